@@ -1,0 +1,51 @@
+import { decodeBase64url, EnvelopeContext, NO_ROW } from './envelope/index.js';
+import { EnvelopeError, SessionConfigError, type ConfigFault } from './errors/index.js';
+import { OptionReader, resolveCrypto, type CryptoOptions } from './options/index.js';
+import { openCrypto } from './session-engine.js';
+
+export interface SealerOptions extends CryptoOptions {
+  /** What the sealed values are for: a value of one purpose does not open under another. @default 'sealed' */
+  readonly purpose?: string;
+}
+
+/** Seals bytes or text, without Nest and without sessions. */
+export interface Sealer {
+  /** An envelope as base64url. `context` is bound to it and not sent. */
+  seal(plaintext: string | Uint8Array, context?: string): Promise<string>;
+  /** The bytes that were sealed for the same context; rejects with an EnvelopeError, the same for every reason. */
+  open(sealed: string, context?: string): Promise<Buffer>;
+  /** Reads the secrets again. */
+  reload(): Promise<void>;
+  /** Stops watching the sources of secrets. */
+  close(): void;
+}
+
+const MAX_TEXT = 2 ** 26;
+const QUIET = { reloaded: () => undefined, failed: () => undefined };
+
+/** The envelope alone. Rejects with a SessionConfigError that lists every fault. */
+export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOptions): Promise<Sealer> {
+  const faults: ConfigFault[] = [];
+  const resolved = resolveCrypto(new OptionReader('crypto', crypto, faults));
+  if (faults.length) throw new SessionConfigError(faults);
+  const { keeper, envelope } = await openCrypto(resolved, QUIET);
+  const { tenant, audience } = resolved;
+  const contextOf = (name: string) =>
+    new EnvelopeContext({ purpose, store: 'sealer', name, tenant, audience });
+  return {
+    async seal(plaintext, context = '') {
+      return (await envelope.seal(Buffer.from(plaintext as string), contextOf(context), NO_ROW)).toString(
+        'base64url',
+      );
+    },
+    async open(sealed, context = '') {
+      const bytes =
+        typeof sealed === 'string' && sealed.length <= MAX_TEXT ? decodeBase64url(sealed) : undefined;
+      const opened = bytes && (await envelope.open(bytes, contextOf(context), NO_ROW));
+      if (!opened || typeof opened === 'string') throw new EnvelopeError();
+      return opened.plaintext;
+    },
+    reload: () => keeper.reload(),
+    close: () => keeper.stop(),
+  };
+}

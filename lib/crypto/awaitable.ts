@@ -1,0 +1,7 @@
+/** A plain value, or a promise of it: drivers may answer either way, and plain answers stay on the same tick. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** `next(value)`, now when the value is there, else when it arrives. */
+export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}

@@ -1,0 +1,30 @@
+import type { Awaitable } from './awaitable.js';
+import type { Suite } from './suites.js';
+
+/** A key where the driver keeps it: a `KeyObject`, a token's handle, … Opaque to everybody else. */
+export type KeyHandle = object;
+
+/** Does the cryptography. Every method may answer plainly or by promise.
+ *
+ *  `expand` works where the key lives, so that a key inside a token never leaves it: all subkeys come from it. */
+export interface CryptoDriver {
+  /** Name in `crypto.driver`. */
+  readonly name: string;
+  /** Cipher names of the suites that this driver can seal and open. */
+  readonly ciphers: readonly string[];
+
+  /** A handle for 16 to 64 key bytes. The caller wipes `bytes` afterwards. */
+  importKey(bytes: Uint8Array): Awaitable<KeyHandle>;
+
+  /** A handle for a key that lives in a token, named by the driver's own reference. */
+  openKey?(reference: string): Awaitable<KeyHandle>;
+
+  /** HKDF-Expand with SHA-512 (RFC 5869 §2.3): `length` bytes, at most 255 × 64. */
+  expand(key: KeyHandle, info: Uint8Array, length: number): Awaitable<Buffer>;
+
+  /** ciphertext ‖ tag(16), AAD empty (RFC 5116 §2.1). `nonce` has 12 bytes and is never used twice with one key. */
+  seal(suite: Suite, key: KeyHandle, nonce: Uint8Array, plaintext: Uint8Array): Awaitable<Buffer>;
+
+  /** The plaintext, or `undefined` when the tag does not fit; `sealed` has at least 16 bytes (RFC 5116 §2.2). */
+  open(suite: Suite, key: KeyHandle, nonce: Uint8Array, sealed: Uint8Array): Awaitable<Buffer | undefined>;
+}

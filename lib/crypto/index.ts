@@ -1,0 +1,19 @@
+export { after, type Awaitable } from './awaitable.js';
+export type { CryptoDriver, KeyHandle } from './crypto-driver.interface.js';
+export { OpensslDriver } from './drivers/openssl.driver.js';
+export { KeyKeeper, type ReloadListener, type ReloadOptions } from './key-keeper.js';
+export { KeyRing, type RingKey } from './key-ring.js';
+export type { KeySource, SecretCallback, SecretOption, SuppliedSecret } from './key-source.interface.js';
+export { keySource } from './key-sources/index.js';
+export { RingMaker, type RingOptions } from './make-ring.js';
+export { randomPoolBytes } from './random-pool.js';
+export {
+  COMMITMENT_LENGTH,
+  NONCE_LENGTH,
+  SUITES,
+  suiteByCipher,
+  suiteByVersion,
+  TAG_LENGTH,
+  type Suite,
+} from './suites.js';
+export { selfTest } from './self-test.js';

@@ -1,0 +1,106 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { KeyRing } from './key-ring.js';
+import type { KeySource } from './key-source.interface.js';
+import type { RingMaker } from './make-ring.js';
+import type { Secret } from './secret.js';
+
+export interface ReloadOptions {
+  /** Seconds between reloads; 0 for none. */
+  readonly interval: number;
+  /** Reload when a secret's file changes. */
+  readonly watch: boolean;
+  /** Reload at this signal, for example `SIGHUP`; absent for none. */
+  readonly signal?: NodeJS.Signals;
+}
+
+/** Told what became of a reload. */
+export interface ReloadListener {
+  reloaded(keys: number): void;
+  failed(error: unknown): void;
+}
+
+const SETTLE_MS = 100;
+
+/** Holds the ring of the moment and renews it: whole ring or nothing, the last good ring stays when a source fails. */
+export class KeyKeeper {
+  private current!: KeyRing;
+  private running: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private settle: NodeJS.Timeout | undefined;
+  private watchers: FSWatcher[] = [];
+  private readonly onSignal = () => void this.reloadQuietly();
+
+  constructor(
+    private readonly sources: readonly KeySource[],
+    private readonly maker: RingMaker,
+    private readonly options: ReloadOptions,
+    private readonly listener: ReloadListener,
+  ) {}
+
+  get ring(): KeyRing {
+    return this.current;
+  }
+
+  /** Reads every source for the first time; rejects with a SessionConfigError. Starts the timer and the watchers. */
+  async start(): Promise<this> {
+    this.current = await this.read();
+    if (this.sources.some((source) => source.reloads)) this.listen();
+    return this;
+  }
+
+  /** Reads every source again. Calls that come meanwhile share the one under way. Rejects when a source fails. */
+  reload(): Promise<void> {
+    return (this.running ??= this.renew().finally(() => (this.running = undefined)));
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    clearTimeout(this.settle);
+    for (const watcher of this.watchers) watcher.close();
+    if (this.options.signal) process.off(this.options.signal, this.onSignal);
+  }
+
+  private async renew(): Promise<void> {
+    try {
+      this.current = await this.read();
+      this.listener.reloaded(this.current.keys.length);
+    } catch (error) {
+      this.listener.failed(error);
+      throw error;
+    }
+  }
+
+  private reloadQuietly(): Promise<void> {
+    return this.reload().catch(() => undefined); // the listener has been told
+  }
+
+  private async read(): Promise<KeyRing> {
+    const secrets: Secret[] = [];
+    try {
+      for (const source of this.sources) secrets.push(...(await source.read()));
+      return await this.maker.make(secrets);
+    } finally {
+      for (const secret of secrets) secret.bytes.fill(0);
+    }
+  }
+
+  private listen(): void {
+    const { interval, signal } = this.options;
+    if (interval) this.timer = setInterval(this.onSignal, interval * 1000).unref();
+    if (signal) process.on(signal, this.onSignal);
+    if (this.options.watch) for (const { file } of this.sources) if (file) this.watchFile(file);
+  }
+
+  /** Watches the folder, since editors and secret mounts replace the file; waits until the writing has settled. */
+  private watchFile(file: string): void {
+    const name = basename(file);
+    const watcher = watch(dirname(file), { persistent: false }, (_event, changed) => {
+      if (changed && changed !== name && !changed.startsWith('..')) return;
+      clearTimeout(this.settle);
+      this.settle = setTimeout(this.onSignal, SETTLE_MS).unref();
+    });
+    watcher.on('error', (error) => this.listener.failed(error));
+    this.watchers.push(watcher);
+  }
+}

@@ -1,0 +1,46 @@
+import { codeOf, kindOf, SessionConfigError, SessionCryptoError } from '../../errors/index.js';
+import type { KeySource, SecretCallback, SuppliedSecret } from '../key-source.interface.js';
+import { readRaw, readSecret, secretBytes, type Secret, type SecretFault } from '../secret.js';
+
+/** Whatever a function of the user's gives: one key or several, with or without their states. */
+export function callbackSource(path: string, callback: SecretCallback): KeySource {
+  const fail = (message: string) => new SessionConfigError([{ path, message }]);
+  return {
+    path,
+    reloads: true,
+    async read() {
+      const answer = await Promise.resolve()
+        .then(callback)
+        .catch((error: unknown) => {
+          throw error instanceof SessionCryptoError ? error : fail(`the callback failed (${codeOf(error)})`);
+        });
+      const supplied = Array.isArray(answer)
+        ? (answer as readonly SuppliedSecret[])
+        : [answer as SuppliedSecret];
+      return supplied.map((one, i) => {
+        const secret = readSupplied(one);
+        if (typeof secret === 'string') throw fail(`what the callback gave as number ${i} ${secret}`);
+        return secret;
+      });
+    },
+  };
+}
+
+function readSupplied(supplied: SuppliedSecret): Secret | SecretFault {
+  if (supplied instanceof Uint8Array) return readRaw(supplied);
+  if (typeof supplied === 'string') return readText(supplied);
+  if (typeof supplied !== 'object' || supplied === null || !('secret' in supplied))
+    return `is ${kindOf(supplied)}; allowed are text, 32 bytes, or { secret, state }`;
+  const { state } = supplied;
+  if (state !== undefined && state !== 'retiring' && state !== 'revoked')
+    return 'has an unknown state; allowed are "retiring" and "revoked"';
+  const secret = readSupplied(supplied.secret);
+  return typeof secret === 'string' || !state ? secret : { ...secret, state };
+}
+
+function readText(text: string): Secret | SecretFault {
+  const bytes = secretBytes(text);
+  const secret = readSecret(bytes);
+  bytes.fill(0);
+  return secret;
+}

@@ -1,0 +1,65 @@
+import { open } from 'node:fs/promises';
+import { codeOf, SessionConfigError } from '../../errors/index.js';
+import type { KeySource } from '../key-source.interface.js';
+import { readSecret, type Secret } from '../secret.js';
+
+const MAX_BYTES = 65_536;
+const OTHERS = 0o077;
+
+/** One secret a line; the line end is taken off, blank lines and those that begin with `#` are skipped, blanks inside
+ *  a line belong to the secret. Nobody but the owner may read the file unless `othersMayRead`. */
+export function fileSource(path: string, file: string, othersMayRead: boolean): KeySource {
+  const fail = (message: string) => new SessionConfigError([{ path, message }]);
+  return {
+    path,
+    reloads: true,
+    file,
+    async read() {
+      const bytes = await readPrivately(file, othersMayRead, fail);
+      const secrets = readLines(bytes, fail);
+      bytes.fill(0);
+      if (!secrets.length) throw fail('the file holds no secret; write one on a line');
+      return secrets;
+    },
+  };
+}
+
+async function readPrivately(
+  file: string,
+  othersMayRead: boolean,
+  fail: (message: string) => Error,
+): Promise<Buffer> {
+  const handle = await open(file, 'r').catch((error: unknown) => {
+    throw fail(`the file can not be opened (${codeOf(error)})`);
+  });
+  try {
+    const { mode, size } = await handle.stat();
+    if (!othersMayRead && process.platform !== 'win32' && mode & OTHERS)
+      throw fail('others than its owner may use the file; chmod 600 it, or set othersMayRead: true');
+    if (size > MAX_BYTES) throw fail(`the file has ${size} bytes; at most ${MAX_BYTES} are read`);
+    const bytes = Buffer.allocUnsafeSlow(size);
+    const { bytesRead } = await handle.read(bytes, 0, size, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+function readLines(bytes: Buffer, fail: (message: string) => Error): Secret[] {
+  const secrets: Secret[] = [];
+  let number = 0;
+  for (let start = 0; start < bytes.length;) {
+    number++;
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline < 0 ? bytes.length : newline;
+    const line = bytes.subarray(start, bytes[end - 1] === 0x0d && end > start ? end - 1 : end);
+    start = end + 1;
+    if (isBlank(line) || line[0] === 0x23) continue;
+    const secret = readSecret(line);
+    if (typeof secret === 'string') throw fail(`line ${number} ${secret}`);
+    secrets.push(secret);
+  }
+  return secrets;
+}
+
+const isBlank = (line: Buffer) => line.every((byte) => byte === 0x20 || byte === 0x09);

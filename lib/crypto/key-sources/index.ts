@@ -1,0 +1,69 @@
+import { kindOf } from '../../errors/index.js';
+import type { KeySource, SecretOption } from '../key-source.interface.js';
+import {
+  readPassphrase,
+  readRaw,
+  readSecret,
+  secretBytes,
+  type Secret,
+  type SecretFault,
+} from '../secret.js';
+import { callbackSource } from './callback-source.js';
+import { execSource, splitCommand } from './exec-source.js';
+import { fileSource } from './file-source.js';
+import { literalSource } from './literal-source.js';
+
+const ALLOWED =
+  'allowed are a passphrase of at least 16 bytes, "raw:" or "hex:" with 32 bytes, a Buffer of 32 bytes, ' +
+  '{ passphrase }, { exec: [program, …] }, "exec:program …", { file }, "file:name" or a function';
+
+/** The source that an entry of `crypto.secrets` names, or what is wrong with the entry. */
+export function keySource(path: string, option: SecretOption): KeySource | string {
+  if (typeof option === 'string') return textSource(path, option);
+  if (typeof option === 'function') return callbackSource(path, option);
+  if (option instanceof Uint8Array) return checked(path, () => readRaw(option));
+  if (typeof option !== 'object' || option === null) return `is ${kindOf(option)}; ${ALLOWED}`;
+  if ('passphrase' in option) return passphraseSource(path, option.passphrase);
+  if ('exec' in option) return commandSource(path, option.exec);
+  if ('file' in option) return namedFile(path, option.file, option.othersMayRead === true);
+  return `is ${kindOf(option)}; ${ALLOWED}`;
+}
+
+function textSource(path: string, text: string): KeySource | string {
+  if (text.startsWith('exec:')) return commandSource(path, splitCommand(text.slice(5)));
+  if (text.startsWith('file:')) return namedFile(path, text.slice(5), false);
+  return checked(path, () => wiped(secretBytes(text), readSecret));
+}
+
+function passphraseSource(path: string, passphrase: unknown): KeySource | string {
+  if (typeof passphrase === 'string')
+    return checked(path, () => wiped(secretBytes(passphrase), readPassphrase));
+  if (passphrase instanceof Uint8Array) return checked(path, () => readPassphrase(passphrase));
+  return `.passphrase is ${kindOf(passphrase)}; allowed are text and bytes`;
+}
+
+function commandSource(path: string, command: unknown): KeySource | string {
+  const isText = (word: unknown) => typeof word === 'string';
+  if (!Array.isArray(command) || !command.length || !command.every(isText) || !command[0])
+    return `.exec is ${kindOf(command)}; allowed is a program and its arguments, each a text`;
+  return execSource(path, command as string[]);
+}
+
+function namedFile(path: string, file: unknown, othersMayRead: boolean): KeySource | string {
+  if (typeof file !== 'string' || !file) return `.file is ${kindOf(file)}; allowed is the name of a file`;
+  return fileSource(path, file, othersMayRead);
+}
+
+/** A literal is read once at the check, so that its faults are listed with all the others. */
+function checked(path: string, read: () => Secret | SecretFault): KeySource | string {
+  const secret = read();
+  if (typeof secret === 'string') return secret;
+  secret.bytes.fill(0);
+  return literalSource(path, read);
+}
+
+function wiped<T>(bytes: Buffer, read: (bytes: Buffer) => T): T {
+  const result = read(bytes);
+  bytes.fill(0);
+  return result;
+}

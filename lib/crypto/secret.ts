@@ -1,0 +1,64 @@
+/** One secret, read and not yet derived. `bytes` belong to the reader and are wiped once the ring is made. */
+export interface Secret {
+  /** `raw`: exactly 32 key bytes; `passphrase`: text that scrypt stretches. */
+  readonly kind: 'raw' | 'passphrase';
+  readonly bytes: Buffer;
+  /** `retiring`: opens, and marks what it opened as stale; `revoked`: opens nothing. Absent: as its place says. */
+  readonly state?: 'retiring' | 'revoked';
+}
+
+export const RAW_KEY_LENGTH = 32;
+export const MIN_PASSPHRASE_LENGTH = 16;
+
+/** Says what is wrong with a secret, never what it is; `undefined` when it will do. */
+export type SecretFault = string;
+
+/** Reads one written secret: `raw:` base64url of 32 bytes, `hex:` 64 digits, any other text a passphrase. */
+export function readSecret(text: Uint8Array): Secret | SecretFault {
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  if (startsWith(bytes, 'raw:')) return decoded(bytes.subarray(4), 'base64url', /^[A-Za-z0-9_-]{43}=?$/);
+  if (startsWith(bytes, 'hex:')) return decoded(bytes.subarray(4), 'hex', /^[0-9a-fA-F]{64}$/);
+  return readPassphrase(bytes);
+}
+
+/** A copy of a passphrase's bytes, when it is long enough. */
+export function readPassphrase(text: Uint8Array): Secret | SecretFault {
+  if (!text.length)
+    return 'is empty; give a passphrase of at least 16 bytes or 32 random bytes as "raw:" or "hex:"';
+  if (text.length < MIN_PASSPHRASE_LENGTH)
+    return `is a passphrase of ${text.length} bytes; at least ${MIN_PASSPHRASE_LENGTH} are needed (npx session-crypto secret makes one)`;
+  return { kind: 'passphrase', bytes: copy(text) };
+}
+
+/** A copy of 32 raw bytes. */
+export function readRaw(bytes: Uint8Array): Secret | SecretFault {
+  if (bytes.length !== RAW_KEY_LENGTH)
+    return `is a key of ${bytes.length} bytes; exactly ${RAW_KEY_LENGTH} are needed`;
+  return { kind: 'raw', bytes: copy(bytes) };
+}
+
+function decoded(text: Buffer, encoding: 'base64url' | 'hex', form: RegExp): Secret | SecretFault {
+  const written = text.toString('latin1');
+  if (!form.test(written)) return `is not 32 bytes in ${encoding}; npx session-crypto secret makes one`;
+  const bytes = Buffer.allocUnsafeSlow(RAW_KEY_LENGTH);
+  bytes.write(written, encoding);
+  return { kind: 'raw', bytes };
+}
+
+function startsWith(bytes: Buffer, prefix: string): boolean {
+  return bytes.length >= prefix.length && bytes.toString('latin1', 0, prefix.length) === prefix;
+}
+
+/** Never in Node's shared pool, whose neighbours other buffers can see. */
+function copy(bytes: Uint8Array): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
+  return own;
+}
+
+/** UTF-8 bytes of a text, in a buffer of their own that can be wiped. */
+export function secretBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+}

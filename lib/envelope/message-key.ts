@@ -1,0 +1,49 @@
+import {
+  after,
+  COMMITMENT_LENGTH,
+  NONCE_LENGTH,
+  type Awaitable,
+  type CryptoDriver,
+  type KeyHandle,
+  type Suite,
+} from '../crypto/index.js';
+
+export const SALT_LENGTH = 24;
+
+/** What one message is sealed with. The key is the driver's handle; nonce and commitment are not secret. */
+export interface MessageKey {
+  readonly key: KeyHandle;
+  readonly nonce: Buffer;
+  readonly commitment: Buffer;
+}
+
+/** key ‖ nonce(12) ‖ commitment(32) = HKDF-Expand-SHA-512(input key,
+ *  "c2sp.org/chunked-encryption@v1+" ‖ aead ‖ 0 ‖ salt(24) ‖ context)          c2sp.org/chunked-encryption, Key derivation */
+export function deriveMessageKey(
+  driver: CryptoDriver,
+  suite: Suite,
+  inputKey: KeyHandle,
+  salt: Uint8Array,
+  context: Uint8Array,
+): Awaitable<MessageKey> {
+  const info = Buffer.concat([labels.get(suite.version) ?? label(suite), salt, context]);
+  const length = suite.keyLength + NONCE_LENGTH + COMMITMENT_LENGTH;
+  return after(driver.expand(inputKey, info, length), (block) => cut(driver, suite, block));
+}
+
+function cut(driver: CryptoDriver, suite: Suite, block: Buffer): Awaitable<MessageKey> {
+  const nonce = Buffer.from(block.subarray(suite.keyLength, suite.keyLength + NONCE_LENGTH));
+  const commitment = Buffer.from(block.subarray(suite.keyLength + NONCE_LENGTH));
+  return after(driver.importKey(block.subarray(0, suite.keyLength)), (key) => {
+    block.fill(0);
+    return { key, nonce, commitment };
+  });
+}
+
+const labels = new Map<number, Buffer>();
+
+function label(suite: Suite): Buffer {
+  const bytes = Buffer.from(`c2sp.org/chunked-encryption@v1+${suite.aead}\0`);
+  labels.set(suite.version, bytes);
+  return bytes;
+}

@@ -1,0 +1,38 @@
+import { SessionCryptoError } from './session-crypto.error.js';
+
+/** The operator's turn, at run time: the store did not answer, or not in time. The cause is given by its code
+ *  alone, since a driver's error carries the statement's parameters. */
+export class SessionStoreError extends SessionCryptoError {
+  readonly code = 'ERR_SESSION_STORE';
+  /** What Nest's own exception filter answers with. */
+  readonly statusCode = 503;
+  readonly status = 503;
+  readonly expose = false;
+
+  constructor(
+    /** What was asked of the store: `load`, `replace`, … */
+    readonly operation: string,
+    /** The driver's own code (SQLSTATE, `ECONNREFUSED`, …), or `timeout`. */
+    readonly reason: string,
+  ) {
+    super('The session store is unavailable');
+  }
+
+  /** The error of a failed operation; an error that is ours already passes through. */
+  static from(operation: string, error: unknown): SessionCryptoError {
+    if (error instanceof SessionCryptoError) return error;
+    return new SessionStoreError(operation, codeOf(error));
+  }
+}
+
+/** A driver error's `code`, also where a wrapper such as TypeORM's holds it; else the class of the error. */
+export function codeOf(error: unknown): string {
+  const { code, driverError, name } = Object(error) as {
+    code?: unknown;
+    driverError?: unknown;
+    name?: unknown;
+  };
+  if (typeof code === 'string' && code) return code;
+  if (driverError) return codeOf(driverError);
+  return typeof name === 'string' ? name : 'unknown';
+}

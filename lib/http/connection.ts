@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http';
+
+/** A raw request with what the platforms put on it: Express a getter and middie a copy, both through proxy trust. */
+export interface PlatformRequest extends IncomingMessage {
+  readonly protocol?: string;
+}
+
+const LOCAL_HOST = /^(?:localhost|(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+const LOCAL_ADDRESS = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/;
+
+/** Whether the visitor's side of the connection is encrypted, as far as the platform trusts its proxy. */
+export function isSecure(request: PlatformRequest): boolean {
+  return (
+    request.protocol === 'https' ||
+    (request.socket as { encrypted?: boolean } | undefined)?.encrypted === true
+  );
+}
+
+/** Whether a developer sits at this machine: a local name over a local address, and no proxy in between. */
+export function isLoopback({ headers, socket }: IncomingMessage): boolean {
+  if (
+    headers.forwarded ||
+    headers['x-forwarded-for'] ||
+    headers['x-forwarded-proto'] ||
+    headers['x-forwarded-host'] ||
+    headers.via
+  )
+    return false;
+  const host = headers.host ?? (headers[':authority'] as string | undefined) ?? '';
+  return LOCAL_HOST.test(host) && LOCAL_ADDRESS.test(socket?.remoteAddress ?? '127.0.0.1');
+}

@@ -1,0 +1,213 @@
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { SessionStoreError } from '../errors/index.js';
+import { addToHead, toObject, type HeadAdditions } from './response-head.js';
+
+/** Who has something to do before a head leaves. */
+export interface HeadOwner {
+  /** Stores what is due; a promise when the head has to wait for it. */
+  commit(): void | Promise<void>;
+  /** What the head must say. Asked once, after the commit. */
+  additions(): HeadAdditions;
+  /** The head is about to leave, with an error instead if `error` is there. */
+  left(error?: unknown): void;
+}
+
+export interface GateLimits {
+  /** Milliseconds that a head waits. */
+  readonly timeout: number;
+  /** Bytes of body that are held back by `write`; a producer that heeds back-pressure stops at the first. */
+  readonly held: number;
+}
+
+type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders';
+type Phase = 'idle' | 'waiting' | 'open' | 'failed';
+type AnyFunction = (...args: unknown[]) => unknown;
+
+const METHODS: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders'];
+const GATE = Symbol('session gate');
+const KEPT_HEADER =
+  /^(?:access-control-.*|vary|connection|strict-transport-security|x-content-type-options|x-frame-options)$/;
+
+type Gated = Omit<ServerResponse, Method> & { [GATE]?: ResponseGate } & Record<Method, AnyFunction>;
+
+/** The methods that stand on a gated response, the same for all responses. */
+const GATED: Record<Method, AnyFunction> = {
+  writeHead(this: Gated, ...args) {
+    return this[GATE]!.call('writeHead', args);
+  },
+  write(this: Gated, ...args) {
+    return this[GATE]!.call('write', args);
+  },
+  end(this: Gated, ...args) {
+    return this[GATE]!.call('end', args);
+  },
+  flushHeaders(this: Gated, ...args) {
+    return this[GATE]!.call('flushHeaders', args);
+  },
+};
+
+/** Holds the head of a response back until its owner has stored what is due, whoever sends it: handler, guard, filter,
+ *  stream, redirect or raw `@Res()`. Calls that come meanwhile are kept in order and run afterwards. When storing
+ *  fails they are dropped and one clean error is sent instead, never half a response. */
+export class ResponseGate {
+  private phase: Phase = 'idle';
+  private readonly below: Record<Method, AnyFunction>;
+  private queue: [Method, unknown[]][] = [];
+  private held = 0;
+  private ended = false;
+  private stalled = false;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly response: Gated;
+
+  /** Gates a response from here on. */
+  static install(response: ServerResponse, owner: HeadOwner, limits: GateLimits): ResponseGate {
+    return new ResponseGate(response, owner, limits);
+  }
+
+  private constructor(
+    response: ServerResponse,
+    private readonly owner: HeadOwner,
+    private readonly limits: GateLimits,
+  ) {
+    const gated = (this.response = response as unknown as Gated);
+    this.below = {
+      writeHead: gated.writeHead,
+      write: gated.write,
+      end: gated.end,
+      flushHeaders: gated.flushHeaders,
+    };
+    gated[GATE] = this;
+    gated.writeHead = GATED.writeHead;
+    gated.write = GATED.write;
+    gated.end = GATED.end;
+    gated.flushHeaders = GATED.flushHeaders;
+  }
+
+  /** One of the gated methods was called. */
+  call(method: Method, args: unknown[]): unknown {
+    if (this.phase === 'open') return this.below[method].apply(this.response, args);
+    if (this.phase === 'failed') return this.ignore(method, args);
+    if (this.phase === 'idle') {
+      const wait = this.begin();
+      if (!wait) return this.phase === 'idle' ? this.pass(method, args) : this.ignore(method, args);
+      this.wait(wait);
+    }
+    return this.hold(method, args);
+  }
+
+  private begin(): Promise<void> | void {
+    try {
+      return this.owner.commit();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private pass(method: Method, args: unknown[]): unknown {
+    const ready = addToHead(this.response, method === 'writeHead' ? args : [], this.owner.additions());
+    this.open();
+    return this.below[method].apply(this.response, method === 'writeHead' ? ready : args);
+  }
+
+  private open(): void {
+    this.phase = 'open';
+    this.owner.left();
+    for (const method of METHODS) this.uncover(method);
+  }
+
+  /** Takes our method away, unless somebody has wrapped it since: then it stays and passes everything on. */
+  private uncover(method: Method): void {
+    if (this.response[method] !== GATED[method]) return;
+    delete (this.response as Partial<Gated>)[method];
+    if (this.response[method] !== this.below[method]) this.response[method] = this.below[method];
+  }
+
+  private wait(stored: Promise<void>): void {
+    this.phase = 'waiting';
+    this.pretendSent();
+    this.timer = setTimeout(() => this.fail(new SessionStoreError('commit', 'timeout')), this.limits.timeout);
+    stored.then(
+      () => this.replay(),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  private hold(method: Method, args: unknown[]): unknown {
+    if (this.ended) return this.ignore(method, args);
+    this.queue.push([method, args]);
+    if (method === 'end') this.ended = true;
+    if (method !== 'write') return this.response;
+    this.stalled = true;
+    this.held += (args[0] as { length?: number } | undefined)?.length ?? 0;
+    if (this.held > this.limits.held)
+      this.fail(new SessionStoreError('commit', 'too much body while waiting'));
+    return false;
+  }
+
+  private replay(): void {
+    if (this.phase !== 'waiting') return;
+    this.stopWaiting();
+    const queue = this.queue.splice(0);
+    const head = queue.find(([method]) => method === 'writeHead');
+    const ready = addToHead(this.response, head?.[1] ?? [], this.owner.additions());
+    if (head) head[1] = ready;
+    this.open();
+    try {
+      for (const [method, args] of queue) this.below[method].apply(this.response, args);
+    } catch (error) {
+      this.response.destroy(error as Error);
+    }
+    if (this.stalled && !this.ended) this.response.emit('drain');
+  }
+
+  private fail(error: unknown): void {
+    if (this.phase === 'open' || this.phase === 'failed') return;
+    this.stopWaiting();
+    const queue = this.queue.splice(0);
+    this.owner.left(error);
+    this.phase = 'open';
+    this.answer(error, queue.find(([method]) => method === 'writeHead')?.[1] ?? []);
+    this.phase = 'failed';
+    for (const [method, args] of queue) this.ignore(method, args);
+    if (this.stalled) this.response.emit('drain');
+  }
+
+  /** One clean error: what the application had put into the head is taken back, but for what a browser needs to show
+   *  the error at all. */
+  private answer(error: unknown, headArgs: readonly unknown[]): void {
+    const { response } = this;
+    const passed = headArgs.find((arg) => typeof arg === 'object' && arg !== null);
+    for (const name of response.getHeaderNames()) if (!KEPT_HEADER.test(name)) response.removeHeader(name);
+    for (const [name, value] of Object.entries(passed ? toObject(passed) : {}))
+      if (KEPT_HEADER.test(name.toLowerCase())) response.setHeader(name, value);
+    const statusCode = (error as { statusCode?: number } | undefined)?.statusCode ?? 500;
+    const body = JSON.stringify({ statusCode, message: STATUS_CODES[statusCode] });
+    response.statusCode = statusCode;
+    if (response.req?.httpVersionMajor === 1) response.statusMessage = STATUS_CODES[statusCode]!;
+    response.setHeader('content-type', 'application/json; charset=utf-8');
+    response.setHeader('content-length', Buffer.byteLength(body));
+    response.setHeader('cache-control', 'no-store');
+    this.below.end.apply(response, response.req?.method === 'HEAD' ? [] : [body]);
+  }
+
+  /** Answers a call that has no effect any more, so that its caller does not wait. */
+  private ignore(method: Method, args: readonly unknown[]): unknown {
+    const callback = args.find((arg) => typeof arg === 'function') as (() => void) | undefined;
+    if (callback) process.nextTick(callback);
+    return method === 'write' ? true : this.response;
+  }
+
+  /** Whoever asks must not send a second answer meanwhile. */
+  private pretendSent(): void {
+    Object.defineProperties(this.response, {
+      headersSent: { configurable: true, get: () => true },
+      writableEnded: { configurable: true, get: () => this.ended },
+    });
+  }
+
+  private stopWaiting(): void {
+    clearTimeout(this.timer);
+    delete (this.response as { headersSent?: boolean }).headersSent;
+    delete (this.response as { writableEnded?: boolean }).writableEnded;
+  }
+}

@@ -1,0 +1,87 @@
+export { SessionCryptoModule } from './session-crypto.module.js';
+export type { SessionCryptoExtras } from './session-crypto.module-definition.js';
+export type { SessionClock } from './session-clock.js';
+export { SessionService, type SessionSummary } from './session.service.js';
+export { SessionGuard } from './session.guard.js';
+export { SessionCsrfGuard } from './session-csrf.guard.js';
+export { SessionInterceptor } from './session.interceptor.js';
+export {
+  CsrfToken,
+  CurrentSession,
+  CurrentSubject,
+  InjectSession,
+  SessionId,
+  SessionValue,
+} from './session.decorators.js';
+export {
+  CacheLimiter,
+  ReadonlySession,
+  RequireSession,
+  SkipSession,
+  UseSession,
+  type RequireSessionOptions,
+} from './session-route.js';
+export type { RouteSessionOptions } from './session-slot.js';
+export {
+  DEFAULT_SESSION,
+  getSessionClockToken,
+  getSessionEventsToken,
+  getSessionOptionsToken,
+  getSessionServiceToken,
+  getSessionStoreToken,
+} from './session.tokens.js';
+export { createSealer, type Sealer, type SealerOptions } from './create-sealer.js';
+export type {
+  CryptoDriver,
+  KeyHandle,
+  SecretCallback,
+  SecretOption,
+  SuppliedSecret,
+  Suite,
+} from './crypto/index.js';
+export { OpensslDriver } from './crypto/index.js';
+export {
+  EnvelopeError,
+  SessionConfigError,
+  SessionCryptoError,
+  SessionStateError,
+  SessionStoreError,
+  SessionTooLargeError,
+  type ConfigFault,
+  type RejectReason,
+  type SessionStateCode,
+} from './errors/index.js';
+export type {
+  CacheOptions,
+  CookieOptions,
+  CryptoOptions,
+  PruneOptions,
+  SessionCryptoOptions,
+  SessionOptions,
+} from './options/index.js';
+export {
+  Session,
+  SessionEvents,
+  type JsonObject,
+  type JsonValue,
+  type SessionData,
+  type SessionEventMap,
+  type SessionEventName,
+  type SessionKey,
+  type SessionValueOf,
+} from './session/index.js';
+export {
+  cookieStore,
+  memoryStore,
+  type CookieStore,
+  type CookieStoreOptions,
+  type FoundRow,
+  type ListedRow,
+  type MemoryStoreOptions,
+  type ReplaceResult,
+  type ResolveToken,
+  type RowState,
+  type SessionRow,
+  type SessionStore,
+  type Tombstone,
+} from './stores/index.js';

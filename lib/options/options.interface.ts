@@ -1,0 +1,111 @@
+import type { CryptoDriver, SecretOption } from '../crypto/index.js';
+import type { CacheLimiter } from '../http/index.js';
+import type { CookieStore, SessionStore } from '../stores/index.js';
+
+/** Everything that can be said in `forRoot`. Durations are seconds. */
+export interface SessionCryptoOptions {
+  readonly crypto: CryptoOptions;
+  readonly cookie?: CookieOptions;
+  readonly session?: SessionOptions;
+  /** Where sessions wait. @default cookieStore() */
+  readonly store?: CookieStore | SessionStore;
+  readonly cache?: CacheOptions;
+  readonly prune?: PruneOptions;
+}
+
+export interface CryptoOptions {
+  /** The first seals, all open. Rotate by appending the new secret, then promoting it, then dropping the old one.
+   *  @see Apache `SessionCryptoPassphrase` */
+  readonly secrets: readonly SecretOption[];
+  /** Who does the cryptography: a name or an instance. @default 'openssl' @see Apache `SessionCryptoDriver` */
+  readonly driver?: 'openssl' | CryptoDriver;
+  /** The cipher that seals. @default 'aes256' @see Apache `SessionCryptoCipher` */
+  readonly cipher?: 'aes256' | 'aes128' | 'chacha20';
+  /** Ciphers that open besides, while sessions move from one to another. @default [] */
+  readonly acceptCiphers?: readonly ('aes256' | 'aes128' | 'chacha20')[];
+  /** Name of the key ring: rings of other names do not open each other's sessions. @default 'default' */
+  readonly ring?: string;
+  /** Salt of the passphrases, equal on all servers that share sessions; not secret. @default '' */
+  readonly salt?: string;
+  /** Whose sessions these are, where one ring serves several tenants. @default '' */
+  readonly tenant?: string;
+  /** The site that sessions are for: others with the same secrets do not open them. @default '' */
+  readonly audience?: string;
+  /** Derived keys that are kept so that opening again is cheap; 0 for none. @default 1000 */
+  readonly keyCache?: number;
+  readonly reload?: {
+    /** Seconds between two readings of exec, file and callback sources; 0 for none. @default 300 */
+    readonly interval?: number;
+    /** Read again when a secret's file changes. @default true */
+    readonly watch?: boolean;
+    /** Read again at this signal. @default none */
+    readonly signal?: NodeJS.Signals;
+  };
+}
+
+export interface CookieOptions {
+  /** @default '__Host-sid' on a secure connection, 'sid' on a plain one; '__Secure-sid' with a domain
+   *  @see PHP `session.name`, Apache `SessionCookieName` */
+  readonly name?: string;
+  /** @default none: this host only @see PHP `session.cookie_domain` */
+  readonly domain?: string;
+  /** @default '/' @see PHP `session.cookie_path` */
+  readonly path?: string;
+  /** `auto`: as the connection is, through the platform's proxy trust; plain only between a local browser and a local
+   *  server. `true`: always. `false`: never, for networks without TLS. @default 'auto' @see PHP `session.cookie_secure` */
+  readonly secure?: 'auto' | boolean;
+  /** @default true @see PHP `session.cookie_httponly` */
+  readonly httpOnly?: boolean;
+  /** @default 'lax' @see PHP `session.cookie_samesite` */
+  readonly sameSite?: 'strict' | 'lax' | 'none';
+  /** @default false @see PHP `session.cookie_partitioned` */
+  readonly partitioned?: boolean;
+  /** @default none */
+  readonly priority?: 'low' | 'medium' | 'high';
+  /** Seconds that the browser keeps the cookie; 0 until it closes. Never the session's own limit.
+   *  @default 0 @see PHP `session.cookie_lifetime` */
+  readonly lifetime?: number;
+}
+
+export interface SessionOptions {
+  /** Seconds without a request after which a session ends; 0 for no limit.
+   *  @default 1440 @see PHP `session.gc_maxlifetime`, Apache `SessionMaxAge` */
+  readonly idleTimeout?: number;
+  /** Seconds after login (or beginning) at which a session ends however it is used; 0 for no limit. @default 28800 */
+  readonly absoluteTimeout?: number;
+  /** Seconds after which a stored session gets a new id; 0 for never. @default 900 */
+  readonly regenerateInterval?: number;
+  /** Seconds that an old id leads to its successor and an ended one is remembered. @default 60 */
+  readonly graceTime?: number;
+  /** Seconds between two moves of the idle clock. @default idleTimeout / 24, at least 60; cookieStore: idleTimeout / 2
+   *  @see Apache `SessionExpiryUpdateInterval` */
+  readonly touchInterval?: number;
+  /** `eager` loads before the handler, so that Nest's own `@Session()` works. @default 'lazy' */
+  readonly load?: 'lazy' | 'eager';
+  /** Two requests that overwrite one key: the later wins with an event, or gets 409. @default 'last-wins' */
+  readonly onConflict?: 'last-wins' | 'reject';
+  /** A session that ended while the request ran: its changes are dropped with an event, or the answer is 409.
+   *  @default 'drop' */
+  readonly onGone?: 'drop' | 'fail';
+  /** The store does not answer: 503, or an anonymous session that can only be read. @default 'fail' */
+  readonly onStoreDown?: 'fail' | 'anonymous';
+  /** An id was used after its grace time: an event only, or the subject's sessions end too. @default 'event' */
+  readonly onReuse?: 'event' | 'end';
+  /** Bytes of JSON that a session may have. @default 1048576 */
+  readonly payloadLimit?: number;
+  /** Seconds that the store may take, and a response may wait for it. @default 5 */
+  readonly commitTimeout?: number;
+}
+
+export interface CacheOptions {
+  /** What caches may do with responses that used a session. A `Cache-Control` of the handler's is kept.
+   *  @default 'nocache' @see PHP `session.cache_limiter` */
+  readonly limiter?: CacheLimiter;
+  /** Minutes. @default 180 @see PHP `session.cache_expire` */
+  readonly expire?: number;
+}
+
+export interface PruneOptions {
+  /** Seconds between two removals of what has expired; 0 for none. @default 300 */
+  readonly interval?: number;
+}

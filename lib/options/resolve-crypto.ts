@@ -1,0 +1,122 @@
+import {
+  keySource,
+  OpensslDriver,
+  SUITES,
+  suiteByCipher,
+  type CryptoDriver,
+  type KeySource,
+  type ReloadOptions,
+  type SecretOption,
+  type Suite,
+} from '../crypto/index.js';
+import { kindOf } from '../errors/index.js';
+import type { OptionReader } from './option-reader.js';
+
+export interface ResolvedCrypto {
+  readonly driver: CryptoDriver;
+  readonly suite: Suite;
+  readonly accepted: readonly Suite[];
+  readonly sources: readonly KeySource[];
+  readonly ring: string;
+  readonly salt: string;
+  readonly tenant: string;
+  readonly audience: string;
+  readonly keyCache: number;
+  readonly reload: ReloadOptions;
+}
+
+const DRIVERS: Readonly<Record<string, () => CryptoDriver>> = { openssl: () => new OpensslDriver() };
+const APACHE_ONLY = new Set(['aes192', '3des192']);
+const NAME = /^[\x20-\x7e]{0,200}$/;
+const NAME_FORM = 'at most 200 printable ASCII characters';
+
+export function resolveCrypto(reader: OptionReader): ResolvedCrypto {
+  const driver = resolveDriver(reader);
+  const suite = resolveSuite(reader, 'cipher', reader.take('cipher') ?? 'aes256', driver);
+  const crypto: ResolvedCrypto = {
+    driver,
+    suite,
+    accepted: [suite, ...resolveAccepted(reader, driver)],
+    sources: resolveSecrets(reader),
+    ring: reader.text('ring', 'default', NAME, NAME_FORM),
+    salt: reader.text('salt', '', NAME, NAME_FORM),
+    tenant: reader.text('tenant', '', NAME, NAME_FORM),
+    audience: reader.text('audience', '', NAME, NAME_FORM),
+    keyCache: reader.integer('keyCache', 1000, 'entries', [0, 1_000_000]),
+    reload: resolveReload(reader.sub('reload')),
+  };
+  reader.end();
+  return crypto;
+}
+
+function resolveDriver(reader: OptionReader): CryptoDriver {
+  const option = reader.take('driver') ?? 'openssl';
+  if (typeof option === 'object' && isDriver(option)) return option;
+  if (typeof option === 'string' && Object.hasOwn(DRIVERS, option)) return DRIVERS[option]!();
+  const said = typeof option === 'string' ? JSON.stringify(option) : kindOf(option);
+  reader.note(
+    'driver',
+    `${said} is unknown; there are ${Object.keys(DRIVERS).join(', ')}, or an object with the methods of CryptoDriver`,
+  );
+  return new OpensslDriver();
+}
+
+function isDriver(option: object): option is CryptoDriver {
+  const { name, ciphers, importKey, expand, seal, open } = option as Partial<CryptoDriver>;
+  return (
+    typeof name === 'string' &&
+    Array.isArray(ciphers) &&
+    [importKey, expand, seal, open].every((method) => typeof method === 'function')
+  );
+}
+
+function resolveSuite(reader: OptionReader, key: string, cipher: unknown, driver: CryptoDriver): Suite {
+  const suite =
+    typeof cipher === 'string' && driver.ciphers.includes(cipher) ? suiteByCipher.get(cipher) : undefined;
+  if (suite) return suite;
+  const said = typeof cipher === 'string' ? JSON.stringify(cipher) : kindOf(cipher);
+  const hint =
+    typeof cipher === 'string' && APACHE_ONLY.has(cipher) ? ', which exists in the Apache format only,' : '';
+  reader.note(
+    key,
+    `${said}${hint} is unknown to driver "${driver.name}"; it has ${driver.ciphers.join(', ')}`,
+  );
+  return SUITES[0]!;
+}
+
+function resolveAccepted(reader: OptionReader, driver: CryptoDriver): Suite[] {
+  const ciphers = reader.take('acceptCiphers') ?? [];
+  if (Array.isArray(ciphers))
+    return ciphers.map((one, i) => resolveSuite(reader, `acceptCiphers[${i}]`, one, driver));
+  reader.note('acceptCiphers', `is ${kindOf(ciphers)}; allowed is a list of cipher names`);
+  return [];
+}
+
+function resolveSecrets(reader: OptionReader): KeySource[] {
+  const secrets = reader.take('secrets');
+  if (!Array.isArray(secrets)) {
+    reader.note('secrets', `is ${kindOf(secrets)}; a list of secrets is needed, of which the first seals`);
+    return [];
+  }
+  if (!secrets.length) reader.note('secrets', 'is an empty list; at least one secret is needed');
+  return secrets.flatMap((option: SecretOption, i) => {
+    const source = keySource(`crypto.secrets[${i}]`, option);
+    if (typeof source !== 'string') return [source];
+    reader.note(
+      source.startsWith('.') ? `secrets[${i}]${source.slice(0, source.indexOf(' '))}` : `secrets[${i}]`,
+      source.startsWith('.') ? source.slice(source.indexOf(' ') + 1) : source,
+    );
+    return [];
+  });
+}
+
+function resolveReload(reader: OptionReader): ReloadOptions {
+  const signal = reader.text('signal', '', /^SIG[A-Z0-9]+$/, 'the name of a signal such as "SIGHUP"');
+  const options: ReloadOptions = {
+    interval: reader.integer('interval', 300, 'seconds', [0, 2_000_000]),
+    watch: reader.choice('watch', true, [true, false]),
+    ...(signal ? { signal: signal as NodeJS.Signals } : {}),
+  };
+  reader.end();
+  return options;
+}

@@ -1,0 +1,80 @@
+import {
+  Inject,
+  Module,
+  type MiddlewareConsumer,
+  type NestModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
+import { SessionConfigError } from './errors/index.js';
+import {
+  ConfigurableModuleClass,
+  EXTRAS,
+  type SessionCryptoExtras,
+} from './session-crypto.module-definition.js';
+import type { SessionEngine } from './session-engine.js';
+import { sessionMiddleware } from './session.middleware.js';
+import { ENGINE } from './session.providers.js';
+
+/** Encrypted sessions for a Nest application, on Express and Fastify:
+ *
+ *      SessionCryptoModule.forRoot({ crypto: { secrets: [process.env.SESSION_SECRET] } })
+ */
+@Module({})
+export class SessionCryptoModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationShutdown
+{
+  private pruning: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(EXTRAS) private readonly extras: Required<SessionCryptoExtras>,
+    @Inject(ENGINE) private readonly engine: SessionEngine,
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+  ) {
+    super();
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    if (this.extras.mount) consumer.apply(sessionMiddleware(this.engine)).forRoutes('{*splat}');
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.refuseTwins();
+    await this.engine.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
+    this.schedulePrune();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.pruning);
+    await this.engine.close();
+  }
+
+  /** Two modules of one name would each have their keys, and every second request would find no session. */
+  private refuseTwins(): void {
+    const { name } = this.extras;
+    const twins = [...this.modules.values()].filter(
+      ({ instance }) => instance instanceof SessionCryptoModule && instance.extras.name === name,
+    );
+    if (twins.length > 1)
+      throw new SessionConfigError([
+        {
+          path: 'name',
+          message: `${twins.length} modules define the session "${name}"; import it once, or give each its name`,
+        },
+      ]);
+  }
+
+  private schedulePrune(): void {
+    const { store, options } = this.engine;
+    if (!options.pruneInterval || !store?.prune) return;
+    const early = 0.9 + 0.2 * Math.random(); // so that not all servers come at once
+    this.pruning = setInterval(
+      () => void store.prune!().catch(() => undefined),
+      options.pruneInterval * 1000 * early,
+    );
+    this.pruning.unref();
+  }
+}

@@ -1,0 +1,132 @@
+import { after, randomPoolBytes, type Awaitable } from './crypto/index.js';
+import { SessionStateError, SessionStoreError } from './errors/index.js';
+import { cacheHeaders, type CacheLimiter, type PlatformRequest } from './http/index.js';
+import { openSession, Session, SessionState, type Found } from './session/index.js';
+import type { Channel, SessionEngine } from './session-engine.js';
+
+/** What a route says of a session. */
+export interface RouteSessionOptions {
+  /** Changes throw. */
+  readonly readonly?: boolean;
+  /** `false`: using this route does not prolong the session. */
+  readonly touch?: boolean;
+  /** Seconds: on this route the session counts as ended sooner than elsewhere. */
+  readonly idleTimeout?: number;
+  readonly onStoreDown?: 'fail' | 'anonymous';
+  readonly cache?: CacheLimiter;
+}
+
+const SEED_LENGTH = 16;
+const NONE: Found = { kind: 'none', reason: 'expired', ours: true };
+
+/** One named session of one request: loaded by whoever asks first, committed with the head. */
+export class SessionSlot {
+  route: RouteSessionOptions = {};
+  private loading: Promise<Session> | undefined;
+  private state: SessionState | undefined;
+  private clearing = false;
+  private headSent = false;
+  private readonly channel: Channel;
+
+  constructor(
+    readonly engine: SessionEngine,
+    private readonly request: PlatformRequest,
+  ) {
+    this.channel = engine.channelOf(request);
+  }
+
+  /** The session, loaded once. Rejects with a SessionStoreError when the store does not answer. */
+  session(): Promise<Session> {
+    return (this.loading ??= this.load());
+  }
+
+  /** Whether anybody has asked for the session. */
+  get used(): boolean {
+    return this.state !== undefined;
+  }
+
+  /** Neither the idle clock nor the id is renewed by this request. */
+  dontRenew(): void {
+    if (this.state) this.state.renew = 'no';
+  }
+
+  /** A token against cross-site requests, bound to a seed that the session keeps. */
+  async csrfToken(): Promise<string> {
+    await this.session();
+    return this.engine.csrf.make(this.state!.view.csrfSeed ?? this.makeSeed());
+  }
+
+  /** Whether a token was made for this session. */
+  async isCsrfToken(token: unknown): Promise<boolean> {
+    await this.session();
+    const seed = this.state!.view.csrfSeed;
+    return seed !== undefined && this.engine.csrf.verify(token, seed);
+  }
+
+  /** Stores what is due, before the head leaves. */
+  commit(): Awaitable<void> {
+    const { state } = this;
+    if (!state) return;
+    const before = state.gone;
+    return after(state.commit(), () => {
+      if (this.engine.options.onGone === 'fail' && state.gone && !before)
+        throw new SessionStateError('ERR_SESSION_GONE', 'The session ended meanwhile');
+    });
+  }
+
+  /** The Set-Cookie line that the head needs, if it needs one. */
+  setCookie(): string | undefined {
+    const { cookie, repository, unsendable } = this.channel;
+    const { state } = this;
+    if (!state || unsendable) return undefined;
+    if (state.cookie === 'send' && state.base) return cookie.set(repository.cookieValue(state.base));
+    return state.cookie === 'clear' || this.clearing ? cookie.clear() : undefined;
+  }
+
+  cacheHeaders(): Record<string, string> {
+    const { limiter, expire } = this.engine.options.cache;
+    return cacheHeaders(this.route.cache ?? limiter, expire, new Date());
+  }
+
+  headLeft(): void {
+    this.headSent = true;
+    if (this.state) this.state.headSent = true;
+  }
+
+  private async load(): Promise<Session> {
+    const { found, readonly } = await this.find();
+    const state = new SessionState(this.channel, this.heed(found));
+    state.unsendable = this.channel.unsendable;
+    state.headSent = this.headSent;
+    if (this.route.touch === false) state.renew = 'no';
+    if (readonly || this.route.readonly) state.readonlyReason = readonly ? 'down' : 'route';
+    this.state = state;
+    return new Session(state);
+  }
+
+  private async find(): Promise<{ found: Found; readonly: boolean }> {
+    const { name, cookie, repository, events } = this.channel;
+    try {
+      const values = cookie.values(this.request.headers.cookie);
+      const { found, clear } = await openSession(name, repository, values, events);
+      this.clearing = clear;
+      return { found, readonly: false };
+    } catch (error) {
+      const onStoreDown = this.route.onStoreDown ?? this.engine.options.onStoreDown;
+      if (onStoreDown !== 'anonymous' || !(error instanceof SessionStoreError)) throw error;
+      return { found: NONE, readonly: true };
+    }
+  }
+
+  private heed(found: Found): Found {
+    const { idleTimeout } = this.route;
+    if (!idleTimeout || found.kind !== 'live') return found;
+    return found.now - found.entry.record.issuedAt < idleTimeout ? found : NONE;
+  }
+
+  private makeSeed(): string {
+    const seed = randomPoolBytes(SEED_LENGTH).toString('base64url');
+    this.state!.change({ apply: (draft) => void (draft.csrfSeed ??= seed) });
+    return this.state!.view.csrfSeed!;
+  }
+}

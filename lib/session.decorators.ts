@@ -1,0 +1,44 @@
+import { createParamDecorator, Inject, type ExecutionContext } from '@nestjs/common';
+import { SessionStateError } from './errors/index.js';
+import { routeOf, sessionsOfContext } from './session-route.js';
+import type { SessionSlot } from './session-slot.js';
+import { getSessionServiceToken } from './session.tokens.js';
+
+function slotOf(context: ExecutionContext, name?: string): SessionSlot {
+  const sessions = sessionsOfContext(context);
+  if (!sessions)
+    throw new SessionStateError(
+      'ERR_SESSION_NO_REQUEST',
+      'There is no session here; is SessionCryptoModule imported?',
+    );
+  return sessions.slot(name ?? routeOf(context).name);
+}
+
+/** The session, loaded. With a name: another than the route's. */
+export const CurrentSession = createParamDecorator((name: string | undefined, context: ExecutionContext) =>
+  slotOf(context, name).session(),
+);
+
+/** The value of one key of the session, or `undefined`. */
+export const SessionValue = createParamDecorator(async (key: string, context: ExecutionContext) =>
+  (await slotOf(context).session()).get(key as never),
+);
+
+/** The public id of the session; no credential. */
+export const SessionId = createParamDecorator(
+  async (name: string | undefined, context: ExecutionContext) => (await slotOf(context, name).session()).id,
+);
+
+/** Who is logged in, or `undefined`. */
+export const CurrentSubject = createParamDecorator(
+  async (name: string | undefined, context: ExecutionContext) =>
+    (await slotOf(context, name).session()).subject,
+);
+
+/** A fresh token for a form's field `_csrf` or the header `x-csrf-token`. */
+export const CsrfToken = createParamDecorator((name: string | undefined, context: ExecutionContext) =>
+  slotOf(context, name).csrfToken(),
+);
+
+/** Injects the {@link SessionService} of a named session. */
+export const InjectSession = (name?: string) => Inject(getSessionServiceToken(name));

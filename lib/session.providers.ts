@@ -1,0 +1,70 @@
+import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { resolveOptions, type ResolvedOptions, type SessionCryptoOptions } from './options/index.js';
+import type { SessionClock } from './session-clock.js';
+import { SessionEngine } from './session-engine.js';
+import { logEvents } from './session-log.js';
+import { SessionRouteGuard } from './session-route.guard.js';
+import { SessionEvents } from './session/index.js';
+import { SessionService } from './session.service.js';
+import {
+  DEFAULT_SESSION,
+  getSessionClockToken,
+  getSessionEventsToken,
+  getSessionOptionsToken,
+  getSessionServiceToken,
+  getSessionStoreToken,
+} from './session.tokens.js';
+
+/** The engine of the module instance at hand.
+ *  @internal */
+export const ENGINE = Symbol.for('nestjs-session-crypto/engine');
+
+/** The providers of one named session, and the tokens among them that an application may inject or override. */
+export function sessionProviders(
+  name: string,
+  rawOptions: InjectionToken,
+): { providers: Provider[]; tokens: InjectionToken[] } {
+  const options = getSessionOptionsToken(name);
+  const store = getSessionStoreToken(name);
+  const clock = getSessionClockToken(name);
+  const events = getSessionEventsToken(name);
+  const service = getSessionServiceToken(name);
+  const logger = new Logger(name === DEFAULT_SESSION ? 'SessionCrypto' : `SessionCrypto:${name}`);
+  const providers: Provider[] = [
+    {
+      provide: options,
+      useFactory: (raw: SessionCryptoOptions) => resolveOptions(raw),
+      inject: [rawOptions],
+    },
+    { provide: store, useFactory: (resolved: ResolvedOptions) => resolved.store, inject: [options] },
+    { provide: clock, useValue: ((actual: Date) => actual) satisfies SessionClock },
+    { provide: events, useFactory: () => listened(logger) },
+    {
+      provide: ENGINE,
+      useFactory: (
+        resolved: ResolvedOptions,
+        given: ResolvedOptions['store'],
+        at: SessionClock,
+        told: SessionEvents,
+      ) =>
+        SessionEngine.create(name, { ...resolved, store: given }, told, at, (message) =>
+          logger.error(message),
+        ),
+      inject: [options, store, clock, events],
+    },
+    { provide: service, useFactory: (made: SessionEngine) => new SessionService(made), inject: [ENGINE] },
+    {
+      provide: APP_GUARD,
+      useFactory: (made: SessionEngine) => new SessionRouteGuard(made.options.load),
+      inject: [ENGINE],
+    },
+  ];
+  return { providers, tokens: [service, events, store, clock] };
+}
+
+function listened(logger: Logger): SessionEvents {
+  const events = new SessionEvents();
+  logEvents(events, logger);
+  return events;
+}

@@ -1,0 +1,117 @@
+import type { IncomingMessage } from 'node:http';
+import { decodeBase64url } from './envelope/index.js';
+import { SessionStateError } from './errors/index.js';
+import { currentSessions, keepSessions, RequestSessions } from './request-sessions.js';
+import { resealRows } from './reseal-rows.js';
+import type { SessionEngine } from './session-engine.js';
+import { publicId, type Session, type SessionData, type SessionEvents } from './session/index.js';
+import type { SessionStore } from './stores/index.js';
+
+/** A session as a list of devices shows it. */
+export interface SessionSummary {
+  /** {@link Session.id}, to revoke it by. */
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+}
+
+const KEY_LENGTH = 32;
+
+/** Sessions of one configuration: the one of the running request, and all that wait in the store.
+ *
+ *  What concerns other sessions than the current one needs a store on the server, and rejects with a
+ *  SessionStateError where the session is in the cookie. */
+export class SessionService<T = SessionData> {
+  constructor(private readonly engine: SessionEngine) {}
+
+  /** What happens to sessions, without secrets and values. */
+  get events(): SessionEvents {
+    return this.engine.events;
+  }
+
+  /** The session of the request that this code runs for. Rejects with a SessionStateError outside of one. */
+  async current(name: string = this.engine.name): Promise<Session<T>> {
+    const sessions = currentSessions.getStore();
+    if (!sessions)
+      throw new SessionStateError(
+        'ERR_SESSION_NO_REQUEST',
+        'No request is running here; use SessionService.open(request)',
+      );
+    return (await sessions.slot(name).session()) as Session<unknown> as Session<T>;
+  }
+
+  /** The session of a request that no middleware has seen, such as a WebSocket's upgrade. Store changes by
+   *  `await session.save()`; a new session can't be begun, since no cookie can be sent. */
+  async open(request: IncomingMessage): Promise<Session<T>> {
+    return (await this.sessionsFor(request)
+      .slot(this.engine.name)
+      .session()) as Session<unknown> as Session<T>;
+  }
+
+  /** Like {@link open}, and makes `@CurrentSession()` work in the handlers of a WebSocket client. */
+  async attach(request: IncomingMessage, client: object): Promise<Session<T>> {
+    const sessions = this.sessionsFor(request);
+    keepSessions(client, sessions);
+    return (await sessions.slot(this.engine.name).session()) as Session<unknown> as Session<T>;
+  }
+
+  /** Live sessions of a subject, last seen first. */
+  async list(subject: string): Promise<SessionSummary[]> {
+    const rows = await this.power('list')(subject);
+    return rows.map((row) => ({ id: publicId(row), createdAt: row.createdAt, lastSeenAt: row.lastSeenAt }));
+  }
+
+  /** Ends one session by its {@link Session.id}; what is not there is fine. */
+  async revoke(id: string): Promise<void> {
+    this.power('destroy');
+    const key = decodeBase64url(id);
+    if (key?.length === KEY_LENGTH) await this.engine.anyChannel.repository.end({ key });
+  }
+
+  /** Ends all sessions of a subject, but the one with the id `except`; says how many. */
+  async revokeSubject(subject: string, { except }: { except?: string } = {}): Promise<number> {
+    const kept = except === undefined ? undefined : decodeBase64url(except);
+    return this.power('destroySubject')(subject, this.engine.graveDeadline(), kept);
+  }
+
+  /** Removes what has expired, at most some batches of it; says how many rows. @see PHP `session_gc()` */
+  async prune(): Promise<number> {
+    return this.power('prune')();
+  }
+
+  /** How many live sessions there are. */
+  async count(): Promise<number> {
+    return this.power('count')();
+  }
+
+  /** Seals anew whatever an old key or cipher sealed, so that the old one can be dropped; says how many. */
+  async reseal(): Promise<number> {
+    this.power('scan');
+    return resealRows(this.engine);
+  }
+
+  /** Reads exec, file and callback sources of secrets again: the whole ring or nothing. Rejects when one fails. */
+  async reloadKeys(): Promise<void> {
+    await this.engine.keeper.reload();
+  }
+
+  private sessionsFor(request: IncomingMessage): RequestSessions {
+    const sessions = new RequestSessions(request);
+    sessions.add(this.engine);
+    sessions.left();
+    return sessions;
+  }
+
+  private power<K extends 'list' | 'destroy' | 'destroySubject' | 'prune' | 'count' | 'scan'>(
+    name: K,
+  ): NonNullable<SessionStore[K]> {
+    const { store } = this.engine;
+    const method = store?.[name];
+    if (!store || !method)
+      throw new SessionStateError(
+        'ERR_SESSION_UNSUPPORTED',
+        `The store "${store?.kind ?? 'cookie'}" can not ${name}; use typeOrmStore(), which keeps sessions on the server`,
+      );
+    return method.bind(store) as NonNullable<SessionStore[K]>;
+  }
+}

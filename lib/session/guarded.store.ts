@@ -1,0 +1,116 @@
+import { SessionStoreError } from '../errors/index.js';
+import type {
+  FoundRow,
+  ListedRow,
+  ReplaceResult,
+  ResolveToken,
+  SessionRow,
+  SessionStore,
+  Tombstone,
+} from '../stores/index.js';
+import type { SessionEvents } from './session-events.js';
+
+/** A store that answers in time or fails, and says once when it goes down and once when it is back. */
+export class GuardedStore implements SessionStore {
+  readonly kind: string;
+  readonly name: string;
+  readonly guarded: boolean;
+  readonly touch?: SessionStore['touch'];
+  readonly prune?: SessionStore['prune'];
+  readonly list?: SessionStore['list'];
+  readonly destroySubject?: SessionStore['destroySubject'];
+  readonly count?: SessionStore['count'];
+  readonly scan?: SessionStore['scan'];
+  private down = false;
+  private readonly underWay = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly store: SessionStore,
+    private readonly session: string,
+    private readonly events: SessionEvents,
+    /** Milliseconds that one operation may take. */
+    private readonly timeout: number,
+  ) {
+    this.kind = store.kind;
+    this.name = store.name;
+    this.guarded = store.guarded;
+    if (store.touch) this.touch = (row, version) => this.watch('touch', store.touch!(row, version));
+    if (store.prune) this.prune = () => this.observe('prune', store.prune!());
+    if (store.list) this.list = (subject): Promise<ListedRow[]> => this.watch('list', store.list!(subject));
+    if (store.destroySubject)
+      this.destroySubject = (...args) => this.watch('destroySubject', store.destroySubject!(...args));
+    if (store.count) this.count = () => this.watch('count', store.count!());
+    if (store.scan) this.scan = (after, limit) => this.watch('scan', store.scan!(after, limit));
+  }
+
+  now(): Date {
+    return this.store.now?.() ?? new Date();
+  }
+
+  async open(resolve: ResolveToken): Promise<void> {
+    await this.store.open?.(resolve);
+  }
+
+  /** Waits for what is under way, then closes the store. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+    await this.store.close?.();
+  }
+
+  load(key: Buffer): Promise<FoundRow | undefined> {
+    return this.watch('load', this.store.load(key));
+  }
+
+  create(row: SessionRow): Promise<void> {
+    return this.watch('create', this.store.create(row));
+  }
+
+  replace(row: SessionRow, version: number): Promise<ReplaceResult> {
+    return this.watch('replace', this.store.replace(row, version));
+  }
+
+  move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
+    return this.watch('move', this.store.move(oldKey, version, row, tombstone));
+  }
+
+  destroy(key: Buffer, deadline: Date): Promise<boolean> {
+    return this.watch('destroy', this.store.destroy(key, deadline));
+  }
+
+  private watch<R>(operation: string, answer: Promise<R>): Promise<R> {
+    return this.observe(operation, inTime(operation, answer, this.timeout));
+  }
+
+  private observe<R>(operation: string, answer: Promise<R>): Promise<R> {
+    const seen = answer.then(
+      (result) => this.succeeded(result),
+      (error: unknown) => this.failed(operation, error),
+    );
+    this.underWay.add(seen);
+    const forget = () => this.underWay.delete(seen);
+    seen.then(forget, forget);
+    return seen;
+  }
+
+  private succeeded<R>(result: R): R {
+    if (this.down) this.events.emit('storeUp', { session: this.session });
+    this.down = false;
+    return result;
+  }
+
+  private failed(operation: string, error: unknown): never {
+    const known = SessionStoreError.from(operation, error);
+    if (known instanceof SessionStoreError && !this.down) {
+      this.down = true;
+      this.events.emit('storeDown', { session: this.session, code: known.reason });
+    }
+    throw known;
+  }
+}
+
+function inTime<R>(operation: string, answer: Promise<R>, timeout: number): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new SessionStoreError(operation, 'timeout')), timeout);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

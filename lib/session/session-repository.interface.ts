@@ -1,0 +1,55 @@
+import type { Awaitable } from '../crypto/index.js';
+import type { RejectReason } from '../errors/index.js';
+import type { SessionRecord } from './session-record.js';
+
+/** What a session is found by. */
+export interface Identity {
+  /** The row's key, or the frame's id where the session is in the cookie: public, no credential. */
+  readonly key: Buffer;
+  /** The random token of a server store; known when it came with a request or was just made. */
+  readonly token?: Buffer;
+}
+
+/** A session as it is stored. */
+export interface Entry extends Identity {
+  readonly version: number;
+  readonly record: SessionRecord;
+  /** Sealed by an old key: seal it anew when it can be done. */
+  readonly stale: boolean;
+  /** The cookie no longer says what it should: send it again. */
+  readonly resend: boolean;
+  /** The sealed text, where the session is in the cookie. */
+  readonly text?: string;
+}
+
+/** What a cookie led to. */
+export type Found =
+  | { readonly kind: 'live'; readonly entry: Entry; readonly now: number }
+  /** A tombstone: this session was ended, or moved too long ago. */
+  | { readonly kind: 'ended' }
+  /** No session. `ours`: the token is authentic, so the cookie is left alone. */
+  | { readonly kind: 'none'; readonly reason: RejectReason; readonly ours: boolean };
+
+export type MoveKind = 'successor' | 'final';
+
+/** Brings sessions from where they wait and back. `undefined` from a saving method: the row is no longer as it was. */
+export interface SessionRepository {
+  /** Whether sessions wait on the server, so that they can be merged, followed and ended. */
+  readonly onServer: boolean;
+  /** Whole seconds by the store's clock. */
+  now(): number;
+  identity(record: SessionRecord): Identity;
+  open(text: string): Awaitable<Found>;
+  /** Reads a stored session again. */
+  reload(entry: Entry): Awaitable<Found>;
+  create(identity: Identity, record: SessionRecord): Awaitable<Entry>;
+  replace(entry: Entry, record: SessionRecord): Awaitable<Entry | undefined>;
+  /** The session gets another identity. `successor`: the old one leads to the new for the grace time. */
+  move(entry: Entry, to: Identity, record: SessionRecord, kind: MoveKind): Awaitable<Entry | undefined>;
+  /** The same data, its idle clock moved. Best effort. */
+  touch(entry: Entry, record: SessionRecord): Awaitable<Entry>;
+  /** Ends the session and whatever it was moved to. */
+  end(identity: Identity): Awaitable<void>;
+  /** What the cookie has to hold for this entry. */
+  cookieValue(entry: Entry): string;
+}

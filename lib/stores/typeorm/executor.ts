@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { SessionStoreError } from '../../errors/index.js';
+import { statements, type StatementName } from './statements.js';
+import type { SessionTable } from './session-table.js';
+
+export interface ExecuteResult {
+  readonly rows: Record<string, unknown>[];
+  readonly affected: number;
+}
+
+/** The part of a pg Pool that is used; TypeORM keeps one in `driver.master`. */
+interface Pool {
+  query(query: {
+    name?: string;
+    text: string;
+    values: unknown[];
+  }): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
+}
+
+/** Runs the store's statements: named and prepared on the DataSource's own pg pool where it has one, which halves the
+ *  database's work; else through a query runner. */
+export class Executor {
+  private readonly texts: ReturnType<typeof statements>;
+  private readonly prefix: string;
+  private readonly pool: Pool | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    where: SessionTable,
+    private readonly prepared: boolean,
+  ) {
+    this.texts = statements(where);
+    this.prefix = `sc_${createHash('sha256').update(this.texts.load).digest('hex').slice(0, 8)}_`;
+    this.pool = poolOf(dataSource);
+  }
+
+  /** Rejects with a SessionStoreError that names the statement and the driver's code, never its parameters. */
+  async run(name: StatementName, values: unknown[] = []): Promise<ExecuteResult> {
+    try {
+      return await (this.pool ? this.runOnPool(this.pool, name, values) : this.runOnRunner(name, values));
+    } catch (error) {
+      throw SessionStoreError.from(name, error);
+    }
+  }
+
+  private async runOnPool(pool: Pool, name: StatementName, values: unknown[]): Promise<ExecuteResult> {
+    const text = this.texts[name];
+    const result = await pool.query(
+      this.prepared ? { name: this.prefix + name, text, values } : { text, values },
+    );
+    return { rows: result.rows, affected: result.rowCount ?? 0 };
+  }
+
+  private async runOnRunner(name: StatementName, values: unknown[]): Promise<ExecuteResult> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const result = await runner.query(this.texts[name], values, true);
+      return { rows: result.records, affected: result.affected ?? result.records.length };
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+/** TypeORM names no way to its pool: `driver.master` is its own field, so it is tested for and not relied upon. */
+function poolOf({ driver }: DataSource): Pool | undefined {
+  const { master } = driver as { master?: Partial<Pool> };
+  return typeof master?.query === 'function' ? (master as Pool) : undefined;
+}

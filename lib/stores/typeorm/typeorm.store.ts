@@ -1,0 +1,202 @@
+import type { DataSource, DataSourceOptions } from 'typeorm';
+import { SessionConfigError, SessionStoreError } from '../../errors/index.js';
+import type {
+  FoundRow,
+  ListedRow,
+  ReplaceResult,
+  ResolveToken,
+  RowState,
+  SessionRow,
+  SessionStore,
+  Tombstone,
+} from '../session-store.interface.js';
+import { resolveDataSource } from './data-source.js';
+import { Executor } from './executor.js';
+import { createTableSql, DEFAULT_TABLE, type SessionTable } from './session-table.js';
+import { STATE } from './statements.js';
+
+export interface TypeOrmStoreOptions extends SessionTable {
+  /** A DataSource, the name of one that `@nestjs/typeorm` has, or connection options for one of our own.
+   *  @default the default DataSource of `@nestjs/typeorm` */
+  readonly dataSource?: DataSource | string | DataSourceOptions;
+  /** Name and prepare statements. Switch it off behind a transaction pooler that does not follow prepared statements
+   *  (PgBouncer before 1.21). @default true */
+  readonly prepared?: boolean;
+  /** Rows that one prune statement removes. @default 10000 */
+  readonly pruneBatch?: number;
+}
+
+const STATES: readonly RowState[] = ['live', 'moved', 'ended'];
+const MAX_PRUNE_BATCHES = 20;
+const NO_KEY = Buffer.alloc(0);
+/** What CockroachDB and serializable transactions answer instead of a row count. */
+const RETRY = new Set(['40001', '40P01']);
+const UNDEFINED_TABLE = '42P01';
+const UNDEFINED_COLUMN = '42703';
+
+/** Sessions in Postgres, one row each, one statement for a read, one for a write, one for a move. */
+export class TypeOrmStore implements SessionStore {
+  readonly kind = 'postgres';
+  readonly name: string;
+  readonly guarded = true;
+  private executor: Executor | undefined;
+  private own: DataSource | undefined;
+  /** Milliseconds that the database's clock is ahead of ours, as of the last row read. */
+  private clockOffset = 0;
+
+  constructor(private readonly options: TypeOrmStoreOptions = {}) {
+    this.name = options.table ?? DEFAULT_TABLE;
+  }
+
+  async open(resolve: ResolveToken): Promise<void> {
+    const { dataSource, ours } = await resolveDataSource(this.options.dataSource, resolve);
+    if (ours) this.own = dataSource;
+    this.executor = new Executor(dataSource, this.options, this.options.prepared ?? true);
+    await this.check();
+  }
+
+  async close(): Promise<void> {
+    await this.own?.destroy();
+    this.own = undefined;
+  }
+
+  now(): Date {
+    return new Date(Date.now() + this.clockOffset);
+  }
+
+  async load(key: Buffer): Promise<FoundRow | undefined> {
+    const { rows } = await this.run('load', [key]);
+    return rows[0] && this.found(rows[0]);
+  }
+
+  async create(row: SessionRow): Promise<void> {
+    await this.run('create', insertValues(row));
+  }
+
+  async replace(row: SessionRow, version: number): Promise<ReplaceResult> {
+    const values = [row.key, row.sealed, row.subject ?? null, row.lastSeenAt, row.deadline, version];
+    return this.guardedRun('replace', values);
+  }
+
+  async move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
+    const old = [oldKey, version, tombstone.sealed, tombstone.deadline, STATE[tombstone.state]];
+    return this.guardedRun('move', [...old, ...insertValues(row)]);
+  }
+
+  async destroy(key: Buffer, deadline: Date): Promise<boolean> {
+    return (await this.run('destroy', [key, deadline])).affected > 0;
+  }
+
+  async touch(row: SessionRow, version: number): Promise<void> {
+    await this.run('touch', [row.key, row.sealed, row.lastSeenAt, row.deadline, version]);
+  }
+
+  /** In batches that skip rows another process is at; twenty batches a call at most. */
+  async prune(): Promise<number> {
+    const batch = this.options.pruneBatch ?? 10_000;
+    let removed = 0;
+    for (let i = 0; i < MAX_PRUNE_BATCHES; i++) {
+      const { affected } = await this.run('prune', [batch]);
+      removed += affected;
+      if (affected < batch) break;
+    }
+    return removed;
+  }
+
+  async list(subject: string): Promise<ListedRow[]> {
+    const { rows } = await this.run('list', [subject]);
+    return rows.map((row) => ({
+      key: row['key'] as Buffer,
+      subject: row['subject'] as string,
+      createdAt: row['created_at'] as Date,
+      lastSeenAt: row['last_seen_at'] as Date,
+    }));
+  }
+
+  /** Repeats until nothing is left: a row that was being moved while the statement ran turns up under its new key. */
+  async destroySubject(subject: string, deadline: Date, except: Buffer | undefined): Promise<number> {
+    let ended = 0;
+    for (;;) {
+      const { affected } = await this.run('destroySubject', [subject, deadline, except ?? NO_KEY]);
+      if (!affected) return ended;
+      ended += affected;
+    }
+  }
+
+  async count(): Promise<number> {
+    const { rows } = await this.run('count');
+    return Number(rows[0]!['count']);
+  }
+
+  async scan(after: Buffer | undefined, limit: number): Promise<FoundRow[]> {
+    const { rows } = await this.run('scan', [after ?? NO_KEY, limit]);
+    return rows.map((row) => this.found(row));
+  }
+
+  /** Learns the database's clock and that the table is there, with the remedy if it is not. */
+  private async check(): Promise<void> {
+    try {
+      await this.run('check');
+    } catch (error) {
+      throw this.explain(error);
+    }
+    const { rows } = await this.run('now');
+    this.learnClock(rows[0]!['now'] as Date);
+  }
+
+  private explain(error: unknown): unknown {
+    const reason = error instanceof SessionStoreError ? error.reason : undefined;
+    if (reason !== UNDEFINED_TABLE && reason !== UNDEFINED_COLUMN) return error;
+    const missing = reason === UNDEFINED_TABLE ? 'does not exist' : 'has not the columns of this version';
+    const remedy = `add sessionMigration() to the DataSource's migrations and run them, or run:\n${createTableSql(this.options).join(';\n')};`;
+    return new SessionConfigError([
+      { path: 'store.table', message: `table "${this.name}" ${missing}; ${remedy}` },
+    ]);
+  }
+
+  private async guardedRun(name: 'replace' | 'move', values: unknown[]): Promise<ReplaceResult> {
+    try {
+      return (await this.run(name, values)).affected ? 'saved' : 'conflict';
+    } catch (error) {
+      if (error instanceof SessionStoreError && RETRY.has(error.reason)) return 'conflict';
+      throw error;
+    }
+  }
+
+  private run(...args: Parameters<Executor['run']>): ReturnType<Executor['run']> {
+    if (!this.executor) throw new SessionStoreError(args[0], 'not open');
+    return this.executor.run(...args);
+  }
+
+  private found(row: Record<string, unknown>): FoundRow {
+    const now = row['now'] as Date;
+    this.learnClock(now);
+    return {
+      key: row['key'] as Buffer,
+      sealed: row['sealed'] as Buffer,
+      subject: (row['subject'] as string | null) ?? undefined,
+      createdAt: row['created_at'] as Date,
+      lastSeenAt: row['last_seen_at'] as Date,
+      deadline: row['deadline'] as Date,
+      version: row['version'] as number,
+      state: STATES[row['state'] as number] ?? 'ended',
+      now,
+    };
+  }
+
+  private learnClock(now: Date): void {
+    this.clockOffset = now.getTime() - Date.now();
+  }
+}
+
+const insertValues = (row: SessionRow) => [
+  row.key,
+  row.sealed,
+  row.subject ?? null,
+  row.createdAt,
+  row.lastSeenAt,
+  row.deadline,
+];
+
+/** Sessions in Postgres through TypeORM. */
+export const typeOrmStore = (options?: TypeOrmStoreOptions): TypeOrmStore => new TypeOrmStore(options);
