@@ -1,7 +1,7 @@
 import { KeyKeeper, RingMaker, selfTest, type CryptoDriver } from './crypto/index.js';
 import { Envelope, EnvelopeContext, ReferenceTokens } from './envelope/index.js';
 import { codeOf, SessionConfigError, SessionCryptoError, type ConfigFault } from './errors/index.js';
-import { isLoopback, isSecure, type Cookie, type PlatformRequest } from './http/index.js';
+import { isLoopback, isSecure, proxyTrustOf, type Cookie, type PlatformRequest } from './http/index.js';
 import { isCookieStore, type ResolvedOptions } from './options/index.js';
 import {
   CookieRepository,
@@ -32,6 +32,7 @@ export class SessionEngine {
   private readonly secure: Channel | undefined;
   private readonly plain: Channel | undefined;
   private readonly refused: Channel | undefined;
+  private saidRefusal = false;
 
   private constructor(
     readonly name: string,
@@ -95,6 +96,16 @@ export class SessionEngine {
   /** How long a session that is ended now is remembered. */
   graveDeadline(): Date {
     return toDate(this.now() + Math.max(1, this.options.timeouts.graceTime));
+  }
+
+  /** A session was begun over a plain connection that is not local, so it was neither stored nor sent. Said once. */
+  refusedToSend(request: PlatformRequest): void {
+    if (this.saidRefusal) return;
+    this.saidRefusal = true;
+    this.warn(
+      'A session was not kept: its request came over plain http, so no cookie was set. Behind a proxy that speaks TLS, ' +
+        `tell the platform to trust it: ${proxyTrustOf(request)}. Without any TLS, set cookie.secure: false`,
+    );
   }
 
   /** A head left with an error, since a session could not be stored. */

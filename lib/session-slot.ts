@@ -67,6 +67,7 @@ export class SessionSlot {
   commit(): Awaitable<void> {
     const { state } = this;
     if (!state) return;
+    if (state.unsendable && state.changed) this.engine.refusedToSend(this.request);
     const before = state.gone;
     return after(state.commit(), () => {
       if (this.engine.options.onGone === 'fail' && state.gone && !before)

@@ -16,6 +16,11 @@ export function isSecure(request: PlatformRequest): boolean {
   );
 }
 
+/** What an operator has to write so that the platform of this request believes its proxy. */
+export function proxyTrustOf(request: PlatformRequest): string {
+  return 'app' in request ? "app.set('trust proxy', …)" : 'new FastifyAdapter({ trustProxy: … })';
+}
+
 /** Whether a developer sits at this machine: a local name over a local address, and no proxy in between. */
 export function isLoopback({ headers, socket }: IncomingMessage): boolean {
   if (

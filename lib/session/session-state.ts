@@ -105,6 +105,11 @@ export class SessionState {
     this.destroyed = destroyed;
   }
 
+  /** Whether there is something that no commit has stored yet. */
+  get changed(): boolean {
+    return !this.changes.isEmpty;
+  }
+
   /** Stores what is due; on the same tick when there is nothing to wait for. */
   commit(): Awaitable<void> {
     if (this.running) return this.running.then(() => this.commit());

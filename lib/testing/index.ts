@@ -1,0 +1,1 @@
+export { storeContract, type StoreContractCase } from './store-contract.js';

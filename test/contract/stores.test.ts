@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { memoryStore, type SessionStore } from 'nestjs-session-crypto';
+import { storeContract } from 'nestjs-session-crypto/testing';
+import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
+import { testDatabase, type TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.close());
+
+const STORES: Record<string, () => SessionStore> = {
+  memoryStore: () => memoryStore(),
+  'typeOrmStore on the pool': () => typeOrmStore(database),
+  'typeOrmStore without prepared statements': () => typeOrmStore({ ...database, prepared: false }),
+  'typeOrmStore through query runners': () =>
+    typeOrmStore({ ...database, dataSource: withoutPool(database) }),
+};
+
+describe.each(Object.entries(STORES))('%s', (_, make) => {
+  for (const { title, run } of storeContract)
+    it(title, async () => {
+      const store = make();
+      await store.open?.(() => undefined);
+      await run(store);
+    });
+});
+
+/** The DataSource as one whose driver keeps no pg pool where we look. */
+const withoutPool = ({ dataSource }: TestDatabase): typeof dataSource =>
+  Object.create(dataSource, {
+    driver: { value: {} },
+    createQueryRunner: { value: () => dataSource.createQueryRunner() },
+  }) as typeof dataSource;

@@ -1,0 +1,173 @@
+import 'reflect-metadata';
+import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import { ConfigModule, registerAs } from '@nestjs/config';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  CurrentSession,
+  getSessionStoreToken,
+  InjectSession,
+  memoryStore,
+  SessionConfigError,
+  SessionCryptoModule,
+  SessionService,
+  UseSession,
+  type Session,
+} from 'nestjs-session-crypto';
+import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
+import { SECRET } from '../support/script-app.js';
+
+const crypto = { secrets: [SECRET] };
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function start(module: unknown) {
+  const testing = await Test.createTestingModule({ imports: [module as never] }).compile();
+  const app = testing.createNestApplication(new FastifyAdapter(), { logger: false });
+  closing.push(() => app.close());
+  await app.listen(0, '127.0.0.1');
+  return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1') };
+}
+
+describe('SessionCryptoModule', () => {
+  it('stops the start when the secret is missing, naming it', async () => {
+    const module = SessionCryptoModule.forRoot({
+      crypto: { secrets: [process.env['NO_SUCH_SECRET'] as string] },
+    });
+    await expect(start(module)).rejects.toMatchObject({
+      faults: [{ path: 'crypto.secrets[0]', message: expect.stringContaining('is undefined') as string }],
+    });
+  });
+
+  it('lists all faults at once', async () => {
+    const module = SessionCryptoModule.forRoot({
+      crypto: { secrets: ['short'], cipher: 'aes512' as never },
+      cookie: { name: '__Host-x', domain: 'example.com' },
+      session: { idleTimeuot: 3 } as never,
+    });
+    const error = await start(module).catch((thrown: unknown) => thrown as SessionConfigError);
+    expect((error as SessionConfigError).faults.map(({ path }) => path)).toEqual([
+      'crypto.cipher',
+      'crypto.secrets[0]',
+      'cookie.name',
+      'session.idleTimeuot',
+    ]);
+    expect(String(error)).toContain('is "idleTimeout" meant?');
+  });
+
+  it('takes its options from @nestjs/config', async () => {
+    const settings = registerAs('session', () => ({
+      crypto,
+      store: memoryStore(),
+      cookie: { name: 'configured' },
+    }));
+    @Controller()
+    class AppController {
+      @Get()
+      set(@CurrentSession() session: Session) {
+        session.set('n', 1);
+      }
+    }
+    @Module({
+      imports: [
+        SessionCryptoModule.forRootAsync({
+          imports: [ConfigModule.forFeature(settings)],
+          inject: [settings.KEY],
+          useFactory: (options: ReturnType<typeof settings>) => options,
+        }),
+      ],
+      controllers: [AppController],
+    })
+    class AppModule {}
+    const { url } = await start(AppModule);
+    expect((await fetch(url)).headers.getSetCookie()[0]).toMatch(/^configured=/);
+  });
+
+  it('keeps named sessions apart, each with its cookie and its service', async () => {
+    @Injectable()
+    class Services {
+      constructor(
+        readonly main: SessionService,
+        @InjectSession('admin') readonly admin: SessionService,
+      ) {}
+    }
+    @Controller()
+    class AppController {
+      constructor(private readonly services: Services) {}
+      @Get('both')
+      async both(@CurrentSession() main: Session, @CurrentSession('admin') admin: Session) {
+        main.set('n', 1);
+        admin.set('n', 2);
+        return (
+          (await this.services.main.current()) === main && (await this.services.admin.current()) === admin
+        );
+      }
+      @Get('admin')
+      @UseSession('admin')
+      admin(@CurrentSession() session: Session) {
+        return session.get('n');
+      }
+    }
+    @Module({
+      imports: [
+        SessionCryptoModule.forRoot({ crypto, store: memoryStore() }),
+        SessionCryptoModule.forRoot({
+          crypto,
+          store: memoryStore(),
+          cookie: { name: 'admin' },
+          name: 'admin',
+        }),
+      ],
+      controllers: [AppController],
+      providers: [Services],
+    })
+    class AppModule {}
+    const { url } = await start(AppModule);
+    const both = await fetch(`${url}/both`);
+    expect(await both.text()).toBe('true');
+    const cookies = both.headers.getSetCookie().map((line) => line.split(';')[0]!);
+    expect(cookies.map((pair) => pair.split('=')[0])).toEqual(['sid', 'admin']);
+    const admin = await fetch(`${url}/admin`, { headers: { cookie: cookies.join('; ') } });
+    expect(await admin.text()).toBe('2');
+  });
+
+  it('refuses to be there twice under one name', async () => {
+    const module = () => SessionCryptoModule.forRoot({ crypto, store: memoryStore() });
+    @Module({ imports: [module(), module()] })
+    class AppModule {}
+    await expect(start(AppModule)).rejects.toThrow(/2 modules define the session "default"/);
+  });
+
+  it('says which package, table or DataSource is missing', async () => {
+    const module = SessionCryptoModule.forRoot({ crypto, store: typeOrmStore() });
+    await expect(start(module)).rejects.toThrow(/store\.dataSource: no DataSource by default is known/);
+  });
+
+  it('lets a test put another store in its place', async () => {
+    const store = memoryStore();
+    @Controller()
+    class AppController {
+      @Get()
+      set(@CurrentSession() session: Session) {
+        session.set('n', 1);
+      }
+    }
+    @Module({
+      imports: [SessionCryptoModule.forRoot({ crypto, store: typeOrmStore() })],
+      controllers: [AppController],
+    })
+    class AppModule {}
+    const testing = await Test.createTestingModule({ imports: [AppModule] })
+      .overrideProvider(getSessionStoreToken())
+      .useValue(store)
+      .compile();
+    const app = testing.createNestApplication(new FastifyAdapter(), { logger: false });
+    closing.push(() => app.close());
+    await app.listen(0, '127.0.0.1');
+    await fetch((await app.getUrl()).replace('[::1]', '127.0.0.1'));
+    expect(await store.count()).toBe(1);
+  });
+});

@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { memoryStore, SessionStateError, type SessionStore } from 'nestjs-session-crypto';
+import { ADAPTERS, ScriptApp, type AdapterName } from '../support/script-app.js';
+
+/** A store that is down or hangs while the test says so. */
+class BreakableStore {
+  state: 'up' | 'down' | 'hanging' = 'up';
+  private readonly inner = memoryStore();
+
+  static make(): BreakableStore & SessionStore {
+    const breakable = new BreakableStore();
+    return new Proxy(breakable as BreakableStore & SessionStore, {
+      get: (target, key) =>
+        key in target ? Reflect.get(target, key) : target.through(key as keyof SessionStore),
+      set: (target, key, value) => Reflect.set(target, key, value),
+    });
+  }
+
+  private through(key: keyof SessionStore): unknown {
+    const value = this.inner[key as keyof typeof this.inner] as unknown;
+    if (typeof value !== 'function' || key === 'now' || key === 'open') return value;
+    return async (...args: unknown[]) => {
+      if (this.state === 'down') throw Object.assign(new Error('secret detail'), { code: 'ECONNREFUSED' });
+      if (this.state === 'hanging') await new Promise(() => undefined);
+      return (value as (...all: unknown[]) => unknown).apply(this.inner, args);
+    };
+  }
+}
+
+let app: ScriptApp;
+afterEach(() => app.close());
+
+describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, a store that is down', (adapter) => {
+  it('answers 503 and works again when the store is back, with one event each', async () => {
+    const store = BreakableStore.make();
+    app = await ScriptApp.start({ store }, adapter);
+    const client = app.client();
+    await client.run((session) => session.set('n', 1));
+    store.state = 'down';
+    for (let i = 0; i < 3; i++) {
+      const { status, body, cookies } = await client.run((session) => session.get('n'));
+      expect([status, cookies]).toEqual([503, []]);
+      expect(JSON.stringify(body)).not.toMatch(/secret|ECONN/);
+    }
+    store.state = 'up';
+    expect(await client.result((session) => session.get('n'))).toBe(1);
+    expect(app.seen('storeDown')).toEqual([{ session: 'default', code: 'ECONNREFUSED' }]);
+    expect(app.seen('storeUp')).toHaveLength(1);
+  });
+
+  it('gives an anonymous session that can only be read, where that is asked for', async () => {
+    const store = BreakableStore.make();
+    app = await ScriptApp.start({ store, session: { onStoreDown: 'anonymous' } }, adapter);
+    const client = app.client();
+    await client.run((session) => session.login('ada'));
+    store.state = 'down';
+    const read = await client.run((session) => session.subject ?? null);
+    expect([read.status, read.body, read.cookies]).toEqual([201, { result: null }, []]);
+    const codes = await client.result(async (session) => {
+      const refused = (error: unknown) => (error as SessionStateError).code;
+      const set = (() => {
+        try {
+          session.set('n', 1);
+        } catch (error) {
+          return refused(error);
+        }
+      })();
+      return [set, await session.login('eve').catch(refused)];
+    });
+    expect(codes).toEqual(['ERR_SESSION_READONLY', 'ERR_SESSION_READONLY']);
+    store.state = 'up';
+    expect(await client.result((session) => session.subject)).toBe('ada');
+  });
+
+  it('answers one clean 503 when it goes down between reading and saving', async () => {
+    const store = BreakableStore.make();
+    app = await ScriptApp.start({ store }, adapter);
+    const client = app.client();
+    await client.run((session) => session.set('n', 1));
+    const { status, body, cookies } = await client.run((session) => {
+      session.set('n', 2);
+      store.state = 'down';
+      return 'handler';
+    });
+    expect([status, body, cookies]).toEqual([503, { statusCode: 503, message: 'Service Unavailable' }, []]);
+  });
+
+  it('does not fail a read whose touch fails', async () => {
+    const store = BreakableStore.make();
+    app = await ScriptApp.start({ store }, adapter);
+    const client = app.client();
+    await client.run((session) => session.set('n', 1));
+    app.ahead = 120;
+    const { status } = await client.run((session) => {
+      store.state = 'down';
+      return session.get('n');
+    });
+    expect(status).toBe(201);
+    expect(app.seen('touchFailed')).toHaveLength(1);
+  });
+});
+
+describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, a store that hangs', (adapter) => {
+  it('answers 503 in time, and works again when the store does', async () => {
+    const store = BreakableStore.make();
+    app = await ScriptApp.start({ store, session: { commitTimeout: 1 } }, adapter);
+    const client = app.client();
+    await client.run((session) => session.set('n', 1));
+    store.state = 'hanging';
+    const [read, write] = await Promise.all([
+      client.run((session) => session.get('n')),
+      app.client().run((session) => session.set('n', 2)),
+    ]);
+    expect([read.status, write.status, write.cookies]).toEqual([503, 503, []]);
+    store.state = 'up';
+    await client.run((session) => session.set('n', 3));
+    expect(await client.result((session) => session.get('n'))).toBe(3);
+    expect(app.seen('storeDown')).toMatchObject([{ code: 'timeout' }]);
+  });
+});
