@@ -15,8 +15,9 @@ export interface SessionCryptoOptions {
 
 export interface CryptoOptions {
   /** The first seals, all open. Rotate by appending the new secret, then promoting it, then dropping the old one.
+   *  One that is undefined or empty stops the start.
    *  @see Apache `SessionCryptoPassphrase` */
-  readonly secrets: readonly SecretOption[];
+  readonly secrets: readonly (SecretOption | undefined)[];
   /** Who does the cryptography: a name or an instance. @default 'openssl' @see Apache `SessionCryptoDriver` */
   readonly driver?: 'openssl' | CryptoDriver;
   /** The cipher that seals. @default 'aes256' @see Apache `SessionCryptoCipher` */
@@ -44,23 +45,25 @@ export interface CryptoOptions {
 }
 
 export interface CookieOptions {
-  /** @default '__Host-sid' on a secure connection, 'sid' on a plain one; '__Secure-sid' with a domain
+  /** The cookie's name; its prefix is checked, and left out on a plain connection.
+   *  @default '__Host-sid' on a secure connection, 'sid' on a plain one; '__Secure-sid' with a domain
    *  @see PHP `session.name`, Apache `SessionCookieName` */
   readonly name?: string;
-  /** @default none: this host only @see PHP `session.cookie_domain` */
+  /** Hosts that the cookie is sent to besides: this domain and all below it.
+   *  @default none: this host only @see PHP `session.cookie_domain` */
   readonly domain?: string;
-  /** @default '/' @see PHP `session.cookie_path` */
+  /** Paths that the cookie is sent to. @default '/' @see PHP `session.cookie_path` */
   readonly path?: string;
   /** `auto`: as the connection is, through the platform's proxy trust; plain only between a local browser and a local
    *  server. `true`: always. `false`: never, for networks without TLS. @default 'auto' @see PHP `session.cookie_secure` */
   readonly secure?: 'auto' | boolean;
-  /** @default true @see PHP `session.cookie_httponly` */
+  /** Scripts can not read the cookie. @default true @see PHP `session.cookie_httponly` */
   readonly httpOnly?: boolean;
-  /** @default 'lax' @see PHP `session.cookie_samesite` */
+  /** Which requests of other sites carry the cookie. @default 'lax' @see PHP `session.cookie_samesite` */
   readonly sameSite?: 'strict' | 'lax' | 'none';
-  /** @default false @see PHP `session.cookie_partitioned` */
+  /** One cookie for each site that embeds this one (CHIPS). @default false @see PHP `session.cookie_partitioned` */
   readonly partitioned?: boolean;
-  /** @default none */
+  /** Which cookies a browser drops last when it has too many. @default none */
   readonly priority?: 'low' | 'medium' | 'high';
   /** Seconds that the browser keeps the cookie; 0 until it closes. Never the session's own limit.
    *  @default 0 @see PHP `session.cookie_lifetime` */
@@ -101,7 +104,7 @@ export interface CacheOptions {
   /** What caches may do with responses that used a session. A `Cache-Control` of the handler's is kept.
    *  @default 'nocache' @see PHP `session.cache_limiter` */
   readonly limiter?: CacheLimiter;
-  /** Minutes. @default 180 @see PHP `session.cache_expire` */
+  /** Minutes that a cache may keep an answer, where it may. @default 180 @see PHP `session.cache_expire` */
   readonly expire?: number;
 }
 
