@@ -1,7 +1,7 @@
 import { Injectable, UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { SessionStateError } from './errors/index.js';
 import { routeOf, sessionsOfContext, type RequireSessionOptions } from './session-route.js';
-import type { Session } from './session/index.js';
+import type { Session, SessionData, SessionKey } from './session/index.js';
 
 /** Lets through who has a live session with a subject, or what `@RequireSession()` demands; else 401. The session of a
  *  request that is refused is neither changed nor prolonged. */
@@ -21,7 +21,7 @@ export class SessionGuard implements CanActivate {
   protected suffices(session: Session, { subject = true, fresh, keys = [] }: RequireSessionOptions): boolean {
     if (session.isNew || (subject && session.subject === undefined)) return false;
     if (fresh !== undefined && !isFresh(session, fresh)) return false;
-    return keys.every((key) => session.has(key));
+    return keys.every((key) => session.has(key as SessionKey<SessionData>));
   }
 
   /** What a request that is refused gets. */

@@ -39,13 +39,25 @@ function rowOf(file: ts.SourceFile, member: ts.PropertySignature, path: string):
   const tags = ts.getJSDocTags(member);
   const doc = (ts.getJSDocCommentsAndTags(member)[0] as ts.JSDoc | undefined)?.comment;
   const tag = (name: string) =>
-    tags
-      .filter((one) => one.tagName.text === name)
-      .map(textOf)
-      .join('; ');
+    written(
+      file,
+      tags.filter((one) => one.tagName.text === name),
+    );
   const cells = [`\`${path}\``, textOf({ comment: doc }), tag('default'), tag('see')];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
+
+/** The text of tags as it stands in the source: the parser would take the first word of a `@see` for a name. */
+const written = (file: ts.SourceFile, tags: readonly ts.JSDocTag[]) =>
+  tags
+    .map((tag) =>
+      tag
+        .getText(file)
+        .replace(/^@\w+\s*/, '')
+        .replace(/[\s*]+/g, ' ')
+        .trim(),
+    )
+    .join('; ');
 
 const textOf = ({ comment }: { comment?: string | ts.NodeArray<ts.JSDocComment> }) =>
   ts.getTextOfJSDocComment(comment) ?? '';
