@@ -10,7 +10,7 @@ export interface SealerOptions extends CryptoOptions {
 
 /** Seals bytes or text, without Nest and without sessions. */
 export interface Sealer {
-  /** An envelope as base64url. `context` is bound to it and not sent. */
+  /** An envelope as base64url. `context`, at most 65,535 bytes, is bound to it and not sent. */
   seal(plaintext: string | Uint8Array, context?: string): Promise<string>;
   /** The bytes that were sealed for the same context; rejects with an EnvelopeError, the same for every reason. */
   open(sealed: string, context?: string): Promise<Buffer>;
@@ -21,6 +21,7 @@ export interface Sealer {
 }
 
 const MAX_TEXT = 2 ** 26;
+const MAX_CONTEXT = 0xffff;
 const QUIET = { reloaded: () => undefined, failed: () => undefined };
 
 /** The envelope alone. Rejects with a SessionConfigError that lists every fault. */
@@ -39,8 +40,8 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
       );
     },
     async open(sealed, context = '') {
-      const bytes =
-        typeof sealed === 'string' && sealed.length <= MAX_TEXT ? decodeBase64url(sealed) : undefined;
+      const isText = typeof sealed === 'string' && sealed.length <= MAX_TEXT;
+      const bytes = isText && Buffer.byteLength(context) <= MAX_CONTEXT ? decodeBase64url(sealed) : undefined;
       const opened = bytes && (await envelope.open(bytes, contextOf(context), NO_ROW));
       if (!opened || typeof opened === 'string') throw new EnvelopeError();
       return opened.plaintext;

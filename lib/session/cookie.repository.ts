@@ -14,6 +14,7 @@ import type { Entry, Found, Identity, SessionRepository } from './session-reposi
 
 /** Octets of name and value that a browser keeps (RFC 6265bis §5.6). */
 const COOKIE_LIMIT = 4096;
+const SHORTEST_TEXT = Math.ceil((ENVELOPE_OVERHEAD * 4) / 3);
 
 export interface CookieRepositoryParts {
   readonly envelope: Envelope;
@@ -41,7 +42,7 @@ export class CookieRepository implements SessionRepository {
   }
 
   open(text: string): Awaitable<Found> {
-    if (text.length > this.textLimit || text.length < ENVELOPE_OVERHEAD) return garbage('length');
+    if (text.length > this.textLimit || text.length < SHORTEST_TEXT) return garbage('length');
     const sealed = decodeBase64url(text);
     if (!sealed) return garbage('encoding');
     return after(this.parts.envelope.open(sealed, this.parts.context, NO_ROW), (opened): Found => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomPoolBytes } from '../crypto/index.js';
 import { decodeFrame, encodeFrame, FRAME_LENGTH, SESSION_ID_LENGTH, type Frame } from '../envelope/index.js';
 import { SessionTooLargeError, type RejectReason } from '../errors/index.js';
@@ -75,20 +76,21 @@ export function decodeRecord(plaintext: Buffer, limit: number): SessionRecord | 
   const decoded = decodeFrame(plaintext);
   if (typeof decoded === 'string') return decoded;
   const { frame, payload } = decoded;
-  if (payload.length > limit) return 'payload';
-  const members = parseJsonObject(payload.toString());
+  const members =
+    payload.length <= limit && isUtf8(payload) ? parseJsonObject(payload.toString()) : undefined;
   if (!members) return 'payload';
   const { u, d = {}, f = {}, s, c = frame.createdAt } = members;
-  if (!isObject(d) || !isObject(f) || typeof c !== 'number') return 'payload';
-  return {
-    ...frame,
-    subject: u === undefined || u === null ? undefined : String(u),
-    data: d,
-    flash: f,
-    csrfSeed: typeof s === 'string' ? s : undefined,
-    bornAt: c,
-  };
+  if (!isSubject(u) || !isObject(d) || !isObject(f) || !isSeed(s) || !isSeconds(c)) return 'payload';
+  const subject = u === undefined ? undefined : String(u);
+  return { ...frame, subject, data: d, flash: f, csrfSeed: s, bornAt: c };
 }
+
+const isSubject = (value: unknown): value is string | number | undefined =>
+  value === undefined || typeof value === 'string' || typeof value === 'number';
+const isSeed = (value: unknown): value is string | undefined =>
+  value === undefined || typeof value === 'string';
+const isSeconds = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
 
 /** JSON bytes of each top-level key, largest first: what to look at when a session is too large. */
 export function bytesByKey({ data, flash }: SessionRecord): Record<string, number> {

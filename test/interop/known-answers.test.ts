@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { OpensslDriver, RingMaker, suiteByVersion, type KeyRing } from '../../lib/crypto/index.js';
+import { sealChunks } from '../../lib/envelope/chunks.js';
+import { header } from '../../lib/envelope/envelope.js';
+import { encodeFrame, EnvelopeContext, NO_ROW, ReferenceTokens } from '../../lib/envelope/index.js';
+import { deriveMessageKey } from '../../lib/envelope/message-key.js';
+
+const page = readFileSync(new URL('../../docs/wire-format.md', import.meta.url), 'utf8');
+const section = page.slice(page.indexOf('## 9. Known answers'));
+const SALT = Buffer.alloc(24, 0x11);
+const driver = new OpensslDriver();
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const contextOf = (purpose: string, store: string, name: string) =>
+  new EnvelopeContext({ purpose, store, name, tenant: '', audience: 'app.example' });
+
+let ring: KeyRing;
+beforeAll(async () => {
+  const bytes = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
+  ring = await new RingMaker(driver, { ring: 'default', salt: '' }).make([{ kind: 'raw', bytes }]);
+});
+
+/** An envelope with the salt of the page. */
+async function sealed(version: number, plaintext: Buffer, context: EnvelopeContext, row = NO_ROW): Promise<Buffer> {
+  const suite = suiteByVersion.get(version)!;
+  const head = header(version, ring.first.hint);
+  const input = ring.first.subkeys[suite.subkey];
+  const key = await deriveMessageKey(driver, suite, input, SALT, context.encode(head, row));
+  return Buffer.concat([head, SALT, key.commitment, await sealChunks(driver, suite, key, plaintext)]);
+}
+
+const frame = encodeFrame(
+  {
+    id: Buffer.alloc(16, 0xab),
+    createdAt: 1767225600,
+    issuedAt: 1767225600,
+    deadline: 1767268800,
+    idleTimeout: 1800,
+    authenticatedAt: 1767225600,
+    generation: 1,
+    epoch: 0,
+  },
+  '{"u":42}',
+);
+
+describe('the known answers of docs/wire-format.md', () => {
+  const cookie = contextOf('session', 'cookie', '__Host-sid');
+  const rowKey = ReferenceTokens.rowKey(Buffer.alloc(32, 0x22));
+
+  it.each([1, 2, 3])('hold for an envelope of suite %i', async (version) => {
+    const envelope = await sealed(version, frame, cookie);
+    expect(envelope.length).toBe(133);
+    expect(section).toContain(sha256(envelope));
+  });
+
+  it('hold for the key hint', () => {
+    expect(section).toContain(`\`${ring.first.hint.toString(16)}\``);
+  });
+
+  it('hold for two chunks', async () => {
+    const envelope = await sealed(1, Buffer.alloc(16_384), cookie);
+    expect(envelope.length).toBe(16_477);
+    expect(section).toContain(sha256(envelope));
+  });
+
+  it('hold for a reference token and its row', () => {
+    const tokens = new ReferenceTokens({ ring }, contextOf('session', 'postgres', '__Host-sid'));
+    expect(section).toContain(`\`${tokens.write(Buffer.alloc(32, 0x22))}\``);
+    expect(section).toContain(rowKey.toString('hex'));
+  });
+
+  it('hold for a pointer', async () => {
+    const movedAt = Buffer.alloc(4);
+    movedAt.writeUInt32BE(1767225600);
+    const pointer = Buffer.concat([Buffer.alloc(32, 0x33), movedAt, Buffer.from('42')]);
+    const envelope = await sealed(1, pointer, contextOf('successor', 'postgres', 'session'), rowKey);
+    expect(envelope.length).toBe(115);
+    expect(section).toContain(sha256(envelope));
+  });
+});
