@@ -106,7 +106,8 @@ export class SessionSlot {
   }
 
   private async find(): Promise<{ found: Found; readonly: boolean }> {
-    const { name, cookie, repository, events } = this.channel;
+    const { name, cookie, repository, events, unsendable } = this.channel;
+    if (unsendable) return { found: NONE, readonly: false };
     try {
       const values = cookie.values(this.request.headers.cookie);
       const { found, clear } = await openSession(name, repository, values, events);

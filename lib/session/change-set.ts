@@ -19,6 +19,13 @@ export class ChangeSet {
     this.changes.push(change);
   }
 
+  /** These changes, then those. */
+  followedBy(later: ChangeSet): ChangeSet {
+    const all = new ChangeSet();
+    all.changes.push(...this.changes, ...later.changes);
+    return all;
+  }
+
   /** A record with all changes made to it. */
   applyTo(record: SessionRecord): SessionRecord {
     const draft = draftOf(record);

@@ -1,4 +1,4 @@
-import { after, type Awaitable } from '../crypto/index.js';
+import type { Awaitable } from '../crypto/index.js';
 import { SessionStateError } from '../errors/index.js';
 import { ChangeSet, type Change } from './change-set.js';
 import type { CommitResult, CommitUnit, SessionCommitter } from './session-committer.js';
@@ -137,10 +137,18 @@ export class SessionState {
 
   private commitEnd(ending: Entry): Awaitable<void> {
     this.ending = undefined;
-    return after(this.parts.committer.end(ending), ({ cookie }) => {
-      this.cookie = cookie;
-      return this.commitUnit();
-    });
+    const again = (error: unknown): never => {
+      this.ending = ending;
+      throw error;
+    };
+    return orElse(
+      () => this.parts.committer.end(ending),
+      ({ cookie }) => {
+        this.cookie = cookie;
+        return this.commitUnit();
+      },
+      again,
+    );
   }
 
   private commitUnit(): Awaitable<void> {
@@ -159,7 +167,21 @@ export class SessionState {
     this.fate = 'keep';
     this.loggedIn = false;
     if (renew === 'force') this.renew = 'due';
-    return after(this.parts.committer.commit(unit), (result) => this.settle(result));
+    return orElse(
+      () => this.parts.committer.commit(unit),
+      (result) => this.settle(result),
+      (error) => this.failed(unit, error),
+    );
+  }
+
+  /** What could not be stored is kept for the next commit, so that it is not lost silently; what was refused is not. */
+  private failed({ changes, fate, loggedIn }: CommitUnit, error: unknown): never {
+    if ((error as { code?: unknown }).code !== 'ERR_SESSION_CONFLICT') {
+      this.changes = changes.followedBy(this.changes);
+      this.fate = fate;
+      this.loggedIn ||= loggedIn;
+    }
+    throw error;
   }
 
   private settle({ entry, cookie, gone }: CommitResult): void {
@@ -210,6 +232,21 @@ export class SessionState {
       );
     });
   }
+}
+
+/** `next` of what `act` gives, or `failed` of what it throws; on the same tick where it can be. */
+function orElse<T>(
+  act: () => Awaitable<T>,
+  next: (value: T) => Awaitable<void>,
+  failed: (error: unknown) => never,
+): Awaitable<void> {
+  let value: Awaitable<T>;
+  try {
+    value = act();
+  } catch (error) {
+    return failed(error);
+  }
+  return value instanceof Promise ? value.then(next, failed) : next(value);
 }
 
 function readonlyError(reason: ReadonlyReason): SessionStateError {

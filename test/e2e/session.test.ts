@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SessionTooLargeError } from 'nestjs-session-crypto';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { ADAPTERS, ScriptApp, type AdapterName } from '../support/script-app.js';
 import { ALL_STORES, SERVER_STORES } from '../support/stores.js';
@@ -223,6 +224,33 @@ describe.each(combinations(ALL_STORES))('a session on %s in the %s store', (adap
     expect(message).toMatch(/^user\.born\[0\] is a Date/);
   });
 });
+
+describe.each(combinations(ALL_STORES))(
+  'a session that is too large, on %s in the %s store',
+  (adapter, _, store) => {
+    it('is refused with the bytes of each key before anything is sent, and can be made smaller', async () => {
+      const app = await start({ store: store(database), session: { payloadLimit: 9000 } }, adapter);
+      const client = app.client();
+      const sizes = await client.result(async (session) => {
+        session.set('small', 1);
+        session.set('large', 'x'.repeat(10_000));
+        const error = await session.save().catch((thrown: unknown) => thrown as SessionTooLargeError);
+        session.delete('large');
+        return (error as SessionTooLargeError).bytesByKey;
+      });
+      expect(sizes).toEqual({ large: 10_010, small: 9 });
+      expect(await client.result((session) => session.all())).toEqual({ small: 1 });
+      const { status, body, cookies } = await client.run((session) =>
+        session.set('large', 'x'.repeat(10_000)),
+      );
+      expect([status, body, cookies]).toEqual([
+        500,
+        { statusCode: 500, message: 'Internal Server Error' },
+        [],
+      ]);
+    });
+  },
+);
 
 describe.each(combinations(SERVER_STORES))('a stored session on %s in the %s store', (adapter, _, store) => {
   it('is not revived by a request that still runs when another one logs out', async () => {
