@@ -21,6 +21,8 @@ export interface Sealer {
 }
 
 const MAX_TEXT = 2 ** 26;
+/** What fits into the longest text that is opened, with its tags. */
+const MAX_PLAINTEXT = 50_000_000;
 const MAX_CONTEXT = 0xffff;
 const QUIET = { reloaded: () => undefined, failed: () => undefined };
 
@@ -30,11 +32,14 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
   const resolved = resolveCrypto(new OptionReader('crypto', crypto, faults));
   if (faults.length) throw new SessionConfigError(faults);
   const { keeper, envelope } = await openCrypto(resolved, QUIET);
+  keeper.listen();
   const { tenant, audience } = resolved;
   const contextOf = (name: string) =>
     new EnvelopeContext({ purpose, store: 'sealer', name, tenant, audience });
   return {
     async seal(plaintext, context = '') {
+      if (Buffer.byteLength(plaintext) > MAX_PLAINTEXT)
+        throw new RangeError(`at most ${MAX_PLAINTEXT} bytes can be sealed`);
       return (await envelope.seal(Buffer.from(plaintext as string), contextOf(context), NO_ROW)).toString(
         'base64url',
       );

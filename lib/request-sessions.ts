@@ -3,11 +3,18 @@ import type { ServerResponse } from 'node:http';
 import { SessionStateError } from './errors/index.js';
 import { ResponseGate, type HeadAdditions, type HeadOwner, type PlatformRequest } from './http/index.js';
 import type { SessionEngine } from './session-engine.js';
-import { SessionSlot } from './session-slot.js';
+import { SessionSlot, type RouteSessionOptions } from './session-slot.js';
 
 /** Bytes of body that wait for a commit; a producer that heeds back-pressure never comes near. */
 const HELD_BYTES = 16 * 2 ** 20;
 const NO_ADDITIONS: HeadAdditions = { cookies: [], defaults: {}, vary: undefined };
+
+/** What of a route matters here. */
+interface RouteWish {
+  readonly skip?: boolean;
+  readonly name?: string;
+  readonly options?: RouteSessionOptions;
+}
 
 /** All named sessions of one request. They share one gate, so that the head waits for all of them once. */
 export class RequestSessions implements HeadOwner {
@@ -15,6 +22,9 @@ export class RequestSessions implements HeadOwner {
   defaultName: string | undefined;
   /** The route wants nothing to do with sessions. */
   skipped = false;
+  /** The head has left: only `save()` stores now. */
+  headSent = false;
+  private failed = false;
   private readonly slots: SessionSlot[] = [];
 
   constructor(private readonly request: PlatformRequest) {}
@@ -38,6 +48,13 @@ export class RequestSessions implements HeadOwner {
     );
   }
 
+  /** Heeds what a route says. Saying it again changes nothing. */
+  enter({ skip, name, options }: RouteWish): void {
+    if (skip) this.skipped = true;
+    if (name !== undefined) this.defaultName = name;
+    if (options) this.slot().route = options;
+  }
+
   all(): readonly SessionSlot[] {
     return this.slots;
   }
@@ -46,14 +63,14 @@ export class RequestSessions implements HeadOwner {
     ResponseGate.install(response, this, { timeout, held: HELD_BYTES });
   }
 
+  /** Stores all that is due, until it fails once: the answer that tells of it must not try again, and store after all. */
   commit(): void | Promise<void> {
-    let waiting: Promise<unknown>[] | undefined;
-    for (const slot of this.slots) {
-      if (!slot.used) continue;
-      const stored = slot.commit();
-      if (stored instanceof Promise) (waiting ??= []).push(stored);
+    if (this.failed) return;
+    try {
+      return this.commitAll()?.catch((error: unknown) => this.giveUp(error));
+    } catch (error) {
+      this.giveUp(error);
     }
-    if (waiting) return Promise.all(waiting).then(() => undefined);
   }
 
   additions(): HeadAdditions {
@@ -66,7 +83,23 @@ export class RequestSessions implements HeadOwner {
     };
   }
 
+  private commitAll(): void | Promise<void> {
+    let waiting: Promise<unknown>[] | undefined;
+    for (const slot of this.slots) {
+      if (!slot.used) continue;
+      const stored = slot.commit();
+      if (stored instanceof Promise) (waiting ??= []).push(stored);
+    }
+    if (waiting) return Promise.all(waiting).then(() => undefined);
+  }
+
+  private giveUp(error: unknown): never {
+    this.failed = true;
+    throw error;
+  }
+
   left(error?: unknown): void {
+    this.headSent = true;
     for (const slot of this.slots) slot.headLeft();
     if (error) this.slots[0]?.engine.failed(error);
   }

@@ -1,6 +1,7 @@
 import {
   Inject,
   Module,
+  type BeforeApplicationShutdown,
   type MiddlewareConsumer,
   type NestModule,
   type OnApplicationShutdown,
@@ -24,7 +25,7 @@ import { ENGINE } from './session.providers.js';
 @Module({})
 export class SessionCryptoModule
   extends ConfigurableModuleClass
-  implements NestModule, OnModuleInit, OnApplicationShutdown
+  implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private pruning: NodeJS.Timeout | undefined;
 
@@ -45,6 +46,11 @@ export class SessionCryptoModule
     this.refuseTwins();
     await this.engine.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
     this.schedulePrune();
+  }
+
+  /** Before others close the database that saves still go to. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.engine.drain();
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -66,8 +66,15 @@ export class SessionEngine {
     return new SessionEngine(name, options, events, keeper, envelope, clock, warn);
   }
 
+  /** Opens the store, and begins to listen for new keys: both only once the application is put together. */
   async open(resolve: ResolveToken): Promise<void> {
     await this.store?.open(resolve);
+    this.keeper.listen();
+  }
+
+  /** Waits for the saves that are under way. */
+  async drain(): Promise<void> {
+    await this.store?.drain();
   }
 
   async close(): Promise<void> {
@@ -191,7 +198,7 @@ async function checkDriver(
 ): Promise<void> {
   const faults: ConfigFault[] = [];
   for (const suite of suites) {
-    const fault = await selfTest(driver, suite);
+    const fault = await selfTest(driver, suite).catch((error: unknown) => `it threw (${codeOf(error)})`);
     if (fault)
       faults.push({ path: 'crypto.driver', message: `"${driver.name}" fails its self-test: ${fault}` });
   }

@@ -80,9 +80,16 @@ function read(owner: object, handler: object): SessionRoute {
   return ofOwner && ofHandler ? join(ofOwner, ofHandler) : (ofHandler ?? ofOwner ?? NO_ROUTE);
 }
 
+/** The sessions of a context, told what its route says of them: whoever comes first, guard or decorator. */
+export function sessionsOfContext(context: ExecutionContext): RequestSessions | undefined {
+  const sessions = rawSessionsOf(context);
+  if (sessions) sessions.enter(routeOf(context));
+  return sessions;
+}
+
 /** The sessions of whatever a context stands for: an HTTP request, a GraphQL operation on one, or a WebSocket client
  *  that a session was attached to. */
-export function sessionsOfContext(context: ExecutionContext): RequestSessions | undefined {
+function rawSessionsOf(context: ExecutionContext): RequestSessions | undefined {
   switch (context.getType<string>()) {
     case 'http':
       return sessionsOf(context.switchToHttp().getRequest<object>());

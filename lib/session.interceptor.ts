@@ -11,7 +11,7 @@ export class SessionInterceptor implements NestInterceptor {
     if (!sessions) return next.handle();
     return next.handle().pipe(
       mergeMap((value: unknown) => {
-        const stored = isStream(value) ? undefined : sessions.commit();
+        const stored = sessions.headSent || isStream(value) ? undefined : sessions.commit();
         return stored ? from(stored).pipe(map(() => value)) : of(value);
       }),
     );

@@ -56,7 +56,7 @@ export function sessionProviders(
     { provide: service, useFactory: (made: SessionEngine) => new SessionService(made), inject: [ENGINE] },
     {
       provide: APP_GUARD,
-      useFactory: (made: SessionEngine) => new SessionRouteGuard(made.options.load),
+      useFactory: (made: SessionEngine) => new SessionRouteGuard(name, made.options.load),
       inject: [ENGINE],
     },
   ];

@@ -40,6 +40,13 @@ export class SessionService<T = SessionData> {
     return (await sessions.slot(name).session()) as Session<unknown> as Session<T>;
   }
 
+  /** A token against cross-site requests for the current session, or `undefined` while nothing of it is stored: unlike
+   *  `@CsrfToken()` it does not begin one. */
+  async csrfToken(name: string = this.engine.name): Promise<string | undefined> {
+    const session = await this.current(name);
+    return session.isNew ? undefined : currentSessions.getStore()!.slot(name).csrfToken();
+  }
+
   /** The session of a request that no middleware has seen, such as a WebSocket's upgrade. Store changes by
    *  `await session.save()`; a new session can't be begun, since no cookie can be sent. */
   async open(request: IncomingMessage): Promise<Session<T>> {
@@ -61,11 +68,15 @@ export class SessionService<T = SessionData> {
     return rows.map((row) => ({ id: publicId(row), createdAt: row.createdAt, lastSeenAt: row.lastSeenAt }));
   }
 
-  /** Ends one session by its {@link Session.id}; what is not there is fine. */
-  async revoke(id: string): Promise<void> {
+  /** Ends one session by its {@link Session.id}; what is not there is fine. With `subject`, only a session of theirs:
+   *  say it where the id comes from a form. */
+  async revoke(id: string, { subject }: { subject?: string } = {}): Promise<void> {
     this.power('destroy');
+    const { repository } = this.engine.anyChannel;
     const key = decodeBase64url(id);
-    if (key?.length === KEY_LENGTH) await this.engine.anyChannel.repository.end({ key });
+    if (key?.length !== KEY_LENGTH) return;
+    if (subject !== undefined && (await this.list(subject)).every((one) => one.id !== id)) return;
+    await repository.end({ key });
   }
 
   /** Ends all sessions of a subject, but the one with the id `except`; says how many. */

@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from 'node:fs';
+import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { KeyRing } from './key-ring.js';
 import type { KeySource } from './key-source.interface.js';
@@ -42,11 +42,20 @@ export class KeyKeeper {
     return this.current;
   }
 
-  /** Reads every source for the first time; rejects with a SessionConfigError. Starts the timer and the watchers. */
+  /** Reads every source for the first time; rejects with a SessionConfigError. */
   async start(): Promise<this> {
     this.current = await this.read();
-    if (this.sources.some((source) => source.reloads)) this.listen();
     return this;
+  }
+
+  /** Starts the timer and the watchers, where a source can answer differently another time. */
+  listen(): void {
+    const { interval, signal, watch } = this.options;
+    const reloading = this.sources.filter((source) => source.reloads);
+    if (!reloading.length) return;
+    if (interval) this.timer = setInterval(this.onSignal, interval * 1000).unref();
+    if (signal) process.on(signal, this.onSignal);
+    if (watch) for (const { file } of reloading) if (file) this.watchFile(file);
   }
 
   /** Reads every source again. Calls that come meanwhile share the one under way. Rejects when a source fails. */
@@ -85,22 +94,22 @@ export class KeyKeeper {
     }
   }
 
-  private listen(): void {
-    const { interval, signal } = this.options;
-    if (interval) this.timer = setInterval(this.onSignal, interval * 1000).unref();
-    if (signal) process.on(signal, this.onSignal);
-    if (this.options.watch) for (const { file } of this.sources) if (file) this.watchFile(file);
-  }
-
   /** Watches the folder, since editors and secret mounts replace the file; waits until the writing has settled. */
   private watchFile(file: string): void {
+    try {
+      this.watchers.push(this.watcherOf(file));
+    } catch (error) {
+      this.listener.failed(error); // no watcher to be had: the timer still reads
+    }
+  }
+
+  private watcherOf(file: string): FSWatcher {
     const name = basename(file);
-    const watcher = watch(dirname(file), { persistent: false }, (_event, changed) => {
+    const watcher = watchFolder(dirname(file), { persistent: false }, (_event, changed) => {
       if (changed && changed !== name && !changed.startsWith('..')) return;
       clearTimeout(this.settle);
       this.settle = setTimeout(this.onSignal, SETTLE_MS).unref();
     });
-    watcher.on('error', (error) => this.listener.failed(error));
-    this.watchers.push(watcher);
+    return watcher.on('error', (error) => this.listener.failed(error));
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { SessionConfigError } from '../errors/index.js';
 import type { CryptoDriver, KeyHandle } from './crypto-driver.interface.js';
 import { KeyRing, type RingKey } from './key-ring.js';
@@ -15,6 +15,8 @@ export interface RingOptions {
 /** Turns secrets into rings, and remembers what scrypt made of a passphrase so that a reload costs nothing. */
 export class RingMaker {
   private readonly known = new Map<string, RingKey>();
+  /** Names are keyed, so that none of them is a quick way to try passphrases. */
+  private readonly blind: KeyObject = createSecretKey(randomBytes(32));
   private generation = 0;
 
   constructor(
@@ -25,7 +27,8 @@ export class RingMaker {
   /** A ring of all secrets, in order. Wipes their bytes. Rejects with a SessionConfigError when two keys have one
    *  hint, or no secret is left. */
   async make(secrets: readonly Secret[]): Promise<KeyRing> {
-    const kept = secrets.filter((secret) => secret.state !== 'revoked');
+    const revoked = secrets.filter(({ state }) => state === 'revoked');
+    const kept = secrets.filter(({ bytes }) => !revoked.some((one) => one.bytes.equals(bytes)));
     if (!kept.length)
       throw fault('crypto.secrets', 'the sources gave no key; at least one is needed to seal');
     const keys: RingKey[] = [];
@@ -38,7 +41,11 @@ export class RingMaker {
   }
 
   private async keyOf(secret: Secret): Promise<RingKey> {
-    const id = createHash('sha256').update(secret.kind).update('\0').update(secret.bytes).digest('base64');
+    const id = createHmac('sha256', this.blind)
+      .update(secret.kind)
+      .update('\0')
+      .update(secret.bytes)
+      .digest('base64');
     const known = this.known.get(id) ?? (await this.derive(secret));
     this.known.set(id, known);
     return known;

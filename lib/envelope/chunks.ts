@@ -1,4 +1,4 @@
-import { after, TAG_LENGTH, type Awaitable, type CryptoDriver, type Suite } from '../crypto/index.js';
+import { TAG_LENGTH, type Awaitable, type CryptoDriver, type Suite } from '../crypto/index.js';
 import type { MessageKey } from './message-key.js';
 
 const CHUNK = 16_384;
@@ -34,17 +34,9 @@ function sealMany(
   { key, nonce }: MessageKey,
   text: Buffer,
 ): Awaitable<Buffer> {
-  const sealed: Buffer[] = [];
-  const next = (number: number): Awaitable<Buffer> => {
-    const start = number * CHUNK;
-    if (start > text.length) return Buffer.concat(sealed);
-    const chunk = text.subarray(start, start + CHUNK);
-    return after(driver.seal(suite, key, chunkNonce(nonce, number), chunk), (bytes) => {
-      sealed.push(bytes);
-      return next(number + 1);
-    });
-  };
-  return next(0);
+  const seal = (number: number) =>
+    driver.seal(suite, key, chunkNonce(nonce, number), text.subarray(number * CHUNK, (number + 1) * CHUNK));
+  return collect(Math.floor(text.length / CHUNK) + 1, seal) as Awaitable<Buffer>;
 }
 
 function openMany(
@@ -53,18 +45,30 @@ function openMany(
   { key, nonce }: MessageKey,
   sealed: Buffer,
 ): Awaitable<Buffer | undefined> {
-  const opened: Buffer[] = [];
-  const next = (number: number): Awaitable<Buffer | undefined> => {
-    const start = number * SEALED_CHUNK;
-    if (start >= sealed.length) return Buffer.concat(opened);
-    const chunk = sealed.subarray(start, start + SEALED_CHUNK);
-    return after(driver.open(suite, key, chunkNonce(nonce, number), chunk), (bytes) => {
-      if (!bytes) return undefined;
-      opened.push(bytes);
-      return next(number + 1);
-    });
-  };
-  return next(0);
+  const open = (number: number) =>
+    driver.open(
+      suite,
+      key,
+      chunkNonce(nonce, number),
+      sealed.subarray(number * SEALED_CHUNK, (number + 1) * SEALED_CHUNK),
+    );
+  return collect(Math.ceil(sealed.length / SEALED_CHUNK), open);
+}
+
+/** All parts in their order, one after the other; `undefined` as soon as one is. Plain answers take no turn and no stack. */
+function collect(
+  count: number,
+  make: (number: number) => Awaitable<Buffer | undefined>,
+  parts: Buffer[] = [],
+): Awaitable<Buffer | undefined> {
+  while (parts.length < count) {
+    const part = make(parts.length);
+    if (part instanceof Promise)
+      return part.then((bytes) => (bytes ? (parts.push(bytes), collect(count, make, parts)) : undefined));
+    if (!part) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 /** Base nonce XOR the chunk's number as a big-endian integer of the nonce's width. */

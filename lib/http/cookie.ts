@@ -40,12 +40,15 @@ export class Cookie {
     if (!header?.includes(this.name)) return values;
     for (const pair of header.split(';')) {
       const equals = pair.indexOf('=');
-      if (equals > 0 && pair.slice(0, equals).trim() === this.name)
-        values.push(pair.slice(equals + 1).trim());
+      if (equals > 0 && trimmed(pair.slice(0, equals)) === this.name)
+        values.push(trimmed(pair.slice(equals + 1)));
     }
     return values;
   }
 }
+
+/** Only blanks and tabs go (RFC 6265bis §5.6): `trim()` would make `\xa0__Host-sid` our cookie. */
+const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
 
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' };
 const PRIORITY = { low: 'Low', medium: 'Medium', high: 'High' };

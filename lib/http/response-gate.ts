@@ -24,6 +24,8 @@ type Phase = 'idle' | 'waiting' | 'open' | 'failed';
 type AnyFunction = (...args: unknown[]) => unknown;
 
 const METHODS: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders'];
+const HEAD_CHANGES = ['setHeader', 'appendHeader', 'setHeaders', 'removeHeader'] as const;
+const PRETENDED = ['headersSent', 'writableEnded', ...HEAD_CHANGES] as const;
 const GATE = Symbol('session gate');
 const KEPT_HEADER =
   /^(?:access-control-.*|vary|connection|strict-transport-security|x-content-type-options|x-frame-options)$/;
@@ -57,6 +59,8 @@ export class ResponseGate {
   private ended = false;
   private stalled = false;
   private timer: NodeJS.Timeout | undefined;
+  private kept:
+    { statusCode: number; statusMessage: string | undefined; own: PropertyDescriptorMap } | undefined;
   private readonly response: Gated;
 
   /** Gates a response from here on. */
@@ -147,10 +151,14 @@ export class ResponseGate {
   private replay(): void {
     if (this.phase !== 'waiting') return;
     this.stopWaiting();
+    const head = this.queue.find(([method]) => method === 'writeHead');
+    try {
+      const ready = addToHead(this.response, head?.[1] ?? [], this.owner.additions());
+      if (head) head[1] = ready;
+    } catch (error) {
+      return this.fail(error);
+    }
     const queue = this.queue.splice(0);
-    const head = queue.find(([method]) => method === 'writeHead');
-    const ready = addToHead(this.response, head?.[1] ?? [], this.owner.additions());
-    if (head) head[1] = ready;
     this.open();
     try {
       for (const [method, args] of queue) this.below[method].apply(this.response, args);
@@ -179,7 +187,7 @@ export class ResponseGate {
     const passed = headArgs.find((arg) => typeof arg === 'object' && arg !== null);
     for (const name of response.getHeaderNames()) if (!KEPT_HEADER.test(name)) response.removeHeader(name);
     for (const [name, value] of Object.entries(passed ? toObject(passed) : {}))
-      if (KEPT_HEADER.test(name.toLowerCase())) response.setHeader(name, value);
+      if (KEPT_HEADER.test(name.toLowerCase())) setIfValid(response, name, value);
     const statusCode = (error as { statusCode?: number } | undefined)?.statusCode ?? 500;
     const body = JSON.stringify({ statusCode, message: STATUS_CODES[statusCode] });
     response.statusCode = statusCode;
@@ -187,6 +195,7 @@ export class ResponseGate {
     response.setHeader('content-type', 'application/json; charset=utf-8');
     response.setHeader('content-length', Buffer.byteLength(body));
     response.setHeader('cache-control', 'no-store');
+    this.below.writeHead.call(response, statusCode);
     this.below.end.apply(response, response.req?.method === 'HEAD' ? [] : [body]);
   }
 
@@ -199,15 +208,48 @@ export class ResponseGate {
 
   /** Whoever asks must not send a second answer meanwhile. */
   private pretendSent(): void {
+    const { statusCode, statusMessage } = this.response;
+    const own = Object.fromEntries(
+      PRETENDED.flatMap((name) => {
+        const descriptor = Object.getOwnPropertyDescriptor(this.response, name);
+        return descriptor ? [[name, descriptor] as const] : [];
+      }),
+    );
+    this.kept = {
+      statusCode,
+      statusMessage: this.response.req?.httpVersionMajor === 1 ? statusMessage : undefined,
+      own,
+    };
     Object.defineProperties(this.response, {
       headersSent: { configurable: true, get: () => true },
       writableEnded: { configurable: true, get: () => this.ended },
+      ...Object.fromEntries(HEAD_CHANGES.map((name) => [name, { configurable: true, value: refuse }])),
     });
   }
 
   private stopWaiting(): void {
     clearTimeout(this.timer);
-    delete (this.response as { headersSent?: boolean }).headersSent;
-    delete (this.response as { writableEnded?: boolean }).writableEnded;
+    const { response, kept } = this;
+    if (!kept) return;
+    this.kept = undefined;
+    for (const name of PRETENDED) delete (response as Record<string, unknown>)[name];
+    Object.defineProperties(response, kept.own);
+    response.statusCode = kept.statusCode;
+    if (kept.statusMessage !== undefined) response.statusMessage = kept.statusMessage;
+  }
+}
+
+/** What Node itself throws once a head is sent; a held head is as good as sent. */
+function refuse(): never {
+  throw Object.assign(new Error('Cannot change headers after they are sent to the client'), {
+    code: 'ERR_HTTP_HEADERS_SENT',
+  });
+}
+
+function setIfValid(response: Gated, name: string, value: string | number | readonly string[]): void {
+  try {
+    response.setHeader(name, value);
+  } catch {
+    // the very header may be why this error is sent
   }
 }

@@ -5,7 +5,7 @@ import { nameOfLine } from './cookie.js';
 export interface HeadAdditions {
   /** Set-Cookie lines; each replaces whatever else sets its name. */
   readonly cookies: readonly string[];
-  /** Headers that are set where the response has none of that name. */
+  /** Headers for caches, set where the response has no Cache-Control of its own. */
   readonly defaults: Readonly<Record<string, string>>;
   /** Added to Vary, where it is not there. */
   readonly vary: string | undefined;
@@ -24,8 +24,8 @@ export function addToHead(response: HeadHolder, args: unknown[], additions: Head
   const at = args.findIndex((arg) => typeof arg === 'object' && arg !== null);
   const passed = at < 0 ? {} : toObject(args[at]!);
   if (cookies.length) setCookies(response, passed, cookies);
-  for (const [name, value] of Object.entries(defaults))
-    if (!has(response, passed, name)) response.setHeader(name, value);
+  if (!has(response, passed, 'cache-control'))
+    for (const [name, value] of Object.entries(defaults)) response.setHeader(name, value);
   if (vary) addVary(response, passed, vary);
   return at < 0 ? args : args.with(at, passed);
 }
@@ -49,13 +49,13 @@ function has(response: HeadHolder, passed: Headers, name: string): boolean {
   return response.hasHeader(name) || Object.keys(passed).some((key) => key.toLowerCase() === name);
 }
 
-/** Takes a header out of those passed, whatever its case. */
-function take(passed: Headers, name: string): Headers[string] | undefined {
-  const key = Object.keys(passed).find((one) => one.toLowerCase() === name);
-  if (!key) return undefined;
-  const value = passed[key];
-  delete passed[key];
-  return value;
+/** Takes a header out of those passed, in every spelling that it has there. */
+function take(passed: Headers, name: string): string[] | undefined {
+  const keys = Object.keys(passed).filter((one) => one.toLowerCase() === name);
+  if (!keys.length) return undefined;
+  const values = keys.flatMap((key) => passed[key] as string | string[]);
+  for (const key of keys) delete passed[key];
+  return values;
 }
 
 /** `writeHead` takes an object, or names and values in turn, or pairs. A copy: the caller's stays as it is. */

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import {
   keySource,
   OpensslDriver,
@@ -112,6 +113,11 @@ function resolveSecrets(reader: OptionReader): KeySource[] {
 
 function resolveReload(reader: OptionReader): ReloadOptions {
   const signal = reader.text('signal', '', /^SIG[A-Z0-9]+$/, 'the name of a signal such as "SIGHUP"');
+  if (signal && (!Object.hasOwn(constants.signals, signal) || signal === 'SIGKILL' || signal === 'SIGSTOP'))
+    reader.note(
+      'signal',
+      `is "${signal}"; allowed is the name of a signal that can be caught, such as "SIGHUP"`,
+    );
   const options: ReloadOptions = {
     interval: reader.integer('interval', 300, 'seconds', [0, 2_000_000]),
     watch: reader.choice('watch', true, [true, false]),

@@ -51,9 +51,16 @@ export class GuardedStore implements SessionStore {
     await this.store.open?.(resolve);
   }
 
-  /** Waits for what is under way, then closes the store. */
+  /** Waits for what is under way, and for what follows from it. */
+  async drain(): Promise<void> {
+    while (this.underWay.size) {
+      await Promise.allSettled(this.underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   async close(): Promise<void> {
-    await Promise.allSettled(this.underWay);
+    await this.drain();
     await this.store.close?.();
   }
 

@@ -6,6 +6,7 @@ export const MAX_DEPTH = 32;
 /** A frozen copy of a value that JSON carries without changing it; throws a SessionStateError that names the path of
  *  the first part that it would change or that is not safe to read back. */
 export function toJsonValue(value: unknown, path: string): JsonValue {
+  refusePrototype(path, value, path);
   return copy(value, path, 1);
 }
 
@@ -27,6 +28,11 @@ function copy(value: unknown, path: string, depth: number): JsonValue {
   return Array.isArray(value) ? copyArray(value, path, depth) : copyObject(value, path, depth);
 }
 
+function refusePrototype(key: string, item: unknown, path: string): void {
+  if (key === 'constructor' && hasOwn(item, 'prototype'))
+    throw refuse(`${path}.prototype`, 'is not allowed as a key');
+}
+
 function checkNumber(value: number, path: string): number {
   if (!Number.isFinite(value)) throw refuse(path, 'is not a finite number, which JSON turns into null');
   if (Object.is(value, -0)) throw refuse(path, 'is -0, which JSON turns into 0');
@@ -38,7 +44,7 @@ function copyArray(value: readonly unknown[], path: string, depth: number): Json
     if (!(i in value)) throw refuse(`${path}[${i}]`, 'is a hole in an array, which JSON turns into null');
     return copy(item, `${path}[${i}]`, depth + 1);
   });
-  if (Object.keys(value).length !== value.length)
+  if (Object.keys(value).length !== value.length || Object.getOwnPropertySymbols(value).length)
     throw refuse(path, 'is an array with named properties, which JSON drops');
   return Object.freeze(items);
 }
@@ -53,8 +59,7 @@ function copyObject(value: object, path: string, depth: number): JsonValue {
   for (const [key, item] of Object.entries(value)) {
     const at = `${path}.${key}`;
     if (key === '__proto__') throw refuse(at, 'is not allowed as a key');
-    if (key === 'constructor' && hasOwn(item, 'prototype'))
-      throw refuse(`${at}.prototype`, 'is not allowed as a key');
+    refusePrototype(key, item, at);
     if (typeof item === 'function') throw refuse(at, 'is a function, which JSON drops');
     result[key] = copy(item, at, depth + 1);
   }

@@ -31,6 +31,8 @@ export interface CommitUnit {
   readonly loggedIn: boolean;
   /** Whether idle clock and id are renewed when they are due; `force`: the idle clock in any case. */
   readonly renew: 'due' | 'force' | 'no';
+  /** No cookie can be sent any more, so the id stays. */
+  readonly headSent: boolean;
 }
 
 export interface CommitResult {
@@ -178,8 +180,8 @@ export class SessionCommitter {
       );
   }
 
-  private isRegenerationDue({ renew }: CommitUnit, { record }: Entry): boolean {
-    if (renew === 'no' || !this.repository.onServer) return false;
+  private isRegenerationDue({ renew, headSent }: CommitUnit, { record }: Entry): boolean {
+    if (headSent || renew === 'no' || !this.repository.onServer) return false;
     return isRegenerationDue(record, this.repository.now(), this.policy.timeouts);
   }
 

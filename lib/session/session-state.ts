@@ -152,7 +152,7 @@ export class SessionState {
   }
 
   private commitUnit(): Awaitable<void> {
-    const { base, changes, fate, dropped, loggedIn, renew } = this;
+    const { base, changes, fate, dropped, loggedIn, renew, headSent } = this;
     const unit = {
       base,
       changes,
@@ -160,6 +160,7 @@ export class SessionState {
       dropped,
       loggedIn,
       renew,
+      headSent,
       blank: () => this.blank(),
       next: () => this.next,
     };

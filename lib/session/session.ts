@@ -113,7 +113,7 @@ export class Session<T = SessionData> {
   increment(key: SessionKey<T>, by = 1, options?: { commit: true }): number | Promise<number> {
     checkKey(key);
     toJsonValue(by, 'by');
-    this.#state.change({ apply: ({ data }) => void (data[key] = add(key, data[key], by)) });
+    this.#state.change({ apply: ({ data }) => void (data[key] = add(key, own(data, key), by)) });
     const seen = () => this.#state.view.data[key] as number;
     return options?.commit ? this.#state.save().then(seen) : seen();
   }
@@ -228,6 +228,9 @@ export class Session<T = SessionData> {
     return `Session { isNew: ${this.isNew} }`;
   }
 }
+
+const own = (data: object, key: string): unknown =>
+  Object.hasOwn(data, key) ? (data as Record<string, unknown>)[key] : undefined;
 
 function add(key: string, present: unknown, by: number): number {
   if (present !== undefined && typeof present !== 'number')

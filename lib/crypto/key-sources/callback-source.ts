@@ -2,6 +2,8 @@ import { codeOf, kindOf, SessionConfigError, SessionCryptoError } from '../../er
 import type { KeySource, SecretCallback, SuppliedSecret } from '../key-source.interface.js';
 import { readRaw, readSecret, secretBytes, type Secret, type SecretFault } from '../secret.js';
 
+const TIMEOUT_MS = 10_000;
+
 /** Whatever a function of the user's gives: one key or several, with or without their states. */
 export function callbackSource(path: string, callback: SecretCallback): KeySource {
   const fail = (message: string) => new SessionConfigError([{ path, message }]);
@@ -9,14 +11,13 @@ export function callbackSource(path: string, callback: SecretCallback): KeySourc
     path,
     reloads: true,
     async read() {
-      const answer = await Promise.resolve()
-        .then(callback)
-        .catch((error: unknown) => {
-          throw error instanceof SessionCryptoError ? error : fail(`the callback failed (${codeOf(error)})`);
-        });
+      const answer = await inTime(callback).catch((error: unknown) => {
+        throw error instanceof SessionCryptoError ? error : fail(`the callback failed (${codeOf(error)})`);
+      });
       const supplied = Array.isArray(answer)
         ? (answer as readonly SuppliedSecret[])
         : [answer as SuppliedSecret];
+      if (!supplied.length) throw fail('the callback gave no secret; at least one is needed');
       return supplied.map((one, i) => {
         const secret = readSupplied(one);
         if (typeof secret === 'string') throw fail(`what the callback gave as number ${i} ${secret}`);
@@ -43,4 +44,15 @@ function readText(text: string): Secret | SecretFault {
   const secret = readSecret(bytes);
   bytes.fill(0);
   return secret;
+}
+
+/** What the callback gives, or a rejection when it takes too long: reloads that come meanwhile would wait with it. */
+function inTime(callback: SecretCallback): Promise<Awaited<ReturnType<SecretCallback>>> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(Object.assign(new Error(), { code: 'timeout' })), TIMEOUT_MS);
+    Promise.resolve()
+      .then(callback)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
 }

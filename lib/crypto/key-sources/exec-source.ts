@@ -33,12 +33,13 @@ function run([program, ...args]: readonly string[], fail: (message: string) => E
 }
 
 /** Node's own message would repeat the command line, which may hold a secret. */
-function explain({ code, killed }: { code?: unknown; killed?: boolean }): string {
+function explain({ code, killed, signal }: { code?: unknown; killed?: boolean; signal?: unknown }): string {
   if (code === 'ENOENT') return 'the program was not found; give its absolute path';
   if (code === 'EACCES') return 'the program may not be run by this user';
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
     return `the program printed more than ${LIMITS.maxBuffer} bytes`;
   if (killed) return `the program did not end within ${LIMITS.timeout / 1000} seconds`;
+  if (signal) return `the program was ended by ${String(signal)}`;
   return `the program ended with status ${String(code)}; status 0 is needed`;
 }
 
@@ -47,19 +48,13 @@ function firstLine(output: Buffer): Buffer {
   return end < 0 ? output : output.subarray(0, end);
 }
 
-/** Splits `program arg …` as httpd does: words at blanks, quotes of both kinds around blanks, a backslash before a
- *  quote or a blank (apr_tokenize_to_argv). */
+/** Splits `program arg …` as httpd does (apr_tokenize_to_argv): words end at blanks, quotes of both kinds at the same
+ *  quote or the end; a backslash before a quote or a blank ends neither, and one backslash goes wherever it stands. */
 export function splitCommand(text: string): string[] {
-  const words: string[] = [];
-  const word = /(?:'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|((?:\\.|[^\s\\])+))/gsy;
-  let at = 0;
-  while (at < text.length) {
-    while (/\s/.test(text[at] ?? '')) at++;
-    word.lastIndex = at;
-    const found = word.exec(text);
-    if (!found) break;
-    words.push((found[1] ?? found[2] ?? found[3]!).replace(/\\(['"\s\\])/g, '$1'));
-    at = word.lastIndex;
-  }
-  return words;
+  const words = text.matchAll(WORD);
+  return Array.from(words, ([, double, single, bare]) =>
+    (double ?? single ?? bare)!.replace(/\\([^]?)/g, '$1'),
+  );
 }
+
+const WORD = /[ \t]*(?:"((?:\\[ \t"']|[^"])*)"?|'((?:\\[ \t"']|[^'])*)'?|((?:\\[ \t"']|[^ \t])+))/g;

@@ -16,10 +16,13 @@ export function fileSource(path: string, file: string, othersMayRead: boolean): 
     file,
     async read() {
       const bytes = await readPrivately(file, othersMayRead, fail);
-      const secrets = readLines(bytes, fail);
-      bytes.fill(0);
-      if (!secrets.length) throw fail('the file holds no secret; write one on a line');
-      return secrets;
+      try {
+        const secrets = readLines(bytes, fail);
+        if (secrets.length) return secrets;
+      } finally {
+        bytes.fill(0);
+      }
+      throw fail('the file holds no secret; write one on a line');
     },
   };
 }
@@ -38,7 +41,9 @@ async function readPrivately(
       throw fail('others than its owner may use the file; chmod 600 it, or set othersMayRead: true');
     if (size > MAX_BYTES) throw fail(`the file has ${size} bytes; at most ${MAX_BYTES} are read`);
     const bytes = Buffer.allocUnsafeSlow(size);
-    const { bytesRead } = await handle.read(bytes, 0, size, 0);
+    const { bytesRead } = await handle.read(bytes, 0, size, 0).catch((error: unknown) => {
+      throw fail(`the file can not be read (${codeOf(error)})`);
+    });
     return bytes.subarray(0, bytesRead);
   } finally {
     await handle.close();

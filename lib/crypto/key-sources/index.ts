@@ -23,10 +23,24 @@ export function keySource(path: string, option: SecretOption): KeySource | strin
   if (typeof option === 'function') return callbackSource(path, option);
   if (option instanceof Uint8Array) return checked(path, () => readRaw(option));
   if (typeof option !== 'object' || option === null) return `is ${kindOf(option)}; ${ALLOWED}`;
+  const unknown = unknownMember(option);
+  if (unknown) return `has the unknown member "${unknown}"; ${ALLOWED}`;
   if ('passphrase' in option) return passphraseSource(path, option.passphrase);
   if ('exec' in option) return commandSource(path, option.exec);
   if ('file' in option) return namedFile(path, option.file, option.othersMayRead === true);
   return `is ${kindOf(option)}; ${ALLOWED}`;
+}
+
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  passphrase: ['passphrase'],
+  exec: ['exec'],
+  file: ['file', 'othersMayRead'],
+};
+
+/** A misspelt member must not be passed over: `othersMayread` would be a surprise. */
+function unknownMember(option: object): string | undefined {
+  const kind = Object.keys(MEMBERS).find((name) => name in option);
+  return kind && Object.keys(option).find((name) => !MEMBERS[kind]!.includes(name));
 }
 
 function textSource(path: string, text: string): KeySource | string {
