@@ -22,7 +22,12 @@ beforeAll(async () => {
 });
 
 /** An envelope with the salt of the page. */
-async function sealed(version: number, plaintext: Buffer, context: EnvelopeContext, row = NO_ROW): Promise<Buffer> {
+async function sealed(
+  version: number,
+  plaintext: Buffer,
+  context: EnvelopeContext,
+  row: Buffer = NO_ROW,
+): Promise<Buffer> {
   const suite = suiteByVersion.get(version)!;
   const head = header(version, ring.first.hint);
   const input = ring.first.subkeys[suite.subkey];

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { rawSecret, ringMaker, ringOf } from './rings.js';
+
+describe('KeyRing', () => {
+  it('seals with the first key and finds all by their hints', async () => {
+    const ring = await ringOf(1, 2, 3);
+    expect(ring.first).toBe(ring.keys[0]);
+    for (const key of ring.keys) expect(ring.find(key.hint)).toBe(key);
+  });
+
+  it('finds nothing under a hint that no key has', async () => {
+    const ring = await ringOf(1, 2);
+    expect(ring.find((ring.keys[0]!.hint ^ 1) >>> 0)).toBeUndefined();
+    expect(ring.find((await ringOf(3)).first.hint)).toBeUndefined();
+  });
+
+  it('calls every key but the first stale, and a retiring one in any place', async () => {
+    const ring = await ringMaker().make([rawSecret(1), rawSecret(2), rawSecret(3, 'retiring')]);
+    expect(ring.keys.map((key) => ring.isStale(key))).toEqual([false, true, true]);
+    const alone = await ringMaker().make([rawSecret(1, 'retiring')]);
+    expect(alone.isStale(alone.first)).toBe(true);
+  });
+
+  it('gives each key the same hint in every place and every ring of the name', async () => {
+    const [one, two] = [await ringOf(1, 2), await ringOf(2, 1)];
+    expect(one.keys.map(({ hint }) => hint)).toEqual(two.keys.map(({ hint }) => hint).toReversed());
+  });
+});

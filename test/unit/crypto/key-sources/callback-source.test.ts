@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { SecretCallback } from '../../../../lib/crypto/index.js';
+import { callbackSource } from '../../../../lib/crypto/key-sources/callback-source.js';
+import { SessionConfigError, SessionStoreError } from '../../../../lib/errors/index.js';
+import { countingBytes } from '../rings.js';
+
+const read = (callback: unknown) => callbackSource('crypto.secrets[0]', callback as SecretCallback).read();
+const PASS = 'a passphrase of the vault';
+const passphrase = { kind: 'passphrase', bytes: Buffer.from(PASS) };
+const raw = { kind: 'raw', bytes: countingBytes() };
+
+describe('callbackSource', () => {
+  it.each([
+    { what: 'a text', answer: PASS, secrets: [passphrase] },
+    { what: 'a raw key as text', answer: `hex:${countingBytes().toString('hex')}`, secrets: [raw] },
+    { what: 'bytes', answer: countingBytes(), secrets: [raw] },
+    { what: 'a Uint8Array', answer: new Uint8Array(countingBytes()), secrets: [raw] },
+    {
+      what: 'one with its state',
+      answer: { secret: PASS, state: 'retiring' },
+      secrets: [{ ...passphrase, state: 'retiring' }],
+    },
+    { what: 'one without a state', answer: { secret: countingBytes() }, secrets: [raw] },
+    {
+      what: 'several',
+      answer: [PASS, { secret: countingBytes(), state: 'revoked' }],
+      secrets: [passphrase, { ...raw, state: 'revoked' }],
+    },
+  ])('reads $what, given plainly or by promise', async ({ answer, secrets }) => {
+    expect(await read(() => answer)).toEqual(secrets);
+    expect(await read(async () => answer)).toEqual(secrets);
+  });
+
+  it('copies bytes, so that wiping them leaves the giver his own', async () => {
+    const own = countingBytes();
+    const [secret] = await read(() => own);
+    secret!.bytes.fill(0);
+    expect(own).toEqual(countingBytes());
+  });
+
+  it.each([
+    { what: 'nothing', answer: undefined, says: /number 0 is undefined/ },
+    { what: 'a number', answer: 42, says: /number 0 is number/ },
+    { what: 'an empty text', answer: '', says: /number 0 is empty/ },
+    { what: 'too short a text', answer: [PASS, 'sh0rt'], says: /number 1 is a passphrase of 5 bytes/ },
+    { what: 'too short a key', answer: countingBytes().subarray(1), says: /key of 31 bytes/ },
+    {
+      what: 'an unknown state',
+      answer: { secret: PASS, state: 'old' },
+      says: /unknown state; allowed are "retiring" and "revoked"/,
+    },
+    { what: 'an object without a secret', answer: { key: PASS }, says: /is an object; allowed are/ },
+    { what: 'no secret at all', answer: [], says: /secret/ },
+  ])('refuses $what without showing it', async ({ answer, says }) => {
+    const error = await read(() => answer).catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(SessionConfigError);
+    expect((error as Error).message).toMatch(says);
+    expect((error as Error).message).not.toMatch(/vault|sh0rt/);
+  });
+
+  it('names a failure by its code alone', async () => {
+    const fail = () => Promise.reject(Object.assign(new Error(`no ${PASS}`), { code: 'EVAULT' }));
+    await expect(read(fail)).rejects.toThrow(/the callback failed \(EVAULT\)$/);
+    const throws = () => {
+      throw new RangeError(PASS);
+    };
+    await expect(read(throws)).rejects.toThrow(/the callback failed \(RangeError\)$/);
+  });
+
+  it('lets an error of ours through', async () => {
+    const ours = new SessionStoreError('load', 'timeout');
+    await expect(read(() => Promise.reject(ours))).rejects.toBe(ours);
+  });
+});

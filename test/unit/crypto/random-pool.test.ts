@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { randomPoolBytes } from '../../../lib/crypto/index.js';
+
+describe('randomPoolBytes', () => {
+  it('gives the length that was asked for', () => {
+    for (const length of [0, 1, 16, 24, 32, 8191, 8192]) expect(randomPoolBytes(length)).toHaveLength(length);
+  });
+
+  it('never gives the same 16 bytes twice, over many refills', () => {
+    const seen = new Set(Array.from({ length: 20_000 }, () => randomPoolBytes(16).toString('latin1')));
+    expect(seen.size).toBe(20_000);
+  });
+
+  it('gives bytes that nobody else can see', () => {
+    const bytes = randomPoolBytes(16);
+    expect(bytes.buffer.byteLength).toBe(16);
+  });
+
+  it('uses every bit', () => {
+    const all = Buffer.alloc(16);
+    const none = Buffer.alloc(16, 0xff);
+    for (let i = 0; i < 200; i++)
+      randomPoolBytes(16).forEach((byte, at) => {
+        all[at]! |= byte;
+        none[at]! &= byte;
+      });
+    expect(all).toEqual(Buffer.alloc(16, 0xff));
+    expect(none).toEqual(Buffer.alloc(16));
+  });
+});

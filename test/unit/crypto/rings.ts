@@ -1,0 +1,22 @@
+import { KeyRing, OpensslDriver, RingMaker, type CryptoDriver } from '../../../lib/crypto/index.js';
+import type { Secret } from '../../../lib/crypto/secret.js';
+
+/** 00 01 … 1f, the input key of the known answers. */
+export const countingBytes = (): Buffer => Buffer.from(Array.from({ length: 32 }, (_, i) => i));
+
+/** A raw key of 32 equal bytes. */
+export const rawSecret = (fill: number, state?: Secret['state']): Secret => ({
+  kind: 'raw',
+  bytes: Buffer.alloc(32, fill),
+  ...(state && { state }),
+});
+
+export const ringMaker = (driver: CryptoDriver = new OpensslDriver()): RingMaker =>
+  new RingMaker(driver, { ring: 'default', salt: '' });
+
+/** A ring of raw keys, the first of which seals. */
+export const ringOf = (...fills: number[]): Promise<KeyRing> =>
+  ringMaker().make(fills.map((fill) => rawSecret(fill)));
+
+/** A ring of the one key of the known answers. */
+export const knownRing = (): Promise<KeyRing> => ringMaker().make([{ kind: 'raw', bytes: countingBytes() }]);

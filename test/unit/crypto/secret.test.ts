@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { readPassphrase, readRaw, readSecret, secretBytes } from '../../../lib/crypto/secret.js';
+import { countingBytes } from './rings.js';
+
+const HEX = countingBytes().toString('hex');
+const BASE64URL = countingBytes().toString('base64url');
+
+describe('readSecret', () => {
+  it.each([
+    { what: 'hex:', text: `hex:${HEX}` },
+    { what: 'hex: in capitals', text: `hex:${HEX.toUpperCase()}` },
+    { what: 'raw:', text: `raw:${BASE64URL}` },
+    { what: 'raw: with padding', text: `raw:${BASE64URL}=` },
+  ])('reads 32 key bytes after $what', ({ text }) => {
+    expect(readSecret(Buffer.from(text))).toEqual({ kind: 'raw', bytes: countingBytes() });
+  });
+
+  it.each([
+    { what: 'any other text', text: 'sixteen bytes ok' },
+    { what: 'a text in UTF-8', text: 'schlüssel-ähnlich' },
+    { what: 'blanks at its ends', text: ' fourteen bytes ' },
+    { what: 'a text like HEX:', text: `HEX:${HEX}` },
+  ])('takes $what for a passphrase, as it is', ({ text }) => {
+    expect(readSecret(Buffer.from(text))).toEqual({ kind: 'passphrase', bytes: Buffer.from(text) });
+  });
+
+  it.each([
+    { text: '', says: /is empty/ },
+    { text: 'fifteen bytes!!', says: /passphrase of 15 bytes; at least 16/ },
+    { text: `hex:${HEX.slice(2)}`, says: /not 32 bytes in hex/ },
+    { text: `hex:${HEX}00`, says: /not 32 bytes in hex/ },
+    { text: `hex:${HEX.slice(1)}g`, says: /not 32 bytes in hex/ },
+    { text: 'hex:', says: /not 32 bytes in hex/ },
+    { text: `raw:${BASE64URL}A`, says: /not 32 bytes in base64url/ },
+    { text: `raw:${BASE64URL.slice(1)}`, says: /not 32 bytes in base64url/ },
+    { text: `raw:${BASE64URL.slice(1)}+`, says: /not 32 bytes in base64url/ },
+    { text: `raw: ${BASE64URL}`, says: /not 32 bytes in base64url/ },
+  ])('refuses "$text" without repeating it', ({ text, says }) => {
+    const fault = readSecret(Buffer.from(text));
+    expect(fault).toMatch(says);
+    if (text.length > 4) expect(fault).not.toContain(text.slice(4));
+  });
+
+  it('gives a copy that outlives the source, in a buffer of its own', () => {
+    const text = Buffer.from('a passphrase of some length');
+    const secret = readSecret(text);
+    text.fill(0);
+    expect(secret).toMatchObject({ bytes: Buffer.from('a passphrase of some length') });
+    expect((secret as { bytes: Buffer }).bytes.buffer.byteLength).toBe(27);
+  });
+});
+
+describe('readPassphrase', () => {
+  it('sees no prefix', () => {
+    expect(readPassphrase(Buffer.from('hex:not at all hex'))).toMatchObject({ kind: 'passphrase' });
+  });
+});
+
+describe('readRaw', () => {
+  it.each([0, 16, 31, 33, 64])('refuses a key of %i bytes', (length) => {
+    expect(readRaw(Buffer.alloc(length))).toMatch(new RegExp(`key of ${length} bytes; exactly 32`));
+  });
+
+  it('takes any Uint8Array, also a window on a larger one', () => {
+    const window = new Uint8Array(
+      Buffer.concat([Buffer.alloc(5), countingBytes(), Buffer.alloc(5)]).subarray(5, 37),
+    );
+    expect(readRaw(window)).toEqual({ kind: 'raw', bytes: countingBytes() });
+  });
+});
+
+describe('secretBytes', () => {
+  it('gives UTF-8 in a buffer of its own', () => {
+    const bytes = secretBytes('grün');
+    expect(bytes).toEqual(Buffer.from('grün'));
+    expect(bytes.buffer.byteLength).toBe(5);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import {
+  OpensslDriver,
+  selfTest,
+  SUITES,
+  suiteByCipher,
+  type CryptoDriver,
+} from '../../../lib/crypto/index.js';
+
+const aes256 = suiteByCipher.get('aes256')!;
+const openssl = new OpensslDriver();
+
+/** OpenSSL with some answers replaced. */
+const driverWith = (wrong: Partial<CryptoDriver>): CryptoDriver => ({
+  name: 'wrong',
+  ciphers: openssl.ciphers,
+  importKey: (bytes) => openssl.importKey(bytes),
+  expand: (key, info, length) => openssl.expand(key as never, info, length),
+  seal: (suite, key, nonce, text) => openssl.seal(suite, key as never, nonce, text),
+  open: (suite, key, nonce, sealed) => openssl.open(suite, key as never, nonce, sealed),
+  ...wrong,
+});
+
+describe('selfTest', () => {
+  it.each(SUITES)('finds nothing wrong with OpenSSL and $cipher', async (suite) => {
+    expect(await selfTest(openssl, suite)).toBeUndefined();
+  });
+
+  it('takes answers by promise', async () => {
+    const later = driverWith({
+      expand: async (key, info, length) => openssl.expand(key as never, info, length),
+    });
+    expect(await selfTest(later, aes256)).toBeUndefined();
+  });
+
+  it.each([
+    { what: 'a wrong expansion', wrong: { expand: () => Buffer.alloc(76) }, says: /Expand/ },
+    {
+      what: 'an expansion that is too short',
+      wrong: { expand: (key: never, info: Uint8Array) => openssl.expand(key, info, 32) },
+      says: /Expand/,
+    },
+    { what: 'a wrong ciphertext', wrong: { seal: () => Buffer.alloc(32) }, says: /seals wrongly/ },
+    { what: 'a wrong plaintext', wrong: { open: () => Buffer.alloc(16) }, says: /opens wrongly/ },
+    { what: 'no plaintext', wrong: { open: () => undefined }, says: /opens wrongly/ },
+    {
+      what: 'a plaintext for a forged tag',
+      wrong: { open: () => Buffer.from('549b365af913f3b081131ccb6b825588', 'hex') },
+      says: /opens a forged tag/,
+    },
+  ])('finds $what', async ({ wrong, says }) => {
+    expect(await selfTest(driverWith(wrong as Partial<CryptoDriver>), aes256)).toMatch(says);
+  });
+
+  it('has an answer for each suite, and says when there is none', async () => {
+    expect(await selfTest(openssl, { ...aes256, cipher: 'rot13' })).toMatch(
+      /no known answer for cipher "rot13"/,
+    );
+  });
+});

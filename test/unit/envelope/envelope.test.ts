@@ -1,0 +1,326 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OpensslDriver, SUITES, type CryptoDriver, type KeyRing } from '../../../lib/crypto/index.js';
+import {
+  Envelope,
+  ENVELOPE_OVERHEAD,
+  NO_ROW,
+  type ContextItems,
+  type Opened,
+} from '../../../lib/envelope/index.js';
+import { ringMaker, rawSecret, ringOf } from '../crypto/rings.js';
+import { context, envelopeOf, flipped, ITEMS, suiteOf } from './samples.js';
+
+const TEXT = Buffer.from('{"u":42}');
+const sealed = (envelope: Envelope, text = TEXT, items: Partial<ContextItems> = {}, row = NO_ROW) =>
+  envelope.seal(text, context(items), row) as Buffer;
+const open = (envelope: Envelope, bytes: Buffer, items: Partial<ContextItems> = {}, row = NO_ROW) =>
+  envelope.open(bytes, context(items), row);
+
+/** Answers in a later turn, in no order: short answers overtake long ones. */
+function laterDriver(): CryptoDriver {
+  const openssl = new OpensslDriver();
+  let calls = 0;
+  const later = async <T>(work: () => T): Promise<T> => {
+    for (let turns = (calls++ * 7) % 5; turns >= 0; turns--)
+      await new Promise((resolve) => setImmediate(resolve));
+    return work();
+  };
+  return {
+    name: 'later',
+    ciphers: openssl.ciphers,
+    importKey: (bytes) => later(() => openssl.importKey(bytes)),
+    expand: (key, info, length) => later(() => openssl.expand(key as never, info, length)),
+    seal: (suite, key, nonce, text) => later(() => openssl.seal(suite, key as never, nonce, text)),
+    open: (suite, key, nonce, bytes) => later(() => openssl.open(suite, key as never, nonce, bytes)),
+  };
+}
+
+/** Counts derivations. */
+class CountingDriver extends OpensslDriver {
+  expansions = 0;
+
+  override expand(...[key, info, length]: Parameters<OpensslDriver['expand']>) {
+    this.expansions++;
+    return super.expand(key, info, length);
+  }
+}
+
+describe.each(SUITES)('Envelope of $cipher', (suite) => {
+  it('opens what it sealed, and seals the same text differently each time', async () => {
+    const envelope = envelopeOf({ ring: await ringOf(1) }, { suite });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 2000 }), fc.uint8Array({ maxLength: 40 }), (text, row) => {
+        const [one, two] = [
+          sealed(envelope, Buffer.from(text), {}, Buffer.from(row)),
+          sealed(envelope, Buffer.from(text), {}, Buffer.from(row)),
+        ];
+        expect(one).toHaveLength(text.length + ENVELOPE_OVERHEAD);
+        expect(one[0]).toBe(suite.version);
+        expect(one).not.toEqual(two);
+        for (const bytes of [one, two])
+          expect(open(envelope, bytes, {}, Buffer.from(row))).toEqual({
+            plaintext: Buffer.from(text),
+            stale: false,
+          });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('refuses every flipped bit, with the derived key in the cache or not', async () => {
+    const ring = await ringOf(1, 2);
+    const [cached, uncached] = [
+      envelopeOf({ ring }, { suite }),
+      envelopeOf({ ring }, { suite, cacheSize: 0 }),
+    ];
+    const sample = sealed(cached);
+    expect(open(cached, sample)).toMatchObject({ plaintext: TEXT });
+    for (let bit = 0; bit < sample.length * 8; bit++)
+      for (const envelope of [cached, uncached])
+        expect(open(envelope, flipped(sample, bit)), `bit ${bit}`).toBeTypeOf('string');
+  });
+
+  it('refuses every truncation and extension', async () => {
+    const envelope = envelopeOf({ ring: await ringOf(1) }, { suite });
+    const sample = sealed(envelope);
+    for (let length = 0; length < sample.length; length++) {
+      expect(open(envelope, sample.subarray(0, length))).toBeTypeOf('string');
+      expect(open(envelope, sample.subarray(sample.length - length))).toBeTypeOf('string');
+    }
+    for (const more of [1, 2, 15, 16, 17, 100])
+      for (const fill of [0, 0xff])
+        expect(open(envelope, Buffer.concat([sample, Buffer.alloc(more, fill)]))).toBeTypeOf('string');
+  });
+
+  it.each([16_383, 16_384, 16_385, 40_000, 1_048_576])(
+    'carries %i bytes, and refuses a flip in any chunk',
+    async (length) => {
+      const envelope = envelopeOf({ ring: await ringOf(1) }, { suite });
+      const text = Buffer.alloc(length, 'sixteen bytes ok');
+      const sample = sealed(envelope, text);
+      expect((open(envelope, sample) as Opened).plaintext.equals(text)).toBe(true);
+      for (let at = ENVELOPE_OVERHEAD; at < sample.length; at += 16_400)
+        expect(open(envelope, flipped(sample, at * 8))).toBe('tag');
+      expect(open(envelope, sample.subarray(0, -1))).toBe('tag');
+    },
+  );
+});
+
+describe('Envelope', () => {
+  const row = Buffer.alloc(32, 9);
+
+  it.each([
+    { what: 'purpose', items: { purpose: 'successor' } },
+    { what: 'store', items: { store: 'postgres' } },
+    { what: 'name', items: { name: '__Secure-sid' } },
+    { what: 'tenant', items: { tenant: 'a' } },
+    { what: 'audience', items: { audience: 'other.example' } },
+    { what: 'row', items: {}, row: Buffer.alloc(32, 8) },
+    { what: 'row, namely none', items: {}, row: NO_ROW },
+  ])(
+    'refuses what was moved to another $what, its derived key cached or not',
+    async ({ items, row: other = row }) => {
+      const ring = await ringOf(1);
+      const [cached, uncached] = [envelopeOf({ ring }), envelopeOf({ ring }, { cacheSize: 0 })];
+      const sample = sealed(uncached, TEXT, {}, row);
+      for (let i = 0; i < 3; i++) {
+        expect(open(cached, sample, {}, row)).toMatchObject({ plaintext: TEXT });
+        expect(open(cached, sample, items, other)).toBe('commitment');
+      }
+      expect(open(uncached, sample, items, other)).toBe('commitment');
+    },
+  );
+
+  it('refuses any other context', async () => {
+    const envelope = envelopeOf({ ring: await ringOf(1) });
+    const text = fc.string({ unit: 'grapheme', maxLength: 8 });
+    const items = fc.record({ purpose: text, store: text, name: text, tenant: text, audience: text });
+    fc.assert(
+      fc.property(items, items, (one, two) => {
+        fc.pre(JSON.stringify(one) !== JSON.stringify(two));
+        expect(open(envelope, sealed(envelope, TEXT, one), two)).toBe('commitment');
+      }),
+    );
+  });
+
+  it('says why it refuses, for counters', async () => {
+    const ring = await ringOf(1);
+    const envelope = envelopeOf({ ring }, { accepted: [suiteOf('aes256')] });
+    const sample = sealed(envelope);
+    const changed = (at: number, value: number) => {
+      const bytes = Buffer.from(sample);
+      bytes[at] = value;
+      return open(envelope, bytes);
+    };
+    expect(open(envelope, sample.subarray(0, 76))).toBe('length');
+    expect(open(envelope, Buffer.alloc(0))).toBe('length');
+    for (const version of [0x00, 0x02, 0x03, 0x04, 0x40, 0x81, 0xff])
+      expect(changed(0, version)).toBe('version');
+    for (const at of [1, 2, 3, 4]) expect(changed(at, sample[at]! ^ 1)).toBe('unknown-key');
+    for (const at of [5, 28, 29, 60]) expect(changed(at, sample[at]! ^ 1)).toBe('commitment');
+    for (const at of [61, sample.length - 1]) expect(changed(at, sample[at]! ^ 1)).toBe('tag');
+  });
+
+  it('opens no suite that is not enabled, and calls another than the sealing one stale', async () => {
+    const ring = await ringOf(1);
+    const [aes256, chacha20] = [suiteOf('aes256'), suiteOf('chacha20')];
+    const sample = sealed(envelopeOf({ ring }, { suite: chacha20 }));
+    expect(open(envelopeOf({ ring }, { suite: aes256, accepted: [aes256] }), sample)).toBe('version');
+    expect(open(envelopeOf({ ring }, { suite: aes256, accepted: [aes256, chacha20] }), sample)).toMatchObject(
+      { stale: true },
+    );
+  });
+
+  it('refuses an envelope whose version byte names another enabled suite', async () => {
+    const envelope = envelopeOf({ ring: await ringOf(1) });
+    for (const from of SUITES)
+      for (const { version } of SUITES.filter((suite) => suite !== from)) {
+        const bytes = sealed(envelopeOf({ ring: await ringOf(1) }, { suite: from }));
+        bytes[0] = version;
+        expect(open(envelope, bytes)).toBe('commitment');
+      }
+  });
+
+  it('opens what an older key sealed, and says it is stale', async () => {
+    const sample = sealed(envelopeOf({ ring: await ringOf(1) }));
+    const phases = [
+      { fills: [1], stale: false },
+      { fills: [1, 2], stale: false },
+      { fills: [2, 1], stale: true },
+    ];
+    for (const { fills, stale } of phases)
+      expect(open(envelopeOf({ ring: await ringOf(...fills) }), sample)).toEqual({ plaintext: TEXT, stale });
+    expect(open(envelopeOf({ ring: await ringOf(2) }), sample)).toBe('unknown-key');
+  });
+
+  it('refuses what a revoked key sealed, and calls what a retiring first key sealed stale', async () => {
+    const sample = sealed(envelopeOf({ ring: await ringOf(1) }));
+    const [revoked, retiring] = [
+      await ringMaker().make([rawSecret(2), rawSecret(1, 'revoked')]),
+      await ringMaker().make([rawSecret(1, 'retiring')]),
+    ];
+    expect(open(envelopeOf({ ring: revoked }), sample)).toBe('unknown-key');
+    expect(open(envelopeOf({ ring: retiring }), sample)).toMatchObject({ stale: true });
+  });
+
+  it('opens with the last of 100 keys', async () => {
+    const fills = Array.from({ length: 100 }, (_, i) => i + 1);
+    const sample = sealed(envelopeOf({ ring: await ringOf(100) }));
+    expect(open(envelopeOf({ ring: await ringOf(...fills) }), sample)).toEqual({
+      plaintext: TEXT,
+      stale: true,
+    });
+  });
+});
+
+describe('Envelope with its cache', () => {
+  async function counted(cacheSize = 100) {
+    const driver = new CountingDriver();
+    const keys: { ring: KeyRing } = { ring: await ringOf(1) };
+    const envelope = envelopeOf(keys, { driver, cacheSize });
+    const sample = sealed(envelopeOf(keys));
+    return { driver, keys, envelope, sample, made: () => driver.expansions };
+  }
+
+  it('derives once for many openings', async () => {
+    const { envelope, sample, made } = await counted();
+    for (let i = 0; i < 5; i++) expect(open(envelope, sample)).toMatchObject({ plaintext: TEXT });
+    expect(made()).toBe(1);
+  });
+
+  it('derives each time without a cache', async () => {
+    const { envelope, sample, made } = await counted(0);
+    for (let i = 0; i < 5; i++) open(envelope, sample);
+    expect(made()).toBe(5);
+  });
+
+  it('does not derive again for what it sealed itself', async () => {
+    const { envelope, made } = await counted();
+    const own = sealed(envelope);
+    expect(made()).toBe(1);
+    expect(open(envelope, own)).toMatchObject({ plaintext: TEXT });
+    expect(made()).toBe(1);
+  });
+
+  it('remembers nothing of what did not open', async () => {
+    const { envelope, sample, made } = await counted();
+    for (let i = 0; i < 3; i++) open(envelope, flipped(sample, (sample.length - 1) * 8));
+    for (let i = 0; i < 3; i++) open(envelope, flipped(sample, 30 * 8));
+    expect(made()).toBe(6);
+  });
+
+  it('forgets everything when the ring changes', async () => {
+    const { envelope, keys, sample, made } = await counted();
+    open(envelope, sample);
+    const maker = ringMaker();
+    await maker.make([rawSecret(1)]);
+    keys.ring = await maker.make([rawSecret(2), rawSecret(1)]);
+    expect(open(envelope, sample)).toEqual({ plaintext: TEXT, stale: true });
+    expect(made()).toBe(2);
+    keys.ring = await maker.make([rawSecret(2)]);
+    expect(open(envelope, sample)).toBe('unknown-key');
+  });
+
+  it('keeps its keys when work begun under an older ring ends late', async () => {
+    const { driver, envelope, keys, made } = await counted();
+    const maker = ringMaker();
+    await maker.make([rawSecret(2)]);
+    const newer = await maker.make([rawSecret(2)]);
+    let end = (_text: Buffer): void => undefined;
+    driver.seal = () => new Promise<Buffer>((resolve) => (end = resolve)) as never;
+    const late = envelope.seal(TEXT, context(), NO_ROW);
+    keys.ring = newer;
+    const sample = sealed(envelopeOf(keys));
+    open(envelope, sample);
+    end(Buffer.alloc(24));
+    await late;
+    const derived = made();
+    expect(open(envelope, sample)).toMatchObject({ plaintext: TEXT });
+    expect(made()).toBe(derived);
+  });
+
+  it('never finds the key of another ring under the same hint', async () => {
+    const { envelope, keys, sample } = await counted();
+    open(envelope, sample);
+    const other = await ringOf(2);
+    const disguised = { ...other.first, hint: keys.ring.first.hint };
+    keys.ring = new (other.constructor as typeof KeyRing)([disguised], 2);
+    expect(open(envelope, sample)).toBe('commitment');
+  });
+});
+
+describe('Envelope with a driver that answers later', () => {
+  it('mixes nothing up in 1000 interleaved seals and opens', async () => {
+    const driver = laterDriver();
+    const envelope = envelopeOf({ ring: await ringOf(1, 2) }, { driver, cacheSize: 50 });
+    const stories = Array.from({ length: 1000 }, async (_, i) => {
+      const text = Buffer.from(`${i} `.repeat((i % 17) + 1 + (i % 100 ? 0 : 6000)));
+      const items = { ...ITEMS, tenant: `tenant ${i % 10}` };
+      const bytes = await envelope.seal(text, context(items), NO_ROW);
+      const [right, wrong, forged] = await Promise.all([
+        open(envelope, bytes, items),
+        open(envelope, bytes, { ...items, tenant: `tenant ${(i + 1) % 10}` }),
+        open(envelope, flipped(bytes, (i * 7919) % (bytes.length * 8)), items),
+      ]);
+      return (right as Opened).plaintext.equals(text) && wrong === 'commitment' && typeof forged === 'string';
+    });
+    expect(await Promise.all(stories)).toEqual(Array<boolean>(1000).fill(true));
+  });
+
+  it('seals under one ring throughout, though the ring changes meanwhile', async () => {
+    const maker = ringMaker();
+    const [one, two] = [await maker.make([rawSecret(1)]), await maker.make([rawSecret(2)])];
+    const keys = { ring: one };
+    const envelope = envelopeOf(keys, { driver: laterDriver() });
+    const sealing = envelope.seal(TEXT, context(), NO_ROW);
+    keys.ring = two;
+    const bytes = await sealing;
+    expect(await open(envelope, bytes)).toBe('unknown-key');
+    keys.ring = one;
+    const opening = open(envelope, bytes);
+    keys.ring = two;
+    expect(await opening).toEqual({ plaintext: TEXT, stale: false });
+    expect(await open(envelope, bytes)).toBe('unknown-key');
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { MessageKeyCache } from '../../../lib/envelope/message-key-cache.js';
+import type { MessageKey } from '../../../lib/envelope/message-key.js';
+
+const key = (fill: number): MessageKey => ({
+  key: {},
+  nonce: Buffer.alloc(12, fill),
+  commitment: Buffer.alloc(32, fill),
+});
+
+function cacheOf(limit: number, ...names: string[]): MessageKeyCache {
+  const cache = new MessageKeyCache(limit);
+  cache.enter(1);
+  names.forEach((name, i) => cache.add(1, name, key(i)));
+  return cache;
+}
+
+const has = (cache: MessageKeyCache, ...names: string[]) =>
+  names.map((name) => cache.get(name) !== undefined);
+
+describe('MessageKeyCache', () => {
+  it('gives back what was added', () => {
+    expect(cacheOf(2, 'a').get('a')).toEqual(key(0));
+    expect(cacheOf(2, 'a').get('b')).toBeUndefined();
+  });
+
+  it('lets the least recently used go when it is full', () => {
+    const cache = cacheOf(2, 'a', 'b');
+    cache.get('a');
+    cache.add(1, 'c', key(2));
+    expect(has(cache, 'a', 'b', 'c')).toEqual([true, false, true]);
+  });
+
+  it('keeps nothing when it may hold nothing', () => {
+    expect(has(cacheOf(0, 'a'), 'a')).toEqual([false]);
+  });
+
+  it('forgets everything under another ring, and takes nothing from the old one', () => {
+    const cache = cacheOf(2, 'a');
+    cache.enter(2);
+    expect(has(cache, 'a')).toEqual([false]);
+    cache.add(1, 'late', key(1));
+    expect(has(cache, 'late')).toEqual([false]);
+  });
+
+  it('keeps everything under the same ring', () => {
+    const cache = cacheOf(2, 'a');
+    cache.enter(1);
+    expect(has(cache, 'a')).toEqual([true]);
+  });
+
+  it('names entries by key, header, salt and context', () => {
+    const [head, context] = [Buffer.alloc(29, 1), Buffer.from('context')];
+    const names = [
+      MessageKeyCache.nameOf(0, head, context),
+      MessageKeyCache.nameOf(1, head, context),
+      MessageKeyCache.nameOf(0, Buffer.alloc(29, 2), context),
+      MessageKeyCache.nameOf(0, head, Buffer.from('contexu')),
+    ];
+    expect(new Set(names).size).toBe(4);
+    expect(MessageKeyCache.nameOf(0, Buffer.from(head), Buffer.from(context))).toBe(names[0]);
+  });
+});

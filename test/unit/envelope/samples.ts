@@ -1,0 +1,49 @@
+import {
+  OpensslDriver,
+  SUITES,
+  suiteByCipher,
+  type CryptoDriver,
+  type KeyRing,
+  type Suite,
+} from '../../../lib/crypto/index.js';
+import { Envelope, EnvelopeContext, type ContextItems } from '../../../lib/envelope/index.js';
+
+/** The context of the known answer. */
+export const ITEMS: ContextItems = {
+  purpose: 'session',
+  store: 'cookie',
+  name: '__Host-sid',
+  tenant: '',
+  audience: 'app.example',
+};
+
+export const context = (items: Partial<ContextItems> = {}): EnvelopeContext =>
+  new EnvelopeContext({ ...ITEMS, ...items });
+
+export const suiteOf = (cipher: string): Suite => suiteByCipher.get(cipher)!;
+
+interface Options {
+  readonly suite?: Suite;
+  readonly accepted?: readonly Suite[];
+  readonly cacheSize?: number;
+  readonly driver?: CryptoDriver;
+}
+
+/** An envelope that accepts every suite. */
+export function envelopeOf(
+  keys: { ring: KeyRing },
+  {
+    suite = suiteOf('aes256'),
+    accepted = SUITES,
+    cacheSize = 100,
+    driver = new OpensslDriver(),
+  }: Options = {},
+): Envelope {
+  return new Envelope(driver, keys, { suite, accepted, cacheSize });
+}
+
+export const flipped = (bytes: Buffer, bit: number): Buffer => {
+  const forged = Buffer.from(bytes);
+  forged[bit >> 3]! ^= 1 << (bit & 7);
+  return forged;
+};

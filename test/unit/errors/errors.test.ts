@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import {
+  codeOf,
+  EnvelopeError,
+  kindOf,
+  SessionConfigError,
+  SessionCryptoError,
+  SessionStateError,
+  SessionStoreError,
+  SessionTooLargeError,
+} from '../../../lib/errors/index.js';
+
+const FAULT = { path: 'crypto.secrets[0]', message: 'is undefined; give one' };
+
+describe('Errors', () => {
+  it.each([
+    {
+      error: new SessionConfigError([FAULT]),
+      name: 'SessionConfigError',
+      code: 'ERR_SESSION_CONFIG',
+      statusCode: undefined,
+    },
+    {
+      error: new SessionStoreError('load', 'timeout'),
+      name: 'SessionStoreError',
+      code: 'ERR_SESSION_STORE',
+      statusCode: 503,
+    },
+    {
+      error: new SessionStateError('ERR_SESSION_VALUE', 'no'),
+      name: 'SessionStateError',
+      code: 'ERR_SESSION_VALUE',
+      statusCode: 500,
+    },
+    {
+      error: new SessionStateError('ERR_SESSION_CONFLICT', 'no'),
+      name: 'SessionStateError',
+      code: 'ERR_SESSION_CONFLICT',
+      statusCode: 409,
+    },
+    {
+      error: new SessionStateError('ERR_SESSION_GONE', 'no'),
+      name: 'SessionStateError',
+      code: 'ERR_SESSION_GONE',
+      statusCode: 409,
+    },
+    {
+      error: new SessionStateError('ERR_SESSION_READONLY', 'no', 503),
+      name: 'SessionStateError',
+      code: 'ERR_SESSION_READONLY',
+      statusCode: 503,
+    },
+    {
+      error: new SessionTooLargeError(5, 4, {}),
+      name: 'SessionTooLargeError',
+      code: 'ERR_SESSION_TOO_LARGE',
+      statusCode: 500,
+    },
+    { error: new EnvelopeError(), name: 'EnvelopeError', code: 'ERR_ENVELOPE', statusCode: undefined },
+  ])(
+    'carry the stable code $code, and the status that Nest answers with',
+    ({ error, name, code, statusCode }) => {
+      expect(error).toBeInstanceOf(SessionCryptoError);
+      expect(error).toBeInstanceOf(Error);
+      expect({
+        name: error.name,
+        code: error.code,
+        statusCode: (error as { statusCode?: number }).statusCode,
+      }).toEqual({ name, code, statusCode });
+    },
+  );
+
+  it('keep their text inside where Nest would send it', () => {
+    for (const error of [
+      new SessionStoreError('load', 'x'),
+      new SessionStateError('ERR_SESSION_VALUE', 'x'),
+      new SessionTooLargeError(2, 1, {}),
+    ]) {
+      expect(error.expose).toBe(false);
+      expect(error.status).toBe(error.statusCode);
+    }
+  });
+});
+
+describe('SessionConfigError', () => {
+  it('lists every fault with its path', () => {
+    const error = new SessionConfigError([FAULT, { path: 'cookie.name', message: 'is too long' }]);
+    expect(error.message).toBe(
+      'nestjs-session-crypto can not start, 2 fault(s) in its options:\n' +
+        '  - crypto.secrets[0]: is undefined; give one\n' +
+        '  - cookie.name: is too long',
+    );
+    expect(error.faults).toHaveLength(2);
+  });
+});
+
+describe('SessionTooLargeError', () => {
+  it('says what is needed, what there is, and which keys take it', () => {
+    expect(new SessionTooLargeError(5000, 4096, { cart: 4000, theme: 20 })).toMatchObject({
+      message: 'The session needs 5000 bytes and there is room for 4096',
+      bytesByKey: { cart: 4000, theme: 20 },
+    });
+  });
+});
+
+describe('SessionStoreError', () => {
+  it('gives its cause by the code alone', () => {
+    const cause = Object.assign(new Error('duplicate key value (sealed)=(secret)'), { code: '23505' });
+    const error = SessionStoreError.from('create', cause);
+    expect(error).toMatchObject({
+      operation: 'create',
+      reason: '23505',
+      message: 'The session store is unavailable',
+    });
+    expect(error).not.toHaveProperty('cause');
+  });
+
+  it('lets an error of ours through', () => {
+    const ours = new SessionStateError('ERR_SESSION_GONE', 'gone');
+    expect(SessionStoreError.from('replace', ours)).toBe(ours);
+  });
+});
+
+describe('codeOf', () => {
+  it.each([
+    { what: "a driver's error", error: { code: 'ECONNREFUSED' }, code: 'ECONNREFUSED' },
+    {
+      what: 'an error in a wrapper',
+      error: { name: 'QueryFailedError', driverError: { code: '40001' } },
+      code: '40001',
+    },
+    { what: 'an error without a code', error: new RangeError('secret'), code: 'RangeError' },
+    { what: 'a numeric code', error: { code: 5, name: 'Odd' }, code: 'Odd' },
+    { what: 'nothing', error: undefined, code: 'unknown' },
+    { what: 'a text', error: 'secret', code: 'unknown' },
+  ])('names $what', ({ error, code }) => {
+    expect(codeOf(error)).toBe(code);
+  });
+});
+
+describe('kindOf', () => {
+  it.each([
+    { value: undefined, kind: 'undefined' },
+    { value: null, kind: 'null' },
+    { value: '', kind: 'an empty string' },
+    { value: 'secret', kind: 'string' },
+    { value: 5, kind: 'number' },
+    { value: 5n, kind: 'bigint' },
+    { value: [], kind: 'an empty array' },
+    { value: ['secret'], kind: 'an array' },
+    { value: {}, kind: 'an object' },
+    { value: Object.create(null), kind: 'an object' },
+    { value: new Date(), kind: 'Date' },
+    { value: Buffer.from('secret'), kind: 'Buffer' },
+    { value: () => 'secret', kind: 'function' },
+  ])('calls it $kind', ({ value, kind }) => {
+    expect(kindOf(value)).toBe(kind);
+  });
+});

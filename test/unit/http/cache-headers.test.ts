@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { CACHE_LIMITERS, cacheHeaders, type CacheLimiter } from '../../../lib/http/index.js';
+
+const NOW = new Date('2026-01-02T03:04:05Z');
+const LONG_AGO = 'Thu, 19 Nov 1981 08:52:00 GMT';
+
+describe('cacheHeaders', () => {
+  it.each<{ limiter: CacheLimiter; headers: Record<string, string> }>([
+    {
+      limiter: 'nocache',
+      headers: {
+        'cache-control': 'no-store, no-cache, must-revalidate',
+        expires: LONG_AGO,
+        pragma: 'no-cache',
+      },
+    },
+    { limiter: 'private', headers: { 'cache-control': 'private, max-age=10800', expires: LONG_AGO } },
+    { limiter: 'private_no_expire', headers: { 'cache-control': 'private, max-age=10800' } },
+    {
+      limiter: 'public',
+      headers: { 'cache-control': 'public, max-age=10800', expires: 'Fri, 02 Jan 2026 06:04:05 GMT' },
+    },
+    { limiter: 'none', headers: {} },
+  ])('says of $limiter what PHP says', ({ limiter, headers }) => {
+    expect(cacheHeaders(limiter, 180, NOW)).toEqual(headers);
+  });
+
+  it('counts in minutes, and none of them is none', () => {
+    expect(cacheHeaders('public', 0, NOW)).toEqual({
+      'cache-control': 'public, max-age=0',
+      expires: 'Fri, 02 Jan 2026 03:04:05 GMT',
+    });
+  });
+
+  it('knows every limiter by its name', () => {
+    for (const limiter of CACHE_LIMITERS) expect(cacheHeaders(limiter, 1, NOW)).toBeTypeOf('object');
+  });
+});

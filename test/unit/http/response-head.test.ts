@@ -1,0 +1,137 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { addToHead, toObject, type HeadAdditions } from '../../../lib/http/response-head.js';
+
+const NOTHING: HeadAdditions = { cookies: [], defaults: {}, vary: undefined };
+
+/** A head with headers that were set before. */
+function headOf(headers: Record<string, string | string[]> = {}): ServerResponse {
+  const head = new ServerResponse(new IncomingMessage(new Socket()));
+  for (const [name, value] of Object.entries(headers)) head.setHeader(name, value);
+  return head;
+}
+
+describe('addToHead', () => {
+  it('gives the very arguments back when there is nothing to add', () => {
+    const args = [200, { a: 'b' }];
+    const head = headOf();
+    expect(addToHead(head, args, NOTHING)).toBe(args);
+    expect(head.getHeaderNames()).toEqual([]);
+  });
+
+  it.each<{ title: string; headers: unknown }>([
+    { title: 'an object', headers: { 'Set-Cookie': 'own=1', 'x-a': 'b' } },
+    { title: 'an object with a list', headers: { 'set-cookie': ['own=1'], 'x-a': 'b' } },
+    { title: 'names and values in turn', headers: ['Set-Cookie', 'own=1', 'x-a', 'b'] },
+    {
+      title: 'pairs',
+      headers: [
+        ['set-cookie', 'own=1'],
+        ['x-a', 'b'],
+      ],
+    },
+  ])('joins the cookies that were set, that $title passes, and ours', ({ headers }) => {
+    const head = headOf({ 'set-cookie': 'before=0' });
+    const [status, left] = addToHead(head, [200, headers], { ...NOTHING, cookies: ['sid=1'] });
+    expect(status).toBe(200);
+    expect(left).toEqual({ 'x-a': 'b' });
+    expect(head.getHeader('set-cookie')).toEqual(['before=0', 'own=1', 'sid=1']);
+  });
+
+  it('joins cookies that are passed under names of two spellings', () => {
+    const head = headOf();
+    const [left] = addToHead(head, [['Set-Cookie', 'a=1', 'set-cookie', 'b=2']], {
+      ...NOTHING,
+      cookies: ['sid=1'],
+    });
+    expect(left).toEqual({});
+    expect(head.getHeader('set-cookie')).toEqual(['a=1', 'b=2', 'sid=1']);
+  });
+
+  it('leaves what the caller passed as it is', () => {
+    const headers = { 'set-cookie': 'own=1', vary: 'Accept' };
+    addToHead(headOf(), [200, headers], { ...NOTHING, cookies: ['sid=1'], vary: 'Cookie' });
+    expect(headers).toEqual({ 'set-cookie': 'own=1', vary: 'Accept' });
+  });
+
+  it('passes a status text on', () => {
+    const args = addToHead(headOf(), [200, 'Fine', { a: 'b' }], { ...NOTHING, cookies: ['sid=1'] });
+    expect(args).toEqual([200, 'Fine', { a: 'b' }]);
+  });
+
+  it('does without arguments', () => {
+    const head = headOf();
+    expect(addToHead(head, [], { ...NOTHING, cookies: ['sid=1'] })).toEqual([]);
+    expect(head.getHeader('set-cookie')).toEqual(['sid=1']);
+  });
+
+  it('replaces whatever else sets a cookie of our name, and no other', () => {
+    const head = headOf({ 'set-cookie': ['sid=old', 'sid2=kept'] });
+    addToHead(head, [200, { 'Set-Cookie': ['sid=passed; Path=/', 'SID=kept'] }], {
+      ...NOTHING,
+      cookies: ['sid=new', 'admin=new'],
+    });
+    expect(head.getHeader('set-cookie')).toEqual(['sid2=kept', 'SID=kept', 'sid=new', 'admin=new']);
+  });
+
+  it('says what caches may do', () => {
+    const head = headOf({});
+    addToHead(head, [200], { ...NOTHING, defaults: { pragma: 'p', 'cache-control': 'c' }, vary: 'Cookie' });
+    expect(head.getHeaders()).toEqual({ pragma: 'p', 'cache-control': 'c', vary: 'Cookie' });
+  });
+
+  it('says nothing of caches where the handler has', () => {
+    const head = headOf({});
+    const args = addToHead(head, [200, { 'Cache-Control': 'passed' }], {
+      cookies: [],
+      defaults: { pragma: 'p', 'cache-control': 'c', expires: 'e' },
+      vary: 'Cookie',
+    });
+    expect(args[1]).toEqual({ 'Cache-Control': 'passed' });
+    expect(head.getHeaders()).toEqual({ vary: 'Cookie' });
+  });
+
+  it.each<{ set?: string | string[]; passed?: string; vary: string }>([
+    { vary: 'Cookie' },
+    { set: 'Accept', vary: 'Accept, Cookie' },
+    { set: ['Accept', 'Origin'], vary: 'Accept, Origin, Cookie' },
+    { set: 'accept, COOKIE', vary: 'accept, COOKIE' },
+    { set: 'Cookie2', vary: 'Cookie2, Cookie' },
+    { set: '*', vary: '*' },
+    { passed: 'Origin', vary: 'Origin, Cookie' },
+    { set: 'Accept', passed: 'Origin', vary: 'Origin, Cookie' },
+  ])('makes Vary $vary of $set and $passed', ({ set, passed, vary }) => {
+    const head = headOf(set === undefined ? {} : { vary: set });
+    const args = addToHead(head, passed === undefined ? [200] : [200, { Vary: passed }], {
+      ...NOTHING,
+      vary: 'Cookie',
+    });
+    expect(head.getHeader('vary')).toBe(vary);
+    expect(args[1] ?? {}).toEqual({});
+  });
+});
+
+describe('toObject', () => {
+  it('joins what is there more than once', () => {
+    const expected = { a: ['1', '2', '3'], b: '4' };
+    expect(toObject(['a', '1', 'b', '4', 'a', ['2', '3']])).toEqual(expected);
+    expect(
+      toObject([
+        ['a', '1'],
+        ['a', ['2', '3']],
+        ['b', '4'],
+      ]),
+    ).toEqual(expected);
+  });
+
+  it('copies an object', () => {
+    const headers = { a: '1' };
+    expect(toObject(headers)).toEqual(headers);
+    expect(toObject(headers)).not.toBe(headers);
+  });
+
+  it('makes nothing of nothing', () => {
+    expect(toObject([])).toEqual({});
+  });
+});
