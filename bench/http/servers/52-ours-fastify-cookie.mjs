@@ -1,0 +1,2 @@
+import { ours, inCookie } from './_ours.mjs';
+await ours('fastify', inCookie());

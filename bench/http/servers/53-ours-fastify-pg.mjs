@@ -1,0 +1,2 @@
+import { ours, inPostgres } from './_ours.mjs';
+await ours('fastify', inPostgres());
