@@ -77,6 +77,7 @@ export {
   type CookieStoreOptions,
   type FoundRow,
   type ListedRow,
+  type LoadedRow,
   type MemoryStoreOptions,
   type ReplaceResult,
   type ResolveToken,

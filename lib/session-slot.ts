@@ -1,7 +1,14 @@
 import { after, randomPoolBytes, type Awaitable } from './crypto/index.js';
 import { SessionStateError, SessionStoreError } from './errors/index.js';
 import { cacheHeaders, type CacheLimiter, type PlatformRequest } from './http/index.js';
-import { openSession, Session, SessionState, type Found } from './session/index.js';
+import {
+  openSession,
+  Session,
+  SessionState,
+  type Found,
+  type OpenResult,
+  type ReadonlyReason,
+} from './session/index.js';
 import type { Channel, SessionEngine } from './session-engine.js';
 
 /** What a route says of a session. */
@@ -26,13 +33,15 @@ export class SessionSlot {
   private state: SessionState | undefined;
   private clearing = false;
   private headSent = false;
-  private readonly channel: Channel;
+  private chosen: Channel | undefined;
 
   constructor(
     readonly engine: SessionEngine,
     private readonly request: PlatformRequest,
-  ) {
-    this.channel = engine.channelOf(request);
+  ) {}
+
+  private get channel(): Channel {
+    return (this.chosen ??= this.engine.channelOf(this.request));
   }
 
   /** The session, loaded once. Rejects with a SessionStoreError when the store does not answer. */
@@ -94,30 +103,38 @@ export class SessionSlot {
     if (this.state) this.state.headSent = true;
   }
 
-  private async load(): Promise<Session> {
-    const { found, readonly } = await this.find();
+  /** Answers by promise, also where loading throws. */
+  private load(): Promise<Session> {
+    try {
+      return Promise.resolve(after(this.find(), (result) => this.begin(result.found, result.clear))).catch(
+        (error: unknown) => this.storeFailed(error),
+      );
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  private find(): Awaitable<OpenResult> {
+    const { name, cookie, repository, events, unsendable } = this.channel;
+    if (unsendable) return { found: NONE, clear: false };
+    return openSession(name, repository, cookie.values(this.request.headers.cookie), events);
+  }
+
+  private begin(found: Found, clear: boolean, readonlyReason?: ReadonlyReason): Session {
     const state = new SessionState(this.channel, this.heed(found));
+    this.clearing = clear;
     state.unsendable = this.channel.unsendable;
     state.headSent = this.headSent;
+    state.readonlyReason = readonlyReason ?? (this.route.readonly ? 'route' : undefined);
     if (this.route.touch === false) state.renew = 'no';
-    if (readonly || this.route.readonly) state.readonlyReason = readonly ? 'down' : 'route';
     this.state = state;
     return new Session(state);
   }
 
-  private async find(): Promise<{ found: Found; readonly: boolean }> {
-    const { name, cookie, repository, events, unsendable } = this.channel;
-    if (unsendable) return { found: NONE, readonly: false };
-    try {
-      const values = cookie.values(this.request.headers.cookie);
-      const { found, clear } = await openSession(name, repository, values, events);
-      this.clearing = clear;
-      return { found, readonly: false };
-    } catch (error) {
-      const onStoreDown = this.route.onStoreDown ?? this.engine.options.onStoreDown;
-      if (onStoreDown !== 'anonymous' || !(error instanceof SessionStoreError)) throw error;
-      return { found: NONE, readonly: true };
-    }
+  private storeFailed(error: unknown): Session {
+    const onStoreDown = this.route.onStoreDown ?? this.engine.options.onStoreDown;
+    if (onStoreDown !== 'anonymous' || !(error instanceof SessionStoreError)) throw error;
+    return this.begin(NONE, false, 'down');
   }
 
   private heed(found: Found): Found {

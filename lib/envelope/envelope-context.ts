@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** What a sealed value is bound to and what is never sent with it. */
 export interface ContextItems {
   /** `session`, `successor`, … */
@@ -17,11 +19,14 @@ export const NO_ROW = Buffer.alloc(0);
  *  0 header · 1 purpose · 2 store · 3 name · 4 tenant · 5 audience · 6 row */
 export class EnvelopeContext {
   private readonly middle: Buffer;
+  /** SHA-256 of items 1 to 5: what a cache may know them by. Items 0 and 6 stand beside it there. */
+  readonly digest: string;
 
   constructor(readonly items: ContextItems) {
     const { purpose, store, name, tenant, audience } = items;
     const values = [purpose, store, name, tenant, audience].map((text) => Buffer.from(text));
     this.middle = Buffer.concat(values.flatMap((value, i) => [itemHead(i + 1, value.length), value]));
+    this.digest = createHash('sha256').update(this.middle).digest('binary');
   }
 
   /** The whole context for one header (5 bytes) and one row (its key, or {@link NO_ROW}). */

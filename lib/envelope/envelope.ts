@@ -59,10 +59,9 @@ export class Envelope {
     const { suite } = this.options;
     const { ring } = this.keys;
     const head = Buffer.concat([header(suite.version, ring.first.hint), randomPoolBytes(SALT_LENGTH)]);
-    const encoded = context.encode(head.subarray(0, HEADER_LENGTH), row);
-    return after(this.derive(suite, ring.first, head, encoded), (key) =>
+    return after(this.derive(suite, ring.first, head, context, row), (key) =>
       after(sealChunks(this.driver, suite, key, plaintext), (body) => {
-        this.remember(ring, MessageKeyCache.nameOf(ring.first.index, head, encoded), key);
+        this.remember(ring, MessageKeyCache.nameOf(ring.first.index, head, context.digest, row), key);
         return Buffer.concat([head, key.commitment, body]);
       }),
     );
@@ -76,13 +75,7 @@ export class Envelope {
     const { ring } = this.keys;
     const ringKey = ring.find(sealed.readUInt32BE(1));
     if (!ringKey) return 'unknown-key';
-    return this.openWith(
-      suite,
-      ring,
-      ringKey,
-      sealed,
-      context.encode(sealed.subarray(0, HEADER_LENGTH), row),
-    );
+    return this.openWith(suite, ring, ringKey, sealed, context, row);
   }
 
   private openWith(
@@ -90,13 +83,14 @@ export class Envelope {
     ring: KeyRing,
     ringKey: RingKey,
     sealed: Buffer,
-    encoded: Buffer,
+    context: EnvelopeContext,
+    row: Buffer,
   ): Awaitable<Opened | RejectReason> {
     const head = sealed.subarray(0, HEAD_LENGTH);
-    const name = MessageKeyCache.nameOf(ringKey.index, head, encoded);
+    const name = MessageKeyCache.nameOf(ringKey.index, head, context.digest, row);
     this.cache.enter(ring.generation);
     const cached = this.cache.get(name);
-    return after(cached ?? this.derive(suite, ringKey, head, encoded), (key) => {
+    return after(cached ?? this.derive(suite, ringKey, head, context, row), (key) => {
       if (!timingSafeEqual(key.commitment, sealed.subarray(HEAD_LENGTH, BODY))) return 'commitment';
       return after(openChunks(this.driver, suite, key, sealed.subarray(BODY)), (plaintext) => {
         if (!plaintext) return 'tag';
@@ -106,14 +100,16 @@ export class Envelope {
     });
   }
 
-  private derive(suite: Suite, key: RingKey, head: Buffer, encoded: Buffer): Awaitable<MessageKey> {
-    return deriveMessageKey(
-      this.driver,
-      suite,
-      key.subkeys[suite.subkey],
-      head.subarray(HEADER_LENGTH),
-      encoded,
-    );
+  private derive(
+    suite: Suite,
+    key: RingKey,
+    head: Buffer,
+    context: EnvelopeContext,
+    row: Buffer,
+  ): Awaitable<MessageKey> {
+    const encoded = context.encode(head.subarray(0, HEADER_LENGTH), row);
+    const salt = head.subarray(HEADER_LENGTH);
+    return deriveMessageKey(this.driver, suite, key.subkeys[suite.subkey], salt, encoded);
   }
 
   private remember(ring: KeyRing, name: string, key: MessageKey): void {

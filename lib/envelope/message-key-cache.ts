@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { MessageKey } from './message-key.js';
 
 /** Message keys that have sealed or opened something, so that a second open costs no derivation. Bounded; the least
@@ -9,9 +8,10 @@ export class MessageKeyCache {
 
   constructor(private readonly limit: number) {}
 
-  /** Name of an entry: (key, header ‖ salt, SHA-256 of the encoded context). */
-  static nameOf(key: number, head: Buffer, context: Buffer): string {
-    return `${key} ${head.toString('latin1')}${createHash('sha256').update(context).digest('binary')}`;
+  /** Name of an entry: key, header ‖ salt, digest of the context without its row, and the row. All parts but the last
+   *  have one length, so that no two sets of parts have one name. */
+  static nameOf(key: number, head: Buffer, digest: string, row: Buffer): string {
+    return `${key} ${head.toString('latin1')}${digest}${row.toString('latin1')}`;
   }
 
   /** Forgets everything when the ring has changed. */

@@ -20,15 +20,20 @@ export interface GateLimits {
 }
 
 type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders';
-type Phase = 'idle' | 'waiting' | 'open' | 'failed';
+type Phase = 'idle' | 'waiting' | 'resuming' | 'open' | 'failed';
 type AnyFunction = (...args: unknown[]) => unknown;
 
 const METHODS: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders'];
 const HEAD_CHANGES = ['setHeader', 'appendHeader', 'setHeaders', 'removeHeader'] as const;
-const PRETENDED = ['headersSent', 'writableEnded', ...HEAD_CHANGES] as const;
 const GATE = Symbol('session gate');
 const KEPT_HEADER =
   /^(?:access-control-.*|vary|connection|strict-transport-security|x-content-type-options|x-frame-options)$/;
+
+/** A head as it was when it was held, and who changes it. */
+type HeadBelow = Record<(typeof HEAD_CHANGES)[number], AnyFunction> & {
+  readonly statusCode: number;
+  readonly statusMessage: string | undefined;
+};
 
 type Gated = Omit<ServerResponse, Method> & { [GATE]?: ResponseGate } & Record<Method, AnyFunction>;
 
@@ -48,19 +53,50 @@ const GATED: Record<Method, AnyFunction> = {
   },
 };
 
+/** The head methods of a held response. They stay when it has been let go, and pass everything on. */
+const HELD_HEAD = Object.fromEntries(
+  HEAD_CHANGES.map((name) => [
+    name,
+    function (this: Gated, ...args: unknown[]) {
+      return this[GATE]!.changeHead(name, args);
+    },
+  ]),
+) as Pick<HeadBelow, (typeof HEAD_CHANGES)[number]>;
+
+/** What a held response says of itself; afterwards, what it would say anyway. */
+const PRETENCE: PropertyDescriptorMap & ThisType<Gated> = {
+  headersSent: {
+    configurable: true,
+    get() {
+      return this[GATE]!.isWaiting || (inherited(this, 'headersSent') as boolean);
+    },
+  },
+  writableEnded: {
+    configurable: true,
+    get() {
+      const gate = this[GATE]!;
+      return gate.isWaiting ? gate.hasEnded : inherited(this, 'writableEnded');
+    },
+  },
+};
+
+const inherited = (response: object, name: string): unknown =>
+  Reflect.get(Object.getPrototypeOf(response) as object, name, response);
+
+const NOTHING_HELD: [Method, unknown[]][] = [];
+
 /** Holds the head of a response back until its owner has stored what is due, whoever sends it: handler, guard, filter,
  *  stream, redirect or raw `@Res()`. Calls that come meanwhile are kept in order and run afterwards. When storing
  *  fails they are dropped and one clean error is sent instead, never half a response. */
 export class ResponseGate {
   private phase: Phase = 'idle';
   private readonly below: Record<Method, AnyFunction>;
-  private queue: [Method, unknown[]][] = [];
+  private queue: [Method, unknown[]][] = NOTHING_HELD;
   private held = 0;
   private ended = false;
   private stalled = false;
   private timer: NodeJS.Timeout | undefined;
-  private kept:
-    { statusCode: number; statusMessage: string | undefined; own: PropertyDescriptorMap } | undefined;
+  private kept: HeadBelow | undefined;
   private readonly response: Gated;
 
   /** Gates a response from here on. */
@@ -122,12 +158,12 @@ export class ResponseGate {
   /** Takes our method away, unless somebody has wrapped it since: then it stays and passes everything on. */
   private uncover(method: Method): void {
     if (this.response[method] !== GATED[method]) return;
-    delete (this.response as Partial<Gated>)[method];
-    if (this.response[method] !== this.below[method]) this.response[method] = this.below[method];
+    this.response[method] = this.below[method]; // deleting it would make every later access slow
   }
 
   private wait(stored: Promise<void>): void {
     this.phase = 'waiting';
+    this.queue = [];
     this.pretendSent();
     this.timer = setTimeout(() => this.fail(new SessionStoreError('commit', 'timeout')), this.limits.timeout);
     stored.then(
@@ -150,6 +186,7 @@ export class ResponseGate {
 
   private replay(): void {
     if (this.phase !== 'waiting') return;
+    this.phase = 'resuming';
     this.stopWaiting();
     const head = this.queue.find(([method]) => method === 'writeHead');
     try {
@@ -208,34 +245,34 @@ export class ResponseGate {
 
   /** Whoever asks must not send a second answer meanwhile. */
   private pretendSent(): void {
-    const { statusCode, statusMessage } = this.response;
-    const own = Object.fromEntries(
-      PRETENDED.flatMap((name) => {
-        const descriptor = Object.getOwnPropertyDescriptor(this.response, name);
-        return descriptor ? [[name, descriptor] as const] : [];
-      }),
-    );
-    this.kept = {
-      statusCode,
-      statusMessage: this.response.req?.httpVersionMajor === 1 ? statusMessage : undefined,
-      own,
-    };
-    Object.defineProperties(this.response, {
-      headersSent: { configurable: true, get: () => true },
-      writableEnded: { configurable: true, get: () => this.ended },
-      ...Object.fromEntries(HEAD_CHANGES.map((name) => [name, { configurable: true, value: refuse }])),
-    });
+    const { response } = this;
+    const { setHeader, appendHeader, setHeaders, removeHeader, statusCode } = response;
+    const statusMessage = response.req?.httpVersionMajor === 1 ? response.statusMessage : undefined;
+    this.kept = { setHeader, appendHeader, setHeaders, removeHeader, statusCode, statusMessage } as HeadBelow;
+    Object.defineProperties(response, PRETENCE);
+    for (const name of HEAD_CHANGES) (response as unknown as HeadBelow)[name] = HELD_HEAD[name];
+  }
+
+  /** What a head method does: nothing while the head is held, since it is as good as sent. */
+  changeHead(name: (typeof HEAD_CHANGES)[number], args: unknown[]): unknown {
+    if (this.phase === 'waiting') refuse();
+    return this.kept![name].apply(this.response, args);
+  }
+
+  get isWaiting(): boolean {
+    return this.phase === 'waiting';
+  }
+
+  get hasEnded(): boolean {
+    return this.ended;
   }
 
   private stopWaiting(): void {
     clearTimeout(this.timer);
-    const { response, kept } = this;
-    if (!kept) return;
-    this.kept = undefined;
-    for (const name of PRETENDED) delete (response as Record<string, unknown>)[name];
-    Object.defineProperties(response, kept.own);
-    response.statusCode = kept.statusCode;
-    if (kept.statusMessage !== undefined) response.statusMessage = kept.statusMessage;
+    if (!this.kept) return;
+    const { statusCode, statusMessage } = this.kept;
+    this.response.statusCode = statusCode;
+    if (statusMessage !== undefined) this.response.statusMessage = statusMessage;
   }
 }
 

@@ -1,7 +1,7 @@
-import { SessionStoreError } from '../errors/index.js';
+import { SessionCryptoError, SessionStoreError } from '../errors/index.js';
 import type {
-  FoundRow,
   ListedRow,
+  LoadedRow,
   ReplaceResult,
   ResolveToken,
   SessionRow,
@@ -64,7 +64,7 @@ export class GuardedStore implements SessionStore {
     await this.store.close?.();
   }
 
-  load(key: Buffer): Promise<FoundRow | undefined> {
+  load(key: Buffer): Promise<LoadedRow | undefined> {
     return this.watch('load', this.store.load(key));
   }
 
@@ -85,39 +85,44 @@ export class GuardedStore implements SessionStore {
   }
 
   private watch<R>(operation: string, answer: Promise<R>): Promise<R> {
-    return this.observe(operation, inTime(operation, answer, this.timeout));
+    return this.observe(operation, answer, this.timeout);
   }
 
-  private observe<R>(operation: string, answer: Promise<R>): Promise<R> {
-    const seen = answer.then(
-      (result) => this.succeeded(result),
-      (error: unknown) => this.failed(operation, error),
-    );
-    this.underWay.add(seen);
-    const forget = () => this.underWay.delete(seen);
-    seen.then(forget, forget);
-    return seen;
+  /** The store's answer, or an error in its place when it fails or takes too long. */
+  private observe<R>(operation: string, answer: Promise<R>, timeout?: number): Promise<R> {
+    this.underWay.add(answer);
+    return new Promise((resolve, reject) => {
+      const late = () => reject(this.failed(operation, new SessionStoreError(operation, 'timeout')));
+      const timer = timeout ? setTimeout(late, timeout) : undefined;
+      const settle = () => {
+        this.underWay.delete(answer);
+        clearTimeout(timer);
+      };
+      answer.then(
+        (result) => {
+          settle();
+          this.succeeded();
+          resolve(result);
+        },
+        (error: unknown) => {
+          settle();
+          reject(this.failed(operation, error));
+        },
+      );
+    });
   }
 
-  private succeeded<R>(result: R): R {
+  private succeeded(): void {
     if (this.down) this.events.emit('storeUp', { session: this.session });
     this.down = false;
-    return result;
   }
 
-  private failed(operation: string, error: unknown): never {
+  private failed(operation: string, error: unknown): SessionCryptoError {
     const known = SessionStoreError.from(operation, error);
     if (known instanceof SessionStoreError && !this.down) {
       this.down = true;
       this.events.emit('storeDown', { session: this.session, code: known.reason });
     }
-    throw known;
+    return known;
   }
-}
-
-function inTime<R>(operation: string, answer: Promise<R>, timeout: number): Promise<R> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new SessionStoreError(operation, 'timeout')), timeout);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

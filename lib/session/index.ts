@@ -15,6 +15,6 @@ export { SessionEvents, type SessionEventMap, type SessionEventName } from './se
 export { isAlive, toDate, toSeconds, type SessionTimeouts } from './session-lifetime.js';
 export { decodeRecord, encodeRecord, type SessionRecord } from './session-record.js';
 export type { Entry, Found, SessionRepository } from './session-repository.interface.js';
-export { SessionState, type SessionParts } from './session-state.js';
+export { SessionState, type ReadonlyReason, type SessionParts } from './session-state.js';
 export { Session } from './session.js';
 export { StoredRepository } from './stored.repository.js';

@@ -3,6 +3,7 @@ export { MemoryStore, memoryStore, type MemoryStoreOptions } from './memory.stor
 export type {
   FoundRow,
   ListedRow,
+  LoadedRow,
   ReplaceResult,
   ResolveToken,
   RowState,

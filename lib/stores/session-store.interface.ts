@@ -17,14 +17,19 @@ export interface SessionRow {
   readonly deadline: Date;
 }
 
-/** A row as it was found. */
-export interface FoundRow extends SessionRow {
+/** What of a row is read with every request. */
+export interface LoadedRow {
+  readonly key: Buffer;
+  readonly sealed: Buffer;
   /** Rises by one with every replace. */
   readonly version: number;
   readonly state: RowState;
   /** The store's clock at the moment of reading. */
   readonly now: Date;
 }
+
+/** A whole row as it was found. */
+export type FoundRow = SessionRow & LoadedRow;
 
 /** What is left of a row that was moved or ended. */
 export interface Tombstone {
@@ -52,7 +57,7 @@ export interface SessionStore {
   readonly guarded: boolean;
 
   /** The row, live or tombstone, whose deadline has not passed. */
-  load(key: Buffer): Promise<FoundRow | undefined>;
+  load(key: Buffer): Promise<LoadedRow | undefined>;
   /** A new live row at version 1. */
   create(row: SessionRow): Promise<void>;
   /** Puts `row` in place of the live row of its key, if that is still at `version`; the version rises by one. */

@@ -60,11 +60,8 @@ export const storeContract: readonly StoreContractCase[] = [
       const found = await store.load(row.key);
       assert.ok(found);
       assert.deepEqual(Buffer.from(found.sealed), sealed);
-      assert.equal(found.subject, 'ada');
       assert.equal(found.version, 1);
       assert.equal(found.state, 'live');
-      assert.equal(found.createdAt.getTime(), row.createdAt.getTime());
-      assert.equal(found.lastSeenAt.getTime(), row.lastSeenAt.getTime());
       assert.ok(Math.abs(found.now.getTime() - row.createdAt.getTime()) < 10 * MINUTE);
     },
   },
@@ -83,7 +80,6 @@ export const storeContract: readonly StoreContractCase[] = [
       const found = await store.load(row.key);
       assert.equal(found?.version, 2);
       assert.equal(found?.sealed.toString(), 'two');
-      assert.equal(found?.subject, 'bob');
     },
   },
   {
@@ -194,7 +190,6 @@ export const storeContract: readonly StoreContractCase[] = [
       const found = await store.load(row.key);
       assert.equal(found?.version, 1);
       assert.equal(found?.sealed.toString(), 'again');
-      assert.equal(found?.lastSeenAt.getTime(), lastSeenAt.getTime());
     },
   },
   {
@@ -220,7 +215,10 @@ export const storeContract: readonly StoreContractCase[] = [
       const ended = await created(store, { subject });
       await created(store, { subject: `${subject}-other` });
       await store.destroy(ended.key, inMinutes(store, 1));
-      const keys = (await store.list(subject)).map(({ key }) => Buffer.from(key).toString('hex'));
+      const rows = await store.list(subject);
+      assert.equal(rows[1]?.lastSeenAt.getTime(), older.lastSeenAt.getTime());
+      assert.equal(rows[1]?.createdAt.getTime(), older.createdAt.getTime());
+      const keys = rows.map(({ key }) => Buffer.from(key).toString('hex'));
       assert.deepEqual(keys, [newer.key.toString('hex'), older.key.toString('hex')]);
     },
   },

@@ -14,17 +14,21 @@ export class OpensslDriver implements CryptoDriver {
   }
 
   expand(key: KeyObject, info: Uint8Array, length: number): Buffer {
-    const blocks = Math.ceil(length / HASH_LENGTH);
-    const out = Buffer.allocUnsafeSlow(blocks * HASH_LENGTH);
-    for (let i = 0; i < blocks; i++) {
+    const out = Buffer.allocUnsafeSlow(length);
+    let block: Buffer | undefined;
+    for (let at = 0; at < length; at += HASH_LENGTH) {
       const hmac = createHmac('sha512', key);
-      if (i) hmac.update(out.subarray((i - 1) * HASH_LENGTH, i * HASH_LENGTH));
-      const block = hmac.update(info).update(COUNTERS[i]!).digest();
-      block.copy(out, i * HASH_LENGTH);
-      block.fill(0);
+      if (block) hmac.update(block);
+      const next = hmac
+        .update(info)
+        .update(COUNTERS[at / HASH_LENGTH]!)
+        .digest();
+      next.copy(out, at);
+      block?.fill(0);
+      block = next;
     }
-    out.fill(0, length);
-    return out.subarray(0, length);
+    block?.fill(0);
+    return out;
   }
 
   seal(suite: Suite, key: KeyObject, nonce: Uint8Array, plaintext: Uint8Array): Buffer {

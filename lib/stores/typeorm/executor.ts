@@ -36,20 +36,17 @@ export class Executor {
   }
 
   /** Rejects with a SessionStoreError that names the statement and the driver's code, never its parameters. */
-  async run(name: StatementName, values: unknown[] = []): Promise<ExecuteResult> {
-    try {
-      return await (this.pool ? this.runOnPool(this.pool, name, values) : this.runOnRunner(name, values));
-    } catch (error) {
+  run(name: StatementName, values: unknown[] = []): Promise<ExecuteResult> {
+    const answer = this.pool ? this.runOnPool(this.pool, name, values) : this.runOnRunner(name, values);
+    return answer.catch((error: unknown) => {
       throw SessionStoreError.from(name, error);
-    }
+    });
   }
 
-  private async runOnPool(pool: Pool, name: StatementName, values: unknown[]): Promise<ExecuteResult> {
+  private runOnPool(pool: Pool, name: StatementName, values: unknown[]): Promise<ExecuteResult> {
     const text = this.texts[name];
-    const result = await pool.query(
-      this.prepared ? { name: this.prefix + name, text, values } : { text, values },
-    );
-    return { rows: result.rows, affected: result.rowCount ?? 0 };
+    const query = this.prepared ? { name: this.prefix + name, text, values } : { text, values };
+    return pool.query(query).then(({ rows, rowCount }) => ({ rows, affected: rowCount ?? 0 }));
   }
 
   private async runOnRunner(name: StatementName, values: unknown[]): Promise<ExecuteResult> {

@@ -5,13 +5,16 @@ export const STATE = { live: 0, moved: 1, ended: 2 } as const;
 
 const COLUMNS = '"key", "sealed", "subject", "created_at", "last_seen_at", "deadline", "version", "state"';
 
+/** The database's clock in milliseconds, which costs less to read than a date. */
+const NOW = `extract(epoch FROM now())::float8 * 1000 AS "now"`;
+
 /** Every statement of the store, for one table. Each is one atomic step and touches one row by its key, but for the
  *  administrative ones at the end. */
 export function statements(where: SessionTable) {
   const table = qualifiedName(where);
   const live = `"state" = ${STATE.live}`;
   return {
-    load: `SELECT ${COLUMNS}, now() AS "now" FROM ${table} WHERE "key" = $1 AND "deadline" > now()`,
+    load: `SELECT "sealed", "version", "state", ${NOW} FROM ${table} WHERE "key" = $1 AND "deadline" > now()`,
     create: `INSERT INTO ${table} (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, 1, ${STATE.live})`,
     replace: `UPDATE ${table} SET "sealed" = $2, "subject" = $3, "last_seen_at" = $4, "deadline" = $5, "version" = "version" + 1
       WHERE "key" = $1 AND "version" = $6 AND ${live}`,
@@ -27,12 +30,12 @@ export function statements(where: SessionTable) {
     list: `SELECT "key", "subject", "created_at", "last_seen_at" FROM ${table}
       WHERE "subject" = $1 AND ${live} AND "deadline" > now() ORDER BY "last_seen_at" DESC`,
     count: `SELECT count(*)::int4 AS "count" FROM ${table} WHERE ${live} AND "deadline" > now()`,
-    scan: `SELECT ${COLUMNS}, now() AS "now" FROM ${table}
+    scan: `SELECT ${COLUMNS}, ${NOW} FROM ${table}
       WHERE "key" > $1 AND ${live} AND "deadline" > now() ORDER BY "key" LIMIT $2`,
     prune: `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM ${table} WHERE "deadline" <= now() ORDER BY "deadline" LIMIT $1 FOR UPDATE SKIP LOCKED))`,
-    check: `SELECT ${COLUMNS}, now() AS "now" FROM ${table} LIMIT 0`,
-    now: `SELECT now() AS "now"`,
+    check: `SELECT ${COLUMNS} FROM ${table} LIMIT 0`,
+    now: `SELECT ${NOW}`,
   };
 }
 

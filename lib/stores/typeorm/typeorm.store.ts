@@ -3,6 +3,7 @@ import { SessionConfigError, SessionStoreError } from '../../errors/index.js';
 import type {
   FoundRow,
   ListedRow,
+  LoadedRow,
   ReplaceResult,
   ResolveToken,
   RowState,
@@ -64,9 +65,8 @@ export class TypeOrmStore implements SessionStore {
     return new Date(Date.now() + this.clockOffset);
   }
 
-  async load(key: Buffer): Promise<FoundRow | undefined> {
-    const { rows } = await this.run('load', [key]);
-    return rows[0] && this.found(rows[0]);
+  load(key: Buffer): Promise<LoadedRow | undefined> {
+    return this.run('load', [key]).then(({ rows }) => rows[0] && this.loaded(key, rows[0]));
   }
 
   async create(row: SessionRow): Promise<void> {
@@ -141,7 +141,7 @@ export class TypeOrmStore implements SessionStore {
       throw this.explain(error);
     }
     const { rows } = await this.run('now');
-    this.learnClock(rows[0]!['now'] as Date);
+    this.learnClock(rows[0]!['now'] as number);
   }
 
   private explain(error: unknown): unknown {
@@ -164,28 +164,33 @@ export class TypeOrmStore implements SessionStore {
   }
 
   private run(...args: Parameters<Executor['run']>): ReturnType<Executor['run']> {
-    if (!this.executor) throw new SessionStoreError(args[0], 'not open');
+    if (!this.executor) return Promise.reject(new SessionStoreError(args[0], 'not open'));
     return this.executor.run(...args);
   }
 
-  private found(row: Record<string, unknown>): FoundRow {
-    const now = row['now'] as Date;
-    this.learnClock(now);
+  private loaded(key: Buffer, row: Record<string, unknown>): LoadedRow {
     return {
-      key: row['key'] as Buffer,
+      key,
       sealed: row['sealed'] as Buffer,
+      version: row['version'] as number,
+      state: STATES[row['state'] as number] ?? 'ended',
+      now: this.learnClock(row['now'] as number),
+    };
+  }
+
+  private found(row: Record<string, unknown>): FoundRow {
+    return {
+      ...this.loaded(row['key'] as Buffer, row),
       subject: (row['subject'] as string | null) ?? undefined,
       createdAt: row['created_at'] as Date,
       lastSeenAt: row['last_seen_at'] as Date,
       deadline: row['deadline'] as Date,
-      version: row['version'] as number,
-      state: STATES[row['state'] as number] ?? 'ended',
-      now,
     };
   }
 
-  private learnClock(now: Date): void {
-    this.clockOffset = now.getTime() - Date.now();
+  private learnClock(now: number): Date {
+    this.clockOffset = now - Date.now();
+    return new Date(now);
   }
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import {
   memoryStore,
-  type FoundRow,
+  type LoadedRow,
   type ReplaceResult,
   type SessionRow,
   type SessionStore,
@@ -50,7 +50,7 @@ export class RecordingStore implements SessionStore {
     };
   }
 
-  async load(key: Buffer): Promise<FoundRow | undefined> {
+  async load(key: Buffer): Promise<LoadedRow | undefined> {
     this.note('load');
     await latency();
     if (this.down) throw dead();

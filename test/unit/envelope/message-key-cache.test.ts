@@ -49,15 +49,17 @@ describe('MessageKeyCache', () => {
     expect(has(cache, 'a')).toEqual([true]);
   });
 
-  it('names entries by key, header, salt and context', () => {
-    const [head, context] = [Buffer.alloc(29, 1), Buffer.from('context')];
+  it('names entries by key, header, salt, context and row', () => {
+    const [head, digest, row] = [Buffer.alloc(29, 1), 'digest', Buffer.alloc(32, 3)];
     const names = [
-      MessageKeyCache.nameOf(0, head, context),
-      MessageKeyCache.nameOf(1, head, context),
-      MessageKeyCache.nameOf(0, Buffer.alloc(29, 2), context),
-      MessageKeyCache.nameOf(0, head, Buffer.from('contexu')),
+      MessageKeyCache.nameOf(0, head, digest, row),
+      MessageKeyCache.nameOf(1, head, digest, row),
+      MessageKeyCache.nameOf(0, Buffer.alloc(29, 2), digest, row),
+      MessageKeyCache.nameOf(0, head, 'digesu', row),
+      MessageKeyCache.nameOf(0, head, digest, Buffer.alloc(32, 4)),
+      MessageKeyCache.nameOf(0, head, digest, Buffer.alloc(0)),
     ];
-    expect(new Set(names).size).toBe(4);
-    expect(MessageKeyCache.nameOf(0, Buffer.from(head), Buffer.from(context))).toBe(names[0]);
+    expect(new Set(names).size).toBe(names.length);
+    expect(MessageKeyCache.nameOf(0, Buffer.from(head), digest, Buffer.from(row))).toBe(names[0]);
   });
 });
