@@ -90,12 +90,14 @@ export class GuardedStore implements SessionStore {
 
   /** The store's answer, or an error in its place when it fails or takes too long. */
   private observe<R>(operation: string, answer: Promise<R>, timeout?: number): Promise<R> {
-    this.underWay.add(answer);
-    return new Promise((resolve, reject) => {
-      const late = () => reject(this.failed(operation, new SessionStoreError(operation, 'timeout')));
+    const seen = new Promise<R>((resolve, reject) => {
+      const late = () => {
+        settle();
+        reject(this.failed(operation, new SessionStoreError(operation, 'timeout')));
+      };
       const timer = timeout ? setTimeout(late, timeout) : undefined;
       const settle = () => {
-        this.underWay.delete(answer);
+        this.underWay.delete(seen);
         clearTimeout(timer);
       };
       answer.then(
@@ -110,6 +112,8 @@ export class GuardedStore implements SessionStore {
         },
       );
     });
+    this.underWay.add(seen);
+    return seen;
   }
 
   private succeeded(): void {
