@@ -200,9 +200,16 @@ export class ResponseGate {
     try {
       for (const [method, args] of queue) this.below[method].apply(this.response, args);
     } catch (error) {
-      this.response.destroy(error as Error);
+      this.broken(error);
     }
     if (this.stalled && !this.ended) this.response.emit('drain');
+  }
+
+  /** A call that was held threw. As long as nothing has left there is still time for a clean error. */
+  private broken(error: unknown): void {
+    if (this.response.headersSent) return void this.response.destroy(error as Error);
+    this.phase = 'resuming';
+    this.fail(error);
   }
 
   private fail(error: unknown): void {

@@ -17,36 +17,63 @@ type HeadHolder = Pick<ServerResponse, 'getHeader' | 'setHeader' | 'hasHeader'>;
 type Headers = Record<string, string | number | readonly string[]>;
 
 /** Adds to the head of `response`. `args` are those of a `writeHead` that is about to run; gives the arguments to run
- *  it with. Headers stand in both, and those of `writeHead` would replace what was set before. */
+ *  it with. Headers stand in both, and those of `writeHead` replace what was set before: so what is added goes there,
+ *  where there is such an object. */
 export function addToHead(response: HeadHolder, args: unknown[], additions: HeadAdditions): unknown[] {
   const { cookies, defaults, vary } = additions;
   if (!cookies.length && !vary) return args;
   const at = args.findIndex((arg) => typeof arg === 'object' && arg !== null);
-  const passed = at < 0 ? {} : toObject(args[at]!);
-  if (cookies.length) setCookies(response, passed, cookies);
-  if (!has(response, passed, 'cache-control'))
-    for (const [name, value] of Object.entries(defaults)) response.setHeader(name, value);
-  if (vary) addVary(response, passed, vary);
-  return at < 0 ? args : args.with(at, passed);
+  const passed = at < 0 ? undefined : toObject(args[at]!);
+  const head = new Head(response, passed);
+  if (cookies.length) setCookies(head, cookies);
+  if (!head.has('cache-control')) for (const name in defaults) head.set(name, defaults[name]!);
+  if (vary) addVary(head, vary);
+  return passed ? args.with(at, passed) : args;
 }
 
-function setCookies(response: HeadHolder, passed: Headers, cookies: readonly string[]): void {
+/** What was set on a response and what is passed to its `writeHead`, as one. */
+class Head {
+  constructor(
+    private readonly response: HeadHolder,
+    private readonly passed: Headers | undefined,
+  ) {}
+
+  has(name: string): boolean {
+    return this.response.hasHeader(name) || (this.passed !== undefined && has(this.passed, name));
+  }
+
+  /** What was set. */
+  get(name: string): string[] {
+    return [this.response.getHeader(name) ?? []].flat().map(String);
+  }
+
+  /** What is passed, which then is no more. */
+  take(name: string): string[] | undefined {
+    return this.passed && take(this.passed, name);
+  }
+
+  set(name: string, value: string | string[]): void {
+    if (this.passed) this.passed[name] = value;
+    else this.response.setHeader(name, value);
+  }
+}
+
+function setCookies(head: Head, cookies: readonly string[]): void {
   const ours = new Set(cookies.map(nameOfLine));
-  const others = [response.getHeader('set-cookie') ?? [], take(passed, 'set-cookie') ?? []]
-    .flat()
-    .map(String);
-  response.setHeader('set-cookie', [...others.filter((line) => !ours.has(nameOfLine(line))), ...cookies]);
+  const others = [...head.get('set-cookie'), ...(head.take('set-cookie') ?? [])];
+  head.set('set-cookie', [...others.filter((line) => !ours.has(nameOfLine(line))), ...cookies]);
 }
 
-function addVary(response: HeadHolder, passed: Headers, name: string): void {
-  const present = [take(passed, 'vary') ?? response.getHeader('vary') ?? []].flat().join(', ');
-  const names = present.split(',').map((one) => one.trim().toLowerCase());
-  if (names.includes('*') || names.includes(name.toLowerCase())) response.setHeader('vary', present);
-  else response.setHeader('vary', present ? `${present}, ${name}` : name);
+function addVary(head: Head, name: string): void {
+  const present = (head.take('vary') ?? head.get('vary')).join(', ');
+  const names = present.toLowerCase().split(/\s*,\s*/);
+  if (names.includes('*') || names.includes(name.toLowerCase())) head.set('vary', present);
+  else head.set('vary', present ? `${present}, ${name}` : name);
 }
 
-function has(response: HeadHolder, passed: Headers, name: string): boolean {
-  return response.hasHeader(name) || Object.keys(passed).some((key) => key.toLowerCase() === name);
+function has(passed: Headers, name: string): boolean {
+  for (const key in passed) if (key.toLowerCase() === name) return true;
+  return false;
 }
 
 /** Takes a header out of those passed, in every spelling that it has there. */
