@@ -15,7 +15,7 @@ export class EmbeddedDataSource extends DataSource {
   /** Opens the database in a folder; it is one session, so there is one connection. */
   static async open(options: PostgresOptions, folder: string): Promise<EmbeddedDataSource> {
     const server = await EmbeddedPostgres.open(folder);
-    const extra = { stream: () => server.connect(), connectionTimeoutMillis: 5000 };
+    const extra = { stream: () => server.connect(), connectionTimeoutMillis: 5000, idleTimeoutMillis: 0 };
     return new EmbeddedDataSource(
       { ...options, username: 'postgres', database: 'postgres', poolSize: 1, extra },
       server,

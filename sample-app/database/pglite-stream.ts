@@ -46,7 +46,13 @@ export class PGliteStream extends Duplex {
   private async forward(chunk: Buffer): Promise<void> {
     const batch = this.messages.take(chunk);
     if (batch) await this.answer(batch);
-    if (this.messages.closed) this.push(null);
+    if (this.messages.closed) await this.leave();
+  }
+
+  /** The session goes on without this client: its prepared statements must not meet those of the next one. */
+  private async leave(): Promise<void> {
+    await this.pglite.exec('DISCARD ALL');
+    this.push(null);
   }
 
   private async answer(batch: Buffer): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { SessionStoreError } from '../../errors/index.js';
+import { codeOf, SessionStoreError } from '../../errors/index.js';
 import { statements, type StatementName } from './statements.js';
 import type { SessionTable } from './session-table.js';
 
@@ -18,6 +18,10 @@ interface Pool {
   }): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
 }
 
+/** SQLSTATEs: the prepared statement does not exist, or exists already. A pooler handed it to a connection that does
+ *  not know its name, or knows another one by it. Nothing was run then, so it is run without a name, as are all others. */
+const NAME_FAULTS = new Set(['26000', '42P05']);
+
 /** Runs the store's statements: named and prepared on the DataSource's own pg pool where it has one, which halves the
  *  database's work; else through a query runner. */
 export class Executor {
@@ -28,7 +32,7 @@ export class Executor {
   constructor(
     private readonly dataSource: DataSource,
     where: SessionTable,
-    private readonly prepared: boolean,
+    private prepared: boolean,
   ) {
     this.texts = statements(where);
     this.prefix = `sc_${createHash('sha256').update(this.texts.load).digest('hex').slice(0, 8)}_`;
@@ -45,8 +49,16 @@ export class Executor {
 
   private runOnPool(pool: Pool, name: StatementName, values: unknown[]): Promise<ExecuteResult> {
     const text = this.texts[name];
-    const query = this.prepared ? { name: this.prefix + name, text, values } : { text, values };
-    return pool.query(query).then(({ rows, rowCount }) => ({ rows, affected: rowCount ?? 0 }));
+    const named = this.prepared;
+    const query = named ? { name: this.prefix + name, text, values } : { text, values };
+    return pool.query(query).then(
+      ({ rows, rowCount }) => ({ rows, affected: rowCount ?? 0 }),
+      (error: unknown) => {
+        if (!named || !NAME_FAULTS.has(codeOf(error))) throw error;
+        this.prepared = false;
+        return this.runOnPool(pool, name, values);
+      },
+    );
   }
 
   private async runOnRunner(name: StatementName, values: unknown[]): Promise<ExecuteResult> {
