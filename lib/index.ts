@@ -23,7 +23,6 @@ export {
 } from './session-route.js';
 export type { RouteSessionOptions } from './session-slot.js';
 export {
-  DEFAULT_SESSION,
   getSessionClockToken,
   getSessionEventsToken,
   getSessionOptionsToken,
@@ -51,6 +50,7 @@ export {
   type RejectReason,
   type SessionStateCode,
 } from './errors/index.js';
+export { DEFAULT_SESSION } from './options/index.js';
 export type {
   CacheOptions,
   CookieOptions,

@@ -87,10 +87,18 @@ export class RequestSessions implements HeadOwner {
     let waiting: Promise<unknown>[] | undefined;
     for (const slot of this.slots) {
       if (!slot.used) continue;
-      const stored = slot.commit();
-      if (stored instanceof Promise) (waiting ??= []).push(stored);
+      try {
+        const stored = slot.commit();
+        if (stored instanceof Promise) (waiting ??= []).push(stored);
+      } catch (error) {
+        if (!waiting) throw error;
+        waiting.push(Promise.reject(error as Error)); // what is under way must not be left without a listener
+      }
     }
-    if (waiting) return Promise.all(waiting).then(() => undefined);
+    if (!waiting) return;
+    return Promise.all(waiting).then(() =>
+      this.slots.some((slot) => slot.pending) ? this.commitAll() : undefined,
+    );
   }
 
   private giveUp(error: unknown): never {

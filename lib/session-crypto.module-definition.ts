@@ -1,7 +1,7 @@
 import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
 import type { SessionCryptoOptions } from './options/index.js';
 import { sessionProviders } from './session.providers.js';
-import { DEFAULT_SESSION } from './session.tokens.js';
+import { DEFAULT_SESSION } from './options/index.js';
 
 /** What has to be known before the options are there. */
 export interface SessionCryptoExtras {
@@ -9,7 +9,7 @@ export interface SessionCryptoExtras {
   readonly isGlobal?: boolean;
   /** Name of this session, where an application has several. @default 'default' */
   readonly name?: string;
-  /** `false`: the application applies {@link sessionMiddleware} itself. @default true */
+  /** `false`: the application applies `SessionService.middleware` itself. @default true */
   readonly mount?: boolean;
 }
 

@@ -1,6 +1,7 @@
 import {
   Inject,
   Module,
+  Optional,
   type BeforeApplicationShutdown,
   type MiddlewareConsumer,
   type NestModule,
@@ -18,6 +19,9 @@ import type { SessionEngine } from './session-engine.js';
 import { sessionMiddleware } from './session.middleware.js';
 import { ENGINE } from './session.providers.js';
 
+const BARE =
+  'SessionCryptoModule stands there bare; write SessionCryptoModule.forRoot({ crypto: { secrets: […] } })';
+
 /** Encrypted sessions for a Nest application, on Express and Fastify:
  *
  *      SessionCryptoModule.forRoot({ crypto: { secrets: [process.env.SESSION_SECRET] } })
@@ -30,12 +34,13 @@ export class SessionCryptoModule
   private pruning: NodeJS.Timeout | undefined;
 
   constructor(
-    @Inject(EXTRAS) private readonly extras: Required<SessionCryptoExtras>,
-    @Inject(ENGINE) private readonly engine: SessionEngine,
+    @Optional() @Inject(EXTRAS) private readonly extras: Required<SessionCryptoExtras>,
+    @Optional() @Inject(ENGINE) private readonly engine: SessionEngine,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {
     super();
+    if (!extras) throw new SessionConfigError([{ path: 'imports', message: BARE }]);
   }
 
   configure(consumer: MiddlewareConsumer): void {
@@ -58,12 +63,20 @@ export class SessionCryptoModule
     await this.engine.close();
   }
 
-  /** Two modules of one name would each have their keys, and every second request would find no session. */
+  /** Two modules of one name would each have their keys, and two of one cookie would take each other's sessions. */
   private refuseTwins(): void {
     const { name } = this.extras;
-    const twins = [...this.modules.values()].filter(
-      ({ instance }) => instance instanceof SessionCryptoModule && instance.extras.name === name,
-    );
+    const all = [...this.modules.values()].map(({ instance }) => instance as unknown);
+    const modules = all.filter((one) => one instanceof SessionCryptoModule);
+    const twins = modules.filter(({ extras }) => extras.name === name);
+    const rival = modules.find((one) => one !== this && one.engine.sharesCookie(this.engine));
+    if (twins.length < 2 && rival)
+      throw new SessionConfigError([
+        {
+          path: 'cookie.name',
+          message: `sessions "${name}" and "${rival.extras.name}" have one cookie; give each its own name`,
+        },
+      ]);
     if (twins.length > 1)
       throw new SessionConfigError([
         {

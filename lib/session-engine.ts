@@ -90,6 +90,13 @@ export class SessionEngine {
     return !this.options.cookies.plainOnLoopbackOnly || isLoopback(request) ? plain : refused!;
   }
 
+  /** Whether both would read one and the same cookie. */
+  sharesCookie({ options }: SessionEngine): boolean {
+    const names = ({ secure, plain }: ResolvedOptions['cookies']) => [secure?.name, plain?.name];
+    const ours = names(this.options.cookies);
+    return names(options.cookies).some((name) => name !== undefined && ours.includes(name));
+  }
+
   /** Any channel, for work that no request asks for. */
   get anyChannel(): Channel {
     return (this.secure ?? this.plain)!;
@@ -205,5 +212,11 @@ async function checkDriver(
   if (faults.length) throw new SessionConfigError(faults);
 }
 
-const messageOf = (error: unknown) =>
+/** What is wrong, without the words of a failed start; other people's errors may hold anything. */
+const messageOf = (error: unknown): string =>
+  error instanceof SessionConfigError
+    ? error.faults.map(({ path, message }) => `${path}: ${message}`).join('; ')
+    : messageOfOurs(error);
+
+const messageOfOurs = (error: unknown) =>
   error instanceof SessionCryptoError ? error.message : 'an error that is not ours';

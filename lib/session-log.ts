@@ -5,7 +5,7 @@ import type { SessionEvents } from './session/index.js';
 export function logEvents(events: SessionEvents, logger: Logger): void {
   events
     .on('storeDown', ({ code }) => logger.error(`The session store does not answer (${code})`))
-    .on('storeUp', () => logger.log('The session store answers again'))
+    .on('storeUp', () => logger.warn('The session store answers again'))
     .on('keysFailed', ({ message }) =>
       logger.error(`The keys were not reloaded, the last good ones stay: ${message}`),
     )

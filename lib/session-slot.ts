@@ -28,7 +28,7 @@ const NONE: Found = { kind: 'none', reason: 'expired', ours: true };
 
 /** One named session of one request: loaded by whoever asks first, committed with the head. */
 export class SessionSlot {
-  route: RouteSessionOptions = {};
+  private wish: RouteSessionOptions = {};
   private loading: Promise<Session> | undefined;
   private state: SessionState | undefined;
   private clearing = false;
@@ -39,6 +39,17 @@ export class SessionSlot {
     readonly engine: SessionEngine,
     private readonly request: PlatformRequest,
   ) {}
+
+  get route(): RouteSessionOptions {
+    return this.wish;
+  }
+
+  /** Heeded also where somebody, such as a middleware, has loaded the session before the route was known. */
+  set route(route: RouteSessionOptions) {
+    if (route === this.wish) return;
+    this.wish = route;
+    if (this.state) this.heed(this.state, this.state.now());
+  }
 
   private get channel(): Channel {
     return (this.chosen ??= this.engine.channelOf(this.request));
@@ -54,6 +65,11 @@ export class SessionSlot {
     return this.state !== undefined;
   }
 
+  /** Something was done since the last commit. */
+  get pending(): boolean {
+    return this.state?.pending ?? false;
+  }
+
   /** Neither the idle clock nor the id is renewed by this request. */
   dontRenew(): void {
     if (this.state) this.state.renew = 'no';
@@ -62,7 +78,8 @@ export class SessionSlot {
   /** A token against cross-site requests, bound to a seed that the session keeps. */
   async csrfToken(): Promise<string> {
     await this.session();
-    return this.engine.csrf.make(this.state!.view.csrfSeed ?? this.makeSeed());
+    if (this.state!.view.csrfSeed === undefined) await this.makeSeed();
+    return this.engine.csrf.make(this.state!.view.csrfSeed!);
   }
 
   /** Whether a token was made for this session. */
@@ -121,12 +138,12 @@ export class SessionSlot {
   }
 
   private begin(found: Found, clear: boolean, readonlyReason?: ReadonlyReason): Session {
-    const state = new SessionState(this.channel, this.heed(found));
+    const state = new SessionState(this.channel, found);
     this.clearing = clear;
     state.unsendable = this.channel.unsendable;
     state.headSent = this.headSent;
-    state.readonlyReason = readonlyReason ?? (this.route.readonly ? 'route' : undefined);
-    if (this.route.touch === false) state.renew = 'no';
+    state.readonlyReason = readonlyReason;
+    this.heed(state, found.kind === 'live' ? found.now : 0);
     this.state = state;
     return new Session(state);
   }
@@ -137,15 +154,18 @@ export class SessionSlot {
     return this.begin(NONE, false, 'down');
   }
 
-  private heed(found: Found): Found {
-    const { idleTimeout } = this.route;
-    if (!idleTimeout || found.kind !== 'live') return found;
-    return found.now - found.entry.record.issuedAt < idleTimeout ? found : NONE;
+  private heed(state: SessionState, now: number): void {
+    const { readonly, touch, idleTimeout } = this.wish;
+    if (readonly) state.readonlyReason ??= 'route';
+    if (touch === false) state.renew = 'no';
+    if (idleTimeout && state.base && now - state.base.record.issuedAt >= idleTimeout) state.forget();
   }
 
-  private makeSeed(): string {
+  /** Stored at once where the session is: two requests that each make a seed must agree on one. */
+  private async makeSeed(): Promise<void> {
+    const state = this.state!;
     const seed = randomPoolBytes(SEED_LENGTH).toString('base64url');
-    this.state!.change({ apply: (draft) => void (draft.csrfSeed ??= seed) });
-    return this.state!.view.csrfSeed!;
+    state.change({ apply: (draft) => void (draft.csrfSeed ??= seed) });
+    if (state.base && this.channel.repository.onServer) await state.save();
   }
 }

@@ -19,7 +19,7 @@ export class SessionGuard implements CanActivate {
 
   /** Whether a session is good enough. */
   protected suffices(session: Session, { subject = true, fresh, keys = [] }: RequireSessionOptions): boolean {
-    if (session.isNew || (subject && session.subject === undefined)) return false;
+    if (session.isNew || session.isOver || (subject && session.subject === undefined)) return false;
     if (fresh !== undefined && !isFresh(session, fresh)) return false;
     return keys.every((key) => session.has(key as SessionKey<SessionData>));
   }

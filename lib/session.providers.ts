@@ -1,6 +1,11 @@
 import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { resolveOptions, type ResolvedOptions, type SessionCryptoOptions } from './options/index.js';
+import {
+  DEFAULT_SESSION,
+  resolveOptions,
+  type ResolvedOptions,
+  type SessionCryptoOptions,
+} from './options/index.js';
 import type { SessionClock } from './session-clock.js';
 import { SessionEngine } from './session-engine.js';
 import { logEvents } from './session-log.js';
@@ -8,7 +13,6 @@ import { SessionRouteGuard } from './session-route.guard.js';
 import { SessionEvents } from './session/index.js';
 import { SessionService } from './session.service.js';
 import {
-  DEFAULT_SESSION,
   getSessionClockToken,
   getSessionEventsToken,
   getSessionOptionsToken,
@@ -34,7 +38,7 @@ export function sessionProviders(
   const providers: Provider[] = [
     {
       provide: options,
-      useFactory: (raw: SessionCryptoOptions) => resolveOptions(raw),
+      useFactory: (raw: SessionCryptoOptions) => resolveOptions(raw, name),
       inject: [rawOptions],
     },
     { provide: store, useFactory: (resolved: ResolvedOptions) => resolved.store, inject: [options] },

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { decodeBase64url } from './envelope/index.js';
 import { SessionStateError } from './errors/index.js';
 import { currentSessions, keepSessions, RequestSessions } from './request-sessions.js';
+import { sessionMiddleware } from './session.middleware.js';
 import { resealRows } from './reseal-rows.js';
 import type { SessionEngine } from './session-engine.js';
 import { publicId, type Session, type SessionData, type SessionEvents } from './session/index.js';
@@ -16,6 +17,14 @@ export interface SessionSummary {
 }
 
 const KEY_LENGTH = 32;
+const POWERS = {
+  list: 'list sessions',
+  destroy: 'end a session',
+  destroySubject: "end a subject's sessions",
+  prune: 'prune',
+  count: 'count sessions',
+  scan: 'seal sessions anew',
+} as const;
 
 /** Sessions of one configuration: the one of the running request, and all that wait in the store.
  *
@@ -23,6 +32,11 @@ const KEY_LENGTH = 32;
  *  SessionStateError where the session is in the cookie. */
 export class SessionService<T = SessionData> {
   constructor(private readonly engine: SessionEngine) {}
+
+  /** For applications with `mount: false`: `consumer.apply(sessions.middleware).forRoutes(…)`. */
+  get middleware(): ReturnType<typeof sessionMiddleware> {
+    return sessionMiddleware(this.engine);
+  }
 
   /** What happens to sessions, without secrets and values. */
   get events(): SessionEvents {
@@ -81,8 +95,22 @@ export class SessionService<T = SessionData> {
 
   /** Ends all sessions of a subject, but the one with the id `except`; says how many. */
   async revokeSubject(subject: string, { except }: { except?: string } = {}): Promise<number> {
-    const kept = except === undefined ? undefined : decodeBase64url(except);
-    return this.power('destroySubject')(subject, this.engine.graveDeadline(), kept);
+    const destroySubject = this.power('destroySubject');
+    const kept = except === undefined ? undefined : decodeBase64url(await this.settledId(except));
+    return destroySubject(subject, this.engine.graveDeadline(), kept);
+  }
+
+  /** The id by which a session is stored: where it is the running request's, and is to be moved, it is moved first. */
+  private async settledId(id: string): Promise<string> {
+    const slot = currentSessions
+      .getStore()
+      ?.all()
+      .find(({ engine }) => engine === this.engine);
+    if (!slot?.pending) return id;
+    const session = await slot.session();
+    if (session.id !== id) return id;
+    await session.save();
+    return session.id;
   }
 
   /** Removes what has expired, at most some batches of it; says how many rows. @see PHP `session_gc()` */
@@ -121,7 +149,7 @@ export class SessionService<T = SessionData> {
     if (!store || !method)
       throw new SessionStateError(
         'ERR_SESSION_UNSUPPORTED',
-        `The store "${store?.kind ?? 'cookie'}" can not ${name}; use typeOrmStore(), which keeps sessions on the server`,
+        `The store "${store?.kind ?? 'cookie'}" can not ${POWERS[name]}; use typeOrmStore(), which keeps sessions on the server`,
       );
     return method.bind(store) as NonNullable<SessionStore[K]>;
   }

@@ -1,9 +1,7 @@
 import type { InjectionToken } from '@nestjs/common';
+import { DEFAULT_SESSION } from './options/index.js';
 import type { SessionClock } from './session-clock.js';
 import { SessionService } from './session.service.js';
-
-/** Name of the session that nobody named. */
-export const DEFAULT_SESSION = 'default';
 
 const token = (part: string, name: string): InjectionToken =>
   Symbol.for(`nestjs-session-crypto/${part}/${name}`);

@@ -18,13 +18,15 @@ export function readSecret(text: Uint8Array): Secret | SecretFault {
   const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
   if (startsWith(bytes, 'raw:')) return decoded(bytes.subarray(4), 'base64url', /^[A-Za-z0-9_-]{43}=?$/);
   if (startsWith(bytes, 'hex:')) return decoded(bytes.subarray(4), 'hex', /^[0-9a-fA-F]{64}$/);
+  if (/^["'](?:raw|hex):/.test(bytes.toString('latin1', 0, 5)))
+    return 'begins with a quote; take the quotes away';
   return readPassphrase(bytes);
 }
 
 /** A copy of a passphrase's bytes, when it is long enough. */
 export function readPassphrase(text: Uint8Array): Secret | SecretFault {
   if (!text.length)
-    return 'is empty; give a passphrase of at least 16 bytes or 32 random bytes as "raw:" or "hex:"';
+    return 'is empty; is the environment variable set? npx session-crypto secret makes a secret';
   if (text.length < MIN_PASSPHRASE_LENGTH)
     return `is a passphrase of ${text.length} bytes; at least ${MIN_PASSPHRASE_LENGTH} are needed (npx session-crypto secret makes one)`;
   return { kind: 'passphrase', bytes: copy(text) };
@@ -34,6 +36,8 @@ export function readPassphrase(text: Uint8Array): Secret | SecretFault {
 export function readRaw(bytes: Uint8Array): Secret | SecretFault {
   if (bytes.length !== RAW_KEY_LENGTH)
     return `is a key of ${bytes.length} bytes; exactly ${RAW_KEY_LENGTH} are needed`;
+  if (bytes.every((byte) => byte === bytes[0]))
+    return 'is 32 times one byte; npx session-crypto secret makes a secret';
   return { kind: 'raw', bytes: copy(bytes) };
 }
 

@@ -12,24 +12,29 @@ export interface ConfigFault {
 export class SessionConfigError extends SessionCryptoError {
   readonly code = 'ERR_SESSION_CONFIG';
 
-  constructor(readonly faults: readonly ConfigFault[]) {
+  declare readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[]) {
     super(SessionConfigError.describe(faults));
+    Object.defineProperty(this, 'faults', { value: faults }); // not shown: the message has them all
   }
 
   private static describe(faults: readonly ConfigFault[]): string {
     const lines = faults.map(({ path, message }) => `  - ${path}: ${message}`);
-    return [`nestjs-session-crypto can not start, ${faults.length} fault(s) in its options:`, ...lines].join(
-      '\n',
-    );
+    return [
+      `nestjs-session-crypto can not start, ${faults.length === 1 ? 'one fault' : `${faults.length} faults`} in its options:`,
+      ...lines,
+    ].join('\n');
   }
 }
 
-/** What a value is, for a message that must not show it: `undefined`, `empty string`, `array`, `Date`, … */
+/** What a value is, for a message that must not show it: `undefined`, `an empty string`, `an array`, `Date`, … */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (value === '') return 'an empty string';
   if (Array.isArray(value)) return value.length ? 'an array' : 'an empty array';
-  if (typeof value !== 'object') return typeof value;
+  if (value === undefined) return 'undefined';
+  if (typeof value !== 'object') return `a ${typeof value}`;
   const name = Object.getPrototypeOf(value)?.constructor?.name;
   return name && name !== 'Object' ? String(name) : 'an object';
 }

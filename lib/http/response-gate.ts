@@ -218,10 +218,20 @@ export class ResponseGate {
     const queue = this.queue.splice(0);
     this.owner.left(error);
     this.phase = 'open';
-    this.answer(error, queue.find(([method]) => method === 'writeHead')?.[1] ?? []);
+    this.answerOnce(error, queue.find(([method]) => method === 'writeHead')?.[1] ?? []);
     this.phase = 'failed';
     for (const [method, args] of queue) this.ignore(method, args);
     if (this.stalled) this.response.emit('drain');
+  }
+
+  /** Never throws: nobody would catch it, and the process would end. */
+  private answerOnce(error: unknown, headArgs: readonly unknown[]): void {
+    if (inherited(this.response, 'headersSent')) return; // somebody went past us
+    try {
+      this.answer(error, headArgs);
+    } catch (failure) {
+      this.response.destroy(failure as Error);
+    }
   }
 
   /** One clean error: what the application had put into the head is taken back, but for what a browser needs to show
@@ -232,7 +242,7 @@ export class ResponseGate {
     for (const name of response.getHeaderNames()) if (!KEPT_HEADER.test(name)) response.removeHeader(name);
     for (const [name, value] of Object.entries(passed ? toObject(passed) : {}))
       if (KEPT_HEADER.test(name.toLowerCase())) setIfValid(response, name, value);
-    const statusCode = (error as { statusCode?: number } | undefined)?.statusCode ?? 500;
+    const statusCode = statusOf(error);
     const body = JSON.stringify({ statusCode, message: STATUS_CODES[statusCode] });
     response.statusCode = statusCode;
     if (response.req?.httpVersionMajor === 1) response.statusMessage = STATUS_CODES[statusCode]!;
@@ -281,6 +291,14 @@ export class ResponseGate {
     this.response.statusCode = statusCode;
     if (statusMessage !== undefined) this.response.statusMessage = statusMessage;
   }
+}
+
+/** The status of an error of ours or of the application's, if it is one of an error. */
+function statusOf(error: unknown): number {
+  const { statusCode } = Object(error) as { statusCode?: unknown };
+  const isStatus =
+    Number.isInteger(statusCode) && (statusCode as number) >= 400 && (statusCode as number) < 600;
+  return isStatus ? (statusCode as number) : 500;
 }
 
 /** What Node itself throws once a head is sent; a held head is as good as sent. */

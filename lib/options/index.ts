@@ -1,3 +1,4 @@
+export { DEFAULT_SESSION } from './default-session.js';
 export type {
   CacheOptions,
   CookieOptions,

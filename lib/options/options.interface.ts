@@ -46,7 +46,7 @@ export interface CryptoOptions {
 
 export interface CookieOptions {
   /** The cookie's name; its prefix is checked, and left out on a plain connection.
-   *  @default '__Host-sid' on a secure connection, 'sid' on a plain one; '__Secure-sid' with a domain
+   *  @default '__Host-sid' on a secure connection, 'sid' on a plain one; '__Secure-sid' with a domain or path; '-NAME' is added for a named session
    *  @see PHP `session.name`, Apache `SessionCookieName` */
   readonly name?: string;
   /** Hosts that the cookie is sent to besides: this domain and all below it.

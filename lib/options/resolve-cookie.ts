@@ -1,4 +1,5 @@
 import { Cookie, type CookieAttributes } from '../http/index.js';
+import { DEFAULT_SESSION } from './default-session.js';
 import type { OptionReader } from './option-reader.js';
 
 /** The cookie under each name that it has. */
@@ -19,7 +20,8 @@ const DOMAIN = /^\.?(?!-)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 const PATH = /^\/[\x20-\x3a\x3c-\x7e]{0,1000}$/;
 const PREFIX = /^__(?:Host-Http-|Http-|Host-|Secure-)/i;
 
-export function resolveCookies(reader: OptionReader): ResolvedCookies {
+/** The cookies of the session `session`; by default each session has a name of its own. */
+export function resolveCookies(reader: OptionReader, session: string): ResolvedCookies {
   const secure = reader.choice<'auto' | boolean>('secure', 'auto', ['auto', true, false]);
   const given =
     reader.text('name', '', TOKEN, "a cookie name: letters, digits and !#$%&'*+-.^_`|~") || undefined;
@@ -36,7 +38,7 @@ export function resolveCookies(reader: OptionReader): ResolvedCookies {
   reader.end();
   checkSecure(reader, secure, attributes);
   if (given) checkPrefix(reader, given, secure, attributes);
-  const name = given ?? defaultName(attributes);
+  const name = given ?? defaultName(attributes, session);
   const plainName = name.replace(PREFIX, '') || 'sid';
   return {
     secure: secure === false ? undefined : new Cookie(name, true, attributes),
@@ -45,8 +47,8 @@ export function resolveCookies(reader: OptionReader): ResolvedCookies {
   };
 }
 
-const defaultName = ({ domain, path }: CookieAttributes) =>
-  domain || path !== '/' ? '__Secure-sid' : '__Host-sid';
+const defaultName = ({ domain, path }: CookieAttributes, session: string) =>
+  `${domain || path !== '/' ? '__Secure-' : '__Host-'}sid${session === DEFAULT_SESSION ? '' : `-${session}`}`;
 
 /** A browser drops SameSite=None and Partitioned without Secure. */
 const onPlain = (attributes: CookieAttributes): CookieAttributes => ({

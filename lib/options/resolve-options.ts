@@ -4,6 +4,7 @@ import type { SessionTimeouts } from '../session/index.js';
 import { cookieStore, type CookieStore, type SessionStore } from '../stores/index.js';
 import { OptionReader } from './option-reader.js';
 import type { SessionCryptoOptions } from './options.interface.js';
+import { DEFAULT_SESSION } from './default-session.js';
 import { resolveCookies, type ResolvedCookies } from './resolve-cookie.js';
 import { resolveCrypto, type ResolvedCrypto } from './resolve-crypto.js';
 
@@ -26,18 +27,21 @@ export interface ResolvedOptions {
   readonly pruneInterval: number;
 }
 
+const NAME = /^[A-Za-z0-9_-]{1,40}$/;
+
 /** Ten years: what fits into the frame with room to spare. */
 const MAX_SECONDS = 315_360_000;
 const SECONDS = [0, MAX_SECONDS] as const;
 
 /** All defaults and all checks. Throws one SessionConfigError that lists every fault. */
-export function resolveOptions(options: SessionCryptoOptions): ResolvedOptions {
+export function resolveOptions(options: SessionCryptoOptions, session = DEFAULT_SESSION): ResolvedOptions {
   const faults: ConfigFault[] = [];
   const reader = new OptionReader('', options, faults);
+  if (!NAME.test(session)) reader.note('name', 'of a session is made of 1 to 40 letters, digits, - and _');
   const store = resolveStore(reader);
   const resolved: ResolvedOptions = {
     crypto: resolveCrypto(reader.sub('crypto')),
-    cookies: resolveCookies(reader.sub('cookie')),
+    cookies: resolveCookies(reader.sub('cookie'), session),
     ...resolveSession(reader.sub('session'), store),
     store,
     cache: resolveCache(reader.sub('cache')),

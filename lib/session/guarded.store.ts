@@ -34,13 +34,14 @@ export class GuardedStore implements SessionStore {
     this.kind = store.kind;
     this.name = store.name;
     this.guarded = store.guarded;
-    if (store.touch) this.touch = (row, version) => this.watch('touch', store.touch!(row, version));
-    if (store.prune) this.prune = () => this.observe('prune', store.prune!());
-    if (store.list) this.list = (subject): Promise<ListedRow[]> => this.watch('list', store.list!(subject));
+    if (store.touch) this.touch = (row, version) => this.watch('touch', () => store.touch!(row, version));
+    if (store.prune) this.prune = () => this.observe('prune', () => store.prune!());
+    if (store.list)
+      this.list = (subject): Promise<ListedRow[]> => this.watch('list', () => store.list!(subject));
     if (store.destroySubject)
-      this.destroySubject = (...args) => this.watch('destroySubject', store.destroySubject!(...args));
-    if (store.count) this.count = () => this.watch('count', store.count!());
-    if (store.scan) this.scan = (after, limit) => this.watch('scan', store.scan!(after, limit));
+      this.destroySubject = (...args) => this.watch('destroySubject', () => store.destroySubject!(...args));
+    if (store.count) this.count = () => this.watch('count', () => store.count!());
+    if (store.scan) this.scan = (after, limit) => this.watch('scan', () => store.scan!(after, limit));
   }
 
   now(): Date {
@@ -51,9 +52,10 @@ export class GuardedStore implements SessionStore {
     await this.store.open?.(resolve);
   }
 
-  /** Waits for what is under way, and for what follows from it. */
+  /** Waits for what is under way and for what follows from it, but not for ever: requests may still be coming in. */
   async drain(): Promise<void> {
-    while (this.underWay.size) {
+    const until = performance.now() + this.timeout;
+    while (this.underWay.size && performance.now() < until) {
       await Promise.allSettled(this.underWay);
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -65,31 +67,31 @@ export class GuardedStore implements SessionStore {
   }
 
   load(key: Buffer): Promise<LoadedRow | undefined> {
-    return this.watch('load', this.store.load(key));
+    return this.watch('load', () => this.store.load(key));
   }
 
   create(row: SessionRow): Promise<void> {
-    return this.watch('create', this.store.create(row));
+    return this.watch('create', () => this.store.create(row));
   }
 
   replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    return this.watch('replace', this.store.replace(row, version));
+    return this.watch('replace', () => this.store.replace(row, version));
   }
 
   move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
-    return this.watch('move', this.store.move(oldKey, version, row, tombstone));
+    return this.watch('move', () => this.store.move(oldKey, version, row, tombstone));
   }
 
   destroy(key: Buffer, deadline: Date): Promise<boolean> {
-    return this.watch('destroy', this.store.destroy(key, deadline));
+    return this.watch('destroy', () => this.store.destroy(key, deadline));
   }
 
-  private watch<R>(operation: string, answer: Promise<R>): Promise<R> {
-    return this.observe(operation, answer, this.timeout);
+  private watch<R>(operation: string, ask: () => Promise<R>): Promise<R> {
+    return this.observe(operation, ask, this.timeout);
   }
 
   /** The store's answer, or an error in its place when it fails or takes too long. */
-  private observe<R>(operation: string, answer: Promise<R>, timeout?: number): Promise<R> {
+  private observe<R>(operation: string, ask: () => Promise<R>, timeout?: number): Promise<R> {
     const seen = new Promise<R>((resolve, reject) => {
       const late = () => {
         settle();
@@ -100,7 +102,7 @@ export class GuardedStore implements SessionStore {
         this.underWay.delete(seen);
         clearTimeout(timer);
       };
-      answer.then(
+      asked(ask).then(
         (result) => {
           settle();
           this.succeeded();
@@ -112,7 +114,7 @@ export class GuardedStore implements SessionStore {
         },
       );
     });
-    this.underWay.add(seen);
+    if (timeout) this.underWay.add(seen); // what may take for ever is not waited for
     return seen;
   }
 
@@ -128,5 +130,14 @@ export class GuardedStore implements SessionStore {
       this.events.emit('storeDown', { session: this.session, code: known.reason });
     }
     return known;
+  }
+}
+
+/** The answer by promise, also where asking throws. */
+function asked<R>(ask: () => Promise<R>): Promise<R> {
+  try {
+    return ask();
+  } catch (error) {
+    return Promise.reject(error as Error);
   }
 }

@@ -100,9 +100,9 @@ export class SessionCommitter {
     const onCollision = (keys: readonly string[]) => this.collided(base, keys);
     if (!this.repository.onServer)
       return after(this.repository.replace(base, this.issued(changes.applyTo(base.record))), (entry) =>
-        this.saved(entry),
+        this.saved(entry, base),
       );
-    return this.queue.save(base, changes, onCollision).then((entry) => this.saved(entry));
+    return this.queue.save(base, changes, onCollision).then((entry) => this.saved(entry, base));
   }
 
   private async move(unit: CommitUnit, base: Entry): Promise<CommitResult> {
@@ -128,7 +128,10 @@ export class SessionCommitter {
     const moved = await this.repository.move(base, to, record, 'successor');
     if (moved) return this.regenerated(moved, true);
     const found = await this.repository.reload(base);
-    if (found.kind === 'live') return this.commit({ ...unit, base: { ...found.entry }, renew: 'no' });
+    if (found.kind === 'live') {
+      this.checkCollisions(unit, base, found.entry);
+      return this.commit({ ...unit, base: found.entry, renew: 'no' });
+    }
     return unit.changes.isEmpty ? NOTHING : this.gone();
   }
 
@@ -150,9 +153,10 @@ export class SessionCommitter {
     return { entry: base, cookie: base.resend ? 'send' : 'keep', gone: false };
   }
 
-  private saved(entry: Entry | undefined): CommitResult {
+  /** Saves are joined, so that the entry may be one whose cookie was right where this request's is not. */
+  private saved(entry: Entry | undefined, base: Entry): CommitResult {
     if (!entry) return this.gone();
-    return { entry, cookie: entry.resend ? 'send' : 'keep', gone: false };
+    return { entry, cookie: entry.resend || base.resend ? 'send' : 'keep', gone: false };
   }
 
   private gone(): CommitResult {

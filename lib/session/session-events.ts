@@ -47,12 +47,15 @@ export class SessionEvents {
 
   emit<E extends SessionEventName>(event: E, detail: SessionEventMap[E]): void {
     for (const listener of this.emitter.listeners(event)) {
-      try {
-        listener(detail);
-      } catch (error) {
+      const failed = (error: unknown) =>
         process.emitWarning(
           `a listener of the session event "${event}" threw: ${String((error as Error)?.name)}`,
         );
+      try {
+        const answer: unknown = listener(detail);
+        if (answer instanceof Promise) answer.catch(failed);
+      } catch (error) {
+        failed(error);
       }
     }
   }

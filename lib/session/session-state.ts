@@ -44,6 +44,10 @@ export class SessionState {
   private nextIdentity: Identity | undefined;
   private ending: Entry | undefined;
   private loggedIn = false;
+  /** Counts the ends, so that a commit under way notices that it was overtaken by one. */
+  private ends = 0;
+  /** Stored, but ended as far as this route goes: only logout still means it. */
+  private asleep: Entry | undefined;
   private dropped: boolean;
   private destroyed = false;
   private lost = false;
@@ -88,14 +92,16 @@ export class SessionState {
     this.checkCookie();
     this.change(change);
     this.loggedIn ||= loggedIn;
-    if (this.base) this.fate = 'move';
+    this.fate = 'move'; // also where nothing is stored yet: a save may be under way
+    this.nextIdentity = undefined;
   }
 
   /** The stored session ends with the next commit; what follows is a new one. */
   endStored(destroyed: boolean): void {
     this.checkChangeable();
-    this.ending ??= this.base;
-    this.base = undefined;
+    this.ending ??= this.base ?? this.asleep;
+    this.base = this.asleep = undefined;
+    this.ends++;
     this.fate = 'keep';
     this.loggedIn = false;
     this.nextIdentity = undefined;
@@ -110,6 +116,19 @@ export class SessionState {
     return !this.changes.isEmpty;
   }
 
+  /** The session counts as ended on this route. */
+  forget(): void {
+    this.asleep = this.base;
+    this.base = undefined;
+    this.fate = 'keep';
+    this.view = this.changes.applyTo(this.blank());
+  }
+
+  /** Whether the next commit has something to do that was asked for. */
+  get pending(): boolean {
+    return this.changed || this.ending !== undefined;
+  }
+
   /** Stores what is due; on the same tick when there is nothing to wait for. */
   commit(): Awaitable<void> {
     if (this.running) return this.running.then(() => this.commit());
@@ -122,9 +141,12 @@ export class SessionState {
 
   /** Stores what was changed; rejects when it could not be kept. */
   async save(): Promise<void> {
+    if (this.lost) throw lostChange();
     this.watching = false;
     const changed = !this.changes.isEmpty;
     const gone = this.dropped;
+    if (changed && this.unsendable)
+      throw new SessionStateError('ERR_SESSION_UNSUPPORTED', 'No cookie may be sent over this connection');
     await this.commit();
     if (changed && this.dropped && (gone || !this.base))
       throw new SessionStateError('ERR_SESSION_GONE', 'The session ended meanwhile');
@@ -152,7 +174,7 @@ export class SessionState {
   }
 
   private commitUnit(): Awaitable<void> {
-    const { base, changes, fate, dropped, loggedIn, renew, headSent } = this;
+    const { base, changes, fate, dropped, loggedIn, renew, headSent, ends } = this;
     const unit = {
       base,
       changes,
@@ -170,25 +192,35 @@ export class SessionState {
     if (renew === 'force') this.renew = 'due';
     return orElse(
       () => this.parts.committer.commit(unit),
-      (result) => this.settle(result),
-      (error) => this.failed(unit, error),
+      (result) => this.settle(result, ends),
+      (error) => this.failed(unit, error, ends),
     );
   }
 
   /** What could not be stored is kept for the next commit, so that it is not lost silently; what was refused is not. */
-  private failed({ changes, fate, loggedIn }: CommitUnit, error: unknown): never {
-    if ((error as { code?: unknown }).code !== 'ERR_SESSION_CONFLICT') {
+  private failed({ changes, fate, loggedIn }: CommitUnit, error: unknown, ends: number): never {
+    if (ends !== this.ends) throw error; // logged out meanwhile: nothing of it may come back
+    if ((error as { code?: unknown } | undefined)?.code === 'ERR_SESSION_CONFLICT') {
+      this.view = this.changes.applyTo(this.base?.record ?? this.blank());
+    } else {
       this.changes = changes.followedBy(this.changes);
-      this.fate = fate;
+      if (fate === 'move') this.fate = 'move';
       this.loggedIn ||= loggedIn;
     }
     throw error;
   }
 
-  private settle({ entry, cookie, gone }: CommitResult): void {
+  private settle({ entry, cookie, gone }: CommitResult, ends: number): void {
+    if (ends !== this.ends) {
+      if (entry) this.ending = entry; // logged out while it was being stored
+      return;
+    }
     if (cookie !== 'keep') this.cookie = cookie;
     this.dropped = gone || (this.dropped && !entry);
-    if (gone) this.base = undefined;
+    if (gone) {
+      this.base = undefined;
+      this.view = this.changes.applyTo(this.blank());
+    }
     if (!entry) return;
     this.base = entry;
     this.nextIdentity = undefined;
@@ -209,7 +241,7 @@ export class SessionState {
     if (this.readonlyReason) throw readonlyError(this.readonlyReason);
     if (this.destroyed)
       throw new SessionStateError('ERR_SESSION_ENDED', 'The session was destroyed by this request');
-    if (this.lost) throw headSent('An earlier change came after the head had left and save() did not follow');
+    if (this.lost) throw lostChange();
     if (this.headSent && (!this.base || !this.parts.repository.onServer)) this.checkCookie();
   }
 
@@ -222,16 +254,22 @@ export class SessionState {
   private expectSave(): void {
     if (this.watching) return;
     this.watching = true;
-    setImmediate(() => {
-      if (!this.watching || this.changes.isEmpty) return;
-      this.watching = false;
-      this.lost = true;
-      this.changes = new ChangeSet();
-      this.parts.events.emit('lostChange', { session: this.parts.name });
-      this.parts.warn(
-        'The session was changed after the head of the response had left, and the change is lost; call await session.save() after it',
-      );
-    });
+    setImmediate(() => this.lookForSave());
+  }
+
+  /** A commit under way is waited for: a save() that waits behind it takes this change along. */
+  private lookForSave(): void {
+    if (!this.watching) return;
+    const again = () => this.lookForSave();
+    if (this.running) return void this.running.then(again, again);
+    this.watching = false;
+    if (this.changes.isEmpty) return;
+    this.lost = true;
+    this.changes = new ChangeSet();
+    this.parts.events.emit('lostChange', { session: this.parts.name });
+    this.parts.warn(
+      'The session was changed after the head of the response had left, and the change is lost; call await session.save() after it',
+    );
   }
 }
 
@@ -254,4 +292,5 @@ function readonlyError(reason: ReadonlyReason): SessionStateError {
   return new SessionStateError('ERR_SESSION_READONLY', READONLY[reason], reason === 'down' ? 503 : 500);
 }
 
+const lostChange = () => headSent('An earlier change came after the head had left and save() did not follow');
 const headSent = (message: string) => new SessionStateError('ERR_SESSION_HEAD_SENT', message);

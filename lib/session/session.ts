@@ -55,6 +55,11 @@ export class Session<T = SessionData> {
     return authenticatedAt ? toDate(authenticatedAt) : undefined;
   }
 
+  /** Whether the clocks have ended the session since it was loaded: for sockets, which outlive their session. */
+  get isOver(): boolean {
+    return endOf(this.#state.view, this.#state.timeouts) <= this.#state.now();
+  }
+
   /** Seconds since then, by the store's clock. */
   get authenticatedFor(): number | undefined {
     const { authenticatedAt } = this.#state.view;

@@ -33,6 +33,8 @@ export interface StoredRepositoryParts {
 
 /** How many successors are followed from one cookie. */
 const MAX_HOPS = 4;
+/** From a session that this process has held open meanwhile: a long request, a socket. */
+const MAX_OWN_HOPS = 1000;
 const POINTER_LENGTH = REFERENCE_TOKEN_LENGTH + 4;
 
 /** What an old row says of its successor. */
@@ -65,7 +67,7 @@ export class StoredRepository implements SessionRepository {
   }
 
   reload({ key, token, resend }: Entry): Promise<Found> {
-    return this.find({ key, token }, resend, MAX_HOPS);
+    return this.find({ key, token }, resend, MAX_OWN_HOPS, true);
   }
 
   create(identity: Identity, record: SessionRecord): Promise<Entry> {
@@ -89,13 +91,15 @@ export class StoredRepository implements SessionRepository {
   }
 
   async touch(entry: Entry, record: SessionRecord): Promise<Entry> {
-    await this.withRow(entry.key, record, async (row) => this.parts.store.touch?.(row, entry.version));
+    const { store } = this.parts;
+    if (!store.touch) return (await this.replace(entry, record)) ?? entry;
+    await this.withRow(entry.key, record, (row) => store.touch!(row, entry.version));
     return entryOf(entry, entry.version, record, entry.resend);
   }
 
   async end(identity: Identity): Promise<void> {
     let { key } = identity;
-    for (let hop = 0; hop <= MAX_HOPS; hop++) {
+    for (let hop = 0; hop <= MAX_OWN_HOPS; hop++) {
       if (await this.parts.store.destroy(key, this.grave().deadline)) return;
       const row = await this.parts.store.load(key);
       const successor = row?.state === 'moved' ? await this.openPointer(row) : undefined;
@@ -108,11 +112,12 @@ export class StoredRepository implements SessionRepository {
     return this.parts.tokens.write(token!);
   }
 
-  private find(identity: Identity, resend: boolean, hops: number): Promise<Found> {
+  /** `own`: not a cookie's word but a session that we have read before, so it may be led on after the grace time too. */
+  private find(identity: Identity, resend: boolean, hops: number, own = false): Promise<Found> {
     return this.parts.store.load(identity.key).then((row): Awaitable<Found> => {
       if (!row) return none('absent');
       if (row.state === 'live') return this.read(identity, row, resend);
-      return row.state === 'moved' && hops ? this.follow(row, hops) : { kind: 'ended' };
+      return row.state === 'moved' && hops ? this.follow(row, hops, own) : { kind: 'ended' };
     });
   }
 
@@ -129,12 +134,13 @@ export class StoredRepository implements SessionRepository {
   }
 
   /** From an old row to its successor: inside the grace time the cookie is mended, after it the alarm is raised. */
-  private async follow(row: LoadedRow, hops: number): Promise<Found> {
+  private async follow(row: LoadedRow, hops: number, own: boolean): Promise<Found> {
     const pointer = await this.openPointer(row);
     if (!pointer) return { kind: 'ended' };
     const now = toSeconds(this.parts.clock(row.now));
     const identity = { key: ReferenceTokens.rowKey(pointer.token), token: pointer.token };
-    if (now < pointer.movedAt + this.parts.timeouts.graceTime) return this.find(identity, true, hops - 1);
+    if (own || now < pointer.movedAt + this.parts.timeouts.graceTime)
+      return this.find(identity, true, hops - 1, own);
     await this.alarm(identity, pointer.subject);
     return { kind: 'ended' };
   }

@@ -12,8 +12,10 @@ const HEAD = `# Options
 Everything that \`SessionCryptoModule.forRoot()\` takes. Durations are seconds. Made from \`lib/options/options.interface.ts\`
 by \`UPDATE_DOCS=1 npx vitest run test/docs\`. A wrong option stops the start, and all faults are listed at once.
 
-\`forRoot(options, extras)\` takes three more beside these: \`isGlobal\` (true), \`name\` (\`'default'\`: give each of several
-sessions its own) and \`mount\` (true: apply the middleware to all routes).
+\`forRoot({ …options, isGlobal, name, mount })\` takes three more in the same object; with \`forRootAsync\` they stand beside
+\`useFactory\`, not in what it returns. \`isGlobal\` (true); \`name\` (\`'default'\`: each of several sessions has its own, and by
+default its own cookie, \`__Host-sid-NAME\`); \`mount\` (true: the middleware covers all routes; else apply
+\`SessionService.middleware\` yourself).
 `;
 
 /** Rows of one interface, and of the interfaces that its members are of. */

@@ -114,12 +114,7 @@ describe('SessionCryptoModule', () => {
     @Module({
       imports: [
         SessionCryptoModule.forRoot({ crypto, store: memoryStore() }),
-        SessionCryptoModule.forRoot({
-          crypto,
-          store: memoryStore(),
-          cookie: { name: 'admin' },
-          name: 'admin',
-        }),
+        SessionCryptoModule.forRoot({ crypto, store: memoryStore(), name: 'admin' }),
       ],
       controllers: [AppController],
       providers: [Services],
@@ -129,7 +124,7 @@ describe('SessionCryptoModule', () => {
     const both = await fetch(`${url}/both`);
     expect(await both.text()).toBe('true');
     const cookies = both.headers.getSetCookie().map((line) => line.split(';')[0]!);
-    expect(cookies.map((pair) => pair.split('=')[0])).toEqual(['sid', 'admin']);
+    expect(cookies.map((pair) => pair.split('=')[0])).toEqual(['sid', 'sid-admin']);
     const admin = await fetch(`${url}/admin`, { headers: { cookie: cookies.join('; ') } });
     expect(await admin.text()).toBe('2');
   });
@@ -139,6 +134,21 @@ describe('SessionCryptoModule', () => {
     @Module({ imports: [module(), module()] })
     class AppModule {}
     await expect(start(AppModule)).rejects.toThrow(/2 modules define the session "default"/);
+  });
+
+  it('refuses two sessions of one cookie, which would take each other for themselves', async () => {
+    @Module({
+      imports: [
+        SessionCryptoModule.forRoot({ crypto, store: memoryStore() }),
+        SessionCryptoModule.forRoot({ crypto, store: memoryStore(), cookie: { name: 'sid' }, name: 'admin' }),
+      ],
+    })
+    class AppModule {}
+    await expect(start(AppModule)).rejects.toThrow(/cookie\.name: sessions "\w+" and "\w+" have one cookie/);
+  });
+
+  it('says how to import it, when it stands there bare', async () => {
+    await expect(start(SessionCryptoModule)).rejects.toThrow(/write SessionCryptoModule\.forRoot/);
   });
 
   it('says which package, table or DataSource is missing', async () => {

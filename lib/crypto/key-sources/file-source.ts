@@ -33,10 +33,12 @@ async function readPrivately(
   fail: (message: string) => Error,
 ): Promise<Buffer> {
   const handle = await open(file, 'r').catch((error: unknown) => {
-    throw fail(`the file can not be opened (${codeOf(error)})`);
+    throw fail(`${file} can not be opened (${codeOf(error)})`);
   });
   try {
-    const { mode, size } = await handle.stat();
+    const stat = await handle.stat();
+    const { mode, size } = stat;
+    if (!stat.isFile()) throw fail(`${file} is no file; name one that holds a secret on a line`);
     if (!othersMayRead && process.platform !== 'win32' && mode & OTHERS)
       throw fail('others than its owner may use the file; chmod 600 it, or set othersMayRead: true');
     if (size > MAX_BYTES) throw fail(`the file has ${size} bytes; at most ${MAX_BYTES} are read`);

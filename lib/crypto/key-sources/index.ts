@@ -18,10 +18,12 @@ const ALLOWED =
   '{ passphrase }, { exec: [program, …] }, "exec:program …", { file }, "file:name" or a function';
 
 /** The source that an entry of `crypto.secrets` names, or what is wrong with the entry. */
-export function keySource(path: string, option: SecretOption): KeySource | string {
+export function keySource(path: string, option: SecretOption | undefined): KeySource | string {
   if (typeof option === 'string') return textSource(path, option);
   if (typeof option === 'function') return callbackSource(path, option);
   if (option instanceof Uint8Array) return checked(path, () => readRaw(option));
+  if (option === undefined)
+    return `is undefined; is the environment variable set? npx session-crypto secret makes a secret`;
   if (typeof option !== 'object' || option === null) return `is ${kindOf(option)}; ${ALLOWED}`;
   const unknown = unknownMember(option);
   if (unknown) return `has the unknown member "${unknown}"; ${ALLOWED}`;

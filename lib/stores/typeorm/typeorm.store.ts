@@ -34,6 +34,9 @@ const NO_KEY = Buffer.alloc(0);
 const RETRY = new Set(['40001', '40P01']);
 const UNDEFINED_TABLE = '42P01';
 const UNDEFINED_COLUMN = '42703';
+const NO_PRIVILEGE = '42501';
+
+const tableFault = (message: string) => new SessionConfigError([{ path: 'store.table', message }]);
 
 /** Sessions in Postgres, one row each, one statement for a read, one for a write, one for a move. */
 export class TypeOrmStore implements SessionStore {
@@ -113,14 +116,16 @@ export class TypeOrmStore implements SessionStore {
     }));
   }
 
-  /** Repeats until nothing is left: a row that was being moved while the statement ran turns up under its new key. */
+  /** Repeats until twice nothing is left: a row that was being moved while the statement ran does not count there, and
+   *  turns up under its new key only in the next statement's snapshot. */
   async destroySubject(subject: string, deadline: Date, except: Buffer | undefined): Promise<number> {
     let ended = 0;
-    for (;;) {
+    for (let quiet = 0; quiet < 2;) {
       const { affected } = await this.run('destroySubject', [subject, deadline, except ?? NO_KEY]);
-      if (!affected) return ended;
       ended += affected;
+      quiet = affected ? 0 : quiet + 1;
     }
+    return ended;
   }
 
   async count(): Promise<number> {
@@ -146,12 +151,17 @@ export class TypeOrmStore implements SessionStore {
 
   private explain(error: unknown): unknown {
     const reason = error instanceof SessionStoreError ? error.reason : undefined;
-    if (reason !== UNDEFINED_TABLE && reason !== UNDEFINED_COLUMN) return error;
-    const missing = reason === UNDEFINED_TABLE ? 'does not exist' : 'has not the columns of this version';
-    const remedy = `add sessionMigration() to the DataSource's migrations and run them, or run:\n${createTableSql(this.options).join(';\n')};`;
-    return new SessionConfigError([
-      { path: 'store.table', message: `table "${this.name}" ${missing}; ${remedy}` },
-    ]);
+    if (reason === UNDEFINED_COLUMN)
+      return tableFault(
+        `"${this.name}" has not the columns of this version: it belongs to something else; name another by typeOrmStore({ table })`,
+      );
+    if (reason === NO_PRIVILEGE)
+      return tableFault(`"${this.name}" may not be read by this user; GRANT SELECT, INSERT, UPDATE, DELETE`);
+    if (reason !== UNDEFINED_TABLE) return error;
+    const sql = createTableSql(this.options).join(';\n');
+    return tableFault(
+      `"${this.name}" does not exist; add sessionMigration() to the DataSource's migrations and run them, or run:\n${sql};`,
+    );
   }
 
   private async guardedRun(name: 'replace' | 'move', values: unknown[]): Promise<ReplaceResult> {

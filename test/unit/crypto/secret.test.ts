@@ -76,3 +76,13 @@ describe('secretBytes', () => {
     expect(bytes.buffer.byteLength).toBe(5);
   });
 });
+
+describe('a secret that was surely not meant', () => {
+  it('is refused: 32 times one byte', () => {
+    expect(readRaw(Buffer.alloc(32))).toMatch(/^is 32 times one byte/);
+  });
+
+  it.each(['"raw:AAAA"', "'hex:0011'"])('is refused: quotes around it', (text) => {
+    expect(readSecret(Buffer.from(text))).toMatch(/^begins with a quote/);
+  });
+});

@@ -86,7 +86,7 @@ describe('SessionConfigError', () => {
   it('lists every fault with its path', () => {
     const error = new SessionConfigError([FAULT, { path: 'cookie.name', message: 'is too long' }]);
     expect(error.message).toBe(
-      'nestjs-session-crypto can not start, 2 fault(s) in its options:\n' +
+      'nestjs-session-crypto can not start, 2 faults in its options:\n' +
         '  - crypto.secrets[0]: is undefined; give one\n' +
         '  - cookie.name: is too long',
     );
@@ -143,16 +143,16 @@ describe('kindOf', () => {
     { value: undefined, kind: 'undefined' },
     { value: null, kind: 'null' },
     { value: '', kind: 'an empty string' },
-    { value: 'secret', kind: 'string' },
-    { value: 5, kind: 'number' },
-    { value: 5n, kind: 'bigint' },
+    { value: 'secret', kind: 'a string' },
+    { value: 5, kind: 'a number' },
+    { value: 5n, kind: 'a bigint' },
     { value: [], kind: 'an empty array' },
     { value: ['secret'], kind: 'an array' },
     { value: {}, kind: 'an object' },
     { value: Object.create(null), kind: 'an object' },
     { value: new Date(), kind: 'Date' },
     { value: Buffer.from('secret'), kind: 'Buffer' },
-    { value: () => 'secret', kind: 'function' },
+    { value: () => 'secret', kind: 'a function' },
   ])('calls it $kind', ({ value, kind }) => {
     expect(kindOf(value)).toBe(kind);
   });

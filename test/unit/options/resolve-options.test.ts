@@ -38,13 +38,17 @@ const CRYPTO: Row[] = [
     path: 'crypto.secrets',
     says: /^is undefined; a list of secrets is needed/,
   },
-  { options: { crypto: PASS }, path: 'crypto', says: /^is string; allowed is an object/ },
+  { options: { crypto: PASS }, path: 'crypto', says: /^is a string; allowed is an object/ },
   { options: { crypto: [PASS] }, path: 'crypto', says: /^is an array; allowed is an object/ },
   { options: { crypto: {} }, path: 'crypto.secrets', says: /^is undefined; a list/ },
-  { options: { crypto: { secrets: PASS } }, path: 'crypto.secrets', says: /^is string; a list/ },
+  { options: { crypto: { secrets: PASS } }, path: 'crypto.secrets', says: /^is a string; a list/ },
   { options: { crypto: { secrets: [] } }, path: 'crypto.secrets', says: /^is an empty list; at least one/ },
-  { options: secret(undefined), path: 'crypto.secrets[0]', says: /^is undefined; allowed are a passphrase/ },
-  { options: secret(''), path: 'crypto.secrets[0]', says: /^is empty; give a passphrase/ },
+  {
+    options: secret(undefined),
+    path: 'crypto.secrets[0]',
+    says: /^is undefined; is the environment variable set/,
+  },
+  { options: secret(''), path: 'crypto.secrets[0]', says: /^is empty; is the environment variable set/ },
   {
     options: secret('too short'),
     path: 'crypto.secrets[0]',
@@ -55,7 +59,7 @@ const CRYPTO: Row[] = [
   {
     options: secret({ passphrase: 5 }),
     path: 'crypto.secrets[0].passphrase',
-    says: /^is number; allowed are text and bytes/,
+    says: /^is a number; allowed are text and bytes/,
   },
   {
     options: secret({ exec: [] }),
@@ -84,11 +88,11 @@ const CRYPTO: Row[] = [
   },
   { options: crypto({ cipher: 'aes192' }), path: 'crypto.cipher', says: /exists in the Apache format only/ },
   { options: crypto({ cipher: '3des192' }), path: 'crypto.cipher', says: /exists in the Apache format only/ },
-  { options: crypto({ cipher: 256 }), path: 'crypto.cipher', says: /^number is unknown/ },
+  { options: crypto({ cipher: 256 }), path: 'crypto.cipher', says: /^a number is unknown/ },
   {
     options: crypto({ acceptCiphers: 'aes128' }),
     path: 'crypto.acceptCiphers',
-    says: /^is string; allowed is a list/,
+    says: /^is a string; allowed is a list/,
   },
   {
     options: crypto({ acceptCiphers: ['aes128', 'rot13'] }),
@@ -104,7 +108,7 @@ const CRYPTO: Row[] = [
   {
     options: crypto({ ring: 5 }),
     path: 'crypto.ring',
-    says: /^is number; allowed is at most 200 printable ASCII/,
+    says: /^is a number; allowed is at most 200 printable ASCII/,
   },
   { options: crypto({ ring: 'a\0b' }), path: 'crypto.ring', says: /printable ASCII/ },
   { options: crypto({ salt: 'x'.repeat(201) }), path: 'crypto.salt', says: /at most 200/ },
@@ -115,7 +119,7 @@ const CRYPTO: Row[] = [
     path: 'crypto.keyCache',
     says: /^is -1; allowed is a whole number of entries from 0 to 1000000/,
   },
-  { options: crypto({ reload: 5 }), path: 'crypto.reload', says: /^is number; allowed is an object/ },
+  { options: crypto({ reload: 5 }), path: 'crypto.reload', says: /^is a number; allowed is an object/ },
   {
     options: crypto({ reload: { interval: 0.5 } }),
     path: 'crypto.reload.interval',
@@ -136,7 +140,7 @@ const CRYPTO: Row[] = [
 ];
 
 const COOKIE: Row[] = [
-  { options: { cookie: 'sid' }, path: 'cookie', says: /^is string; allowed is an object/ },
+  { options: { cookie: 'sid' }, path: 'cookie', says: /^is a string; allowed is an object/ },
   {
     options: { cookie: { name: '' } },
     path: 'cookie.name',
@@ -161,7 +165,7 @@ const COOKIE: Row[] = [
   {
     options: { cookie: { httpOnly: 1 } },
     path: 'cookie.httpOnly',
-    says: /^is number; allowed are true, false/,
+    says: /^is a number; allowed are true, false/,
   },
   {
     options: { cookie: { sameSite: 'Lax' } },
@@ -232,11 +236,11 @@ const COOKIE: Row[] = [
 ];
 
 const OTHERS: Row[] = [
-  { options: { session: 5 }, path: 'session', says: /^is number; allowed is an object/ },
+  { options: { session: 5 }, path: 'session', says: /^is a number; allowed is an object/ },
   {
     options: { session: { idleTimeout: '1440' } },
     path: 'session.idleTimeout',
-    says: /^is string; allowed is a whole number of seconds from 0 to 315360000/,
+    says: /^is a string; allowed is a whole number of seconds from 0 to 315360000/,
   },
   { options: { session: { idleTimeout: Number.NaN } }, path: 'session.idleTimeout', says: /^is NaN/ },
   { options: { session: { absoluteTimeout: -5 } }, path: 'session.absoluteTimeout', says: /^is -5/ },
@@ -265,7 +269,7 @@ const OTHERS: Row[] = [
   {
     options: { store: 'postgres' },
     path: 'store',
-    says: /^is string; allowed are cookieStore\(\), memoryStore\(\)/,
+    says: /^is a string; allowed are cookieStore\(\), memoryStore\(\)/,
   },
   { options: { store: null }, path: 'store', says: /^is null/ },
   { options: { store: { load: () => undefined } }, path: 'store', says: /methods of SessionStore/ },

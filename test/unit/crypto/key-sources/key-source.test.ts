@@ -19,7 +19,7 @@ describe('keySource', () => {
     { what: 'hex:', option: `hex:${HEX}`, kind: 'raw' },
     { what: 'raw:', option: `raw:${countingBytes().toString('base64url')}`, kind: 'raw' },
     { what: 'a Buffer', option: countingBytes(), kind: 'raw' },
-    { what: 'a Uint8Array', option: new Uint8Array(32), kind: 'raw' },
+    { what: 'a Uint8Array', option: Uint8Array.from({ length: 32 }, (_, i) => i), kind: 'raw' },
   ])('reads $what as a literal, afresh each time', async ({ option, kind }) => {
     const literal = source(option) as KeySource;
     const [first] = await literal.read();
@@ -49,9 +49,9 @@ describe('keySource', () => {
   );
 
   it.each([
-    { what: 'undefined', option: undefined, says: /^is undefined; allowed are/ },
+    { what: 'undefined', option: undefined, says: /^is undefined; is the environment variable set/ },
     { what: 'null', option: null, says: /^is null; allowed are/ },
-    { what: 'a number', option: 42, says: /^is number; allowed are/ },
+    { what: 'a number', option: 42, says: /^is a number; allowed are/ },
     { what: 'an empty object', option: {}, says: /^is an object; allowed are/ },
     { what: 'an empty text', option: '', says: /^is empty/ },
     { what: 'too short a passphrase', option: 'sh0rt', says: /^is a passphrase of 5 bytes/ },
@@ -67,7 +67,7 @@ describe('keySource', () => {
     },
     { what: 'a Buffer of 16 bytes', option: Buffer.alloc(16), says: /^is a key of 16 bytes/ },
     { what: 'exec: without a program', option: 'exec:', says: /^\.exec is an empty array/ },
-    { what: '{ exec } as text', option: { exec: '/bin/echo sh0rt' }, says: /^\.exec is string/ },
+    { what: '{ exec } as text', option: { exec: '/bin/echo sh0rt' }, says: /^\.exec is a string/ },
     { what: '{ exec } with a number', option: { exec: ['/bin/echo', 5] }, says: /^\.exec is an array/ },
     { what: 'file: without a name', option: 'file:', says: /^\.file is an empty string/ },
     { what: '{ file } of nothing', option: { file: undefined }, says: /^\.file is undefined/ },

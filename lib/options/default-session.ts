@@ -1,0 +1,2 @@
+/** Name of the session that nobody named. */
+export const DEFAULT_SESSION = 'default';
