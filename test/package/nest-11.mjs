@@ -59,15 +59,16 @@ main().catch((error) => {
 
 const compilerOptions = (module, moduleResolution) => ({
   compilerOptions: {
-    ...{
-      target: 'ES2022',
-      module,
-      moduleResolution,
-      strict: true,
-      skipLibCheck: false,
-      esModuleInterop: true,
-    },
-    ...{ experimentalDecorators: true, emitDecoratorMetadata: true, outDir: 'out', types: ['node'] },
+    target: 'ES2022',
+    module,
+    moduleResolution,
+    strict: true,
+    skipLibCheck: false,
+    esModuleInterop: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+    outDir: 'out',
+    types: ['node'],
   },
   files: ['app.ts'],
 });
