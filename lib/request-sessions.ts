@@ -11,7 +11,6 @@ const NO_ADDITIONS: HeadAdditions = { cookies: [], defaults: {}, vary: undefined
 
 /** What of a route matters here. */
 interface RouteWish {
-  readonly skip?: boolean;
   readonly name?: string;
   readonly options?: RouteSessionOptions;
 }
@@ -20,8 +19,6 @@ interface RouteWish {
 export class RequestSessions implements HeadOwner {
   /** The session that decorators and guards of the route mean when they name none. */
   defaultName: string | undefined;
-  /** The route wants nothing to do with sessions. */
-  skipped = false;
   /** The head has left: only `save()` stores now. */
   headSent = false;
   private failed = false;
@@ -49,8 +46,7 @@ export class RequestSessions implements HeadOwner {
   }
 
   /** Heeds what a route says. Saying it again changes nothing. */
-  enter({ skip, name, options }: RouteWish): void {
-    if (skip) this.skipped = true;
+  enter({ name, options }: RouteWish): void {
     if (name !== undefined) this.defaultName = name;
     if (options) this.slot().route = options;
   }
