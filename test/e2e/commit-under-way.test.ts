@@ -1,0 +1,305 @@
+import { Controller, Inject, Post, Res } from '@nestjs/common';
+import type { Server, ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  cookieStore,
+  CurrentSession,
+  memoryStore,
+  SessionCryptoModule,
+  type Session,
+  type SessionStateError,
+  type SessionStore,
+} from 'nestjs-session-crypto';
+import { ADAPTERS, ScriptApp, type AdapterName } from '../support/script-app.js';
+import { launch, nextEvent, PLATFORMS, SECRETS, type Platform, type Running } from './support/gate-app.js';
+import { ask, cookieOf } from './support/gate-client.js';
+import { RecordingStore } from './support/gate-store.js';
+import { holdNext } from './support/hold.js';
+
+describe('while a commit is under way', () => {
+  let store: SessionStore;
+  let app: ScriptApp;
+
+  beforeEach(async () => {
+    store = memoryStore();
+    app = await ScriptApp.start({ store });
+  });
+  afterEach(() => app.close());
+
+  it('a logout ends the login that is being created', async () => {
+    const create = holdNext(store, 'create');
+    const client = app.client();
+    await client.run(async (session) => {
+      await session.login('ada');
+      const saved = session.save();
+      await create.begun;
+      const left = session.logout();
+      create.release();
+      await Promise.all([saved, left]);
+    });
+    expect(await client.result((session) => session.subject ?? null)).toBe(null);
+    expect(await app.sessions.count()).toBe(0);
+  });
+
+  it('a logout ends the session that is being saved, and what is set then begins anew', async () => {
+    const client = app.client();
+    await client.run((session) => session.login('ada'));
+    const replace = holdNext(store, 'replace');
+    const subject = await client.result(async (session) => {
+      session.set('n', 1);
+      const saved = session.save();
+      await replace.begun;
+      const left = session.logout();
+      replace.release();
+      await Promise.all([saved, left]);
+      session.set('note', 'bye');
+      return session.subject ?? null;
+    });
+    expect(subject).toBe(null);
+    expect(await client.result((session) => [session.subject ?? null, session.all()])).toEqual([
+      null,
+      { note: 'bye' },
+    ]);
+    expect(await app.sessions.count()).toBe(1);
+  });
+
+  it('a logout ends the row that the session is being moved to', async () => {
+    const client = app.client();
+    await client.run((session) => session.login('ada'));
+    const move = holdNext(store, 'move');
+    await client.run(async (session) => {
+      await session.regenerate();
+      const saved = session.save();
+      await move.begun;
+      const left = session.logout();
+      move.release();
+      await Promise.all([saved, left]);
+    });
+    expect(await app.sessions.count()).toBe(0);
+  });
+
+  it('a logout holds though the login before it fails to be stored', async () => {
+    const client = app.client();
+    await client.run((session) => session.set('n', 1));
+    const move = holdNext(store, 'move');
+    await client.run(async (session) => {
+      await session.login('ada');
+      const failed = session.save().catch(() => undefined);
+      await move.begun;
+      const left = session.logout();
+      move.fail();
+      await Promise.all([failed, left]);
+    });
+    expect(await client.result((session) => session.subject ?? null)).toBe(null);
+  });
+
+  it('a login changes the id of the session that is being created', async () => {
+    const create = holdNext(store, 'create');
+    const client = app.client();
+    const before = await client.result(async (session) => {
+      session.set('n', 1);
+      const { id } = session;
+      const saved = session.save();
+      await create.begun;
+      const entered = session.login('ada');
+      create.release();
+      await Promise.all([saved, entered]);
+      return id;
+    });
+    const after = await client.result((session) => [session.id, session.subject]);
+    expect(after).toEqual([expect.not.stringContaining(before as string), 'ada']);
+  });
+
+  it('a login changes the id though the save before it fails', async () => {
+    const client = app.client();
+    await client.run((session) => session.set('n', 1));
+    const old = client.copy();
+    const replace = holdNext(store, 'replace');
+    await client.run(async (session) => {
+      session.set('n', 2);
+      const failed = session.save().catch(() => undefined);
+      await replace.begun;
+      const entered = session.login('ada');
+      replace.fail();
+      await Promise.all([failed, entered]);
+    });
+    expect(client.cookie).not.toBe(old.cookie);
+    expect(await client.result((session) => session.subject)).toBe('ada');
+    expect(await old.result((session) => session.subject ?? null)).toBe(null);
+  });
+});
+
+type Values = Session<Record<string, unknown>>;
+type Handler = (session: Values, response: ServerResponse) => Promise<void> | void;
+type PlatformResponse = ServerResponse & { raw?: ServerResponse; hijack?(): void };
+
+/** Runs what the test wrote, with the session and Node's own response. */
+@Controller()
+class RawRoutes {
+  constructor(@Inject('handler') private readonly handler: { run: Handler }) {}
+
+  @Post('raw')
+  async raw(@CurrentSession() session: Values, @Res() response: PlatformResponse): Promise<void> {
+    response.hijack?.();
+    await this.handler.run(session, response.raw ?? response);
+  }
+
+  @Post('all')
+  all(@CurrentSession() session: Values) {
+    return session.all();
+  }
+
+  @Post('begin')
+  begin(@CurrentSession() session: Values) {
+    session.set('begun', true);
+  }
+}
+
+describe.each(PLATFORMS)('while the head waits on $platform', ({ platform }) => {
+  let store: RecordingStore;
+  let running: Running;
+  let handler: { run: Handler };
+  let cookie: string;
+
+  beforeEach(async () => {
+    store = new RecordingStore();
+    handler = { run: () => undefined };
+    running = await launchRaw(platform, store, handler);
+    cookie = cookieOf(await ask(running.port, '/begin', { method: 'POST' }));
+  });
+  afterEach(() => running.close());
+
+  const post = (path: string) => ask(running.port, path, { method: 'POST', headers: { cookie } });
+  const stored = async () => JSON.parse((await post('/all')).body) as unknown;
+
+  it('a change after end() is stored with the others', async () => {
+    handler.run = (session, response) => {
+      session.set('a', 1);
+      response.end('{}');
+      session.set('b', 'later');
+    };
+    await post('/raw');
+    expect(await stored()).toEqual({ begun: true, a: 1, b: 'later' });
+  });
+
+  it('save() is refused what was dropped after the head had left', async () => {
+    const lost = nextEvent(running, 'lostChange');
+    let outcome: unknown;
+    handler.run = async (session, response) => {
+      response.write('{');
+      session.set('n', 1);
+      await lost;
+      outcome = await outcomeOf(session);
+      response.end('}');
+    };
+    await post('/raw');
+    expect(outcome).toBe('ERR_SESSION_HEAD_SENT');
+    expect(await stored()).toEqual({ begun: true });
+  });
+
+  it('a save after the head keeps its changes though another change follows without one', async () => {
+    let outcome: unknown;
+    handler.run = async (session, response) => {
+      response.write('{');
+      session.set('first', 1);
+      const first = session.save();
+      session.set('second', 1);
+      const second = outcomeOf(session);
+      await Promise.resolve();
+      session.set('third', 1);
+      outcome = await second;
+      await first;
+      response.end('}');
+    };
+    await post('/raw');
+    expect(outcome).toBe('saved');
+    expect(await stored()).toMatchObject({ first: 1, second: 1 });
+  });
+
+  it('somebody else may send the head past the gate', async () => {
+    const server = running.app.getHttpServer() as Server;
+    let answerInstead!: () => void;
+    server.prependOnceListener('request', (_request, response: ServerResponse) => {
+      const [writeHead, end] = [response.writeHead.bind(response), response.end.bind(response)];
+      answerInstead = () => void (writeHead(503), end('timeout'));
+    });
+    handler.run = (session, response) => {
+      session.set('n', 1);
+      response.end('late');
+    };
+    store.log.length = 0;
+    const release = store.hold();
+    const answer = post('/raw');
+    await store.seen('save');
+    answerInstead();
+    expect([(await answer).status, (await answer).body]).toEqual([503, 'timeout']);
+    // A rejection that nobody handles fails the run, as Vitest sees to.
+    release();
+    await store.seen('saved');
+    expect(await stored()).toEqual({ begun: true, n: 1 });
+  });
+});
+
+@Controller()
+class TwoSessions {
+  @Post('both')
+  both(@CurrentSession() stored: Values, @CurrentSession('sealed') sealed: Values) {
+    stored.set('n', 1);
+    sealed.set('large', 'x'.repeat(9000));
+  }
+}
+
+describe.each(PLATFORMS)('two named sessions on $platform', ({ platform }) => {
+  it('answer one 500 when one fails at once and the other later', async () => {
+    const store = new RecordingStore();
+    store.failing = true;
+    const crypto = { secrets: SECRETS };
+    const running = await launch(platform, {
+      imports: [
+        SessionCryptoModule.forRoot({ crypto, store }),
+        SessionCryptoModule.forRoot({
+          name: 'sealed',
+          crypto,
+          store: cookieStore(),
+          cookie: { name: 'sealed' },
+        }),
+      ],
+      controllers: [TwoSessions],
+    });
+    const answer = await ask(running.port, '/both', { method: 'POST' });
+    // A rejection that nobody handles fails the run, as Vitest sees to.
+    await running.close();
+    expect([answer.status, answer.cookies]).toEqual([500, []]);
+    expect(store.log).toEqual(['save']);
+  });
+});
+
+describe.each(Object.keys(ADAPTERS) as AdapterName[])('a commit on %s', (adapter) => {
+  it('answers 500 where an updater throws an error with a status that is none', async () => {
+    const app = await ScriptApp.start({ store: memoryStore() }, adapter);
+    const client = app.client();
+    await client.run((session) => session.set('n', 1));
+    let calls = 0;
+    const { status } = await client.run((session) =>
+      session.update('n', () => {
+        if (calls++) throw Object.assign(new Error('mine'), { statusCode: 99 });
+        return 2;
+      }),
+    );
+    await app.close();
+    expect([calls, status]).toEqual([2, 500]);
+  });
+});
+
+const launchRaw = (platform: Platform, store: SessionStore, handler: { run: Handler }) =>
+  launch(platform, {
+    imports: [SessionCryptoModule.forRoot({ crypto: { secrets: SECRETS }, store })],
+    controllers: [RawRoutes],
+    providers: [{ provide: 'handler', useValue: handler }],
+  });
+
+const outcomeOf = (session: Values) =>
+  session.save().then(
+    () => 'saved',
+    (error: unknown) => (error as SessionStateError).code,
+  );
