@@ -60,6 +60,8 @@ function passphraseSource(path: string, passphrase: unknown): KeySource | string
 
 function commandSource(path: string, command: unknown): KeySource | string {
   const isText = (word: unknown) => typeof word === 'string';
+  if (Array.isArray(command) && command.some((word) => isText(word) && (word as string).includes('\0')))
+    return '.exec holds a zero byte, which no program can be given';
   if (!Array.isArray(command) || !command.length || !command.every(isText) || !command[0])
     return `.exec is ${kindOf(command)}; allowed is a program and its arguments, each a text`;
   return execSource(path, command as string[]);

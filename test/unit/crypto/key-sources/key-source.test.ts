@@ -67,6 +67,11 @@ describe('keySource', () => {
     },
     { what: 'a Buffer of 16 bytes', option: Buffer.alloc(16), says: /^is a key of 16 bytes/ },
     { what: 'exec: without a program', option: 'exec:', says: /^\.exec is an empty array/ },
+    {
+      what: 'a zero byte in a word',
+      option: { exec: ['/bin/echo', 'a\0b'] },
+      says: /^\.exec holds a zero byte/,
+    },
     { what: '{ exec } as text', option: { exec: '/bin/echo sh0rt' }, says: /^\.exec is a string/ },
     { what: '{ exec } with a number', option: { exec: ['/bin/echo', 5] }, says: /^\.exec is an array/ },
     { what: 'file: without a name', option: 'file:', says: /^\.file is an empty string/ },
