@@ -1,6 +1,7 @@
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { SessionStoreError } from '../errors/index.js';
-import { addToHead, toObject, type HeadAdditions } from './response-head.js';
+import { cleanError } from './clean-error.js';
+import { addToHead, type HeadAdditions } from './response-head.js';
 
 /** Who has something to do before a head leaves. */
 export interface HeadOwner {
@@ -26,8 +27,6 @@ type AnyFunction = (...args: unknown[]) => unknown;
 const METHODS: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders'];
 const HEAD_CHANGES = ['setHeader', 'appendHeader', 'setHeaders', 'removeHeader'] as const;
 const GATE = Symbol('session gate');
-const KEPT_HEADER =
-  /^(?:access-control-.*|vary|connection|strict-transport-security|x-content-type-options|x-frame-options)$/;
 
 /** A head as it was when it was held, and who changes it. */
 type HeadBelow = Record<(typeof HEAD_CHANGES)[number], AnyFunction> & {
@@ -234,22 +233,10 @@ export class ResponseGate {
     }
   }
 
-  /** One clean error: what the application had put into the head is taken back, but for what a browser needs to show
-   *  the error at all. */
   private answer(error: unknown, headArgs: readonly unknown[]): void {
     const { response } = this;
-    const passed = headArgs.find((arg) => typeof arg === 'object' && arg !== null);
-    for (const name of response.getHeaderNames()) if (!KEPT_HEADER.test(name)) response.removeHeader(name);
-    for (const [name, value] of Object.entries(passed ? toObject(passed) : {}))
-      if (KEPT_HEADER.test(name.toLowerCase())) setIfValid(response, name, value);
-    const statusCode = statusOf(error);
-    const body = JSON.stringify({ statusCode, message: STATUS_CODES[statusCode] });
-    response.statusCode = statusCode;
-    if (response.req?.httpVersionMajor === 1) response.statusMessage = STATUS_CODES[statusCode]!;
-    response.setHeader('content-type', 'application/json; charset=utf-8');
-    response.setHeader('content-length', Buffer.byteLength(body));
-    response.setHeader('cache-control', 'no-store');
-    this.below.writeHead.call(response, statusCode);
+    const body = cleanError(response, error, headArgs);
+    this.below.writeHead.call(response, response.statusCode);
     this.below.end.apply(response, response.req?.method === 'HEAD' ? [] : [body]);
   }
 
@@ -293,25 +280,9 @@ export class ResponseGate {
   }
 }
 
-/** The status of an error of ours or of the application's, if it is one of an error. */
-function statusOf(error: unknown): number {
-  const { statusCode } = Object(error) as { statusCode?: unknown };
-  const isStatus =
-    Number.isInteger(statusCode) && (statusCode as number) >= 400 && (statusCode as number) < 600;
-  return isStatus ? (statusCode as number) : 500;
-}
-
 /** What Node itself throws once a head is sent; a held head is as good as sent. */
 function refuse(): never {
   throw Object.assign(new Error('Cannot change headers after they are sent to the client'), {
     code: 'ERR_HTTP_HEADERS_SENT',
   });
-}
-
-function setIfValid(response: Gated, name: string, value: string | number | readonly string[]): void {
-  try {
-    response.setHeader(name, value);
-  } catch {
-    // the very header may be why this error is sent
-  }
 }
