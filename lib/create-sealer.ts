@@ -1,7 +1,7 @@
 import { decodeBase64url, EnvelopeContext, NO_ROW } from './envelope/index.js';
 import { EnvelopeError, SessionConfigError, type ConfigFault } from './errors/index.js';
 import { OptionReader, resolveCrypto, type CryptoOptions } from './options/index.js';
-import { openCrypto } from './session-engine.js';
+import { openNative } from './open-crypto.js';
 
 export interface SealerOptions extends CryptoOptions {
   /** What the sealed values are for: a value of one purpose does not open under another. @default 'sealed' */
@@ -30,8 +30,13 @@ const QUIET = { reloaded: () => undefined, failed: () => undefined };
 export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOptions): Promise<Sealer> {
   const faults: ConfigFault[] = [];
   const resolved = resolveCrypto(new OptionReader('crypto', crypto, faults));
+  if (resolved.format || resolved.accept.length)
+    faults.push({
+      path: 'crypto.format',
+      message: 'createSealer() seals in our own form only; take it away',
+    });
   if (faults.length) throw new SessionConfigError(faults);
-  const { keeper, envelope } = await openCrypto(resolved, QUIET);
+  const { keeper, envelope } = await openNative(resolved, QUIET);
   keeper.listen();
   const { tenant, audience } = resolved;
   const contextOf = (name: string) =>

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
 import { SessionStateError } from './errors/index.js';
 import { ResponseGate, type HeadAdditions, type HeadOwner, type PlatformRequest } from './http/index.js';
 import type { SessionEngine } from './session-engine.js';
@@ -21,23 +22,26 @@ export class RequestSessions implements HeadOwner {
   defaultName: string | undefined;
   /** The head has left: only `save()` stores now. */
   headSent = false;
+  listen: HeadOwner['listen'];
   private failed = false;
   private readonly slots: SessionSlot[] = [];
 
   constructor(private readonly request: PlatformRequest) {}
 
-  add(engine: SessionEngine): void {
-    this.slots.push(new SessionSlot(engine, this.request));
+  add(engine: SessionEngine): SessionSlot {
+    const slot = new SessionSlot(engine, this.request);
+    this.slots.push(slot);
+    if (slot.listens) this.listen = this.listenAll;
+    return slot;
   }
 
   has(engine: SessionEngine): boolean {
-    return this.slots.some((slot) => slot.engine === engine);
+    return this.slots.some((slot) => slot.root === engine);
   }
 
   /** The session of a name, or of the route, or the first. */
   slot(name: string | undefined = this.defaultName): SessionSlot {
-    const slot = name === undefined ? this.slots[0] : this.slots.find(({ engine }) => engine.name === name);
-    if (slot) return slot;
+    for (const slot of this.slots) if (name === undefined || slot.engine.name === name) return slot;
     const known = this.slots.map(({ engine }) => `"${engine.name}"`).join(', ');
     throw new SessionStateError(
       'ERR_SESSION_NO_REQUEST',
@@ -70,14 +74,18 @@ export class RequestSessions implements HeadOwner {
   }
 
   additions(): HeadAdditions {
-    const used = this.slots.filter((slot) => slot.used);
-    if (!used.length) return NO_ADDITIONS;
-    return {
-      cookies: used.flatMap((slot) => slot.setCookie() ?? []),
-      defaults: used[0]!.cacheHeaders(),
-      vary: 'Cookie',
-    };
+    let first: SessionSlot | undefined;
+    const cookies: string[] = [];
+    for (const slot of this.slots) {
+      if (!slot.used) continue;
+      first ??= slot;
+      for (const line of [slot.setCookie(), slot.clearOrigin()]) if (line !== undefined) cookies.push(line);
+    }
+    return first ? { cookies, defaults: first.cacheHeaders(), vary: 'Cookie' } : NO_ADDITIONS;
   }
+
+  private readonly listenAll = (response: ServerResponse, args: unknown[]): unknown[] =>
+    this.slots.reduce((left, slot) => slot.listen(response, left), args);
 
   private commitAll(): void | Promise<void> {
     let waiting: Promise<unknown>[] | undefined;
@@ -107,19 +115,27 @@ export class RequestSessions implements HeadOwner {
     for (const slot of this.slots) slot.headLeft();
     if (error) this.slots[0]?.engine.failed(error);
   }
+
+  /** Shows nothing: a request may end up in a log. */
+  [inspect.custom](): string {
+    return 'RequestSessions {}';
+  }
 }
 
 /** The sessions of the request that this code runs for. */
 export const currentSessions = new AsyncLocalStorage<RequestSessions>();
 
-const byRequest = new WeakMap<object, RequestSessions>();
+/** They stand on the object itself: a WeakMap entry for each request costs several microseconds of garbage collection. */
+const SESSIONS = Symbol('sessions');
+type Carrier = { [SESSIONS]?: RequestSessions; readonly raw?: Carrier };
 
 /** The sessions of a request or of a client that a request was attached to; raw, or as a platform wraps it. */
 export function sessionsOf(request: object | undefined): RequestSessions | undefined {
   if (!request) return undefined;
-  return byRequest.get((request as { raw?: object }).raw ?? request) ?? byRequest.get(request);
+  const carrier = request as Carrier;
+  return (carrier.raw ?? carrier)[SESSIONS] ?? carrier[SESSIONS];
 }
 
 export function keepSessions(key: object, sessions: RequestSessions): void {
-  byRequest.set(key, sessions);
+  (key as Carrier)[SESSIONS] = sessions;
 }

@@ -17,6 +17,7 @@ export async function resealRows(engine: SessionEngine): Promise<number> {
 }
 
 async function resealRow({ envelope, rowContext, store }: SessionEngine, row: FoundRow): Promise<boolean> {
+  if (!envelope) return false;
   const opened = await envelope.open(row.sealed, rowContext, row.key);
   if (typeof opened === 'string' || !opened.stale) return false;
   const sealed = await envelope.seal(opened.plaintext, rowContext, row.key);

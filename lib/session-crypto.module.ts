@@ -8,7 +8,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ModuleRef, ModulesContainer } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { SessionConfigError } from './errors/index.js';
 import {
   ConfigurableModuleClass,
@@ -16,6 +16,7 @@ import {
   type SessionCryptoExtras,
 } from './session-crypto.module-definition.js';
 import type { SessionEngine } from './session-engine.js';
+import { mountEarly, mountLate } from './session-mount.js';
 import { sessionMiddleware } from './session.middleware.js';
 import { ENGINE } from './session.providers.js';
 
@@ -32,19 +33,28 @@ export class SessionCryptoModule
   implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private pruning: NodeJS.Timeout | undefined;
+  private mounted = false;
 
   constructor(
     @Optional() @Inject(EXTRAS) private readonly extras: Required<SessionCryptoExtras>,
     @Optional() @Inject(ENGINE) private readonly engine: SessionEngine,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {
     super();
     if (!extras) throw new SessionConfigError([{ path: 'imports', message: BARE }]);
+    if (extras.mount)
+      host.init$?.subscribe(
+        () => void (this.mounted = mountEarly(host.httpAdapter, sessionMiddleware(engine))),
+      );
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    if (this.extras.mount) consumer.apply(sessionMiddleware(this.engine)).forRoutes('{*splat}');
+    if (!this.extras.mount || this.mounted) return;
+    const middleware = sessionMiddleware(this.engine);
+    this.mounted = mountLate(this.host.httpAdapter, middleware);
+    if (!this.mounted) consumer.apply(middleware).forRoutes('{*splat}');
   }
 
   async onModuleInit(): Promise<void> {
@@ -87,11 +97,11 @@ export class SessionCryptoModule
   }
 
   private schedulePrune(): void {
-    const { store, options } = this.engine;
-    if (!options.pruneInterval || !store?.prune) return;
+    const { options, prunes } = this.engine;
+    if (!options.pruneInterval || !prunes) return;
     const early = 0.9 + 0.2 * Math.random(); // so that not all servers come at once
     this.pruning = setInterval(
-      () => void store.prune!().catch(() => undefined),
+      () => void this.engine.prune()?.catch(() => undefined),
       options.pruneInterval * 1000 * early,
     );
     this.pruning.unref();

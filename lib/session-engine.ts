@@ -1,85 +1,120 @@
-import { KeyKeeper, RingMaker, selfTest, type CryptoDriver } from './crypto/index.js';
-import { Envelope, EnvelopeContext, ReferenceTokens } from './envelope/index.js';
-import { codeOf, SessionConfigError, SessionCryptoError, type ConfigFault } from './errors/index.js';
-import { isLoopback, isSecure, proxyTrustOf, type Cookie, type PlatformRequest } from './http/index.js';
-import { isCookieStore, type ResolvedOptions } from './options/index.js';
+import type { EnvelopeContext, Envelope } from './envelope/index.js';
+import { codeOf, SessionConfigError, SessionCryptoError } from './errors/index.js';
+import { isLoopback, isSecure, proxyTrustOf, type PlatformRequest } from './http/index.js';
+import { openCrypto, type OpenCrypto } from './open-crypto.js';
+import { isCookieStore, isForeignStore, type ResolvedOptions } from './options/index.js';
+import { contextOf, makeChannel, type Channel } from './session-channel.js';
+import { SessionContexts } from './session-contexts.js';
 import {
-  CookieRepository,
   CsrfTokens,
   GuardedStore,
-  SessionCommitter,
-  StoredRepository,
+  StoreHealth,
   toDate,
   toSeconds,
+  type ForeignStore,
   type SessionEvents,
-  type SessionParts,
 } from './session/index.js';
 import type { ResolveToken } from './stores/index.js';
 import type { SessionClock } from './session-clock.js';
 
-/** A session's way through one kind of connection: its cookie, and what the cookie leads to. */
-export interface Channel extends SessionParts {
-  readonly cookie: Cookie;
-  readonly repository: CookieRepository | StoredRepository;
-  /** The connection is plain and not local, so no cookie may be sent. */
-  readonly unsendable: boolean;
+/** What all engines of one `forRoot` share. */
+export interface EngineParts {
+  readonly name: string;
+  readonly events: SessionEvents;
+  readonly clock: SessionClock;
+  warn(message: string): void;
 }
 
-/** Everything that one `forRoot` is made of. */
+/** Everything that one set of options is made of: the base set of a `forRoot`, or one of its contexts. */
 export class SessionEngine {
+  readonly name: string;
+  readonly events: SessionEvents;
   readonly csrf: CsrfTokens;
   readonly store: GuardedStore | undefined;
+  readonly foreign: ForeignStore | undefined;
+  readonly contexts: SessionContexts<SessionEngine>;
+  private readonly health: StoreHealth;
   private readonly secure: Channel | undefined;
   private readonly plain: Channel | undefined;
   private readonly refused: Channel | undefined;
   private saidRefusal = false;
 
   private constructor(
-    readonly name: string,
     readonly options: ResolvedOptions,
-    readonly events: SessionEvents,
-    readonly keeper: KeyKeeper,
-    readonly envelope: Envelope,
-    private readonly clock: SessionClock,
-    private readonly warn: (message: string) => void,
+    private readonly parts: EngineParts,
+    private readonly crypto: OpenCrypto,
+    /** The engine of all requests that no context is for. */
+    base?: SessionEngine,
   ) {
     const { store, cookies, commitTimeout } = options;
-    this.csrf = new CsrfTokens(keeper);
-    this.store = isCookieStore(store) ? undefined : new GuardedStore(store, name, events, commitTimeout);
+    const shared = base?.options.store === store ? base : undefined;
+    this.name = parts.name;
+    this.events = parts.events;
+    this.csrf = new CsrfTokens(crypto.keys);
+    this.health = shared?.health ?? new StoreHealth(parts.name, parts.events, commitTimeout);
+    this.foreign = isForeignStore(store) ? store : undefined;
+    this.store =
+      isCookieStore(store) || isForeignStore(store)
+        ? undefined
+        : (shared?.store ?? new GuardedStore(store, this.health));
     this.secure = cookies.secure && this.channel(cookies.secure);
     this.plain = cookies.plain && this.channel(cookies.plain);
     this.refused = this.plain && { ...this.plain, unsendable: true };
+    this.contexts = new SessionContexts<SessionEngine>(this, base?.contexts);
   }
 
-  /** Tests the driver, reads the keys and puts the parts together. Rejects with a SessionConfigError. */
-  static async create(
-    name: string,
-    options: ResolvedOptions,
-    events: SessionEvents,
-    clock: SessionClock,
-    warn: (message: string) => void,
-  ): Promise<SessionEngine> {
-    const { keeper, envelope } = await openCrypto(options.crypto, {
-      reloaded: (keys) => events.emit('keysReloaded', { session: name, keys }),
-      failed: (error) => events.emit('keysFailed', { session: name, message: messageOf(error) }),
-    });
-    return new SessionEngine(name, options, events, keeper, envelope, clock, warn);
+  /** Tests the driver, reads the keys and puts the parts together, also of all contexts. Rejects with a
+   *  SessionConfigError. */
+  static async create(options: ResolvedOptions, parts: EngineParts): Promise<SessionEngine> {
+    const { name, events } = parts;
+    const listener = {
+      reloaded: (keys: number) => events.emit('keysReloaded', { session: name, keys }),
+      failed: (error: unknown) => events.emit('keysFailed', { session: name, message: messageOf(error) }),
+    };
+    const crypto = await openCrypto(options.crypto, listener);
+    const base = new SessionEngine(options, parts, crypto);
+    for (const context of options.contexts) {
+      const own = context.options.crypto !== options.crypto;
+      const opened = own ? await openCrypto(context.options.crypto, listener) : crypto;
+      base.contexts.add(context, new SessionEngine(context.options, parts, opened, base));
+    }
+    return base;
   }
 
-  /** Opens the store, and begins to listen for new keys: both only once the application is put together. */
+  /** Opens the stores, and begins to listen for new keys: both only once the application is put together. */
   async open(resolve: ResolveToken): Promise<void> {
-    await this.store?.open(resolve);
-    this.keeper.listen();
+    for (const engine of this.contexts.withOwnStore()) await (engine.store ?? engine.foreign)?.open(resolve);
+    for (const engine of this.contexts.withOwnKeys()) engine.eachKeys((keys) => keys.listen());
   }
 
   /** Waits for the saves that are under way. */
   async drain(): Promise<void> {
-    await this.store?.drain();
+    for (const engine of this.contexts.withOwnStore()) await engine.health.drain();
   }
 
   async close(): Promise<void> {
-    this.keeper.stop();
-    await this.store?.close();
+    for (const engine of this.contexts.withOwnKeys()) engine.eachKeys((keys) => keys.stop());
+    await this.drain();
+    for (const engine of this.contexts.withOwnStore()) await (engine.store ?? engine.foreign)?.close();
+  }
+
+  /** Reads all secrets again. Rejects when a source fails. */
+  async reloadKeys(): Promise<void> {
+    const reloads: Promise<void>[] = [];
+    for (const engine of this.contexts.withOwnKeys()) engine.eachKeys((keys) => reloads.push(keys.reload()));
+    await Promise.all(reloads);
+  }
+
+  /** Removes what has expired in every store that can; `undefined` where none can. */
+  prune(): Promise<number> | undefined {
+    const pruning = this.contexts.withOwnStore().flatMap((engine) => engine.pruneOwn() ?? []);
+    if (!pruning.length) return undefined;
+    return Promise.all(pruning).then((removed) => removed.reduce((sum, one) => sum + one, 0));
+  }
+
+  /** Whether anything can be pruned. */
+  get prunes(): boolean {
+    return this.contexts.withOwnStore().some(({ store, foreign }) => Boolean(store?.prune ?? foreign));
   }
 
   /** The channel of a request, by the connection that the visitor sees. */
@@ -90,11 +125,15 @@ export class SessionEngine {
     return !this.options.cookies.plainOnLoopbackOnly || isLoopback(request) ? plain : refused!;
   }
 
+  /** Names of the cookies that are read. */
+  get cookieNames(): string[] {
+    return [this.secure, this.plain].flatMap((channel) => channel?.cookie.name ?? []);
+  }
+
   /** Whether both would read one and the same cookie. */
-  sharesCookie({ options }: SessionEngine): boolean {
-    const names = ({ secure, plain }: ResolvedOptions['cookies']) => [secure?.name, plain?.name];
-    const ours = names(this.options.cookies);
-    return names(options.cookies).some((name) => name !== undefined && ours.includes(name));
+  sharesCookie(other: SessionEngine): boolean {
+    const names = (engine: SessionEngine) => engine.contexts.all().flatMap((one) => one.cookieNames);
+    return names(this).some((name) => names(other).includes(name));
   }
 
   /** Any channel, for work that no request asks for. */
@@ -102,9 +141,14 @@ export class SessionEngine {
     return (this.secure ?? this.plain)!;
   }
 
+  /** What seals the rows of the store; absent where another form takes our own's place. */
+  get envelope(): Envelope | undefined {
+    return this.crypto.native?.envelope;
+  }
+
   /** Context of the sealed rows. */
   get rowContext(): EnvelopeContext {
-    return this.context('session', this.store!.kind, this.store!.name);
+    return contextOf(this.options, 'session', this.store!.kind, this.store!.name);
   }
 
   /** How long a session that is ended now is remembered. */
@@ -116,7 +160,7 @@ export class SessionEngine {
   refusedToSend(request: PlatformRequest): void {
     if (this.saidRefusal) return;
     this.saidRefusal = true;
-    this.warn(
+    this.parts.warn(
       'A session was not kept: its request came over plain http, so no cookie was set. Behind a proxy that speaks TLS, ' +
         `tell the platform to trust it: ${proxyTrustOf(request)}. Without any TLS, set cookie.secure: false`,
     );
@@ -127,89 +171,31 @@ export class SessionEngine {
     this.events.emit('commitFailed', { session: this.name, code: codeOf(error), message: messageOf(error) });
   }
 
-  private channel(cookie: Cookie): Channel {
-    const { name, options, events, warn } = this;
-    const repository = this.store ? this.stored(cookie, this.store) : this.inCookie(cookie);
-    const committer = new SessionCommitter(repository, { session: name, ...options }, events);
-    return {
-      name,
-      cookie,
-      repository,
-      committer,
-      timeouts: options.timeouts,
-      events,
-      warn,
-      unsendable: false,
-    };
+  /** Whether its keys are those of another engine. */
+  sharesKeys(other: SessionEngine): boolean {
+    return this.crypto.keys === other.crypto.keys;
   }
 
-  private inCookie(cookie: Cookie): CookieRepository {
-    const { timeouts, payloadLimit } = this.options;
-    const context = this.context('session', 'cookie', cookie.name);
-    return new CookieRepository({
-      envelope: this.envelope,
-      context,
-      timeouts,
-      payloadLimit,
-      now: () => this.now(),
-    });
+  private eachKeys(act: (keys: OpenCrypto['keys']) => void): void {
+    act(this.crypto.keys);
+    for (const { started } of this.crypto.accepted) act(started.keys);
   }
 
-  private stored(cookie: Cookie, store: GuardedStore): StoredRepository {
-    const { timeouts, payloadLimit, onReuse } = this.options;
-    return new StoredRepository({
-      session: this.name,
-      store,
-      envelope: this.envelope,
-      tokens: new ReferenceTokens(this.keeper, this.context('session', store.kind, cookie.name)),
-      context: this.rowContext,
-      successorContext: this.context('successor', store.kind, store.name),
-      timeouts,
-      payloadLimit,
-      events: this.events,
-      endReused: onReuse === 'end',
-      now: () => this.now(),
-      clock: this.clock,
-    });
+  private pruneOwn(): Promise<number> | undefined {
+    const { store, foreign } = this;
+    return foreign ? this.health.observe('prune', () => foreign.prune()) : store?.prune?.();
+  }
+
+  private channel(cookie: Channel['cookie']): Channel {
+    const { name: session, options, crypto, events, store, foreign, health } = this;
+    const { clock, warn } = this.parts;
+    const parts = { session, options, crypto, events, store, foreign, health, clock, warn };
+    return makeChannel({ ...parts, now: () => this.now() }, cookie);
   }
 
   private now(): number {
-    return toSeconds(this.clock(this.store?.now() ?? new Date()));
+    return toSeconds(this.parts.clock((this.store ?? this.foreign)?.now() ?? new Date()));
   }
-
-  private context(purpose: string, store: string, name: string): EnvelopeContext {
-    const { tenant, audience } = this.options.crypto;
-    return new EnvelopeContext({ purpose, store, name, tenant, audience });
-  }
-}
-
-/** Keys and envelope of resolved options, the driver's known answers checked. */
-export async function openCrypto(
-  crypto: ResolvedOptions['crypto'],
-  listener: ConstructorParameters<typeof KeyKeeper>[3],
-): Promise<{ keeper: KeyKeeper; envelope: Envelope }> {
-  const { driver, suite, accepted, ring, salt, sources, reload, keyCache } = crypto;
-  await checkDriver(driver, accepted);
-  const keeper = await new KeyKeeper(
-    sources,
-    new RingMaker(driver, { ring, salt }),
-    reload,
-    listener,
-  ).start();
-  return { keeper, envelope: new Envelope(driver, keeper, { suite, accepted, cacheSize: keyCache }) };
-}
-
-async function checkDriver(
-  driver: CryptoDriver,
-  suites: ResolvedOptions['crypto']['accepted'],
-): Promise<void> {
-  const faults: ConfigFault[] = [];
-  for (const suite of suites) {
-    const fault = await selfTest(driver, suite).catch((error: unknown) => `it threw (${codeOf(error)})`);
-    if (fault)
-      faults.push({ path: 'crypto.driver', message: `"${driver.name}" fails its self-test: ${fault}` });
-  }
-  if (faults.length) throw new SessionConfigError(faults);
 }
 
 /** What is wrong, without the words of a failed start; other people's errors may hold anything. */

@@ -1,15 +1,27 @@
+import type { ServerResponse } from 'node:http';
 import { after, randomPoolBytes, type Awaitable } from './crypto/index.js';
 import { SessionStateError, SessionStoreError } from './errors/index.js';
-import { cacheHeaders, type CacheLimiter, type PlatformRequest } from './http/index.js';
+import {
+  cacheHeaders,
+  dropHeader,
+  putHeader,
+  takeFromHead,
+  withoutCookies,
+  type CacheLimiter,
+  type PlatformRequest,
+} from './http/index.js';
 import {
   openSession,
   Session,
   SessionState,
   type Found,
+  type HeaderExchange,
   type OpenResult,
   type ReadonlyReason,
 } from './session/index.js';
-import type { Channel, SessionEngine } from './session-engine.js';
+import { findOrigin, type FoundOrigin } from './session-origin.js';
+import type { Channel } from './session-channel.js';
+import type { SessionEngine } from './session-engine.js';
 
 /** What a route says of a session. */
 export interface RouteSessionOptions {
@@ -34,11 +46,21 @@ export class SessionSlot {
   private clearing = false;
   private headSent = false;
   private chosen: Channel | undefined;
+  /** Where the session came from, if it was led over from another form. */
+  private origin: FoundOrigin['origin'] | undefined;
+  /** What a response told the session in a header, to be merged before it is stored. */
+  private told: string | undefined;
+  /** The Cookie header as it came. */
+  private cookies: string | undefined;
+  /** Of the context that the request is in. */
+  readonly engine: SessionEngine;
 
   constructor(
-    readonly engine: SessionEngine,
+    readonly root: SessionEngine,
     private readonly request: PlatformRequest,
-  ) {}
+  ) {
+    this.engine = root.contexts.engineFor(request);
+  }
 
   get route(): RouteSessionOptions {
     return this.wish;
@@ -51,7 +73,7 @@ export class SessionSlot {
     if (this.state) this.heed(this.state, this.state.now());
   }
 
-  private get channel(): Channel {
+  get channel(): Channel {
     return (this.chosen ??= this.engine.channelOf(this.request));
   }
 
@@ -60,9 +82,9 @@ export class SessionSlot {
     return (this.loading ??= this.load());
   }
 
-  /** Whether anybody has asked for the session. */
+  /** Whether anybody has asked for the session, or a response has told it something. */
   get used(): boolean {
-    return this.state !== undefined;
+    return this.told !== undefined || (this.state !== undefined && this.state.readonlyReason !== 'off');
   }
 
   /** Something was done since the last commit. */
@@ -89,8 +111,60 @@ export class SessionSlot {
     return seed !== undefined && this.engine.csrf.verify(token, seed);
   }
 
+  /** Whether responses may tell the session something in a header. */
+  get listens(): boolean {
+    return this.exchange?.header !== undefined;
+  }
+
+  /** Takes what a response tells the session out of its head; it is merged before the commit. */
+  listen(response: ServerResponse, args: unknown[]): unknown[] {
+    const header = this.exchange?.header;
+    if (!header) return args;
+    const head = takeFromHead(response, args, header);
+    if (head.values.length) this.told = head.values[0]!;
+    return head.args;
+  }
+
+  /** Clears the request of what only we may say in it, and tells a backend what it may know. */
+  arrive(): Promise<void> | undefined {
+    const { exchange, request } = this;
+    if (!exchange) return undefined;
+    dropHeader(request, exchange.envHeader);
+    this.cookies = request.headers.cookie;
+    if (exchange.cookieRemove) this.hideCookies();
+    return exchange.env ? this.tellBackend(exchange) : undefined;
+  }
+
+  private async tellBackend(exchange: HeaderExchange): Promise<void> {
+    await this.session();
+    putHeader(this.request, exchange.envHeader, this.state!.base ? exchange.textOf(this.state!.view) : '');
+  }
+
+  private hideCookies(): void {
+    if (!this.cookies) return;
+    const left = withoutCookies(this.cookies, this.engine.cookieNames);
+    if (left === undefined) dropHeader(this.request, 'cookie');
+    else if (left !== this.cookies) putHeader(this.request, 'cookie', left);
+  }
+
+  private get exchange(): HeaderExchange | undefined {
+    return this.engine.options.crypto.format?.exchange;
+  }
+
   /** Stores what is due, before the head leaves. */
   commit(): Awaitable<void> {
+    return this.told ? this.hear(this.told).then(() => this.commitState()) : this.commitState();
+  }
+
+  private async hear(text: string): Promise<void> {
+    this.told = undefined;
+    await this.session();
+    const exchange = this.exchange!;
+    if (this.state!.readonlyReason === undefined)
+      this.state!.change({ apply: (draft) => exchange.merge(draft, text) });
+  }
+
+  private commitState(): Awaitable<void> {
     const { state } = this;
     if (!state) return;
     if (state.unsendable && state.changed) this.engine.refusedToSend(this.request);
@@ -103,14 +177,19 @@ export class SessionSlot {
 
   /** The Set-Cookie line that the head needs, if it needs one. */
   setCookie(): string | undefined {
-    const { cookie, repository, unsendable } = this.channel;
+    const { cookie, repository, unsendable, identify } = this.channel;
     const { state } = this;
-    if (!state || unsendable) return undefined;
+    if (!state || unsendable || identify) return undefined;
     if (state.cookie === 'send' && state.base) return cookie.set(repository.cookieValue(state.base));
     return state.cookie === 'clear' || this.clearing ? cookie.clear() : undefined;
   }
 
-  cacheHeaders(): Record<string, string> {
+  /** The line that makes a browser forget the cookie of the form that the session came in. */
+  clearOrigin(): string | undefined {
+    return this.origin?.cookie.clear();
+  }
+
+  cacheHeaders(): Readonly<Record<string, string>> {
     const { limiter, expire } = this.engine.options.cache;
     return cacheHeaders(this.route.cache ?? limiter, expire, new Date());
   }
@@ -123,18 +202,36 @@ export class SessionSlot {
   /** Answers by promise, also where loading throws. */
   private load(): Promise<Session> {
     try {
-      return Promise.resolve(after(this.find(), (result) => this.begin(result.found, result.clear))).catch(
-        (error: unknown) => this.storeFailed(error),
-      );
+      const why = this.absence();
+      if (why) return Promise.resolve(this.begin(NONE, false, why));
+      const session = after(this.find(), (result) => this.begin(result.found, result.clear));
+      if (!(session instanceof Promise)) return Promise.resolve(session);
+      return session.catch((error: unknown) => this.storeFailed(error));
     } catch (error) {
       return Promise.reject(error as Error);
     }
   }
 
+  /** Why there can be no session for this request. */
+  private absence(): ReadonlyReason | undefined {
+    const { identify } = this.channel;
+    if (!this.engine.contexts.covers(this.request)) return 'off';
+    return identify && identify(this.request) === undefined ? 'nobody' : undefined;
+  }
+
   private find(): Awaitable<OpenResult> {
-    const { name, cookie, repository, events, unsendable } = this.channel;
+    const { name, cookie, repository, events, unsendable, origins, identify } = this.channel;
     if (unsendable) return { found: NONE, clear: false };
-    return openSession(name, repository, cookie.values(this.request.headers.cookie), events);
+    const header = this.cookies ?? this.request.headers.cookie;
+    const values = identify ? [identify(this.request)!] : cookie.values(header);
+    if (!values.length && origins.length && header) return this.findOrigin(header);
+    return openSession(name, repository, values, events);
+  }
+
+  private async findOrigin(cookies: string): Promise<OpenResult> {
+    const { result, origin } = await findOrigin(this.channel, cookies);
+    this.origin = origin;
+    return result;
   }
 
   private begin(found: Found, clear: boolean, readonlyReason?: ReadonlyReason): Session {

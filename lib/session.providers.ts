@@ -52,9 +52,12 @@ export function sessionProviders(
         at: SessionClock,
         told: SessionEvents,
       ) =>
-        SessionEngine.create(name, { ...resolved, store: given }, told, at, (message) =>
-          logger.error(message),
-        ),
+        SessionEngine.create(withStore(resolved, given), {
+          name,
+          events: told,
+          clock: at,
+          warn: (message) => logger.error(message),
+        }),
       inject: [options, store, clock, events],
     },
     { provide: service, useFactory: (made: SessionEngine) => new SessionService(made), inject: [ENGINE] },
@@ -65,6 +68,16 @@ export function sessionProviders(
     },
   ];
   return { providers, tokens: [service, events, store, clock] };
+}
+
+/** The options with the store that an application put in the place of theirs. */
+function withStore(resolved: ResolvedOptions, store: ResolvedOptions['store']): ResolvedOptions {
+  const contexts = resolved.contexts.map((context) =>
+    context.options.store === resolved.store
+      ? { ...context, options: { ...context.options, store } }
+      : context,
+  );
+  return { ...resolved, store, contexts };
 }
 
 function listened(logger: Logger): SessionEvents {

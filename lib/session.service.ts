@@ -44,14 +44,12 @@ export class SessionService<T = SessionData> {
   }
 
   /** The session of the request that this code runs for. Rejects with a SessionStateError outside of one. */
-  async current(name: string = this.engine.name): Promise<Session<T>> {
-    const sessions = currentSessions.getStore();
-    if (!sessions)
-      throw new SessionStateError(
-        'ERR_SESSION_NO_REQUEST',
-        'No request is running here; use SessionService.open(request)',
-      );
-    return (await sessions.slot(name).session()) as Session<unknown> as Session<T>;
+  current(name: string = this.engine.name): Promise<Session<T>> {
+    try {
+      return sessionsHere().slot(name).session() as Promise<Session<unknown>> as Promise<Session<T>>;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   /** A token against cross-site requests for the current session, or `undefined` while nothing of it is stored: unlike
@@ -105,7 +103,7 @@ export class SessionService<T = SessionData> {
     const slot = currentSessions
       .getStore()
       ?.all()
-      .find(({ engine }) => engine === this.engine);
+      .find(({ root }) => root === this.engine);
     if (!slot?.pending) return id;
     const session = await slot.session();
     if (session.id !== id) return id;
@@ -115,7 +113,7 @@ export class SessionService<T = SessionData> {
 
   /** Removes what has expired, at most some batches of it; says how many rows. @see PHP `session_gc()` */
   async prune(): Promise<number> {
-    return this.power('prune')();
+    return this.engine.prune() ?? this.power('prune')();
   }
 
   /** How many live sessions there are. */
@@ -131,7 +129,7 @@ export class SessionService<T = SessionData> {
 
   /** Reads exec, file and callback sources of secrets again: the whole ring or nothing. Rejects when one fails. */
   async reloadKeys(): Promise<void> {
-    await this.engine.keeper.reload();
+    await this.engine.reloadKeys();
   }
 
   private sessionsFor(request: IncomingMessage): RequestSessions {
@@ -149,8 +147,17 @@ export class SessionService<T = SessionData> {
     if (!store || !method)
       throw new SessionStateError(
         'ERR_SESSION_UNSUPPORTED',
-        `The store "${store?.kind ?? 'cookie'}" can not ${POWERS[name]}; use typeOrmStore(), which keeps sessions on the server`,
+        `The store "${this.engine.options.store.kind}" can not ${POWERS[name]}; use typeOrmStore(), which keeps sessions on the server`,
       );
     return method.bind(store) as NonNullable<SessionStore[K]>;
   }
+}
+
+function sessionsHere(): RequestSessions {
+  const sessions = currentSessions.getStore();
+  if (sessions) return sessions;
+  throw new SessionStateError(
+    'ERR_SESSION_NO_REQUEST',
+    'No request is running here; use SessionService.open(request)',
+  );
 }

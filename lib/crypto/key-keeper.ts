@@ -2,7 +2,6 @@ import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { KeyRing } from './key-ring.js';
 import type { KeySource } from './key-source.interface.js';
-import type { RingMaker } from './make-ring.js';
 import type { Secret } from './secret.js';
 
 export interface ReloadOptions {
@@ -14,6 +13,16 @@ export interface ReloadOptions {
   readonly signal?: NodeJS.Signals;
 }
 
+/** What a keeper holds: keys that belong together, native or of another format. */
+export interface AnyRing {
+  readonly keys: readonly unknown[];
+}
+
+/** Makes a ring of all secrets, in their order; the keeper wipes them. Rejects with a SessionConfigError. */
+export interface AnyRingMaker<R extends AnyRing> {
+  make(secrets: readonly Secret[]): Promise<R>;
+}
+
 /** Told what became of a reload. */
 export interface ReloadListener {
   reloaded(keys: number): void;
@@ -23,8 +32,8 @@ export interface ReloadListener {
 const SETTLE_MS = 100;
 
 /** Holds the ring of the moment and renews it: whole ring or nothing, the last good ring stays when a source fails. */
-export class KeyKeeper {
-  private current!: KeyRing;
+export class KeyKeeper<R extends AnyRing = KeyRing> {
+  private current!: R;
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private settle: NodeJS.Timeout | undefined;
@@ -33,12 +42,12 @@ export class KeyKeeper {
 
   constructor(
     private readonly sources: readonly KeySource[],
-    private readonly maker: RingMaker,
+    private readonly maker: AnyRingMaker<R>,
     private readonly options: ReloadOptions,
     private readonly listener: ReloadListener,
   ) {}
 
-  get ring(): KeyRing {
+  get ring(): R {
     return this.current;
   }
 
@@ -84,7 +93,7 @@ export class KeyKeeper {
     return this.reload().catch(() => undefined); // the listener has been told
   }
 
-  private async read(): Promise<KeyRing> {
+  private async read(): Promise<R> {
     const secrets: Secret[] = [];
     try {
       for (const source of this.sources) secrets.push(...(await source.read()));

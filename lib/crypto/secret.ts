@@ -13,6 +13,18 @@ export const MIN_PASSPHRASE_LENGTH = 16;
 /** Says what is wrong with a secret, never what it is; `undefined` when it will do. */
 export type SecretFault = string;
 
+/** How one format takes its secrets. Each reader gives a copy of the bytes, or says what is wrong with them. */
+export interface SecretRule {
+  /** A text: an option, a line of a file, what a program printed, what a callback gave. */
+  readonly text: (text: Uint8Array) => Secret | SecretFault;
+  /** Bytes that were given as bytes. */
+  readonly bytes: (bytes: Uint8Array) => Secret | SecretFault;
+  /** What `{ passphrase }` holds. */
+  readonly passphrase: (text: Uint8Array) => Secret | SecretFault;
+  /** What may stand in the options, for messages. */
+  readonly allowed: string;
+}
+
 /** Reads one written secret: `raw:` base64url of 32 bytes, `hex:` 64 digits, any other text a passphrase. */
 export function readSecret(text: Uint8Array): Secret | SecretFault {
   const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
@@ -29,7 +41,7 @@ export function readPassphrase(text: Uint8Array): Secret | SecretFault {
     return 'is empty; is the environment variable set? npx session-crypto secret makes a secret';
   if (text.length < MIN_PASSPHRASE_LENGTH)
     return `is a passphrase of ${text.length} bytes; at least ${MIN_PASSPHRASE_LENGTH} are needed (npx session-crypto secret makes one)`;
-  return { kind: 'passphrase', bytes: copy(text) };
+  return { kind: 'passphrase', bytes: ownCopy(text) };
 }
 
 /** A copy of 32 raw bytes. */
@@ -38,7 +50,7 @@ export function readRaw(bytes: Uint8Array): Secret | SecretFault {
     return `is a key of ${bytes.length} bytes; exactly ${RAW_KEY_LENGTH} are needed`;
   if (bytes.every((byte) => byte === bytes[0]))
     return 'is 32 times one byte; npx session-crypto secret makes a secret';
-  return { kind: 'raw', bytes: copy(bytes) };
+  return { kind: 'raw', bytes: ownCopy(bytes) };
 }
 
 function decoded(text: Buffer, encoding: 'base64url' | 'hex', form: RegExp): Secret | SecretFault {
@@ -53,8 +65,8 @@ function startsWith(bytes: Buffer, prefix: string): boolean {
   return bytes.length >= prefix.length && bytes.toString('latin1', 0, prefix.length) === prefix;
 }
 
-/** Never in Node's shared pool, whose neighbours other buffers can see. */
-function copy(bytes: Uint8Array): Buffer {
+/** A copy, never in Node's shared pool, whose neighbours other buffers can see. */
+export function ownCopy(bytes: Uint8Array): Buffer {
   const own = Buffer.allocUnsafeSlow(bytes.length);
   own.set(bytes);
   return own;
@@ -66,3 +78,13 @@ export function secretBytes(text: string): Buffer {
   bytes.write(text);
   return bytes;
 }
+
+/** The native format's rule. */
+export const NATIVE_SECRETS: SecretRule = {
+  text: readSecret,
+  bytes: readRaw,
+  passphrase: readPassphrase,
+  allowed:
+    `allowed are a passphrase of at least ${MIN_PASSPHRASE_LENGTH} bytes, "raw:" or "hex:" with 32 bytes, a Buffer of 32 bytes, ` +
+    '{ passphrase }, { exec: [program, …] }, "exec:program …", { file }, "file:name" or a function',
+};

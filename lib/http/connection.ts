@@ -3,6 +3,9 @@ import type { IncomingMessage } from 'node:http';
 /** A raw request with what the platforms put on it: Express a getter and middie a copy, both through proxy trust. */
 export interface PlatformRequest extends IncomingMessage {
   readonly protocol?: string;
+  readonly hostname?: string;
+  /** Express: the whole target, where `url` is what a mounted part sees. */
+  readonly originalUrl?: string;
 }
 
 const LOCAL_HOST = /^(?:localhost|(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;

@@ -2,4 +2,6 @@ export { CACHE_LIMITERS, cacheHeaders, type CacheLimiter } from './cache-headers
 export { isLoopback, isSecure, proxyTrustOf, type PlatformRequest } from './connection.js';
 export { Cookie, nameOfLine, type CookieAttributes } from './cookie.js';
 export { ResponseGate, type GateLimits, type HeadOwner } from './response-gate.js';
-export type { HeadAdditions } from './response-head.js';
+export { takeFromHead, type HeadAdditions } from './response-head.js';
+export { dropHeader, putHeader, withoutCookies } from './request-headers.js';
+export { hostRank, isUnder, pathOf, targetOf, type PathMatch, type RequestTarget } from './request-target.js';

@@ -1,10 +1,12 @@
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import { SessionStoreError } from '../errors/index.js';
 import { cleanError } from './clean-error.js';
 import { addToHead, type HeadAdditions } from './response-head.js';
 
 /** Who has something to do before a head leaves. */
 export interface HeadOwner {
+  /** Takes out of a head what is meant for the owner, before it commits; gives the arguments that `writeHead` has then. */
+  listen?: ((response: ServerResponse, args: unknown[]) => unknown[]) | undefined;
   /** Stores what is due; a promise when the head has to wait for it. */
   commit(): void | Promise<void>;
   /** What the head must say. Asked once, after the commit. */
@@ -79,6 +81,8 @@ const PRETENCE: PropertyDescriptorMap & ThisType<Gated> = {
   },
 };
 
+const WRITE_HEAD = ServerResponse.prototype.writeHead as AnyFunction;
+
 const inherited = (response: object, name: string): unknown =>
   Reflect.get(Object.getPrototypeOf(response) as object, name, response);
 
@@ -127,11 +131,18 @@ export class ResponseGate {
     if (this.phase === 'open') return this.below[method].apply(this.response, args);
     if (this.phase === 'failed') return this.ignore(method, args);
     if (this.phase === 'idle') {
+      if (this.owner.listen) args = this.listen(method, args);
       const wait = this.begin();
       if (!wait) return this.phase === 'idle' ? this.pass(method, args) : this.ignore(method, args);
       this.wait(wait);
     }
     return this.hold(method, args);
+  }
+
+  /** Lets the owner take out of the head what is meant for it. */
+  private listen(method: Method, args: unknown[]): unknown[] {
+    const left = this.owner.listen!(this.response as never, method === 'writeHead' ? args : []);
+    return method === 'writeHead' ? left : args;
   }
 
   private begin(): Promise<void> | void {
@@ -143,9 +154,16 @@ export class ResponseGate {
   }
 
   private pass(method: Method, args: unknown[]): unknown {
-    const ready = addToHead(this.response, method === 'writeHead' ? args : [], this.owner.additions());
+    const ready = this.complete(method === 'writeHead' ? args : []);
     this.open();
     return this.below[method].apply(this.response, method === 'writeHead' ? ready : args);
+  }
+
+  /** The arguments of a `writeHead`, or none, with what the owner adds. Node's own takes a list; of others that stand
+   *  below, such as HTTP/2's, we do not know. */
+  private complete(args: unknown[]): unknown[] {
+    const listed = this.below.writeHead === WRITE_HEAD;
+    return addToHead(this.response, args, this.owner.additions(), listed);
   }
 
   private open(): void {
@@ -189,7 +207,7 @@ export class ResponseGate {
     this.stopWaiting();
     const head = this.queue.find(([method]) => method === 'writeHead');
     try {
-      const ready = addToHead(this.response, head?.[1] ?? [], this.owner.additions());
+      const ready = this.complete(head?.[1] ?? []);
       if (head) head[1] = ready;
     } catch (error) {
       return this.fail(error);

@@ -14,66 +14,88 @@ export interface HeadAdditions {
 /** The part of a response that is needed here. */
 type HeadHolder = Pick<ServerResponse, 'getHeader' | 'setHeader' | 'hasHeader'>;
 
-type Headers = Record<string, string | number | readonly string[]>;
+type Value = string | number | readonly string[];
+type Headers = Record<string, Value>;
 
 /** Adds to the head of `response`. `args` are those of a `writeHead` that is about to run; gives the arguments to run
  *  it with. Headers stand in both, and those of `writeHead` replace what was set before: so what is added goes there,
- *  where there is such an object. */
-export function addToHead(response: HeadHolder, args: unknown[], additions: HeadAdditions): unknown[] {
-  const { cookies, defaults, vary } = additions;
-  if (!cookies.length && !vary) return args;
+ *  where there are such headers. They are given on as an object, or with `listed` as names and values in turn, which
+ *  costs half as much. */
+export function addToHead(
+  response: HeadHolder,
+  args: unknown[],
+  additions: HeadAdditions,
+  listed = false,
+): unknown[] {
+  if (!additions.cookies.length && !additions.vary) return args;
   const at = args.findIndex((arg) => typeof arg === 'object' && arg !== null);
-  const passed = at < 0 ? undefined : toObject(args[at]!);
-  const head = new Head(response, passed);
-  if (cookies.length) setCookies(head, cookies);
-  if (!head.has('cache-control')) for (const name in defaults) head.set(name, defaults[name]!);
-  if (vary) addVary(head, vary);
-  return passed ? args.with(at, passed) : args;
+  if (at < 0) {
+    eachAdded(response, NOTHING_PASSED, additions, (name, value) => void response.setHeader(name, value));
+    return args;
+  }
+  const list = joined(response, args[at]!, additions);
+  return args.with(at, listed ? list : toObject(list));
 }
 
-/** What was set on a response and what is passed to its `writeHead`, as one. */
-class Head {
-  constructor(
-    private readonly response: HeadHolder,
-    private readonly passed: Headers | undefined,
-  ) {}
+const NOTHING_PASSED: Headers = Object.freeze({});
 
-  has(name: string): boolean {
-    return this.response.hasHeader(name) || (this.passed !== undefined && has(this.passed, name));
-  }
-
-  /** What was set. */
-  get(name: string): string[] {
-    return [this.response.getHeader(name) ?? []].flat().map(String);
-  }
-
-  /** What is passed, which then is no more. */
-  take(name: string): string[] | undefined {
-    return this.passed && take(this.passed, name);
-  }
-
-  set(name: string, value: string | string[]): void {
-    if (this.passed) this.passed[name] = value;
-    else this.response.setHeader(name, value);
-  }
+/** The passed headers with what is added, each name once. */
+function joined(response: HeadHolder, headers: object, additions: HeadAdditions): (string | Value)[] {
+  const passed = Array.isArray(headers) ? toObject(headers) : (headers as Headers);
+  const added: (string | Value)[] = [];
+  eachAdded(response, passed, additions, (name, value) => void added.push(name, value));
+  const list: (string | Value)[] = [];
+  for (const name in passed) if (!isAdded(added, name)) list.push(name, passed[name]!);
+  list.push(...added);
+  return list;
 }
 
-function setCookies(head: Head, cookies: readonly string[]): void {
-  const ours = new Set(cookies.map(nameOfLine));
-  const others = [...head.get('set-cookie'), ...(head.take('set-cookie') ?? [])];
-  head.set('set-cookie', [...others.filter((line) => !ours.has(nameOfLine(line))), ...cookies]);
-}
-
-function addVary(head: Head, name: string): void {
-  const present = (head.take('vary') ?? head.get('vary')).join(', ');
-  const names = present.toLowerCase().split(/\s*,\s*/);
-  if (names.includes('*') || names.includes(name.toLowerCase())) head.set('vary', present);
-  else head.set('vary', present ? `${present}, ${name}` : name);
-}
-
-function has(passed: Headers, name: string): boolean {
-  for (const key in passed) if (key.toLowerCase() === name) return true;
+function isAdded(added: readonly (string | Value)[], name: string): boolean {
+  const lower = name.toLowerCase();
+  for (let i = 0; i < added.length; i += 2) if (added[i] === lower) return true;
   return false;
+}
+
+/** Names, in lower case, and values of the headers that have to be there. */
+function eachAdded(
+  response: HeadHolder,
+  passed: Headers,
+  { cookies, defaults, vary }: HeadAdditions,
+  add: (name: string, value: string | readonly string[]) => void,
+): void {
+  const own = response.hasHeader('cache-control') || valueOf(passed, 'cache-control') !== undefined;
+  if (!own) for (const name in defaults) add(name, defaults[name]!);
+  if (cookies.length) add('set-cookie', withOthers(response, passed, cookies));
+  if (vary) add('vary', withName(valueOf(passed, 'vary') ?? response.getHeader('vary'), vary));
+}
+
+/** Our cookies and those that others set, but for those of our names. */
+function withOthers(response: HeadHolder, passed: Headers, cookies: readonly string[]): readonly string[] {
+  const set = response.getHeader('set-cookie');
+  const more = valueOf(passed, 'set-cookie');
+  if (set === undefined && more === undefined) return cookies;
+  const ours = new Set(cookies.map(nameOfLine));
+  const others = [set ?? [], more ?? []].flat().map(String);
+  return [...others.filter((line) => !ours.has(nameOfLine(line))), ...cookies];
+}
+
+/** A Vary header that has `name` in it. */
+function withName(value: Value | undefined, name: string): string {
+  if (value === undefined) return name;
+  const present = [value].flat().join(', ');
+  const names = present.toLowerCase().split(/\s*,\s*/);
+  return !present || names.includes('*') || names.includes(name.toLowerCase())
+    ? present || name
+    : `${present}, ${name}`;
+}
+
+/** What is passed under a name, in every spelling that it has there. */
+function valueOf(passed: Headers, name: string): Value | undefined {
+  let found: Value | undefined;
+  for (const key in passed)
+    if (key.length === name.length && key.toLowerCase() === name)
+      found = found === undefined ? passed[key] : ([found, passed[key]].flat() as string[]);
+  return found;
 }
 
 /** Takes a header out of those passed, in every spelling that it has there. */
@@ -100,4 +122,21 @@ export function toObject(headers: object): Headers {
     result[name] = before === undefined ? value : ([before, value].flat() as string[]);
   }
   return result;
+}
+
+/** Takes a header out of a head that is about to leave: what was set, and what is passed to `writeHead` in `args`. Gives
+ *  its values in order, and the arguments that are left. `name` in lower case. */
+export function takeFromHead(
+  response: Pick<ServerResponse, 'getHeader' | 'removeHeader'>,
+  args: unknown[],
+  name: string,
+): { values: string[]; args: unknown[] } {
+  const set = [response.getHeader(name) ?? []].flat().map(String);
+  if (set.length) response.removeHeader(name);
+  const at = args.findIndex((arg) => typeof arg === 'object' && arg !== null);
+  if (at < 0) return { values: set, args };
+  const headers = toObject(args[at]!);
+  const values = take(headers, name);
+  if (!values) return { values: set, args };
+  return { values: [...values.map(String), ...set], args: args.with(at, headers) };
 }

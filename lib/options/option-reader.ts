@@ -54,6 +54,19 @@ export class OptionReader {
     return fallback;
   }
 
+  /** A list, of whatever. */
+  list(key: string, what: string): readonly unknown[] {
+    const value = this.take(key) ?? [];
+    if (Array.isArray(value)) return value;
+    this.note(key, `is ${kindOf(value)}; allowed is a list of ${what}`);
+    return [];
+  }
+
+  /** Notes a value of an option that is no secret. */
+  noteValue(key: string, value: unknown, allowed: string): void {
+    this.note(key, `is ${say(value)}; allowed is ${allowed}`);
+  }
+
   note(key: string, message: string): void {
     this.faults.push({ path: this.at(key), message });
   }
@@ -68,6 +81,16 @@ export class OptionReader {
         `is unknown${nearest ? `; is "${nearest}" meant?` : `; known are ${[...this.known].join(', ')}`}`,
       );
     }
+  }
+
+  /** Notes what somebody else has found, with whole paths. */
+  pass(faults: readonly ConfigFault[]): void {
+    this.faults.push(...faults);
+  }
+
+  /** The whole path of a key. */
+  pathOf(key: string): string {
+    return this.at(key);
   }
 
   private at(key: string): string {

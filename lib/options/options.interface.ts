@@ -1,5 +1,6 @@
 import type { CryptoDriver, SecretOption } from '../crypto/index.js';
-import type { CacheLimiter } from '../http/index.js';
+import type { CacheLimiter, PathMatch } from '../http/index.js';
+import type { ForeignStore, SessionFormat } from '../session/index.js';
 import type { CookieStore, SessionStore } from '../stores/index.js';
 
 /** Everything that can be said in `forRoot`. Durations are seconds. */
@@ -8,16 +9,43 @@ export interface SessionCryptoOptions {
   readonly cookie?: CookieOptions;
   readonly session?: SessionOptions;
   /** Where sessions wait. @default cookieStore() */
-  readonly store?: CookieStore | SessionStore;
+  readonly store?: CookieStore | SessionStore | ForeignStore;
   readonly cache?: CacheOptions;
   readonly prune?: PruneOptions;
+  /** Hosts and paths with options of their own. Exactly one context, or none, holds for a request: the one that names
+   *  host and path most exactly, chosen before any cookie is read. Not a limit to what a user may do.
+   *  @default [] @see Apache `<VirtualHost>`, `<Location>` */
+  readonly contexts?: readonly ContextOptions[];
+}
+
+/** What is different for a host or below a path; what is not said is as everywhere. A context with another `crypto`,
+ *  `cookie` or `store` needs a `cookie.name` or `crypto.audience` of its own. */
+export interface ContextOptions {
+  /** Names of hosts, without port; `*.example.com` for all below. The host is what the platform says, through its proxy
+   *  trust. @default any host */
+  readonly host?: string | readonly string[];
+  /** The path that the context begins at. @default '/' @see Apache `<Location>` */
+  readonly path?: string;
+  /** `segments`: `/a` covers `/a` and `/a/b`, by the router's case rule; `prefix`: it covers `/abc` too, byte by byte.
+   *  @default 'segments' */
+  readonly match?: PathMatch;
+  readonly crypto?: Partial<CryptoOptions>;
+  readonly cookie?: CookieOptions;
+  readonly session?: SessionOptions;
+  readonly store?: CookieStore | SessionStore | ForeignStore;
+  readonly cache?: CacheOptions;
 }
 
 export interface CryptoOptions {
   /** The first seals, all open. Rotate by appending the new secret, then promoting it, then dropping the old one.
-   *  One that is undefined or empty stops the start.
+   *  One that is undefined or empty stops the start. Needed unless there is a `format`.
    *  @see Apache `SessionCryptoPassphrase` */
-  readonly secrets: readonly (SecretOption | undefined)[];
+  readonly secrets?: readonly (SecretOption | undefined)[];
+  /** The form of sealed sessions: ours, or another with its own secrets, such as `apache()`. @default 'native' */
+  readonly format?: 'native' | SessionFormat;
+  /** Other forms whose sessions are led over to ours: each has its own cookie, which is read only when ours is absent.
+   *  @default [] */
+  readonly accept?: readonly SessionFormat[];
   /** Who does the cryptography: a name or an instance. @default 'openssl' @see Apache `SessionCryptoDriver` */
   readonly driver?: 'openssl' | CryptoDriver;
   /** The cipher that seals. @default 'aes256' @see Apache `SessionCryptoCipher` */
@@ -83,6 +111,15 @@ export interface SessionOptions {
   /** Seconds between two moves of the idle clock. @default idleTimeout / 24, at least 60; cookieStore: idleTimeout / 2
    *  @see Apache `SessionExpiryUpdateInterval` */
   readonly touchInterval?: number;
+  /** `false`: no cookie is read and none is sent; changes throw. @default true @see Apache `Session` */
+  readonly enabled?: boolean;
+  /** Paths below which there are sessions. @default [] for all @see Apache `SessionInclude` */
+  readonly include?: readonly string[];
+  /** Paths below which there are none, also where `include` names them. @default [] @see Apache `SessionExclude` */
+  readonly exclude?: readonly string[];
+  /** How `include` and `exclude` are compared: whole segments, or byte by byte as httpd does.
+   *  @default 'segments' */
+  readonly match?: PathMatch;
   /** `eager` loads before the handler, so that Nest's own `@Session()` works. @default 'lazy' */
   readonly load?: 'lazy' | 'eager';
   /** Two requests that overwrite one key: the later wins with an event, or gets 409. @default 'last-wins' */

@@ -11,12 +11,17 @@ import {
   type Suite,
 } from '../crypto/index.js';
 import { kindOf } from '../errors/index.js';
+import type { SessionFormat } from '../session/index.js';
 import type { OptionReader } from './option-reader.js';
 
 export interface ResolvedCrypto {
   readonly driver: CryptoDriver;
   readonly suite: Suite;
   readonly accepted: readonly Suite[];
+  /** Another form than ours; then there are no {@link sources}. */
+  readonly format: SessionFormat | undefined;
+  /** Forms that are led over to ours. */
+  readonly accept: readonly SessionFormat[];
   readonly sources: readonly KeySource[];
   readonly ring: string;
   readonly salt: string;
@@ -33,12 +38,15 @@ const NAME_FORM = 'at most 200 printable ASCII characters';
 
 export function resolveCrypto(reader: OptionReader): ResolvedCrypto {
   const driver = resolveDriver(reader);
+  const format = resolveFormat(reader);
   const suite = resolveSuite(reader, 'cipher', reader.take('cipher') ?? 'aes256', driver);
   const crypto: ResolvedCrypto = {
     driver,
     suite,
     accepted: [suite, ...resolveAccepted(reader, driver)],
-    sources: resolveSecrets(reader),
+    format,
+    accept: resolveAccept(reader, format),
+    sources: format ? noSecrets(reader, format) : resolveSecrets(reader),
     ring: reader.text('ring', 'default', NAME, NAME_FORM),
     salt: reader.text('salt', '', NAME, NAME_FORM),
     tenant: reader.text('tenant', '', NAME, NAME_FORM),
@@ -48,6 +56,55 @@ export function resolveCrypto(reader: OptionReader): ResolvedCrypto {
   };
   reader.end();
   return crypto;
+}
+
+function resolveFormat(reader: OptionReader): SessionFormat | undefined {
+  const format = reader.take('format') ?? 'native';
+  if (format === 'native') return undefined;
+  if (!isFormat(format)) {
+    reader.noteValue(
+      'format',
+      format,
+      '"native" or a format such as apache({ secrets }) of nestjs-session-crypto/apache',
+    );
+    return undefined;
+  }
+  reader.pass(format.check(reader.pathOf('format')));
+  return format;
+}
+
+function resolveAccept(reader: OptionReader, format: SessionFormat | undefined): SessionFormat[] {
+  const accept = reader.list('accept', 'formats such as apache({ secrets, cookie, until })');
+  if (format && accept.length)
+    reader.note('accept', 'leads other forms over to ours, so it needs crypto.format "native"');
+  return accept.filter((one, i): one is SessionFormat => {
+    const key = `accept[${i}]`;
+    if (!isFormat(one)) {
+      reader.noteValue(key, one, 'a format such as apache({ secrets, cookie, until })');
+      return false;
+    }
+    if (!one.origin)
+      reader.note(
+        key,
+        `needs to say where its sessions come from: ${one.name}({ …, cookie: { name }, until })`,
+      );
+    reader.pass(one.check(reader.pathOf(key)));
+    return true;
+  });
+}
+
+function isFormat(value: unknown): value is SessionFormat {
+  const { name, check, start } = Object(value) as Partial<SessionFormat>;
+  return typeof name === 'string' && typeof check === 'function' && typeof start === 'function';
+}
+
+function noSecrets(reader: OptionReader, { name }: SessionFormat): KeySource[] {
+  if (reader.take('secrets') !== undefined)
+    reader.note(
+      'secrets',
+      `are those of our own format; the format "${name}" has its own: ${name}({ secrets })`,
+    );
+  return [];
 }
 
 function resolveDriver(reader: OptionReader): CryptoDriver {

@@ -1,31 +1,15 @@
 import { kindOf, SessionConfigError, type ConfigFault } from '../errors/index.js';
 import { CACHE_LIMITERS, type CacheLimiter } from '../http/index.js';
-import type { SessionTimeouts } from '../session/index.js';
+import type { ForeignStore, SessionTimeouts } from '../session/index.js';
 import { cookieStore, type CookieStore, type SessionStore } from '../stores/index.js';
 import { OptionReader } from './option-reader.js';
 import type { SessionCryptoOptions } from './options.interface.js';
 import { DEFAULT_SESSION } from './default-session.js';
+import { resolveContexts } from './resolve-contexts.js';
 import { resolveCookies, type ResolvedCookies } from './resolve-cookie.js';
 import { resolveCrypto, type ResolvedCrypto } from './resolve-crypto.js';
-
-/** Options as everything behind this folder sees them: complete, checked, frozen. */
-export interface ResolvedOptions {
-  readonly crypto: ResolvedCrypto;
-  readonly cookies: ResolvedCookies;
-  readonly timeouts: SessionTimeouts;
-  readonly load: 'lazy' | 'eager';
-  readonly onConflict: 'last-wins' | 'reject';
-  readonly onGone: 'drop' | 'fail';
-  readonly onStoreDown: 'fail' | 'anonymous';
-  readonly onReuse: 'event' | 'end';
-  readonly payloadLimit: number;
-  /** Milliseconds. */
-  readonly commitTimeout: number;
-  readonly store: CookieStore | SessionStore;
-  readonly cache: { readonly limiter: CacheLimiter; readonly expire: number };
-  /** Seconds. */
-  readonly pruneInterval: number;
-}
+import { resolveScope } from './resolve-scope.js';
+import type { ResolvedOptions } from './resolved-options.interface.js';
 
 const NAME = /^[A-Za-z0-9_-]{1,40}$/;
 
@@ -38,24 +22,96 @@ export function resolveOptions(options: SessionCryptoOptions, session = DEFAULT_
   const faults: ConfigFault[] = [];
   const reader = new OptionReader('', options, faults);
   if (!NAME.test(session)) reader.note('name', 'of a session is made of 1 to 40 letters, digits, - and _');
-  const store = resolveStore(reader);
-  const resolved: ResolvedOptions = {
-    crypto: resolveCrypto(reader.sub('crypto')),
-    cookies: resolveCookies(reader.sub('cookie'), session),
+  const base = resolveSet(reader, session);
+  const contexts = resolveContexts(reader, options, base, faults, (path, set, shared) =>
+    resolveContext(path, set, shared, session, faults),
+  );
+  reader.end();
+  if (faults.length) throw new SessionConfigError(faults);
+  return Object.freeze({ ...base, contexts });
+}
+
+/** A complete set. `shared` parts are taken as they are: they have been checked. */
+function resolveSet(
+  reader: OptionReader,
+  session: string,
+  shared: Partial<ResolvedOptions> = {},
+): ResolvedOptions {
+  const store = shared.store ?? resolveStore(reader);
+  const crypto = shared.crypto ?? resolveCrypto(reader.sub('crypto'));
+  const cookies = resolveCookies(reader.sub('cookie'), session);
+  checkPair(reader, crypto, store);
+  checkOrigins(reader, crypto, cookies);
+  return {
+    crypto,
+    cookies,
     ...resolveSession(reader.sub('session'), store),
     store,
+    contexts: [],
     cache: resolveCache(reader.sub('cache')),
     pruneInterval: resolvePrune(reader.sub('prune')),
   };
-  reader.end();
-  if (faults.length) throw new SessionConfigError(faults);
+}
+
+/** What a context inherits was checked with the base: a fault is told once. */
+function resolveContext(
+  path: string,
+  options: SessionCryptoOptions,
+  shared: Partial<ResolvedOptions>,
+  session: string,
+  faults: ConfigFault[],
+): ResolvedOptions {
+  const own: ConfigFault[] = [];
+  const resolved = resolveSet(new OptionReader(path, options, own), session, shared);
+  const isKnown = ({ path: at, message }: ConfigFault) =>
+    faults.some((fault) => `${path}.${fault.path}` === at && fault.message === message);
+  faults.push(...own.filter((fault) => !isKnown(fault)));
   return Object.freeze(resolved);
 }
 
-function resolveStore(reader: OptionReader): CookieStore | SessionStore {
+/** A form and a store that belong together. */
+function checkPair(
+  reader: OptionReader,
+  { format }: ResolvedCrypto,
+  store: CookieStore | SessionStore | ForeignStore,
+): void {
+  if (isForeignStore(store) && format?.name !== store.format)
+    reader.note(
+      'store',
+      `"${store.kind}" keeps sessions of the ${store.format} format; set crypto.format to it`,
+    );
+  if (format && isServerStore(store))
+    reader.note(
+      'store',
+      `"${store.kind}" keeps sessions of our own format; crypto.format "${format.name}" goes with cookieStore() or a store of its own`,
+    );
+}
+
+/** The cookie says which form a session is of, so that no form is ever tried. */
+function checkOrigins(
+  reader: OptionReader,
+  { accept }: ResolvedCrypto,
+  { secure, plain }: ResolvedCookies,
+): void {
+  const names = [secure?.name, plain?.name];
+  for (const { origin } of accept) {
+    if (origin && names.includes(origin.cookie.name))
+      reader.note(
+        'crypto.accept',
+        `reads the cookie "${origin.cookie.name}", which is ours; set another cookie.name`,
+      );
+    names.push(origin?.cookie.name);
+  }
+}
+
+function resolveStore(reader: OptionReader): CookieStore | SessionStore | ForeignStore {
   const store = reader.take('store');
   if (store === undefined) return cookieStore();
-  if (typeof store === 'object' && store !== null && (isCookieStore(store) || isServerStore(store)))
+  if (
+    typeof store === 'object' &&
+    store !== null &&
+    (isCookieStore(store) || isServerStore(store) || isForeignStore(store))
+  )
     return store;
   reader.note(
     'store',
@@ -67,12 +123,15 @@ function resolveStore(reader: OptionReader): CookieStore | SessionStore {
 export const isCookieStore = (store: object): store is CookieStore =>
   (store as CookieStore).kind === 'cookie';
 
+export const isForeignStore = (store: object): store is ForeignStore =>
+  typeof (store as Partial<ForeignStore>).repository === 'function';
+
 function isServerStore(store: object): store is SessionStore {
   const { load, create, replace, move, destroy } = store as Partial<SessionStore>;
   return [load, create, replace, move, destroy].every((method) => typeof method === 'function');
 }
 
-function resolveSession(reader: OptionReader, store: CookieStore | SessionStore) {
+function resolveSession(reader: OptionReader, store: CookieStore | SessionStore | ForeignStore) {
   const idleTimeout = reader.integer('idleTimeout', 1440, 'seconds', SECONDS);
   const timeouts: SessionTimeouts = {
     idleTimeout,
@@ -88,6 +147,7 @@ function resolveSession(reader: OptionReader, store: CookieStore | SessionStore)
     );
   const session = {
     timeouts,
+    scope: resolveScope(reader),
     load: reader.choice('load', 'lazy', ['lazy', 'eager'] as const),
     onConflict: reader.choice('onConflict', 'last-wins', ['last-wins', 'reject'] as const),
     onGone: reader.choice('onGone', 'drop', ['drop', 'fail'] as const),
@@ -101,7 +161,7 @@ function resolveSession(reader: OptionReader, store: CookieStore | SessionStore)
 }
 
 /** Often enough that a session in use does not end, seldom enough that reading stays reading. */
-function defaultTouch(idleTimeout: number, store: CookieStore | SessionStore): number {
+function defaultTouch(idleTimeout: number, store: CookieStore | SessionStore | ForeignStore): number {
   const half = Math.floor(idleTimeout / 2);
   if (isCookieStore(store)) return half;
   return idleTimeout ? Math.min(half, Math.max(60, Math.floor(idleTimeout / 24))) : 300;

@@ -1,36 +1,28 @@
 import { after, type Awaitable } from '../crypto/index.js';
-import {
-  decodeBase64url,
-  encodeBase64url,
-  ENVELOPE_OVERHEAD,
-  NO_ROW,
-  type Envelope,
-  type EnvelopeContext,
-} from '../envelope/index.js';
-import { SessionTooLargeError } from '../errors/index.js';
 import { isAlive, type SessionTimeouts } from './session-lifetime.js';
-import { bytesByKey, decodeRecord, encodeRecord, type SessionRecord } from './session-record.js';
+import type { OpenedRecord, RecordCodec } from './record-codec.interface.js';
+import type { SessionRecord } from './session-record.js';
 import type { Entry, Found, Identity, SessionRepository } from './session-repository.interface.js';
 
 /** Octets of name and value that a browser keeps (RFC 6265bis §5.6). */
 const COOKIE_LIMIT = 4096;
-const SHORTEST_TEXT = Math.ceil((ENVELOPE_OVERHEAD * 4) / 3);
 
 export interface CookieRepositoryParts {
-  readonly envelope: Envelope;
-  readonly context: EnvelopeContext;
+  /** The cookie's name. */
+  readonly cookie: string;
+  readonly codec: RecordCodec;
   readonly timeouts: SessionTimeouts;
-  readonly payloadLimit: number;
   now(): number;
 }
 
 /** The cookie is the session: nothing to look up, nothing to guard, nothing to end on the server. */
 export class CookieRepository implements SessionRepository {
   readonly onServer = false;
+  readonly leads = false;
   private readonly textLimit: number;
 
   constructor(private readonly parts: CookieRepositoryParts) {
-    this.textLimit = COOKIE_LIMIT - Buffer.byteLength(parts.context.items.name);
+    this.textLimit = COOKIE_LIMIT - Buffer.byteLength(parts.cookie);
   }
 
   now(): number {
@@ -42,21 +34,11 @@ export class CookieRepository implements SessionRepository {
   }
 
   open(text: string): Awaitable<Found> {
-    if (text.length > this.textLimit || text.length < SHORTEST_TEXT) return garbage('length');
-    const sealed = decodeBase64url(text);
-    if (!sealed) return garbage('encoding');
-    return after(this.parts.envelope.open(sealed, this.parts.context, NO_ROW), (opened): Found => {
-      if (typeof opened === 'string') return garbage(opened);
-      const record = decodeRecord(opened.plaintext, this.parts.payloadLimit);
-      if (typeof record === 'string') return garbage(record);
-      const now = this.now();
-      if (!isAlive(record, now, this.parts.timeouts)) return { kind: 'none', reason: 'expired', ours: true };
-      return {
-        kind: 'live',
-        now,
-        entry: { key: record.id, version: 0, record, stale: opened.stale, resend: false, text },
-      };
-    });
+    const { codec } = this.parts;
+    if (text.length > this.textLimit || text.length < codec.shortest) return none('length');
+    return after(codec.open(text), (opened) =>
+      typeof opened === 'string' ? none(opened) : this.found(opened, text),
+    );
   }
 
   reload(entry: Entry): Found {
@@ -85,23 +67,37 @@ export class CookieRepository implements SessionRepository {
     return entry.text!;
   }
 
+  /** A session that another form brought: nothing remembers here that it came, so it can come again. */
+  adopt(_origin: Buffer, record: SessionRecord, adoptedUntil: number): Found {
+    const entry = { key: record.id, version: 0, record, stale: true, resend: true, adoptedUntil };
+    return { kind: 'live', entry, now: this.now() };
+  }
+
+  check(record: SessionRecord): void {
+    this.parts.codec.check?.(record);
+  }
+
+  private found({ record, stale }: OpenedRecord, text: string): Found {
+    const now = this.now();
+    if (!isAlive(record, now, this.parts.timeouts)) return none('expired');
+    return { kind: 'live', now, entry: { key: record.id, version: 0, record, stale, resend: false, text } };
+  }
+
   private seal(record: SessionRecord): Awaitable<Entry> {
-    const plaintext = encodeRecord(record, this.parts.payloadLimit);
-    const size = Math.ceil(((plaintext.length + ENVELOPE_OVERHEAD) * 4) / 3);
-    if (size > this.textLimit) throw new SessionTooLargeError(size, this.textLimit, bytesByKey(record));
-    return after(this.parts.envelope.seal(plaintext, this.parts.context, NO_ROW), (sealed) => ({
+    return after(this.parts.codec.seal(record, this.textLimit), (text) => ({
       key: record.id,
       version: 0,
       record,
       stale: false,
       resend: true,
-      text: encodeBase64url(sealed),
+      text,
     }));
   }
 }
 
-const garbage = (reason: (Found & { kind: 'none' })['reason']): Found => ({
+/** An expired session was ours, so its cookie is left alone. */
+const none = (reason: (Found & { kind: 'none' })['reason']): Found => ({
   kind: 'none',
   reason,
-  ours: false,
+  ours: reason === 'expired',
 });

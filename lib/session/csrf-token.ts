@@ -1,16 +1,21 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { randomPoolBytes, type KeyRing } from '../crypto/index.js';
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { randomPoolBytes } from '../crypto/index.js';
 import { decodeBase64url, encodeBase64url } from '../envelope/index.js';
 
 const NONCE_LENGTH = 16;
 const LENGTH = NONCE_LENGTH + 32;
+
+/** The keys of the moment; the first makes, all verify. */
+export interface CsrfKeys {
+  readonly keys: readonly { readonly csrf: KeyObject }[];
+}
 
 /** Tokens against cross-site requests, bound to a session's seed and never to its id or token:
  *
  *      nonce(16) ‖ HMAC-SHA-256(`csrf` subkey, nonce ‖ seed)        base64url, another text at every call
  */
 export class CsrfTokens {
-  constructor(private readonly keys: { readonly ring: KeyRing }) {}
+  constructor(private readonly keys: { readonly ring: CsrfKeys }) {}
 
   make(seed: string): string {
     const nonce = randomPoolBytes(NONCE_LENGTH);

@@ -1,4 +1,3 @@
-import { SessionCryptoError, SessionStoreError } from '../errors/index.js';
 import type {
   ListedRow,
   LoadedRow,
@@ -8,7 +7,7 @@ import type {
   SessionStore,
   Tombstone,
 } from '../stores/index.js';
-import type { SessionEvents } from './session-events.js';
+import type { StoreHealth } from './store-health.js';
 
 /** A store that answers in time or fails, and says once when it goes down and once when it is back. */
 export class GuardedStore implements SessionStore {
@@ -21,27 +20,22 @@ export class GuardedStore implements SessionStore {
   readonly destroySubject?: SessionStore['destroySubject'];
   readonly count?: SessionStore['count'];
   readonly scan?: SessionStore['scan'];
-  private down = false;
-  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(
     private readonly store: SessionStore,
-    private readonly session: string,
-    private readonly events: SessionEvents,
-    /** Milliseconds that one operation may take. */
-    private readonly timeout: number,
+    private readonly health: StoreHealth,
   ) {
     this.kind = store.kind;
     this.name = store.name;
     this.guarded = store.guarded;
-    if (store.touch) this.touch = (row, version) => this.watch('touch', () => store.touch!(row, version));
-    if (store.prune) this.prune = () => this.observe('prune', () => store.prune!());
+    if (store.touch) this.touch = (row, version) => health.watch('touch', () => store.touch!(row, version));
+    if (store.prune) this.prune = () => health.observe('prune', () => store.prune!());
     if (store.list)
-      this.list = (subject): Promise<ListedRow[]> => this.watch('list', () => store.list!(subject));
+      this.list = (subject): Promise<ListedRow[]> => health.watch('list', () => store.list!(subject));
     if (store.destroySubject)
-      this.destroySubject = (...args) => this.watch('destroySubject', () => store.destroySubject!(...args));
-    if (store.count) this.count = () => this.watch('count', () => store.count!());
-    if (store.scan) this.scan = (after, limit) => this.watch('scan', () => store.scan!(after, limit));
+      this.destroySubject = (...args) => health.watch('destroySubject', () => store.destroySubject!(...args));
+    if (store.count) this.count = () => health.watch('count', () => store.count!());
+    if (store.scan) this.scan = (after, limit) => health.watch('scan', () => store.scan!(after, limit));
   }
 
   now(): Date {
@@ -52,13 +46,8 @@ export class GuardedStore implements SessionStore {
     await this.store.open?.(resolve);
   }
 
-  /** Waits for what is under way and for what follows from it, but not for ever: requests may still be coming in. */
-  async drain(): Promise<void> {
-    const until = performance.now() + this.timeout;
-    while (this.underWay.size && performance.now() < until) {
-      await Promise.allSettled(this.underWay);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+  drain(): Promise<void> {
+    return this.health.drain();
   }
 
   async close(): Promise<void> {
@@ -67,77 +56,22 @@ export class GuardedStore implements SessionStore {
   }
 
   load(key: Buffer): Promise<LoadedRow | undefined> {
-    return this.watch('load', () => this.store.load(key));
+    return this.health.watch('load', () => this.store.load(key));
   }
 
   create(row: SessionRow): Promise<void> {
-    return this.watch('create', () => this.store.create(row));
+    return this.health.watch('create', () => this.store.create(row));
   }
 
   replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    return this.watch('replace', () => this.store.replace(row, version));
+    return this.health.watch('replace', () => this.store.replace(row, version));
   }
 
   move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
-    return this.watch('move', () => this.store.move(oldKey, version, row, tombstone));
+    return this.health.watch('move', () => this.store.move(oldKey, version, row, tombstone));
   }
 
   destroy(key: Buffer, deadline: Date): Promise<boolean> {
-    return this.watch('destroy', () => this.store.destroy(key, deadline));
-  }
-
-  private watch<R>(operation: string, ask: () => Promise<R>): Promise<R> {
-    return this.observe(operation, ask, this.timeout);
-  }
-
-  /** The store's answer, or an error in its place when it fails or takes too long. */
-  private observe<R>(operation: string, ask: () => Promise<R>, timeout?: number): Promise<R> {
-    const seen = new Promise<R>((resolve, reject) => {
-      const late = () => {
-        settle();
-        reject(this.failed(operation, new SessionStoreError(operation, 'timeout')));
-      };
-      const timer = timeout ? setTimeout(late, timeout) : undefined;
-      const settle = () => {
-        this.underWay.delete(seen);
-        clearTimeout(timer);
-      };
-      asked(ask).then(
-        (result) => {
-          settle();
-          this.succeeded();
-          resolve(result);
-        },
-        (error: unknown) => {
-          settle();
-          reject(this.failed(operation, error));
-        },
-      );
-    });
-    if (timeout) this.underWay.add(seen); // what may take for ever is not waited for
-    return seen;
-  }
-
-  private succeeded(): void {
-    if (this.down) this.events.emit('storeUp', { session: this.session });
-    this.down = false;
-  }
-
-  private failed(operation: string, error: unknown): SessionCryptoError {
-    const known = SessionStoreError.from(operation, error);
-    if (known instanceof SessionStoreError && !this.down) {
-      this.down = true;
-      this.events.emit('storeDown', { session: this.session, code: known.reason });
-    }
-    return known;
-  }
-}
-
-/** The answer by promise, also where asking throws. */
-function asked<R>(ask: () => Promise<R>): Promise<R> {
-  try {
-    return ask();
-  } catch (error) {
-    return Promise.reject(error as Error);
+    return this.health.watch('destroy', () => this.store.destroy(key, deadline));
   }
 }

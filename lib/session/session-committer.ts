@@ -184,12 +184,14 @@ export class SessionCommitter {
       );
   }
 
-  private isRegenerationDue({ renew, headSent }: CommitUnit, { record }: Entry): boolean {
-    if (headSent || renew === 'no' || !this.repository.onServer) return false;
-    return isRegenerationDue(record, this.repository.now(), this.policy.timeouts);
+  private isRegenerationDue({ renew, headSent }: CommitUnit, { record, adoptedUntil }: Entry): boolean {
+    if (headSent || !this.repository.leads) return false;
+    if (adoptedUntil) return true; // its row stands for where it came from
+    return renew !== 'no' && isRegenerationDue(record, this.repository.now(), this.policy.timeouts);
   }
 
-  private isTouchDue({ renew }: CommitUnit, { record, stale }: Entry): boolean {
+  private isTouchDue({ renew }: CommitUnit, { record, stale, adoptedUntil }: Entry): boolean {
+    if (adoptedUntil && !this.repository.onServer) return true;
     if (renew === 'no') return false;
     return stale || renew === 'force' || isTouchDue(record, this.repository.now(), this.policy.timeouts);
   }

@@ -9,6 +9,9 @@ export interface SessionEventMap {
   /** More than one cookie of our name opened; none was taken. */
   ambiguous: { session: string; cookies: number };
   created: { session: string; id: string };
+  /** A session of another form was led over to ours. `replayable`: nothing remembers that it came, so until then a copy
+   *  of its cookie can come again. */
+  adopted: { session: string; format: string; until: Date; replayable: boolean };
   regenerated: { session: string; id: string; periodic: boolean };
   ended: { session: string; id: string };
   /** Two requests overwrote the same keys; the later commit won, or was refused. */

@@ -16,7 +16,7 @@ export interface SessionTimeouts {
 export const CLOCK_SKEW = 60;
 const HOUR = 3600;
 /** The last moment of a 32-bit frame: for rows of sessions that never end. */
-const NEVER = 0xffffffff;
+export const NEVER = 0xffffffff;
 
 export const toSeconds = (moment: Date): number => Math.floor(moment.getTime() / 1000);
 export const toDate = (seconds: number): Date => new Date(seconds * 1000);

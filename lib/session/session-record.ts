@@ -16,6 +16,8 @@ export interface SessionRecord extends Frame {
   readonly csrfSeed: string | undefined;
   /** When the session began, where `createdAt` is younger since the id was renewed. Whole seconds. */
   readonly bornAt: number;
+  /** What another form of session carries besides; our own form leaves it out. */
+  readonly foreign?: unknown;
 }
 
 /** A record that is being changed. */

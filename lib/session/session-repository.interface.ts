@@ -20,15 +20,23 @@ export interface Entry extends Identity {
   readonly resend: boolean;
   /** The sealed text, where the session is in the cookie. */
   readonly text?: string;
+  /** Seconds since 1970: the session came in another form and must be moved to one of ours; until then its origin could
+   *  come again, so that what is left of it is kept so long. */
+  readonly adoptedUntil?: number;
 }
 
-/** What a cookie led to. */
+/** What a cookie led to. `fixed`: what a session of this request is known by in any case, such as its user. */
 export type Found =
-  | { readonly kind: 'live'; readonly entry: Entry; readonly now: number }
+  | { readonly kind: 'live'; readonly entry: Entry; readonly now: number; readonly fixed?: Identity }
   /** A tombstone: this session was ended, or moved too long ago. */
   | { readonly kind: 'ended' }
   /** No session. `ours`: the token is authentic, so the cookie is left alone. */
-  | { readonly kind: 'none'; readonly reason: RejectReason; readonly ours: boolean };
+  | {
+      readonly kind: 'none';
+      readonly reason: RejectReason;
+      readonly ours: boolean;
+      readonly fixed?: Identity;
+    };
 
 export type MoveKind = 'successor' | 'final';
 
@@ -36,6 +44,8 @@ export type MoveKind = 'successor' | 'final';
 export interface SessionRepository {
   /** Whether sessions wait on the server, so that they can be merged, followed and ended. */
   readonly onServer: boolean;
+  /** Whether an old id leads to its successor for the grace time, so that ids can be renewed from time to time. */
+  readonly leads: boolean;
   /** Whole seconds by the store's clock. */
   now(): number;
   identity(record: SessionRecord): Identity;
@@ -52,4 +62,8 @@ export interface SessionRepository {
   end(identity: Identity): Awaitable<void>;
   /** What the cookie has to hold for this entry. */
   cookieValue(entry: Entry): string;
+  /** Takes in a session that came in another form. `origin` names what it came from (32 bytes). */
+  adopt(origin: Buffer, record: SessionRecord, adoptedUntil: number): Awaitable<Found>;
+  /** Throws a SessionStateError that names what of a changed record can not be stored in this form. */
+  check?(record: SessionRecord): void;
 }

@@ -17,12 +17,14 @@ export interface SessionParts {
   warn(message: string): void;
 }
 
-/** Why a session takes no change: `route` by decorator, `down` since the store does not answer. */
-export type ReadonlyReason = 'route' | 'down';
+/** Why a session takes no change: `route` by decorator, `down` since the store does not answer, `off` by context. */
+export type ReadonlyReason = 'route' | 'down' | 'off' | 'nobody';
 
 const READONLY: Record<ReadonlyReason, string> = {
   route: 'This route reads the session only (@ReadonlySession); take the decorator away to change it',
   down: 'The session store is unavailable, so the session can not be changed',
+  nobody: 'Sessions are found by user here, and nobody is known to have sent this request',
+  off: 'Sessions are off for this host or path (session.enabled, session.include, session.exclude or contexts)',
 };
 
 /** One session of one request: what was loaded, what was done to it since, and what the cookie must say. */
@@ -42,6 +44,8 @@ export class SessionState {
   private changes = new ChangeSet();
   private fate: CommitUnit['fate'] = 'keep';
   private nextIdentity: Identity | undefined;
+  /** What the session is known by whatever becomes of it. */
+  private readonly fixed: Identity | undefined;
   private ending: Entry | undefined;
   private loggedIn = false;
   /** Counts the ends, so that a commit under way notices that it was overtaken by one. */
@@ -60,6 +64,7 @@ export class SessionState {
     found: Found,
   ) {
     this.dropped = found.kind === 'ended';
+    this.fixed = found.kind === 'ended' ? undefined : found.fixed;
     this.base = found.kind === 'live' ? found.entry : undefined;
     this.view = this.base?.record ?? this.blank();
   }
@@ -82,6 +87,7 @@ export class SessionState {
     this.checkChangeable();
     const draft = { ...this.view, data: { ...this.view.data }, flash: { ...this.view.flash } };
     change.apply(draft);
+    this.parts.repository.check?.(draft);
     this.view = draft;
     this.changes.add(change);
     if (this.headSent) this.expectSave();
@@ -132,7 +138,7 @@ export class SessionState {
   /** Stores what is due; on the same tick when there is nothing to wait for. */
   commit(): Awaitable<void> {
     if (this.running) return this.running.then(() => this.commit());
-    if (this.unsendable || this.readonlyReason === 'down') return;
+    if (this.unsendable || (this.readonlyReason && this.readonlyReason !== 'route')) return;
     const stored = this.ending ? this.commitEnd(this.ending) : this.commitUnit();
     if (!(stored instanceof Promise)) return;
     this.running = stored.finally(() => (this.running = undefined));
@@ -228,7 +234,7 @@ export class SessionState {
   }
 
   private get next(): Identity {
-    return (this.nextIdentity ??= this.parts.repository.identity(this.view));
+    return this.fixed ?? (this.nextIdentity ??= this.parts.repository.identity(this.view));
   }
 
   /** What a new session begins as. */

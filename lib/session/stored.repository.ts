@@ -5,7 +5,7 @@ import {
   type Envelope,
   type EnvelopeContext,
 } from '../envelope/index.js';
-import type { RejectReason } from '../errors/index.js';
+import { SessionStoreError, type RejectReason } from '../errors/index.js';
 import type { LoadedRow, SessionRow, SessionStore, Tombstone } from '../stores/index.js';
 import type { SessionEvents } from './session-events.js';
 import { isAlive, rowDeadline, toDate, toSeconds, type SessionTimeouts } from './session-lifetime.js';
@@ -47,6 +47,7 @@ interface Pointer {
 /** The cookie holds a reference, the session waits sealed in a store. */
 export class StoredRepository implements SessionRepository {
   readonly onServer = true;
+  readonly leads = true;
 
   constructor(private readonly parts: StoredRepositoryParts) {}
 
@@ -85,7 +86,7 @@ export class StoredRepository implements SessionRepository {
   async move(entry: Entry, to: Identity, record: SessionRecord, kind: MoveKind): Promise<Entry | undefined> {
     const tombstone = kind === 'successor' ? await this.pointer(entry, to) : this.grave();
     const result = await this.withRow(to.key, record, (row) =>
-      this.parts.store.move(entry.key, entry.version, row, tombstone),
+      this.parts.store.move(entry.key, entry.version, row, kept(tombstone, entry)),
     );
     return result === 'saved' ? entryOf(to, 1, record, true) : undefined;
   }
@@ -97,10 +98,11 @@ export class StoredRepository implements SessionRepository {
     return entryOf(entry, entry.version, record, entry.resend);
   }
 
-  async end(identity: Identity): Promise<void> {
-    let { key } = identity;
+  async end(entry: Identity & { readonly adoptedUntil?: number }): Promise<void> {
+    let { key } = entry;
+    const { deadline } = kept(this.grave(), entry);
     for (let hop = 0; hop <= MAX_OWN_HOPS; hop++) {
-      if (await this.parts.store.destroy(key, this.grave().deadline)) return;
+      if (await this.parts.store.destroy(key, deadline)) return;
       const row = await this.parts.store.load(key);
       const successor = row?.state === 'moved' ? await this.openPointer(row) : undefined;
       if (!successor) return;
@@ -110,6 +112,21 @@ export class StoredRepository implements SessionRepository {
 
   cookieValue({ token }: Entry): string {
     return this.parts.tokens.write(token!);
+  }
+
+  /** Remembers the origin as a row of its own, which then moves: whoever brings it again is led on like any old id. */
+  async adopt(origin: Buffer, record: SessionRecord, adoptedUntil: number): Promise<Found> {
+    const identity = { key: origin };
+    const known = await this.find(identity, false, MAX_HOPS);
+    if (known.kind !== 'none' || known.reason !== 'absent') return adopted(known, origin, adoptedUntil);
+    try {
+      await this.withRow(origin, record, (row) => this.parts.store.create(row));
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      return adopted(await this.find(identity, false, MAX_HOPS), origin, adoptedUntil); // another request was faster
+    }
+    const entry = entryOf(identity, 1, record, false);
+    return { kind: 'live', now: this.now(), entry: { ...entry, adoptedUntil } };
   }
 
   /** `own`: not a cookie's word but a session that we have read before, so it may be led on after the grace time too. */
@@ -219,3 +236,17 @@ function entryOf(
 }
 
 const none = (reason: RejectReason): Found => ({ kind: 'none', reason, ours: true });
+
+/** What is left of an adopted session stays as long as its origin could come again. */
+function kept(tombstone: Tombstone, { adoptedUntil }: { readonly adoptedUntil?: number }): Tombstone {
+  if (!adoptedUntil) return tombstone;
+  return { ...tombstone, deadline: toDate(Math.max(adoptedUntil, toSeconds(tombstone.deadline))) };
+}
+
+/** A row that still stands for its origin has to move on. */
+function adopted(found: Found, origin: Buffer, adoptedUntil: number): Found {
+  if (found.kind !== 'live' || !found.entry.key.equals(origin)) return found;
+  return { ...found, entry: { ...found.entry, adoptedUntil } };
+}
+
+const isDuplicate = (error: unknown) => error instanceof SessionStoreError && error.reason === 'duplicate';

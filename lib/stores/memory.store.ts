@@ -1,4 +1,4 @@
-import { SessionConfigError } from '../errors/index.js';
+import { SessionConfigError, SessionStoreError } from '../errors/index.js';
 import type {
   FoundRow,
   ListedRow,
@@ -53,7 +53,9 @@ export class MemoryStore implements SessionStore {
   }
 
   async create(row: SessionRow): Promise<void> {
-    this.rows.set(nameOf(row.key), { ...row, version: 1, state: 'live' });
+    const name = nameOf(row.key);
+    if (this.rows.has(name)) throw new SessionStoreError('create', 'duplicate');
+    this.rows.set(name, { ...row, version: 1, state: 'live' });
   }
 
   async replace(row: SessionRow, version: number): Promise<ReplaceResult> {

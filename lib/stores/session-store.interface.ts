@@ -58,7 +58,8 @@ export interface SessionStore {
 
   /** The row, live or tombstone, whose deadline has not passed. */
   load(key: Buffer): Promise<LoadedRow | undefined>;
-  /** A new live row at version 1. */
+  /** A new live row at version 1. Rejects with a SessionStoreError of the reason `duplicate` when there is a row of that
+   *  key, whatever its state. */
   create(row: SessionRow): Promise<void>;
   /** Puts `row` in place of the live row of its key, if that is still at `version`; the version rises by one. */
   replace(row: SessionRow, version: number): Promise<ReplaceResult>;

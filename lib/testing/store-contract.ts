@@ -66,6 +66,14 @@ export const storeContract: readonly StoreContractCase[] = [
     },
   },
   {
+    title: 'refuses to create a row of a key that is there, and leaves that row as it is',
+    async run(store) {
+      const row = await created(store);
+      await assert.rejects(store.create({ ...row, sealed: bytes('two') }), { reason: 'duplicate' });
+      assert.deepEqual(Buffer.from((await store.load(row.key))!.sealed), Buffer.from(row.sealed));
+    },
+  },
+  {
     title: 'loads nothing once the deadline has passed',
     async run(store) {
       const row = await created(store, { deadline: inMinutes(store, -1) });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Executor } from '../../lib/stores/typeorm/executor.js';
+import { statements } from '../../lib/stores/typeorm/statements.js';
 import { onServer, testDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
@@ -25,7 +26,7 @@ function mixingUp(code: string) {
   const dataSource = Object.create(database.dataSource, {
     driver: { value: { master: { query } } },
   }) as never;
-  return { executor: new Executor(dataSource, database, true), named };
+  return { executor: new Executor(dataSource, statements(database), true), named };
 }
 
 describe('the statements of typeOrmStore', () => {
@@ -48,7 +49,7 @@ describe('the statements of typeOrmStore', () => {
       const { master } = database.dataSource.driver as unknown as {
         master: { connect(): Promise<{ release(destroy: boolean): void }> };
       };
-      const executor = new Executor(database.dataSource, database, true);
+      const executor = new Executor(database.dataSource, statements(database), true);
       await executor.run('load', [KEY]);
       (await master.connect()).release(true);
       expect((await executor.run('load', [KEY])).rows).toEqual([]);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { memoryStore, type SessionStore } from 'nestjs-session-crypto';
-import { GuardedStore, SessionEvents } from '../../lib/session/index.js';
+import { GuardedStore, SessionEvents, StoreHealth } from '../../lib/session/index.js';
 import { ScriptApp } from '../support/script-app.js';
 import { RecordingStore } from './support/gate-store.js';
 
@@ -25,7 +25,7 @@ it('a prune that hangs does not hold up the shutdown', { timeout: 5000 }, async 
 });
 
 it('steady traffic does not hold up the shutdown', { timeout: 5000 }, async () => {
-  const guarded = new GuardedStore(new RecordingStore(), 'default', new SessionEvents(), 100);
+  const guarded = new GuardedStore(new RecordingStore(), new StoreHealth('default', new SessionEvents(), 100));
   const traffic = { on: true, loads: 0 };
   const visitor = async () => {
     for (; traffic.on; traffic.loads++) await guarded.load(Buffer.alloc(32));

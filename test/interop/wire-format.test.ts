@@ -5,6 +5,7 @@ import { createSealer } from '../../lib/create-sealer.js';
 import { OpensslDriver, RingMaker, SUITES, suiteByVersion, type KeyRing } from '../../lib/crypto/index.js';
 import { Envelope, EnvelopeContext, ReferenceTokens, type ContextItems } from '../../lib/envelope/index.js';
 import { CookieRepository } from '../../lib/session/cookie.repository.js';
+import { NativeCodec } from '../../lib/session/native.codec.js';
 import type { SessionEvents } from '../../lib/session/session-events.js';
 import type { JsonObject } from '../../lib/session/session-data.interface.js';
 import { isAlive, type SessionTimeouts } from '../../lib/session/session-lifetime.js';
@@ -507,10 +508,9 @@ describe('CookieRepository', () => {
         const frame = freshFrame(id);
         const record = asRecord({ frame, payload });
         const repository = new CookieRepository({
-          envelope: await envelopeOf(keys, version, [version]),
-          context: ours(context),
+          cookie: context.name,
+          codec: new NativeCodec(await envelopeOf(keys, version, [version]), ours(context), NO_LIMIT),
           timeouts: NO_TIMEOUTS,
-          payloadLimit: NO_LIMIT,
           now: () => NOW,
         });
         const written = repository.cookieValue(await repository.create({ key: record.id }, record));

@@ -1,11 +1,15 @@
 import { codeOf, kindOf, SessionConfigError, SessionCryptoError } from '../../errors/index.js';
 import type { KeySource, SecretCallback, SuppliedSecret } from '../key-source.interface.js';
-import { readRaw, readSecret, secretBytes, type Secret, type SecretFault } from '../secret.js';
+import { NATIVE_SECRETS, secretBytes, type Secret, type SecretFault, type SecretRule } from '../secret.js';
 
 const TIMEOUT_MS = 10_000;
 
 /** Whatever a function of the user's gives: one key or several, with or without their states. */
-export function callbackSource(path: string, callback: SecretCallback): KeySource {
+export function callbackSource(
+  path: string,
+  callback: SecretCallback,
+  rule: SecretRule = NATIVE_SECRETS,
+): KeySource {
   const fail = (message: string) => new SessionConfigError([{ path, message }]);
   return {
     path,
@@ -19,7 +23,7 @@ export function callbackSource(path: string, callback: SecretCallback): KeySourc
         : [answer as SuppliedSecret];
       if (!supplied.length) throw fail('the callback gave no secret; at least one is needed');
       return supplied.map((one, i) => {
-        const secret = readSupplied(one);
+        const secret = readSupplied(one, rule);
         if (typeof secret === 'string') throw fail(`what the callback gave as number ${i} ${secret}`);
         return secret;
       });
@@ -27,21 +31,21 @@ export function callbackSource(path: string, callback: SecretCallback): KeySourc
   };
 }
 
-function readSupplied(supplied: SuppliedSecret): Secret | SecretFault {
-  if (supplied instanceof Uint8Array) return readRaw(supplied);
-  if (typeof supplied === 'string') return readText(supplied);
+function readSupplied(supplied: SuppliedSecret, rule: SecretRule): Secret | SecretFault {
+  if (supplied instanceof Uint8Array) return rule.bytes(supplied);
+  if (typeof supplied === 'string') return readText(supplied, rule);
   if (typeof supplied !== 'object' || supplied === null || !('secret' in supplied))
-    return `is ${kindOf(supplied)}; allowed are text, 32 bytes, or { secret, state }`;
+    return `is ${kindOf(supplied)}; allowed are text, bytes, or { secret, state }`;
   const { state } = supplied;
   if (state !== undefined && state !== 'retiring' && state !== 'revoked')
     return 'has an unknown state; allowed are "retiring" and "revoked"';
-  const secret = readSupplied(supplied.secret);
+  const secret = readSupplied(supplied.secret, rule);
   return typeof secret === 'string' || !state ? secret : { ...secret, state };
 }
 
-function readText(text: string): Secret | SecretFault {
+function readText(text: string, rule: SecretRule): Secret | SecretFault {
   const bytes = secretBytes(text);
-  const secret = readSecret(bytes);
+  const secret = rule.text(bytes);
   bytes.fill(0);
   return secret;
 }

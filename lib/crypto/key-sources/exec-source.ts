@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
 import { SessionConfigError } from '../../errors/index.js';
 import type { KeySource } from '../key-source.interface.js';
-import { readSecret } from '../secret.js';
+import { NATIVE_SECRETS, type SecretRule } from '../secret.js';
 
 const LIMITS = { timeout: 5_000, maxBuffer: 4_096 };
 
 /** The first line of what a program prints: no shell, exit status 0, 5 seconds, 4 KiB. */
-export function execSource(path: string, command: readonly string[]): KeySource {
+export function execSource(
+  path: string,
+  command: readonly string[],
+  rule: SecretRule = NATIVE_SECRETS,
+): KeySource {
   const fail = (message: string) => new SessionConfigError([{ path, message }]);
   return {
     path,
@@ -14,7 +18,7 @@ export function execSource(path: string, command: readonly string[]): KeySource 
     async read() {
       const line = firstLine(await run(command, fail));
       if (!line.length) throw fail('the program printed an empty first line; it must print the secret there');
-      const secret = readSecret(line);
+      const secret = rule.text(line);
       line.fill(0);
       if (typeof secret === 'string') throw fail(`what the program printed ${secret}`);
       return [secret];

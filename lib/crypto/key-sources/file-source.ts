@@ -1,14 +1,19 @@
 import { open } from 'node:fs/promises';
 import { codeOf, SessionConfigError } from '../../errors/index.js';
 import type { KeySource } from '../key-source.interface.js';
-import { readSecret, type Secret } from '../secret.js';
+import { NATIVE_SECRETS, type Secret, type SecretRule } from '../secret.js';
 
 const MAX_BYTES = 65_536;
 const OTHERS = 0o077;
 
 /** One secret a line; the line end is taken off, blank lines and those that begin with `#` are skipped, blanks inside
  *  a line belong to the secret. Nobody but the owner may read the file unless `othersMayRead`. */
-export function fileSource(path: string, file: string, othersMayRead: boolean): KeySource {
+export function fileSource(
+  path: string,
+  file: string,
+  othersMayRead: boolean,
+  rule: SecretRule = NATIVE_SECRETS,
+): KeySource {
   const fail = (message: string) => new SessionConfigError([{ path, message }]);
   return {
     path,
@@ -17,7 +22,7 @@ export function fileSource(path: string, file: string, othersMayRead: boolean): 
     async read() {
       const bytes = await readPrivately(file, othersMayRead, fail);
       try {
-        const secrets = readLines(bytes, fail);
+        const secrets = readLines(bytes, rule, fail);
         if (secrets.length) return secrets;
       } finally {
         bytes.fill(0);
@@ -27,7 +32,8 @@ export function fileSource(path: string, file: string, othersMayRead: boolean): 
   };
 }
 
-async function readPrivately(
+/** The bytes of a small file that nobody but its owner may use, unless `othersMayRead`. The caller wipes them. */
+export async function readPrivately(
   file: string,
   othersMayRead: boolean,
   fail: (message: string) => Error,
@@ -52,7 +58,7 @@ async function readPrivately(
   }
 }
 
-function readLines(bytes: Buffer, fail: (message: string) => Error): Secret[] {
+function readLines(bytes: Buffer, rule: SecretRule, fail: (message: string) => Error): Secret[] {
   const secrets: Secret[] = [];
   let number = 0;
   for (let start = 0; start < bytes.length;) {
@@ -62,7 +68,7 @@ function readLines(bytes: Buffer, fail: (message: string) => Error): Secret[] {
     const line = bytes.subarray(start, bytes[end - 1] === 0x0d && end > start ? end - 1 : end);
     start = end + 1;
     if (isBlank(line) || line[0] === 0x23) continue;
-    const secret = readSecret(line);
+    const secret = rule.text(line);
     if (typeof secret === 'string') throw fail(`line ${number} ${secret}`);
     secrets.push(secret);
   }

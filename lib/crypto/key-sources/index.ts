@@ -1,36 +1,29 @@
 import { kindOf } from '../../errors/index.js';
 import type { KeySource, SecretOption } from '../key-source.interface.js';
-import {
-  readPassphrase,
-  readRaw,
-  readSecret,
-  secretBytes,
-  type Secret,
-  type SecretFault,
-} from '../secret.js';
+import { NATIVE_SECRETS, secretBytes, type Secret, type SecretFault, type SecretRule } from '../secret.js';
 import { callbackSource } from './callback-source.js';
 import { execSource, splitCommand } from './exec-source.js';
 import { fileSource } from './file-source.js';
 import { literalSource } from './literal-source.js';
 
-const ALLOWED =
-  'allowed are a passphrase of at least 16 bytes, "raw:" or "hex:" with 32 bytes, a Buffer of 32 bytes, ' +
-  '{ passphrase }, { exec: [program, …] }, "exec:program …", { file }, "file:name" or a function';
-
-/** The source that an entry of `crypto.secrets` names, or what is wrong with the entry. */
-export function keySource(path: string, option: SecretOption | undefined): KeySource | string {
-  if (typeof option === 'string') return textSource(path, option);
-  if (typeof option === 'function') return callbackSource(path, option);
-  if (option instanceof Uint8Array) return checked(path, () => readRaw(option));
+/** The source that an entry of `crypto.secrets` names, or what is wrong with the entry. `rule` reads what it gives. */
+export function keySource(
+  path: string,
+  option: SecretOption | undefined,
+  rule: SecretRule = NATIVE_SECRETS,
+): KeySource | string {
+  if (typeof option === 'string') return textSource(path, option, rule);
+  if (typeof option === 'function') return callbackSource(path, option, rule);
+  if (option instanceof Uint8Array) return checked(path, () => rule.bytes(option));
   if (option === undefined)
     return `is undefined; is the environment variable set? npx session-crypto secret makes a secret`;
-  if (typeof option !== 'object' || option === null) return `is ${kindOf(option)}; ${ALLOWED}`;
+  if (typeof option !== 'object' || option === null) return `is ${kindOf(option)}; ${rule.allowed}`;
   const unknown = unknownMember(option);
-  if (unknown) return `has the unknown member "${unknown}"; ${ALLOWED}`;
-  if ('passphrase' in option) return passphraseSource(path, option.passphrase);
-  if ('exec' in option) return commandSource(path, option.exec);
-  if ('file' in option) return namedFile(path, option.file, option.othersMayRead === true);
-  return `is ${kindOf(option)}; ${ALLOWED}`;
+  if (unknown) return `has the unknown member "${unknown}"; ${rule.allowed}`;
+  if ('passphrase' in option) return passphraseSource(path, option.passphrase, rule);
+  if ('exec' in option) return commandSource(path, option.exec, rule);
+  if ('file' in option) return namedFile(path, option.file, option.othersMayRead === true, rule);
+  return `is ${kindOf(option)}; ${rule.allowed}`;
 }
 
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
@@ -45,31 +38,36 @@ function unknownMember(option: object): string | undefined {
   return kind && Object.keys(option).find((name) => !MEMBERS[kind]!.includes(name));
 }
 
-function textSource(path: string, text: string): KeySource | string {
-  if (text.startsWith('exec:')) return commandSource(path, splitCommand(text.slice(5)));
-  if (text.startsWith('file:')) return namedFile(path, text.slice(5), false);
-  return checked(path, () => wiped(secretBytes(text), readSecret));
+function textSource(path: string, text: string, rule: SecretRule): KeySource | string {
+  if (text.startsWith('exec:')) return commandSource(path, splitCommand(text.slice(5)), rule);
+  if (text.startsWith('file:')) return namedFile(path, text.slice(5), false, rule);
+  return checked(path, () => wiped(secretBytes(text), rule.text));
 }
 
-function passphraseSource(path: string, passphrase: unknown): KeySource | string {
+function passphraseSource(path: string, passphrase: unknown, rule: SecretRule): KeySource | string {
   if (typeof passphrase === 'string')
-    return checked(path, () => wiped(secretBytes(passphrase), readPassphrase));
-  if (passphrase instanceof Uint8Array) return checked(path, () => readPassphrase(passphrase));
+    return checked(path, () => wiped(secretBytes(passphrase), rule.passphrase));
+  if (passphrase instanceof Uint8Array) return checked(path, () => rule.passphrase(passphrase));
   return `.passphrase is ${kindOf(passphrase)}; allowed are text and bytes`;
 }
 
-function commandSource(path: string, command: unknown): KeySource | string {
+function commandSource(path: string, command: unknown, rule: SecretRule): KeySource | string {
   const isText = (word: unknown) => typeof word === 'string';
   if (Array.isArray(command) && command.some((word) => isText(word) && (word as string).includes('\0')))
     return '.exec holds a zero byte, which no program can be given';
   if (!Array.isArray(command) || !command.length || !command.every(isText) || !command[0])
     return `.exec is ${kindOf(command)}; allowed is a program and its arguments, each a text`;
-  return execSource(path, command as string[]);
+  return execSource(path, command as string[], rule);
 }
 
-function namedFile(path: string, file: unknown, othersMayRead: boolean): KeySource | string {
+function namedFile(
+  path: string,
+  file: unknown,
+  othersMayRead: boolean,
+  rule: SecretRule,
+): KeySource | string {
   if (typeof file !== 'string' || !file) return `.file is ${kindOf(file)}; allowed is the name of a file`;
-  return fileSource(path, file, othersMayRead);
+  return fileSource(path, file, othersMayRead, rule);
 }
 
 /** A literal is read once at the check, so that its faults are listed with all the others. */

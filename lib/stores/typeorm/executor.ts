@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { codeOf, SessionStoreError } from '../../errors/index.js';
-import { statements, type StatementName } from './statements.js';
-import type { SessionTable } from './session-table.js';
 
 export interface ExecuteResult {
   readonly rows: Record<string, unknown>[];
@@ -24,30 +22,30 @@ const NAME_FAULTS = new Set(['26000', '42P05']);
 
 /** Runs the store's statements: named and prepared on the DataSource's own pg pool where it has one, which halves the
  *  database's work; else through a query runner. */
-export class Executor {
-  private readonly texts: ReturnType<typeof statements>;
+export class Executor<N extends string = string> {
   private readonly prefix: string;
   private readonly pool: Pool | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
-    where: SessionTable,
+    /** SQL by name. */
+    private readonly texts: Readonly<Record<N, string>>,
     private prepared: boolean,
   ) {
-    this.texts = statements(where);
-    this.prefix = `sc_${createHash('sha256').update(this.texts.load).digest('hex').slice(0, 8)}_`;
+    const all = createHash('sha256').update(JSON.stringify(texts));
+    this.prefix = `sc_${all.digest('hex').slice(0, 8)}_`;
     this.pool = poolOf(dataSource);
   }
 
   /** Rejects with a SessionStoreError that names the statement and the driver's code, never its parameters. */
-  run(name: StatementName, values: unknown[] = []): Promise<ExecuteResult> {
+  run(name: N, values: unknown[] = []): Promise<ExecuteResult> {
     const answer = this.pool ? this.runOnPool(this.pool, name, values) : this.runOnRunner(name, values);
     return answer.catch((error: unknown) => {
       throw SessionStoreError.from(name, error);
     });
   }
 
-  private runOnPool(pool: Pool, name: StatementName, values: unknown[]): Promise<ExecuteResult> {
+  private runOnPool(pool: Pool, name: N, values: unknown[]): Promise<ExecuteResult> {
     const text = this.texts[name];
     const named = this.prepared;
     const query = named ? { name: this.prefix + name, text, values } : { text, values };
@@ -61,7 +59,7 @@ export class Executor {
     );
   }
 
-  private async runOnRunner(name: StatementName, values: unknown[]): Promise<ExecuteResult> {
+  private async runOnRunner(name: N, values: unknown[]): Promise<ExecuteResult> {
     const runner = this.dataSource.createQueryRunner();
     try {
       const result = await runner.query(this.texts[name], values, true);

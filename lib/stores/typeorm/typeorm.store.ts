@@ -12,9 +12,9 @@ import type {
   Tombstone,
 } from '../session-store.interface.js';
 import { resolveDataSource } from './data-source.js';
-import { Executor } from './executor.js';
+import { Executor, type ExecuteResult } from './executor.js';
 import { createTableSql, DEFAULT_TABLE, type SessionTable } from './session-table.js';
-import { STATE } from './statements.js';
+import { STATE, statements, type StatementName } from './statements.js';
 
 export interface TypeOrmStoreOptions extends SessionTable {
   /** A DataSource, the name of one that `@nestjs/typeorm` has, or connection options for one of our own.
@@ -43,7 +43,7 @@ export class TypeOrmStore implements SessionStore {
   readonly kind = 'postgres';
   readonly name: string;
   readonly guarded = true;
-  private executor: Executor | undefined;
+  private executor: Executor<StatementName> | undefined;
   private own: DataSource | undefined;
   /** Milliseconds that the database's clock is ahead of ours, as of the last row read. */
   private clockOffset = 0;
@@ -55,7 +55,7 @@ export class TypeOrmStore implements SessionStore {
   async open(resolve: ResolveToken): Promise<void> {
     const { dataSource, ours } = await resolveDataSource(this.options.dataSource, resolve);
     if (ours) this.own = dataSource;
-    this.executor = new Executor(dataSource, this.options, this.options.prepared ?? true);
+    this.executor = new Executor(dataSource, statements(this.options), this.options.prepared ?? true);
     await this.check();
   }
 
@@ -73,7 +73,7 @@ export class TypeOrmStore implements SessionStore {
   }
 
   async create(row: SessionRow): Promise<void> {
-    await this.run('create', insertValues(row));
+    await this.run('create', insertValues(row)).catch(duplicateOr);
   }
 
   async replace(row: SessionRow, version: number): Promise<ReplaceResult> {
@@ -173,7 +173,7 @@ export class TypeOrmStore implements SessionStore {
     }
   }
 
-  private run(...args: Parameters<Executor['run']>): ReturnType<Executor['run']> {
+  private run(...args: Parameters<Executor<StatementName>['run']>): Promise<ExecuteResult> {
     if (!this.executor) return Promise.reject(new SessionStoreError(args[0], 'not open'));
     return this.executor.run(...args);
   }
@@ -215,3 +215,11 @@ const insertValues = (row: SessionRow) => [
 
 /** Sessions in Postgres through TypeORM. */
 export const typeOrmStore = (options?: TypeOrmStoreOptions): TypeOrmStore => new TypeOrmStore(options);
+
+/** SQLSTATE: there is a row of that key. */
+const UNIQUE_VIOLATION = '23505';
+
+function duplicateOr(error: unknown): never {
+  const taken = error instanceof SessionStoreError && error.reason === UNIQUE_VIOLATION;
+  throw taken ? new SessionStoreError('create', 'duplicate') : error;
+}

@@ -1,0 +1,58 @@
+import { KeyKeeper, RingMaker, selfTest, type CryptoDriver, type ReloadListener } from './crypto/index.js';
+import { Envelope } from './envelope/index.js';
+import { codeOf, SessionConfigError, type ConfigFault } from './errors/index.js';
+import type { ResolvedCrypto } from './options/index.js';
+import type { KeysInUse, SessionFormat, StartedFormat } from './session/index.js';
+
+/** The keys of one set of options, read, and what opens and seals with them. */
+export interface OpenCrypto {
+  readonly keys: KeysInUse;
+  /** Our own form; absent where another one takes its place. */
+  readonly native: NativeCrypto | undefined;
+  readonly format: StartedFormat | undefined;
+  readonly accepted: readonly AcceptedFormat[];
+}
+
+export interface NativeCrypto {
+  readonly keeper: KeyKeeper;
+  readonly envelope: Envelope;
+}
+
+/** A form that is led over to ours. */
+export interface AcceptedFormat {
+  readonly format: SessionFormat;
+  readonly started: StartedFormat;
+}
+
+/** Keys and envelope of resolved options. Rejects with a SessionConfigError. */
+export async function openCrypto(crypto: ResolvedCrypto, listener: ReloadListener): Promise<OpenCrypto> {
+  const { format, reload } = crypto;
+  if (format) {
+    const started = await format.start('crypto.format', reload, listener);
+    return { keys: started.keys, native: undefined, format: started, accepted: [] };
+  }
+  const native = await openNative(crypto, listener);
+  const accepted: AcceptedFormat[] = [];
+  for (const [i, one] of crypto.accept.entries())
+    accepted.push({ format: one, started: await one.start(`crypto.accept[${i}]`, reload, listener) });
+  return { keys: native.keeper, native, format: undefined, accepted };
+}
+
+/** Keys and envelope of our own form, the driver's known answers checked. */
+export async function openNative(crypto: ResolvedCrypto, listener: ReloadListener): Promise<NativeCrypto> {
+  const { driver, suite, accepted, ring, salt, sources, reload, keyCache } = crypto;
+  await checkDriver(driver, accepted);
+  const maker = new RingMaker(driver, { ring, salt });
+  const keeper = await new KeyKeeper(sources, maker, reload, listener).start();
+  return { keeper, envelope: new Envelope(driver, keeper, { suite, accepted, cacheSize: keyCache }) };
+}
+
+async function checkDriver(driver: CryptoDriver, suites: ResolvedCrypto['accepted']): Promise<void> {
+  const faults: ConfigFault[] = [];
+  for (const suite of suites) {
+    const fault = await selfTest(driver, suite).catch((error: unknown) => `it threw (${codeOf(error)})`);
+    if (fault)
+      faults.push({ path: 'crypto.driver', message: `"${driver.name}" fails its self-test: ${fault}` });
+  }
+  if (faults.length) throw new SessionConfigError(faults);
+}

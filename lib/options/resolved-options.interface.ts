@@ -1,0 +1,35 @@
+import type { CacheLimiter, PathMatch } from '../http/index.js';
+import type { ForeignStore, SessionTimeouts } from '../session/index.js';
+import type { CookieStore, SessionStore } from '../stores/index.js';
+import type { ResolvedCookies } from './resolve-cookie.js';
+import type { ResolvedCrypto } from './resolve-crypto.js';
+import type { ResolvedScope } from './resolve-scope.js';
+
+/** Options as everything behind this folder sees them: complete, checked, frozen. */
+export interface ResolvedOptions {
+  readonly crypto: ResolvedCrypto;
+  readonly cookies: ResolvedCookies;
+  readonly timeouts: SessionTimeouts;
+  readonly load: 'lazy' | 'eager';
+  readonly onConflict: 'last-wins' | 'reject';
+  readonly onGone: 'drop' | 'fail';
+  readonly onStoreDown: 'fail' | 'anonymous';
+  readonly onReuse: 'event' | 'end';
+  readonly payloadLimit: number;
+  /** Milliseconds. */
+  readonly commitTimeout: number;
+  readonly store: CookieStore | SessionStore | ForeignStore;
+  readonly scope: ResolvedScope;
+  readonly contexts: readonly ResolvedContext[];
+  readonly cache: { readonly limiter: CacheLimiter; readonly expire: number };
+  /** Seconds. */
+  readonly pruneInterval: number;
+}
+
+/** A host and path with a complete set of options. */
+export interface ResolvedContext {
+  readonly host: readonly string[];
+  readonly path: string;
+  readonly match: PathMatch;
+  readonly options: ResolvedOptions;
+}

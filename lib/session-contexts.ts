@@ -1,0 +1,83 @@
+import { hostRank, isUnder, targetOf, type PlatformRequest, type RequestTarget } from './http/index.js';
+import type { ResolvedContext, ResolvedOptions, ResolvedScope } from './options/index.js';
+
+interface Context<E> {
+  readonly place: ResolvedContext;
+  readonly engine: E;
+}
+
+/** What an engine is here: options, and keys that it may share. */
+interface WithOptions {
+  readonly options: ResolvedOptions;
+  sharesKeys(other: WithOptions): boolean;
+}
+
+/** Chooses the options of a request, by its host and path, before any cookie is read. */
+export class SessionContexts<E extends WithOptions> {
+  /** Whether the router takes `/A` for `/a`; said by the platform. */
+  caseSensitive = true;
+  private readonly list: Context<E>[] = [];
+  private readonly everywhere: boolean;
+
+  constructor(
+    private readonly own: E,
+    private readonly base: SessionContexts<E> | undefined,
+  ) {
+    const { enabled, include, exclude } = own.options.scope;
+    this.everywhere = enabled && !include.length && !exclude.length;
+  }
+
+  add(place: ResolvedContext, engine: E): void {
+    this.list.push({ place, engine });
+  }
+
+  /** The one engine whose options hold for a request: of the most exact host, then of the longest path. */
+  engineFor(request: PlatformRequest): E {
+    if (!this.list.length) return this.own;
+    const target = targetOf(request);
+    const ranked = this.list
+      .map((context) => ({ context, rank: this.rank(context, target) }))
+      .filter(({ rank }) => rank >= 0);
+    const best = ranked.reduce((one, other) => (other.rank > one.rank ? other : one), ranked[0]!);
+    return best?.context.engine ?? this.own;
+  }
+
+  /** Whether there are sessions where a request goes. */
+  covers(request: PlatformRequest): boolean {
+    if (this.everywhere) return true;
+    const { scope } = this.own.options;
+    return scope.enabled && this.isInScope(scope, targetOf(request).path);
+  }
+
+  /** The base engine and those of all contexts. */
+  all(): E[] {
+    return [this.own, ...this.list.map(({ engine }) => engine)];
+  }
+
+  withOwnStore(): E[] {
+    return this.all().filter((one) => one === this.own || one.options.store !== this.own.options.store);
+  }
+
+  withOwnKeys(): E[] {
+    return this.all().filter((one) => one === this.own || !one.sharesKeys(this.own));
+  }
+
+  private rank({ place }: Context<E>, { host, path }: RequestTarget): number {
+    const named = hostRank(place.host, host);
+    if (named < 0 || path === undefined || !this.isUnder(place.path, path, place.match)) return -1;
+    return named * MAX_PATH + Math.min(place.path.length, MAX_PATH - 1);
+  }
+
+  /** A path that does not normalise is nowhere named, so that it is outside of whatever is named. */
+  private isInScope({ include, exclude, match }: ResolvedScope, path: string | undefined): boolean {
+    if (path === undefined) return !include.length;
+    const isNamed = (base: string) => this.isUnder(base, path, match);
+    return (!include.length || include.some(isNamed)) && !exclude.some(isNamed);
+  }
+
+  private isUnder(base: string, path: string, match: ResolvedScope['match']): boolean {
+    return isUnder(base, path, match, (this.base ?? this).caseSensitive);
+  }
+}
+
+const MAX_PATH = 100_000;

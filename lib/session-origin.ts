@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { Channel, Origin } from './session-channel.js';
+import { MAX_CANDIDATES, toDate, toSeconds, type OpenedRecord, type OpenResult } from './session/index.js';
+
+/** What the cookies of other forms led to. */
+export interface FoundOrigin {
+  readonly result: OpenResult;
+  /** Whose cookie is to be forgotten. */
+  readonly origin?: Origin;
+}
+
+const NOTHING: FoundOrigin = {
+  result: { found: { kind: 'none', reason: 'absent', ours: true }, clear: false },
+};
+
+/** Opens a session of another form and leads it over to ours. The cookie's name says which form it is; nothing is tried. */
+export async function findOrigin(channel: Channel, cookies: string): Promise<FoundOrigin> {
+  for (const origin of channel.origins) {
+    const texts = [...new Set(origin.cookie.values(cookies))].slice(0, MAX_CANDIDATES);
+    if (texts.length) return openOrigin(channel, origin, texts);
+  }
+  return NOTHING;
+}
+
+async function openOrigin(channel: Channel, origin: Origin, texts: readonly string[]): Promise<FoundOrigin> {
+  const opened: { text: string; session: OpenedRecord }[] = [];
+  for (const text of texts) {
+    const session = text.length >= origin.codec.shortest ? await origin.codec.open(text) : 'length';
+    if (typeof session !== 'string') opened.push({ text, session });
+    else channel.events.emit('rejected', { session: channel.name, reason: session });
+  }
+  if (opened.length > 1) channel.events.emit('ambiguous', { session: channel.name, cookies: opened.length });
+  return opened.length === 1 ? adopt(channel, origin, opened[0]!.text, opened[0]!.session) : NOTHING;
+}
+
+async function adopt(
+  { name, repository, events }: Channel,
+  origin: Origin,
+  text: string,
+  { record, expiresAt }: OpenedRecord,
+): Promise<FoundOrigin> {
+  const last = toSeconds(origin.until);
+  const until = expiresAt === undefined ? last : Math.min(expiresAt, last);
+  if (repository.now() >= until) return NOTHING;
+  const { foreign: _, ...own } = { ...record, deadline: until };
+  const found = await repository.adopt(nameOf(origin.format, text), own, until);
+  events.emit('adopted', {
+    session: name,
+    format: origin.format,
+    until: toDate(until),
+    replayable: !repository.onServer,
+  });
+  return { result: { found, clear: false }, origin };
+}
+
+/** 32 bytes that stand for a sealed text without saying it. */
+const nameOf = (format: string, text: string): Buffer =>
+  createHash('sha256').update(`nestjs-session-crypto/adopted\0${format}\0`).update(text).digest();
