@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^nestjs-session-crypto$/, replacement: source('./lib/index.ts') },
       { find: /^nestjs-session-crypto\/typeorm$/, replacement: source('./lib/stores/typeorm/index.ts') },
+      { find: /^nestjs-session-crypto\/apache$/, replacement: source('./lib/apache/index.ts') },
       { find: /^nestjs-session-crypto\/testing$/, replacement: source('./lib/testing/index.ts') },
     ],
   },

@@ -1,0 +1,128 @@
+import { after, randomPoolBytes, type Awaitable } from '../crypto/index.js';
+import { SESSION_ID_LENGTH } from '../envelope/index.js';
+import { SessionTooLargeError, type RejectReason } from '../errors/index.js';
+import {
+  bytesByKey,
+  endOf,
+  NEVER,
+  type CodecParts,
+  type OpenedRecord,
+  type RecordCodec,
+  type SessionRecord,
+} from '../session/index.js';
+import type { ApacheRing } from './apache-ring.js';
+import type { ApacheEnvelope } from './apache.envelope.js';
+import { applySubject, subjectOf, type FormAuth } from './form-auth.js';
+import { OWN_KEY, readOwnEntry, writeOwnEntry, type OwnEntry } from './own-entry.js';
+import { checkKeys, entriesOf, jsonKeysOf, ownEntryOf, showText, type KeptText } from './session-entries.js';
+import { formatSessionText, parseSessionText, type SessionTextOptions } from './session-text.js';
+
+export interface ApacheCodecParts extends CodecParts {
+  readonly envelope: ApacheEnvelope;
+  readonly keys: { readonly ring: ApacheRing };
+  readonly rules: NonNullable<SessionTextOptions['rules']>;
+  readonly auth: FormAuth | undefined;
+}
+
+const MICROSECONDS = 1_000_000;
+const NO_JSON: ReadonlySet<string> = new Set();
+
+/** A session as httpd keeps it: entries of text under mod_session_crypto, our own part in one entry more. */
+export class ApacheCodec implements RecordCodec {
+  /** Tag and salt in base64. */
+  readonly shortest = 32;
+
+  constructor(private readonly parts: ApacheCodecParts) {}
+
+  seal(record: SessionRecord, limit: number): Awaitable<string> {
+    const text = this.textOf(record);
+    if (text.length > this.parts.payloadLimit)
+      throw new SessionTooLargeError(text.length, this.parts.payloadLimit, bytesByKey(record));
+    return after(this.parts.envelope.seal(text), (sealed) => {
+      if (sealed.length > limit) throw new SessionTooLargeError(sealed.length, limit, bytesByKey(record));
+      return sealed;
+    });
+  }
+
+  open(text: string): Awaitable<OpenedRecord | RejectReason> {
+    return after(this.parts.envelope.open(text), (opened) => {
+      if (!opened) return 'tag';
+      if (opened.plaintext.length > this.parts.payloadLimit) return 'payload';
+      return this.read(opened.plaintext, opened.stale);
+    });
+  }
+
+  check({ data, foreign }: SessionRecord): void {
+    checkKeys(data, foreign as KeptText | undefined);
+  }
+
+  private read(plaintext: Buffer, stale: boolean): Awaitable<OpenedRecord | RejectReason> {
+    const parsed = parseSessionText(plaintext, { rules: this.parts.rules });
+    const now = this.parts.now();
+    const end = parsed.expiry === undefined ? undefined : Number(parsed.expiry) / MICROSECONDS;
+    if (end !== undefined && end <= now) return 'expired';
+    const entry = ownEntryOf(parsed);
+    const own =
+      entry &&
+      readOwnEntry(
+        this.parts.keys.ring.keys.map((key) => key.own),
+        entry.value,
+      );
+    const { data, kept } = showText(parsed, own?.json ?? NO_JSON);
+    const record = this.recordOf(own, end, now, data, kept);
+    return after(subjectOf(this.parts.auth, data, own?.subject), (subject) => ({
+      record: { ...record, subject },
+      stale,
+      expiresAt: end === undefined ? undefined : Math.floor(end),
+    }));
+  }
+
+  /** Where httpd began the session its clocks are taken from `expiry`, which it sets anew whenever it saves. */
+  private recordOf(
+    own: OwnEntry | undefined,
+    end: number | undefined,
+    now: number,
+    data: SessionRecord['data'],
+    kept: KeptText,
+  ): SessionRecord {
+    const { idleTimeout } = this.parts.timeouts;
+    const begun = own?.createdAt ?? 0;
+    const said = end !== undefined && idleTimeout ? Math.floor(end) - idleTimeout : (own?.issuedAt ?? now);
+    const issuedAt = Math.max(begun, Math.min(now, said), 0);
+    return {
+      id: own?.id ?? randomPoolBytes(SESSION_ID_LENGTH),
+      createdAt: own?.createdAt ?? issuedAt,
+      issuedAt,
+      deadline: 0,
+      idleTimeout: 0,
+      authenticatedAt: own?.authenticatedAt ?? 0,
+      generation: own?.generation ?? 0,
+      epoch: 0,
+      subject: undefined,
+      data,
+      flash: own?.flash ?? {},
+      csrfSeed: own?.csrfSeed,
+      bornAt: own?.bornAt ?? issuedAt,
+      foreign: kept,
+    };
+  }
+
+  private textOf(record: SessionRecord): string {
+    const kept = record.foreign as KeptText | undefined;
+    const data = applySubject(this.parts.auth, record.data, record.subject);
+    const own = writeOwnEntry(this.parts.keys.ring.keys[0]!.own, record, jsonKeysOf(data));
+    const entries = [...entriesOf(data, kept), { key: Buffer.from(OWN_KEY), value: Buffer.from(own) }];
+    return formatSessionText(entries, this.expiryOf(record));
+  }
+
+  /** Microseconds; the end that somebody else has set counts where no idle timeout of ours does. */
+  expiryOf(record: SessionRecord): bigint | undefined {
+    const kept = record.foreign as KeptText | undefined;
+    const { timeouts } = this.parts;
+    const end = endOf(record, timeouts);
+    const ours = end === NEVER ? undefined : BigInt(end) * BigInt(MICROSECONDS);
+    const theirs = timeouts.idleTimeout ? undefined : kept?.expiry;
+    if (ours === undefined || theirs === undefined) return ours ?? theirs;
+    return ours < theirs ? ours : theirs;
+  }
+}

@@ -1,0 +1,144 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { SessionStateError } from '../../errors/index.js';
+import {
+  isAlive,
+  type Entry,
+  type ForeignParts,
+  type Found,
+  type Identity,
+  type SessionRecord,
+  type SessionRepository,
+} from '../../session/index.js';
+import type { ApacheCodec } from '../apache.codec.js';
+import type { DbdRows } from './dbd-rows.interface.js';
+
+export interface DbdRepositoryParts extends ForeignParts {
+  readonly codec: ApacheCodec;
+}
+
+/** Printable ASCII: httpd looks up whatever the cookie says, and a database would refuse the rest. */
+const KEY = /^[\x21-\x7e]{1,256}$/;
+const USER = /^[^\0]{1,256}$/;
+
+/** Sessions in the table of mod_session_dbd. A save finds the row as it was read, or reads it again and merges; httpd
+ *  itself guards nothing. An old key leads nowhere, since httpd knows no tombstones. */
+export class DbdRepository implements SessionRepository {
+  readonly onServer = true;
+  readonly leads = false;
+
+  constructor(
+    private readonly store: DbdRows,
+    private readonly parts: DbdRepositoryParts,
+  ) {}
+
+  now(): number {
+    return this.parts.now();
+  }
+
+  identity(): Identity {
+    return identityOf(randomUUID());
+  }
+
+  async open(text: string): Promise<Found> {
+    const byUser = this.store.identify !== undefined;
+    if (!(byUser ? USER : KEY).test(text)) return none('encoding');
+    const found = await this.find(identityOf(text));
+    return byUser && found.kind !== 'ended' ? { ...found, fixed: identityOf(text) } : found;
+  }
+
+  reload(entry: Entry): Promise<Found> {
+    return this.find(entry);
+  }
+
+  async create(identity: Identity, record: SessionRecord): Promise<Entry> {
+    const text = await this.parts.codec.seal(record, Infinity);
+    const expiry = this.expiryOf(record);
+    const made = await this.parts.watch('create', () => this.store.insert(keyOf(identity), text, expiry));
+    if (!made)
+      throw new SessionStateError('ERR_SESSION_CONFLICT', 'Another request began the session of this user');
+    return entryOf(identity, record, text, true);
+  }
+
+  replace(entry: Entry, record: SessionRecord): Promise<Entry | undefined> {
+    const renew = this.store.renewsAlways && !this.store.identify;
+    return this.save(entry, renew ? this.identity() : entry, record, renew || entry.resend);
+  }
+
+  move(entry: Entry, to: Identity, record: SessionRecord): Promise<Entry | undefined> {
+    return this.save(entry, to, record, true);
+  }
+
+  async touch(entry: Entry, record: SessionRecord): Promise<Entry> {
+    return (await this.save(entry, entry, record, true)) ?? entry;
+  }
+
+  async end(identity: Identity): Promise<void> {
+    const { token } = identity;
+    if (token) await this.parts.watch('destroy', () => this.store.delete(keyOf(identity)));
+  }
+
+  cookieValue(entry: Entry): string {
+    return keyOf(entry);
+  }
+
+  adopt(): never {
+    throw new SessionStateError('ERR_SESSION_UNSUPPORTED', 'Sessions are led over to our own form only');
+  }
+
+  check(record: SessionRecord): void {
+    this.parts.codec.check(record);
+  }
+
+  private async find(identity: Identity): Promise<Found> {
+    const text = await this.parts.watch('load', () => this.store.select(keyOf(identity)));
+    if (!text) return none('absent');
+    const opened = await this.parts.codec.open(text);
+    if (typeof opened === 'string') return none(opened);
+    const now = this.now();
+    if (!isAlive(opened.record, now, this.parts.timeouts)) return none('expired');
+    return {
+      kind: 'live',
+      now,
+      entry: { ...entryOf(identity, opened.record, text, false), stale: opened.stale },
+    };
+  }
+
+  private async save(
+    entry: Entry,
+    to: Identity,
+    record: SessionRecord,
+    resend: boolean,
+  ): Promise<Entry | undefined> {
+    const text = await this.parts.codec.seal(record, Infinity);
+    const expiry = this.expiryOf(record);
+    const saved = await this.parts.watch('replace', () =>
+      this.store.update(keyOf(entry), entry.text!, keyOf(to), text, expiry),
+    );
+    return saved ? entryOf(to, record, text, resend) : undefined;
+  }
+
+  private expiryOf(record: SessionRecord): bigint {
+    return this.parts.codec.expiryOf(record) ?? 0n;
+  }
+}
+
+/** The public name of a session must be no credential, and the key of its row is one. */
+const identityOf = (key: string): Identity => ({
+  key: createHash('sha256').update('dbd\0').update(key).digest(),
+  token: Buffer.from(key),
+});
+
+const keyOf = ({ token }: Identity): string => token!.toString();
+
+const entryOf = ({ key, token }: Identity, record: SessionRecord, text: string, resend: boolean): Entry => ({
+  key,
+  token: token!,
+  version: 0,
+  record,
+  stale: false,
+  resend,
+  text,
+});
+
+/** Nothing tells whether httpd made a key, so that no cookie is ever cleared for one. */
+const none = (reason: (Found & { kind: 'none' })['reason']): Found => ({ kind: 'none', reason, ours: true });

@@ -1,0 +1,129 @@
+import type { IncomingMessage } from 'node:http';
+import type { DataSource, DataSourceOptions } from 'typeorm';
+import { SessionConfigError, SessionStoreError } from '../../errors/index.js';
+import type { ForeignParts, ForeignStore, SessionRepository } from '../../session/index.js';
+import type { ResolveToken } from '../../stores/index.js';
+import type { Executor, ExecuteResult } from '../../stores/typeorm/executor.js';
+import type { SessionTable } from '../../stores/typeorm/session-table.js';
+import type { ApacheCodec } from '../apache.codec.js';
+import type { DbdRows } from './dbd-rows.interface.js';
+import { dbdStatements, dbdTableSql, type DbdStatementName } from './dbd-table.js';
+import { DbdRepository } from './dbd.repository.js';
+
+export interface DbdStoreOptions extends SessionTable {
+  /** A DataSource, the name of one that `@nestjs/typeorm` has, or connection options for one of our own.
+   *  @default the default DataSource of `@nestjs/typeorm` */
+  readonly dataSource?: DataSource | string | DataSourceOptions;
+  /** When a session gets a new key: at login, logout and `regenerate()`; or at every change, as httpd does, which loses
+   *  the session of a request that runs beside it. @default 'login' */
+  readonly renewKey?: 'login' | 'change';
+  /** The authenticated user of a request, where sessions are found by user and no cookie is sent; `undefined` for none.
+   *  @default sessions are found by cookie @see httpd `SessionDBDPerUser` */
+  readonly perUser?: (request: IncomingMessage) => string | undefined;
+  /** Name and prepare statements; see `typeOrmStore()`. @default true */
+  readonly prepared?: boolean;
+  /** Rows that one prune statement removes. @default 10000 */
+  readonly pruneBatch?: number;
+}
+
+const MICROSECONDS = 1000;
+const MAX_PRUNE_BATCHES = 20;
+const UNDEFINED = new Set(['42P01', '42703']);
+
+/** The table of httpd's mod_session_dbd, shared with it. */
+export class DbdStore implements ForeignStore, DbdRows {
+  readonly kind = 'dbd';
+  readonly name: string;
+  readonly format = 'apache';
+  readonly renewsAlways: boolean;
+  readonly identify?: (request: IncomingMessage) => string | undefined;
+  private executor: Executor<DbdStatementName> | undefined;
+  private own: DataSource | undefined;
+  /** Milliseconds that the database's clock is ahead of ours, as of the last row read. */
+  private clockOffset = 0;
+
+  constructor(private readonly options: DbdStoreOptions = {}) {
+    this.name = options.table ?? 'session';
+    this.renewsAlways = options.renewKey === 'change';
+    if (options.perUser) this.identify = options.perUser;
+  }
+
+  /** Loads TypeORM here and not before: the cookie store does without. */
+  async open(resolve: ResolveToken): Promise<void> {
+    const { resolveDataSource } = await import('../../stores/typeorm/data-source.js');
+    const { Executor } = await import('../../stores/typeorm/executor.js');
+    const { dataSource, ours } = await resolveDataSource(this.options.dataSource, resolve);
+    if (ours) this.own = dataSource;
+    this.executor = new Executor(dataSource, dbdStatements(this.options), this.options.prepared ?? true);
+    await this.run('check').catch((error: unknown) => this.explain(error));
+    this.learnClock((await this.run('now')).rows[0]!['now']);
+  }
+
+  async close(): Promise<void> {
+    await this.own?.destroy();
+    this.own = undefined;
+  }
+
+  now(): Date {
+    return new Date(Date.now() + this.clockOffset);
+  }
+
+  repository(parts: ForeignParts): SessionRepository {
+    const codec = parts.codec as ApacheCodec; // crypto.format was checked to be ours
+    return new DbdRepository(this, { ...parts, codec });
+  }
+
+  /** In batches that skip rows another process is at; twenty batches a call at most. */
+  async prune(): Promise<number> {
+    const batch = this.options.pruneBatch ?? 10_000;
+    let removed = 0;
+    for (let i = 0; i < MAX_PRUNE_BATCHES; i++) {
+      const { affected } = await this.run('prune', [batch]);
+      removed += affected;
+      if (affected < batch) break;
+    }
+    return removed;
+  }
+
+  async select(key: string): Promise<string | undefined> {
+    const row = (await this.run('select', [key])).rows[0];
+    if (!row) return undefined;
+    this.learnClock(row['now']);
+    return (row['value'] as string | null) ?? undefined;
+  }
+
+  async insert(key: string, value: string, expiry: bigint): Promise<boolean> {
+    return (await this.run('insert', [value, String(expiry), key])).affected > 0;
+  }
+
+  async update(key: string, old: string, to: string, value: string, expiry: bigint): Promise<boolean> {
+    return (await this.run('update', [value, String(expiry), to, key, old])).affected > 0;
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.run('delete', [key]);
+  }
+
+  private run(name: DbdStatementName, values: unknown[] = []): Promise<ExecuteResult> {
+    if (!this.executor) return Promise.reject(new SessionStoreError(name, 'not open'));
+    return this.executor.run(name, values);
+  }
+
+  private learnClock(microseconds: unknown): void {
+    this.clockOffset = Number(microseconds) / MICROSECONDS - Date.now();
+  }
+
+  private explain(error: unknown): never {
+    if (!(error instanceof SessionStoreError) || !UNDEFINED.has(error.reason)) throw error;
+    const sql = dbdTableSql(this.options).join(';\n');
+    throw new SessionConfigError([
+      {
+        path: 'store.table',
+        message: `"${this.name}" is not there, or has not the columns key, value and expiry; name another by dbdStore({ table }), or run:\n${sql};`,
+      },
+    ]);
+  }
+}
+
+/** Sessions in the table of httpd's mod_session_dbd, shared with it: goes with `crypto.format: apache(…)`. */
+export const dbdStore = (options?: DbdStoreOptions): DbdStore => new DbdStore(options);

@@ -1,0 +1,17 @@
+export type { ApacheCipherName } from './apache-cipher.js';
+export type { ApacheEnvelopeOptions } from './apache-envelope-options.js';
+export { ApacheEnvelope, MAX_SEALED_LENGTH, type ApacheOpened } from './apache.envelope.js';
+export {
+  formatSessionText,
+  MAX_SESSION_ENTRIES,
+  mergeSessionText,
+  parseSessionText,
+  type SessionEntry,
+  type SessionText,
+  type SessionTextOptions,
+} from './session-text.js';
+export { apache, ApacheFormat, type ApacheOptions } from './apache.format.js';
+export type { ApacheSecretOption } from './apache-secrets.js';
+export { dbdStore, DbdStore, type DbdStoreOptions } from './dbd/dbd.store.js';
+export { dbdTableSql } from './dbd/dbd-table.js';
+export { formLogin, FormLoginKeys, type FormLogin } from './form-login.js';
