@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { KeyKeeper, type KeySource, type ReloadListener, type ReloadOptions } from '../crypto/index.js';
 import { kindOf, SessionConfigError, type ConfigFault } from '../errors/index.js';
 import { OptionReader } from '../options/index.js';
@@ -76,7 +77,11 @@ export class ApacheFormat implements SessionFormat {
   private readonly resolved: ResolvedApache;
   private readonly faults: ConfigFault[] = [];
 
-  constructor(options: ApacheOptions) {
+  constructor(
+    options: ApacheOptions,
+    /** What is known besides, such as by whoever read the options from directives. */
+    private readonly findings: readonly AuditFinding[] = [],
+  ) {
     this.resolved = resolve(new OptionReader('', options, this.faults));
     this.origin = this.resolved.origin;
     this.exchange = this.resolved.exchange;
@@ -88,8 +93,15 @@ export class ApacheFormat implements SessionFormat {
     return [...found, ...faults, ...(sources.length ? [] : this.noSecrets(path))];
   }
 
+  /** Whether each opens what the other seals. */
+  sharesWith(other: SessionFormat): boolean {
+    if (!(other instanceof ApacheFormat)) return false;
+    const [ours, theirs] = [this.resolved, other.resolved];
+    return ours.cipher === theirs.cipher && isDeepStrictEqual(ours.secrets, theirs.secrets);
+  }
+
   audit(path: string): AuditFinding[] {
-    return auditApache(path, this.resolved);
+    return [...this.findings, ...auditApache(path, this.resolved)];
   }
 
   async start(path: string, reload: ReloadOptions, listener: ReloadListener): Promise<StartedFormat> {
@@ -176,7 +188,8 @@ function resolveAuth(reader: OptionReader): FormAuth | undefined {
   if (!name) auth.note('name', 'is missing; allowed is the AuthName of httpd');
   if (verify !== undefined && typeof verify !== 'function')
     auth.note('verify', `is ${kindOf(verify)}; allowed is a function of user and password`);
-  if (!verify && !trustUserKey) return undefined; // nobody is believed: entries like all others
+  if (!verify && !trustUserKey)
+    auth.note('', 'says not how a name is believed; give verify(user, password) or trustUserKey: true');
   return { keys: new FormLoginKeys(name || '-'), verify: verify as FormAuth['verify'], trustUserKey };
 }
 

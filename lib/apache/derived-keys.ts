@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Awaitable } from '../crypto/awaitable.js';
-import type { ApacheKey, ApacheRing } from './apache-ring.js';
+import type { ApacheKey } from './apache-key.js';
+import type { ApacheRing } from './apache-ring.js';
 
 /** Cipher keys that have sealed or opened something, by passphrase and salt, so that a second open costs no PBKDF2.
  *  Bounded; the least recently used goes first. A hit proves nothing: the MAC has been checked before. */

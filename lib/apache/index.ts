@@ -14,4 +14,5 @@ export { apache, ApacheFormat, type ApacheOptions } from './apache.format.js';
 export type { ApacheSecretOption } from './apache-secrets.js';
 export { dbdStore, DbdStore, type DbdStoreOptions } from './dbd/dbd.store.js';
 export { dbdTableSql } from './dbd/dbd-table.js';
+export { fromApacheDirectives, type FromDirectivesOptions } from './from-directives.js';
 export { formLogin, FormLoginKeys, type FormLogin } from './form-login.js';

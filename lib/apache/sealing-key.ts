@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Awaitable } from '../crypto/awaitable.js';
 import type { ApacheCipher } from './apache-cipher.js';
-import type { ApacheKey } from './apache-ring.js';
+import type { ApacheKey } from './apache-key.js';
 import { randomSalt } from './sealed-blob.js';
 
 /** What a text is sealed with, besides an IV. */

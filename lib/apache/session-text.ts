@@ -1,4 +1,5 @@
 import { SessionStateError } from '../errors/index.js';
+import { escape, foldCase, unescape } from './session-escapes.js';
 
 /** Entries of a session, at most: more is no session but an attempt on our memory. */
 export const MAX_SESSION_ENTRIES = 10_000;
@@ -99,18 +100,6 @@ function firstOther(text: string, at: number): number {
   return at;
 }
 
-/** The bytes behind `+` and `%XX`, or `undefined` when an escape is bad or stands for zero. */
-function unescape(text: string): string | undefined {
-  if (!/[+%]/.test(text)) return text;
-  if (/%(?![0-9A-Fa-f]{2})|%00/.test(text)) return undefined;
-  return text
-    .replaceAll('+', ' ')
-    .replace(/%(..)/g, (_escape, digits: string) => String.fromCharCode(parseInt(digits, 16)));
-}
-
-/** Lower-case ASCII letters; `toLowerCase` alone would fold À and à, which are bytes here. */
-const foldCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-
 /** The number that a text begins with, blanks and a sign before it allowed; 0 when it begins with none, and the nearest
  *  that there is when it does not fit 64 bits (apr_atoi64, which is strtoll). */
 function toInt64(text: string): bigint {
@@ -159,16 +148,3 @@ function bytesOf(part: Uint8Array | string, what: string): Buffer {
 
 const refusal = (what: string) =>
   new SessionStateError('ERR_SESSION_VALUE', `A session text can not hold ${what}`);
-
-function escape(bytes: Buffer): string {
-  let text = '';
-  for (const byte of bytes) text += ESCAPES[byte]!;
-  return text;
-}
-
-/** How each byte is written. */
-const ESCAPES = Array.from({ length: 256 }, (_, byte) => {
-  const character = String.fromCharCode(byte);
-  if (/[A-Za-z0-9.*_-]/.test(character)) return character;
-  return character === ' ' ? '+' : `%${byte.toString(16).padStart(2, '0')}`;
-});

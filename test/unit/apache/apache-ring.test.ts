@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import { ApacheKey, ApacheRingMaker } from '../../../lib/apache/apache-ring.js';
+import { ApacheKey } from '../../../lib/apache/apache-key.js';
+import { ApacheRingMaker } from '../../../lib/apache/apache-ring.js';
 import type { Secret } from '../../../lib/crypto/secret.js';
 import { SessionConfigError } from '../../../lib/errors/index.js';
 

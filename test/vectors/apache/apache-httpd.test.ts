@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { apacheCipher, type ApacheCipher, type ApacheCipherName } from '../../../lib/apache/apache-cipher.js';
-import { ApacheKey } from '../../../lib/apache/apache-ring.js';
+import { ApacheKey } from '../../../lib/apache/apache-key.js';
 import {
   ApacheEnvelope,
   formatSessionText,

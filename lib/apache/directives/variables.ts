@@ -1,0 +1,60 @@
+import { MAX_LINE } from './lines.js';
+
+export interface Resolved {
+  readonly text: string;
+  /** Names that stand for nothing; their `${…}` is left in the text. */
+  readonly unknown: readonly string[];
+  readonly tooLong: boolean;
+}
+
+/** `Define`, `UnDefine` and `${NAME}`: set_define and ap_resolve_env, server/core.c. */
+export class Variables {
+  private readonly defined = new Set<string>();
+  private readonly values = new Map<string, string>();
+
+  constructor(
+    defines: Readonly<Record<string, string>>,
+    private readonly env: Readonly<Record<string, string | undefined>>,
+  ) {
+    for (const [name, value] of Object.entries(defines)) this.define(name, value);
+  }
+
+  define(name: string, value: string | undefined): void {
+    this.defined.add(name);
+    if (value !== undefined) this.values.set(name.toLowerCase(), value);
+  }
+
+  undefine(name: string): void {
+    this.defined.delete(name);
+    this.values.delete(name.toLowerCase());
+  }
+
+  /** For `<IfDefine>`: the case of the name counts there, and only there. */
+  has(name: string): boolean {
+    return this.defined.has(name);
+  }
+
+  /** Replaces each `${NAME}` once; what it stands for is not looked through again. */
+  resolve(text: string): Resolved {
+    const unknown: string[] = [];
+    let resolved = '';
+    let done = 0;
+    for (let at = text.indexOf('${'); at >= 0; at = text.indexOf('${', done)) {
+      const end = text.indexOf('}', at + 2);
+      if (end < 0) break;
+      const name = text.slice(at + 2, end);
+      const value = this.valueOf(name);
+      if (value === undefined) unknown.push(name);
+      resolved += text.slice(done, at) + (value ?? text.slice(at, end + 1));
+      done = end + 1;
+      if (resolved.length > MAX_LINE) return { text: '', unknown, tooLong: true };
+    }
+    resolved += text.slice(done);
+    return { text: resolved, unknown, tooLong: resolved.length > MAX_LINE };
+  }
+
+  private valueOf(name: string): string | undefined {
+    const value = this.values.get(name.toLowerCase());
+    return value ?? (Object.hasOwn(this.env, name) ? this.env[name] : undefined);
+  }
+}

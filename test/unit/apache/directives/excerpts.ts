@@ -1,0 +1,41 @@
+import { SessionConfigError } from '../../../../lib/errors/index.js';
+import { readDirectives, type DirectiveOptions } from '../../../../lib/apache/directives/index.js';
+
+/** Three lines that make a session that is whole. */
+export const WHOLE = 'Session On\nSessionCookieName session\nSessionCryptoPassphrase secret\n';
+
+/** What is wrong with an excerpt, as `line: message`. */
+export function faultsOf(text: string, options?: DirectiveOptions): string[] {
+  try {
+    readDirectives(text, options);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SessionConfigError)) throw error;
+    return error.faults.map(({ path, message }) => `${path.replace('directives line ', '')}: ${message}`);
+  }
+}
+
+/** What is said of an excerpt that is taken, as `line: message`. */
+export const findingsOf = (text: string, options?: DirectiveOptions): string[] =>
+  readDirectives(text, options).findings.map(({ line, message }) => `${line}: ${message}`);
+
+/** Hosts and path of each context. */
+export const placesOf = (text: string, options?: DirectiveOptions): string[] =>
+  readDirectives(text, options).contexts.map(
+    ({ hosts, path }) => `${hosts.join(' ') || '*'} ${path ?? '(all)'}`,
+  );
+
+/** Settings of one place; the main server's when none is named. */
+export function configAt(text: string, path?: string, host?: string, options?: DirectiveOptions) {
+  const { server, contexts } = readDirectives(text, options);
+  if (path === undefined && host === undefined) return server;
+  return contexts.find((one) => one.path === path && (host ? one.hosts.includes(host) : !one.hosts.length))!
+    .config;
+}
+
+/** Passphrases as they were read. */
+export const secretsOf = (text: string, options?: DirectiveOptions): unknown[] =>
+  readDirectives(text, options).server.passphrases.map((one) => {
+    if (one.kind === 'passphrase') return one.text;
+    return one.kind === 'exec' ? one.command : { file: one.path };
+  });

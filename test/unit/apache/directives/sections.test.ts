@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest';
+import { configAt, faultsOf, findingsOf, placesOf, WHOLE } from './excerpts.js';
+
+const OFF = 'Session Off\n';
+const section = (head: string, body = OFF) => `<${head}>\n${body}</${head.split(' ')[0]}>\n`;
+
+describe('sections', () => {
+  it.each([
+    ['</Location>', '1: </Location> closes no section that is open'],
+    ['<Location /a>', '1: <Location> is not closed'],
+    ['<Location /a>\n</Directory>\n</Location>', '2: </Directory> closes no section that is open'],
+    ['<Location /a>\n<Limit GET>\n</Location>', '2: <Limit> is not closed before </Location> in line 3'],
+    ['<Location /a\n</Location>', '1: <Location> has no > at its end'],
+    ['<Location /a>\n</Location', '2: </Location> is not written as it must be'],
+    ['<Location /a>\n</Location >', '2: </Location> is not written as it must be'],
+    ['<Location /a> Session On\n</Location>', '1: <Location> has text behind its >'],
+    ['< Location /a>\n</Location>', '1: <> has no > at its end'],
+  ])('%j is a fault', (text, fault) => {
+    expect(faultsOf(text)[0]).toContain(fault);
+  });
+
+  it('close in any case of letters', () => {
+    expect(placesOf(`<LOCATION /a>\n${OFF}</location>`)).toEqual(['* /a']);
+  });
+
+  it('do not nest without end', () => {
+    const faults = faultsOf('<If x>\n'.repeat(40));
+    expect(faults.find((one) => one.startsWith('33:'))).toBe('33: <If> stands in more than 32 sections');
+  });
+
+  it.each([
+    ['LocationMatch ^/a', 'patterns'],
+    ['DirectoryMatch /srv/.*', 'patterns'],
+    ['Location ~ ^/a', 'patterns'],
+    ['Location /*/a', 'patterns'],
+    ['Directory "/srv/*/b"', 'patterns'],
+    ['Directory ~ x', 'patterns'],
+    ['FilesMatch x', 'patterns'],
+    ['If "%{HTTP_HOST} == \'a\'"', 'decided at each request'],
+    ['ElseIf x', 'decided at each request'],
+    ['Else', 'decided at each request'],
+    ['IfFile /x', "can't be decided here"],
+    ['Limit GET', 'does not limit session directives'],
+    ['Files x', 'makes no context here'],
+    ['Proxy *', 'makes no context here'],
+    ['constructor', 'makes no context here'],
+    ['Location a', 'does not begin with /'],
+    ['Location /a /b', 'takes one path'],
+    ['Directory srv', 'does not begin with /'],
+  ])('<%s> is a fault with session directives in it, and nothing without', (head, why) => {
+    expect(faultsOf(section(head))).toEqual([expect.stringContaining(why)]);
+    expect(faultsOf(section(head, 'Require all granted\nAuthName x\n'))).toEqual([]);
+  });
+
+  it('name what would be lost', () => {
+    expect(faultsOf(`\n<If x>\n<Files y>\n\n${OFF}</Files>\n</If>`)).toEqual([
+      "2: <If> is decided at each request and can't be decided here; write the context by hand (Session in line 5)",
+    ]);
+  });
+
+  it.each([
+    ['Directory in Location', section('Location /a', section('Directory /b'))],
+    ['VirtualHost in VirtualHost', section('VirtualHost *', section('VirtualHost *'))],
+    ['VirtualHost in Location', section('Location /a', section('VirtualHost *'))],
+  ])('%s does not stand there', (_, text) => {
+    expect(faultsOf(text)).toEqual([expect.stringContaining('does not stand here in httpd')]);
+  });
+});
+
+describe('where a directive may stand', () => {
+  it.each([
+    ['SessionCryptoDriver openssl', 'VirtualHost *', '<VirtualHost>; allowed is the server configuration'],
+    ['SessionCryptoDriver openssl', 'Location /', '<Location>; allowed is the server configuration'],
+    ['DBDriver pgsql', 'Location /', '<Location>; allowed is the server configuration, <VirtualHost>'],
+    ['DBDPrepareSQL "x" y', 'Directory /', '<Directory>; allowed is the server configuration, <VirtualHost>'],
+    ['AuthName x', 'VirtualHost *', '<VirtualHost>; allowed is <Directory> and <Location>, .htaccess'],
+    [
+      'AuthFormLocation x',
+      'VirtualHost *',
+      '<VirtualHost>; allowed is <Directory> and <Location>, .htaccess',
+    ],
+  ])('%s not in <%s>', (line, head, where) => {
+    expect(faultsOf(section(head, `${line}\n`))).toEqual([
+      `2: ${line.split(' ')[0]} is not allowed in ${where}`,
+    ]);
+  });
+
+  it('AuthName and its like are not for the server', () => {
+    expect(faultsOf('AuthName x')).toEqual([
+      '1: AuthName is not allowed in the server configuration outside of sections; allowed is <Directory> and <Location>, .htaccess',
+    ]);
+  });
+
+  it('a condition is no place of its own', () => {
+    expect(faultsOf(section('IfModule mod_session.c', 'SessionCryptoDriver openssl\n'))).toEqual([]);
+  });
+
+  describe('.htaccess', () => {
+    const htaccess = { context: 'htaccess' } as const;
+
+    it('takes what belongs to a directory', () => {
+      expect(configAt(`${WHOLE}AuthName x\n`, undefined, undefined, htaccess)).toMatchObject({
+        enabled: true,
+        authName: 'x',
+      });
+    });
+
+    it.each([
+      'SessionCryptoPassphraseFile /etc/keys',
+      'SessionCryptoDriver openssl',
+      'DBDriver pgsql',
+      'Define A 1',
+      'SessionCryptoPassphrase exec:/bin/key',
+      `<Location /a>\n${OFF}</Location>`,
+      `<VirtualHost *>\n${OFF}</VirtualHost>`,
+    ])('does not take %j', (line) => {
+      expect(faultsOf(line, htaccess)).toHaveLength(1);
+    });
+
+    it('does not make a program of a stranger run, and repeats nothing of it', () => {
+      expect(faultsOf('SessionCryptoPassphrase exec:/home/guest/key', htaccess)).toEqual([
+        '1: SessionCryptoPassphrase exec: is not taken from .htaccess, whose author may be another; write it in the server configuration',
+      ]);
+    });
+  });
+});
+
+describe('hosts', () => {
+  const host = (name: string, body = OFF) => section('VirtualHost *:443', `${name}\n${body}`);
+
+  it('are those of ServerName and ServerAlias, without port and scheme', () => {
+    expect(
+      placesOf(host('ServerName https://WWW.Example.com:443\nServerAlias example.com *.example.org.')),
+    ).toEqual(['www.example.com example.com *.example.org (all)']);
+  });
+
+  it('are not those whose settings are no others', () => {
+    expect(placesOf(`${WHOLE}${host('ServerName a.example', '')}`)).toEqual([]);
+  });
+
+  it('say that other hosts get the main server', () => {
+    expect(findingsOf(`\n${host('ServerName a.example')}`)).toEqual([
+      expect.stringMatching(/^2: a host that no <VirtualHost> names/),
+    ]);
+  });
+
+  it('take the place of the main server when there is one, without a name', () => {
+    const text = host('', `${WHOLE}<Location /a>\n${OFF}</Location>\n`);
+    expect(configAt(text).enabled).toBe(true);
+    expect(placesOf(text)).toEqual(['* /a']);
+  });
+
+  it('need a name when there are several', () => {
+    expect(faultsOf(host('') + host('ServerName a.example'))).toEqual([
+      '1: <VirtualHost> has session directives and no name; give it a ServerName',
+    ]);
+    expect(faultsOf(host('', 'Redirect / /x\n') + host('ServerName a.example'))).toEqual([]);
+  });
+
+  it('count once, where they have settings: contexts know no ports', () => {
+    const plain = host('ServerName a.example', 'Redirect / /x\n');
+    expect(placesOf(plain + host('ServerName a.example'))).toEqual(['a.example (all)']);
+    expect(placesOf(host('ServerName a.example') + plain)).toEqual(['a.example (all)']);
+    expect(placesOf(host('ServerName a.example') + host('ServerName a.example'))).toEqual([
+      'a.example (all)',
+    ]);
+  });
+
+  it('can not have two kinds of settings', () => {
+    expect(
+      faultsOf(host('ServerName a.example') + host('ServerName a.example', 'SessionMaxAge 1\n')),
+    ).toEqual([
+      expect.stringMatching(/^5: <VirtualHost> has the name of the one in line 1 and other session settings/),
+    ]);
+  });
+});
+
+describe('paths', () => {
+  it('of a location are its own, tidied', () => {
+    expect(placesOf(section('Location "/a b/"'))).toEqual(['* /a b']);
+    expect(findingsOf(section('Location /a//b/'))).toEqual([
+      '1: <Location> "/a//b/" is read as "/a/b", that path itself and all below',
+    ]);
+  });
+
+  it('of <Location /> are all', () => {
+    expect(placesOf(`${WHOLE}${section('Location /')}`)).toEqual([]);
+    expect(configAt(`${WHOLE}${section('Location /')}`).enabled).toBe(false);
+  });
+
+  it.each([
+    ['the document root', '/srv/www', []],
+    ['above the document root', '/srv', []],
+    ['the whole disk', '/', []],
+    ['below the document root', '/srv/www/app/', ['* /app']],
+  ])('of a directory: %s', (_, directory, places) => {
+    const text = `DocumentRoot /srv/www/\n${section(`Directory ${directory}`, 'SessionMaxAge 5\n')}`;
+    expect(placesOf(text)).toEqual(places);
+    expect(configAt(text, places.length ? '/app' : undefined).maxAge).toBe(5);
+  });
+
+  it('of a directory that an alias shows, at each of its paths', () => {
+    const text = `DocumentRoot /srv/www\nAlias /pictures/ /srv/www/img/\nScriptAlias "/run" "/srv/www/img/bin"\n${section('Directory /srv/www/img')}`;
+    expect(placesOf(text)).toEqual(['* /pictures', '* /run', '* /img']);
+  });
+
+  it('below an alias that hides the document root keep their settings', () => {
+    const text = `DocumentRoot /srv/www\nAlias /out /srv/out\n${section('Directory /srv/www', 'SessionMaxAge 5\n')}`;
+    expect(configAt(text).maxAge).toBe(5);
+    expect(configAt(text, '/out').maxAge).toBe(0);
+  });
+
+  it('of a directory that nothing shows are a fault, unless nothing is lost', () => {
+    const out = section('Directory /srv/out');
+    expect(faultsOf(`DocumentRoot /srv/www\n${out}`)).toEqual([
+      expect.stringMatching(/^2: <Directory> lies outside of DocumentRoot/),
+    ]);
+    expect(faultsOf(`DocumentRoot /srv/outer\n${out}`)).toHaveLength(1);
+    expect(faultsOf(out)).toHaveLength(1);
+    expect(faultsOf(section('Directory /srv/out', 'AuthName x\n'))).toEqual([]);
+  });
+
+  it('of a directory that an alias hides are a fault', () => {
+    const text = `DocumentRoot /srv/www\nAlias /a /srv/out\n${section('Directory /srv/www/a')}`;
+    expect(faultsOf(text)).toEqual([expect.stringMatching(/^3: <Directory> lies outside/)]);
+  });
+
+  it('of a directory are by the alias of the host before that of the main server', () => {
+    const text = `Alias /a /srv/main\n${section('Directory /srv/host', 'SessionMaxAge 5\n')}<VirtualHost *>\nServerName a.example\nAlias /a /srv/host\n</VirtualHost>`;
+    expect(configAt(text, '/a', 'a.example').maxAge).toBe(5);
+  });
+
+  it('of a directory of the main server may be shown by a host alone', () => {
+    const text = `${section('Directory /srv/a', 'SessionMaxAge 5\n')}<VirtualHost *>\nServerName a.example\nDocumentRoot /srv\n</VirtualHost>`;
+    expect(placesOf(text)).toEqual(['a.example (all)', 'a.example /a']);
+    expect(configAt(text, '/a', 'a.example').maxAge).toBe(5);
+  });
+
+  it('are relative to ServerRoot', () => {
+    expect(placesOf(`ServerRoot /srv\nDocumentRoot www\n${section('Directory /srv/www/a')}`)).toEqual([
+      '* /a',
+    ]);
+  });
+
+  it('stand outer before inner', () => {
+    const text =
+      section('Location /a/b') + section('Location /a', 'SessionMaxAge 1\n') + section('Location /c');
+    expect(placesOf(text)).toEqual(['* /a', '* /c', '* /a/b']);
+  });
+
+  it('are by whole segments', () => {
+    const text = section('Location /a', 'SessionMaxAge 1\n') + section('Location /ab', 'SessionEnv On\n');
+    expect(configAt(text, '/ab')).toMatchObject({ maxAge: 0, env: true });
+  });
+});

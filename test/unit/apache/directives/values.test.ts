@@ -1,0 +1,268 @@
+import { describe, expect, it } from 'vitest';
+import { readDirectives } from '../../../../lib/apache/directives/index.js';
+import { configAt, faultsOf, findingsOf, secretsOf, WHOLE } from './excerpts.js';
+
+describe('flags', () => {
+  it.each([
+    ['SessionEnv On', true],
+    ['SessionEnv oFF', false],
+    ['SessionEnv "on"', true],
+  ])('%s', (line, env) => {
+    expect(configAt(line).env).toBe(env);
+  });
+
+  it('are On or Off and nothing else', () => {
+    expect(faultsOf('SessionEnv yes')).toEqual(['1: SessionEnv is "yes"; allowed are On and Off']);
+    expect(faultsOf('SessionEnv')).toEqual(['1: SessionEnv is ""; allowed are On and Off']);
+  });
+
+  it('say that httpd ignores what follows', () => {
+    expect(findingsOf('SessionEnv On # for the app')).toEqual([
+      '1: SessionEnv: httpd ignores what follows On',
+    ]);
+  });
+});
+
+describe('seconds', () => {
+  it('are whole numbers from 0 on', () => {
+    const config = configAt('SessionMaxAge 1800\nSessionExpiryUpdateInterval 300');
+    expect(config).toMatchObject({ maxAge: 1800, updateInterval: 300 });
+    expect(configAt('SessionMaxAge 0').maxAge).toBe(0);
+  });
+
+  it.each([
+    ['SessionMaxAge ten', 'httpd would read 0'],
+    ['SessionMaxAge 30m', 'httpd would read 30'],
+    ['SessionMaxAge 1.5', 'httpd would read 1'],
+    ['SessionMaxAge -1', 'with a negative number nothing is ever saved'],
+    ['SessionExpiryUpdateInterval -1', 'with a negative number'],
+    ['SessionMaxAge 99999999999', 'at most 2147483647'],
+    ['SessionMaxAge', 'has no value'],
+    ['SessionMaxAge 5 # five', 'has 3 words; allowed is one word (a comment needs its own line)'],
+    ['SessionMaxAge "5', 'has a quote that is not closed'],
+  ])('%s is a fault', (line, why) => {
+    expect(faultsOf(line)).toEqual([expect.stringContaining(why)]);
+  });
+});
+
+describe('paths and headers', () => {
+  it('are kept with their lines', () => {
+    const config = configAt(
+      'SessionHeader X-Replace-Session\nSessionInclude /a\nSessionInclude "/b c"\nSessionExclude /a/x',
+    );
+    expect(config.header).toBe('X-Replace-Session');
+    expect(config.includes).toEqual([
+      { prefix: '/a', line: 2 },
+      { prefix: '/b c', line: 3 },
+    ]);
+    expect(config.excludes).toEqual([{ prefix: '/a/x', line: 4 }]);
+  });
+
+  it.each([
+    'SessionInclude app',
+    'SessionExclude *',
+    'SessionHeader "X Y"',
+    'SessionHeader X:',
+    'SessionInclude /a /b',
+  ])('%s is a fault', (line) => {
+    expect(faultsOf(line)).toHaveLength(1);
+  });
+});
+
+describe('cookies', () => {
+  it("have httpd's attributes when none are written", () => {
+    expect(configAt('SessionCookieName session').cookie).toEqual({
+      name: 'session',
+      line: 1,
+      attributes: {
+        text: 'HttpOnly;Secure;Version=1',
+        httpOnly: true,
+        secure: true,
+        version: '1',
+        other: [],
+      },
+    });
+  });
+
+  it('have the attributes that are written, and the text as it is', () => {
+    const text =
+      'path=/app; Domain=example.com;httponly ;SECURE;samesite=Strict;Max-Age=60;expires=Thu, 01 Jan 2026 00:00:00 GMT;Priority=High;version=1';
+    expect(configAt(`SessionDBDCookieName id \t ${text}`).dbdCookie).toEqual({
+      name: 'id',
+      line: 1,
+      attributes: {
+        text,
+        path: '/app',
+        domain: 'example.com',
+        httpOnly: true,
+        secure: true,
+        sameSite: 'strict',
+        maxAge: 60,
+        expires: 'Thu, 01 Jan 2026 00:00:00 GMT',
+        version: '1',
+        other: ['Priority=High'],
+      },
+    });
+  });
+
+  it('say what they lose to the attributes that are written', () => {
+    expect(findingsOf('SessionCookieName session path=/')).toEqual([
+      "1: SessionCookieName: attributes replace httpd's default, so the cookie goes without HttpOnly and Secure",
+    ]);
+    expect(findingsOf('SessionCookieName session path=/;HttpOnly;Secure')).toEqual([]);
+  });
+
+  it.each([
+    ['SessionCookieName', 'is ""'],
+    ['SessionCookieName a=b', 'is "a=b"'],
+    ['SessionCookieName a&b', 'is "a&b"'],
+    ['SessionCookieName a;b', 'is "a;b"'],
+    ['SessionDBDCookieName a;b', 'is "a;b"'],
+    ['SessionCookieName2 a,b', 'is "a,b"'],
+    ['SessionCookieName "session" path=/', 'begins with a quote'],
+    ['SessionCookieName session "path=/;HttpOnly"', 'has attributes in quotes'],
+    ['SessionCookieName session path=/ HttpOnly', 'has a blank inside an attribute'],
+    ['SessionCookieName session HttpOnly Secure', 'has a blank inside an attribute'],
+    ['SessionCookieName session HtpOnly;Secure', 'is HttpOnly meant?'],
+    ['SessionCookieName session Secur', 'is Secure meant?'],
+    ['SessionCookieName session SameSite=Relaxed', 'allowed are Lax, Strict and None'],
+    ['SessionCookieName session path=app', 'does not begin with /'],
+    ['SessionCookieName session domain=', 'has an empty Domain'],
+    ['SessionCookieName session max-age=1h', 'no whole number of seconds'],
+  ])('%s is a fault', (line, why) => {
+    expect(faultsOf(line)).toEqual([expect.stringContaining(why)]);
+  });
+});
+
+describe('ciphers', () => {
+  it.each(['3des192', 'aes128', 'aes192', 'aes256'])('%s is one', (name) => {
+    expect(configAt(`SessionCryptoCipher ${name}`).cipher).toBe(name);
+  });
+
+  it('are four, by exact name', () => {
+    expect(faultsOf('SessionCryptoCipher AES256')).toEqual([
+      '1: SessionCryptoCipher is "AES256"; allowed are 3des192, aes128, aes192, aes256; is aes256 meant?',
+    ]);
+    expect(faultsOf('SessionCryptoCipher chacha20poly1305')).toEqual([
+      '1: SessionCryptoCipher is "chacha20poly1305"; allowed are 3des192, aes128, aes192, aes256',
+    ]);
+  });
+});
+
+describe('passphrases', () => {
+  const lines = (...words: string[]) =>
+    `Session On\nSessionCookieName s\n${words.map((one) => `SessionCryptoPassphrase ${one}`).join('\n')}`;
+
+  it('are the words of the line, in order, and of several lines', () => {
+    expect(secretsOf(lines(String.raw`one "two words" 'thr\'ee' back\slash`, 'five'))).toEqual([
+      'one',
+      'two words',
+      "thr'ee",
+      String.raw`back\slash`,
+      'five',
+    ]);
+  });
+
+  it('are followed by files in the order of the lines', () => {
+    expect(
+      secretsOf(`${lines('a')}\nSessionCryptoPassphraseFile /etc/keys\nSessionCryptoPassphrase b`),
+    ).toEqual(['a', { file: '/etc/keys' }, 'b']);
+  });
+
+  it('come from programs, whose path begins at ServerRoot', () => {
+    const text = `ServerRoot /etc/httpd\n${lines('"exec:bin/key \'an argument\' -v"', 'exec:/bin/other', 'exec:')}`;
+    expect(secretsOf(text)).toEqual([['/etc/httpd/bin/key', 'an argument', '-v'], ['/bin/other'], 'exec:']);
+    expect(secretsOf(text, { serverRoot: '/opt' })[0]).toEqual(['/opt/bin/key', 'an argument', '-v']);
+  });
+
+  it('say that an argument without quotes is a passphrase of its own', () => {
+    const text = lines('exec:/path/to/program argument1');
+    expect(secretsOf(text)).toEqual([['/path/to/program'], 'argument1']);
+    expect(findingsOf(text)).toEqual([
+      expect.stringMatching(/^3: SessionCryptoPassphrase: a word after exec:program is a passphrase/),
+    ]);
+    expect(findingsOf(lines('first exec:/path/to/program'))).toEqual([]);
+  });
+
+  it.each([
+    ['""', 'has an empty word as number 1'],
+    ['a "" b', 'has an empty word as number 2'],
+    ['', 'has no passphrase'],
+    ['"a b', 'has a quote that is not closed'],
+    ['exec:bin/key', 'names a relative program and there is no ServerRoot'],
+    ['"exec: "', 'names no program'],
+  ])('%s is a fault', (words, why) => {
+    expect(faultsOf(`Session On\nSessionCookieName s\nSessionCryptoPassphrase ${words}`)).toEqual([
+      expect.stringContaining(why),
+    ]);
+  });
+
+  it('are in a file that is named once and absolutely, or below ServerRoot', () => {
+    const text = (file: string) => `Session On\nSessionCookieName s\nSessionCryptoPassphraseFile ${file}`;
+    expect(secretsOf(text('conf/keys'), { serverRoot: '/etc/httpd' })).toEqual([
+      { file: '/etc/httpd/conf/keys' },
+    ]);
+    expect(faultsOf(text('conf/keys'))).toEqual([
+      expect.stringContaining('is relative and there is no ServerRoot'),
+    ]);
+    expect(faultsOf(text('/a /b'))).toEqual([expect.stringContaining('has 2 words')]);
+  });
+});
+
+describe('drivers', () => {
+  const driverOf = (args: string) => readDirectives(`SessionCryptoDriver ${args}`).driver;
+
+  it('have a name and parameters', () => {
+    expect(driverOf('nss dir=certs "key3=my db" noinit')).toEqual({
+      name: 'nss',
+      params: { dir: 'certs', key3: 'my db', noinit: true },
+      line: 1,
+    });
+  });
+
+  it('may quote a value only, which httpd would split', () => {
+    const text = 'SessionCryptoDriver nss dir=certs key3="my db" noinit';
+    expect(readDirectives(text).driver!.params).toEqual({ dir: 'certs', key3: 'my db', noinit: true });
+    expect(findingsOf(text)).toEqual([
+      '1: SessionCryptoDriver: httpd splits name="a value" in two; write "name=a value"',
+    ]);
+  });
+
+  it('keep a parameter with the name of a prototype', () => {
+    expect(Object.entries(driverOf('x __proto__=1')!.params)).toEqual([['__proto__', '1']]);
+  });
+
+  it('have a name', () => {
+    expect(faultsOf('SessionCryptoDriver')).toEqual([expect.stringContaining('has no value')]);
+  });
+});
+
+describe('a form login', () => {
+  it('has a realm, and a site passphrase whose presence is all that is kept', () => {
+    const text = `${WHOLE}<Location />\nAuthType form\nAuthName "my realm"\nAuthFormProvider file\nAuthFormUsername u\nAuthFormSitePassphrase hush\n</Location>`;
+    expect(configAt(text)).toMatchObject({ authType: 'form', authName: 'my realm', sitePassphrase: true });
+  });
+
+  it('is a fault with a site passphrase that is not defined', () => {
+    expect(faultsOf('<Location />\nAuthFormSitePassphrase ${X}\n</Location>')).toEqual([
+      expect.stringContaining('is not defined'),
+    ]);
+  });
+});
+
+describe('SessionCookieMaxAge', () => {
+  it('is read by the rules of trunk only', () => {
+    expect(faultsOf('SessionCookieMaxAge Off')).toEqual([expect.stringContaining("set rules: 'trunk'")]);
+    expect(configAt('SessionCookieMaxAge Off', undefined, undefined, { rules: 'trunk' }).cookieMaxAge).toBe(
+      false,
+    );
+  });
+});
+
+it('a setting that is made twice in one section is the last one, and said', () => {
+  const text = 'SessionMaxAge 1\nSessionMaxAge 2';
+  expect(configAt(text).maxAge).toBe(2);
+  expect(findingsOf(text)).toEqual([
+    '2: SessionMaxAge stands in line 1 of the same section too; the last one counts',
+  ]);
+});
