@@ -50,15 +50,26 @@ export {
   type RejectReason,
   type SessionStateCode,
 } from './errors/index.js';
-export { DEFAULT_SESSION } from './options/index.js';
+export { auditOptions, DEFAULT_SESSION } from './options/index.js';
 export type {
   CacheOptions,
+  ContextOptions,
   CookieOptions,
   CryptoOptions,
   PruneOptions,
   SessionCryptoOptions,
   SessionOptions,
 } from './options/index.js';
+export type {
+  AuditFinding,
+  CodecParts,
+  ForeignParts,
+  ForeignStore,
+  OpenedRecord,
+  RecordCodec,
+  SessionFormat,
+  StartedFormat,
+} from './session/index.js';
 export {
   Session,
   SessionEvents,

@@ -16,7 +16,7 @@ import {
   type SessionCryptoExtras,
 } from './session-crypto.module-definition.js';
 import type { SessionEngine } from './session-engine.js';
-import { mountEarly, mountLate } from './session-mount.js';
+import { isCaseSensitive, mountEarly, mountLate } from './session-mount.js';
 import { sessionMiddleware } from './session.middleware.js';
 import { ENGINE } from './session.providers.js';
 
@@ -59,6 +59,7 @@ export class SessionCryptoModule
 
   async onModuleInit(): Promise<void> {
     this.refuseTwins();
+    this.engine.contexts.caseSensitive = isCaseSensitive(this.host.httpAdapter);
     await this.engine.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
     this.schedulePrune();
   }

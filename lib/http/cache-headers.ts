@@ -13,16 +13,21 @@ export const CACHE_LIMITERS: readonly CacheLimiter[] = [
 /** A date in the past, as PHP's own limiter sends it. */
 const LONG_AGO = 'Thu, 19 Nov 1981 08:52:00 GMT';
 
+type Headers = Readonly<Record<string, string>>;
+
+const NOCACHE: Headers = Object.freeze({
+  'cache-control': 'no-store, no-cache, must-revalidate',
+  expires: LONG_AGO,
+  pragma: 'no-cache',
+});
+const NONE: Headers = Object.freeze({});
+
 /** The headers of a cache limiter; `expire` in minutes. */
-export function cacheHeaders(limiter: CacheLimiter, expire: number, now: Date): Record<string, string> {
+export function cacheHeaders(limiter: CacheLimiter, expire: number, now: Date): Headers {
   const seconds = expire * 60;
   switch (limiter) {
     case 'nocache':
-      return {
-        'cache-control': 'no-store, no-cache, must-revalidate',
-        expires: LONG_AGO,
-        pragma: 'no-cache',
-      };
+      return NOCACHE;
     case 'private':
       return { 'cache-control': `private, max-age=${seconds}`, expires: LONG_AGO };
     case 'private_no_expire':
@@ -33,6 +38,6 @@ export function cacheHeaders(limiter: CacheLimiter, expire: number, now: Date): 
         expires: new Date(now.getTime() + seconds * 1000).toUTCString(),
       };
     case 'none':
-      return {};
+      return NONE;
   }
 }

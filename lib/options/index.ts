@@ -1,3 +1,4 @@
+export { auditOptions } from './audit-options.js';
 export { DEFAULT_SESSION } from './default-session.js';
 export type {
   CacheOptions,

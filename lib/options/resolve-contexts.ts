@@ -3,6 +3,7 @@ import type { PathMatch } from '../http/index.js';
 import { OptionReader } from './option-reader.js';
 import type { ContextOptions, CryptoOptions, SessionCryptoOptions } from './options.interface.js';
 import type { ResolvedCookies } from './resolve-cookie.js';
+import type { ResolvedCrypto } from './resolve-crypto.js';
 import type { ResolvedContext, ResolvedOptions } from './resolved-options.interface.js';
 import { checkPath, PATH_MATCHES } from './resolve-scope.js';
 
@@ -115,10 +116,15 @@ function refuseSharedCookies(
 
 /** Whether each reads what the other seals. */
 const isKin = (a: ResolvedOptions, b: ResolvedOptions): boolean =>
-  a.crypto === b.crypto && a.store === b.store && sameCookies(a.cookies, b.cookies);
+  sameKeys(a.crypto, b.crypto) && a.store === b.store && sameCookies(a.cookies, b.cookies);
 
+function sameKeys(a: ResolvedCrypto, b: ResolvedCrypto): boolean {
+  return a === b || Boolean(a.format && b.format && a.format.sharesWith?.(b.format));
+}
+
+/** Whether a browser takes them for one cookie. */
 const sameCookies = (a: ResolvedCookies, b: ResolvedCookies): boolean =>
-  a.secure?.set('') === b.secure?.set('') && a.plain?.set('') === b.plain?.set('');
+  a.secure?.clear() === b.secure?.clear() && a.plain?.clear() === b.plain?.clear();
 
 function shareCookie(a: ResolvedOptions, b: ResolvedOptions): boolean {
   if (a.crypto.audience !== b.crypto.audience) return false;

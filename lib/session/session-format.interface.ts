@@ -15,6 +15,8 @@ export interface SessionFormat {
   readonly exchange?: HeaderExchange;
   /** Everything that is wrong with how it was made, below the option path `path`. */
   check(path: string): readonly ConfigFault[];
+  /** Whether each opens what the other seals. */
+  sharesWith?(other: SessionFormat): boolean;
   /** What a security review should know of it, below the option path `path`. */
   audit?(path: string): readonly AuditFinding[];
   /** Reads the keys. Rejects with a SessionConfigError. */

@@ -31,6 +31,9 @@ describe('the package, as it was built', () => {
     const use =
       "import('nestjs-session-crypto').then((m) => console.log(typeof m.SessionCryptoModule.forRoot))";
     expect(run('--import', register, '--input-type=module', '-e', use).trim()).toBe('function');
+    const apache =
+      "import('nestjs-session-crypto/apache').then((m) => console.log(typeof m.apache, typeof m.dbdStore))";
+    expect(run('--import', register, '--input-type=module', '-e', apache).trim()).toBe('function function');
     const typeorm =
       "import('nestjs-session-crypto/typeorm').then(() => 'loaded', () => 'refused').then(console.log)";
     expect(run('--import', register, '--input-type=module', '-e', typeorm).trim()).toBe('refused');
