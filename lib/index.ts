@@ -3,6 +3,7 @@ export type { SessionCryptoExtras } from './session-crypto.module-definition.js'
 export type { SessionClock } from './session-clock.js';
 export { SessionService, type SessionSummary } from './session.service.js';
 export { SessionGuard } from './session.guard.js';
+export { RefererGuard } from './referer.guard.js';
 export { SessionCsrfGuard } from './session-csrf.guard.js';
 export { SessionInterceptor } from './session.interceptor.js';
 export {
@@ -52,10 +53,15 @@ export {
 } from './errors/index.js';
 export { auditOptions, DEFAULT_SESSION } from './options/index.js';
 export type {
+  AuditedOptions,
+  AuditEnvironment,
+  AuditRow,
+  AuditVerdict,
   CacheOptions,
   ContextOptions,
   CookieOptions,
   CryptoOptions,
+  IdOptions,
   PruneOptions,
   SessionCryptoOptions,
   SessionOptions,

@@ -2,12 +2,18 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { SessionStateError } from './errors/index.js';
-import { ResponseGate, type HeadAdditions, type HeadOwner, type PlatformRequest } from './http/index.js';
+import {
+  nameOfLine,
+  ResponseGate,
+  type GateLimits,
+  type HeadAdditions,
+  type HeadOwner,
+  type PlatformRequest,
+} from './http/index.js';
 import type { SessionEngine } from './session-engine.js';
 import { SessionSlot, type RouteSessionOptions } from './session-slot.js';
+import type { Session } from './session/index.js';
 
-/** Bytes of body that wait for a commit; a producer that heeds back-pressure never comes near. */
-const HELD_BYTES = 16 * 2 ** 20;
 const NO_ADDITIONS: HeadAdditions = { cookies: [], defaults: {}, vary: undefined };
 
 /** What of a route matters here. */
@@ -16,7 +22,10 @@ interface RouteWish {
   readonly options?: RouteSessionOptions;
 }
 
-/** All named sessions of one request. They share one gate, so that the head waits for all of them once. */
+/** All named sessions of one request. They share one gate, so that the head waits for all of them once.
+ *
+ *  The slots are a chain and no array: V8 comes to allocate the array of a literal among the old objects, where it keeps
+ *  its request alive until the next full collection, at several microseconds for each request. */
 export class RequestSessions implements HeadOwner {
   /** The session that decorators and guards of the route mean when they name none. */
   defaultName: string | undefined;
@@ -24,25 +33,34 @@ export class RequestSessions implements HeadOwner {
   headSent = false;
   listen: HeadOwner['listen'];
   private failed = false;
-  private readonly slots: SessionSlot[] = [];
+  /** Set-Cookie lines of others, by name. */
+  private lines: Map<string, string> | undefined;
+  private first: SessionSlot | undefined;
 
   constructor(private readonly request: PlatformRequest) {}
 
   add(engine: SessionEngine): SessionSlot {
     const slot = new SessionSlot(engine, this.request);
-    this.slots.push(slot);
-    if (slot.listens) this.listen = this.listenAll;
+    let last = this.first;
+    while (last?.next) last = last.next;
+    if (last) last.next = slot;
+    else this.first = slot;
+    if (slot.listens) this.listen ??= (response, args) => this.listenAll(response, args);
     return slot;
   }
 
   has(engine: SessionEngine): boolean {
-    return this.slots.some((slot) => slot.root === engine);
+    for (let slot = this.first; slot; slot = slot.next) if (slot.root === engine) return true;
+    return false;
   }
 
   /** The session of a name, or of the route, or the first. */
   slot(name: string | undefined = this.defaultName): SessionSlot {
-    for (const slot of this.slots) if (name === undefined || slot.engine.name === name) return slot;
-    const known = this.slots.map(({ engine }) => `"${engine.name}"`).join(', ');
+    for (let slot = this.first; slot; slot = slot.next)
+      if (name === undefined || slot.engine.name === name) return slot;
+    const known = this.all()
+      .map(({ engine }) => `"${engine.name}"`)
+      .join(', ');
     throw new SessionStateError(
       'ERR_SESSION_NO_REQUEST',
       `There is no session "${name}" on this request; there are ${known}`,
@@ -55,12 +73,32 @@ export class RequestSessions implements HeadOwner {
     if (options) this.slot().route = options;
   }
 
-  all(): readonly SessionSlot[] {
-    return this.slots;
+  /** The platform's own request, which has the parsed body. */
+  set platform(request: object) {
+    for (let slot = this.first; slot; slot = slot.next) slot.platform = request;
   }
 
-  gate(response: ServerResponse, timeout: number): void {
-    ResponseGate.install(response, this, { timeout, held: HELD_BYTES });
+  all(): SessionSlot[] {
+    const slots: SessionSlot[] = [];
+    for (let slot = this.first; slot; slot = slot.next) slots.push(slot);
+    return slots;
+  }
+
+  /** Has `look` see the session of a name when it is loaded, before whoever asks for it. */
+  whenLoaded(name: string, look: (session: Session) => Promise<void>): void {
+    const slot = this.slot(name);
+    const load = slot.session.bind(slot);
+    let seen: Promise<Session> | undefined;
+    slot.session = () => (seen ??= load().then((session) => look(session).then(() => session)));
+  }
+
+  /** Has the head set or clear a cookie that is not a session's; the last line of a name counts. */
+  addCookie(line: string): void {
+    (this.lines ??= new Map()).set(nameOfLine(line), line);
+  }
+
+  gate(response: ServerResponse, limits: GateLimits): void {
+    ResponseGate.install(response, this, limits);
   }
 
   /** Stores all that is due, until it fails once: the answer that tells of it must not try again, and store after all. */
@@ -75,21 +113,29 @@ export class RequestSessions implements HeadOwner {
 
   additions(): HeadAdditions {
     let first: SessionSlot | undefined;
+    let personal = false;
     const cookies: string[] = [];
-    for (const slot of this.slots) {
+    for (let slot = this.first; slot; slot = slot.next) {
       if (!slot.used) continue;
       first ??= slot;
+      personal ||= slot.hasSubject;
       for (const line of [slot.setCookie(), slot.clearOrigin()]) if (line !== undefined) cookies.push(line);
     }
-    return first ? { cookies, defaults: first.cacheHeaders(), vary: 'Cookie' } : NO_ADDITIONS;
+    if (this.lines) cookies.push(...this.lines.values());
+    if (this.lines) first ??= this.first;
+    if (!first) return NO_ADDITIONS;
+    const headers = first.idHeader();
+    const defaults = first.cacheHeaders(personal || cookies.length > 0 || headers !== undefined);
+    return { cookies, defaults, vary: first.vary, headers };
   }
 
-  private readonly listenAll = (response: ServerResponse, args: unknown[]): unknown[] =>
-    this.slots.reduce((left, slot) => slot.listen(response, left), args);
+  private listenAll(response: ServerResponse, args: unknown[]): unknown[] {
+    return this.all().reduce((left, slot) => slot.listen(response, left), args);
+  }
 
   private commitAll(): void | Promise<void> {
     let waiting: Promise<unknown>[] | undefined;
-    for (const slot of this.slots) {
+    for (let slot = this.first; slot; slot = slot.next) {
       if (!slot.used) continue;
       try {
         const stored = slot.commit();
@@ -101,7 +147,7 @@ export class RequestSessions implements HeadOwner {
     }
     if (!waiting) return;
     return Promise.all(waiting).then(() =>
-      this.slots.some((slot) => slot.pending) ? this.commitAll() : undefined,
+      this.all().some((slot) => slot.pending) ? this.commitAll() : undefined,
     );
   }
 
@@ -112,8 +158,8 @@ export class RequestSessions implements HeadOwner {
 
   left(error?: unknown): void {
     this.headSent = true;
-    for (const slot of this.slots) slot.headLeft();
-    if (error) this.slots[0]?.engine.failed(error);
+    for (let slot = this.first; slot; slot = slot.next) slot.headLeft();
+    if (error) this.first?.engine.failed(error);
   }
 
   /** Shows nothing: a request may end up in a log. */

@@ -31,7 +31,8 @@ export class SessionContexts<E extends WithOptions> {
     this.list.push({ place, engine });
   }
 
-  /** The one engine whose options hold for a request: of the most exact host, then of the longest path. */
+  /** The one engine whose options hold for a request: of the most exact host, then of the longest path, then of whole
+   *  segments before a prefix; of the first, where a router that ignores case takes two paths for one. */
   engineFor(request: PlatformRequest): E {
     if (!this.list.length) return this.own;
     const target = targetOf(request);
@@ -65,7 +66,8 @@ export class SessionContexts<E extends WithOptions> {
   private rank({ place }: Context<E>, { host, path }: RequestTarget): number {
     const named = hostRank(place.host, host);
     if (named < 0 || path === undefined || !this.isUnder(place.path, path, place.match)) return -1;
-    return named * MAX_PATH + Math.min(place.path.length, MAX_PATH - 1);
+    const exactness = 2 * place.path.length + (place.match === 'segments' ? 1 : 0);
+    return named * MAX_EXACTNESS + Math.min(exactness, MAX_EXACTNESS - 1);
   }
 
   /** A path that does not normalise is nowhere named, so that it is outside of whatever is named. */
@@ -80,4 +82,4 @@ export class SessionContexts<E extends WithOptions> {
   }
 }
 
-const MAX_PATH = 100_000;
+const MAX_EXACTNESS = 100_000;

@@ -99,12 +99,9 @@ export class SessionCryptoModule
 
   private schedulePrune(): void {
     const { options, prunes } = this.engine;
-    if (!options.pruneInterval || !prunes) return;
+    if (!options.prune.interval || !prunes) return;
     const early = 0.9 + 0.2 * Math.random(); // so that not all servers come at once
-    this.pruning = setInterval(
-      () => void this.engine.prune()?.catch(() => undefined),
-      options.pruneInterval * 1000 * early,
-    );
+    this.pruning = setInterval(() => this.engine.pruneQuietly(), options.prune.interval * 1000 * early);
     this.pruning.unref();
   }
 }

@@ -17,6 +17,9 @@ import {
 import type { ResolveToken } from './stores/index.js';
 import type { SessionClock } from './session-clock.js';
 
+/** Paths that are named in warnings, at most. */
+const MAX_SAID = 20;
+
 /** What all engines of one `forRoot` share. */
 export interface EngineParts {
   readonly name: string;
@@ -33,11 +36,17 @@ export class SessionEngine {
   readonly store: GuardedStore | undefined;
   readonly foreign: ForeignStore | undefined;
   readonly contexts: SessionContexts<SessionEngine>;
+  /** Ids are looked for in the cookie and nowhere else. */
+  readonly cookieOnly: boolean;
+  readonly sendsCookies: boolean;
+  /** The request headers that answers depend on. */
+  readonly vary: string;
   private readonly health: StoreHealth;
   private readonly secure: Channel | undefined;
   private readonly plain: Channel | undefined;
   private readonly refused: Channel | undefined;
   private saidRefusal = false;
+  private readonly saidPublic = new Set<string>();
 
   private constructor(
     readonly options: ResolvedOptions,
@@ -48,6 +57,10 @@ export class SessionEngine {
   ) {
     const { store, cookies, commitTimeout } = options;
     const shared = base?.options.store === store ? base : undefined;
+    const { sources, header } = options.id;
+    this.sendsCookies = sources.includes('cookie');
+    this.cookieOnly = this.sendsCookies && sources.length === 1;
+    this.vary = sources.includes('header') ? `Cookie, ${header}` : 'Cookie';
     this.name = parts.name;
     this.events = parts.events;
     this.csrf = new CsrfTokens(crypto.keys);
@@ -112,6 +125,17 @@ export class SessionEngine {
     return Promise.all(pruning).then((removed) => removed.reduce((sum, one) => sum + one, 0));
   }
 
+  /** Whether this request is one after which the stores are pruned. @see PHP `session.gc_probability` */
+  drawsPrune(): boolean {
+    const { probability, divisor } = this.options.prune;
+    return probability > 0 && Math.random() * divisor < probability;
+  }
+
+  /** Prunes while nobody waits for it. */
+  pruneQuietly(): void {
+    void this.prune()?.catch(() => undefined); // the store's health has told it
+  }
+
   /** Whether anything can be pruned. */
   get prunes(): boolean {
     return this.contexts.withOwnStore().some(({ store, foreign }) => Boolean(store?.prune ?? foreign));
@@ -163,6 +187,17 @@ export class SessionEngine {
     this.parts.warn(
       'A session was not kept: its request came over plain http, so no cookie was set. Behind a proxy that speaks TLS, ' +
         `tell the platform to trust it: ${proxyTrustOf(request)}. Without any TLS, set cookie.secure: false`,
+    );
+  }
+
+  /** A route wanted an answer public that was somebody's own. Said once for each route's path. */
+  refusedPublic({ method = '', url = '' }: PlatformRequest): void {
+    const route = `${method} ${url.split('?', 1)[0]!}`;
+    if (this.saidPublic.size >= MAX_SAID || this.saidPublic.has(route)) return;
+    this.saidPublic.add(route);
+    this.parts.warn(
+      `The answer of ${JSON.stringify(route)} was not made public: it sets our cookie, or somebody is logged in; it went out as nocache. ` +
+        'Let routes with cache limiter "public" do without a session: @SkipSession()',
     );
   }
 

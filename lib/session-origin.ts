@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Channel, Origin } from './session-channel.js';
-import { MAX_CANDIDATES, toDate, toSeconds, type OpenedRecord, type OpenResult } from './session/index.js';
+import {
+  isAlive,
+  MAX_CANDIDATES,
+  toDate,
+  toSeconds,
+  type OpenedRecord,
+  type OpenResult,
+} from './session/index.js';
 
 /** What the cookies of other forms led to. */
 export interface FoundOrigin {
@@ -13,13 +20,22 @@ const NOTHING: FoundOrigin = {
   result: { found: { kind: 'none', reason: 'absent', ours: true }, clear: false },
 };
 
+/** Characters of a cookie that is looked at. */
+const MAX_TEXT = 16_384;
+
 /** Opens a session of another form and leads it over to ours. The cookie's name says which form it is; nothing is tried. */
 export async function findOrigin(channel: Channel, cookies: string): Promise<FoundOrigin> {
   for (const origin of channel.origins) {
-    const texts = [...new Set(origin.cookie.values(cookies))].slice(0, MAX_CANDIDATES);
+    const texts = spellings(origin, cookies).slice(0, MAX_CANDIDATES);
     if (texts.length) return openOrigin(channel, origin, texts);
   }
   return NOTHING;
+}
+
+/** The texts of an origin's cookies, each once however it is spelled: a second spelling must not be a second session. */
+function spellings({ cookie, codec }: Origin, cookies: string): string[] {
+  const values = cookie.values(cookies).filter((text) => text.length <= MAX_TEXT);
+  return [...new Set(values.map((text) => codec.canonical?.(text) ?? text))];
 }
 
 async function openOrigin(channel: Channel, origin: Origin, texts: readonly string[]): Promise<FoundOrigin> {
@@ -34,22 +50,24 @@ async function openOrigin(channel: Channel, origin: Origin, texts: readonly stri
 }
 
 async function adopt(
-  { name, repository, events }: Channel,
+  { name, repository, events, timeouts }: Channel,
   origin: Origin,
   text: string,
   { record, expiresAt }: OpenedRecord,
 ): Promise<FoundOrigin> {
   const last = toSeconds(origin.until);
   const until = expiresAt === undefined ? last : Math.min(expiresAt, last);
-  if (repository.now() >= until) return NOTHING;
   const { foreign: _, ...own } = { ...record, deadline: until };
+  const now = repository.now();
+  if (now >= until || !isAlive(own, now, timeouts)) return NOTHING;
   const found = await repository.adopt(nameOf(origin.format, text), own, until);
-  events.emit('adopted', {
-    session: name,
-    format: origin.format,
-    until: toDate(until),
-    replayable: !repository.onServer,
-  });
+  if (found.kind === 'live' && found.entry.adoptedUntil !== undefined)
+    events.emit('adopted', {
+      session: name,
+      format: origin.format,
+      until: toDate(until),
+      replayable: !repository.onServer,
+    });
   return { result: { found, clear: false }, origin };
 }
 

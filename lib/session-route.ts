@@ -87,12 +87,19 @@ export function sessionsOfContext(context: ExecutionContext): RequestSessions | 
   return sessions;
 }
 
+/** The sessions of a request, which learn where its parsed body is. */
+function ofPlatform(request: object): RequestSessions | undefined {
+  const sessions = sessionsOf(request);
+  if (sessions) sessions.platform = request;
+  return sessions;
+}
+
 /** The sessions of whatever a context stands for: an HTTP request, a GraphQL operation on one, or a WebSocket client
  *  that a session was attached to. */
 function rawSessionsOf(context: ExecutionContext): RequestSessions | undefined {
   switch (context.getType<string>()) {
     case 'http':
-      return sessionsOf(context.switchToHttp().getRequest<object>());
+      return ofPlatform(context.switchToHttp().getRequest<object>());
     case 'graphql': {
       const { req, request, reply } = Object(context.getArgByIndex(2)) as Record<
         string,

@@ -4,10 +4,12 @@ import { SessionStateError, SessionStoreError } from './errors/index.js';
 import {
   cacheHeaders,
   dropHeader,
+  findIds,
   putHeader,
   takeFromHead,
   withoutCookies,
   type CacheLimiter,
+  type IdSource,
   type PlatformRequest,
 } from './http/index.js';
 import {
@@ -36,11 +38,14 @@ export interface RouteSessionOptions {
 }
 
 const SEED_LENGTH = 16;
+const NO_WISH: RouteSessionOptions = Object.freeze({});
 const NONE: Found = { kind: 'none', reason: 'expired', ours: true };
 
 /** One named session of one request: loaded by whoever asks first, committed with the head. */
 export class SessionSlot {
-  private wish: RouteSessionOptions = {};
+  /** The next session of the same request. */
+  next: SessionSlot | undefined;
+  private wish: RouteSessionOptions = NO_WISH;
   private loading: Promise<Session> | undefined;
   private state: SessionState | undefined;
   private clearing = false;
@@ -50,6 +55,10 @@ export class SessionSlot {
   private origin: FoundOrigin['origin'] | undefined;
   /** What a response told the session in a header, to be merged before it is stored. */
   private told: string | undefined;
+  /** Where the id came from, and where a new one is told. */
+  private via: IdSource = 'cookie';
+  /** The platform's own request, which has the parsed body. */
+  platform: { readonly body?: unknown } | undefined;
   /** The Cookie header as it came. */
   private cookies: string | undefined;
   /** Of the context that the request is in. */
@@ -160,8 +169,7 @@ export class SessionSlot {
     this.told = undefined;
     await this.session();
     const exchange = this.exchange!;
-    if (this.state!.readonlyReason === undefined)
-      this.state!.change({ apply: (draft) => exchange.merge(draft, text) });
+    if (this.state!.takesChanges) this.state!.change({ apply: (draft) => exchange.merge(draft, text) });
   }
 
   private commitState(): Awaitable<void> {
@@ -179,19 +187,43 @@ export class SessionSlot {
   setCookie(): string | undefined {
     const { cookie, repository, unsendable, identify } = this.channel;
     const { state } = this;
-    if (!state || unsendable || identify) return undefined;
+    if (!state || unsendable || identify || this.via === 'header' || !this.engine.sendsCookies)
+      return undefined;
     if (state.cookie === 'send' && state.base) return cookie.set(repository.cookieValue(state.base));
     return state.cookie === 'clear' || this.clearing ? cookie.clear() : undefined;
   }
 
-  /** The line that makes a browser forget the cookie of the form that the session came in. */
-  clearOrigin(): string | undefined {
-    return this.origin?.cookie.clear();
+  /** The header that tells a new id to whoever brings ids in a header; empty once the session has ended. */
+  idHeader(): Readonly<Record<string, string>> | undefined {
+    const { state, channel } = this;
+    if (!state || this.via !== 'header' || channel.unsendable) return undefined;
+    const name = this.engine.options.id.header;
+    if (state.cookie === 'send' && state.base) return { [name]: channel.repository.cookieValue(state.base) };
+    return state.cookie === 'clear' ? { [name]: '' } : undefined;
   }
 
-  cacheHeaders(): Readonly<Record<string, string>> {
+  /** The request headers that the answer depends on. */
+  get vary(): string {
+    return this.engine.vary;
+  }
+
+  /** The line that makes a browser forget the cookie of the form that the session came in, once it is one of ours. */
+  clearOrigin(): string | undefined {
+    return this.state?.base?.adoptedUntil ? undefined : this.origin?.cookie.clear();
+  }
+
+  /** Whether somebody is logged in. */
+  get hasSubject(): boolean {
+    return this.state?.view.subject !== undefined;
+  }
+
+  /** What caches may do with the answer. One that is somebody's own is never public. */
+  cacheHeaders(personal: boolean): Readonly<Record<string, string>> {
     const { limiter, expire } = this.engine.options.cache;
-    return cacheHeaders(this.route.cache ?? limiter, expire, new Date());
+    const wished = this.route.cache ?? limiter;
+    const refused = wished === 'public' && personal;
+    if (refused) this.engine.refusedPublic(this.request);
+    return cacheHeaders(refused ? 'nocache' : wished, expire, new Date());
   }
 
   headLeft(): void {
@@ -223,9 +255,18 @@ export class SessionSlot {
     const { name, cookie, repository, events, unsendable, origins, identify } = this.channel;
     if (unsendable) return { found: NONE, clear: false };
     const header = this.cookies ?? this.request.headers.cookie;
-    const values = identify ? [identify(this.request)!] : cookie.values(header);
+    const values = identify ? [identify(this.request)!] : this.idsOf(cookie, header);
     if (!values.length && origins.length && header) return this.findOrigin(header);
     return openSession(name, repository, values, events);
+  }
+
+  /** The ids that the request brings, from where the options look for them. */
+  private idsOf(cookie: Channel['cookie'], header: string | undefined): readonly string[] {
+    const { options, cookieOnly } = this.engine;
+    if (cookieOnly) return cookie.values(header);
+    const { values, via } = findIds(options.id, cookie, this.request, this.platform?.body);
+    this.via = via;
+    return values;
   }
 
   private async findOrigin(cookies: string): Promise<OpenResult> {

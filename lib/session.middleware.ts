@@ -1,29 +1,36 @@
 import type { ServerResponse } from 'node:http';
-import type { PlatformRequest } from './http/index.js';
+import type { GateLimits, PlatformRequest } from './http/index.js';
 import { currentSessions, keepSessions, RequestSessions, sessionsOf } from './request-sessions.js';
 import type { SessionEngine } from './session-engine.js';
 
 type Raw<T> = T & { raw?: T };
 type Next = (error?: unknown) => void;
 
+/** Bytes of body that wait for a commit; a producer that heeds back-pressure never comes near. */
+const HELD_BYTES = 16 * 2 ** 20;
+
 /** Gives every request its sessions, unloaded, and gates its response. The first of several modules makes the gate,
  *  the others join. */
 export function sessionMiddleware(engine: SessionEngine) {
-  const { commitTimeout } = engine.options;
+  const { asyncContext } = engine.options;
+  const limits: GateLimits = { timeout: engine.options.commitTimeout, held: HELD_BYTES };
   return (request: Raw<PlatformRequest>, response: Raw<ServerResponse>, next: Next): void => {
     const raw = request.raw ?? request;
     const present = sessionsOf(raw);
-    if (present) {
-      if (present.has(engine)) return next();
-      return proceed(present.add(engine).arrive(), next);
-    }
+    if (present?.has(engine)) return next();
+    if (engine.drawsPrune()) (response.raw ?? response).once('close', () => engine.pruneQuietly());
+    if (present) return goOn(present, present.add(engine).arrive(), next);
     const sessions = new RequestSessions(raw);
     const waiting = sessions.add(engine).arrive();
     keepSessions(raw, sessions);
-    sessions.gate(response.raw ?? response, commitTimeout);
-    if (waiting) currentSessions.run(sessions, proceed, waiting, next);
-    else currentSessions.run(sessions, next);
+    sessions.gate(response.raw ?? response, limits);
+    goOn(sessions, waiting, next);
   };
+
+  function goOn(sessions: RequestSessions, waiting: Promise<void> | undefined, next: Next): void {
+    if (asyncContext) currentSessions.run(sessions, proceed, waiting, next);
+    else proceed(waiting, next);
+  }
 }
 
 /** Goes on at once, or when what the handler needs is there. */

@@ -1,6 +1,6 @@
 import { after, randomPoolBytes, type Awaitable } from '../crypto/index.js';
 import { SESSION_ID_LENGTH } from '../envelope/index.js';
-import { SessionTooLargeError, type RejectReason } from '../errors/index.js';
+import { SessionStateError, SessionTooLargeError, type RejectReason } from '../errors/index.js';
 import {
   bytesByKey,
   endOf,
@@ -12,10 +12,25 @@ import {
 } from '../session/index.js';
 import type { ApacheRing } from './apache-ring.js';
 import type { ApacheEnvelope } from './apache.envelope.js';
-import { applySubject, subjectOf, type FormAuth } from './form-auth.js';
+import { subjectOf, writtenLogin, type FormAuth } from './form-auth.js';
+import { decodeBlob } from './sealed-blob.js';
 import { OWN_KEY, readOwnEntry, writeOwnEntry, type OwnEntry } from './own-entry.js';
-import { checkKeys, entriesOf, jsonKeysOf, ownEntryOf, showText, type KeptText } from './session-entries.js';
-import { formatSessionText, parseSessionText, type SessionTextOptions } from './session-text.js';
+import {
+  checkKeys,
+  entriesOf,
+  jsonKeysOf,
+  ownEntryOf,
+  showText,
+  type KeptSession,
+  type KeptText,
+} from './session-entries.js';
+import {
+  formatSessionText,
+  MAX_SESSION_ENTRIES,
+  parseSessionText,
+  type SessionText,
+  type SessionTextOptions,
+} from './session-text.js';
 
 export interface ApacheCodecParts extends CodecParts {
   readonly envelope: ApacheEnvelope;
@@ -52,12 +67,18 @@ export class ApacheCodec implements RecordCodec {
     });
   }
 
+  /** httpd reads base64 with or without padding, and up to the first character that is none. */
+  canonical(text: string): string {
+    return decodeBlob(text).toString('base64');
+  }
+
   check({ data, foreign }: SessionRecord): void {
     checkKeys(data, foreign as KeptText | undefined);
   }
 
   private read(plaintext: Buffer, stale: boolean): Awaitable<OpenedRecord | RejectReason> {
-    const parsed = parseSessionText(plaintext, { rules: this.parts.rules });
+    const parsed = this.parse(plaintext);
+    if (!parsed) return 'payload';
     const now = this.parts.now();
     const end = parsed.expiry === undefined ? undefined : Number(parsed.expiry) / MICROSECONDS;
     if (end !== undefined && end <= now) return 'expired';
@@ -69,12 +90,45 @@ export class ApacheCodec implements RecordCodec {
         entry.value,
       );
     const { data, kept } = showText(parsed, own?.json ?? NO_JSON);
-    const record = this.recordOf(own, end, now, data, kept);
+    const record = this.recordOf(own, end, now, data);
+    const limit = this.limitOf(parsed.expiry, own && record);
+    const { authenticatedAt } = record;
     return after(subjectOf(this.parts.auth, data, own?.subject), (subject) => ({
-      record: { ...record, subject },
-      stale,
+      record: {
+        ...record,
+        deadline: deadlineOf(limit),
+        subject,
+        foreign: {
+          ...kept,
+          limit,
+          login: { subject, own: own?.subject, authenticatedAt },
+        } satisfies KeptSession,
+      },
+      stale: stale || (!own && this.hasClocks && kept.entries.length > 0),
       expiresAt: end === undefined ? undefined : Math.floor(end),
     }));
+  }
+
+  /** Where httpd began a session, the clocks begin when we write it for the first time. */
+  private get hasClocks(): boolean {
+    const { idleTimeout, absoluteTimeout } = this.parts.timeouts;
+    return idleTimeout > 0 || absoluteTimeout > 0;
+  }
+
+  /** Absent where there are more entries than we take: nothing that comes from outside throws. */
+  private parse(plaintext: Buffer): SessionText | undefined {
+    try {
+      return parseSessionText(plaintext, { rules: this.parts.rules });
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The end that somebody else has set, where no idle timeout of ours sets it anew. */
+  private limitOf(expiry: bigint | undefined, ours: SessionRecord | undefined): bigint | undefined {
+    const { timeouts } = this.parts;
+    if (expiry === undefined || timeouts.idleTimeout) return undefined;
+    return ours && expiry === microseconds(endOf(ours, timeouts)) ? undefined : expiry;
   }
 
   /** Where httpd began the session its clocks are taken from `expiry`, which it sets anew whenever it saves. */
@@ -83,7 +137,6 @@ export class ApacheCodec implements RecordCodec {
     end: number | undefined,
     now: number,
     data: SessionRecord['data'],
-    kept: KeptText,
   ): SessionRecord {
     const { idleTimeout } = this.parts.timeouts;
     const begun = own?.createdAt ?? 0;
@@ -103,26 +156,36 @@ export class ApacheCodec implements RecordCodec {
       flash: own?.flash ?? {},
       csrfSeed: own?.csrfSeed,
       bornAt: own?.bornAt ?? issuedAt,
-      foreign: kept,
     };
   }
 
   private textOf(record: SessionRecord): string {
-    const kept = record.foreign as KeptText | undefined;
-    const data = applySubject(this.parts.auth, record.data, record.subject);
-    const own = writeOwnEntry(this.parts.keys.ring.keys[0]!.own, record, jsonKeysOf(data));
+    const kept = record.foreign as KeptSession | undefined;
+    const { data, subject } = writtenLogin(this.parts.auth, record, kept?.login);
+    const own = writeOwnEntry(this.parts.keys.ring.keys[0]!.own, { ...record, subject }, jsonKeysOf(data));
     const entries = [...entriesOf(data, kept), { key: Buffer.from(OWN_KEY), value: Buffer.from(own) }];
+    if (entries.length > MAX_SESSION_ENTRIES)
+      throw new SessionStateError(
+        'ERR_SESSION_TOO_LARGE',
+        `A session of more than ${MAX_SESSION_ENTRIES} entries`,
+      );
     return formatSessionText(entries, this.expiryOf(record));
   }
 
   /** Microseconds; the end that somebody else has set counts where no idle timeout of ours does. */
   expiryOf(record: SessionRecord): bigint | undefined {
-    const kept = record.foreign as KeptText | undefined;
-    const { timeouts } = this.parts;
-    const end = endOf(record, timeouts);
-    const ours = end === NEVER ? undefined : BigInt(end) * BigInt(MICROSECONDS);
-    const theirs = timeouts.idleTimeout ? undefined : kept?.expiry;
-    if (ours === undefined || theirs === undefined) return ours ?? theirs;
+    const end = endOf(record, this.parts.timeouts);
+    const ours = end === NEVER ? undefined : microseconds(end);
+    const theirs = (record.foreign as KeptSession | undefined)?.limit;
+    if (ours === undefined || theirs === undefined || this.parts.timeouts.idleTimeout) return ours ?? theirs;
     return ours < theirs ? ours : theirs;
   }
+}
+
+const microseconds = (seconds: number): bigint => BigInt(seconds) * BigInt(MICROSECONDS);
+
+/** Whole seconds, not before the moment that the text says; 0 for none, or for one that is too far away. */
+function deadlineOf(limit: bigint | undefined): number {
+  const seconds = limit === undefined ? 0 : Math.ceil(Number(limit) / MICROSECONDS);
+  return seconds < NEVER ? seconds : 0;
 }

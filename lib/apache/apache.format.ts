@@ -43,7 +43,8 @@ export interface ApacheOptions {
   readonly auth?: {
     /** @see httpd `AuthName` */
     readonly name: string;
-    /** Whether the password is that user's: then the user is the session's subject. Asked whenever a session is opened. */
+    /** Whether the password is that user's: then the user is the session's subject. Asked whenever a session is
+     *  opened, but for one that `session.login()` has made that user's. */
     readonly verify?: (user: string, password: string) => boolean | Promise<boolean>;
     /** Believe the name without a password. @default false */
     readonly trustUserKey?: boolean;
@@ -74,7 +75,7 @@ export class ApacheFormat implements SessionFormat {
   readonly name = 'apache';
   readonly origin: FormatOrigin | undefined;
   readonly exchange: HeaderExchange;
-  private readonly resolved: ResolvedApache;
+  readonly #resolved: ResolvedApache;
   private readonly faults: ConfigFault[] = [];
 
   constructor(
@@ -82,9 +83,9 @@ export class ApacheFormat implements SessionFormat {
     /** What is known besides, such as by whoever read the options from directives. */
     private readonly findings: readonly AuditFinding[] = [],
   ) {
-    this.resolved = resolve(new OptionReader('', options, this.faults));
-    this.origin = this.resolved.origin;
-    this.exchange = this.resolved.exchange;
+    this.#resolved = resolve(new OptionReader('', options, this.faults));
+    this.origin = this.#resolved.origin;
+    this.exchange = this.#resolved.exchange;
   }
 
   check(path: string): ConfigFault[] {
@@ -96,16 +97,16 @@ export class ApacheFormat implements SessionFormat {
   /** Whether each opens what the other seals. */
   sharesWith(other: SessionFormat): boolean {
     if (!(other instanceof ApacheFormat)) return false;
-    const [ours, theirs] = [this.resolved, other.resolved];
+    const [ours, theirs] = [this.#resolved, other.#resolved];
     return ours.cipher === theirs.cipher && isDeepStrictEqual(ours.secrets, theirs.secrets);
   }
 
   audit(path: string): AuditFinding[] {
-    return [...this.findings, ...auditApache(path, this.resolved)];
+    return [...this.findings, ...auditApache(path, this.#resolved)];
   }
 
   async start(path: string, reload: ReloadOptions, listener: ReloadListener): Promise<StartedFormat> {
-    const { rules, auth, ...options } = this.resolved;
+    const { rules, auth, ...options } = this.#resolved;
     const { sources, faults } = this.sources(path);
     if (faults.length) throw new SessionConfigError(faults);
     const keys = await new KeyKeeper(
@@ -122,7 +123,7 @@ export class ApacheFormat implements SessionFormat {
   private sources(path: string): { sources: KeySource[]; faults: ConfigFault[] } {
     const sources: KeySource[] = [];
     const faults: ConfigFault[] = [];
-    this.resolved.secrets.forEach((secret, i) => {
+    this.#resolved.secrets.forEach((secret, i) => {
       const at = `${path}.secrets[${i}]`;
       const source = apacheKeySource(at, secret as ApacheSecretOption | undefined);
       if (typeof source !== 'string') return void sources.push(source);
@@ -133,7 +134,7 @@ export class ApacheFormat implements SessionFormat {
   }
 
   private noSecrets(path: string): ConfigFault[] {
-    const { secrets } = this.resolved;
+    const { secrets } = this.#resolved;
     if (secrets.length) return [];
     return [
       {
@@ -145,11 +146,11 @@ export class ApacheFormat implements SessionFormat {
 
   /** Shows nothing of what it holds. */
   toJSON(): object {
-    return { name: this.name, cipher: this.resolved.cipher, secrets: this.resolved.secrets.length };
+    return { name: this.name, cipher: this.#resolved.cipher, secrets: this.#resolved.secrets.length };
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `ApacheFormat { cipher: ${this.resolved.cipher}, secrets: ${this.resolved.secrets.length} }`;
+    return `ApacheFormat { cipher: ${this.#resolved.cipher}, secrets: ${this.#resolved.secrets.length} }`;
   }
 }
 
@@ -159,19 +160,21 @@ export const apache = (options: ApacheOptions): ApacheFormat => new ApacheFormat
 
 function resolve(reader: OptionReader): ResolvedApache {
   const rules = reader.choice<'2.4' | 'trunk'>('rules', '2.4', ['2.4', 'trunk']);
+  const auth = resolveAuth(reader);
   const resolved: ResolvedApache = {
     secrets: reader.list('secrets', 'passphrases, of which the first seals'),
     cipher: reader.choice<ApacheCipherName>('cipher', 'aes256', CIPHERS),
     rules,
     keyCache: reader.integer('keyCache', 1000, 'entries', [0, 1_000_000]),
     reuseSalt: reader.choice('reuseSalt', true, [true, false]),
-    auth: resolveAuth(reader),
+    auth,
     origin: resolveOrigin(reader),
     exchange: new ApacheExchange({
       header: reader.text('header', '', TOKEN, 'the name of a header') || undefined,
       env: reader.choice('env', false, [true, false]),
       cookieRemove: reader.choice('cookieRemove', false, [true, false]),
       rules,
+      userKey: auth?.keys.user,
     }),
   };
   reader.end();

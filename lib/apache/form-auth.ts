@@ -27,15 +27,41 @@ export function subjectOf(
   return after(asked(auth.verify, user, password), (right) => (right === true ? user : undefined));
 }
 
-/** The data with the name of its subject in it; another's password and hash go. */
-export function applySubject(
+/** Who was logged in when a session was opened. */
+export interface OpenedLogin {
+  readonly subject: string | undefined;
+  /** Whom our own entry named. */
+  readonly own: string | undefined;
+  readonly authenticatedAt: number;
+}
+
+/** A login as it is to be written: the data, and whom our own entry names, who is believed without a password. */
+export interface WrittenLogin {
+  readonly data: JsonObject;
+  readonly subject: string | undefined;
+}
+
+/** The login that a session is written with. Who logged in here since it was opened has his name put into the data, and
+ *  another's password and hash go. Else httpd's entries count: whom only his password let in is asked for it again,
+ *  and is logged out where it was taken away. */
+export function writtenLogin(
   auth: FormAuth | undefined,
-  data: JsonObject,
-  subject: string | undefined,
-): JsonObject {
-  if (!auth || subject === undefined || textOf(data, auth.keys.user) === subject) return data;
-  const { [auth.keys.password]: _password, [auth.keys.site]: _site, ...rest } = data;
-  return { ...rest, [auth.keys.user]: subject };
+  { data, subject, authenticatedAt }: WrittenLogin & { readonly authenticatedAt: number },
+  opened: OpenedLogin | undefined,
+): WrittenLogin {
+  if (!auth || subject === undefined) return { data, subject };
+  const isFresh = !opened || opened.subject !== subject || opened.authenticatedAt !== authenticatedAt;
+  const isOurs = isFresh || opened.own === subject;
+  const user = textOf(data, auth.keys.user);
+  if (isFresh || (isOurs && user === undefined)) return { data: named(auth, data, subject), subject };
+  return { data, subject: isOurs && user === subject ? subject : undefined };
+}
+
+/** The data with the name of its subject in it. */
+function named({ keys }: FormAuth, data: JsonObject, subject: string): JsonObject {
+  if (textOf(data, keys.user) === subject) return data;
+  const { [keys.password]: _password, [keys.site]: _site, ...rest } = data;
+  return { ...rest, [keys.user]: subject };
 }
 
 function textOf(data: JsonObject, key: string): string | undefined {

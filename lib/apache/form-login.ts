@@ -49,7 +49,8 @@ export class FormLoginKeys {
     own.delete(this.site);
   }
 
-  /** What httpd's logout handler removes. */
+  /** Removes what httpd's logout handler removes, which ends a login that began at httpd. One that began here by
+   *  `session.login()` ends by `session.logout()`. */
   clear(session: AnySession): void {
     const own = session as unknown as Entries;
     for (const key of [this.user, this.password, this.site]) own.delete(key);

@@ -184,7 +184,7 @@ function cookieOf(config: EffectiveConfig): CookieOptions {
   return {
     name: written.name,
     path,
-    ...(domain && { domain }),
+    domain, // said where there is none too, so that a context does not get the base's
     sameSite,
     lifetime: config.maxAge && config.cookieMaxAge ? config.maxAge : Math.max(0, maxAge),
   };

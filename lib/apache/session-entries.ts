@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { SessionStateError } from '../errors/index.js';
 import { parseJsonObject, type JsonObject, type JsonValue } from '../session/index.js';
+import type { OpenedLogin } from './form-auth.js';
 import { OWN_KEY } from './own-entry.js';
 import type { SessionEntry, SessionText } from './session-text.js';
 
@@ -15,6 +16,13 @@ interface KeptEntry extends SessionEntry {
 export interface KeptText {
   readonly entries: readonly KeptEntry[];
   readonly expiry: bigint | undefined;
+}
+
+/** The same of a session that was sealed. */
+export interface KeptSession extends KeptText {
+  /** Microseconds since 1970: the end that somebody else has set, and that we do not put off. */
+  readonly limit?: bigint | undefined;
+  readonly login?: OpenedLogin;
 }
 
 /** A session's data, and the text that it came in. */
@@ -47,7 +55,17 @@ function keep({ key, value }: SessionEntry, json: ReadonlySet<string>): KeptEntr
 /** The value of a JSON text; the text itself where somebody has put in other text since. */
 function jsonOr(text: string): JsonValue {
   const members = parseJsonObject(`{"v":${text}}`);
-  return members && Object.keys(members).length === 1 ? members['v']! : text;
+  return members && isJson(text) ? members['v']! : text;
+}
+
+/** Whether it is a value by itself, not `1,"v":2`. Its depth has been counted. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The entries of a session's data: what nobody has changed as it came, byte by byte and in its place. */
@@ -85,7 +103,7 @@ export function checkKeys(data: JsonObject, kept: KeptText | undefined): void {
   const hidden = (kept?.entries ?? []).filter(({ name }) => name === undefined);
   const seen = new Map(hidden.map(({ key }) => [foldKey(key.toString('latin1')), 'one that is no text']));
   for (const key of Object.keys(data)) {
-    if (key === 'expiry' || foldKey(key) === OWN_KEY) throw refuse(key, 'is used by the format itself');
+    if (isTaken(key, kept)) throw refuse(key, 'is used by the format itself');
     if (key.includes('\0') || !isWellFormed(key)) throw refuse(key, 'holds a zero byte or half a character');
     const folded = foldKey(Buffer.from(key).toString('latin1'));
     const other = seen.get(folded);
@@ -93,6 +111,14 @@ export function checkKeys(data: JsonObject, kept: KeptText | undefined): void {
       throw refuse(key, `is the same key as ${JSON.stringify(other)} to httpd, which leaves case aside`);
     seen.set(folded, key);
   }
+}
+
+/** `Expiry` too: httpd would write the end of the session under that spelling and not find it again. What came from
+ *  httpd stays. */
+function isTaken(key: string, kept: KeptText | undefined): boolean {
+  const folded = foldKey(key);
+  if (folded !== 'expiry') return folded === OWN_KEY;
+  return key === folded || !kept?.entries.some(({ name }) => name === key);
 }
 
 const foldKey = (key: string): string => key.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Takes a header out of a request, raw and parsed, so that no handler, proxy or backend sees it. `name` in lower case. */
+/** Takes a header out of a request, raw and in both parsed forms, so that no handler, proxy or backend sees it. `name` in lower case. */
 export function dropHeader(request: IncomingMessage, name: string): void {
   const { headers, rawHeaders } = request;
   if (headers[name] === undefined) return;
   delete headers[name];
+  delete distinctOf(request)?.[name];
   for (let i = rawHeaders.length - 2; i >= 0; i -= 2)
     if (rawHeaders[i]!.toLowerCase() === name) rawHeaders.splice(i, 2);
 }
@@ -14,13 +15,21 @@ export function putHeader(request: IncomingMessage, name: string, value: string)
   dropHeader(request, name);
   request.headers[name] = value;
   request.rawHeaders.push(name, value);
+  const distinct = distinctOf(request);
+  if (distinct) distinct[name] = [value];
 }
+
+/** Node makes them when they are first read, of as many raw headers as came: so before those are changed. HTTP/2 has
+ *  none. */
+const distinctOf = (request: IncomingMessage): NodeJS.Dict<string[]> | undefined => request.headersDistinct;
 
 /** A Cookie header without the cookies of some names; `undefined` where nothing is left. What stays, stays as written. */
 export function withoutCookies(header: string, names: readonly string[]): string | undefined {
   const kept = header.split(';').filter((pair) => !names.includes(nameOfPair(pair)));
-  return kept.join(';').trim() || undefined;
+  return withoutBlanks(kept.join(';')) || undefined;
 }
 
-/** Only blanks and tabs go (RFC 6265bis §5.6). */
-const nameOfPair = (pair: string): string => pair.split('=', 1)[0]!.replace(/^[ \t]+|[ \t]+$/g, '');
+const nameOfPair = (pair: string): string => withoutBlanks(pair.split('=', 1)[0]!);
+
+/** Only blanks and tabs go (RFC 6265bis §5.6): `trim()` would make `\xa0sid` a cookie of ours. */
+const withoutBlanks = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');

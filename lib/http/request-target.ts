@@ -42,9 +42,13 @@ export function isUnder(base: string, path: string, match: PathMatch, caseSensit
   return inside === trimmed || inside.startsWith(`${trimmed}/`);
 }
 
-/** How exactly a pattern names a host: 2 for its name, 1 for `*.` and a parent, 0 for none, -1 for another host. */
+/** How exactly patterns name a host: most for its name, less for `*.` and a parent, the more the longer the parent; 0
+ *  where there are none, -1 for another host. */
 export function hostRank(patterns: readonly string[], host: string): number {
   if (!patterns.length) return 0;
-  if (patterns.includes(host)) return 2;
-  return patterns.some((one) => one.startsWith('*.') && host.endsWith(one.slice(1))) ? 1 : -1;
+  if (patterns.includes(host)) return host.length + 1;
+  return Math.max(-1, ...patterns.filter((one) => isParent(one, host)).map(({ length }) => length));
 }
+
+const isParent = (pattern: string, host: string): boolean =>
+  pattern.startsWith('*.') && pattern.length <= host.length && host.endsWith(pattern.slice(1));

@@ -7,8 +7,10 @@ export interface HeadAdditions {
   readonly cookies: readonly string[];
   /** Headers for caches, set where the response has no Cache-Control of its own. */
   readonly defaults: Readonly<Record<string, string>>;
-  /** Added to Vary, where it is not there. */
+  /** Names, joined by a comma and a blank, that are added to Vary where they are not there. */
   readonly vary: string | undefined;
+  /** Headers that replace what has their name; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The part of a response that is needed here. */
@@ -60,13 +62,14 @@ function isAdded(added: readonly (string | Value)[], name: string): boolean {
 function eachAdded(
   response: HeadHolder,
   passed: Headers,
-  { cookies, defaults, vary }: HeadAdditions,
+  { cookies, defaults, vary, headers }: HeadAdditions,
   add: (name: string, value: string | readonly string[]) => void,
 ): void {
   const own = response.hasHeader('cache-control') || valueOf(passed, 'cache-control') !== undefined;
   if (!own) for (const name in defaults) add(name, defaults[name]!);
   if (cookies.length) add('set-cookie', withOthers(response, passed, cookies));
-  if (vary) add('vary', withName(valueOf(passed, 'vary') ?? response.getHeader('vary'), vary));
+  if (vary) add('vary', withNames(valueOf(passed, 'vary') ?? response.getHeader('vary'), vary));
+  if (headers) for (const name in headers) add(name, headers[name]!);
 }
 
 /** Our cookies and those that others set, but for those of our names. */
@@ -79,10 +82,13 @@ function withOthers(response: HeadHolder, passed: Headers, cookies: readonly str
   return [...others.filter((line) => !ours.has(nameOfLine(line))), ...cookies];
 }
 
-/** A Vary header that has `name` in it. */
-function withName(value: Value | undefined, name: string): string {
-  if (value === undefined) return name;
-  const present = [value].flat().join(', ');
+/** A Vary header that has all of `names` in it. */
+function withNames(value: Value | undefined, names: string): string {
+  if (value === undefined) return names;
+  return names.split(', ').reduce<string>(withName, [value].flat().join(', '));
+}
+
+function withName(present: string, name: string): string {
   const names = present.toLowerCase().split(/\s*,\s*/);
   return !present || names.includes('*') || names.includes(name.toLowerCase())
     ? present || name

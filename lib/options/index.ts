@@ -1,10 +1,18 @@
-export { auditOptions } from './audit-options.js';
+export {
+  auditOptions,
+  auditResolved,
+  type AuditedOptions,
+  type AuditEnvironment,
+  type AuditRow,
+  type AuditVerdict,
+} from './audit/index.js';
 export { DEFAULT_SESSION } from './default-session.js';
 export type {
   CacheOptions,
   ContextOptions,
   CookieOptions,
   CryptoOptions,
+  IdOptions,
   PruneOptions,
   SessionCryptoOptions,
   SessionOptions,

@@ -1,5 +1,5 @@
 import type { CryptoDriver, SecretOption } from '../crypto/index.js';
-import type { CacheLimiter, PathMatch } from '../http/index.js';
+import type { CacheLimiter, IdSource, PathMatch } from '../http/index.js';
 import type { ForeignStore, SessionFormat } from '../session/index.js';
 import type { CookieStore, SessionStore } from '../stores/index.js';
 
@@ -7,6 +7,7 @@ import type { CookieStore, SessionStore } from '../stores/index.js';
 export interface SessionCryptoOptions {
   readonly crypto: CryptoOptions;
   readonly cookie?: CookieOptions;
+  readonly id?: IdOptions;
   readonly session?: SessionOptions;
   /** Where sessions wait. @default cookieStore() */
   readonly store?: CookieStore | SessionStore | ForeignStore;
@@ -31,6 +32,7 @@ export interface ContextOptions {
   readonly match?: PathMatch;
   readonly crypto?: Partial<CryptoOptions>;
   readonly cookie?: CookieOptions;
+  readonly id?: IdOptions;
   readonly session?: SessionOptions;
   readonly store?: CookieStore | SessionStore | ForeignStore;
   readonly cache?: CacheOptions;
@@ -98,6 +100,28 @@ export interface CookieOptions {
   readonly lifetime?: number;
 }
 
+export interface IdOptions {
+  /** Where a request may bring the id of its session: asked in the order cookie, header, query, body, each only where
+   *  the one before brings nothing. Without `cookie` none is sent. A new id is told in the header where the old one, or
+   *  an empty header, came in it. Needs a store on the server for more than the cookie.
+   *  @default ['cookie'] @see PHP `session.use_cookies`, `session.use_only_cookies` */
+  readonly sources?: readonly IdSource[];
+  /** Name of the header. @default 'x-session-id' */
+  readonly header?: string;
+  /** Name of the parameter in the query and of the form field. @default the cookie's name without its prefix */
+  readonly parameter?: string;
+  /** Which pages may send ids in the query or a form. Without it, pages of our own origin, as the browser says it.
+   *  A referer is no proof: anybody can leave it out. @default none @see PHP `session.referer_check` */
+  readonly refererCheck?: {
+    /** Such as `https://shop.example`. */
+    readonly origins: readonly string[];
+    /** `substring`: the referer holds one of them anywhere, as in PHP. @default 'origin' */
+    readonly match?: 'origin' | 'substring';
+    /** What a request without a referer is. @default 'pass' */
+    readonly missing?: 'pass' | 'refuse';
+  };
+}
+
 export interface SessionOptions {
   /** Seconds without a request after which a session ends; 0 for no limit.
    *  @default 1440 @see PHP `session.gc_maxlifetime`, Apache `SessionMaxAge` */
@@ -135,6 +159,9 @@ export interface SessionOptions {
   readonly payloadLimit?: number;
   /** Seconds that the store may take, and a response may wait for it. @default 5 */
   readonly commitTimeout?: number;
+  /** `false`: `SessionService.current()` throws, and nothing else asks for AsyncLocalStorage, whose promise hooks cost
+   *  each request some microseconds on Node 20 and 22. @default true */
+  readonly asyncContext?: boolean;
 }
 
 export interface CacheOptions {
@@ -148,4 +175,9 @@ export interface CacheOptions {
 export interface PruneOptions {
   /** Seconds between two removals of what has expired; 0 for none. @default 300 */
   readonly interval?: number;
+  /** Of `divisor` requests, after how many answers what has expired is removed besides; 0 for none.
+   *  @default 0 @see PHP `session.gc_probability` */
+  readonly probability?: number;
+  /** @default 100 @see PHP `session.gc_divisor` */
+  readonly divisor?: number;
 }

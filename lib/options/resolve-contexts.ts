@@ -14,8 +14,9 @@ type Resolve = (
   shared: Partial<ResolvedOptions>,
 ) => ResolvedOptions;
 
-const GROUPS = ['crypto', 'cookie', 'session', 'cache'] as const;
-const HOST = /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*$|^\[[0-9a-f:.]+\]$/i;
+const GROUPS = ['crypto', 'cookie', 'id', 'session', 'cache'] as const;
+/** An underscore is no letter of a host name, but stands in many: names of containers, mostly. */
+const HOST = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$|^\[[0-9a-f:.]+\]$/i;
 
 /** Complete option sets of all contexts: what a context does not say is as in `base`. */
 export function resolveContexts(
@@ -25,17 +26,17 @@ export function resolveContexts(
   faults: ConfigFault[],
   resolve: Resolve,
 ): ResolvedContext[] {
-  const contexts = reader.list('contexts', 'contexts').map((option, i) => {
+  const keys: KnownKeys = [{ said: membersOf(raw.crypto), crypto: base.crypto }];
+  const contexts = Array.from(reader.list('contexts', 'contexts'), (option, i) => {
     const at = `contexts[${i}]`;
+    const said = membersOf(option) as ContextOptions;
     const place = readPlace(new OptionReader(at, option, faults));
-    if ((Object(option) as ContextOptions).crypto?.driver !== undefined)
+    if (membersOf(said.crypto)['driver'] !== undefined)
       reader.note(`${at}.crypto.driver`, 'is one for the whole process; set crypto.driver');
-    const options = resolve(
-      at,
-      merged(raw, Object(option) as ContextOptions),
-      sharedWith(base, option as object),
-    );
-    return { ...place, options };
+    const set = merged(raw, said);
+    const options = resolve(at, set, sharedWith(keys, set, said.store === undefined ? base : undefined));
+    keys.push({ said: membersOf(set.crypto), crypto: options.crypto });
+    return Object.freeze({ ...place, options });
   });
   refuseTwins(reader, contexts);
   refuseSharedCookies(reader, base, contexts);
@@ -43,20 +44,22 @@ export function resolveContexts(
 }
 
 function readPlace(reader: OptionReader): Omit<ResolvedContext, 'options'> {
-  const path = reader.take('path') ?? '/';
-  const place = {
-    host: readHosts(reader),
-    path: checkPath(reader, 'path', path) ? path : '/',
-    match: reader.choice<PathMatch>('match', 'segments', PATH_MATCHES),
-  };
-  for (const key of [...GROUPS, 'store']) reader.take(key);
+  const given = reader.take('path');
+  const path = given !== undefined && checkPath(reader, 'path', given) ? given : '/';
+  const match = reader.choice<PathMatch>('match', 'segments', PATH_MATCHES);
+  const place = { host: readHosts(reader), path: match === 'segments' ? withoutSlash(path) : path, match };
+  for (const key of GROUPS) reader.sub(key);
+  reader.take('store');
   reader.end();
   return place;
 }
 
+/** `/a/` covers the same segments as `/a`. */
+const withoutSlash = (path: string): string => path.replace(/\/$/, '') || '/';
+
 function readHosts(reader: OptionReader): string[] {
-  const given = reader.take('host') ?? [];
-  const hosts: unknown[] = Array.isArray(given) ? given : [given];
+  const given = reader.take('host');
+  const hosts: unknown[] = given === undefined ? [] : Array.isArray(given) ? Array.from(given) : [given];
   return hosts.flatMap((host) => {
     if (typeof host === 'string' && HOST.test(host)) return [host.toLowerCase()];
     reader.noteValue('host', host, 'the name of a host without port, or *. and the name of its parent');
@@ -64,35 +67,74 @@ function readHosts(reader: OptionReader): string[] {
   });
 }
 
+/** The members of a group; one that stands there as `undefined` asks for the default instead of the base's. */
+const membersOf = (group: unknown): Record<string, unknown> => (isGroup(group) ? { ...group } : {});
+
+const isGroup = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What a context says of `crypto`, without the driver, of which there is one. */
+function cryptoOf({ crypto }: ContextOptions): Partial<CryptoOptions> {
+  const { driver: _driver, ...said } = membersOf(crypto);
+  return said;
+}
+
 function merged(raw: SessionCryptoOptions, context: ContextOptions): SessionCryptoOptions {
-  const result: Record<string, unknown> = { ...raw, store: context.store ?? raw.store };
+  const result: Record<string, unknown> = {
+    ...raw,
+    ...(context.store !== undefined && { store: context.store }),
+  };
   delete result['contexts'];
   for (const group of GROUPS)
-    if (context[group] !== undefined) result[group] = { ...Object(raw[group]), ...Object(context[group]) };
-  if (context.crypto) result['crypto'] = oneForm(result['crypto'] as CryptoOptions, context.crypto);
+    if (context[group] !== undefined)
+      result[group] = { ...membersOf(raw[group]), ...membersOf(context[group]) };
+  if (context.crypto !== undefined) result['crypto'] = mergedCrypto(membersOf(raw.crypto), cryptoOf(context));
   return result as unknown as SessionCryptoOptions;
 }
 
-/** Secrets of our own form and another format exclude each other: what the context says counts. */
-function oneForm({ secrets, format, ...rest }: CryptoOptions, said: Partial<CryptoOptions>): CryptoOptions {
-  if (said.format && said.format !== 'native') return { ...rest, format, ...(said.secrets && { secrets }) };
-  return said.secrets ? { ...rest, secrets } : { ...rest, secrets, format };
+function mergedCrypto(all: Partial<CryptoOptions>, said: Partial<CryptoOptions>): Partial<CryptoOptions> {
+  const { reload } = said;
+  const nested = isGroup(reload) && { reload: { ...all.reload, ...membersOf(reload) } };
+  return { ...inherited(all, said), ...said, ...nested };
 }
 
-/** Keys and stores that are not overridden are one and the same, also at run time. */
-function sharedWith(base: ResolvedOptions, context: object): Partial<ResolvedOptions> {
-  const { crypto, store } = Object(context) as ContextOptions;
-  return { ...(crypto ? {} : { crypto: base.crypto }), ...(store ? {} : { store: base.store }) };
+/** Our own form's secrets and accepted forms, and another format, exclude each other: what the context says counts. */
+function inherited(all: Partial<CryptoOptions>, said: Partial<CryptoOptions>): Partial<CryptoOptions> {
+  const { format: _format, ...ours } = all;
+  if ('secrets' in said) return ours;
+  const { secrets: _secrets, accept: _accept, ...others } = all;
+  return said.format === undefined || said.format === 'native' ? all : others;
 }
 
+/** What makes keys, and the keys. */
+type KnownKeys = { readonly said: Record<string, unknown>; readonly crypto: ResolvedCrypto }[];
+
+/** Keys of which the same is said, and stores that are not overridden, are one and the same, also at run time. */
+function sharedWith(
+  keys: KnownKeys,
+  set: SessionCryptoOptions,
+  storeOf: ResolvedOptions | undefined,
+): Partial<ResolvedOptions> {
+  const known = keys.find(({ said }) => isSame(said, membersOf(set.crypto)));
+  return { ...(known && { crypto: known.crypto }), ...(storeOf && { store: storeOf.store }) };
+}
+
+const isSame = (a: Record<string, unknown>, b: Record<string, unknown>): boolean =>
+  Object.keys({ ...a, ...b }).every((key) => Object.is(a[key], b[key]));
+
+/** Of two contexts for one host and path, the later would hold for nobody. */
 function refuseTwins(reader: OptionReader, contexts: readonly ResolvedContext[]): void {
-  const places = contexts.map(({ host, path, match }) => JSON.stringify([host.toSorted(), path, match]));
-  places.forEach((place, i) => {
-    const first = places.indexOf(place);
+  contexts.forEach((context, i) => {
+    const first = contexts.findIndex((other) => areTwins(other, context));
     if (first < i)
       reader.note(`contexts[${i}]`, `is for the same host and path as contexts[${first}]; keep one`);
   });
 }
+
+const areTwins = (a: ResolvedContext, b: ResolvedContext): boolean =>
+  a.path === b.path &&
+  a.match === b.match &&
+  (a.host.length ? a.host.some((host) => b.host.includes(host)) : !b.host.length);
 
 /** Two ways to seal under one cookie name would clear each other's sessions. */
 function refuseSharedCookies(
@@ -122,7 +164,7 @@ function sameKeys(a: ResolvedCrypto, b: ResolvedCrypto): boolean {
   return a === b || Boolean(a.format && b.format && a.format.sharesWith?.(b.format));
 }
 
-/** Whether a browser takes them for one cookie. */
+/** Whether it is all one which of them sets the cookie, but for how long it is kept. */
 const sameCookies = (a: ResolvedCookies, b: ResolvedCookies): boolean =>
   a.secure?.clear() === b.secure?.clear() && a.plain?.clear() === b.plain?.clear();
 

@@ -8,6 +8,7 @@ import { DEFAULT_SESSION } from './default-session.js';
 import { resolveContexts } from './resolve-contexts.js';
 import { resolveCookies, type ResolvedCookies } from './resolve-cookie.js';
 import { resolveCrypto, type ResolvedCrypto } from './resolve-crypto.js';
+import { resolveId } from './resolve-id.js';
 import { resolveScope } from './resolve-scope.js';
 import type { ResolvedOptions } from './resolved-options.interface.js';
 
@@ -45,11 +46,12 @@ function resolveSet(
   return {
     crypto,
     cookies,
+    id: resolveId(reader.sub('id'), parameterOf(cookies), !isCookieStore(store)),
     ...resolveSession(reader.sub('session'), store),
     store,
     contexts: [],
     cache: resolveCache(reader.sub('cache')),
-    pruneInterval: resolvePrune(reader.sub('prune')),
+    prune: resolvePrune(reader.sub('prune')),
   };
 }
 
@@ -86,6 +88,12 @@ function checkPair(
       `"${store.kind}" keeps sessions of our own format; crypto.format "${format.name}" goes with cookieStore() or a store of its own`,
     );
 }
+
+/** The cookie's name as a plain connection has it. */
+const parameterOf = ({ plain, secure }: ResolvedCookies): string =>
+  (plain ?? secure)!.name
+    .replace(/^__(?:Host-Http-|Http-|Host-|Secure-)/i, '')
+    .replace(/[^A-Za-z0-9_-]/g, '_') || 'sid';
 
 /** The cookie says which form a session is of, so that no form is ever tried. */
 function checkOrigins(
@@ -155,6 +163,7 @@ function resolveSession(reader: OptionReader, store: CookieStore | SessionStore 
     onReuse: reader.choice('onReuse', 'event', ['event', 'end'] as const),
     payloadLimit: reader.integer('payloadLimit', 1_048_576, 'bytes', [64, 67_108_864]),
     commitTimeout: 1000 * reader.integer('commitTimeout', 5, 'seconds', [1, 600]),
+    asyncContext: reader.choice('asyncContext', true, [true, false] as const),
   };
   reader.end();
   return session;
@@ -174,8 +183,12 @@ function resolveCache(reader: OptionReader) {
   return { limiter, expire };
 }
 
-function resolvePrune(reader: OptionReader): number {
-  const interval = reader.integer('interval', 300, 'seconds', [0, 2_000_000]);
+function resolvePrune(reader: OptionReader): ResolvedOptions['prune'] {
+  const prune = {
+    interval: reader.integer('interval', 300, 'seconds', [0, 2_000_000]),
+    probability: reader.integer('probability', 0, 'requests', [0, 1_000_000]),
+    divisor: reader.integer('divisor', 100, 'requests', [1, 1_000_000]),
+  };
   reader.end();
-  return interval;
+  return prune;
 }

@@ -1,4 +1,4 @@
-import type { CacheLimiter, PathMatch } from '../http/index.js';
+import type { CacheLimiter, IdSourceOptions, PathMatch } from '../http/index.js';
 import type { ForeignStore, SessionTimeouts } from '../session/index.js';
 import type { CookieStore, SessionStore } from '../stores/index.js';
 import type { ResolvedCookies } from './resolve-cookie.js';
@@ -9,6 +9,7 @@ import type { ResolvedScope } from './resolve-scope.js';
 export interface ResolvedOptions {
   readonly crypto: ResolvedCrypto;
   readonly cookies: ResolvedCookies;
+  readonly id: IdSourceOptions;
   readonly timeouts: SessionTimeouts;
   readonly load: 'lazy' | 'eager';
   readonly onConflict: 'last-wins' | 'reject';
@@ -18,12 +19,13 @@ export interface ResolvedOptions {
   readonly payloadLimit: number;
   /** Milliseconds. */
   readonly commitTimeout: number;
+  readonly asyncContext: boolean;
   readonly store: CookieStore | SessionStore | ForeignStore;
   readonly scope: ResolvedScope;
   readonly contexts: readonly ResolvedContext[];
   readonly cache: { readonly limiter: CacheLimiter; readonly expire: number };
-  /** Seconds. */
-  readonly pruneInterval: number;
+  /** `interval` in seconds. */
+  readonly prune: { readonly interval: number; readonly probability: number; readonly divisor: number };
 }
 
 /** A host and path with a complete set of options. */

@@ -14,7 +14,8 @@ export interface OpenResult {
 
 const NO_SESSION: Found = { kind: 'none', reason: 'absent', ours: true };
 
-/** Opens the values of all cookies that have our name. One is taken if it alone opens; of two that open, none. */
+/** Opens the values of all cookies that have our name, equal ones once. One is taken if it alone opens; of two that
+ *  open, none. */
 export function openSession(
   name: string,
   repository: SessionRepository,
@@ -22,7 +23,10 @@ export function openSession(
   events: SessionEvents,
 ): Awaitable<OpenResult> {
   if (!values.length) return { found: NO_SESSION, clear: false };
-  if (values.length > 1) return openMany(name, repository, values.slice(0, MAX_CANDIDATES), events);
+  if (values.length > 1) {
+    const distinct = [...new Set(values)];
+    if (distinct.length > 1) return openMany(name, repository, distinct.slice(0, MAX_CANDIDATES), events);
+  }
   return after(repository.open(values[0]!), (found) => {
     if (found.kind === 'none') events.emit('rejected', { session: name, reason: found.reason });
     return { found, clear: found.kind === 'none' && !found.ours };

@@ -19,6 +19,8 @@ export interface RecordCodec {
   seal(record: SessionRecord, limit: number): Awaitable<string>;
   /** The record, or why the text is none of ours. */
   open(text: string): Awaitable<OpenedRecord | RejectReason>;
+  /** The one spelling of a text that can be spelled in several ways, so that it is known again. */
+  canonical?(text: string): string;
   /** Throws a SessionStateError that names what of a changed record can not be written. */
   check?(record: SessionRecord): void;
 }

@@ -141,16 +141,20 @@ export class SessionCommitter {
       cookie: entry.resend ? 'send' : 'keep',
       gone: false,
     });
-    const touched = this.repository.touch(base, this.issued(base.record));
-    if (!(touched instanceof Promise)) return done(touched);
-    return touched.then(done, (error: unknown) => this.touchFailed(base, error));
+    const failed = (error: unknown) => this.touchFailed(base, error);
+    try {
+      const touched = this.repository.touch(base, this.issued(base.record));
+      return touched instanceof Promise ? touched.then(done, failed) : done(touched);
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /** A touch is no reason to fail a request that only read. */
   private touchFailed(base: Entry, error: unknown): CommitResult {
     const code = error instanceof SessionStoreError ? error.reason : codeOf(error);
     this.events.emit('touchFailed', { session: this.policy.session, code });
-    return { entry: base, cookie: base.resend ? 'send' : 'keep', gone: false };
+    return { entry: base, cookie: base.resend && !base.adoptedUntil ? 'send' : 'keep', gone: false };
   }
 
   /** Saves are joined, so that the entry may be one whose cookie was right where this request's is not. */

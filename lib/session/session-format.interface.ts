@@ -70,4 +70,9 @@ export interface AuditFinding {
   readonly code: string;
   readonly path: string;
   readonly message: string;
+  readonly recommended?: string;
+  /** What to write instead. */
+  readonly remedy?: string;
+  /** Who recommends it. @default the name of the format */
+  readonly source?: string;
 }

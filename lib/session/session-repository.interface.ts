@@ -46,6 +46,8 @@ export interface SessionRepository {
   readonly onServer: boolean;
   /** Whether an old id leads to its successor for the grace time, so that ids can be renewed from time to time. */
   readonly leads: boolean;
+  /** Whether every save gives another id, so that nothing can be saved once the head has left. */
+  readonly renewsAlways?: boolean;
   /** Whole seconds by the store's clock. */
   now(): number;
   identity(record: SessionRecord): Identity;

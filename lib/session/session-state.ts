@@ -158,6 +158,11 @@ export class SessionState {
       throw new SessionStateError('ERR_SESSION_GONE', 'The session ended meanwhile');
   }
 
+  /** Whether a change would be heeded, as far as that is known before it. */
+  get takesChanges(): boolean {
+    return this.readonlyReason === undefined && !this.destroyed && !this.lost;
+  }
+
   /** Whether the last commit dropped changes. */
   get gone(): boolean {
     return this.dropped;
@@ -244,11 +249,12 @@ export class SessionState {
   }
 
   private checkChangeable(): void {
+    const { onServer, renewsAlways } = this.parts.repository;
     if (this.readonlyReason) throw readonlyError(this.readonlyReason);
     if (this.destroyed)
       throw new SessionStateError('ERR_SESSION_ENDED', 'The session was destroyed by this request');
     if (this.lost) throw lostChange();
-    if (this.headSent && (!this.base || !this.parts.repository.onServer)) this.checkCookie();
+    if (this.headSent && (!this.base || !onServer || renewsAlways)) this.checkCookie();
   }
 
   private checkCookie(): void {

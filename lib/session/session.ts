@@ -158,8 +158,9 @@ export class Session<T = SessionData> {
   }
 
   /** Logs a subject in: the id changes, the absolute deadline starts anew, and the data stays unless it was another
-   *  subject's. Stored with the response; the old id ends there and then. */
-  async login(subject: string): Promise<void> {
+   *  subject's. Stored with the response; the old id ends there and then. `remembered`: a cookie says who it is and
+   *  nobody has proved it just now, so {@link authenticatedAt} stays empty. */
+  async login(subject: string, { remembered = false }: { remembered?: boolean } = {}): Promise<void> {
     if (typeof subject !== 'string' || !subject)
       throw new SessionStateError('ERR_SESSION_VALUE', 'The subject must be a text that is not empty');
     const now = this.#state.now();
@@ -169,7 +170,8 @@ export class Session<T = SessionData> {
     const apply = (draft: RecordDraft) => {
       if (draft.subject !== undefined && draft.subject !== subject) forget(draft);
       draft.subject = subject;
-      draft.createdAt = draft.bornAt = draft.issuedAt = draft.authenticatedAt = now;
+      draft.createdAt = draft.bornAt = draft.issuedAt = now;
+      draft.authenticatedAt = remembered ? 0 : now;
       draft.deadline = absoluteTimeout ? now + absoluteTimeout : 0;
       draft.csrfSeed = seed;
       renew(draft, id);
@@ -218,6 +220,26 @@ export class Session<T = SessionData> {
    *  large, with a SessionStoreError when the store does not answer (503). */
   async save(): Promise<void> {
     await this.#state.save();
+  }
+
+  /** Whether a visitor may be recognised here. Not where the cookie led to a session that has ended: another request of
+   *  the same browser has logged in or out meanwhile, and must not be overtaken.
+   *  @internal */
+  get isOpenToLogin(): boolean {
+    const { takesChanges, readonlyReason, gone, headSent, unsendable } = this.#state;
+    return (takesChanges || readonlyReason === 'route') && !gone && !headSent && !unsendable;
+  }
+
+  /** Runs `act` as if the route did not only read: who the visitor is, no route decides. Holds until the first await.
+   *  @internal */
+  onAnyRoute<R>(act: () => R): R {
+    const { readonlyReason } = this.#state;
+    if (readonlyReason === 'route') this.#state.readonlyReason = undefined;
+    try {
+      return act();
+    } finally {
+      this.#state.readonlyReason = readonlyReason;
+    }
   }
 
   #freshId(): Buffer {

@@ -12,4 +12,6 @@ export interface DbdRows {
   /** Whether the row still had `old` as its value. */
   update(key: string, old: string, to: string, value: string, expiry: bigint): Promise<boolean>;
   delete(key: string): Promise<void>;
+  /** Removes a row that is no session any more: expired, or emptied by httpd, which leaves it without a value. */
+  bury(key: string): Promise<void>;
 }

@@ -25,6 +25,9 @@ export function dbdStatements(where: SessionTable) {
     update: `UPDATE ${table} SET "value" = $1, "expiry" = $2, "key" = $3 WHERE "key" = $4 AND "value" = $5`,
     /** key */
     delete: `DELETE FROM ${table} WHERE "key" = $1`,
+    /** key */
+    bury: `DELETE FROM ${table} WHERE "key" = $1
+      AND ("value" IS NULL OR "value" = '' OR ("expiry" <> 0 AND "expiry" <= ${NOW}))`,
     /** rows at most */
     prune: `DELETE FROM ${table} WHERE "key" IN (SELECT "key" FROM ${table}
       WHERE "expiry" <> 0 AND "expiry" <= ${NOW} LIMIT $1 FOR UPDATE SKIP LOCKED)`,

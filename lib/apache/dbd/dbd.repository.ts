@@ -25,11 +25,14 @@ const USER = /^[^\0]{1,256}$/;
 export class DbdRepository implements SessionRepository {
   readonly onServer = true;
   readonly leads = false;
+  readonly renewsAlways: boolean;
 
   constructor(
     private readonly store: DbdRows,
     private readonly parts: DbdRepositoryParts,
-  ) {}
+  ) {
+    this.renewsAlways = store.renewsAlways && !store.identify;
+  }
 
   now(): number {
     return this.parts.now();
@@ -53,15 +56,31 @@ export class DbdRepository implements SessionRepository {
   async create(identity: Identity, record: SessionRecord): Promise<Entry> {
     const text = await this.parts.codec.seal(record, Infinity);
     const expiry = this.expiryOf(record);
-    const made = await this.parts.watch('create', () => this.store.insert(keyOf(identity), text, expiry));
-    if (!made)
+    const insert = () => this.parts.watch('create', () => this.store.insert(keyOf(identity), text, expiry));
+    if (!(await insert()) && !(await this.replaceDead(identity, insert, text, expiry)))
       throw new SessionStateError('ERR_SESSION_CONFLICT', 'Another request began the session of this user');
     return entryOf(identity, record, text, true);
   }
 
+  /** A user's row may be left over: expired, emptied by httpd, or sealed by a key that nobody has any more. */
+  private async replaceDead(
+    identity: Identity,
+    insert: () => Promise<boolean>,
+    text: string,
+    expiry: bigint,
+  ): Promise<boolean> {
+    const { store, parts } = this;
+    const key = keyOf(identity);
+    await parts.watch('destroy', () => store.bury(key));
+    const old = await parts.watch('load', () => store.select(key));
+    if (old === undefined) return insert();
+    const { kind } = await this.read(identity, old);
+    return kind === 'none' && parts.watch('replace', () => store.update(key, old, key, text, expiry));
+  }
+
   replace(entry: Entry, record: SessionRecord): Promise<Entry | undefined> {
-    const renew = this.store.renewsAlways && !this.store.identify;
-    return this.save(entry, renew ? this.identity() : entry, record, renew || entry.resend);
+    const to = this.renewsAlways ? this.identity() : entry;
+    return this.save(entry, to, record, this.renewsAlways || entry.resend);
   }
 
   move(entry: Entry, to: Identity, record: SessionRecord): Promise<Entry | undefined> {
@@ -91,7 +110,10 @@ export class DbdRepository implements SessionRepository {
 
   private async find(identity: Identity): Promise<Found> {
     const text = await this.parts.watch('load', () => this.store.select(keyOf(identity)));
-    if (!text) return none('absent');
+    return text ? this.read(identity, text) : none('absent');
+  }
+
+  private async read(identity: Identity, text: string): Promise<Found> {
     const opened = await this.parts.codec.open(text);
     if (typeof opened === 'string') return none(opened);
     const now = this.now();

@@ -29,6 +29,7 @@ export interface DbdStoreOptions extends SessionTable {
 const MICROSECONDS = 1000;
 const MAX_PRUNE_BATCHES = 20;
 const UNDEFINED = new Set(['42P01', '42703']);
+const UNIQUE = '23505';
 
 /** The table of httpd's mod_session_dbd, shared with it. */
 export class DbdStore implements ForeignStore, DbdRows {
@@ -37,31 +38,36 @@ export class DbdStore implements ForeignStore, DbdRows {
   readonly format = 'apache';
   readonly renewsAlways: boolean;
   readonly identify?: (request: IncomingMessage) => string | undefined;
-  private executor: Executor<DbdStatementName> | undefined;
-  private own: DataSource | undefined;
+  #executor: Executor<DbdStatementName> | undefined;
+  #own: DataSource | undefined;
   /** Milliseconds that the database's clock is ahead of ours, as of the last row read. */
   private clockOffset = 0;
 
-  constructor(private readonly options: DbdStoreOptions = {}) {
+  /** May hold the password of the database. */
+  readonly #options: DbdStoreOptions;
+
+  constructor(options: DbdStoreOptions = {}) {
+    this.#options = options;
     this.name = options.table ?? 'session';
     this.renewsAlways = options.renewKey === 'change';
-    if (options.perUser) this.identify = options.perUser;
+    const { perUser } = options;
+    if (perUser) this.identify = (request) => userOf(perUser(request));
   }
 
   /** Loads TypeORM here and not before: the cookie store does without. */
   async open(resolve: ResolveToken): Promise<void> {
     const { resolveDataSource } = await import('../../stores/typeorm/data-source.js');
     const { Executor } = await import('../../stores/typeorm/executor.js');
-    const { dataSource, ours } = await resolveDataSource(this.options.dataSource, resolve);
-    if (ours) this.own = dataSource;
-    this.executor = new Executor(dataSource, dbdStatements(this.options), this.options.prepared ?? true);
+    const { dataSource, ours } = await resolveDataSource(this.#options.dataSource, resolve);
+    if (ours) this.#own = dataSource;
+    this.#executor = new Executor(dataSource, dbdStatements(this.#options), this.#options.prepared ?? true);
     await this.run('check').catch((error: unknown) => this.explain(error));
     this.learnClock((await this.run('now')).rows[0]!['now']);
   }
 
   async close(): Promise<void> {
-    await this.own?.destroy();
-    this.own = undefined;
+    await this.#own?.destroy();
+    this.#own = undefined;
   }
 
   now(): Date {
@@ -75,7 +81,7 @@ export class DbdStore implements ForeignStore, DbdRows {
 
   /** In batches that skip rows another process is at; twenty batches a call at most. */
   async prune(): Promise<number> {
-    const batch = this.options.pruneBatch ?? 10_000;
+    const batch = this.#options.pruneBatch ?? 10_000;
     let removed = 0;
     for (let i = 0; i < MAX_PRUNE_BATCHES; i++) {
       const { affected } = await this.run('prune', [batch]);
@@ -93,7 +99,12 @@ export class DbdStore implements ForeignStore, DbdRows {
   }
 
   async insert(key: string, value: string, expiry: bigint): Promise<boolean> {
-    return (await this.run('insert', [value, String(expiry), key])).affected > 0;
+    try {
+      return (await this.run('insert', [value, String(expiry), key])).affected > 0;
+    } catch (error) {
+      if (error instanceof SessionStoreError && error.reason === UNIQUE) return false; // another was faster
+      throw error;
+    }
   }
 
   async update(key: string, old: string, to: string, value: string, expiry: bigint): Promise<boolean> {
@@ -104,9 +115,13 @@ export class DbdStore implements ForeignStore, DbdRows {
     await this.run('delete', [key]);
   }
 
+  async bury(key: string): Promise<void> {
+    await this.run('bury', [key]);
+  }
+
   private run(name: DbdStatementName, values: unknown[] = []): Promise<ExecuteResult> {
-    if (!this.executor) return Promise.reject(new SessionStoreError(name, 'not open'));
-    return this.executor.run(name, values);
+    if (!this.#executor) return Promise.reject(new SessionStoreError(name, 'not open'));
+    return this.#executor.run(name, values);
   }
 
   private learnClock(microseconds: unknown): void {
@@ -115,7 +130,7 @@ export class DbdStore implements ForeignStore, DbdRows {
 
   private explain(error: unknown): never {
     if (!(error instanceof SessionStoreError) || !UNDEFINED.has(error.reason)) throw error;
-    const sql = dbdTableSql(this.options).join(';\n');
+    const sql = dbdTableSql(this.#options).join(';\n');
     throw new SessionConfigError([
       {
         path: 'store.table',
@@ -124,6 +139,10 @@ export class DbdStore implements ForeignStore, DbdRows {
     ]);
   }
 }
+
+/** A user that can be the key of a row; anything else is nobody. */
+const userOf = (user: unknown): string | undefined =>
+  typeof user === 'string' && /^[^\0]{1,256}$/.test(user) && !/\p{Surrogate}/u.test(user) ? user : undefined;
 
 /** Sessions in the table of httpd's mod_session_dbd, shared with it: goes with `crypto.format: apache(…)`. */
 export const dbdStore = (options?: DbdStoreOptions): DbdStore => new DbdStore(options);

@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { addToHead, toObject, type HeadAdditions } from '../../../lib/http/response-head.js';
+import { addToHead, takeFromHead, toObject, type HeadAdditions } from '../../../lib/http/response-head.js';
 
 const NOTHING: HeadAdditions = { cookies: [], defaults: {}, vary: undefined };
 
@@ -116,6 +116,42 @@ describe('addToHead', () => {
   });
 });
 
+describe('addToHead, listed', () => {
+  const ADDED: HeadAdditions = {
+    cookies: ['sid=1'],
+    defaults: { 'cache-control': 'c', expires: 'e' },
+    vary: 'Cookie',
+  };
+
+  it('gives names and values in turn, each name once', () => {
+    const passed = { 'X-A': 'b', Expires: 'passed', 'Set-Cookie': ['own=1', 'sid=0'], VARY: 'Accept' };
+    const [status, list] = addToHead(headOf(), [200, passed], ADDED, true);
+    expect(status).toBe(200);
+    expect(list).toEqual([
+      'X-A', 'b', 'cache-control', 'c', 'expires', 'e', 'set-cookie', ['own=1', 'sid=1'], 'vary', 'Accept, Cookie',
+    ]); // prettier-ignore
+  });
+
+  it('is what Node sends, also beside headers that were set', () => {
+    const head = headOf({ 'x-set': 'kept', 'set-cookie': 'before=0', expires: 'set' });
+    const args = addToHead(head, [200, { 'x-a': 'b', 'set-cookie': 'own=1' }], ADDED, true);
+    head.writeHead(...(args as [number, string[]]));
+    const lines = (head as unknown as { _header: string })._header.toLowerCase().split('\r\n');
+    expect(
+      lines.filter((line) => /^(?:x-|set-cookie|expires|vary|cache-control)/.test(line)).toSorted(),
+    ).toEqual([
+      'cache-control: c',
+      'expires: e',
+      'set-cookie: before=0',
+      'set-cookie: own=1',
+      'set-cookie: sid=1',
+      'vary: cookie',
+      'x-a: b',
+      'x-set: kept',
+    ]);
+  });
+});
+
 describe('toObject', () => {
   it('joins what is there more than once', () => {
     const expected = { a: ['1', '2', '3'], b: '4' };
@@ -137,5 +173,68 @@ describe('toObject', () => {
 
   it('makes nothing of nothing', () => {
     expect(toObject([])).toEqual({});
+  });
+});
+
+describe('takeFromHead', () => {
+  const NAME = 'x-session';
+
+  it('gives the very arguments back where the header is not there', () => {
+    const args = [200, 'Fine'];
+    expect(takeFromHead(headOf({ 'x-a': 'b' }), args, NAME)).toEqual({ values: [], args });
+    expect(takeFromHead(headOf(), args, NAME).args).toBe(args);
+    const passing = [200, { 'x-a': 'b' }];
+    expect(takeFromHead(headOf(), passing, NAME).args).toBe(passing);
+  });
+
+  it.each<{ title: string; value: string | string[]; values: string[] }>([
+    { title: 'a value', value: 'a=1', values: ['a=1'] },
+    { title: 'an empty value', value: '', values: [''] },
+    { title: 'several values', value: ['a=1', 'b=2'], values: ['a=1', 'b=2'] },
+  ])('takes $title that was set out of the head', ({ value, values }) => {
+    const head = headOf({ 'X-Session': value, 'x-a': 'b' });
+    expect(takeFromHead(head, [200], NAME)).toEqual({ values, args: [200] });
+    expect(head.getHeaders()).toEqual({ 'x-a': 'b' });
+  });
+
+  it('takes a number as text', () => {
+    const head = headOf();
+    head.setHeader(NAME, 5);
+    expect(takeFromHead(head, [], NAME).values).toEqual(['5']);
+  });
+
+  it.each<{ title: string; headers: unknown }>([
+    { title: 'an object', headers: { 'X-Session': 'a=1', 'x-a': 'b', 'x-SESSION': 'b=2' } },
+    { title: 'an object with a list', headers: { 'x-session': ['a=1', 'b=2'], 'x-a': 'b' } },
+    { title: 'names and values in turn', headers: ['X-Session', 'a=1', 'x-a', 'b', 'X-Session', 'b=2'] },
+    {
+      title: 'pairs',
+      headers: [
+        ['x-session', 'a=1'],
+        ['x-a', 'b'],
+        ['X-Session', 'b=2'],
+      ],
+    },
+  ])('takes every spelling out of what $title passes, and what was set after it', ({ headers }) => {
+    const head = headOf({ [NAME]: 'set=1' });
+    const { values, args } = takeFromHead(head, [200, 'Fine', headers], NAME);
+    expect(values).toEqual(['a=1', 'b=2', 'set=1']);
+    expect(args).toEqual([200, 'Fine', { 'x-a': 'b' }]);
+    expect(head.hasHeader(NAME)).toBe(false);
+  });
+
+  it('leaves what the caller passed as it is', () => {
+    const headers = { 'x-session': 'a=1' };
+    const passed = ['x-session', 'a=1'];
+    takeFromHead(headOf(), [200, headers], NAME);
+    takeFromHead(headOf(), [200, passed], NAME);
+    expect([headers, passed]).toEqual([{ 'x-session': 'a=1' }, ['x-session', 'a=1']]);
+  });
+
+  it('takes no header whose name only begins or ends alike', () => {
+    const headers = { 'x-session-2': 'a', 'my-x-session': 'b' };
+    const head = headOf(headers);
+    expect(takeFromHead(head, [200, headers], NAME)).toEqual({ values: [], args: [200, headers] });
+    expect(head.getHeaders()).toEqual(headers);
   });
 });

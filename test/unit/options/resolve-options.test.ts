@@ -386,7 +386,7 @@ describe('resolveOptions', () => {
       commitTimeout: 5000,
       store: { kind: 'cookie' },
       cache: { limiter: 'nocache', expire: 180 },
-      pruneInterval: 300,
+      prune: { interval: 300, probability: 0, divisor: 100 },
     });
   });
 

@@ -1,0 +1,59 @@
+import {
+  ID_SOURCES,
+  originOf,
+  type IdSource,
+  type IdSourceOptions,
+  type RefererCheck,
+} from '../http/index.js';
+import type { OptionReader } from './option-reader.js';
+
+/** RFC 9110 §5.6.2 */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
+const PARAMETER = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** Where ids are looked for. `onServer`: whether sessions wait on the server, so that an id is only a reference. */
+export function resolveId(reader: OptionReader, parameter: string, onServer: boolean): IdSourceOptions {
+  const options: IdSourceOptions = {
+    sources: readSources(reader),
+    header: reader.text('header', 'x-session-id', TOKEN, 'the name of a header').toLowerCase(),
+    parameter: reader.text('parameter', parameter, PARAMETER, 'letters, digits, - and _'),
+    referer: readReferer(reader),
+  };
+  reader.end();
+  if (!onServer && options.sources.some((source) => source !== 'cookie'))
+    reader.note(
+      'sources',
+      'name more than the cookie, and the store is cookieStore(): the whole session would be the id; use a store on the server',
+    );
+  return options;
+}
+
+function readSources(reader: OptionReader): readonly IdSource[] {
+  const given = reader.take('sources') ?? ['cookie'];
+  const isList =
+    Array.isArray(given) && given.length > 0 && given.every((one) => ID_SOURCES.includes(one as IdSource));
+  if (isList) return ID_SOURCES.filter((one) => given.includes(one));
+  reader.noteValue(
+    'sources',
+    given,
+    `a list of ${ID_SOURCES.map((one) => `"${one}"`).join(', ')}, at least one`,
+  );
+  return ['cookie'];
+}
+
+function readReferer(reader: OptionReader): RefererCheck | undefined {
+  if (reader.take('refererCheck') === undefined) return undefined;
+  const check = reader.sub('refererCheck');
+  const match = check.choice('match', 'origin', ['origin', 'substring'] as const);
+  const origins = check.list('origins', 'origins such as "https://shop.example"') as readonly string[];
+  const missing = check.choice('missing', 'pass', ['pass', 'refuse'] as const);
+  check.end();
+  if (!origins.length) check.note('origins', 'is an empty list; at least one origin is needed');
+  origins.forEach((origin, i) => {
+    const isRight =
+      typeof origin === 'string' && origin !== '' && (match === 'substring' || originOf(origin) === origin);
+    if (!isRight)
+      check.noteValue(`origins[${i}]`, origin, 'scheme, host and port such as "https://shop.example"');
+  });
+  return { origins, match, missing };
+}

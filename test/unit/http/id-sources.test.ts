@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import {
+  Cookie,
+  findIds,
+  ID_SOURCES,
+  type IdSourceOptions,
+  type PlatformRequest,
+} from '../../../lib/http/index.js';
+
+const cookie = new Cookie('sid', false, {
+  domain: undefined,
+  path: '/',
+  httpOnly: true,
+  sameSite: 'lax',
+  partitioned: false,
+  priority: undefined,
+  lifetime: 0,
+});
+const all: IdSourceOptions = { sources: ID_SOURCES, header: 'x-id', parameter: 'sid', referer: undefined };
+const OWN = {
+  'sec-fetch-site': 'same-origin',
+  'content-type': 'application/x-www-form-urlencoded',
+};
+
+const find = (
+  headers: Record<string, string>,
+  url = '/',
+  body?: unknown,
+  options: Partial<IdSourceOptions> = {},
+) => findIds({ ...all, ...options }, cookie, { headers, url } as unknown as PlatformRequest, body);
+
+describe('findIds', () => {
+  it.each([
+    [{ cookie: 'sid=c', 'x-id': 'h', ...OWN }, '/?sid=q', { sid: 'b' }, 'cookie', ['c']],
+    [{ cookie: 'other=c', 'x-id': 'h', ...OWN }, '/?sid=q', { sid: 'b' }, 'header', ['h']],
+    [OWN, '/?sid=q', { sid: 'b' }, 'query', ['q']],
+    [OWN, '/?other=q', { sid: 'b' }, 'body', ['b']],
+    [OWN, '/', undefined, 'cookie', []],
+  ])('takes the first source that brings one: %j %s %j is %s', (headers, url, body, via, values) => {
+    expect(find(headers as Record<string, string>, url, body)).toEqual({ via, values });
+  });
+
+  it('takes an empty cookie for the one that was brought, and an empty header as a wish', () => {
+    expect(find({ cookie: 'sid=', 'x-id': 'h' })).toEqual({ via: 'cookie', values: [''] });
+    expect(find({ 'x-id': '' })).toEqual({ via: 'header', values: [] });
+  });
+
+  it('asks no source that is not listed', () => {
+    const sources = ['header'] as const;
+    expect(find({ cookie: 'sid=c', ...OWN }, '/?sid=q', { sid: 'b' }, { sources })).toEqual({
+      via: 'header',
+      values: [],
+    });
+  });
+
+  it.each([
+    ['no word of the browser', {}],
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['a sibling', { 'sec-fetch-site': 'same-site' }],
+    ['the address bar', { 'sec-fetch-site': 'none' }],
+  ])('takes no id of a link or form that comes from %s', (_, headers) => {
+    expect(find(headers as Record<string, string>, '/?sid=q', { sid: 'b' }).values).toEqual([]);
+  });
+
+  it('asks the referer where it is told to', () => {
+    const referer = { origins: ['https://shop.example'], match: 'origin', missing: 'refuse' } as const;
+    const ids = (from?: string) =>
+      find(from ? { referer: from } : {}, '/?sid=q', undefined, { referer }).values;
+    expect(ids('https://shop.example/cart?x=1')).toEqual(['q']);
+    expect(ids('https://evil.example/?https://shop.example')).toEqual([]);
+    expect(ids('http://shop.example/')).toEqual([]);
+    expect(ids('about:blank')).toEqual([]);
+    expect(ids()).toEqual([]);
+  });
+
+  it.each([
+    ['an array', { sid: ['a', 'b'] }],
+    ['an object', { sid: {} }],
+    ['nothing', { sid: '' }],
+    ['too much', { sid: 'a'.repeat(5000) }],
+    ['an inherited value', Object.create({ sid: 'b' }) as object],
+  ])('takes no form field that is %s', (_, body) => {
+    expect(find(OWN, '/', body).values).toEqual([]);
+  });
+
+  it('takes no member of a JSON body', () => {
+    const headers = { ...OWN, 'content-type': 'application/json' };
+    expect(find(headers, '/', { sid: 'b' }).values).toEqual([]);
+  });
+
+  it('never takes an id from the path', () => {
+    expect(find(OWN, '/;sid=q/sid=q#?sid=q').values).toEqual([]);
+  });
+
+  it('takes the first of several parameters, decoded once, on the whole target that Express keeps', () => {
+    const request = { headers: OWN, url: '/', originalUrl: '/a?sid=x%2Fy&sid=z' };
+    expect(findIds(all, cookie, request as unknown as PlatformRequest, undefined).values).toEqual(['x/y']);
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { isAllowedReferer, originOf, type RefererCheck } from '../../../lib/http/index.js';
+
+const check = (part: Partial<RefererCheck> = {}): RefererCheck => ({
+  origins: ['https://shop.example', 'http://127.0.0.1:3000'],
+  match: 'origin',
+  missing: 'pass',
+  ...part,
+});
+
+describe('isAllowedReferer', () => {
+  it.each([
+    ['https://shop.example/', true],
+    ['https://shop.example:443/a', true],
+    ['http://127.0.0.1:3000/x', true],
+    ['https://shop.example.evil.example/', false],
+    ['https://evil.example/https://shop.example/', false],
+    ['https://user:password@shop.example/', true],
+    ['https://shop.example@evil.example/', false],
+    ['null', false],
+    ['not an address', false],
+  ])('by origin says of %s: %s', (referer, allowed) => {
+    expect(isAllowedReferer(check(), referer)).toBe(allowed);
+  });
+
+  it('by substring does as PHP, which any address can satisfy', () => {
+    const php = check({ match: 'substring', origins: ['shop.example'] });
+    expect(isAllowedReferer(php, 'https://evil.example/?shop.example')).toBe(true);
+    expect(isAllowedReferer(php, 'https://evil.example/')).toBe(false);
+  });
+
+  it('lets a request without referer pass unless it is told to refuse', () => {
+    expect(isAllowedReferer(check(), undefined)).toBe(true);
+    expect(isAllowedReferer(check({ missing: 'refuse' }), undefined)).toBe(false);
+    expect(isAllowedReferer(check({ missing: 'refuse' }), '')).toBe(false);
+  });
+});
+
+describe('originOf', () => {
+  it('gives scheme, host and port, and nothing for what has none', () => {
+    expect(originOf('https://A.example:8443/x')).toBe('https://a.example:8443');
+    expect(originOf('data:text/plain,x')).toBeUndefined();
+    expect(originOf('/path')).toBeUndefined();
+  });
+});
