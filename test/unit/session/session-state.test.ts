@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SessionState, type Found, type SessionParts } from '../../../lib/session/index.js';
+import { SessionEvents, SessionState, type Found, type SessionParts } from '../../../lib/session/index.js';
 import { emptyRecord } from '../../../lib/session/session-record.js';
 
 const NOW = 1_800_000_000;
@@ -19,7 +19,8 @@ const timeouts = {
 
 /** A loaded session whose head has left. */
 function stateAfterHead(repository: { onServer: boolean; renewsAlways?: boolean }): SessionState {
-  const parts = { repository: { ...repository, now: () => NOW }, timeouts, warn() {} };
+  const events = new SessionEvents();
+  const parts = { repository: { ...repository, now: () => NOW }, timeouts, events, warn() {} };
   const state = new SessionState(parts as unknown as SessionParts, found);
   state.headSent = true;
   return state;
