@@ -24,17 +24,21 @@ export interface AcceptedFormat {
   readonly started: StartedFormat;
 }
 
-/** Keys and envelope of resolved options. Rejects with a SessionConfigError. */
-export async function openCrypto(crypto: ResolvedCrypto, listener: ReloadListener): Promise<OpenCrypto> {
+/** Keys and envelope of resolved options, which stand at `path`. Rejects with a SessionConfigError. */
+export async function openCrypto(
+  crypto: ResolvedCrypto,
+  path: string,
+  listener: ReloadListener,
+): Promise<OpenCrypto> {
   const { format, reload } = crypto;
   if (format) {
-    const started = await format.start('crypto.format', reload, listener);
+    const started = await format.start(`${path}.format`, reload, listener);
     return { keys: started.keys, native: undefined, format: started, accepted: [] };
   }
   const native = await openNative(crypto, listener);
   const accepted: AcceptedFormat[] = [];
   for (const [i, one] of crypto.accept.entries())
-    accepted.push({ format: one, started: await one.start(`crypto.accept[${i}]`, reload, listener) });
+    accepted.push({ format: one, started: await one.start(`${path}.accept[${i}]`, reload, listener) });
   return { keys: native.keeper, native, format: undefined, accepted };
 }
 

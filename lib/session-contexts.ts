@@ -55,12 +55,14 @@ export class SessionContexts<E extends WithOptions> {
     return [this.own, ...this.list.map(({ engine }) => engine)];
   }
 
+  /** One engine for each store. */
   withOwnStore(): E[] {
-    return this.all().filter((one) => one === this.own || one.options.store !== this.own.options.store);
+    return firsts(this.all(), (one, other) => one.options.store === other.options.store);
   }
 
+  /** One engine for each set of keys. */
   withOwnKeys(): E[] {
-    return this.all().filter((one) => one === this.own || !one.sharesKeys(this.own));
+    return firsts(this.all(), (one, other) => one.sharesKeys(other));
   }
 
   private rank({ place }: Context<E>, { host, path }: RequestTarget): number {
@@ -83,3 +85,7 @@ export class SessionContexts<E extends WithOptions> {
 }
 
 const MAX_EXACTNESS = 100_000;
+
+/** Those that are not the same as one before them. */
+const firsts = <E>(all: readonly E[], isSame: (one: E, other: E) => boolean): E[] =>
+  all.filter((one, i) => !all.slice(0, i).some((other) => isSame(one, other)));

@@ -56,7 +56,7 @@ export class SessionEngine {
     base?: SessionEngine,
   ) {
     const { store, cookies, commitTimeout } = options;
-    const shared = base?.options.store === store ? base : undefined;
+    const shared = base?.contexts.all().find((one) => one.options.store === store);
     const { sources, header } = options.id;
     this.sendsCookies = sources.includes('cookie');
     this.cookieOnly = this.sendsCookies && sources.length === 1;
@@ -84,12 +84,13 @@ export class SessionEngine {
       reloaded: (keys: number) => events.emit('keysReloaded', { session: name, keys }),
       failed: (error: unknown) => events.emit('keysFailed', { session: name, message: messageOf(error) }),
     };
-    const crypto = await openCrypto(options.crypto, listener);
-    const base = new SessionEngine(options, parts, crypto);
-    for (const context of options.contexts) {
-      const own = context.options.crypto !== options.crypto;
-      const opened = own ? await openCrypto(context.options.crypto, listener) : crypto;
-      base.contexts.add(context, new SessionEngine(context.options, parts, opened, base));
+    const opened = new Map([[options.crypto, await openCrypto(options.crypto, 'crypto', listener)]]);
+    const base = new SessionEngine(options, parts, opened.get(options.crypto)!);
+    for (const [i, context] of options.contexts.entries()) {
+      const { crypto } = context.options;
+      if (!opened.has(crypto))
+        opened.set(crypto, await openCrypto(crypto, `contexts[${i}].crypto`, listener));
+      base.contexts.add(context, new SessionEngine(context.options, parts, opened.get(crypto)!, base));
     }
     return base;
   }

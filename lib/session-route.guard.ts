@@ -1,25 +1,20 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { routeOf, sessionsOfContext } from './session-route.js';
-import type { RequestSessions } from './request-sessions.js';
+import type { SessionSlot } from './session-slot.js';
 
 /** Brings what a route says of sessions to the sessions of its request. Global, refuses nobody. */
 export class SessionRouteGuard implements CanActivate {
-  constructor(
-    private readonly session: string,
-    private readonly load: 'lazy' | 'eager',
-  ) {}
+  constructor(private readonly session: string) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const sessions = sessionsOfContext(context);
-    if (!sessions) return true;
-    return this.load === 'eager' && !routeOf(context).skip ? this.loadNow(context, sessions) : true;
+    const slot = sessionsOfContext(context)?.slot();
+    if (slot?.engine.options.load !== 'eager' || slot.engine.name !== this.session) return true;
+    return routeOf(context).skip ? true : this.loadNow(context, slot);
   }
 
   /** Puts the session where Nest's own `@Session()` looks. */
-  private async loadNow(context: ExecutionContext, sessions: RequestSessions): Promise<boolean> {
-    const slot = sessions.slot();
-    if (slot.engine.name === this.session)
-      context.switchToHttp().getRequest<{ session?: unknown }>().session = await slot.session();
+  private async loadNow(context: ExecutionContext, slot: SessionSlot): Promise<boolean> {
+    context.switchToHttp().getRequest<{ session?: unknown }>().session = await slot.session();
     return true;
   }
 }

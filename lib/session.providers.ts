@@ -6,6 +6,7 @@ import {
   type ResolvedOptions,
   type SessionCryptoOptions,
 } from './options/index.js';
+import { tellAudit } from './session-audit.js';
 import type { SessionClock } from './session-clock.js';
 import { SessionEngine } from './session-engine.js';
 import { logEvents } from './session-log.js';
@@ -46,24 +47,25 @@ export function sessionProviders(
     { provide: events, useFactory: () => listened(logger) },
     {
       provide: ENGINE,
-      useFactory: (
+      useFactory: async (
         resolved: ResolvedOptions,
         given: ResolvedOptions['store'],
         at: SessionClock,
         told: SessionEvents,
-      ) =>
-        SessionEngine.create(withStore(resolved, given), {
-          name,
-          events: told,
-          clock: at,
-          warn: (message) => logger.error(message),
-        }),
-      inject: [options, store, clock, events],
+        raw: SessionCryptoOptions,
+      ) => {
+        const warn = (message: string) => logger.error(message);
+        const used = withStore(resolved, given);
+        const engine = await SessionEngine.create(used, { name, events: told, clock: at, warn });
+        tellAudit(raw, used, logger);
+        return engine;
+      },
+      inject: [options, store, clock, events, rawOptions],
     },
     { provide: service, useFactory: (made: SessionEngine) => new SessionService(made), inject: [ENGINE] },
     {
       provide: APP_GUARD,
-      useFactory: (made: SessionEngine) => new SessionRouteGuard(name, made.options.load),
+      useFactory: () => new SessionRouteGuard(name),
       inject: [ENGINE],
     },
   ];

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { decodeBase64url } from './envelope/index.js';
 import { SessionStateError } from './errors/index.js';
-import { currentSessions, keepSessions, RequestSessions } from './request-sessions.js';
+import { currentSessions, keepSessions, RequestSessions, sessionsOf } from './request-sessions.js';
 import { sessionMiddleware } from './session.middleware.js';
 import { resealRows } from './reseal-rows.js';
 import type { SessionEngine } from './session-engine.js';
@@ -43,10 +43,11 @@ export class SessionService<T = SessionData> {
     return this.engine.events;
   }
 
-  /** The session of the request that this code runs for. Rejects with a SessionStateError outside of one. */
+  /** The session of the request that this code runs for. Rejects with a SessionStateError outside of one, and where
+   *  `session.asyncContext` is false. */
   current(name: string = this.engine.name): Promise<Session<T>> {
     try {
-      return sessionsHere().slot(name).session() as Promise<Session<unknown>> as Promise<Session<T>>;
+      return this.sessionsHere().slot(name).session() as Promise<Session<unknown>> as Promise<Session<T>>;
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -59,12 +60,13 @@ export class SessionService<T = SessionData> {
     return session.isNew ? undefined : currentSessions.getStore()!.slot(name).csrfToken();
   }
 
-  /** The session of a request that no middleware has seen, such as a WebSocket's upgrade. Store changes by
-   *  `await session.save()`; a new session can't be begun, since no cookie can be sent. */
+  /** The session of a request: the one that its handlers see, if the middleware has seen the request. Else, such as at
+   *  a WebSocket's upgrade, store changes by `await session.save()`; a new session can't be begun, since no cookie can
+   *  be sent. */
   async open(request: IncomingMessage): Promise<Session<T>> {
-    return (await this.sessionsFor(request)
-      .slot(this.engine.name)
-      .session()) as Session<unknown> as Session<T>;
+    const present = sessionsOf(request);
+    const sessions = present?.has(this.engine) ? present : this.sessionsFor(request);
+    return (await sessions.slot(this.engine.name).session()) as Session<unknown> as Session<T>;
   }
 
   /** Like {@link open}, and makes `@CurrentSession()` work in the handlers of a WebSocket client. */
@@ -76,26 +78,28 @@ export class SessionService<T = SessionData> {
 
   /** Live sessions of a subject, last seen first. */
   async list(subject: string): Promise<SessionSummary[]> {
-    const rows = await this.power('list')(subject);
+    const rows = (await Promise.all(this.powers('list').map((list) => list(subject)))).flat();
+    rows.sort((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
     return rows.map((row) => ({ id: publicId(row), createdAt: row.createdAt, lastSeenAt: row.lastSeenAt }));
   }
 
   /** Ends one session by its {@link Session.id}; what is not there is fine. With `subject`, only a session of theirs:
    *  say it where the id comes from a form. */
   async revoke(id: string, { subject }: { subject?: string } = {}): Promise<void> {
-    this.power('destroy');
-    const { repository } = this.engine.anyChannel;
+    this.powers('destroy');
     const key = decodeBase64url(id);
     if (key?.length !== KEY_LENGTH) return;
     if (subject !== undefined && (await this.list(subject)).every((one) => one.id !== id)) return;
-    await repository.end({ key });
+    for (const { anyChannel, store } of this.engine.contexts.withOwnStore())
+      if (store) await anyChannel.repository.end({ key });
   }
 
   /** Ends all sessions of a subject, but the one with the id `except`; says how many. */
   async revokeSubject(subject: string, { except }: { except?: string } = {}): Promise<number> {
-    const destroySubject = this.power('destroySubject');
+    const powers = this.powers('destroySubject');
     const kept = except === undefined ? undefined : decodeBase64url(await this.settledId(except));
-    return destroySubject(subject, this.engine.graveDeadline(), kept);
+    const deadline = this.engine.graveDeadline();
+    return sum(powers.map((destroySubject) => destroySubject(subject, deadline, kept)));
   }
 
   /** The id by which a session is stored: where it is the running request's, and is to be moved, it is moved first. */
@@ -113,23 +117,35 @@ export class SessionService<T = SessionData> {
 
   /** Removes what has expired, at most some batches of it; says how many rows. @see PHP `session_gc()` */
   async prune(): Promise<number> {
-    return this.engine.prune() ?? this.power('prune')();
+    return this.engine.prune() ?? sum(this.powers('prune').map((prune) => prune()));
   }
 
   /** How many live sessions there are. */
   async count(): Promise<number> {
-    return this.power('count')();
+    return sum(this.powers('count').map((count) => count()));
   }
 
   /** Seals anew whatever an old key or cipher sealed, so that the old one can be dropped; says how many. */
   async reseal(): Promise<number> {
-    this.power('scan');
-    return resealRows(this.engine);
+    this.powers('scan');
+    const engines = this.engine.contexts.all().filter(({ store }) => store?.scan);
+    let resealed = 0;
+    for (const engine of engines) resealed += await resealRows(engine);
+    return resealed;
   }
 
   /** Reads exec, file and callback sources of secrets again: the whole ring or nothing. Rejects when one fails. */
   async reloadKeys(): Promise<void> {
     await this.engine.reloadKeys();
+  }
+
+  private sessionsHere(): RequestSessions {
+    const sessions = this.engine.options.asyncContext ? currentSessions.getStore() : undefined;
+    if (sessions) return sessions;
+    const why = this.engine.options.asyncContext
+      ? 'No request is running here'
+      : 'session.asyncContext is false, so no request is known here';
+    throw new SessionStateError('ERR_SESSION_NO_REQUEST', `${why}; use SessionService.open(request)`);
   }
 
   private sessionsFor(request: IncomingMessage): RequestSessions {
@@ -139,25 +155,21 @@ export class SessionService<T = SessionData> {
     return sessions;
   }
 
-  private power<K extends 'list' | 'destroy' | 'destroySubject' | 'prune' | 'count' | 'scan'>(
+  /** One power of every store that there is, the contexts' too; throws where none has it. */
+  private powers<K extends 'list' | 'destroy' | 'destroySubject' | 'prune' | 'count' | 'scan'>(
     name: K,
-  ): NonNullable<SessionStore[K]> {
-    const { store } = this.engine;
-    const method = store?.[name];
-    if (!store || !method)
-      throw new SessionStateError(
-        'ERR_SESSION_UNSUPPORTED',
-        `The store "${this.engine.options.store.kind}" can not ${POWERS[name]}; use typeOrmStore(), which keeps sessions on the server`,
-      );
-    return method.bind(store) as NonNullable<SessionStore[K]>;
+  ): NonNullable<SessionStore[K]>[] {
+    const methods = this.engine.contexts.withOwnStore().flatMap(({ store }) => {
+      const method = store?.[name];
+      return method ? [method.bind(store) as NonNullable<SessionStore[K]>] : [];
+    });
+    if (methods.length) return methods;
+    throw new SessionStateError(
+      'ERR_SESSION_UNSUPPORTED',
+      `The store "${this.engine.options.store.kind}" can not ${POWERS[name]}; use typeOrmStore(), which keeps sessions on the server`,
+    );
   }
 }
 
-function sessionsHere(): RequestSessions {
-  const sessions = currentSessions.getStore();
-  if (sessions) return sessions;
-  throw new SessionStateError(
-    'ERR_SESSION_NO_REQUEST',
-    'No request is running here; use SessionService.open(request)',
-  );
-}
+const sum = async (counts: readonly Promise<number>[]): Promise<number> =>
+  (await Promise.all(counts)).reduce((total, one) => total + one, 0);

@@ -82,7 +82,10 @@ class Mapping {
 
   /** Only what differs, so that keys and stores are shared where they are the same. */
   private context({ hosts, path, line, config }: DirectiveContext, base: EffectiveConfig): ContextOptions {
-    const place = { host: hosts.map((host) => hostOf(host, line)), ...(path && { path }) };
+    const place = {
+      ...(hosts.length && { host: hosts.map((host) => hostOf(host, line)) }),
+      ...(path && { path }),
+    };
     if (!config.enabled) return { ...place, session: { enabled: false } };
     return {
       ...place,

@@ -26,7 +26,7 @@ export function resolveContexts(
   faults: ConfigFault[],
   resolve: Resolve,
 ): ResolvedContext[] {
-  const keys: KnownKeys = [{ said: membersOf(raw.crypto), crypto: base.crypto }];
+  const keys: KnownKeys = [{ said: membersOf(membersOf(raw)['crypto']), crypto: base.crypto }];
   const contexts = Array.from(reader.list('contexts', 'contexts'), (option, i) => {
     const at = `contexts[${i}]`;
     const said = membersOf(option) as ContextOptions;
@@ -60,6 +60,8 @@ const withoutSlash = (path: string): string => path.replace(/\/$/, '') || '/';
 function readHosts(reader: OptionReader): string[] {
   const given = reader.take('host');
   const hosts: unknown[] = given === undefined ? [] : Array.isArray(given) ? Array.from(given) : [given];
+  if (given !== undefined && !hosts.length)
+    reader.note('host', 'is an empty list, which would be any host; leave it away where any is meant');
   return hosts.flatMap((host) => {
     if (typeof host === 'string' && HOST.test(host)) return [host.toLowerCase()];
     reader.noteValue('host', host, 'the name of a host without port, or *. and the name of its parent');

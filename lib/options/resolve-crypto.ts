@@ -158,7 +158,7 @@ function resolveSecrets(reader: OptionReader): KeySource[] {
   }
   if (!secrets.length) reader.note('secrets', 'is an empty list; at least one secret is needed');
   return secrets.flatMap((option: SecretOption, i) => {
-    const source = keySource(`crypto.secrets[${i}]`, option);
+    const source = keySource(reader.pathOf(`secrets[${i}]`), option);
     if (typeof source !== 'string') return [source];
     reader.note(
       source.startsWith('.') ? `secrets[${i}]${source.slice(0, source.indexOf(' '))}` : `secrets[${i}]`,

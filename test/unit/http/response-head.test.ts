@@ -103,6 +103,7 @@ describe('addToHead', () => {
     { set: ['Accept', 'Origin'], vary: 'Accept, Origin, Cookie' },
     { set: 'accept, COOKIE', vary: 'accept, COOKIE' },
     { set: 'Cookie2', vary: 'Cookie2, Cookie' },
+    { set: '', vary: 'Cookie' },
     { set: '*', vary: '*' },
     { passed: 'Origin', vary: 'Origin, Cookie' },
     { set: 'Accept', passed: 'Origin', vary: 'Origin, Cookie' },

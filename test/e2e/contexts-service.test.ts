@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { memoryStore, SessionConfigError, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { ScriptApp, SECRET, type Client } from '../support/script-app.js';
+
+let app: ScriptApp;
+afterEach(() => app?.close());
+
+/** An application whose handlers are all in a context with a store of its own. */
+async function inContext(part: Partial<SessionCryptoOptions> = {}): Promise<Client> {
+  const store = memoryStore();
+  app = await ScriptApp.start({
+    store: memoryStore(),
+    contexts: [
+      { path: '/run', cookie: { name: 'inner' }, store, ...part },
+      { path: '/other', cookie: { name: 'other' }, store },
+    ],
+  });
+  return app.client();
+}
+
+describe('SessionService', () => {
+  it('lists, counts and revokes in the stores of contexts too', async () => {
+    const client = await inContext();
+    await client.run((session) => session.login('ada'));
+    const [listed, ...others] = await app.sessions.list('ada');
+    expect(others).toEqual([]);
+    expect(await app.sessions.count()).toBe(1);
+    await app.sessions.revoke(listed!.id);
+    expect(await client.result((session) => session.subject ?? null)).toBeNull();
+  });
+
+  it("ends a subject's sessions wherever they are", async () => {
+    const client = await inContext();
+    await client.run((session) => session.login('ada'));
+    expect(await app.sessions.revokeSubject('ada')).toBe(1);
+    expect(await client.result((session) => session.subject ?? null)).toBeNull();
+  });
+
+  it('seals anew what a context with its own audience has sealed', async () => {
+    const secrets = [`hex:${'22'.repeat(32)}`, SECRET];
+    const store = memoryStore();
+    const contexts = [{ path: '/run', crypto: { audience: 'inner' } }];
+    app = await ScriptApp.start({ store, contexts });
+    await app.client().run((session) => session.set('n', 1));
+    await app.close();
+    app = await ScriptApp.start({ store, contexts, crypto: { secrets } });
+    expect(await app.sessions.reseal()).toBe(1);
+  });
+});
+
+it('a store that two contexts share and the base has not is opened and closed once', async () => {
+  const store = memoryStore();
+  const calls: string[] = [];
+  const { open } = store;
+  store.open = () => {
+    calls.push('open');
+    open.call(store);
+  };
+  Object.assign(store, { close: () => void calls.push('close') });
+  await inContext({ store });
+  const other = { path: '/other', cookie: { name: 'other' }, store };
+  await app.close();
+  calls.length = 0;
+  app = await ScriptApp.start({ contexts: [{ path: '/run', cookie: { name: 'inner' }, store }, other] });
+  await app.close();
+  expect(calls).toEqual(['open', 'close']);
+});
+
+it('a session is loaded before the handler in a context that says so', async () => {
+  const client = await inContext({ session: { load: 'eager' } });
+  await client.run(() => undefined);
+  expect(app.seen('rejected')).toEqual([]);
+  client.jar.set('inner', 'garbage');
+  await client.run(() => undefined);
+  expect(app.seen('rejected')).toHaveLength(1);
+});
+
+it('a context without hosts in its list stops the start, and a wrong secret names its place', async () => {
+  const start = ScriptApp.start({
+    contexts: [{ host: [], cookie: { name: 'inner' }, crypto: { secrets: [''] } }],
+  });
+  await expect(start).rejects.toThrow(SessionConfigError);
+  await expect(start).rejects.toMatchObject({
+    faults: [{ path: 'contexts[0].host' }, { path: 'contexts[0].crypto.secrets[0]' }],
+  });
+});
