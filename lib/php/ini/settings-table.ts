@@ -1,0 +1,118 @@
+import { DEPRECATED, DIFFERENCES, LATER_DEFAULTS, NOT_OFFERED, SINCE } from './setting-facts.js';
+import type { SettingType } from './setting-values.interface.js';
+import { isSince, type PhpVersion } from './php-version.js';
+
+const MAX = 2_147_483_647;
+const FLAG = 'on or off';
+
+/** Name, type, compiled default of 8.2, range, option here, what PHP's manual recommends for security. */
+type Row = readonly [string, SettingType, string, string | readonly [number, number], string, string];
+
+// prettier-ignore
+const COOKIE = [
+  ['session.name', 'name', 'PHPSESSID', 'a token that is no number', '`cookie.name`', ''],
+  ['session.cookie_lifetime', 'quantity', '0', [0, MAX], '`cookie.lifetime`', '0'],
+  ['session.cookie_path', 'path', '/', 'begins with `/`, or empty', '`cookie.path`', ''],
+  ['session.cookie_domain', 'domain', '', 'a domain, or empty', '`cookie.domain`', ''],
+  ['session.cookie_secure', 'flag', '0', FLAG, '`cookie.secure`', '1'],
+  ['session.cookie_httponly', 'flag', '0', FLAG, '`cookie.httpOnly`', '1'],
+  ['session.cookie_samesite', 'sameSite', '', 'Strict, Lax, None, or empty', '`cookie.sameSite`', 'Strict or Lax'],
+  ['session.cookie_partitioned', 'flag', '0', FLAG, '`cookie.partitioned`', ''],
+] as const satisfies readonly Row[];
+
+// prettier-ignore
+const ID = [
+  ['session.use_cookies', 'flag', '1', FLAG, '`id.sources`', '1'],
+  ['session.use_only_cookies', 'flag', '1', FLAG, '`id.sources`', '1'],
+  ['session.use_strict_mode', 'flag', '0', FLAG, '`id.strict`', '1'],
+  ['session.sid_length', 'digits', '32', [22, 256], '`id.length`', '48'],
+  ['session.sid_bits_per_character', 'digits', '4', [4, 6], '`id.bitsPerCharacter`', '6'],
+] as const satisfies readonly Row[];
+
+// prettier-ignore
+const STORE = [
+  ['session.gc_maxlifetime', 'quantity', '1440', [1, MAX], '`session.idleTimeout`', 'as small as possible'],
+  ['session.gc_probability', 'quantity', '1', [0, MAX], '`prune.probability`', '0 and a timer'],
+  ['session.gc_divisor', 'quantity', '100', [1, MAX], '`prune.divisor`', ''],
+  ['session.save_handler', 'handler', 'files', 'files, redis', '`store`', ''],
+  ['session.save_path', 'savePath', '', '`[N;[MODE;]]/path`', '`fileStore({ path, depth, mode })`', 'a folder that others can not read'],
+  ['session.serialize_handler', 'serializer', 'php', 'php, php_serialize, php_binary', '`serializer`', ''],
+  ['session.lazy_write', 'flag', '1', FLAG, '`session.lazyWrite`', ''],
+  ['session.auto_start', 'flag', '0', FLAG, "`session.load`: 'eager'", ''],
+] as const satisfies readonly Row[];
+
+// prettier-ignore
+const CACHE = [
+  ['session.cache_limiter', 'limiter', 'nocache', 'nocache, private, private_no_expire, public, or empty', '`cache.limiter`', 'nocache'],
+  ['session.cache_expire', 'quantity', '180', [0, MAX], '`cache.expire`', ''],
+] as const satisfies readonly Row[];
+
+// prettier-ignore
+const URLS = [
+  ['session.use_trans_sid', 'flag', '0', FLAG, '`transSid.enabled`', '0'],
+  ['session.trans_sid_tags', 'tags', 'a=href,area=href,frame=src,form=', '`tag=attribute`, with commas', '`transSid.tags`', ''],
+  ['session.trans_sid_hosts', 'hosts', '', 'hosts, with commas', '`transSid.hosts`', ''],
+  ['session.referer_check', 'text', '', 'any text', '`id.refererCheck.origins`', ''],
+  ['arg_separator.output', 'separator', '&', 'not empty', '`transSid.separator`', ''],
+  ['url_rewriter.tags', 'tags', 'form=', '`tag=attribute`, with commas', '', ''],
+  ['url_rewriter.hosts', 'hosts', '', 'hosts, with commas', '', ''],
+] as const satisfies readonly Row[];
+
+// prettier-ignore
+const UPLOAD = [
+  ['session.upload_progress.enabled', 'flag', '1', FLAG, '`uploadProgress`', ''],
+  ['session.upload_progress.cleanup', 'flag', '1', FLAG, '`uploadProgress.cleanup`', ''],
+  ['session.upload_progress.prefix', 'text', 'upload_progress_', 'any text', '`uploadProgress.prefix`', ''],
+  ['session.upload_progress.name', 'text', 'PHP_SESSION_UPLOAD_PROGRESS', 'any text', '`uploadProgress.name`', ''],
+  ['session.upload_progress.freq', 'frequency', '1%', 'bytes, or 0% to 100%', '`uploadProgress.freq`', ''],
+  ['session.upload_progress.min_freq', 'decimal', '1', 'seconds, from 0', '`uploadProgress.minFreq`', ''],
+] as const satisfies readonly Row[];
+
+const ROWS = [...COOKIE, ...ID, ...STORE, ...CACHE, ...URLS, ...UPLOAD] as const;
+
+/** Each setting's name with the name of its type. */
+export type SettingTypes = { readonly [R in (typeof ROWS)[number] as R[0]]: R[1] };
+export type SettingName = keyof SettingTypes;
+
+export interface PhpSetting {
+  readonly name: SettingName;
+  readonly type: SettingType;
+  /** As PHP's source has them: the one for 8.2, and those of later versions that differ. */
+  readonly defaults: Readonly<Partial<Record<PhpVersion, string>> & { '8.2': string }>;
+  /** The least and the most, or which texts are allowed, as Markdown. */
+  readonly range: string | readonly [number, number];
+  /** What to write in `forRoot`, as Markdown; empty: nothing. */
+  readonly option: string;
+  /** Whether that option is there. */
+  readonly offered: boolean;
+  /** What PHP's manual recommends for security; empty: nothing. */
+  readonly hardened: string;
+  /** The first version that has it; absent: all that are known here. */
+  readonly since?: PhpVersion;
+  /** From when on another value than the default is deprecated. */
+  readonly deprecated?: PhpVersion;
+  /** What is otherwise here, as Markdown. */
+  readonly difference: string;
+}
+
+/** Every session setting of PHP: the reader works by this table, and `docs/php.md` shows it. */
+export const PHP_SETTINGS: readonly PhpSetting[] = ROWS.map(
+  ([name, type, start, range, option, hardened]) => ({
+    name,
+    type,
+    defaults: { '8.2': start, ...LATER_DEFAULTS[name] },
+    range,
+    option,
+    offered: option !== '' && !NOT_OFFERED.test(option),
+    hardened,
+    ...(SINCE[name] && { since: SINCE[name] }),
+    ...(DEPRECATED[name] && { deprecated: DEPRECATED[name] }),
+    difference: DIFFERENCES[name] ?? '',
+  }),
+);
+
+/** The compiled default of a version, as text. */
+export function defaultOf({ defaults }: PhpSetting, version: PhpVersion): string {
+  const later = Object.entries(defaults).filter(([since]) => isSince(version, since as PhpVersion));
+  return later.at(-1)![1];
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { SessionConfigError } from 'nestjs-session-crypto';
+import { fromPhpIni, type PhpFinding } from 'nestjs-session-crypto/php';
+import { FileStore } from '../../../lib/php/index.js';
+import { resolveOptions } from '../../../lib/options/index.js';
+
+const secrets = [`hex:${'11'.repeat(32)}`];
+const from = (...lines: string[]) => fromPhpIni(lines.join('\n'), { secrets });
+
+function faultsOf(...lines: string[]): string[] {
+  try {
+    from(...lines);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SessionConfigError);
+    return (error as SessionConfigError).faults.map(({ path, message }) => `${path}: ${message}`);
+  }
+  return [];
+}
+
+describe('fromPhpIni', () => {
+  it('says nothing of what is not set, so that our own defaults hold and not those of PHP', () => {
+    expect(from('[Session]')).toEqual({
+      crypto: { secrets },
+      cookie: {},
+      id: {},
+      session: {},
+      cache: {},
+      prune: {},
+    });
+    expect(resolveOptions(from('')).cookies.secure?.name).toBe('__Host-sid');
+  });
+
+  it('carries every setting over that there is an option for', () => {
+    const options = from(
+      'session.name = SHOP',
+      'session.cookie_lifetime = 3600',
+      'session.cookie_path = /shop',
+      'session.cookie_domain = shop.example',
+      'session.cookie_secure = On',
+      'session.cookie_httponly = On',
+      'session.cookie_samesite = "Strict"',
+      'session.gc_maxlifetime = 900',
+      'session.gc_probability = 1',
+      'session.gc_divisor = 1000',
+      'session.cache_limiter = private',
+      'session.cache_expire = 60',
+      'session.auto_start = 1',
+    );
+    expect(options).toMatchObject({
+      cookie: {
+        name: 'SHOP',
+        lifetime: 3600,
+        path: '/shop',
+        domain: 'shop.example',
+        secure: true,
+        httpOnly: true,
+        sameSite: 'strict',
+      },
+      session: { idleTimeout: 900, load: 'eager' },
+      cache: { limiter: 'private', expire: 60 },
+      prune: { probability: 1, divisor: 1000 },
+    });
+    expect(() => resolveOptions(options)).not.toThrow();
+  });
+
+  it('keeps sessions in files where PHP is told a path', () => {
+    const { store } = from('session.save_path = "2;0600;/var/lib/shop"');
+    expect(store).toBeInstanceOf(FileStore);
+  });
+
+  it('looks for ids in links and forms where PHP would', () => {
+    const path = 'session.save_path = /var/lib/shop';
+    const { id } = from(path, 'session.use_only_cookies = 0', 'session.referer_check = shop.example');
+    expect(id).toEqual({
+      sources: ['cookie', 'query', 'body'],
+      refererCheck: { origins: ['shop.example'], match: 'substring' },
+    });
+  });
+
+  it('takes what ini_get_all gives, where everything counts as set', () => {
+    const { cookie } = fromPhpIni('{"session.name":"SHOP","session.cookie_httponly":"0"}', { secrets });
+    expect(cookie).toEqual({ name: 'SHOP', httpOnly: false });
+  });
+
+  it.each([
+    ['session.use_trans_sid = 1', /line 1.*use_trans_sid is not offered yet/],
+    ['session.save_handler = redis', /redis is not offered yet/],
+    ['session.use_only_cookies = 0', /needs sessions on the server/],
+    ['session.cokie_path = /', /session\.cookie_path/],
+  ])('refuses %s', (line, fault) => {
+    expect(faultsOf(line).join('\n')).toMatch(fault);
+  });
+
+  it('says where it is stronger than what is asked for', () => {
+    const findings: PhpFinding[] = [];
+    const text = 'session.use_strict_mode = 0\nsession.cookie_secure = 0\nsession.sid_length = 32';
+    fromPhpIni(text, { secrets, onFinding: (finding) => void findings.push(finding) });
+    const said = findings.map(({ message }) => message).join('\n');
+    expect(said).toMatch(/use_strict_mode: here it is always on/);
+    expect(said).toMatch(/cookie_secure: here it is 'auto'/);
+    expect(said).toMatch(/already stronger/);
+  });
+});

@@ -1,0 +1,27 @@
+import { SessionConfigError, type ConfigFault } from '../../../../lib/errors/index.js';
+import { readPhpIni, type PhpIniOptions, type SettingName } from '../../../../lib/php/ini/index.js';
+
+type Source = Parameters<typeof readPhpIni>[0];
+
+/** The value of one setting. */
+export const valueOf = (source: Source, name: SettingName, options?: PhpIniOptions) =>
+  readPhpIni(source, options).settings[name].value;
+
+/** `path: message` of each fault; an empty list when there is none. */
+export function faultsOf(source: unknown, options?: PhpIniOptions): string[] {
+  try {
+    readPhpIni(source as Source, options);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SessionConfigError)) throw error;
+    return error.faults.map(
+      ({ path, message }: ConfigFault) => `${path.replace('php.ini line ', '')}: ${message}`,
+    );
+  }
+}
+
+/** `at: message` of each finding. */
+export const findingsOf = (source: Source, options?: PhpIniOptions): string[] =>
+  readPhpIni(source, options).findings.map(
+    ({ at, message }) => `${at.replace('php.ini line ', '')}: ${message}`,
+  );

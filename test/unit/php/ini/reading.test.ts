@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest';
+import { PHP_SETTINGS, PHP_VERSIONS, readPhpIni, REMOVED_SETTINGS } from '../../../../lib/php/ini/index.js';
+import { faultsOf, findingsOf, valueOf } from './excerpts.js';
+
+/** As Debian's php.ini of 8.2 sets them. */
+const DEBIAN = `[PHP]
+engine = On
+output_buffering = 4096
+error_reporting = E_ALL & ~E_DEPRECATED & ~E_STRICT
+disable_functions =
+; arg_separator.output = "&amp;"
+include_path = ".:/usr/share/php"
+
+[Session]
+; where and how
+session.save_handler = files
+;session.save_path = "/var/lib/php/sessions"
+session.use_strict_mode = 0
+session.use_cookies = 1
+session.use_only_cookies = 1
+session.name = PHPSESSID
+session.auto_start = 0
+session.cookie_lifetime = 0
+session.cookie_path = /
+session.cookie_domain =
+session.cookie_httponly =
+session.cookie_samesite =
+session.serialize_handler = php
+session.gc_probability = 0
+session.gc_divisor = 1000
+session.gc_maxlifetime = 1440
+session.referer_check =
+session.cache_limiter = nocache
+session.cache_expire = 180
+session.use_trans_sid = 0
+session.sid_length = 26
+session.trans_sid_tags = "a=href,area=href,frame=src,form="
+session.sid_bits_per_character = 5
+
+[Assertion]
+zend.assertions = -1
+`;
+
+/** What the page session.security.ini of PHP's manual recommends. */
+const MANUAL = `
+session.cookie_lifetime=0
+session.use_cookies=On
+session.use_only_cookies=On
+session.use_strict_mode=On
+session.cookie_httponly=On
+session.cookie_secure=On
+session.cookie_samesite="Strict"
+session.use_trans_sid=Off
+session.cache_limiter="nocache"
+session.sid_length="48"
+session.sid_bits_per_character="6"
+`;
+
+describe('a php.ini', () => {
+  it("like Debian's is read with its lines", () => {
+    const { version, settings, findings } = readPhpIni(DEBIAN);
+    expect(version).toBe('8.2');
+    expect(settings['session.sid_length']).toEqual({ value: 26, given: true, at: 'php.ini line 31' });
+    expect(settings['session.gc_divisor']).toEqual({ value: 1000, given: true, at: 'php.ini line 25' });
+    expect(settings['session.cookie_httponly']).toEqual({ value: false, given: true, at: 'php.ini line 21' });
+    expect(settings['session.save_path']).toMatchObject({ given: false, at: undefined });
+    expect(settings['session.cookie_secure']).toEqual({ value: false, given: false, at: undefined });
+    expect(findings).toEqual([
+      { at: 'php.ini line 24', message: expect.stringContaining('session.gc_probability is 0') },
+    ]);
+  });
+
+  it("with the manual's advice is read without a finding", () => {
+    expect(findingsOf(MANUAL)).toEqual([]);
+    expect(valueOf(MANUAL, 'session.cookie_samesite')).toBe('strict');
+    expect(valueOf(MANUAL, 'session.use_strict_mode')).toBe(true);
+  });
+
+  it('is frozen', () => {
+    const ini = readPhpIni(DEBIAN);
+    for (const one of [ini, ini.settings, ini.settings['session.name'], ini.findings])
+      expect(Object.isFrozen(one)).toBe(true);
+  });
+
+  it('has the last of two values, and says so', () => {
+    const text = 'session.name = A\n[x]\nsession.name = B\n';
+    expect(valueOf(text, 'session.name')).toBe('B');
+    expect(findingsOf(text)).toEqual(['3: session.name was set before, at php.ini line 1; this one counts']);
+  });
+
+  it('has all faults in one error, in the order of its lines', () => {
+    const text = 'session.cookie_secure = 2x\nsession.use_cookies = 0\nsession.nme = A\nsession.name = 1\n';
+    expect(faultsOf(text).map((one) => one.slice(0, 22))).toEqual([
+      '1: session.cookie_secu',
+      '2: session.use_cookies',
+      '3: "session.nme" is un',
+      '4: session.name is "1"',
+    ]);
+  });
+
+  it('names the nearest setting for one that is unknown', () => {
+    expect(faultsOf('session.cookie_same_site = Lax')).toEqual([
+      '1: "session.cookie_same_site" is unknown, and PHP ignores it; is session.cookie_samesite meant?',
+    ]);
+    expect(faultsOf('Session.Name = A')).toEqual([expect.stringContaining('is session.name meant?')]);
+    expect(faultsOf('session.zzzzzzzzzzzzzzzzz = A')).toEqual([
+      '1: "session.zzzzzzzzzzzzzzzzz" is unknown, and PHP ignores it',
+    ]);
+    expect(faultsOf('session.constructor = A')).toHaveLength(1);
+  });
+
+  it.each([undefined, null, 5, [], ['session.name'], () => ''])(
+    'is a text or an object, and not %j',
+    (source) => {
+      expect(faultsOf(source)).toEqual([expect.stringMatching(/^php.ini: is .*; allowed are a text/)]);
+    },
+  );
+
+  it('has a version that is known', () => {
+    expect(faultsOf('', { version: '7.4' as '8.2' })).toEqual([
+      'version: is not known; allowed are 8.2, 8.4, 8.5, 8.6',
+    ]);
+    for (const version of PHP_VERSIONS) expect(readPhpIni('', { version }).version).toBe(version);
+  });
+});
+
+const PLAIN = {
+  'session.name': 'A',
+  'session.cookie_secure': '1',
+  'session.gc_maxlifetime': '900',
+  'date.timezone': null,
+};
+const DETAILS = Object.fromEntries(
+  Object.entries(PLAIN).map(([name, value]) => [
+    name,
+    { global_value: value, local_value: value, access: 7 },
+  ]),
+);
+
+describe('what ini_get_all gives', () => {
+  it.each([
+    ['an object', PLAIN],
+    ['an object with details', DETAILS],
+    ['JSON', JSON.stringify(PLAIN)],
+    ['JSON with details', ` \n${JSON.stringify(DETAILS, undefined, 4)}`],
+    ['JSON with a byte order mark', `\uFEFF${JSON.stringify(PLAIN)}`],
+  ])('is read as %s', (_, source) => {
+    const { settings, findings } = readPhpIni(source);
+    expect(settings['session.name']).toEqual({ value: 'A', given: true, at: 'session.name' });
+    expect(settings['session.cookie_secure'].value).toBe(true);
+    expect(settings['session.gc_maxlifetime'].value).toBe(900);
+    expect(settings['session.cookie_path'].given).toBe(false);
+    expect(findings).toEqual([]);
+  });
+
+  it.each(['[]', '{}', ' {} '])('of nothing is %s', (source) => {
+    expect(readPhpIni(source).settings).toEqual(readPhpIni('').settings);
+  });
+
+  it('has the value of the place where it was asked for', () => {
+    const source = { 'session.name': { global_value: 'A', local_value: 'B', access: 7 } };
+    expect(valueOf(source, 'session.name')).toBe('B');
+    expect(findingsOf(source)).toEqual([
+      expect.stringMatching(/^session.name: has another value .*\(local_value\)/),
+    ]);
+  });
+
+  it('has nothing for a text that is empty, and takes scalars as PHP does', () => {
+    expect(valueOf({ 'session.cookie_domain': null }, 'session.cookie_domain')).toBe('');
+    expect(valueOf({ 'session.lazy_write': false }, 'session.lazy_write')).toBe(false);
+    expect(valueOf({ 'session.auto_start': true }, 'session.auto_start')).toBe(true);
+    expect(valueOf({ 'session.sid_length': 48 }, 'session.sid_length')).toBe(48);
+  });
+
+  it('has faults at the names of settings', () => {
+    expect(
+      faultsOf({
+        'session.name': '1',
+        'session.nme': 'A',
+        'session.cookie_path': [],
+        'session.sid_length': Number.NaN,
+        other: [],
+      }),
+    ).toEqual([
+      expect.stringMatching(/^session.name: session.name is "1"; allowed is the name of a cookie/),
+      expect.stringMatching(/^session.nme: "session.nme" is unknown/),
+      'session.cookie_path: is an empty array; allowed is what ini_get_all gives',
+      'session.sid_length: is a number; allowed is what ini_get_all gives',
+    ]);
+  });
+
+  it.each(['{', '{"a":', '{ x = 1 }'])('is no %s', (source) => {
+    expect(faultsOf(source)).toEqual([expect.stringMatching(/^php.ini: begins with { and is no JSON/)]);
+  });
+
+  it('knows None, since no scanner has taken it away', () => {
+    const source = { 'session.cookie_samesite': 'None', 'session.cookie_secure': '1' };
+    expect(valueOf(source, 'session.cookie_samesite')).toBe('none');
+  });
+});
+
+describe('a setting that PHP had once', () => {
+  it.each(REMOVED_SETTINGS)('$name is said to be removed', ({ name, removed }) => {
+    expect(findingsOf(`${name} = 4`)).toEqual([
+      expect.stringContaining(`${name} was removed in PHP ${removed}; `),
+    ]);
+  });
+
+  it.each([
+    ['0', '4', 32, 4],
+    ['md5', '5', 26, 5],
+    ['0', '6', 22, 6],
+    ['1', '4', 40, 4],
+    ['SHA1', '5', 32, 5],
+    ['1', '6', 27, 6],
+    ['sha256', '6', 43, 6],
+    ['sha512', '4', 128, 4],
+  ])('hash_function %s with %s bits has ids of %i characters', (hash, bits, length, each) => {
+    const text = `session.hash_function = ${hash}\nsession.hash_bits_per_character = ${bits}\n`;
+    const { settings, findings } = readPhpIni(text);
+    expect(settings['session.sid_length']).toEqual({ value: length, given: true, at: 'php.ini line 1' });
+    expect(settings['session.sid_bits_per_character']).toEqual({
+      value: each,
+      given: true,
+      at: 'php.ini line 2',
+    });
+    expect(findings.map(({ message }) => message)).toEqual([
+      `session.hash_function was removed in PHP 7.1; it is taken for session.sid_length ${length}`,
+      'session.hash_bits_per_character was removed in PHP 7.1; it is taken for session.sid_bits_per_character',
+    ]);
+  });
+
+  it('counts less than what took its place', () => {
+    const text =
+      'session.hash_function = 1\nsession.sid_length = 48\nsession.hash_bits_per_character = 4\nsession.sid_bits_per_character = 6';
+    expect(valueOf(text, 'session.sid_length')).toBe(48);
+    expect(valueOf(text, 'session.sid_bits_per_character')).toBe(6);
+    expect(findingsOf(text)).toEqual([
+      '1: session.hash_function was removed in PHP 7.1; session.sid_length counts',
+      '3: session.hash_bits_per_character was removed in PHP 7.1; session.sid_bits_per_character counts',
+    ]);
+  });
+
+  it('has no effect with a hash that is not known', () => {
+    for (const hash of ['crc32', 'constructor', '']) {
+      expect(findingsOf(`session.hash_function = '${hash}x'`)).toEqual([
+        expect.stringContaining('not known here'),
+      ]);
+      expect(valueOf(`session.hash_function = '${hash}x'`, 'session.sid_length')).toBe(32);
+    }
+  });
+
+  it('has faults under its own name', () => {
+    expect(faultsOf('session.hash_bits_per_character = 8')).toEqual([
+      '1: session.hash_bits_per_character is "8"; allowed are 4 to 6',
+    ]);
+  });
+});
+
+describe('a setting of some versions', () => {
+  it('cookie_partitioned is known from 8.5 on', () => {
+    const text = 'session.cookie_secure = 1\nsession.cookie_partitioned = 1';
+    for (const version of ['8.5', '8.6'] as const)
+      expect(valueOf(text, 'session.cookie_partitioned', { version })).toBe(true);
+    for (const version of ['8.2', '8.4'] as const)
+      expect(faultsOf(text, { version })).toEqual([
+        "2: session.cookie_partitioned is known to PHP from 8.5 on; take it out, or set version: '8.5'",
+      ]);
+  });
+
+  it.each([
+    ['session.sid_length', '48', '32'],
+    ['session.sid_bits_per_character', '5', '4'],
+    ['session.use_only_cookies', '0', '1'],
+    ['session.use_trans_sid', '1', '0'],
+    ['session.trans_sid_tags', '"a=href"', '"a=href,area=href,frame=src,form="'],
+    ['session.trans_sid_hosts', 'example.com', ''],
+    ['session.referer_check', 'x', ''],
+  ])('%s = %s is deprecated since 8.4, and %s is not', (name, value, fallback) => {
+    const said = `1: ${name} is deprecated since PHP 8.4 with any value but its default`;
+    expect(findingsOf(`${name} = ${value}`, { version: '8.4' })).toContain(said);
+    expect(findingsOf(`${name} = ${value}`, { version: '8.2' })).not.toContain(said);
+    expect(findingsOf(`${name} = ${fallback}`, { version: '8.6' })).toEqual([]);
+  });
+
+  it('is marked so in the table', () => {
+    expect(PHP_SETTINGS.filter(({ deprecated }) => deprecated)).toHaveLength(7);
+    expect(PHP_SETTINGS.filter(({ since }) => since).map(({ name }) => name)).toEqual([
+      'session.cookie_partitioned',
+    ]);
+  });
+});

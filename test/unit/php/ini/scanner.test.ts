@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { readPhpIni } from '../../../../lib/php/ini/index.js';
+import { faultsOf, findingsOf, valueOf } from './excerpts.js';
+
+/** A setting that takes any text, so that the value is what the scanner makes of it. */
+const written = (value: string) => `session.referer_check = ${value}\n`;
+const env = { PLACE: '/srv' };
+
+describe('a value', () => {
+  // What parse_ini_string of PHP 8.2.36 gives for the same text.
+  it.each([
+    ['b', 'b'],
+    ['b c  ; x', 'b c'],
+    ['"b;c" ; d', 'b;c'],
+    ["'b;c'", 'b;c'],
+    ['"b" c', 'bc'],
+    ['b "c" d', 'bcd'],
+    ['x \'y\' "z" w', 'x yzw'],
+    ["x ' y'", 'x  y'],
+    ['" x "', ' x '],
+    ['', ''],
+    ['""', ''],
+    ["''", ''],
+    ['On', '1'],
+    ['YES ;c', '1'],
+    ['None', ''],
+    ['NULL ', ''],
+    ['"none"', 'none'],
+    ['onx', 'onx'],
+    ['on-x', 'on-x'],
+    ['none,x', 'none,x'],
+    ['b {c}', 'b {c}'],
+    ['b$c', 'b$c'],
+    ['"$b"', '$b'],
+    ['"a\\"b"', 'a"b'],
+    ['"a\\\\b"', 'a\\b'],
+    ['"a\\$b"', 'a$b'],
+    ['"a\\nb"', 'a\\nb'],
+    ["'a\\nb'", 'a\\nb'],
+    ['"C:\\php\\"', 'C:\\php\\'],
+    ['a\\b', 'a\\b'],
+    ['b # c', 'b # c'],
+    ['"two\nlines"', 'two\nlines'],
+    ['x\ty', 'x\ty'],
+    ['E_ALL.x', 'E_ALL.x'],
+    ['"E_ALL"', 'E_ALL'],
+    ['"x${PLACE}y"', 'x/srvy'],
+    ['${PLACE}/x', '/srv/x'],
+    ['${ PLACE }', '/srv'],
+    ["'${PLACE}'", '${PLACE}'],
+    ['"\\${PLACE}"', '${PLACE}'],
+    ['é', 'é'],
+  ])('%j is %j', (value, text) => {
+    expect(valueOf(written(value), 'session.referer_check', { env })).toBe(text);
+  });
+
+  // Each is a syntax error of PHP's, or loses a part in silence.
+  it.each([
+    ['"open', 'quote that is not closed'],
+    ["it's", 'quote that is not closed'],
+    ['on x', 'on beside other text'],
+    ['x on', 'on beside other text'],
+    ["'' x", "'' beside other text"],
+    ['b=c', '= in a value without quotes'],
+    ['${PLACE', '${ without a name'],
+    ['"${"', '${ without a name'],
+    ['${}', '${ without a name'],
+    ['x$;y', 'a $ that PHP joins'],
+    ['1|2', 'is an expression'],
+    ['~1', 'is an expression'],
+    ['6 & 3', 'is an expression'],
+    ['(3)', 'is an expression'],
+    ['E_ALL', 'E_ALL, which PHP replaces by its constant'],
+    ['x PHP_OS', 'PHP_OS, which PHP replaces by its constant'],
+    ['a;b', 'ends at its semicolon'],
+    ['${NOWHERE}', '"${NOWHERE}", which nothing above it and nothing in env defines'],
+    ['"${constructor}"', '"${constructor}", which nothing'],
+  ])('%j is a fault', (value, why) => {
+    expect(faultsOf(`\n${written(value)}`, { env })).toEqual([expect.stringContaining(why)]);
+    expect(faultsOf(`\n${written(value)}`, { env })[0]).toMatch(/^2: /);
+  });
+
+  it('may stand on a last line that no newline ends', () => {
+    expect(valueOf('session.name = A  ', 'session.name')).toBe('A');
+  });
+
+  it('has the variables of directives that stand above it before those of env', () => {
+    const text = 'my.time = 15\nsession.gc_maxlifetime = ${my.time}00\n';
+    expect(valueOf(text, 'session.gc_maxlifetime', { env: { 'my.time': '9' } })).toBe(1500);
+  });
+
+  it('of an expression concerns nobody where it is not about sessions', () => {
+    expect(faultsOf('error_reporting = E_ALL & ~E_DEPRECATED\nmemory_limit = ${NOWHERE}\n')).toEqual([]);
+  });
+
+  it('has a text for a variable that is not defined, from PHP 8.3 on', () => {
+    const text = written('"${NOWHERE:-/srv}/x"');
+    expect(valueOf(text, 'session.referer_check', { version: '8.4' })).toBe('/srv/x');
+    expect(faultsOf(text, { version: '8.2' })).toHaveLength(1);
+  });
+
+  it('from a variable is not shown', () => {
+    const text = 'session.cookie_secure = "${KEY}"\nsession.name = ${KEY}\nsession.save_handler = ${KEY}\n';
+    const faults = faultsOf(text, { env: { KEY: 'tell nobody' } });
+    expect(faults).toHaveLength(3);
+    expect(faults.join()).toContain('is "${KEY}"');
+    expect(faults.join()).not.toContain('nobody');
+  });
+});
+
+describe('lines', () => {
+  it.each(['\n', '\r\n', '\r'])('end in %j and are counted', (end) => {
+    const text = ['[Session]', '; a "comment', 'session.name = A', '', 'session.cookie_path = /x'].join(end);
+    const { settings } = readPhpIni(text);
+    expect(settings['session.name']).toEqual({ value: 'A', given: true, at: 'php.ini line 3' });
+    expect(settings['session.cookie_path']).toEqual({ value: '/x', given: true, at: 'php.ini line 5' });
+  });
+
+  it('are counted in values of several lines', () => {
+    expect(faultsOf('a = "\n\n\n"\nsession.nme = x')[0]).toMatch(/^5: /);
+    expect(faultsOf("a = '\r\n\r\n'\nsession.nme = x")[0]).toMatch(/^4: /);
+  });
+
+  it('may begin with a byte order mark', () => {
+    expect(valueOf('\uFEFFsession.name = A', 'session.name')).toBe('A');
+  });
+
+  it.each([
+    '"a" = 1',
+    'a! = 1',
+    '= 1',
+    'on = 1',
+    '{x',
+    ' [Session]',
+    '[Session',
+    '[a;b]',
+    'a[b = 1',
+    'a{b} = 2',
+  ])('%j is where PHP stops reading', (line) => {
+    expect(faultsOf(`x = 1\n${line}\ny = 2\n`)).toEqual([
+      expect.stringMatching(/^2: .*PHP stops reading there/s),
+    ]);
+  });
+
+  it('behind a stop are read all the same, so that all faults come at once', () => {
+    expect(faultsOf('a = b = c\nsession.nme = x\nb = c = d')).toEqual([
+      expect.stringMatching(/^1: "a" has =/),
+      expect.stringMatching(/^2: "session.nme" is unknown/),
+      expect.stringMatching(/^3: "b" has =/),
+    ]);
+  });
+
+  it('behind a zero byte are not', () => {
+    expect(faultsOf('a = b\nb = \0\nsession.nme = x')).toEqual([
+      expect.stringMatching(/^2: has a zero byte/),
+    ]);
+  });
+});
+
+describe('sections', () => {
+  it.each(['[Session]', '[PHP]', '[]', '["S"]', '[Session] ; x', '[no such]'])(
+    '%s hold everywhere',
+    (head) => {
+      expect(valueOf(`${head}\nsession.name = A`, 'session.name')).toBe('A');
+    },
+  );
+
+  it('may have a directive on their line', () => {
+    expect(valueOf('[Session] session.name = A', 'session.name')).toBe('A');
+  });
+
+  it.each(['[HOST=www.example.com]', '[PATH=/srv/www]', '[host=x]'])(
+    '%s is no place for session settings',
+    (head) => {
+      expect(faultsOf(`${head}\nmemory_limit = 1\nsession.name = A\n[Session]\nsession.name = B`)).toEqual([
+        expect.stringMatching(/^3: "session.name" stands in "\[.*holds only there.*write a context/),
+      ]);
+    },
+  );
+});
+
+describe('what looks like a setting and is none', () => {
+  it.each(['php_value[session.name] = A', 'php_admin_value["session.name"] = A', 'my session.name = A'])(
+    '%s is a fault',
+    (line) => {
+      expect(faultsOf(line)).toEqual([expect.stringContaining('is no directive of php.ini')]);
+    },
+  );
+
+  it.each([
+    'session.name',
+    'php_value session.name A',
+    'php_flag session.use_cookies off',
+    'session.name\tx = A',
+  ])('%s has no value', (line) => {
+    expect(faultsOf(line)).toEqual([expect.stringContaining('has no =')]);
+  });
+
+  it.each([
+    '# session.name = A',
+    '#session.name = A',
+    '//session.name',
+    'redis.session.locking_enabled = 1',
+    'memory_limit',
+  ])('%s concerns nobody', (line) => {
+    expect(findingsOf(line)).toEqual([]);
+    expect(valueOf(line, 'session.name')).toBe('PHPSESSID');
+  });
+});
