@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { createTableSql, dropTableSql } from '../stores/typeorm/session-table.js';
+import { DOCTOR_USAGE, doctor } from './doctor.js';
+import type { Output } from './output.interface.js';
+
+const USAGE = `session-crypto: tools for nestjs-session-crypto
+
+  session-crypto secret                      prints a new secret: 32 random bytes as "raw:…"
+  session-crypto schema [--table NAME] [--schema NAME] [--down]
+                                             prints the SQL of the session table
+${DOCTOR_USAGE}`;
+
+type Command = (args: string[], output: Output) => number | Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = { secret, schema, doctor };
+
+/** Runs one command; resolves to its exit status, 2 where it was asked wrongly. */
+export async function run([name = '--help', ...args]: readonly string[], output: Output): Promise<number> {
+  if (name === '--help' || args.includes('--help')) return print(USAGE, output);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const known = Object.keys(COMMANDS).join(', ');
+  try {
+    if (command) return await command(args, output);
+    output.err(`session-crypto: "${name}" is unknown; there are ${known}\n`);
+  } catch (error) {
+    output.err(`session-crypto: ${(error as Error).message}\n`);
+  }
+  return 2;
+}
+
+function secret(args: string[], output: Output): number {
+  parseArgs({ args });
+  return print(`raw:${randomBytes(32).toString('base64url')}\n`, output);
+}
+
+function schema(args: string[], output: Output): number {
+  const options = {
+    table: { type: 'string' },
+    schema: { type: 'string' },
+    down: { type: 'boolean' },
+  } as const;
+  const { values } = parseArgs({ args, options });
+  const statements = values.down ? dropTableSql(values) : createTableSql(values);
+  return print(statements.map((sql) => `${sql};\n`).join(''), output);
+}
+
+function print(text: string, output: Output): number {
+  output.out(text);
+  return 0;
+}

@@ -1,0 +1,64 @@
+import type { SecretOption } from '../../crypto/index.js';
+import { keyStrength, passphraseStrength, type SecretStrength } from './secret-strength.js';
+
+/** What may be said of a secret: where it stands, of what kind it is and how long; never what it is. */
+export interface SecretFacts {
+  readonly place: 'text' | 'bytes' | 'environment' | 'file' | 'program' | 'function';
+  /** `undefined` where it is read at start only. */
+  readonly kind: 'raw key' | 'passphrase' | undefined;
+  /** Bytes; 0 where nothing is seen. */
+  readonly length: number;
+  readonly strength: SecretStrength | undefined;
+  readonly othersMayRead: boolean;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const UNSEEN = { kind: undefined, length: 0, strength: undefined, othersMayRead: false } as const;
+
+/** Facts of an entry of `crypto.secrets` that has been checked. */
+export function secretFacts(option: SecretOption, variables: Variables): SecretFacts {
+  if (typeof option === 'function') return { ...UNSEEN, place: 'function' };
+  if (option instanceof Uint8Array) return rawFacts(option, 'bytes');
+  if (typeof option === 'string') return textFacts(option, variables);
+  if ('exec' in option) return { ...UNSEEN, place: 'program' };
+  if ('file' in option) return { ...UNSEEN, place: 'file', othersMayRead: option.othersMayRead === true };
+  const { passphrase } = option;
+  if (typeof passphrase === 'string') return passphraseFacts(passphrase, placeOf(passphrase, variables));
+  return passphraseFacts(Buffer.from(passphrase).toString(), 'bytes');
+}
+
+function textFacts(text: string, variables: Variables): SecretFacts {
+  if (text.startsWith('exec:')) return { ...UNSEEN, place: 'program' };
+  if (text.startsWith('file:')) return { ...UNSEEN, place: 'file' };
+  const place = placeOf(text, variables);
+  if (text.startsWith('raw:')) return decodedFacts(text.slice(4), 'base64url', place);
+  if (text.startsWith('hex:')) return decodedFacts(text.slice(4), 'hex', place);
+  return passphraseFacts(text, place);
+}
+
+function decodedFacts(text: string, encoding: 'base64url' | 'hex', place: SecretFacts['place']): SecretFacts {
+  const bytes = Buffer.from(text, encoding);
+  const facts = rawFacts(bytes, place);
+  bytes.fill(0);
+  return facts;
+}
+
+const rawFacts = (bytes: Uint8Array, place: SecretFacts['place']): SecretFacts => ({
+  place,
+  kind: 'raw key',
+  length: bytes.length,
+  strength: keyStrength(bytes),
+  othersMayRead: false,
+});
+
+const passphraseFacts = (text: string, place: SecretFacts['place']): SecretFacts => ({
+  place,
+  kind: 'passphrase',
+  length: Buffer.byteLength(text),
+  strength: passphraseStrength(text),
+  othersMayRead: false,
+});
+
+const placeOf = (text: string, variables: Variables): 'environment' | 'text' =>
+  Object.values(variables).includes(text) ? 'environment' : 'text';

@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../../lib/cli/run.js';
+import { capture, goodAnswer, startSite, TOKEN } from './support/site.js';
+
+const KEY = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
+const PASS = 'seven letters seven';
+let folder: string;
+
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'session-crypto-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let files = 0;
+/** A module with that source. */
+function file(source: string, extension = 'mjs'): string {
+  const name = join(folder, `config-${files++}.${extension}`);
+  writeFileSync(name, source);
+  return name;
+}
+
+const STORE = `{ kind: 'cookie', options: { acceptReplay: true } }`;
+const GOOD = `{ crypto: { secrets: [() => '${KEY}'] }, store: ${STORE} }`;
+const WEAK = `{ crypto: { secrets: [() => '${KEY}'] }, store: ${STORE}, cache: { limiter: 'none' } }`;
+const BROKEN = `{ crypto: { secrets: ['${PASS}'] }, cookie: { httpOnly: false } }`;
+const FAULTY = `{ crypto: { secrets: ['short'] }, cookie: { sameSite: 'lex' } }`;
+
+async function doctor(...args: string[]) {
+  const { said, output } = capture();
+  const status = await run(['doctor', ...args], output);
+  for (const secret of [KEY.slice(4), PASS, TOKEN]) expect(said.out + said.err).not.toContain(secret);
+  return { status, ...said };
+}
+
+const judge = (source: string, ...args: string[]) =>
+  doctor('--config', file(`export default ${source}`), ...args);
+const codes = (json: string, verdict: string) =>
+  (JSON.parse(json) as { rows: { code: string; verdict: string }[] }).rows
+    .filter((row) => row.verdict === verdict)
+    .map(({ code }) => code);
+
+describe('session-crypto doctor', () => {
+  it.each([
+    [0, GOOD, []],
+    [0, GOOD, ['--strict']],
+    [0, WEAK, []],
+    [1, WEAK, ['--strict']],
+    [2, BROKEN, []],
+    [2, BROKEN, ['--strict']],
+    [2, FAULTY, []],
+  ])('ends with status %i for %s %j', async (status, source, args) => {
+    expect((await judge(source, ...args)).status).toBe(status);
+  });
+
+  it('says in full what is broken or weak, in two lines what is to be chosen, in one what is ok', async () => {
+    const { out } = await judge(BROKEN);
+    const lines = out.split('\n');
+    expect(lines.slice(0, 4)).toEqual([
+      'broken  cookie.httpOnly: scripts read it',
+      '        recommended: true',
+      '        why: scripts of the page can read the cookie, so one injected script takes every session (PHP session.cookie_httponly, ASVS 3.3.4, OWASP session sheet (HttpOnly))',
+      '        mend: take cookie.httpOnly: false away',
+    ]);
+    expect(lines).toContain('ok      cookie.sameSite: lax');
+    const chosen = lines.indexOf('choose  crypto.audience: none');
+    expect(lines[chosen + 1]).toBe("        mend: set crypto.audience to the site's host");
+    expect(lines.at(-2)).toMatch(/^1 broken, \d+ weak, \d+ yours to choose, \d+ ok$/);
+  });
+
+  it('says the same as JSON', async () => {
+    const { out } = await judge(BROKEN, '--json');
+    const { verdicts, rows } = JSON.parse(out) as { verdicts: object; rows: object[] };
+    expect(verdicts).toMatchObject({ broken: 1 });
+    expect(Object.values(verdicts).reduce((sum: number, one: number) => sum + one, 0)).toBe(rows.length);
+    expect(rows[0]).toEqual({
+      setting: 'cookie.httpOnly',
+      value: 'scripts read it',
+      recommended: 'true',
+      verdict: 'broken',
+      why: expect.any(String) as string,
+      remedy: 'take cookie.httpOnly: false away',
+      source: 'PHP session.cookie_httponly, ASVS 3.3.4, OWASP session sheet (HttpOnly)',
+      code: 'script-readable-cookie',
+    });
+  });
+
+  it('says every fault of options that do not start', async () => {
+    const { out } = await judge(FAULTY);
+    expect(out).toContain('broken  crypto.secrets[0]: the application does not start');
+    expect(out).toContain('broken  cookie.sameSite: the application does not start');
+    expect(out).toContain('2 broken, 0 weak');
+    expect((await judge('5')).out).toContain('broken  ');
+  });
+
+  it('judges as for visitors, and with --development as for a developer', async () => {
+    const literal = `{ crypto: { secrets: ['${KEY}'] }, store: ${STORE} }`;
+    expect(codes((await judge(literal, '--json')).out, 'weak')).toEqual(['secret-place']);
+    expect(codes((await judge(literal, '--json', '--development')).out, 'weak')).toEqual([]);
+  });
+
+  it('takes what an operator knows', async () => {
+    const { out } = await judge(GOOD, '--json', '--proxy-trust', 'all', '--fingerprint', '00000000');
+    expect(codes(out, 'weak')).toEqual(['proxy-trust']);
+    expect(codes(out, 'broken')).toEqual(['equal-parameters']);
+  });
+
+  it.each([
+    ['mjs', `export default ${WEAK}`],
+    ['mjs', `export const options = ${WEAK}`],
+    ['mjs', `export const sessionOptions = ${WEAK}; export default class Other {}`],
+    ['mjs', `export default () => (${WEAK})`],
+    ['mjs', `export default async () => (${WEAK})`],
+    ['mjs', `export const sessionOptions = { ...${WEAK}, name: 'admin', isGlobal: true, mount: false }`],
+    ['cjs', `module.exports = ${WEAK}`],
+    ['cjs', `module.exports = { sessionOptions: ${WEAK} }`],
+    ['cjs', `module.exports = { options: async () => (${WEAK}) }`],
+  ])('reads options from .%s: %s', async (extension, source) => {
+    const { out } = await doctor('--json', '--config', file(source, extension));
+    expect(codes(out, 'weak')).toEqual(['cache-limiter']);
+  });
+
+  it.each([
+    ['mjs', 'export const other = 5', /exports none of sessionOptions, options, default/],
+    ['mjs', `throw new Error('${PASS}')`, /cannot be loaded \(Error\)/],
+    ['mjs', `export default () => { throw new TypeError('${PASS}') }`, /failed \(TypeError\)/],
+    ['mjs', `export default async () => { throw new TypeError('${PASS}') }`, /failed \(TypeError\)/],
+  ])('says what is wrong with .%s: %s', async (extension, source, message) => {
+    const { status, err, out } = await doctor('--config', file(source, extension));
+    expect([status, out]).toEqual([2, '']);
+    expect(err).toMatch(message);
+  });
+
+  it.each([
+    [[], /needs --config FILE, --url URL, or both/],
+    [['--config', '/nowhere/at/all.mjs'], /cannot be loaded/],
+    [['--conifg', 'x'], /conifg/],
+    [['--url', 'nowhere'], /--url needs an address/],
+    [['--url', 'https://example.com/', '--insecure'], /--insecure is for this machine only/],
+    [['--url', 'http://127.0.0.1/', '--proxy-trust', 'some'], /allowed are none, named, all/],
+  ])('refuses %j', async (args, message) => {
+    const { status, err } = await doctor(...args);
+    expect(status).toBe(2);
+    expect(err).toMatch(message);
+  });
+
+  it('looks at a running site', async () => {
+    const url = await startSite(() => goodAnswer(), { secure: true });
+    const good = await doctor('--url', url, '--insecure', '--plain-url', 'http://127.0.0.1:1/', '--strict');
+    expect([good.status, good.err]).toEqual([0, '']);
+    expect(good.out).toContain('0 broken, 0 weak, 0 yours to choose');
+    expect((await doctor('--url', url)).out).toContain('does not answer (DEPTH_ZERO_SELF_SIGNED_CERT)');
+    expect((await doctor('--url', url)).status).toBe(2);
+  });
+
+  it('looks for the cookies of the options, and takes from the site whether it is https alone', async () => {
+    const url = await startSite(() => goodAnswer({ 'set-cookie': ['sid=other', `visit=${TOKEN}; Path=/`] }), {
+      secure: true,
+    });
+    const named = `{ ...${GOOD}, cookie: { name: 'visit' } }`;
+    const { out } = await judge(
+      named,
+      '--url',
+      url,
+      '--insecure',
+      '--plain-url',
+      'http://127.0.0.1:1/',
+      '--json',
+    );
+    expect(codes(out, 'ok')).toEqual(expect.arrayContaining(['transport', 'site-cookie']));
+    expect(out).toContain('Set-Cookie visit');
+    expect(out).not.toContain('Set-Cookie sid');
+    const serving = await startSite(() => goodAnswer());
+    const plain = await judge(named, '--url', url, '--insecure', '--plain-url', serving, '--json');
+    expect(codes(plain.out, 'broken')).toEqual(expect.arrayContaining(['transport']));
+  });
+
+  it('lets nothing of a site command the terminal', async () => {
+    const url = await startSite(() => goodAnswer({ 'set-cookie': 'sid\u009b31m=abc; Path=/' }));
+    const { out } = await doctor('--url', url);
+    expect(out).toContain('Set-Cookie sid');
+    expect(out).not.toMatch(/[^\P{C}\n]/u);
+  });
+});
+
+describe('session-crypto', () => {
+  it('says how it is used', async () => {
+    for (const args of [[], ['--help'], ['doctor', '--help']]) {
+      const { said, output } = capture();
+      expect(await run(args, output)).toBe(0);
+      expect(said.out).toMatch(/session-crypto secret[^]*session-crypto schema[^]*session-crypto doctor/);
+    }
+  });
+
+  it('refuses what it does not know', async () => {
+    for (const args of [['nothing'], ['constructor'], ['secret', 'x'], ['schema', '--tabel', 'x']]) {
+      const { said, output } = capture();
+      expect([args, await run(args, output)]).toEqual([args, 2]);
+      expect(said.err).toMatch(/^session-crypto: /);
+      expect(said.out).toBe('');
+    }
+  });
+});

@@ -1,0 +1,378 @@
+import { describe, expect, it } from 'vitest';
+import {
+  auditOptions,
+  cookieStore,
+  memoryStore,
+  OpensslDriver,
+  type AuditEnvironment,
+  type AuditVerdict,
+  type SessionCryptoOptions,
+  type SessionFormat,
+} from 'nestjs-session-crypto';
+import { AUDIT_RULES } from '../../../lib/options/audit/index.js';
+
+const KEY = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
+const SERVER = memoryStore();
+const NOW = new Date('2030-01-01T00:00:00Z');
+const DEFAULTS: SessionCryptoOptions = { crypto: { secrets: [KEY] }, store: SERVER };
+
+const crypto = (more: object) => ({ crypto: { secrets: [KEY], ...more } });
+const secrets = (...all: unknown[]) => ({ crypto: { secrets: all } });
+const cookie = (more: object) => ({ cookie: more });
+const session = (more: object) => ({ session: more });
+const id = (more: object) => ({ id: more });
+/** A store with the methods of ours, as far as the audit looks. */
+const store = (more: object) => ({
+  store: Object.assign(Object.create(SERVER) as object, { kind: 'own', ...more }),
+});
+const format = (days: number): SessionFormat => ({
+  name: 'other',
+  origin: {
+    cookie: { name: 'old', path: '/', domain: undefined },
+    until: new Date(NOW.getTime() + days * 86_400_000),
+  },
+  check: () => [],
+  start: () => Promise.reject(new Error('not here')),
+});
+const foreign = (more: object = {}) => ({
+  crypto: { format: format(1) },
+  store: {
+    kind: 'dbd',
+    name: 'session',
+    format: 'other',
+    repository: () => undefined,
+    prune: () => 0,
+    ...more,
+  },
+});
+const driver = Object.assign(new OpensslDriver(), { name: 'own' });
+
+function judge(code: string, options: object, environment: AuditEnvironment = {}): AuditVerdict | 'absent' {
+  const known = { production: true, now: NOW, variables: {}, ...environment };
+  const rows = auditOptions({ ...DEFAULTS, ...options } as SessionCryptoOptions, known);
+  const own = rows.filter((row) => row.code === code && !row.setting.startsWith('contexts'));
+  expect(own.length).toBeLessThan(2);
+  return own[0]?.verdict ?? 'absent';
+}
+
+type Case = readonly [verdict: AuditVerdict | 'absent', options: object, environment?: AuditEnvironment];
+
+const FINGERPRINT = auditOptions(DEFAULTS).find(({ code }) => code === 'equal-parameters')!.value;
+
+/** Of each row where it is ok, and where it is not. */
+const CASES: Readonly<Record<string, readonly Case[]>> = {
+  'secret-strength': [
+    ['ok', {}],
+    ['ok', secrets('9f86d081884c7d659a2feaa0c55ad015')],
+    ['weak', secrets('correct horse battery staple')],
+    ['weak', secrets(Buffer.from('thirty-two letters and no key at'))],
+    ['broken', secrets('changeme-changeme-changeme')],
+    ['broken', secrets('raw:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8')],
+    ['broken', secrets('keyboard cat keyboard cat')],
+    ['choose', secrets({ file: 'x' })],
+    ['absent', foreign()],
+  ],
+  'secret-place': [
+    ['ok', secrets('file:x')],
+    ['ok', secrets({ file: 'x' })],
+    ['ok', secrets('exec:x')],
+    ['ok', secrets({ exec: ['x'] })],
+    ['ok', secrets(() => 'x')],
+    ['weak', {}],
+    ['weak', secrets({ passphrase: 'correct horse battery' })],
+    ['choose', {}, { production: false }],
+    ['choose', {}, { variables: { SESSION_SECRET: KEY } }],
+    ['choose', secrets(Buffer.from('thirty-two letters and no key at'))],
+  ],
+  'open-secret-file': [
+    ['ok', secrets({ file: 'x' })],
+    ['weak', secrets({ file: 'x', othersMayRead: true })],
+    ['absent', {}],
+  ],
+  'many-secrets': [
+    ['ok', {}],
+    ['ok', secrets(KEY, KEY, KEY)],
+    ['weak', secrets(KEY, KEY, KEY, KEY)],
+  ],
+  'no-reload': [
+    ['ok', secrets({ file: 'x' })],
+    ['ok', { crypto: { secrets: [{ file: 'x' }], reload: { interval: 0 } } }],
+    ['ok', { crypto: { secrets: [() => KEY], reload: { interval: 0, signal: 'SIGHUP' } } }],
+    ['weak', { crypto: { secrets: [() => KEY], reload: { interval: 0 } } }],
+    ['weak', { crypto: { secrets: [{ file: 'x' }], reload: { interval: 0, watch: false } } }],
+    ['choose', {}],
+  ],
+  cipher: [
+    ['ok', {}],
+    ['ok', crypto({ cipher: 'chacha20' })],
+    ['choose', crypto({ cipher: 'aes128' })],
+    ['absent', foreign()],
+  ],
+  'accepted-ciphers': [
+    ['ok', {}],
+    ['ok', crypto({ acceptCiphers: ['aes256'] })],
+    ['choose', crypto({ acceptCiphers: ['aes128'] })],
+  ],
+  'own-driver': [
+    ['ok', {}],
+    ['choose', crypto({ driver })],
+  ],
+  salt: [
+    ['ok', {}],
+    ['ok', crypto({ salt: 'site' })],
+    ['choose', secrets('correct horse battery')],
+    ['choose', secrets({ file: 'x' })],
+  ],
+  audience: [
+    ['ok', crypto({ audience: 'app.example' })],
+    ['choose', {}],
+  ],
+  'equal-parameters': [
+    ['ok', {}, { fingerprint: FINGERPRINT }],
+    ['ok', secrets('another secret, as long'), { fingerprint: FINGERPRINT }],
+    ['broken', crypto({ ring: 'other' }), { fingerprint: FINGERPRINT }],
+    ['broken', crypto({ salt: 'other' }), { fingerprint: FINGERPRINT }],
+    ['broken', crypto({ cipher: 'aes128' }), { fingerprint: FINGERPRINT }],
+    ['broken', cookie({ name: '__Host-other' }), { fingerprint: FINGERPRINT }],
+    ['broken', store({ name: 'other' }), { fingerprint: FINGERPRINT }],
+    ['choose', {}],
+  ],
+  'other-format': [
+    ['ok', {}],
+    ['choose', foreign()],
+  ],
+  'long-migration': [
+    ['ok', crypto({ accept: [format(90)] })],
+    ['ok', crypto({ accept: [format(-1)] })],
+    ['weak', crypto({ accept: [format(91)] })],
+    ['absent', {}],
+  ],
+  'plain-cookie': [
+    ['ok', {}],
+    ['ok', cookie({ secure: true })],
+    ['broken', cookie({ secure: false })],
+  ],
+  'script-readable-cookie': [
+    ['ok', cookie({ httpOnly: true })],
+    ['broken', cookie({ httpOnly: false })],
+    ['broken', cookie({ httpOnly: false, secure: true })],
+  ],
+  'cross-site-cookie': [
+    ['ok', cookie({ sameSite: 'lax' })],
+    ['ok', cookie({ sameSite: 'strict', secure: false })],
+    ['weak', cookie({ sameSite: 'none' })],
+    ['choose', cookie({ sameSite: 'none', partitioned: true })],
+  ],
+  'cookie-prefix': [
+    ['ok', {}],
+    ['ok', cookie({ name: '__Host-Http-x' })],
+    ['choose', cookie({ name: '__Secure-x' })],
+    ['weak', cookie({ name: 'sid' })],
+  ],
+  'telling-name': [
+    ['ok', {}],
+    ['weak', cookie({ name: 'PHPSESSID' })],
+    ['weak', cookie({ name: '__Host-connect.sid' })],
+  ],
+  'wide-cookie': [
+    ['ok', {}],
+    ['weak', cookie({ domain: 'example.com' })],
+  ],
+  'cookie-path': [
+    ['ok', {}],
+    ['choose', cookie({ path: '/app' })],
+  ],
+  'kept-cookie': [
+    ['ok', {}],
+    ['choose', cookie({ lifetime: 28_800 })],
+    ['weak', cookie({ lifetime: 28_801 })],
+    ['weak', { ...cookie({ lifetime: 60 }), ...session({ absoluteTimeout: 0 }) }],
+  ],
+  'id-sources': [
+    ['ok', {}],
+    ['choose', id({ sources: ['cookie', 'header'] })],
+    ['weak', id({ sources: ['cookie', 'query'] })],
+    ['weak', id({ sources: ['body'] })],
+  ],
+  'referer-check': [
+    ['ok', id({ sources: ['query'] })],
+    [
+      'ok',
+      id({ sources: ['query'], refererCheck: { origins: ['https://shop.example'], missing: 'refuse' } }),
+    ],
+    ['choose', id({ sources: ['body'], refererCheck: { origins: ['https://shop.example'] } })],
+    ['weak', id({ sources: ['query'], refererCheck: { origins: ['shop'], match: 'substring' } })],
+    ['absent', {}],
+  ],
+  'strict-mode': [
+    ['ok', {}],
+    ['ok', foreign()],
+    ['choose', foreign({ identify: () => 'alice' })],
+  ],
+  'id-length': [
+    ['ok', {}],
+    ['ok', { store: cookieStore() }],
+    ['choose', foreign()],
+  ],
+  'no-idle-timeout': [
+    ['ok', session({ idleTimeout: 1800 })],
+    ['choose', session({ idleTimeout: 3600 })],
+    ['weak', session({ idleTimeout: 3601 })],
+    ['weak', session({ idleTimeout: 0 })],
+  ],
+  'no-absolute-timeout': [
+    ['ok', session({ absoluteTimeout: 28_800 })],
+    ['choose', session({ absoluteTimeout: 86_400 })],
+    ['weak', session({ absoluteTimeout: 86_401 })],
+    ['weak', session({ absoluteTimeout: 0 })],
+  ],
+  'no-regeneration': [
+    ['ok', {}],
+    ['choose', session({ regenerateInterval: 3600 })],
+    ['weak', session({ regenerateInterval: 0 })],
+    ['absent', { store: cookieStore(), ...session({ regenerateInterval: 0 }) }],
+    ['absent', foreign()],
+  ],
+  'long-grace': [
+    ['ok', session({ graceTime: 0 })],
+    ['choose', session({ graceTime: 300 })],
+    ['weak', session({ graceTime: 301 })],
+    ['absent', { store: cookieStore() }],
+  ],
+  'on-reuse': [
+    ['ok', session({ onReuse: 'end' })],
+    ['choose', {}],
+    ['absent', { store: cookieStore() }],
+  ],
+  replayable: [
+    ['ok', {}],
+    ['ok', foreign()],
+    ['weak', { store: undefined }],
+    ['choose', { store: cookieStore({ acceptReplay: true }) }],
+  ],
+  'no-revocation': [
+    ['ok', {}],
+    ['weak', store({ list: undefined })],
+    ['weak', store({ destroySubject: undefined })],
+    ['weak', foreign()],
+    ['weak', { store: undefined }],
+    ['choose', { store: cookieStore({ acceptReplay: true }) }],
+  ],
+  'replayable-origin': [
+    ['ok', crypto({ accept: [format(1)] })],
+    ['weak', { store: cookieStore({ acceptReplay: true }), ...crypto({ accept: [format(1)] }) }],
+    ['absent', { store: cookieStore() }],
+  ],
+  'rows-at-rest': [
+    ['ok', {}],
+    ['choose', foreign()],
+  ],
+  'memory-in-production': [
+    ['ok', store({})],
+    ['ok', {}, { production: false }],
+    ['weak', {}],
+    ['absent', { store: cookieStore() }],
+  ],
+  'lost-updates': [
+    ['ok', {}],
+    ['weak', store({ guarded: false })],
+    ['absent', { store: cookieStore() }],
+  ],
+  'store-down': [
+    ['ok', {}],
+    ['choose', session({ onStoreDown: 'anonymous' })],
+    ['absent', { store: cookieStore() }],
+  ],
+  'no-prune': [
+    ['ok', {}],
+    ['choose', { prune: { interval: 0, probability: 1 } }],
+    ['weak', { prune: { interval: 0 } }],
+    ['absent', { store: cookieStore(), prune: { interval: 0 } }],
+  ],
+  'two-ways-to-prune': [
+    ['ok', {}],
+    ['ok', { prune: { interval: 0, probability: 1 } }],
+    ['choose', { prune: { probability: 1 } }],
+    ['absent', { store: cookieStore() }],
+  ],
+  'cache-limiter': [
+    ['ok', {}],
+    ['choose', { cache: { limiter: 'private' } }],
+    ['choose', { cache: { limiter: 'private_no_expire' } }],
+    ['weak', { cache: { limiter: 'public' } }],
+    ['weak', { cache: { limiter: 'none' } }],
+  ],
+  transport: [
+    ['ok', {}, { https: true }],
+    ['broken', {}, { https: false }],
+    ['choose', {}],
+  ],
+  'proxy-trust': [
+    ['ok', {}, { proxyTrust: 'none' }],
+    ['ok', {}, { proxyTrust: 'named' }],
+    ['weak', {}, { proxyTrust: 'all' }],
+    ['choose', {}],
+  ],
+};
+
+const isDuty = (code: string) => code.startsWith('duty-');
+
+describe('a row of the audit', () => {
+  const cases = Object.entries(CASES).flatMap(([code, all]) =>
+    all.map(([verdict, options, environment]) => ({ code, verdict, options, environment })),
+  );
+
+  it.each(cases)('$code is $verdict: $options $environment', ({ code, verdict, options, environment }) => {
+    expect(judge(code, options, environment)).toBe(verdict);
+  });
+
+  it('has options with which it is ok and others with which it is not, or is what only the application can do', () => {
+    for (const { code } of AUDIT_RULES.filter((rule) => !isDuty(rule.code))) {
+      const verdicts = (CASES[code] ?? []).map(([verdict]) => verdict);
+      expect([code, verdicts]).toEqual([code, expect.arrayContaining(['ok'])]);
+      const poor = verdicts.filter((verdict) => verdict !== 'ok' && verdict !== 'absent');
+      expect([code, poor.length]).not.toEqual([code, 0]);
+    }
+    for (const { code } of AUDIT_RULES.filter((rule) => isDuty(rule.code)))
+      expect(judge(code, {})).toBe('choose');
+  });
+
+  it('has a code of its own', () => {
+    const codes = AUDIT_RULES.map(({ code }) => code);
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+});
+
+describe('the table of the audit', () => {
+  const sources = AUDIT_RULES.map(({ source }) => source).join(', ');
+
+  it.each([
+    'cookie_lifetime', 'use_cookies', 'use_only_cookies', 'use_strict_mode', 'cookie_httponly', 'cookie_secure',
+    'cookie_samesite', 'gc_maxlifetime', 'use_trans_sid', 'trans_sid_tags', 'trans_sid_hosts', 'referer_check',
+    'cache_limiter', 'sid_length', 'sid_bits_per_character', 'save_path', 'gc_probability', 'name', 'cookie_domain',
+    'cookie_path', 'cache_expire',
+  ])('answers PHP session.%s', (name) => {
+    expect(sources).toMatch(new RegExp(`PHP session\\.${name}(?:,|$)`));
+  }); // prettier-ignore
+
+  it.each([
+    '7.1.1', '7.1.2', '7.1.3', '7.2.1', '7.2.2', '7.2.3', '7.2.4', '7.3.1', '7.3.2', '7.4.1', '7.4.2', '7.4.3', '7.4.4',
+    '7.4.5', '7.5.1', '7.5.2', '7.5.3', '7.6.1', '7.6.2', '3.3.1', '3.3.2', '3.3.3', '3.3.4',
+  ])('answers ASVS %s', (number) => {
+    expect(sources).toMatch(new RegExp(`ASVS ${number.replaceAll('.', '\\.')}(?:,|$)`));
+  }); // prettier-ignore
+
+  it.each(['key length and randomness', 'literal, file or program', 'SessionCryptoCipher', 'equal parameters on all servers', 'rotation'])(
+    "answers mod_session_crypto's %s",
+    (topic) => expect(sources).toContain(`mod_session_crypto (${topic})`),
+  ); // prettier-ignore
+
+  it.each([
+    'Session ID Name', 'Session ID Length', 'Exchange Mechanisms', 'Transport Layer Security', 'Secure', 'HttpOnly',
+    'SameSite', 'Domain', 'Path', 'Expire and Max-Age', 'Permissive and Strict', 'Manage Session ID as Any Other User Input',
+    'Renew the Session ID', 'Idle Timeout', 'Absolute Timeout', 'Renewal Timeout', 'Manual Session Expiration',
+    'Web Content Caching', 'Detecting Anomalies', 'Logging Sessions Life Cycle', 'Simultaneous Session Logons', 'repository',
+  ])('answers the OWASP session sheet on %s', (topic) => {
+    expect(sources).toContain(`OWASP session sheet (${topic})`);
+  }); // prettier-ignore
+});
