@@ -14,7 +14,7 @@ const { values: o } = parseArgs({ options: {
   short: { type: 'boolean' }, rounds: { type: 'string' }, seconds: { type: 'string' }, only: { type: 'string' },
   workloads: { type: 'string', default: 'NRWCP' }, conns: { type: 'string', default: '8' }, size: { type: 'string', default: '300' },
   sessions: { type: 'string', default: '200' }, procs: { type: 'string', default: '1' }, port: { type: 'string', default: '18500' },
-  json: { type: 'string' }, gate: { type: 'string' }, prows: { type: 'string' } } });
+  json: { type: 'string' }, gate: { type: 'string' }, prows: { type: 'string' }, idle: { type: 'boolean' } } });
 // Short slices, many rounds: a burst of somebody else's work then spoils one slice, not a figure.
 const rounds = Number(o.rounds ?? (o.short ? 2 : 9));
 const ms = 1000 * Number(o.seconds ?? (o.short ? 0.5 : 0.8));
@@ -66,7 +66,7 @@ async function one(s, w, dur) {
   const jarsOf = d.jars || w === 'N' ? i => s.jars.slice(i * per, i * per + per) : undefined;
   const cpu = () => s.procs.reduce((a, p) => a + cpuUs(p.pid), 0);
   const a = await meter.read(), c0 = cpu(), u0 = process.cpuUsage();
-  const r = await run({ ports: s.ports, path: d.path, conns, ms: dur, jarsOf: jarsOf ?? (() => null), check: isBase(s.name) ? undefined : d.check });
+  const r = await run({ ports: s.ports, path: d.path, conns, ms: dur, jarsOf: jarsOf ?? (() => null), check: isBase(s.name) ? undefined : d.check, busy: !o.idle });
   const c1 = cpu(), u1 = process.cpuUsage(u0);
   const x = PgMeter.diff(a, await meter.read());
   return { ...r, cpu: (c1 - c0) / r.n, client: (u1.user + u1.system) / r.n, dbCpu: x.cpu / r.n, sql: x.calls / r.n, wal: x.wal / r.n, rss: s.procs.reduce((q, p) => q + rssMb(p.pid), 0) };
