@@ -1,0 +1,178 @@
+import { ByteCursor } from './byte-cursor.js';
+import { isClassName, isEnumName } from './class-name.js';
+import type { PhpLimits } from './php-limits.js';
+import type { PhpText } from './php-text.js';
+import {
+  PhpArray,
+  PhpCustom,
+  PhpEnum,
+  PhpObject,
+  plainOf,
+  PhpReference,
+  type PhpEntry,
+  type PhpKey,
+  type PhpMap,
+} from './php-value.js';
+import { refuse } from './refusal.js';
+
+/** An array or an object whose members are being read. */
+interface Open {
+  readonly map: PhpMap;
+  left: number;
+}
+
+/** Reads serialized values one after another, as var_unserializer.re does: what PHP takes is taken, and what it refuses
+ *  is refused. Nothing recurses, nothing is reserved by a count that was read, and the time is linear. Nothing is made
+ *  into an instance of a class. */
+export class ValueReader {
+  /** For what stands between values. */
+  readonly cursor: ByteCursor;
+  /** Places of the values in the order in which they began: `R:1;` means the first. */
+  readonly #slots: PhpEntry[] = [];
+  readonly #open: Open[] = [];
+  #values = 0;
+  /** Slots up to here have the number that PHP gives them. */
+  #certain = Infinity;
+
+  constructor(
+    bytes: Buffer,
+    private readonly limits: PhpLimits,
+  ) {
+    if (bytes.length > limits.size) refuse('too-large');
+    this.cursor = new ByteCursor(bytes);
+  }
+
+  /** The place of the next value. A later reference can still change what it holds. */
+  place(key: PhpKey): PhpEntry {
+    const entry: PhpEntry = { key, value: null };
+    this.#read(entry);
+    for (let open = this.#open.at(-1); open; open = this.#open.at(-1)) {
+      if (open.left-- > 0) this.#readMember(open.map);
+      else this.#close();
+    }
+    return entry;
+  }
+
+  /** A key that is there already keeps its place: what refers to the old value sees the new one, as in PHP. */
+  #readMember(map: PhpMap): void {
+    const entry = map.entry(this.cursor.key());
+    entry.value = null;
+    this.#read(entry);
+  }
+
+  #enter(map: PhpMap, left: number): void {
+    if (this.#open.length >= this.limits.depth) refuse('too-deep');
+    this.#open.push({ map, left });
+  }
+
+  #close(): void {
+    this.cursor.expect('}');
+    this.#open.pop();
+  }
+
+  /** The value at the cursor; members of an array or object are left to {@link place}. */
+  #read(entry: PhpEntry): void {
+    if (++this.#values > this.limits.values) refuse('too-many-values');
+    if (this.cursor.next === 'R') this.#reference(entry);
+    else this.#readSlot(entry);
+  }
+
+  #readSlot(entry: PhpEntry): void {
+    const { cursor } = this;
+    this.#slots.push(entry);
+    switch (cursor.next) {
+      case 'N':
+        return cursor.expect('N;');
+      case 'b':
+        return void (entry.value = cursor.match(BOOLEAN)[1] === '1');
+      case 'i':
+        return void (entry.value = cursor.int());
+      case 'd':
+        return void (entry.value = cursor.float());
+      case 's':
+        return void (entry.value = cursor.text());
+      case 'S':
+        return void (entry.value = cursor.escapedText());
+      case 'a':
+        return this.#array(entry);
+      case 'O':
+        return this.#object(entry);
+      case 'E':
+        return this.#enum(entry);
+      case 'C':
+        return this.#custom(entry);
+      case 'r':
+        return this.#sameObject(entry);
+      default:
+        refuse('malformed');
+    }
+  }
+
+  #array(entry: PhpEntry): void {
+    const count = this.cursor.number(ARRAY);
+    const array = new PhpArray();
+    entry.value = array;
+    if (count) this.#enter(array, count);
+    else this.cursor.expect('}');
+  }
+
+  #object(entry: PhpEntry): void {
+    const object = new PhpObject(this.#className());
+    entry.value = object;
+    this.#enter(object.properties, this.#count());
+  }
+
+  #custom(entry: PhpEntry): void {
+    entry.value = new PhpCustom(this.#className(), this.cursor.copy(this.#count()));
+    this.cursor.expect('}');
+    this.#certain = Math.min(this.#certain, this.#slots.length);
+  }
+
+  #className(): PhpText {
+    const name = this.cursor.take(this.cursor.number(CLASS));
+    return isClassName(name) ? name : refuse('malformed');
+  }
+
+  /** PHP takes a sign here, and no digits for zero. */
+  #count(): number {
+    const [, sign, digits] = this.cursor.match(COUNT);
+    const count = Number(digits);
+    return sign === '-' && count ? refuse('malformed') : count;
+  }
+
+  #enum(entry: PhpEntry): void {
+    const name = this.cursor.take(this.cursor.number(ENUM));
+    if (!isEnumName(name)) refuse('malformed');
+    this.cursor.expect('";');
+    entry.value = new PhpEnum(name);
+  }
+
+  /** `R:`: this place and that one share their value from now on. It takes no slot. */
+  #reference(entry: PhpEntry): void {
+    const target = this.#slot();
+    if (target === entry) refuse('malformed');
+    if (!(target.value instanceof PhpReference)) target.value = new PhpReference(target.value);
+    entry.value = target.value;
+  }
+
+  /** `r:`: the same object once more. It takes a slot of its own. */
+  #sameObject(entry: PhpEntry): void {
+    const object = plainOf(this.#slot().value);
+    if (!(object instanceof PhpObject || object instanceof PhpEnum || object instanceof PhpCustom))
+      refuse('malformed');
+    entry.value = object;
+  }
+
+  #slot(): PhpEntry {
+    const slot = this.cursor.number(SLOT);
+    if (slot > this.#certain && slot <= this.#slots.length) refuse('uncertain-reference');
+    return this.#slots[slot - 1] ?? refuse('malformed');
+  }
+}
+
+const BOOLEAN = /b:([01]);/y;
+const ARRAY = /a:([0-9]+):\{/y;
+const CLASS = /[OC]:([0-9]+):"/y;
+const COUNT = /":([+-]?)([0-9]*):\{/y;
+const ENUM = /E:([0-9]+):"/y;
+const SLOT = /[Rr]:([0-9]+);/y;
