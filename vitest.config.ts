@@ -9,6 +9,8 @@ export default defineConfig({
       { find: /^nestjs-session-crypto$/, replacement: source('./lib/index.ts') },
       { find: /^nestjs-session-crypto\/typeorm$/, replacement: source('./lib/stores/typeorm/index.ts') },
       { find: /^nestjs-session-crypto\/apache$/, replacement: source('./lib/apache/index.ts') },
+      { find: /^nestjs-session-crypto\/php$/, replacement: source('./lib/php/index.ts') },
+      { find: /^nestjs-session-crypto\/remember-me$/, replacement: source('./lib/remember-me/index.ts') },
       { find: /^nestjs-session-crypto\/testing$/, replacement: source('./lib/testing/index.ts') },
     ],
   },

@@ -4,7 +4,7 @@ type Facts<T> = Readonly<Record<string, T>>;
 
 /** Options that are named and not there yet. */
 export const NOT_OFFERED =
-  /^`(?:id\.(?:strict|length|bitsPerCharacter)|fileStore|serializer|session\.lazyWrite|transSid|uploadProgress)/;
+  /^`(?:id\.(?:strict|length|bitsPerCharacter)|serializer|session\.lazyWrite|transSid|uploadProgress)/;
 
 /** php-src, pull request 21938. */
 export const LATER_DEFAULTS: Facts<{ '8.6': string }> = {

@@ -1,0 +1,2 @@
+export { FileStore, fileStore } from './file.store.js';
+export type { FileStoreOptions } from './file-store-options.js';

@@ -1,0 +1,13 @@
+export { FileStore, fileStore, type FileStoreOptions } from './files/index.js';
+export { fromPhpIni, type FromPhpIniOptions } from './from-ini.js';
+export {
+  PHP_SETTINGS,
+  PHP_VERSIONS,
+  readPhpIni,
+  type PhpFinding,
+  type PhpIni,
+  type PhpIniOptions,
+  type PhpSetting,
+  type PhpVersion,
+} from './ini/index.js';
+export * from './serializer/index.js';
