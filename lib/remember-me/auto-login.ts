@@ -1,0 +1,146 @@
+import type { Cookie } from '../http/index.js';
+import { SessionStateError, SessionStoreError } from '../errors/index.js';
+import type { RequestSessions } from '../request-sessions.js';
+import { MAX_CANDIDATES, type Session, type SessionEvents } from '../session/index.js';
+import type { SessionService } from '../session.service.js';
+import type { RememberSeals } from './remember-seals.js';
+import { nextToken, wipe, type RememberToken } from './remember-token.js';
+import type { FoundSeries, LiveSeries, SeriesRepository } from './series.repository.js';
+
+/** A request that carries a remember-me cookie. */
+export interface Visit {
+  readonly sessions: RequestSessions;
+  readonly cookie: Cookie;
+  /** Of all cookies of that name, each once. */
+  readonly values: readonly string[];
+  readonly seals: RememberSeals;
+}
+
+export interface AutoLoginParts {
+  readonly session: string;
+  readonly series: SeriesRepository;
+  readonly sessions: SessionService;
+  readonly events: SessionEvents;
+  readonly onTheft: 'end' | 'event';
+}
+
+/** How often a token is looked at again when other requests of the same browser come between. */
+const MAX_ATTEMPTS = 3;
+
+/** Logs in who is remembered. A store that does not answer leaves the visitor a stranger for this request. */
+export class AutoLogin {
+  constructor(private readonly parts: AutoLoginParts) {}
+
+  /** Logs the visitor in, where the cookie says who it is; rejects only when the session can not be stored. */
+  async recognise(session: Session, visit: Visit): Promise<void> {
+    const token = await this.tokenOf(visit);
+    if (!token) return;
+    const found = await orStranger(this.look(visit, token));
+    if (!found) return wipe(token);
+    await enter(session, found.series.subject);
+    // Only now, so that whatever ends the series and then the sessions finds the one or the other.
+    const next = await orStranger(this.useUp(visit, found, token));
+    wipe(token);
+    if (!next) return leave(session);
+    visit.sessions.addCookie(visit.cookie.set(await visit.seals.sealToken(next)));
+    wipe(next);
+    this.emitRemembered(found);
+  }
+
+  /** The one token among the cookies of our name; of two, none. */
+  async tokenOf({ values, seals, sessions, cookie }: Visit): Promise<RememberToken | undefined> {
+    const tokens: RememberToken[] = [];
+    for (const value of values.slice(0, MAX_CANDIDATES)) {
+      const token = await seals.openToken(value);
+      if (token) tokens.push(token);
+    }
+    if (tokens.length === 1) return tokens[0];
+    if (values.length === 1) this.reject({ sessions, cookie }, 'not-ours');
+  }
+
+  /** The series that a token logs in to. Whatever else it leads to is dealt with here. */
+  private async look(visit: Visit, token: RememberToken): Promise<LiveSeries | undefined> {
+    const found = await this.parts.series.find(visit.seals, token);
+    if (isGood(found)) return found;
+    if (found.kind === 'stolen') await this.alarm(visit, found);
+    if (found.kind === 'unknown' || found.kind === 'expired') this.reject(visit, found.kind);
+  }
+
+  /** The token that takes the place of this one: made now, or by the request that was faster. `undefined` where the
+   *  series has ended meanwhile. */
+  private async useUp(
+    visit: Visit,
+    found: LiveSeries,
+    token: RememberToken,
+  ): Promise<RememberToken | undefined> {
+    const { series } = this.parts;
+    let present: FoundSeries = found;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS && isGood(present); attempt++) {
+      if (present.kind === 'current') {
+        const next = await series.replace(visit.seals, present, token);
+        if (next) return next;
+      }
+      present = await series.find(visit.seals, token);
+      if (present.kind === 'previous') return nextToken(token, present.series.salt);
+    }
+  }
+
+  /** The series ends first, then the sessions: so none that it is just beginning is left. */
+  private async alarm({ sessions, cookie }: Visit, { key, series: { subject } }: LiveSeries): Promise<void> {
+    const { series, session, events, onTheft } = this.parts;
+    sessions.addCookie(cookie.clear());
+    if (!(await series.end(key))) return; // another request has raised it
+    let ended: number | undefined;
+    try {
+      if (onTheft === 'end') ended = await this.endAll(subject);
+    } finally {
+      events.emit('rememberTheft', { session, series: key.toString('base64url'), subject, sessions: ended });
+    }
+  }
+
+  /** Ends everything of a subject; says how many sessions, if their store can end them. */
+  private async endAll(subject: string): Promise<number | undefined> {
+    await this.parts.series.endSubject(subject);
+    return this.parts.sessions.revokeSubject(subject).catch((error: unknown) => {
+      if (error instanceof SessionStateError) return undefined; // sessions in cookies
+      throw error;
+    });
+  }
+
+  private reject(
+    { sessions, cookie }: Pick<Visit, 'sessions' | 'cookie'>,
+    reason: 'not-ours' | 'unknown' | 'expired',
+  ): void {
+    sessions.addCookie(cookie.clear());
+    this.parts.events.emit('rememberRejected', { session: this.parts.session, reason });
+  }
+
+  private emitRemembered({ key, series: { subject } }: LiveSeries): void {
+    const { session, events } = this.parts;
+    events.emit('remembered', { session, series: key.toString('base64url'), subject });
+  }
+}
+
+type GoodSeries = LiveSeries & { readonly kind: 'current' | 'previous' };
+
+const isGood = (found: FoundSeries): found is GoodSeries =>
+  found.kind === 'current' || found.kind === 'previous';
+
+/** Begins a session of somebody who is remembered. It is stored at once, so that guards find it. */
+async function enter(session: Session, subject: string): Promise<void> {
+  await session.onAnyRoute(() => session.login(subject, { remembered: true }));
+  await session.save().catch(async (error: unknown) => {
+    await leave(session);
+    throw error;
+  });
+}
+
+const leave = (session: Session): Promise<void> => session.onAnyRoute(() => session.logout());
+
+/** What is found, or nothing where the store of the series does not answer: its health has told it. */
+function orStranger<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof SessionStoreError) return undefined;
+    throw error;
+  });
+}

@@ -1,0 +1,111 @@
+import {
+  Inject,
+  Logger,
+  Module,
+  Optional,
+  type BeforeApplicationShutdown,
+  type MiddlewareConsumer,
+  type NestModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { SessionConfigError } from '../errors/index.js';
+import type { SessionEngine } from '../session-engine.js';
+import { mountEarly, mountLate } from '../session-mount.js';
+import { ENGINE } from '../session.providers.js';
+import type { GuardedStore } from '../session/index.js';
+import { ConfigurableModuleClass, EXTRAS } from './remember-me.module-definition.js';
+import type { RememberMeExtras } from './remember-me.options.js';
+import { RESOLVED, STORE } from './remember-me.providers.js';
+import type { RememberMeService } from './remember-me.service.js';
+import { getRememberMeServiceToken } from './remember-me.tokens.js';
+import { checkBeside, type ResolvedRememberMe } from './resolve-remember-me.js';
+
+const BARE =
+  "RememberMeModule stands there bare; write RememberMeModule.forRoot({ store: typeOrmStore({ table: 'remember_me' }) })";
+
+/** Logs in who comes back, beside a SessionCryptoModule:
+ *
+ *      RememberMeModule.forRoot({ store: typeOrmStore({ table: 'remember_me' }) })
+ */
+@Module({})
+export class RememberMeModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  private readonly logger = new Logger('RememberMe');
+  private pruning: NodeJS.Timeout | undefined;
+  private mounted = false;
+
+  constructor(
+    @Optional() @Inject(EXTRAS) private readonly extras: Required<RememberMeExtras>,
+    @Optional() @Inject(RESOLVED) private readonly options: ResolvedRememberMe,
+    @Optional() @Inject(STORE) private readonly store: GuardedStore,
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+  ) {
+    super();
+    if (!extras) throw new SessionConfigError([{ path: 'imports', message: BARE }]);
+    if (extras.mount)
+      host.init$?.subscribe(
+        () => void (this.mounted = mountEarly(host.httpAdapter, this.service.middleware)),
+      );
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    if (!this.extras.mount || this.mounted) return;
+    const { middleware } = this.service;
+    this.mounted = mountLate(this.host.httpAdapter, middleware);
+    if (!this.mounted) consumer.apply(middleware).forRoutes('{*splat}');
+  }
+
+  async onModuleInit(): Promise<void> {
+    const { events } = this.check();
+    events.on('rememberTheft', ({ session }) => {
+      if (session === this.extras.session) this.logger.warn(THEFT);
+    });
+    await this.store.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
+    this.schedulePrune();
+  }
+
+  /** Before others close the database that a replacement still goes to. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.store.drain();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.pruning);
+    await this.store.close();
+  }
+
+  private get service(): RememberMeService {
+    return this.moduleRef.get<RememberMeService>(getRememberMeServiceToken(this.extras.session));
+  }
+
+  /** Looks at what stands beside; gives the engine of our session, which only its own module is given else. */
+  private check(): SessionEngine {
+    const all = this.moduleRef.get<SessionEngine>(ENGINE, { strict: false, each: true });
+    const engine = all.find(({ name }) => name === this.extras.session)!;
+    const own = engine.contexts.all();
+    checkBeside(this.options, {
+      name: engine.name,
+      stores: own.map(({ options }) => options.store),
+      cookieNames: all.flatMap(({ contexts }) => contexts.all()).flatMap(({ cookieNames }) => cookieNames),
+      hasEnvelope: own.every(({ envelope }) => envelope !== undefined),
+    });
+    return engine;
+  }
+
+  private schedulePrune(): void {
+    const { pruneInterval } = this.options;
+    if (!pruneInterval) return;
+    const early = 0.9 + 0.2 * Math.random(); // so that not all servers come at once
+    const prune = () => void this.service.prune().catch(() => undefined); // the store's health has told it
+    this.pruning = setInterval(prune, pruneInterval * 1000 * early);
+    this.pruning.unref();
+  }
+}
+
+const THEFT =
+  'A remember-me token was used again after it had been replaced: somebody has a copy of the cookie. Its series has ended';

@@ -1,0 +1,55 @@
+import type { InjectionToken, Provider } from '@nestjs/common';
+import type { SessionClock } from '../session-clock.js';
+import type { SessionService } from '../session.service.js';
+import { getSessionClockToken, getSessionServiceToken } from '../session.tokens.js';
+import { GuardedStore, StoreHealth } from '../session/index.js';
+import { AutoLogin } from './auto-login.js';
+import type { RememberMeOptions } from './remember-me.options.js';
+import { RememberMeService } from './remember-me.service.js';
+import { getRememberMeServiceToken } from './remember-me.tokens.js';
+import { resolveRememberMe, type ResolvedRememberMe } from './resolve-remember-me.js';
+import { SeriesRepository } from './series.repository.js';
+import { Visits } from './visits.js';
+
+/** @internal */
+export const RESOLVED = Symbol.for('nestjs-session-crypto/remember-me/options');
+/** The store, watched.
+ *  @internal */
+export const STORE = Symbol.for('nestjs-session-crypto/remember-me/store');
+
+/** Milliseconds that the store may take. */
+const STORE_TIMEOUT = 5000;
+
+/** The providers of one session's remember-me. */
+export function rememberMeProviders(session: string, rawOptions: InjectionToken): Provider[] {
+  const sessions = getSessionServiceToken(session);
+  return [
+    {
+      provide: RESOLVED,
+      useFactory: (raw: RememberMeOptions) => resolveRememberMe(raw, session),
+      inject: [rawOptions],
+    },
+    {
+      provide: STORE,
+      useFactory: ({ store }: ResolvedRememberMe, { events }: SessionService) =>
+        new GuardedStore(store, new StoreHealth(`${session}/remember-me`, events, STORE_TIMEOUT)),
+      inject: [RESOLVED, sessions],
+    },
+    {
+      provide: getRememberMeServiceToken(session),
+      useFactory: (...parts: ServiceParts) => makeService(session, ...parts),
+      inject: [RESOLVED, STORE, sessions, getSessionClockToken(session)],
+    },
+  ];
+}
+
+type ServiceParts = [ResolvedRememberMe, GuardedStore, SessionService, SessionClock];
+
+function makeService(session: string, ...[options, store, sessions, clock]: ServiceParts): RememberMeService {
+  const { cookies, times, onTheft } = options;
+  const { events } = sessions;
+  const series = new SeriesRepository(store, times, clock);
+  const visits = new Visits(session, cookies, store);
+  const login = new AutoLogin({ session, series, sessions, events, onTheft });
+  return new RememberMeService({ session, sessions, series, visits, login });
+}

@@ -1,0 +1,14 @@
+import { Inject, type InjectionToken } from '@nestjs/common';
+import { DEFAULT_SESSION } from '../options/index.js';
+import { RememberMeService } from './remember-me.service.js';
+
+/** Token of the {@link RememberMeService} of a session: the class itself for the default one. */
+export const getRememberMeServiceToken = (
+  session: string = DEFAULT_SESSION,
+): InjectionToken<RememberMeService> =>
+  session === DEFAULT_SESSION
+    ? RememberMeService
+    : Symbol.for(`nestjs-session-crypto/remember-me/${session}`);
+
+/** Injects the {@link RememberMeService} of a named session. */
+export const InjectRememberMe = (session?: string) => Inject(getRememberMeServiceToken(session));

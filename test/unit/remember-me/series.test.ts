@@ -1,0 +1,95 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nextToken, randomToken } from '../../../lib/remember-me/remember-token.js';
+import {
+  beginSeries,
+  decodeSeries,
+  encodeSeries,
+  judge,
+  replaceToken,
+  type Series,
+} from '../../../lib/remember-me/series.js';
+
+const NOW = 1_767_225_600;
+const DAY = 86_400;
+const GRACE = 60;
+
+function used() {
+  const first = randomToken();
+  const series = beginSeries(first, 'ada', NOW, DAY);
+  return { first, series, after: replaceToken(series, first, NOW + 100) };
+}
+
+describe('a series', () => {
+  it('begins with a token that logs in, until its deadline', () => {
+    const token = randomToken();
+    const series = beginSeries(token, 'ada', NOW, DAY);
+    expect(judge(series, token, NOW, GRACE)).toBe('current');
+    expect(judge(series, token, NOW + DAY - 1, GRACE)).toBe('current');
+    expect(judge(series, token, NOW + DAY, GRACE)).toBe('expired');
+  });
+
+  it('knows the replaced token for the grace time, and takes it for stolen afterwards', () => {
+    const { first, after } = used();
+    expect(judge(after.series, after.token, NOW + 100, GRACE)).toBe('current');
+    expect(judge(after.series, first, NOW + 100, GRACE)).toBe('previous');
+    expect(judge(after.series, first, NOW + 159, GRACE)).toBe('previous');
+    expect(judge(after.series, first, NOW + 160, GRACE)).toBe('stolen');
+    expect(judge(after.series, first, NOW + 100, 0)).toBe('stolen');
+  });
+
+  it('takes every other token for stolen, also right at its beginning', () => {
+    const { first, series, after } = used();
+    const twice = replaceToken(after.series, after.token, NOW + 101);
+    expect(judge(twice.series, first, NOW + 101, GRACE)).toBe('stolen');
+    expect(judge(series, { ...first, secret: Buffer.alloc(32) }, 0, GRACE)).toBe('stolen');
+  });
+
+  it('gives who holds the replaced token the present one', () => {
+    const { first, after } = used();
+    expect(nextToken(first, after.series.salt)).toEqual(after.token);
+  });
+
+  it('keeps its deadline when it is used, unless a lifetime is given', () => {
+    const { series, first, after } = used();
+    expect([after.series.deadline, after.series.begunAt]).toEqual([series.deadline, NOW]);
+    expect(replaceToken(series, first, NOW + 100, DAY).series.deadline).toBe(NOW + 100 + DAY);
+  });
+
+  it('never ends later than its 32 bits can say', () => {
+    expect(beginSeries(randomToken(), 'ada', NOW, 2 ** 33).deadline).toBe(0xffffffff);
+  });
+});
+
+const seconds = fc.nat({ max: 0xffffffff });
+const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((all) => Buffer.from(all));
+const anySeries: fc.Arbitrary<Series> = fc.record({
+  subject: fc.string({ unit: 'grapheme', minLength: 1 }),
+  begunAt: seconds,
+  deadline: seconds,
+  replacedAt: seconds,
+  current: bytes,
+  previous: bytes,
+  salt: bytes,
+});
+
+describe('the bytes of a series', () => {
+  it('say the same again', () => {
+    fc.assert(
+      fc.property(anySeries, (series) => {
+        expect(decodeSeries(encodeSeries(series))).toEqual(series);
+      }),
+    );
+  });
+
+  it('are none when they are cut, of another form, or name nobody in UTF-8', () => {
+    const whole = encodeSeries(used().series);
+    const broken = [
+      ...Array.from({ length: whole.length - 3 }, (_, length) => whole.subarray(0, length)),
+      Buffer.concat([Buffer.of(2), whole.subarray(1)]),
+      Buffer.concat([whole, Buffer.of(0xff)]),
+    ];
+    expect(broken).toHaveLength(111);
+    for (const one of broken) expect(decodeSeries(one)).toBeUndefined();
+  });
+});
