@@ -25,7 +25,10 @@ it('a prune that hangs does not hold up the shutdown', { timeout: 5000 }, async 
 });
 
 it('steady traffic does not hold up the shutdown', { timeout: 5000 }, async () => {
-  const guarded = new GuardedStore(new RecordingStore(), new StoreHealth('default', new SessionEvents(), 100));
+  const guarded = new GuardedStore(
+    new RecordingStore(),
+    new StoreHealth('default', new SessionEvents(), 100),
+  );
   const traffic = { on: true, loads: 0 };
   const visitor = async () => {
     for (; traffic.on; traffic.loads++) await guarded.load(Buffer.alloc(32));
