@@ -8,6 +8,7 @@ import { SessionContexts } from './session-contexts.js';
 import {
   CsrfTokens,
   GuardedStore,
+  NEVER,
   StoreHealth,
   toDate,
   toSeconds,
@@ -46,6 +47,7 @@ export class SessionEngine {
   private readonly plain: Channel | undefined;
   private readonly refused: Channel | undefined;
   private saidRefusal = false;
+  private envNames: ReadonlySet<string> | undefined;
   private readonly saidPublic = new Set<string>();
 
   private constructor(
@@ -178,7 +180,20 @@ export class SessionEngine {
 
   /** How long a session that is ended now is remembered. */
   graveDeadline(): Date {
-    return toDate(this.now() + Math.max(1, this.options.timeouts.graceTime));
+    return toDate(Math.max(this.now() + Math.max(1, this.options.timeouts.graceTime), this.originsUntil));
+  }
+
+  /** Seconds since 1970 until which another form's session could come again. */
+  get originsUntil(): number {
+    const all = this.contexts.all().flatMap(({ crypto }) => crypto.accepted);
+    return Math.min(NEVER, Math.max(0, ...all.map(({ format }) => toSeconds(format.origin!.until))));
+  }
+
+  /** Request headers that are for a session's text alone, in any context. */
+  get envHeaders(): ReadonlySet<string> {
+    return (this.envNames ??= new Set(
+      this.contexts.all().flatMap(({ options }) => options.crypto.format?.exchange?.envHeader ?? []),
+    ));
   }
 
   /** A session was begun over a plain connection that is not local, so it was neither stored nor sent. Said once. */

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Channel, Origin } from './session-channel.js';
 import {
   isAlive,
+  isEmptyRecord,
   MAX_CANDIDATES,
+  NEVER,
   toDate,
   toSeconds,
   type OpenedRecord,
@@ -44,6 +46,7 @@ async function openOrigin(channel: Channel, origin: Origin, texts: readonly stri
     const session = text.length >= origin.codec.shortest ? await origin.codec.open(text) : 'length';
     if (typeof session !== 'string') opened.push({ text, session });
     else channel.events.emit('rejected', { session: channel.name, reason: session });
+    if (opened.length > 1) break;
   }
   if (opened.length > 1) channel.events.emit('ambiguous', { session: channel.name, cookies: opened.length });
   return opened.length === 1 ? adopt(channel, origin, opened[0]!.text, opened[0]!.session) : NOTHING;
@@ -55,11 +58,11 @@ async function adopt(
   text: string,
   { record, expiresAt }: OpenedRecord,
 ): Promise<FoundOrigin> {
-  const last = toSeconds(origin.until);
+  const last = Math.min(toSeconds(origin.until), NEVER);
   const until = expiresAt === undefined ? last : Math.min(expiresAt, last);
   const { foreign: _, ...own } = { ...record, deadline: until };
   const now = repository.now();
-  if (now >= until || !isAlive(own, now, timeouts)) return NOTHING;
+  if (now >= until || isEmptyRecord(own) || !isAlive(own, now, timeouts)) return NOTHING;
   const found = await repository.adopt(nameOf(origin.format, text), own, until);
   if (found.kind === 'live' && found.entry.adoptedUntil !== undefined)
     events.emit('adopted', {

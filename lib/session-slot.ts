@@ -38,6 +38,9 @@ export interface RouteSessionOptions {
 }
 
 const SEED_LENGTH = 16;
+/** On a request: its Cookie header before ours was taken out. */
+const HIDDEN = Symbol('cookies');
+type Hidden = { [HIDDEN]?: string | undefined };
 const NO_WISH: RouteSessionOptions = Object.freeze({});
 const NONE: Found = { kind: 'none', reason: 'expired', ours: true };
 
@@ -59,8 +62,6 @@ export class SessionSlot {
   private via: IdSource = 'cookie';
   /** The platform's own request, which has the parsed body. */
   platform: { readonly body?: unknown } | undefined;
-  /** The Cookie header as it came. */
-  private cookies: string | undefined;
   /** Of the context that the request is in. */
   readonly engine: SessionEngine;
 
@@ -136,12 +137,18 @@ export class SessionSlot {
 
   /** Clears the request of what only we may say in it, and tells a backend what it may know. */
   arrive(): Promise<void> | undefined {
+    this.clean();
+    const { exchange } = this;
+    return exchange?.env ? this.tellBackend(exchange) : undefined;
+  }
+
+  /** Takes out of the request what only we may say in it, for all contexts, since a backend may read the path otherwise,
+   *  and our cookie where that is asked for. */
+  clean(): void {
     const { exchange, request } = this;
-    if (!exchange) return undefined;
-    dropHeader(request, exchange.envHeader);
-    this.cookies = request.headers.cookie;
-    if (exchange.cookieRemove) this.hideCookies();
-    return exchange.env ? this.tellBackend(exchange) : undefined;
+    const { envHeaders } = this.root;
+    if (envHeaders.size) for (const name of envHeaders) dropHeader(request, name);
+    if (exchange?.cookieRemove) this.hideCookies(request);
   }
 
   private async tellBackend(exchange: HeaderExchange): Promise<void> {
@@ -149,11 +156,17 @@ export class SessionSlot {
     putHeader(this.request, exchange.envHeader, this.state!.base ? exchange.textOf(this.state!.view) : '');
   }
 
-  private hideCookies(): void {
-    if (!this.cookies) return;
-    const left = withoutCookies(this.cookies, this.engine.cookieNames);
-    if (left === undefined) dropHeader(this.request, 'cookie');
-    else if (left !== this.cookies) putHeader(this.request, 'cookie', left);
+  /** Whoever opens the request's session again still finds them. */
+  private hideCookies(request: PlatformRequest & Hidden): void {
+    const cookies = (request[HIDDEN] ??= request.headers.cookie);
+    const left = cookies && withoutCookies(cookies, this.engine.cookieNames);
+    if (left === undefined || left === '') dropHeader(request, 'cookie');
+    else if (left !== cookies) putHeader(request, 'cookie', left);
+  }
+
+  /** The Cookie header as it came. */
+  private get cookies(): string | undefined {
+    return (this.request as Hidden)[HIDDEN] ?? this.request.headers.cookie;
   }
 
   private get exchange(): HeaderExchange | undefined {
@@ -209,7 +222,7 @@ export class SessionSlot {
 
   /** The line that makes a browser forget the cookie of the form that the session came in, once it is one of ours. */
   clearOrigin(): string | undefined {
-    return this.state?.base?.adoptedUntil ? undefined : this.origin?.cookie.clear();
+    return this.state?.base?.adoptedUntil || this.state?.sleeps ? undefined : this.origin?.cookie.clear();
   }
 
   /** Whether somebody is logged in. */
@@ -254,9 +267,10 @@ export class SessionSlot {
   private find(): Awaitable<OpenResult> {
     const { name, cookie, repository, events, unsendable, origins, identify } = this.channel;
     if (unsendable) return { found: NONE, clear: false };
-    const header = this.cookies ?? this.request.headers.cookie;
+    const header = this.cookies;
     const values = identify ? [identify(this.request)!] : this.idsOf(cookie, header);
-    if (!values.length && origins.length && header) return this.findOrigin(header);
+    if (!values.length && origins.length && header && this.engine.sendsCookies)
+      return this.findOrigin(header);
     return openSession(name, repository, values, events);
   }
 

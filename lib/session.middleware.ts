@@ -35,6 +35,6 @@ export function sessionMiddleware(engine: SessionEngine) {
 
 /** Goes on at once, or when what the handler needs is there. */
 function proceed(waiting: Promise<void> | undefined, next: Next): void {
-  if (waiting) void waiting.then(() => next(), next);
+  if (waiting) void waiting.then(() => next()).catch(next);
   else next();
 }

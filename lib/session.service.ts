@@ -90,8 +90,9 @@ export class SessionService<T = SessionData> {
     const key = decodeBase64url(id);
     if (key?.length !== KEY_LENGTH) return;
     if (subject !== undefined && (await this.list(subject)).every((one) => one.id !== id)) return;
-    for (const { anyChannel, store } of this.engine.contexts.withOwnStore())
-      if (store) await anyChannel.repository.end({ key });
+    const adoptedUntil = this.engine.originsUntil;
+    for (const { anyChannel, store } of this.engine.contexts.all())
+      if (store) await anyChannel.repository.end({ key, adoptedUntil });
   }
 
   /** Ends all sessions of a subject, but the one with the id `except`; says how many. */
@@ -150,7 +151,7 @@ export class SessionService<T = SessionData> {
 
   private sessionsFor(request: IncomingMessage): RequestSessions {
     const sessions = new RequestSessions(request);
-    sessions.add(this.engine);
+    sessions.add(this.engine).clean();
     sessions.left();
     return sessions;
   }

@@ -7,7 +7,7 @@ import { Slots } from './slots.js';
 const ITERATIONS = 4096;
 
 /** Of the four threads that Node has by default for files, names and cryptography, two stay free. */
-const derivations = new Slots(2);
+const derivations = new Slots(2, 1000);
 
 /** One passphrase: its MAC key, and its bytes in a KeyObject. Shows nothing of either. */
 export class ApacheKey {

@@ -211,7 +211,7 @@ function resolveOrigin(reader: OptionReader): FormatOrigin | undefined {
   return { cookie: { name, path, domain }, until: isDate ? until : new Date(0) };
 }
 
-function auditApache(path: string, { secrets, cipher, auth }: ResolvedApache): AuditFinding[] {
+function auditApache(path: string, { secrets, cipher, auth, exchange }: ResolvedApache): AuditFinding[] {
   const findings: AuditFinding[] = [
     {
       level: 'info',
@@ -221,6 +221,14 @@ function auditApache(path: string, { secrets, cipher, auth }: ResolvedApache): A
         'httpd binds a sealed session by a tag of 64 bits to nothing but its passphrase: give each site passphrases of its own',
     },
   ];
+  if (exchange.header)
+    findings.push({
+      level: 'warning',
+      code: 'apache-session-header',
+      path: `${path}.header`,
+      message:
+        'a backend that may write the session and has seen another can copy its subject; trust it as you trust this application',
+    });
   secrets.forEach((secret, i) => {
     const length = lengthOf(secret);
     if (length === undefined || length >= SHORT) return;

@@ -24,7 +24,8 @@ export interface OwnEntry {
 
 /** base64url( HMAC-SHA-256(own subkey, JSON), first 16 bytes ‖ JSON )
  *
- *  A backend that may write entries does not know the passphrase, so that it can not make itself a subject. */
+ *  A backend that may write entries does not know the passphrase, so that it can not make one up. It can copy one that it
+ *  has seen, subject and all: nothing in a session text says which session it is of. */
 export function writeOwnEntry(key: KeyObject, record: SessionRecord, json: readonly string[]): string {
   const { id, bornAt, createdAt, issuedAt, authenticatedAt, generation, subject, flash, csrfSeed } = record;
   const text = JSON.stringify({

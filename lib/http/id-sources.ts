@@ -26,7 +26,8 @@ export interface FoundIds {
 const MAX_LENGTH = 4096;
 const NO_VALUES: readonly string[] = [];
 
-/** The ids in one source, or the next one's where there are none. */
+/** The ids in one source, or the next one's where there are none. Without cookies an id is told in the header, wherever
+ *  the old one came from. */
 export function findIds(
   options: IdSourceOptions,
   cookie: Cookie,
@@ -36,9 +37,9 @@ export function findIds(
   const { sources } = options;
   for (const via of sources) {
     const values = VALUES[via](options, cookie, request, body);
-    if (values) return { values, via };
+    if (values) return { values, via: via === 'header' || sources.includes('cookie') ? via : 'header' };
   }
-  return { values: NO_VALUES, via: sources.includes('cookie') ? 'cookie' : sources[0]! };
+  return { values: NO_VALUES, via: sources.includes('cookie') ? 'cookie' : 'header' };
 }
 
 type Values = (
@@ -84,8 +85,8 @@ function fromPage(
   value: unknown,
 ): readonly string[] | undefined {
   if (typeof value !== 'string' || !value || value.length > MAX_LENGTH) return undefined;
-  const isOwn = referer
-    ? isAllowedReferer(referer, headers.referer)
-    : headers['sec-fetch-site'] === 'same-origin';
+  const isOwn =
+    headers['sec-fetch-site'] === 'same-origin' ||
+    Boolean(referer && headers.referer && isAllowedReferer(referer, headers.referer));
   return isOwn ? [value] : undefined;
 }

@@ -5,7 +5,8 @@ export interface RefererCheck {
   readonly origins: readonly string[];
   /** `origin`: the referer's own origin is one of them; `substring`: it holds one of them anywhere, as in PHP. */
   readonly match: 'origin' | 'substring';
-  /** What a request without a referer is. */
+  /** What a request without a referer is to RefererGuard. An id in a link or form never counts without one: any page can
+   *  leave it out. */
   readonly missing: 'pass' | 'refuse';
 }
 

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { validateHeaderValue, type ServerResponse } from 'node:http';
 import { nameOfLine } from './cookie.js';
 
 /** What is added to a head just before it leaves. */
@@ -109,6 +109,7 @@ function take(passed: Headers, name: string): string[] | undefined {
   const keys = Object.keys(passed).filter((one) => one.toLowerCase() === name);
   if (!keys.length) return undefined;
   const values = keys.flatMap((key) => passed[key] as string | string[]);
+  for (const value of values) validateHeaderValue(name, String(value)); // as Node would have done
   for (const key of keys) delete passed[key];
   return values;
 }
@@ -122,7 +123,7 @@ export function toObject(headers: object): Headers {
         String(headers[2 * i]),
         headers[2 * i + 1] as string,
       ]);
-  const result: Headers = {};
+  const result = Object.create(null) as Headers; // a header may be named `constructor`
   for (const [name, value] of pairs) {
     const before = result[name];
     result[name] = before === undefined ? value : ([before, value].flat() as string[]);

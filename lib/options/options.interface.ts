@@ -110,14 +110,15 @@ export interface IdOptions {
   readonly header?: string;
   /** Name of the parameter in the query and of the form field. @default the cookie's name without its prefix */
   readonly parameter?: string;
-  /** Which pages may send ids in the query or a form. Without it, pages of our own origin, as the browser says it.
+  /** Which pages may send ids in the query or a form besides those of our own origin, as the browser says it.
    *  A referer is no proof: anybody can leave it out. @default none @see PHP `session.referer_check` */
   readonly refererCheck?: {
     /** Such as `https://shop.example`. */
     readonly origins: readonly string[];
     /** `substring`: the referer holds one of them anywhere, as in PHP. @default 'origin' */
     readonly match?: 'origin' | 'substring';
-    /** What a request without a referer is. @default 'pass' */
+    /** What a request without a referer is to RefererGuard; an id in a link or form does not count without one.
+     *  @default 'pass' */
     readonly missing?: 'pass' | 'refuse';
   };
 }

@@ -20,6 +20,11 @@ export function resolveId(reader: OptionReader, parameter: string, onServer: boo
     referer: readReferer(reader),
   };
   reader.end();
+  if (!options.sources.includes('cookie') && !options.sources.includes('header'))
+    reader.note(
+      'sources',
+      'name neither "cookie" nor "header", so that nobody would learn a new id; add one',
+    );
   if (!onServer && options.sources.some((source) => source !== 'cookie'))
     reader.note(
       'sources',

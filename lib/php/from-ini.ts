@@ -88,11 +88,10 @@ function cookieOf(ini: Given): CookieOptions {
 
 /** Ids in links and forms need a store on the server; PHP's always is one. */
 function idOf(ini: Given, onServer: boolean): IdOptions {
-  const cookies = ini.get('session.use_cookies') ?? true;
   const only = ini.get('session.use_only_cookies') ?? true;
   const referer = ini.get('session.referer_check');
   return {
-    ...(!only && onServer && { sources: [...(cookies ? (['cookie'] as const) : []), 'query', 'body'] }),
+    ...(!only && onServer && { sources: ['cookie', 'query', 'body'] }),
     ...(referer && { refererCheck: { origins: [referer], match: 'substring' } }),
   };
 }
@@ -132,6 +131,8 @@ function refuseWhatIsNotThere(ini: Given): void {
   if (ini.get('session.use_trans_sid')) refuse('session.use_trans_sid', 'is not offered yet; take it out');
   if (ini.get('session.save_handler') === 'redis')
     refuse('session.save_handler', 'redis is not offered yet; take it out and set store');
+  if (ini.get('session.use_cookies') === false)
+    refuse('session.use_cookies', 'off needs ids in rewritten pages, which are not offered yet; take it out');
   if (ini.get('session.use_only_cookies') === false && !storeOf(ini))
     refuse(
       'session.use_only_cookies',

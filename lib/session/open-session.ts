@@ -40,7 +40,10 @@ async function openMany(
   events: SessionEvents,
 ): Promise<OpenResult> {
   const all: Found[] = [];
-  for (const value of values) all.push(await repository.open(value));
+  for (const value of values) {
+    all.push(await repository.open(value));
+    if (all.filter(({ kind }) => kind === 'live').length > 1) break;
+  }
   const live = all.filter((found) => found.kind === 'live');
   if (live.length === 1) return { found: live[0]!, clear: false };
   if (live.length) events.emit('ambiguous', { session: name, cookies: live.length });

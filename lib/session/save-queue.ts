@@ -1,4 +1,4 @@
-import { SessionStateError, SessionTooLargeError } from '../errors/index.js';
+import { SessionStateError } from '../errors/index.js';
 import type { ChangeSet } from './change-set.js';
 import type { SessionRecord } from './session-record.js';
 import type { Entry, SessionRepository } from './session-repository.interface.js';
@@ -76,9 +76,10 @@ export class SaveQueue {
     for (const { resolve } of saved) resolve(entry);
   }
 
-  /** What is too large together may fit one by one, so that only the one to blame fails. */
+  /** What can not be written together, since it is too large or two keys clash, may be one by one, so that only the one
+   *  to blame fails. */
   private async failed(lane: Lane, batch: readonly Waiting[], error: unknown): Promise<void> {
-    if (error instanceof SessionTooLargeError && batch.length > 1) {
+    if (batch.length > 1 && isOfOne(error)) {
       for (const one of batch) await this.saveTogether(lane, [one]);
       return;
     }
@@ -108,3 +109,6 @@ export function jitter(attempt: number): Promise<void> {
   const ceiling = Math.min(100, 2 ** attempt);
   return new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));
 }
+
+const isOfOne = (error: unknown): boolean =>
+  error instanceof SessionStateError && error.code !== 'ERR_SESSION_CONFLICT';

@@ -61,7 +61,7 @@ export interface SessionRepository {
   /** The same data, its idle clock moved. Best effort. */
   touch(entry: Entry, record: SessionRecord): Awaitable<Entry>;
   /** Ends the session and whatever it was moved to. */
-  end(identity: Identity): Awaitable<void>;
+  end(identity: Identity & { readonly adoptedUntil?: number }): Awaitable<void>;
   /** What the cookie has to hold for this entry. */
   cookieValue(entry: Entry): string;
   /** Takes in a session that came in another form. `origin` names what it came from (32 bytes). */

@@ -130,6 +130,11 @@ export class SessionState {
     this.view = this.changes.applyTo(this.blank());
   }
 
+  /** Whether it is ended as far as this route goes only. */
+  get sleeps(): boolean {
+    return this.asleep !== undefined;
+  }
+
   /** Whether the next commit has something to do that was asked for. */
   get pending(): boolean {
     return this.changed || this.ending !== undefined;

@@ -67,8 +67,9 @@ export class StoredRepository implements SessionRepository {
     return this.find({ key: ReferenceTokens.rowKey(token), token }, stale, MAX_HOPS);
   }
 
-  reload({ key, token, resend }: Entry): Promise<Found> {
-    return this.find({ key, token }, resend, MAX_OWN_HOPS, true);
+  reload({ key, token, resend, adoptedUntil }: Entry): Promise<Found> {
+    const found = this.find({ key, token }, resend, MAX_OWN_HOPS, true);
+    return adoptedUntil ? found.then((one) => adopted(one, key, adoptedUntil)) : found;
   }
 
   create(identity: Identity, record: SessionRecord): Promise<Entry> {
@@ -78,8 +79,10 @@ export class StoredRepository implements SessionRepository {
   }
 
   replace(entry: Entry, record: SessionRecord): Promise<Entry | undefined> {
-    return this.withRow(entry.key, record, (row) => this.parts.store.replace(row, entry.version)).then(
-      (result) => (result === 'saved' ? entryOf(entry, entry.version + 1, record, entry.resend) : undefined),
+    return this.withRow(entry.key, record, (row) =>
+      this.parts.store.replace(kept(row, entry), entry.version),
+    ).then((result) =>
+      result === 'saved' ? still(entry, entryOf(entry, entry.version + 1, record, entry.resend)) : undefined,
     );
   }
 
@@ -94,8 +97,8 @@ export class StoredRepository implements SessionRepository {
   async touch(entry: Entry, record: SessionRecord): Promise<Entry> {
     const { store } = this.parts;
     if (!store.touch) return (await this.replace(entry, record)) ?? entry;
-    await this.withRow(entry.key, record, (row) => store.touch!(row, entry.version));
-    return entryOf(entry, entry.version, record, entry.resend);
+    await this.withRow(entry.key, record, (row) => store.touch!(kept(row, entry), entry.version));
+    return still(entry, entryOf(entry, entry.version, record, entry.resend));
   }
 
   async end(entry: Identity & { readonly adoptedUntil?: number }): Promise<void> {
@@ -120,7 +123,7 @@ export class StoredRepository implements SessionRepository {
     const known = await this.find(identity, false, MAX_HOPS);
     if (known.kind !== 'none' || known.reason !== 'absent') return adopted(known, origin, adoptedUntil);
     try {
-      await this.withRow(origin, record, (row) => this.parts.store.create(row));
+      await this.withRow(origin, record, (row) => this.parts.store.create(kept(row, { adoptedUntil })));
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       return adopted(await this.find(identity, false, MAX_HOPS), origin, adoptedUntil); // another request was faster
@@ -238,10 +241,17 @@ function entryOf(
 const none = (reason: RejectReason): Found => ({ kind: 'none', reason, ours: true });
 
 /** What is left of an adopted session stays as long as its origin could come again. */
-function kept(tombstone: Tombstone, { adoptedUntil }: { readonly adoptedUntil?: number }): Tombstone {
+function kept<T extends { readonly deadline: Date }>(
+  tombstone: T,
+  { adoptedUntil }: { readonly adoptedUntil?: number | undefined },
+): T {
   if (!adoptedUntil) return tombstone;
   return { ...tombstone, deadline: toDate(Math.max(adoptedUntil, toSeconds(tombstone.deadline))) };
 }
+
+/** What is made of a row that stands for its origin still does. */
+const still = ({ adoptedUntil }: Entry, entry: Entry): Entry =>
+  adoptedUntil ? { ...entry, adoptedUntil } : entry;
 
 /** A row that still stands for its origin has to move on. */
 function adopted(found: Found, origin: Buffer, adoptedUntil: number): Found {

@@ -207,10 +207,24 @@ describe.each(PLATFORMS)('an authentic cookie on $platform', ({ platform }) => {
     expect(answer.cookies).toEqual([]);
   });
 
+  it('is tried no more once two have opened', async () => {
+    const store = new RecordingStore();
+    const running = await launchWith(platform, store);
+    const begun = await Promise.all(Array.from({ length: 4 }, () => ask(running.port, '/begin')));
+    store.log.length = 0;
+    await ask(running.port, '/look', { headers: { cookie: begun.map((one) => cookieOf(one)).join('; ') } });
+    await running.close();
+    expect(store.log).toEqual(['load', 'load']);
+  });
+
   it('is tried only when it is among the first four', async () => {
     const store = new RecordingStore();
     const running = await launchWith(platform, store);
     const begun = await Promise.all(Array.from({ length: 6 }, () => ask(running.port, '/begin')));
+    store.load = () => {
+      store.log.push('load');
+      return Promise.resolve(undefined);
+    };
     store.log.length = 0;
     await ask(running.port, '/look', { headers: { cookie: begun.map((one) => cookieOf(one)).join('; ') } });
     await running.close();

@@ -127,6 +127,7 @@ it('a session that is in its cookie has no other way to come', async () => {
 it.each([
   [{ sources: [] }, 'id.sources'],
   [{ sources: ['path'] }, 'id.sources'],
+  [{ sources: ['query'] }, 'id.sources'],
   [{ header: 'a b' }, 'id.header'],
   [{ parameter: '' }, 'id.parameter'],
   [{ refererCheck: { origins: [] } }, 'id.refererCheck.origins'],

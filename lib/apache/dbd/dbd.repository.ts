@@ -16,8 +16,8 @@ export interface DbdRepositoryParts extends ForeignParts {
   readonly codec: ApacheCodec;
 }
 
-/** Printable ASCII: httpd looks up whatever the cookie says, and a database would refuse the rest. */
-const KEY = /^[\x21-\x7e]{1,256}$/;
+/** As httpd makes them. It would look up whatever a cookie says: in a table that per-user rows are in too, a user name. */
+const KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const USER = /^[^\0]{1,256}$/;
 
 /** Sessions in the table of mod_session_dbd. A save finds the row as it was read, or reads it again and merges; httpd

@@ -22,7 +22,7 @@ export const ID_RULES: readonly AuditRule[] = [
   {
     code: 'referer-check',
     setting: 'id.refererCheck',
-    recommended: 'none, or origins with missing: "refuse"',
+    recommended: 'none, or origins',
     why: 'a link of another site can bring an id in the query or a form, so that a visitor uses the session of an attacker',
     remedy: 'take id.refererCheck away: without it only pages of our own origin may send ids',
     source: 'PHP session.referer_check',
@@ -57,10 +57,8 @@ export const ID_RULES: readonly AuditRule[] = [
   },
 ];
 
-function refererJudgement(check: { match: string; missing: string } | undefined): Judgement {
+function refererJudgement(check: { match: string } | undefined): Judgement {
   if (!check) return { value: 'our own origin', verdict: 'ok' };
   if (check.match === 'substring') return { value: 'a text anywhere in the address', verdict: 'weak' };
-  return check.missing === 'refuse'
-    ? { value: 'origins', verdict: 'ok' }
-    : { value: 'origins, or no referer', verdict: 'choose' };
+  return { value: 'origins', verdict: 'ok' };
 }

@@ -22,7 +22,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('Slots', () => {
   it('runs as many tasks as it has slots, the others in their order', async () => {
-    const [slots, tasks] = [new Slots(2), new Tasks()];
+    const [slots, tasks] = [new Slots(2, 100), new Tasks()];
     const all = [1, 2, 3, 4].map((name) => slots.run(tasks.task(name)));
     await turn();
     expect(tasks.started).toEqual([1, 2]);
@@ -36,7 +36,7 @@ describe('Slots', () => {
   });
 
   it('gives a slot back when a task fails', async () => {
-    const [slots, tasks] = [new Slots(1), new Tasks()];
+    const [slots, tasks] = [new Slots(1, 100), new Tasks()];
     const first = slots.run(tasks.task(1)).catch((error: Error) => error.message);
     const second = slots.run(tasks.task(2));
     tasks.end(1, new Error('broken'));
@@ -50,8 +50,20 @@ describe('Slots', () => {
     expect(await third).toBe(3);
   });
 
+  it('refuses a task when too many wait', async () => {
+    const [slots, tasks] = [new Slots(1, 1), new Tasks()];
+    const first = slots.run(tasks.task(1));
+    const second = slots.run(tasks.task(2));
+    await expect(slots.run(tasks.task(3))).rejects.toMatchObject({ reason: 'busy', statusCode: 503 });
+    tasks.end(1);
+    await first;
+    await turn();
+    tasks.end(2);
+    expect(await second).toBe(2);
+  });
+
   it('gives a slot back when a task throws at once', async () => {
-    const slots = new Slots(1);
+    const slots = new Slots(1, 100);
     const thrown = () => {
       throw new Error('at once');
     };

@@ -73,6 +73,17 @@ describe('findIds', () => {
     expect(ids()).toEqual([]);
   });
 
+  it('takes no id without a referer, which any page can leave out, whatever RefererGuard lets pass', () => {
+    const referer = { origins: ['https://shop.example'], match: 'origin', missing: 'pass' } as const;
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    expect(find(headers, '/?sid=q', { sid: 'b' }, { referer }).values).toEqual([]);
+  });
+
+  it('tells an id in the header where there are no cookies', () => {
+    const sources = ['header', 'query'] as const;
+    expect(find(OWN, '/?sid=q', undefined, { sources })).toEqual({ via: 'header', values: ['q'] });
+  });
+
   it.each([
     ['an array', { sid: ['a', 'b'] }],
     ['an object', { sid: {} }],

@@ -192,16 +192,19 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['ok', {}],
     ['choose', id({ sources: ['cookie', 'header'] })],
     ['weak', id({ sources: ['cookie', 'query'] })],
-    ['weak', id({ sources: ['body'] })],
+    ['weak', id({ sources: ['cookie', 'body'] })],
   ],
   'referer-check': [
-    ['ok', id({ sources: ['query'] })],
+    ['ok', id({ sources: ['cookie', 'query'] })],
     [
       'ok',
-      id({ sources: ['query'], refererCheck: { origins: ['https://shop.example'], missing: 'refuse' } }),
+      id({
+        sources: ['cookie', 'query'],
+        refererCheck: { origins: ['https://shop.example'], missing: 'refuse' },
+      }),
     ],
-    ['choose', id({ sources: ['body'], refererCheck: { origins: ['https://shop.example'] } })],
-    ['weak', id({ sources: ['query'], refererCheck: { origins: ['shop'], match: 'substring' } })],
+    ['ok', id({ sources: ['cookie', 'body'], refererCheck: { origins: ['https://shop.example'] } })],
+    ['weak', id({ sources: ['cookie', 'query'], refererCheck: { origins: ['shop'], match: 'substring' } })],
     ['absent', {}],
   ],
   'strict-mode': [
