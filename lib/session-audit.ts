@@ -8,7 +8,7 @@ import {
 
 /** Rows that a start says, at most. */
 const MAX_SAID = 5;
-const WHOLE = 'npx session-crypto doctor';
+const WHOLE = 'npx nestjs-session-crypto doctor';
 
 /** Tells at start what is weak or broken: each in a line while developing, in production all in one. Says nothing where
  *  all is well, nor in tests, and never stops a start. */

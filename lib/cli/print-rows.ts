@@ -27,7 +27,7 @@ function linesOf({ verdict, setting, value, recommended, why, remedy, source }: 
   const head = `${verdict.padEnd(INDENT.length)}${setting}${value && `: ${value}`}`;
   if (verdict === 'ok') return [head];
   const mend = remedy && `${INDENT}mend: ${remedy}`;
-  if (verdict === 'choose') return [head, mend].filter(Boolean);
+  if (verdict === 'choose') return [head, mend || (why && `${INDENT}${why}`)].filter(Boolean);
   const advice = recommended && `${INDENT}recommended: ${recommended}`;
   return [head, advice, `${INDENT}why: ${why} (${source})`, mend].filter(Boolean);
 }

@@ -38,9 +38,9 @@ export function readSecret(text: Uint8Array): Secret | SecretFault {
 /** A copy of a passphrase's bytes, when it is long enough. */
 export function readPassphrase(text: Uint8Array): Secret | SecretFault {
   if (!text.length)
-    return 'is empty; is the environment variable set? npx session-crypto secret makes a secret';
+    return 'is empty; is the environment variable set? npx nestjs-session-crypto secret makes a secret';
   if (text.length < MIN_PASSPHRASE_LENGTH)
-    return `is a passphrase of ${text.length} bytes; at least ${MIN_PASSPHRASE_LENGTH} are needed (npx session-crypto secret makes one)`;
+    return `is a passphrase of ${text.length} bytes; at least ${MIN_PASSPHRASE_LENGTH} are needed (npx nestjs-session-crypto secret makes one)`;
   return { kind: 'passphrase', bytes: ownCopy(text) };
 }
 
@@ -49,13 +49,14 @@ export function readRaw(bytes: Uint8Array): Secret | SecretFault {
   if (bytes.length !== RAW_KEY_LENGTH)
     return `is a key of ${bytes.length} bytes; exactly ${RAW_KEY_LENGTH} are needed`;
   if (bytes.every((byte) => byte === bytes[0]))
-    return 'is 32 times one byte; npx session-crypto secret makes a secret';
+    return 'is 32 times one byte; npx nestjs-session-crypto secret makes a secret';
   return { kind: 'raw', bytes: ownCopy(bytes) };
 }
 
 function decoded(text: Buffer, encoding: 'base64url' | 'hex', form: RegExp): Secret | SecretFault {
   const written = text.toString('latin1');
-  if (!form.test(written)) return `is not 32 bytes in ${encoding}; npx session-crypto secret makes one`;
+  if (!form.test(written))
+    return `is not 32 bytes in ${encoding}; npx nestjs-session-crypto secret makes one`;
   const bytes = Buffer.allocUnsafeSlow(RAW_KEY_LENGTH);
   bytes.write(written, encoding);
   return { kind: 'raw', bytes };

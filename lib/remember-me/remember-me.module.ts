@@ -49,7 +49,9 @@ export class RememberMeModule
     if (!extras) throw new SessionConfigError([{ path: 'imports', message: BARE }]);
     if (extras.mount)
       host.init$?.subscribe(
-        () => void (this.mounted = mountEarly(host.httpAdapter, this.service.middleware)),
+        () =>
+          // the service is not there yet: Nest has its adapter before it makes the modules
+          void (this.mounted = mountEarly(host.httpAdapter, (...args) => this.service.middleware(...args))),
       );
   }
 

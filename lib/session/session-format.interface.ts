@@ -11,7 +11,7 @@ export interface SessionFormat {
   /** Such as `apache`; stands in events. */
   readonly name: string;
   /** Where its sessions come from and how long they are taken, for `crypto.accept`. */
-  readonly origin?: FormatOrigin;
+  readonly origin?: FormatOrigin | undefined;
   readonly exchange?: HeaderExchange;
   /** Everything that is wrong with how it was made, below the option path `path`. */
   check(path: string): readonly ConfigFault[];

@@ -18,7 +18,7 @@ far as it is about sessions, and how to have it here. The tables are those that 
 A verdict is **ok**; **weak**: it works and could be safer; **broken**: sessions can be stolen, forged or lost; or
 **choose**: no audit can know, it is yours to decide. The column "quick start" judges
 \`forRoot({ crypto: { secrets: [process.env.SESSION_SECRET] } })\` in production, with a secret that
-\`npx session-crypto secret\` made; "–" does not apply there.
+\`npx nestjs-session-crypto secret\` made; "–" does not apply there.
 
 ## The audit
 

@@ -11,7 +11,7 @@ import {
   type MiddlewareConsumer,
   type NestModule,
 } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
 import type { ExpressAdapter, NestExpressApplication } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -310,7 +310,7 @@ describe.each(onAll)('a remembered browser on $adapter, series in $place', ({ ad
     const client = await app.returning();
     const lost = client.copy();
     await lost.get('/mine');
-    app.ahead = 59;
+    app.ahead = 30;
     expect(await subjectOf(client)).toBe('ada');
     app.ahead = 7200;
     client.jar.delete('sid');
@@ -868,3 +868,22 @@ async function statementsOf(act: () => Promise<unknown>): Promise<number> {
     query.mockRestore();
   }
 }
+
+describe.each(['express', 'fastify'] as const)('an application of NestFactory on %s', (adapter) => {
+  it('starts, since Nest has its adapter there before it makes the modules', async () => {
+    @Module({
+      imports: [
+        RememberMeModule.forRoot({ store: memoryStore() }),
+        SessionCryptoModule.forRoot({ crypto: { secrets: [SECRET] }, store: memoryStore() }),
+      ],
+      controllers: [AppController],
+    })
+    class AppModule {}
+    const platform = new (ADAPTERS[adapter] as typeof ExpressAdapter)();
+    const app = await NestFactory.create(AppModule, platform, { logger: false, abortOnError: false });
+    await app.listen(0, '127.0.0.1');
+    const answer = await fetch(`${await app.getUrl()}/nothing`);
+    await app.close();
+    expect(answer.status).toBe(404);
+  });
+});

@@ -16,7 +16,7 @@ export function keySource(
   if (typeof option === 'function') return callbackSource(path, option, rule);
   if (option instanceof Uint8Array) return checked(path, () => rule.bytes(option));
   if (option === undefined)
-    return `is undefined; is the environment variable set? npx session-crypto secret makes a secret`;
+    return `is undefined; is the environment variable set? npx nestjs-session-crypto secret makes a secret`;
   if (typeof option !== 'object' || option === null) return `is ${kindOf(option)}; ${rule.allowed}`;
   const unknown = unknownMember(option);
   if (unknown) return `has the unknown member "${unknown}"; ${rule.allowed}`;

@@ -45,7 +45,7 @@ export const KEY_RULES: readonly AuditRule[] = [
     recommended: '32 random bytes',
     why: 'keys are safer the longer and the more random they are: who has one sealed session can try secrets without asking the server',
     remedy:
-      'npx session-crypto secret makes one; put it first and keep the old one until its sessions have ended',
+      'npx nestjs-session-crypto secret makes one; put it first and keep the old one until its sessions have ended',
     source: 'mod_session_crypto (key length and randomness), ASVS 11.2.3',
     judge: eachSecret(({ kind, length, strength }) =>
       kind && strength

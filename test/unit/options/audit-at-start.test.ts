@@ -45,16 +45,18 @@ describe('the audit at start', () => {
     );
     expect(lines[1]).toMatch(/^cookie\.httpOnly is broken/);
     expect(lines[2]).toMatch(/^crypto\.secrets\[0\] is weak/);
-    expect(lines[5]).toMatch(/^\d+ more; see npx session-crypto doctor$/);
+    expect(lines[5]).toMatch(/^\d+ more; see npx nestjs-session-crypto doctor$/);
     expect(lines.join()).not.toContain(PASS);
   });
 
   it('says in production in one line how much there is', () => {
     expect(told(bad, 'production')).toEqual([
-      expect.stringMatching(/^2 broken and \d+ weak in the session options; see npx session-crypto doctor$/),
+      expect.stringMatching(
+        /^2 broken and \d+ weak in the session options; see npx nestjs-session-crypto doctor$/,
+      ),
     ]);
     expect(told({ ...good, cache: { limiter: 'none' } }, 'production')).toEqual([
-      '1 weak in the session options; see npx session-crypto doctor',
+      '1 weak in the session options; see npx nestjs-session-crypto doctor',
     ]);
   });
 
