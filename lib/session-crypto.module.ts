@@ -16,7 +16,8 @@ import {
   type SessionCryptoExtras,
 } from './session-crypto.module-definition.js';
 import type { SessionEngine } from './session-engine.js';
-import { isCaseSensitive, mountEarly, mountLate } from './session-mount.js';
+import { pruneEvery } from './prune-timer.js';
+import { isCaseSensitive, MiddlewareMount } from './session-mount.js';
 import { sessionMiddleware } from './session.middleware.js';
 import { ENGINE } from './session.providers.js';
 
@@ -33,7 +34,7 @@ export class SessionCryptoModule
   implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private pruning: NodeJS.Timeout | undefined;
-  private mounted = false;
+  private readonly mount: MiddlewareMount | undefined;
 
   constructor(
     @Optional() @Inject(EXTRAS) private readonly extras: Required<SessionCryptoExtras>,
@@ -44,17 +45,11 @@ export class SessionCryptoModule
   ) {
     super();
     if (!extras) throw new SessionConfigError([{ path: 'imports', message: BARE }]);
-    if (extras.mount)
-      host.init$?.subscribe(
-        () => void (this.mounted = mountEarly(host.httpAdapter, sessionMiddleware(engine))),
-      );
+    if (extras.mount) this.mount = new MiddlewareMount(host, () => sessionMiddleware(engine));
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    if (!this.extras.mount || this.mounted) return;
-    const middleware = sessionMiddleware(this.engine);
-    this.mounted = mountLate(this.host.httpAdapter, middleware);
-    if (!this.mounted) consumer.apply(middleware).forRoutes('{*splat}');
+    this.mount?.configure(consumer);
   }
 
   async onModuleInit(): Promise<void> {
@@ -99,9 +94,7 @@ export class SessionCryptoModule
 
   private schedulePrune(): void {
     const { options, prunes } = this.engine;
-    if (!options.prune.interval || !prunes) return;
-    const early = 0.9 + 0.2 * Math.random(); // so that not all servers come at once
-    this.pruning = setInterval(() => this.engine.pruneQuietly(), options.prune.interval * 1000 * early);
-    this.pruning.unref();
+    const { interval } = options.prune;
+    if (interval && prunes) this.pruning = pruneEvery(interval, () => this.engine.pruneQuietly());
   }
 }

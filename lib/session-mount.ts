@@ -1,3 +1,5 @@
+import type { MiddlewareConsumer } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
 import type { sessionMiddleware } from './session.middleware.js';
 
 type Middleware = ReturnType<typeof sessionMiddleware>;
@@ -6,16 +8,35 @@ type Middleware = ReturnType<typeof sessionMiddleware>;
 type Adapter =
   { use(middleware: Middleware): unknown; getType?(): string; getInstance?(): unknown } | null | undefined;
 
-/** Mounts on Fastify, as soon as its adapter is there: a plugin's context takes over what was mounted before it was
- *  made, and nothing later. Says whether it did. */
-export function mountEarly(adapter: Adapter, middleware: Middleware): boolean {
-  return isFastify(adapter) && mount(adapter, middleware);
-}
+/** Brings a module's middleware before all handlers, once.
+ *
+ *  On Fastify as soon as its adapter is there: a plugin's context takes over what was mounted before it was made, and
+ *  nothing later. On the others where Nest begins to mount the middleware of modules: after `app.use()`, which may lose
+ *  what AsyncLocalStorage keeps, and the body parsers. */
+export class MiddlewareMount {
+  private mounted = false;
+  private made: Middleware | undefined;
 
-/** Mounts on the others, where Nest begins to mount the middleware of modules: after `app.use()`, which may lose what
- *  AsyncLocalStorage keeps, and the body parsers. Says whether it did. */
-export function mountLate(adapter: Adapter, middleware: Middleware): boolean {
-  return !isFastify(adapter) && mount(adapter, middleware);
+  /** `make` is called when the first request comes, since Nest may have its adapter before it has made the providers. */
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly make: () => Middleware,
+  ) {
+    host.init$?.subscribe(() => {
+      this.mounted = isFastify(host.httpAdapter) && mount(host.httpAdapter, this.run);
+    });
+  }
+
+  /** For `configure()` of a module. */
+  configure(consumer: MiddlewareConsumer): void {
+    if (this.mounted) return;
+    const { httpAdapter } = this.host;
+    this.mounted = !isFastify(httpAdapter) && mount(httpAdapter, this.run);
+    if (!this.mounted) consumer.apply(this.run).forRoutes('{*splat}');
+  }
+
+  private readonly run: Middleware = (request, response, next) =>
+    (this.made ??= this.make())(request, response, next);
 }
 
 const isFastify = (adapter: Adapter): boolean => adapter?.getType?.() === 'fastify';

@@ -12,7 +12,8 @@ import {
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { SessionConfigError } from '../errors/index.js';
 import type { SessionEngine } from '../session-engine.js';
-import { mountEarly, mountLate } from '../session-mount.js';
+import { pruneEvery } from '../prune-timer.js';
+import { MiddlewareMount } from '../session-mount.js';
 import { ENGINE } from '../session.providers.js';
 import type { GuardedStore } from '../session/index.js';
 import { ConfigurableModuleClass, EXTRAS } from './remember-me.module-definition.js';
@@ -36,30 +37,22 @@ export class RememberMeModule
 {
   private readonly logger = new Logger('RememberMe');
   private pruning: NodeJS.Timeout | undefined;
-  private mounted = false;
+  private readonly mount: MiddlewareMount | undefined;
 
   constructor(
     @Optional() @Inject(EXTRAS) private readonly extras: Required<RememberMeExtras>,
     @Optional() @Inject(RESOLVED) private readonly options: ResolvedRememberMe,
     @Optional() @Inject(STORE) private readonly store: GuardedStore,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
-    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
     super();
     if (!extras) throw new SessionConfigError([{ path: 'imports', message: BARE }]);
-    if (extras.mount)
-      host.init$?.subscribe(
-        () =>
-          // the service is not there yet: Nest has its adapter before it makes the modules
-          void (this.mounted = mountEarly(host.httpAdapter, (...args) => this.service.middleware(...args))),
-      );
+    if (extras.mount) this.mount = new MiddlewareMount(host, () => this.service.middleware);
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    if (!this.extras.mount || this.mounted) return;
-    const { middleware } = this.service;
-    this.mounted = mountLate(this.host.httpAdapter, middleware);
-    if (!this.mounted) consumer.apply(middleware).forRoutes('{*splat}');
+    this.mount?.configure(consumer);
   }
 
   async onModuleInit(): Promise<void> {
@@ -101,11 +94,8 @@ export class RememberMeModule
 
   private schedulePrune(): void {
     const { pruneInterval } = this.options;
-    if (!pruneInterval) return;
-    const early = 0.9 + 0.2 * Math.random(); // so that not all servers come at once
     const prune = () => void this.service.prune().catch(() => undefined); // the store's health has told it
-    this.pruning = setInterval(prune, pruneInterval * 1000 * early);
-    this.pruning.unref();
+    if (pruneInterval) this.pruning = pruneEvery(pruneInterval, prune);
   }
 }
 
