@@ -22,7 +22,7 @@ export {
   UseSession,
   type RequireSessionOptions,
 } from './session-route.js';
-export type { RouteSessionOptions } from './session-slot.js';
+export type { RouteSessionOptions } from './route-session-options.interface.js';
 export {
   getSessionClockToken,
   getSessionEventsToken,

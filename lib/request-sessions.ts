@@ -11,7 +11,8 @@ import {
   type PlatformRequest,
 } from './http/index.js';
 import type { SessionEngine } from './session-engine.js';
-import { SessionSlot, type RouteSessionOptions } from './session-slot.js';
+import type { RouteSessionOptions } from './route-session-options.interface.js';
+import { SessionSlot } from './session-slot.js';
 import type { Session } from './session/index.js';
 
 const NO_ADDITIONS: HeadAdditions = { cookies: [], defaults: {}, vary: undefined };
@@ -86,10 +87,7 @@ export class RequestSessions implements HeadOwner {
 
   /** Has `look` see the session of a name when it is loaded, before whoever asks for it. */
   whenLoaded(name: string, look: (session: Session) => Promise<void>): void {
-    const slot = this.slot(name);
-    const load = slot.session.bind(slot);
-    let seen: Promise<Session> | undefined;
-    slot.session = () => (seen ??= load().then((session) => look(session).then(() => session)));
+    this.slot(name).whenLoaded(look);
   }
 
   /** Has the head set or clear a cookie that is not a session's; the last line of a name counts. */
@@ -119,7 +117,10 @@ export class RequestSessions implements HeadOwner {
       if (!slot.used) continue;
       first ??= slot;
       personal ||= slot.hasSubject;
-      for (const line of [slot.setCookie(), slot.clearOrigin()]) if (line !== undefined) cookies.push(line);
+      const line = slot.setCookie();
+      if (line !== undefined) cookies.push(line);
+      const cleared = slot.clearOrigin();
+      if (cleared !== undefined) cookies.push(cleared);
     }
     if (this.lines) cookies.push(...this.lines.values());
     if (this.lines) first ??= this.first;

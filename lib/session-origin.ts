@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FoundSession } from './found-session.interface.js';
 import type { Channel, Origin } from './session-channel.js';
 import {
   isAlive,
@@ -8,25 +9,15 @@ import {
   toDate,
   toSeconds,
   type OpenedRecord,
-  type OpenResult,
 } from './session/index.js';
 
-/** What the cookies of other forms led to. */
-export interface FoundOrigin {
-  readonly result: OpenResult;
-  /** Whose cookie is to be forgotten. */
-  readonly origin?: Origin;
-}
-
-const NOTHING: FoundOrigin = {
-  result: { found: { kind: 'none', reason: 'absent', ours: true }, clear: false },
-};
+const NOTHING: FoundSession = { found: { kind: 'none', reason: 'absent', ours: true }, clear: false };
 
 /** Characters of a cookie that is looked at. */
 const MAX_TEXT = 16_384;
 
 /** Opens a session of another form and leads it over to ours. The cookie's name says which form it is; nothing is tried. */
-export async function findOrigin(channel: Channel, cookies: string): Promise<FoundOrigin> {
+export async function findOrigin(channel: Channel, cookies: string): Promise<FoundSession> {
   for (const origin of channel.origins) {
     const texts = spellings(origin, cookies).slice(0, MAX_CANDIDATES);
     if (texts.length) return openOrigin(channel, origin, texts);
@@ -40,7 +31,7 @@ function spellings({ cookie, codec }: Origin, cookies: string): string[] {
   return [...new Set(values.map((text) => codec.canonical?.(text) ?? text))];
 }
 
-async function openOrigin(channel: Channel, origin: Origin, texts: readonly string[]): Promise<FoundOrigin> {
+async function openOrigin(channel: Channel, origin: Origin, texts: readonly string[]): Promise<FoundSession> {
   const opened: { text: string; session: OpenedRecord }[] = [];
   for (const text of texts) {
     const session = text.length >= origin.codec.shortest ? await origin.codec.open(text) : 'length';
@@ -57,7 +48,7 @@ async function adopt(
   origin: Origin,
   text: string,
   { record, expiresAt }: OpenedRecord,
-): Promise<FoundOrigin> {
+): Promise<FoundSession> {
   const last = Math.min(toSeconds(origin.until), NEVER);
   const until = expiresAt === undefined ? last : Math.min(expiresAt, last);
   const { foreign: _, ...own } = { ...record, deadline: until };
@@ -71,7 +62,7 @@ async function adopt(
       until: toDate(until),
       replayable: !repository.onServer,
     });
-  return { result: { found, clear: false }, origin };
+  return { found, clear: false, origin };
 }
 
 /** 32 bytes that stand for a sealed text without saying it. */

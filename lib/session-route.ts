@@ -1,7 +1,7 @@
 import { SetMetadata, type ExecutionContext } from '@nestjs/common';
 import type { CacheLimiter as CacheLimiterMode } from './http/index.js';
 import { sessionsOf, type RequestSessions } from './request-sessions.js';
-import type { RouteSessionOptions } from './session-slot.js';
+import type { RouteSessionOptions } from './route-session-options.interface.js';
 
 /** What a handler and its class say of sessions, put together. */
 export interface SessionRoute {

@@ -1,48 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import { after, randomPoolBytes, type Awaitable } from './crypto/index.js';
 import { SessionStateError, SessionStoreError } from './errors/index.js';
+import { findSession, NONE } from './find-session.js';
+import type { FoundSession } from './found-session.interface.js';
 import {
   cacheHeaders,
   dropHeader,
-  findIds,
+  hideCookies,
   putHeader,
   takeFromHead,
-  withoutCookies,
-  type CacheLimiter,
   type IdSource,
   type PlatformRequest,
 } from './http/index.js';
-import {
-  openSession,
-  Session,
-  SessionState,
-  type Found,
-  type HeaderExchange,
-  type OpenResult,
-  type ReadonlyReason,
-} from './session/index.js';
-import { findOrigin, type FoundOrigin } from './session-origin.js';
+import type { RouteSessionOptions } from './route-session-options.interface.js';
+import { Session, SessionState, type HeaderExchange } from './session/index.js';
 import type { Channel } from './session-channel.js';
 import type { SessionEngine } from './session-engine.js';
 
-/** What a route says of a session. */
-export interface RouteSessionOptions {
-  /** Changes throw. */
-  readonly readonly?: boolean;
-  /** `false`: using this route does not prolong the session. */
-  readonly touch?: boolean;
-  /** Seconds: on this route the session counts as ended sooner than elsewhere. */
-  readonly idleTimeout?: number;
-  readonly onStoreDown?: 'fail' | 'anonymous';
-  readonly cache?: CacheLimiter;
-}
-
 const SEED_LENGTH = 16;
-/** On a request: its Cookie header before ours was taken out. */
-const HIDDEN = Symbol('cookies');
-type Hidden = { [HIDDEN]?: string | undefined };
 const NO_WISH: RouteSessionOptions = Object.freeze({});
-const NONE: Found = { kind: 'none', reason: 'expired', ours: true };
 
 /** One named session of one request: loaded by whoever asks first, committed with the head. */
 export class SessionSlot {
@@ -50,12 +26,13 @@ export class SessionSlot {
   next: SessionSlot | undefined;
   private wish: RouteSessionOptions = NO_WISH;
   private loading: Promise<Session> | undefined;
+  private look: ((session: Session) => Promise<void>) | undefined;
   private state: SessionState | undefined;
   private clearing = false;
   private headSent = false;
   private chosen: Channel | undefined;
   /** Where the session came from, if it was led over from another form. */
-  private origin: FoundOrigin['origin'] | undefined;
+  private origin: FoundSession['origin'];
   /** What a response told the session in a header, to be merged before it is stored. */
   private told: string | undefined;
   /** Where the id came from, and where a new one is told. */
@@ -89,7 +66,16 @@ export class SessionSlot {
 
   /** The session, loaded once. Rejects with a SessionStoreError when the store does not answer. */
   session(): Promise<Session> {
-    return (this.loading ??= this.load());
+    const { look } = this;
+    if (!look) return (this.loading ??= this.load());
+    this.look = undefined;
+    const loading = this.loading ?? this.load();
+    return (this.loading = loading.then((session) => look(session).then(() => session)));
+  }
+
+  /** Has `look` see the session when it is next asked for, before whoever asks. */
+  whenLoaded(look: (session: Session) => Promise<void>): void {
+    this.look = look;
   }
 
   /** Whether anybody has asked for the session, or a response has told it something. */
@@ -148,25 +134,12 @@ export class SessionSlot {
     const { exchange, request } = this;
     const { envHeaders } = this.root;
     if (envHeaders.size) for (const name of envHeaders) dropHeader(request, name);
-    if (exchange?.cookieRemove) this.hideCookies(request);
+    if (exchange?.cookieRemove) hideCookies(request, this.engine.cookieNames);
   }
 
   private async tellBackend(exchange: HeaderExchange): Promise<void> {
     await this.session();
     putHeader(this.request, exchange.envHeader, this.state!.base ? exchange.textOf(this.state!.view) : '');
-  }
-
-  /** Whoever opens the request's session again still finds them. */
-  private hideCookies(request: PlatformRequest & Hidden): void {
-    const cookies = (request[HIDDEN] ??= request.headers.cookie);
-    const left = cookies && withoutCookies(cookies, this.engine.cookieNames);
-    if (left === undefined || left === '') dropHeader(request, 'cookie');
-    else if (left !== cookies) putHeader(request, 'cookie', left);
-  }
-
-  /** The Cookie header as it came. */
-  private get cookies(): string | undefined {
-    return (this.request as Hidden)[HIDDEN] ?? this.request.headers.cookie;
   }
 
   private get exchange(): HeaderExchange | undefined {
@@ -247,9 +220,8 @@ export class SessionSlot {
   /** Answers by promise, also where loading throws. */
   private load(): Promise<Session> {
     try {
-      const why = this.absence();
-      if (why) return Promise.resolve(this.begin(NONE, false, why));
-      const session = after(this.find(), (result) => this.begin(result.found, result.clear));
+      const found = findSession(this.engine, this.channel, this.request, this.platform?.body);
+      const session = after(found, (one) => this.begin(one));
       if (!(session instanceof Promise)) return Promise.resolve(session);
       return session.catch((error: unknown) => this.storeFailed(error));
     } catch (error) {
@@ -257,44 +229,14 @@ export class SessionSlot {
     }
   }
 
-  /** Why there can be no session for this request. */
-  private absence(): ReadonlyReason | undefined {
-    const { identify } = this.channel;
-    if (!this.engine.contexts.covers(this.request)) return 'off';
-    return identify && identify(this.request) === undefined ? 'nobody' : undefined;
-  }
-
-  private find(): Awaitable<OpenResult> {
-    const { name, cookie, repository, events, unsendable, origins, identify } = this.channel;
-    if (unsendable) return { found: NONE, clear: false };
-    const header = this.cookies;
-    const values = identify ? [identify(this.request)!] : this.idsOf(cookie, header);
-    if (!values.length && origins.length && header && this.engine.sendsCookies)
-      return this.findOrigin(header);
-    return openSession(name, repository, values, events);
-  }
-
-  /** The ids that the request brings, from where the options look for them. */
-  private idsOf(cookie: Channel['cookie'], header: string | undefined): readonly string[] {
-    const { options, cookieOnly } = this.engine;
-    if (cookieOnly) return cookie.values(header);
-    const { values, via } = findIds(options.id, cookie, this.request, this.platform?.body);
-    this.via = via;
-    return values;
-  }
-
-  private async findOrigin(cookies: string): Promise<OpenResult> {
-    const { result, origin } = await findOrigin(this.channel, cookies);
-    this.origin = origin;
-    return result;
-  }
-
-  private begin(found: Found, clear: boolean, readonlyReason?: ReadonlyReason): Session {
+  private begin({ found, clear, via = 'cookie', origin, absence }: FoundSession): Session {
     const state = new SessionState(this.channel, found);
     this.clearing = clear;
+    this.via = via;
+    this.origin = origin;
     state.unsendable = this.channel.unsendable;
     state.headSent = this.headSent;
-    state.readonlyReason = readonlyReason;
+    state.readonlyReason = absence;
     this.heed(state, found.kind === 'live' ? found.now : 0);
     this.state = state;
     return new Session(state);
@@ -303,7 +245,7 @@ export class SessionSlot {
   private storeFailed(error: unknown): Session {
     const onStoreDown = this.route.onStoreDown ?? this.engine.options.onStoreDown;
     if (onStoreDown !== 'anonymous' || !(error instanceof SessionStoreError)) throw error;
-    return this.begin(NONE, false, 'down');
+    return this.begin({ found: NONE, clear: false, absence: 'down' });
   }
 
   private heed(state: SessionState, now: number): void {

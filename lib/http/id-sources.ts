@@ -1,5 +1,6 @@
 import type { PlatformRequest } from './connection.js';
 import type { Cookie } from './cookie.js';
+import { cookiesOf } from './request-headers.js';
 import { isAllowedReferer, type RefererCheck } from './referer.js';
 
 /** Where a request may bring the id of its session. */
@@ -51,8 +52,8 @@ type Values = (
 
 /** One row a source; `undefined` where it is not there. */
 const VALUES: Readonly<Record<IdSource, Values>> = {
-  cookie(_options, cookie, { headers }) {
-    const values = cookie.values(headers.cookie);
+  cookie(_options, cookie, request) {
+    const values = cookie.values(cookiesOf(request));
     return values.length ? values : undefined;
   },
   /** An empty header asks for an id in a header, where there is none yet. */

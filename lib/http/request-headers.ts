@@ -33,3 +33,19 @@ const nameOfPair = (pair: string): string => withoutBlanks(pair.split('=', 1)[0]
 
 /** Only blanks and tabs go (RFC 6265bis §5.6): `trim()` would make `\xa0sid` a cookie of ours. */
 const withoutBlanks = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
+
+/** On a request: its Cookie header before ours was taken out. */
+const HIDDEN = Symbol('cookies');
+type Hidden = { [HIDDEN]?: string | undefined };
+
+/** The Cookie header as it came. */
+export const cookiesOf = (request: IncomingMessage): string | undefined =>
+  (request as Hidden)[HIDDEN] ?? request.headers.cookie;
+
+/** Takes cookies out of a request's headers; {@link cookiesOf} still finds them. */
+export function hideCookies(request: IncomingMessage & Hidden, names: readonly string[]): void {
+  const cookies = (request[HIDDEN] ??= request.headers.cookie);
+  const left = cookies && withoutCookies(cookies, names);
+  if (!left) dropHeader(request, 'cookie');
+  else if (left !== cookies) putHeader(request, 'cookie', left);
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   Cookie,
   findIds,
+  hideCookies,
   ID_SOURCES,
   type IdSourceOptions,
   type PlatformRequest,
@@ -92,6 +93,14 @@ describe('findIds', () => {
     ['an inherited value', Object.create({ sid: 'b' }) as object],
   ])('takes no form field that is %s', (_, body) => {
     expect(find(OWN, '/', body).values).toEqual([]);
+  });
+
+  it('finds a cookie that was taken out of the headers', () => {
+    const request = { headers: { cookie: 'a=1; sid=c' }, rawHeaders: ['Cookie', 'a=1; sid=c'], url: '/' };
+    hideCookies(request as unknown as PlatformRequest, ['sid']);
+    expect(request.headers.cookie).toBe('a=1');
+    const found = findIds(all, cookie, request as unknown as PlatformRequest, undefined);
+    expect(found).toEqual({ via: 'cookie', values: ['c'] });
   });
 
   it('takes no member of a JSON body', () => {
