@@ -5,3 +5,18 @@ export type Awaitable<T> = T | Promise<T>;
 export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
+
+/** `next` of what `act` gives, or `failed` of what it throws; on the same tick where it can be. */
+export function orElse<T>(
+  act: () => Awaitable<T>,
+  next: (value: T) => Awaitable<void>,
+  failed: (error: unknown) => never,
+): Awaitable<void> {
+  let value: Awaitable<T>;
+  try {
+    value = act();
+  } catch (error) {
+    return failed(error);
+  }
+  return value instanceof Promise ? value.then(next, failed) : next(value);
+}

@@ -1,4 +1,4 @@
-export { after, type Awaitable } from './awaitable.js';
+export { after, orElse, type Awaitable } from './awaitable.js';
 export type { CryptoDriver, KeyHandle } from './crypto-driver.interface.js';
 export { OpensslDriver } from './drivers/openssl.driver.js';
 export { KeyKeeper, type ReloadListener, type ReloadOptions } from './key-keeper.js';

@@ -35,7 +35,8 @@ export {
   type SessionRecord,
 } from './session-record.js';
 export type { Entry, Found, Identity, MoveKind, SessionRepository } from './session-repository.interface.js';
-export { SessionState, type ReadonlyReason, type SessionParts } from './session-state.js';
+export type { ReadonlyReason } from './readonly-reason.js';
+export { SessionState, type SessionParts } from './session-state.js';
 export { Session } from './session.js';
 export { checkKey, parseJsonObject } from './json-value.js';
 export { StoredRepository } from './stored.repository.js';

@@ -1,9 +1,10 @@
-import type { Awaitable } from '../crypto/index.js';
+import { orElse, type Awaitable } from '../crypto/index.js';
 import { SessionStateError } from '../errors/index.js';
 import { ChangeSet, type Change } from './change-set.js';
 import type { CommitResult, CommitUnit, SessionCommitter } from './session-committer.js';
 import type { SessionEvents } from './session-events.js';
 import { type SessionTimeouts } from './session-lifetime.js';
+import { readonlyError, type ReadonlyReason } from './readonly-reason.js';
 import { emptyRecord, type SessionRecord } from './session-record.js';
 import type { Entry, Found, Identity, SessionRepository } from './session-repository.interface.js';
 
@@ -16,16 +17,6 @@ export interface SessionParts {
   /** Told in a full sentence what a developer has to mend. */
   warn(message: string): void;
 }
-
-/** Why a session takes no change: `route` by decorator, `down` since the store does not answer, `off` by context. */
-export type ReadonlyReason = 'route' | 'down' | 'off' | 'nobody';
-
-const READONLY: Record<ReadonlyReason, string> = {
-  route: 'This route reads the session only (@ReadonlySession); take the decorator away to change it',
-  down: 'The session store is unavailable, so the session can not be changed',
-  nobody: 'Sessions are found by user here, and nobody is known to have sent this request',
-  off: 'Sessions are off for this host or path (session.enabled, session.include, session.exclude or contexts)',
-};
 
 /** One session of one request: what was loaded, what was done to it since, and what the cookie must say. */
 export class SessionState {
@@ -288,25 +279,6 @@ export class SessionState {
       'The session was changed after the head of the response had left, and the change is lost; call await session.save() after it',
     );
   }
-}
-
-/** `next` of what `act` gives, or `failed` of what it throws; on the same tick where it can be. */
-function orElse<T>(
-  act: () => Awaitable<T>,
-  next: (value: T) => Awaitable<void>,
-  failed: (error: unknown) => never,
-): Awaitable<void> {
-  let value: Awaitable<T>;
-  try {
-    value = act();
-  } catch (error) {
-    return failed(error);
-  }
-  return value instanceof Promise ? value.then(next, failed) : next(value);
-}
-
-function readonlyError(reason: ReadonlyReason): SessionStateError {
-  return new SessionStateError('ERR_SESSION_READONLY', READONLY[reason], reason === 'down' ? 503 : 500);
 }
 
 const lostChange = () => headSent('An earlier change came after the head had left and save() did not follow');
