@@ -1,6 +1,18 @@
 import { ServerResponse } from 'node:http';
 import { SessionStoreError } from '../errors/index.js';
 import { cleanError } from './clean-error.js';
+import {
+  cover,
+  inherited,
+  pretendSent,
+  uncover,
+  type AnyFunction,
+  type Gated,
+  type Gatekeeper,
+  type HeadBelow,
+  type HeadChange,
+  type Method,
+} from './gated-response.js';
 import { addToHead, type HeadAdditions } from './response-head.js';
 
 /** Who has something to do before a head leaves. */
@@ -22,76 +34,16 @@ export interface GateLimits {
   readonly held: number;
 }
 
-type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders';
 type Phase = 'idle' | 'waiting' | 'resuming' | 'open' | 'failed';
-type AnyFunction = (...args: unknown[]) => unknown;
-
-const METHODS: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders'];
-const HEAD_CHANGES = ['setHeader', 'appendHeader', 'setHeaders', 'removeHeader'] as const;
-const GATE = Symbol('session gate');
-
-/** A head as it was when it was held, and who changes it. */
-type HeadBelow = Record<(typeof HEAD_CHANGES)[number], AnyFunction> & {
-  readonly statusCode: number;
-  readonly statusMessage: string | undefined;
-};
-
-type Gated = Omit<ServerResponse, Method> & { [GATE]?: ResponseGate } & Record<Method, AnyFunction>;
-
-/** The methods that stand on a gated response, the same for all responses. */
-const GATED: Record<Method, AnyFunction> = {
-  writeHead(this: Gated, ...args) {
-    return this[GATE]!.call('writeHead', args);
-  },
-  write(this: Gated, ...args) {
-    return this[GATE]!.call('write', args);
-  },
-  end(this: Gated, ...args) {
-    return this[GATE]!.call('end', args);
-  },
-  flushHeaders(this: Gated, ...args) {
-    return this[GATE]!.call('flushHeaders', args);
-  },
-};
-
-/** The head methods of a held response. They stay when it has been let go, and pass everything on. */
-const HELD_HEAD = Object.fromEntries(
-  HEAD_CHANGES.map((name) => [
-    name,
-    function (this: Gated, ...args: unknown[]) {
-      return this[GATE]!.changeHead(name, args);
-    },
-  ]),
-) as Pick<HeadBelow, (typeof HEAD_CHANGES)[number]>;
-
-/** What a held response says of itself; afterwards, what it would say anyway. */
-const PRETENCE: PropertyDescriptorMap & ThisType<Gated> = {
-  headersSent: {
-    configurable: true,
-    get() {
-      return this[GATE]!.isWaiting || (inherited(this, 'headersSent') as boolean);
-    },
-  },
-  writableEnded: {
-    configurable: true,
-    get() {
-      const gate = this[GATE]!;
-      return gate.isWaiting ? gate.hasEnded : inherited(this, 'writableEnded');
-    },
-  },
-};
 
 const WRITE_HEAD = ServerResponse.prototype.writeHead as AnyFunction;
-
-const inherited = (response: object, name: string): unknown =>
-  Reflect.get(Object.getPrototypeOf(response) as object, name, response);
 
 const NOTHING_HELD: [Method, unknown[]][] = [];
 
 /** Holds the head of a response back until its owner has stored what is due, whoever sends it: handler, guard, filter,
  *  stream, redirect or raw `@Res()`. Calls that come meanwhile are kept in order and run afterwards. When storing
  *  fails they are dropped and one clean error is sent instead, never half a response. */
-export class ResponseGate {
+export class ResponseGate implements Gatekeeper {
   private phase: Phase = 'idle';
   private readonly below: Record<Method, AnyFunction>;
   private queue: [Method, unknown[]][] = NOTHING_HELD;
@@ -112,18 +64,8 @@ export class ResponseGate {
     private readonly owner: HeadOwner,
     private readonly limits: GateLimits,
   ) {
-    const gated = (this.response = response as unknown as Gated);
-    this.below = {
-      writeHead: gated.writeHead,
-      write: gated.write,
-      end: gated.end,
-      flushHeaders: gated.flushHeaders,
-    };
-    gated[GATE] = this;
-    gated.writeHead = GATED.writeHead;
-    gated.write = GATED.write;
-    gated.end = GATED.end;
-    gated.flushHeaders = GATED.flushHeaders;
+    this.response = response as unknown as Gated;
+    this.below = cover(this.response, this);
   }
 
   /** One of the gated methods was called. */
@@ -169,19 +111,13 @@ export class ResponseGate {
   private open(): void {
     this.phase = 'open';
     this.owner.left();
-    for (const method of METHODS) this.uncover(method);
-  }
-
-  /** Takes our method away, unless somebody has wrapped it since: then it stays and passes everything on. */
-  private uncover(method: Method): void {
-    if (this.response[method] !== GATED[method]) return;
-    this.response[method] = this.below[method]; // deleting it would make every later access slow
+    uncover(this.response, this.below);
   }
 
   private wait(stored: Promise<void>): void {
     this.phase = 'waiting';
     this.queue = [];
-    this.pretendSent();
+    this.kept = pretendSent(this.response);
     this.timer = setTimeout(() => this.fail(new SessionStoreError('commit', 'timeout')), this.limits.timeout);
     stored.then(
       () => this.replay(),
@@ -265,18 +201,8 @@ export class ResponseGate {
     return method === 'write' ? true : this.response;
   }
 
-  /** Whoever asks must not send a second answer meanwhile. */
-  private pretendSent(): void {
-    const { response } = this;
-    const { setHeader, appendHeader, setHeaders, removeHeader, statusCode } = response;
-    const statusMessage = response.req?.httpVersionMajor === 1 ? response.statusMessage : undefined;
-    this.kept = { setHeader, appendHeader, setHeaders, removeHeader, statusCode, statusMessage } as HeadBelow;
-    Object.defineProperties(response, PRETENCE);
-    for (const name of HEAD_CHANGES) (response as unknown as HeadBelow)[name] = HELD_HEAD[name];
-  }
-
   /** What a head method does: nothing while the head is held, since it is as good as sent. */
-  changeHead(name: (typeof HEAD_CHANGES)[number], args: unknown[]): unknown {
+  changeHead(name: HeadChange, args: unknown[]): unknown {
     if (this.phase === 'waiting') refuse();
     return this.kept![name].apply(this.response, args);
   }
