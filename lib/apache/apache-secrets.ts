@@ -1,9 +1,9 @@
 import type { KeySource, SecretOption } from '../crypto/key-source.interface.js';
 import { execSource, splitCommand } from '../crypto/key-sources/exec-source.js';
-import { readPrivately } from '../crypto/key-sources/file-source.js';
+import { privateFile } from '../crypto/key-sources/file-source.js';
 import { keySource } from '../crypto/key-sources/index.js';
 import { ownCopy, type Secret, type SecretFault, type SecretRule } from '../crypto/secret.js';
-import { kindOf, SessionConfigError } from '../errors/index.js';
+import { kindOf } from '../errors/index.js';
 import { parsePassphraseFile } from './passphrase-file.js';
 
 /** What may stand in a list of passphrases that are shared with httpd. */
@@ -45,20 +45,12 @@ export function apacheKeySource(path: string, option: ApacheSecretOption | undef
 /** All words of a passphrase file, the programs among them run; without one it is an error, where httpd would send its
  *  sessions in clear. */
 export function passphraseFileSource(path: string, file: string, othersMayRead: boolean): KeySource {
-  const fail = (message: string) => new SessionConfigError([{ path, message }]);
-  return {
-    path,
-    reloads: true,
-    file,
-    async read() {
-      const bytes = await readPrivately(file, othersMayRead, fail);
-      const words = parsePassphraseFile(bytes);
-      bytes.fill(0);
-      if (typeof words === 'string') throw fail(`the file ${words}`);
-      if (!words.length) throw fail('the file holds no passphrase; httpd would send its sessions in clear');
-      return secretsOf(words, path, fail);
-    },
-  };
+  return privateFile(path, file, othersMayRead, (bytes, fail) => {
+    const words = parsePassphraseFile(bytes);
+    if (typeof words === 'string') throw fail(`the file ${words}`);
+    if (!words.length) throw fail('the file holds no passphrase; httpd would send its sessions in clear');
+    return secretsOf(words, path, fail);
+  });
 }
 
 async function secretsOf(words: Buffer[], path: string, fail: (message: string) => Error): Promise<Secret[]> {

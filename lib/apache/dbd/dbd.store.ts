@@ -9,6 +9,7 @@ import type { ApacheCodec } from '../apache.codec.js';
 import type { DbdRows } from './dbd-rows.interface.js';
 import { dbdStatements, dbdTableSql, type DbdStatementName } from './dbd-table.js';
 import { DbdRepository } from './dbd.repository.js';
+import { pruneBatches } from '../../stores/prune-batches.js';
 
 export interface DbdStoreOptions extends SessionTable {
   /** A DataSource, the name of one that `@nestjs/typeorm` has, or connection options for one of our own.
@@ -27,7 +28,6 @@ export interface DbdStoreOptions extends SessionTable {
 }
 
 const MICROSECONDS = 1000;
-const MAX_PRUNE_BATCHES = 20;
 const UNDEFINED = new Set(['42P01', '42703']);
 const UNIQUE = '23505';
 
@@ -79,16 +79,10 @@ export class DbdStore implements ForeignStore, DbdRows {
     return new DbdRepository(this, { ...parts, codec });
   }
 
-  /** In batches that skip rows another process is at; twenty batches a call at most. */
-  async prune(): Promise<number> {
-    const batch = this.#options.pruneBatch ?? 10_000;
-    let removed = 0;
-    for (let i = 0; i < MAX_PRUNE_BATCHES; i++) {
-      const { affected } = await this.run('prune', [batch]);
-      removed += affected;
-      if (affected < batch) break;
-    }
-    return removed;
+  /** In batches that skip rows another process is at. */
+  prune(): Promise<number> {
+    const { pruneBatch = 10_000 } = this.#options;
+    return pruneBatches(pruneBatch, () => this.run('prune', [pruneBatch]));
   }
 
   async select(key: string): Promise<string | undefined> {

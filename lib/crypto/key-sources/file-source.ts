@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { codeOf, SessionConfigError } from '../../errors/index.js';
+import type { Awaitable } from '../awaitable.js';
 import type { KeySource } from '../key-source.interface.js';
 import { NATIVE_SECRETS, type Secret, type SecretRule } from '../secret.js';
 
@@ -14,6 +15,21 @@ export function fileSource(
   othersMayRead: boolean,
   rule: SecretRule = NATIVE_SECRETS,
 ): KeySource {
+  return privateFile(path, file, othersMayRead, (bytes, fail) => {
+    const secrets = readLines(bytes, rule, fail);
+    if (!secrets.length) throw fail('the file holds no secret; write one on a line');
+    return secrets;
+  });
+}
+
+/** A source that reads secrets out of the bytes of a small file, which nobody but its owner may use unless
+ *  `othersMayRead`. The bytes are wiped when `secretsIn` has answered. */
+export function privateFile(
+  path: string,
+  file: string,
+  othersMayRead: boolean,
+  secretsIn: (bytes: Buffer, fail: (message: string) => Error) => Awaitable<Secret[]>,
+): KeySource {
   const fail = (message: string) => new SessionConfigError([{ path, message }]);
   return {
     path,
@@ -22,18 +38,15 @@ export function fileSource(
     async read() {
       const bytes = await readPrivately(file, othersMayRead, fail);
       try {
-        const secrets = readLines(bytes, rule, fail);
-        if (secrets.length) return secrets;
+        return await secretsIn(bytes, fail);
       } finally {
         bytes.fill(0);
       }
-      throw fail('the file holds no secret; write one on a line');
     },
   };
 }
 
-/** The bytes of a small file that nobody but its owner may use, unless `othersMayRead`. The caller wipes them. */
-export async function readPrivately(
+async function readPrivately(
   file: string,
   othersMayRead: boolean,
   fail: (message: string) => Error,

@@ -15,6 +15,7 @@ import { resolveDataSource } from './data-source.js';
 import { Executor, type ExecuteResult } from './executor.js';
 import { createTableSql, DEFAULT_TABLE, type SessionTable } from './session-table.js';
 import { STATE, statements, type StatementName } from './statements.js';
+import { pruneBatches } from '../prune-batches.js';
 
 export interface TypeOrmStoreOptions extends SessionTable {
   /** A DataSource, the name of one that `@nestjs/typeorm` has, or connection options for one of our own.
@@ -28,7 +29,6 @@ export interface TypeOrmStoreOptions extends SessionTable {
 }
 
 const STATES: readonly RowState[] = ['live', 'moved', 'ended'];
-const MAX_PRUNE_BATCHES = 20;
 const NO_KEY = Buffer.alloc(0);
 /** What CockroachDB and serializable transactions answer instead of a row count. */
 const RETRY = new Set(['40001', '40P01']);
@@ -94,16 +94,10 @@ export class TypeOrmStore implements SessionStore {
     await this.run('touch', [row.key, row.sealed, row.lastSeenAt, row.deadline, version]);
   }
 
-  /** In batches that skip rows another process is at; twenty batches a call at most. */
-  async prune(): Promise<number> {
-    const batch = this.options.pruneBatch ?? 10_000;
-    let removed = 0;
-    for (let i = 0; i < MAX_PRUNE_BATCHES; i++) {
-      const { affected } = await this.run('prune', [batch]);
-      removed += affected;
-      if (affected < batch) break;
-    }
-    return removed;
+  /** In batches that skip rows another process is at. */
+  prune(): Promise<number> {
+    const { pruneBatch = 10_000 } = this.options;
+    return pruneBatches(pruneBatch, () => this.run('prune', [pruneBatch]));
   }
 
   async list(subject: string): Promise<ListedRow[]> {
