@@ -84,3 +84,22 @@ it('a context without hosts in its list stops the start, and a wrong secret name
     faults: [{ path: 'contexts[0].host' }, { path: 'contexts[0].crypto.secrets[0]' }],
   });
 });
+
+it('a session of a context with its own audience is revoked by an id that it had before', async () => {
+  const store = memoryStore();
+  app = await ScriptApp.start({
+    store,
+    session: { regenerateInterval: 10, graceTime: 3600 },
+    contexts: [{ path: '/run', crypto: { audience: 'inner' } }],
+  });
+  const client = app.client();
+  const old = await client.result(async (session) => {
+    await session.login('ada');
+    return session.id;
+  });
+  app.ahead = 20;
+  expect(await client.result((session) => session.get('n') ?? session.subject)).toBe('ada');
+  expect(app.seen('regenerated').some(({ periodic }) => periodic)).toBe(true);
+  await app.sessions.revoke(old as string);
+  expect(await client.result((session) => session.subject ?? null)).toBeNull();
+});

@@ -198,6 +198,22 @@ describe('takeFromHead', () => {
     expect(head.getHeaders()).toEqual({ 'x-a': 'b' });
   });
 
+  it('leaves headers alone that have the names of members of every object', () => {
+    const list = ['constructor', 'x', '__proto__', 'y', NAME, 'a=1'];
+    const { values, args } = takeFromHead(headOf(), [200, list], NAME);
+    expect(values).toEqual(['a=1']);
+    expect(Object.entries(args[1] as object)).toEqual([
+      ['constructor', 'x'],
+      ['__proto__', 'y'],
+    ]);
+  });
+
+  it('refuses what Node would refuse to send, so that no character is cut to another', () => {
+    const headers = { [NAME]: 'name=\u0126admin' };
+    const take = () => takeFromHead(headOf(), [200, headers], NAME);
+    expect(take).toThrow(expect.objectContaining({ code: 'ERR_INVALID_CHAR' }));
+  });
+
   it('takes a number as text', () => {
     const head = headOf();
     head.setHeader(NAME, 5);

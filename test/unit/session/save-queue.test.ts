@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { SessionStateError } from '../../../lib/errors/index.js';
+import { ChangeSet, type Entry, type SessionRepository } from '../../../lib/session/index.js';
+import { SaveQueue } from '../../../lib/session/save-queue.js';
+import { emptyRecord, type SessionRecord } from '../../../lib/session/session-record.js';
+
+const record = emptyRecord(1_800_000_000, 0, 0);
+const base: Entry = { key: record.id, version: 1, record, stale: false, resend: false };
+
+const setting = (key: string) => {
+  const changes = new ChangeSet();
+  changes.add({ apply: ({ data }) => void (data[key] = 1) });
+  return changes;
+};
+
+/** A form in which two keys that differ in case are one, so that it refuses both together. */
+const repository = {
+  async replace(entry: Entry, next: SessionRecord) {
+    const names = Object.keys(next.data).map((key) => key.toLowerCase());
+    if (new Set(names).size < names.length) throw new SessionStateError('ERR_SESSION_VALUE', 'two in one');
+    return { ...entry, version: entry.version + 1, record: next };
+  },
+} as unknown as SessionRepository;
+
+describe('SaveQueue', () => {
+  it('fails only whom a clash of joined changes is to blame on', async () => {
+    const queue = new SaveQueue(repository, (next) => next);
+    const all = ['first', 'key', 'KEY', 'last'].map((key) => queue.save(base, setting(key), () => undefined));
+    const results = await Promise.allSettled(all);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    const last = results[3] as PromiseFulfilledResult<Entry>;
+    expect(Object.keys(last.value.record.data)).toEqual(['first', 'key', 'last']);
+  });
+});
