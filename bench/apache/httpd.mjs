@@ -167,6 +167,8 @@ async function serveNest() {
   class AppModule {}
   const module = SessionCryptoModule.forRoot({
     crypto: { format: apache({ secrets: [passphrase], cipher: 'aes256', keyCache }) },
+    // as httpd without SessionMaxAge: with clocks of its own it would write httpd's sessions anew, under one salt
+    session: { idleTimeout: 0, absoluteTimeout: 0 },
     cookie: { name: 'session', secure: false },
   });
   Module({ imports: [module], controllers: [AppController] })(AppModule);
