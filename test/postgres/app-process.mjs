@@ -1,5 +1,6 @@
 // One process of an application, for tests that need two: the built package, as users run it.
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { Controller, Get, Module, Param } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -30,6 +31,12 @@ class AppController {
     session.increment('n');
     return 'added';
   }
+  /** Has its session, says so, and changes it only when it is told to go on. */
+  async held(session, key) {
+    process.send('held');
+    await once(process, 'message');
+    return this.add(session, key);
+  }
   all(session) {
     return session.all();
   }
@@ -37,6 +44,7 @@ class AppController {
 for (const [method, path] of [
   ['begin', 'begin'],
   ['add', 'add/:key'],
+  ['held', 'held/:key'],
   ['all', 'all'],
 ]) {
   Get(path)(
@@ -45,7 +53,7 @@ for (const [method, path] of [
     Object.getOwnPropertyDescriptor(AppController.prototype, method),
   );
   CurrentSession()(AppController.prototype, method, 0);
-  if (method === 'add') Param('key')(AppController.prototype, method, 1);
+  if (path.endsWith(':key')) Param('key')(AppController.prototype, method, 1);
 }
 Controller()(AppController);
 
@@ -60,4 +68,4 @@ const app = await NestFactory.create(
 );
 await app.listen(0, '127.0.0.1');
 process.send({ port: app.getHttpServer().address().port });
-process.on('message', () => app.close().then(() => process.exit(0)));
+process.on('message', (word) => word === 'stop' && app.close().then(() => process.exit(0)));
