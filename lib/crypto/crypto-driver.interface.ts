@@ -1,4 +1,5 @@
 import type { Awaitable } from './awaitable.js';
+import type { CbcCipher } from './cbc-ciphers.js';
 import type { Suite } from './suites.js';
 
 /** A key where the driver keeps it: a `KeyObject`, a token's handle, … Opaque to everybody else. */
@@ -27,4 +28,20 @@ export interface CryptoDriver {
 
   /** The plaintext, or `undefined` when the tag does not fit; `sealed` has at least 16 bytes (RFC 5116 §2.2). */
   open(suite: Suite, key: KeyHandle, nonce: Uint8Array, sealed: Uint8Array): Awaitable<Buffer | undefined>;
+
+  /** The ciphers of the Apache format, for drivers that have them. */
+  readonly cbc?: CbcDriver;
+
+  /** Gives back what the driver holds, once nothing uses it any more. */
+  close?(): Awaitable<void>;
+}
+
+/** Raw CBC, for `crypto.format: apache(…)` only: whoever calls it has checked a MAC before. */
+export interface CbcDriver {
+  /** Names of the ciphers that there are. */
+  readonly ciphers: readonly string[];
+  /** The ciphertext with PKCS#7 padding: a whole number of blocks. `iv` has the bytes of a block. */
+  encrypt(cipher: CbcCipher, key: KeyHandle, iv: Uint8Array, plaintext: Uint8Array): Awaitable<Buffer>;
+  /** The plaintext with its padding still on: as long as `ciphertext`, which is one whole block or more. */
+  decrypt(cipher: CbcCipher, key: KeyHandle, iv: Uint8Array, ciphertext: Uint8Array): Awaitable<Buffer>;
 }

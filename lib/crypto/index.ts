@@ -1,5 +1,7 @@
 export { after, orElse, type Awaitable } from './awaitable.js';
-export type { CryptoDriver, KeyHandle } from './crypto-driver.interface.js';
+export { CBC_CIPHERS, type CbcCipher } from './cbc-ciphers.js';
+export type { CbcDriver, CryptoDriver, KeyHandle } from './crypto-driver.interface.js';
+export type { DriverParam, DriverParams, DriverRow } from './drivers/driver-row.interface.js';
 export { OpensslDriver } from './drivers/openssl.driver.js';
 export { KeyKeeper, type ReloadListener, type ReloadOptions } from './key-keeper.js';
 export { KeyRing, type RingKey } from './key-ring.js';

@@ -1,0 +1,17 @@
+/** A cipher of mod_session_crypto: CBC with PKCS#7 padding, without a tag of its own. */
+export interface CbcCipher {
+  /** Name in `SessionCryptoCipher`. */
+  readonly name: '3des192' | 'aes128' | 'aes192' | 'aes256';
+  /** Name that OpenSSL knows. */
+  readonly openssl: 'des-ede3-cbc' | 'aes-128-cbc' | 'aes-192-cbc' | 'aes-256-cbc';
+  readonly keyLength: 16 | 24 | 32;
+  /** Bytes of a block and of the IV. */
+  readonly block: 8 | 16;
+}
+
+export const CBC_CIPHERS: readonly CbcCipher[] = [
+  { name: '3des192', openssl: 'des-ede3-cbc', keyLength: 24, block: 8 },
+  { name: 'aes128', openssl: 'aes-128-cbc', keyLength: 16, block: 16 },
+  { name: 'aes192', openssl: 'aes-192-cbc', keyLength: 24, block: 16 },
+  { name: 'aes256', openssl: 'aes-256-cbc', keyLength: 32, block: 16 },
+];

@@ -1,0 +1,1 @@
+export { loadPeer } from './load-peer.js';
