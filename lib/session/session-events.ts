@@ -37,6 +37,7 @@ export type SessionEventName = keyof SessionEventMap;
 /** Tells who listens what happened to sessions. A listener that throws stops nothing. */
 export class SessionEvents {
   private readonly emitter = new EventEmitter();
+  private readonly counts = new Map<SessionEventName, number>();
 
   on<E extends SessionEventName>(event: E, listener: (detail: SessionEventMap[E]) => void): this {
     this.emitter.on(event, listener);
@@ -48,7 +49,14 @@ export class SessionEvents {
     return this;
   }
 
+  /** How often an event has happened since the start, heard or not: a counter for metrics, such as how many sessions of
+   *  another form still come in (`adopted`). */
+  count(event: SessionEventName): number {
+    return this.counts.get(event) ?? 0;
+  }
+
   emit<E extends SessionEventName>(event: E, detail: SessionEventMap[E]): void {
+    this.counts.set(event, this.count(event) + 1);
     for (const listener of this.emitter.listeners(event)) {
       const failed = (error: unknown) =>
         process.emitWarning(
