@@ -106,11 +106,12 @@ export class SessionCommitter {
   }
 
   private async move(unit: CommitUnit, base: Entry): Promise<CommitResult> {
+    const kind = unit.loggedIn ? 'login' : 'asked';
     let current = base;
     for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
       this.checkCollisions(unit, base, current);
       const record = this.issued(unit.changes.applyTo(current.record));
-      const moved = await this.repository.move(current, unit.next(), record, 'final');
+      const moved = await this.repository.move(current, unit.next(), record, kind);
       if (moved) return this.regenerated(moved, false);
       if (attempt) await jitter(attempt);
       const found = await this.repository.reload(current);
@@ -125,7 +126,7 @@ export class SessionCommitter {
   private async regenerate(unit: CommitUnit, base: Entry): Promise<CommitResult> {
     const record = this.renewed(this.issued(unit.changes.applyTo(base.record)));
     const to = this.repository.identity(record);
-    const moved = await this.repository.move(base, to, record, 'successor');
+    const moved = await this.repository.move(base, to, record, 'periodic');
     if (moved) return this.regenerated(moved, true);
     const found = await this.repository.reload(base);
     if (found.kind === 'live') {

@@ -38,7 +38,8 @@ export type Found =
       readonly fixed?: Identity;
     };
 
-export type MoveKind = 'successor' | 'final';
+/** Why a session gets another id: from time to time, because the handler asked for it, or because somebody logged in. */
+export type MoveKind = 'periodic' | 'asked' | 'login';
 
 /** Brings sessions from where they wait and back. `undefined` from a saving method: the row is no longer as it was. */
 export interface SessionRepository {
@@ -56,7 +57,8 @@ export interface SessionRepository {
   reload(entry: Entry): Awaitable<Found>;
   create(identity: Identity, record: SessionRecord): Awaitable<Entry>;
   replace(entry: Entry, record: SessionRecord): Awaitable<Entry | undefined>;
-  /** The session gets another identity. `successor`: the old one leads to the new for the grace time. */
+  /** The session gets another identity. `periodic`: the old one leads to the new for the grace time; `asked`: it leads
+   *  there to {@link end} it and for nothing else; `login`: it leads nowhere. */
   move(entry: Entry, to: Identity, record: SessionRecord, kind: MoveKind): Awaitable<Entry | undefined>;
   /** The same data, its idle clock moved. Best effort. */
   touch(entry: Entry, record: SessionRecord): Awaitable<Entry>;

@@ -87,7 +87,7 @@ export class StoredRepository implements SessionRepository {
   }
 
   async move(entry: Entry, to: Identity, record: SessionRecord, kind: MoveKind): Promise<Entry | undefined> {
-    const tombstone = kind === 'successor' ? await this.pointer(entry, to) : this.grave();
+    const tombstone = await this.tombstone(entry, to, kind);
     const result = await this.withRow(to.key, record, (row) =>
       this.parts.store.move(entry.key, entry.version, row, kept(tombstone, entry)),
     );
@@ -107,7 +107,7 @@ export class StoredRepository implements SessionRepository {
     for (let hop = 0; hop <= MAX_OWN_HOPS; hop++) {
       if (await this.parts.store.destroy(key, deadline)) return;
       const row = await this.parts.store.load(key);
-      const successor = row?.state === 'moved' ? await this.openPointer(row) : undefined;
+      const successor = row?.sealed.length ? await this.openPointer(row) : undefined;
       if (!successor) return;
       key = ReferenceTokens.rowKey(successor.token);
     }
@@ -195,6 +195,13 @@ export class StoredRepository implements SessionRepository {
       lastSeenAt: toDate(record.issuedAt),
       deadline: rowDeadline(record, this.parts.timeouts),
     };
+  }
+
+  /** After a move that was asked for the old id is dead, but a logout that was under way still has to find the new one. */
+  private async tombstone(entry: Entry, to: Identity, kind: MoveKind): Promise<Tombstone> {
+    if (kind === 'login') return this.grave();
+    const pointer = await this.pointer(entry, to);
+    return kind === 'periodic' ? pointer : { ...this.grave(), sealed: pointer.sealed };
   }
 
   /** token(32) ‖ moved at(4) ‖ subject, sealed for the old row: kept as long as its session could have idled, so that a

@@ -34,7 +34,8 @@ export type FoundRow = SessionRow & LoadedRow;
 /** What is left of a row that was moved or ended. */
 export interface Tombstone {
   readonly state: 'moved' | 'ended';
-  /** For `moved`: the sealed token of the successor, bound to the old row; else empty. */
+  /** The sealed token of the successor, bound to the old row, or empty. An `ended` row that has one leads a logout there
+   *  and nobody else. */
   readonly sealed: Buffer;
   /** Kept at least until then. */
   readonly deadline: Date;

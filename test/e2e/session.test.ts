@@ -418,6 +418,46 @@ describe.each(combinations(SERVER_STORES))('a stored session on %s in the %s sto
     expect(await other.result((session) => session.subject ?? null)).toBe(null);
   });
 
+  it('is ended by logout also when another request regenerated it meanwhile', async () => {
+    const app = await start({ store: store(database) }, adapter);
+    const client = app.client();
+    await client.run((session) => session.login('ada'));
+    const other = client.copy();
+    await whileRunning(
+      client.copy(),
+      (session) => session.logout(),
+      async () => {
+        await other.run((session) => session.regenerate());
+      },
+    );
+    expect(await other.result((session) => session.subject ?? null)).toBe(null);
+  });
+
+  it('is left alone by a logout of who was there before, when somebody logged in meanwhile', async () => {
+    const app = await start({ store: store(database) }, adapter);
+    const client = app.client();
+    await client.run((session) => session.login('ada'));
+    const other = client.copy();
+    await whileRunning(
+      client.copy(),
+      (session) => session.logout(),
+      async () => {
+        await other.run((session) => session.login('eve'));
+      },
+    );
+    expect(await other.result((session) => session.subject ?? null)).toBe('eve');
+  });
+
+  it('does not lead its old id on after regenerate', async () => {
+    const app = await start({ store: store(database) }, adapter);
+    const client = app.client();
+    await client.run((session) => session.login('ada'));
+    const old = client.copy();
+    await client.run((session) => session.regenerate());
+    expect(await old.result((session) => session.subject ?? null)).toBe(null);
+    expect(await client.result((session) => session.subject ?? null)).toBe('ada');
+  });
+
   it('loses nothing when twenty requests each add a key', async () => {
     const app = await start({ store: store(database) }, adapter);
     const client = app.client();

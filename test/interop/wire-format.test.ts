@@ -452,7 +452,7 @@ describe('StoredRepository', () => {
 
         const entry = await repository.create(repository.identity(), record);
         const successor = repository.identity();
-        const moved = (await repository.move(entry, successor, record, 'successor'))!;
+        const moved = (await repository.move(entry, successor, record, 'periodic'))!;
         const token = independent.readReference(keys, repository.cookieValue(entry), tokenContext);
         const oldKey = independent.rowKeyOf(token);
         const pointer = independent.openEnvelope(
