@@ -95,10 +95,10 @@ function rowsOfOptions(options: AuditedOptions | undefined, environment: AuditEn
     return error.faults.map(({ path, message }) => ({
       setting: path,
       value: 'the application does not start',
-      recommended: '',
+      recommended: 'options that start',
       verdict: 'broken',
       why: message,
-      remedy: '',
+      remedy: `set ${path} to what is allowed`,
       source: 'nestjs-session-crypto',
       code: 'config-fault',
     }));

@@ -2,7 +2,14 @@ import type { SecretOption } from '../../crypto/index.js';
 import type { SessionCryptoOptions } from '../options.interface.js';
 import { resolveOptions } from '../resolve-options.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
-import { rowOf, type AuditEnvironment, type AuditRow, type AuditSubject } from './audit.interface.js';
+import {
+  rowOf,
+  type AuditEnvironment,
+  type AuditRow,
+  type AuditRule,
+  type AuditSubject,
+  type RuleText,
+} from './audit.interface.js';
 import { AUDIT_RULES } from './audit-rules.js';
 import { contendedCookies } from './contended-cookies.js';
 import { DUTY_RULES } from './duty-rules.js';
@@ -44,9 +51,16 @@ function withDefaults(environment: AuditEnvironment): AuditSubject['environment'
 }
 
 function auditSet(subject: AuditSubject, rules = AUDIT_RULES): AuditRow[] {
-  const rows = rules.flatMap((rule) => [rule.judge(subject) ?? []].flat().map((found) => rowOf(rule, found)));
+  const rows = rules.flatMap((rule) => {
+    const text = inForce(rule, subject);
+    return [rule.judge(subject) ?? []].flat().map((found) => rowOf(text, found));
+  });
   return [...formatRows(subject.options.crypto), ...rows];
 }
+
+/** What the rule advises these options. */
+const inForce = (rule: AuditRule, { options }: AuditSubject): RuleText =>
+  rule.sharedRemedy && options.crypto.format ? { ...rule, remedy: rule.sharedRemedy } : rule;
 
 function contextRows(
   said: SessionCryptoOptions,

@@ -66,6 +66,8 @@ export interface AuditSubject {
 
 /** One row of the table. */
 export interface AuditRule extends RuleText {
+  /** The remedy where another server shares the sessions in its own form, so that ours alone can not be changed. */
+  readonly sharedRemedy?: string;
   /** `undefined` where it does not apply; several where it is about each entry of a list. */
   judge(subject: AuditSubject): Judgement | readonly Judgement[] | undefined;
 }

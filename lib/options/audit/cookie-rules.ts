@@ -55,6 +55,8 @@ export const COOKIE_RULES: readonly CookieRule[] = [
     recommended: 'a name that begins with __Host-',
     why: 'only a prefix makes browsers refuse a cookie of that name from a neighbouring host or a plain connection',
     remedy: 'leave cookie.name out, or begin it with __Host- (with a domain or path of its own: __Secure-)',
+    sharedRemedy:
+      'give the cookie a name that begins with __Host- or __Secure- on every server that shares it',
     source: 'ASVS 3.3.1, ASVS 3.3.3',
     judgeCookie: ({ name }) => {
       const [prefix = 'no prefix'] = /^__(?:Host-Http-|Host-|Http-|Secure-)/i.exec(name) ?? [];

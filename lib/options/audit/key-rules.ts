@@ -206,15 +206,21 @@ export const KEY_RULES: readonly AuditRule[] = [
     setting: 'crypto.accept',
     recommended: `an end within ${MAX_MIGRATION_DAYS} days`,
     why: 'as long as another form is taken over, whoever can forge it has a way in',
-    remedy: 'bring until forward; sessions end by their own clocks anyway',
+    remedy: 'bring until forward; sessions end by their own clocks anyway. What is over can be taken out',
     source: 'mod_session_crypto (changing the key)',
     judge: ({ options: { crypto }, environment }) =>
       crypto.accept.flatMap(({ origin, name }, i) => {
         const days = Math.ceil(((origin?.until.getTime() ?? 0) - environment.now.getTime()) / DAY);
         const value = `${name}, ${days > 0 ? `for ${days} more days` : 'over'}`;
-        return { value, verdict: days > MAX_MIGRATION_DAYS ? 'weak' : 'ok', at: `crypto.accept[${i}].until` };
+        return { value, verdict: migrationVerdict(days), at: `crypto.accept[${i}].until` };
       }),
   },
 ];
+
+/** Nothing is taken over any more once it is over, which may be an oversight. */
+function migrationVerdict(days: number): AuditVerdict {
+  if (days <= 0) return 'choose';
+  return days > MAX_MIGRATION_DAYS ? 'weak' : 'ok';
+}
 
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;

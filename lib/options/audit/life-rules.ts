@@ -34,6 +34,8 @@ export const LIFE_RULES: readonly AuditRule[] = [
     recommended: '14400 to 28800 s, a working day',
     why: 'a session that is used never ends without it, nor does a stolen one',
     remedy: 'leave session.absoluteTimeout out (28800)',
+    sharedRemedy:
+      'set session.absoluteTimeout (28800); the other server knows no such limit and goes on by its own',
     source: 'ASVS 7.3.2, OWASP session sheet (Absolute Timeout)',
     judge: ({ options: { timeouts } }) => ({
       value: said(timeouts.absoluteTimeout),

@@ -22,6 +22,8 @@ export const STORE_RULES: readonly AuditRule[] = [
     recommended: 'a store on the server',
     why: 'a copied cookie works until its sealed clocks end it, also after logout',
     remedy: 'typeOrmStore(), or say cookieStore({ acceptReplay: true }) and keep the timeouts short',
+    sharedRemedy:
+      'a store that the other server shares (with httpd dbdStore()), or cookieStore({ acceptReplay: true }) and short timeouts',
     source: 'ASVS 7.4.1, OWASP session sheet (Session Expiration)',
     judge: ({ options: { store } }) => inCookie(store) ?? { value: store.kind, verdict: 'ok' },
   },
@@ -31,6 +33,8 @@ export const STORE_RULES: readonly AuditRule[] = [
     recommended: 'a store that can list and end the sessions of a user',
     why: 'when an account is closed or robbed, all its sessions have to end, and users should see theirs',
     remedy: 'typeOrmStore(), whose sessions SessionService.list() and revokeSubject() reach',
+    sharedRemedy:
+      'nothing while the form is shared; when the other server is gone, lead its sessions over to typeOrmStore() (crypto.accept)',
     source: 'ASVS 7.4.2, ASVS 7.4.3, ASVS 7.4.5, ASVS 7.5.2, PHP session.security (active sessions)',
     judge: ({ options: { store } }) => {
       const cookie = inCookie(store);

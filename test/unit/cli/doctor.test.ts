@@ -89,6 +89,7 @@ describe('session-crypto doctor', () => {
     const { out } = await judge(FAULTY);
     expect(out).toContain('broken  crypto.secrets[0]: the application does not start');
     expect(out).toContain('broken  cookie.sameSite: the application does not start');
+    expect(out).toContain('set cookie.sameSite to what is allowed');
     expect(out).toContain('2 broken, 0 weak');
     expect((await judge('5')).out).toContain('broken  ');
   });

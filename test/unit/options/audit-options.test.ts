@@ -71,6 +71,22 @@ describe('auditOptions', () => {
     expect(poor({ cookie })).toEqual(['script-readable-cookie cookie.httpOnly']);
   });
 
+  it('advises nothing that takes a shared form away', () => {
+    const rows = audit({
+      crypto: { format: format([]) },
+      store: cookieStore(),
+      session: { absoluteTimeout: 0 },
+    });
+    const remedies = ['replayable', 'no-revocation', 'no-absolute-timeout'].map(
+      (code) => rows.find((row) => row.code === code)!.remedy,
+    );
+    expect(remedies).toEqual([
+      expect.stringMatching(/^a store that the other server shares/),
+      expect.stringMatching(/^nothing while the form is shared/),
+      expect.stringMatching(/the other server knows no such limit/),
+    ]);
+  });
+
   it('asks the format, and the forms that are led over', () => {
     const store = cookieStore({ acceptReplay: true });
     expect(poor({ crypto: { format: format() }, store })).toEqual(['foreign-note crypto.format']);

@@ -143,7 +143,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   'long-migration': [
     ['ok', crypto({ accept: [format(90)] })],
-    ['ok', crypto({ accept: [format(-1)] })],
+    ['choose', crypto({ accept: [format(-1)] })],
     ['weak', crypto({ accept: [format(91)] })],
     ['absent', {}],
   ],
