@@ -45,6 +45,8 @@ export interface RuleText {
   readonly recommended: string;
   readonly why: string;
   readonly remedy: string;
+  /** The remedy where another server shares the sessions in its own form, so that ours alone can not be changed. */
+  readonly sharedRemedy?: string;
   readonly source: string;
 }
 
@@ -66,8 +68,6 @@ export interface AuditSubject {
 
 /** One row of the table. */
 export interface AuditRule extends RuleText {
-  /** The remedy where another server shares the sessions in its own form, so that ours alone can not be changed. */
-  readonly sharedRemedy?: string;
   /** `undefined` where it does not apply; several where it is about each entry of a list. */
   judge(subject: AuditSubject): Judgement | readonly Judgement[] | undefined;
 }
