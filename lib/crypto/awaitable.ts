@@ -20,3 +20,17 @@ export function orElse<T>(
   }
   return value instanceof Promise ? value.then(next, failed) : next(value);
 }
+
+/** What `act` gives; `done` runs once that has settled, also where it failed. */
+export function lastly<T>(act: () => Awaitable<T>, done: () => void): Awaitable<T> {
+  let value: Awaitable<T>;
+  try {
+    value = act();
+  } catch (error) {
+    done();
+    throw error;
+  }
+  if (value instanceof Promise) return value.finally(done);
+  done();
+  return value;
+}

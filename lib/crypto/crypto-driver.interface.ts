@@ -5,6 +5,9 @@ import type { Suite } from './suites.js';
 /** A key where the driver keeps it: a `KeyObject`, a token's handle, … Opaque to everybody else. */
 export type KeyHandle = object;
 
+/** What an imported key will be used for: `expand`, `seal` and `open`, or raw `cbc`. */
+export type KeyUse = 'expand' | 'seal' | 'cbc';
+
 /** Does the cryptography. Every method may answer plainly or by promise.
  *
  *  `expand` works where the key lives, so that a key inside a token never leaves it: all subkeys come from it. */
@@ -14,11 +17,21 @@ export interface CryptoDriver {
   /** Cipher names of the suites that this driver can seal and open. */
   readonly ciphers: readonly string[];
 
-  /** A handle for 16 to 64 key bytes. The caller wipes `bytes` afterwards. */
-  importKey(bytes: Uint8Array): Awaitable<KeyHandle>;
+  /** A handle for 16 to 64 key bytes, for one use, or for every use where none is named. The caller wipes `bytes`
+   *  afterwards. */
+  importKey(bytes: Uint8Array, use?: KeyUse): Awaitable<KeyHandle>;
 
-  /** A handle for a key that lives in a token, named by the driver's own reference. */
-  openKey?(reference: string): Awaitable<KeyHandle>;
+  /** A handle for a key that lives in a token, named by the driver's own reference. Rejects with a SessionConfigError
+   *  at `path`, the option that names it, when there is no such key or when it could leave the token. */
+  openKey?(reference: string, path: string): Awaitable<KeyHandle>;
+
+  /** A handle, for `expand` only, of what `expand` gives: for drivers that can lose a key and make it again so. Absent:
+   *  `expand` and `importKey` do. */
+  derive?(key: KeyHandle, info: Uint8Array, length: number): Awaitable<KeyHandle>;
+
+  /** Whether an imported key is gone, with the session of a token that held it: it has to be imported again. Absent:
+   *  never. */
+  isLost?(key: KeyHandle): boolean;
 
   /** HKDF-Expand with SHA-512 (RFC 5869 §2.3): `length` bytes, at most 255 × 64. */
   expand(key: KeyHandle, info: Uint8Array, length: number): Awaitable<Buffer>;

@@ -11,6 +11,10 @@ export type SecretOption =
       /** Accept a file that others than its owner may read; the audit lists it. @default false */
       readonly othersMayRead?: boolean;
     }
+  | {
+      /** A key that never leaves the token of `crypto.driver`, as that driver names it: `label=…` or `id=…`. */
+      readonly key: string;
+    }
   | SecretCallback;
 
 /** A key from elsewhere (a vault, a key service), with its state if it has one. */

@@ -67,23 +67,42 @@ export class RingMaker {
   }
 
   private async inputKey(secret: Secret): Promise<KeyHandle> {
-    if (secret.kind === 'raw') return this.driver.importKey(secret.bytes);
-    const bytes = await stretchPassphrase(secret.bytes, this.options.ring, this.options.salt);
-    const handle = await this.driver.importKey(bytes);
-    bytes.fill(0);
-    return handle;
+    if (secret.kind === 'token') return this.tokenKey(secret);
+    if (secret.kind === 'raw') return this.driver.importKey(secret.bytes, 'expand');
+    return this.imported(await stretchPassphrase(secret.bytes, this.options.ring, this.options.salt));
+  }
+
+  /** A handle of bytes that nobody needs afterwards, also where the driver refuses them. */
+  private async imported(bytes: Buffer): Promise<KeyHandle> {
+    try {
+      return await this.driver.importKey(bytes, 'expand');
+    } finally {
+      bytes.fill(0);
+    }
+  }
+
+  private async tokenKey({ bytes, path = 'crypto.secrets' }: Secret): Promise<KeyHandle> {
+    const { driver } = this;
+    if (!driver.openKey)
+      throw fault(
+        path,
+        `names a key inside a token, and driver "${driver.name}" keeps none; take crypto.driver "pkcs11"`,
+      );
+    return driver.openKey(bytes.toString(), path);
   }
 
   /** HKDF-Expand-SHA-512(input, "session-crypto/v1/" ‖ use ‖ 0 ‖ ring). */
   private async expand(input: KeyHandle, use: string, length: number): Promise<Buffer> {
-    return this.driver.expand(input, Buffer.from(`session-crypto/v1/${use}\0${this.options.ring}`), length);
+    return this.driver.expand(input, this.info(use), length);
+  }
+
+  private info(use: string): Buffer {
+    return Buffer.from(`session-crypto/v1/${use}\0${this.options.ring}`);
   }
 
   private async subkey(input: KeyHandle, use: string, length: number): Promise<KeyHandle> {
-    const bytes = await this.expand(input, use, length);
-    const handle = await this.driver.importKey(bytes);
-    bytes.fill(0);
-    return handle;
+    if (this.driver.derive) return this.driver.derive(input, this.info(use), length);
+    return this.imported(await this.expand(input, use, length));
   }
 
   private async macKey(input: KeyHandle, use: string) {

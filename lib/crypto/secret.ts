@@ -1,8 +1,11 @@
 /** One secret, read and not yet derived. `bytes` belong to the reader and are wiped once the ring is made. */
 export interface Secret {
-  /** `raw`: exactly 32 key bytes; `passphrase`: text that scrypt stretches. */
-  readonly kind: 'raw' | 'passphrase';
+  /** `raw`: exactly 32 key bytes; `passphrase`: text that scrypt stretches; `token`: a driver's name for a key that
+   *  lives in a token, and no secret itself. */
+  readonly kind: 'raw' | 'passphrase' | 'token';
   readonly bytes: Buffer;
+  /** Option that a `token` stands at, for messages. */
+  readonly path?: string;
   /** `retiring`: opens, and marks what it opened as stale; `revoked`: opens nothing. Absent: as its place says. */
   readonly state?: 'retiring' | 'revoked';
 }
@@ -21,6 +24,8 @@ export interface SecretRule {
   readonly bytes: (bytes: Uint8Array) => Secret | SecretFault;
   /** What `{ passphrase }` holds. */
   readonly passphrase: (text: Uint8Array) => Secret | SecretFault;
+  /** Whether `{ key }` may name a key inside a token. */
+  readonly tokens?: true;
   /** What may stand in the options, for messages. */
   readonly allowed: string;
 }
@@ -85,7 +90,8 @@ export const NATIVE_SECRETS: SecretRule = {
   text: readSecret,
   bytes: readRaw,
   passphrase: readPassphrase,
+  tokens: true,
   allowed:
     `allowed are a passphrase of at least ${MIN_PASSPHRASE_LENGTH} bytes, "raw:" or "hex:" with 32 bytes, a Buffer of 32 bytes, ` +
-    '{ passphrase }, { exec: [program, …] }, "exec:program …", { file }, "file:name" or a function',
+    '{ passphrase }, { exec: [program, …] }, "exec:program …", { file }, "file:name", { key } with a driver that keeps keys, or a function',
 };

@@ -40,7 +40,8 @@ export async function selfTest(driver: CryptoDriver, suite: Suite): Promise<stri
   return (await testExpand(driver)) ?? (await testAead(driver, suite));
 }
 
-async function testExpand(driver: CryptoDriver): Promise<string | undefined> {
+/** The part of {@link selfTest} that keys are derived with. */
+export async function testExpand(driver: CryptoDriver): Promise<string | undefined> {
   const key = await driver.importKey(Buffer.from(Array.from({ length: 32 }, (_, i) => i)));
   const expected = hex(EXPAND.output);
   const output = await driver.expand(key, Buffer.from(EXPAND.info), expected.length);

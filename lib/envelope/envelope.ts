@@ -54,20 +54,23 @@ export class Envelope {
     this.accepted = new Set(options.accepted.map((suite) => suite.version));
   }
 
-  /** Seals under the first key, bound to `context` and `row`. */
+  /** Seals under the first key, bound to `context` and `row`. With an asynchronous driver `plaintext` has to stay as it
+   *  is until the promise has settled. */
   seal(plaintext: Buffer, context: EnvelopeContext, row: Buffer): Awaitable<Buffer> {
     const { suite } = this.options;
     const { ring } = this.keys;
     const head = Buffer.concat([header(suite.version, ring.first.hint), randomPoolBytes(SALT_LENGTH)]);
+    const name = MessageKeyCache.nameOf(ring.first.index, head, context.digest, row);
     return after(this.derive(suite, ring.first, head, context, row), (key) =>
       after(sealChunks(this.driver, suite, key, plaintext), (body) => {
-        this.remember(ring, MessageKeyCache.nameOf(ring.first.index, head, context.digest, row), key);
+        this.remember(ring, name, key);
         return Buffer.concat([head, key.commitment, body]);
       }),
     );
   }
 
-  /** Opens what {@link seal} made for the same context and row; else says why not. */
+  /** Opens what {@link seal} made for the same context and row; else says why not. `sealed` has to stay as it is until
+   *  then. */
   open(sealed: Buffer, context: EnvelopeContext, row: Buffer): Awaitable<Opened | RejectReason> {
     if (sealed.length < ENVELOPE_OVERHEAD) return 'length';
     const suite = suiteByVersion.get(sealed[0]!);
@@ -89,7 +92,7 @@ export class Envelope {
     const head = sealed.subarray(0, HEAD_LENGTH);
     const name = MessageKeyCache.nameOf(ringKey.index, head, context.digest, row);
     this.cache.enter(ring.generation);
-    const cached = this.cache.get(name);
+    const cached = this.cached(name);
     return after(cached ?? this.derive(suite, ringKey, head, context, row), (key) => {
       if (!timingSafeEqual(key.commitment, sealed.subarray(HEAD_LENGTH, BODY))) return 'commitment';
       return after(openChunks(this.driver, suite, key, sealed.subarray(BODY)), (plaintext) => {
@@ -98,6 +101,12 @@ export class Envelope {
         return { plaintext, stale: ring.isStale(ringKey) || suite !== this.options.suite };
       });
     });
+  }
+
+  /** A message key that is known, unless the driver has lost it. */
+  private cached(name: string): MessageKey | undefined {
+    const known = this.cache.get(name);
+    return known && this.driver.isLost?.(known.key) ? undefined : known;
   }
 
   private derive(

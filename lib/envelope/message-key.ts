@@ -1,6 +1,7 @@
 import {
   after,
   COMMITMENT_LENGTH,
+  lastly,
   NONCE_LENGTH,
   type Awaitable,
   type CryptoDriver,
@@ -31,13 +32,15 @@ export function deriveMessageKey(
   return after(driver.expand(inputKey, info, length), (block) => cut(driver, suite, block));
 }
 
+/** The block is wiped only once its key has been imported, which an asynchronous driver does later. */
 function cut(driver: CryptoDriver, suite: Suite, block: Buffer): Awaitable<MessageKey> {
   const nonce = Buffer.from(block.subarray(suite.keyLength, suite.keyLength + NONCE_LENGTH));
   const commitment = Buffer.from(block.subarray(suite.keyLength + NONCE_LENGTH));
-  return after(driver.importKey(block.subarray(0, suite.keyLength)), (key) => {
-    block.fill(0);
-    return { key, nonce, commitment };
-  });
+  const handle = lastly(
+    () => driver.importKey(block.subarray(0, suite.keyLength), 'seal'),
+    () => block.fill(0),
+  );
+  return after(handle, (key) => ({ key, nonce, commitment }));
 }
 
 const labels = new Map<number, Buffer>();

@@ -12,8 +12,12 @@ export interface DriverRow {
   readonly cbcCiphers: readonly string[];
   /** Every parameter that it knows. */
   readonly params: readonly DriverParam[];
-  /** What is wrong with parameters that each are right, and how to mend it: `driverParams.<name>` and a message. */
-  check?(params: DriverParams): readonly { readonly param: string; readonly message: string }[];
+  /** What is wrong with parameters that each are right, and how to mend it: `driverParams.<name>` and a message.
+   *  `form`: whether our own form of sessions is sealed, or another by CBC alone. */
+  check?(
+    params: DriverParams,
+    form: 'native' | 'cbc',
+  ): readonly { readonly param: string; readonly message: string }[];
   /** The driver, ready for its self-test. Rejects with a SessionConfigError below `path`, which is that of the option
    *  `crypto.driver`; a wrong parameter is named `crypto.driverParams.<name>`. */
   open(params: DriverParams, path: string): Awaitable<CryptoDriver>;
@@ -28,6 +32,8 @@ export interface DriverParam {
   readonly kind: 'text' | 'flag' | 'integer' | 'secret';
   /** What it means, in one line, for errors and docs. */
   readonly meaning: string;
+  /** Why it can not be used on this machine, or `undefined`; opens nothing that lasts. */
+  missing?(): Awaitable<string | undefined>;
 }
 
 /** Parameters that were read: texts, `true` for a flag that is set, numbers, sources of secrets. */

@@ -5,6 +5,7 @@ import { callbackSource } from './callback-source.js';
 import { execSource, splitCommand } from './exec-source.js';
 import { fileSource } from './file-source.js';
 import { literalSource } from './literal-source.js';
+import { tokenSource } from './token-source.js';
 
 /** The source that an entry of `crypto.secrets` names, or what is wrong with the entry. `rule` reads what it gives. */
 export function keySource(
@@ -23,6 +24,7 @@ export function keySource(
   if ('passphrase' in option) return passphraseSource(path, option.passphrase, rule);
   if ('exec' in option) return commandSource(path, option.exec, rule);
   if ('file' in option) return namedFile(path, option.file, option.othersMayRead === true, rule);
+  if ('key' in option && rule.tokens) return tokenSource(path, option.key);
   return `is ${kindOf(option)}; ${rule.allowed}`;
 }
 
@@ -30,6 +32,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   passphrase: ['passphrase'],
   exec: ['exec'],
   file: ['file', 'othersMayRead'],
+  key: ['key'],
 };
 
 /** A misspelt member must not be passed over: `othersMayread` would be a surprise. */

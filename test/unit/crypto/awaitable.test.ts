@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { after } from '../../../lib/crypto/index.js';
+import { after, lastly } from '../../../lib/crypto/index.js';
 
 describe('after', () => {
   it('goes on in the same turn when the value is there', () => {
@@ -14,5 +14,45 @@ describe('after', () => {
 
   it('passes a rejection on', async () => {
     await expect(after(Promise.reject(new Error('no')), () => 1)).rejects.toThrow('no');
+  });
+});
+
+describe('lastly', () => {
+  const act = {
+    'gives at once': () => 2,
+    'gives later': () => Promise.resolve(2),
+    throws: () => {
+      throw new Error('no');
+    },
+    rejects: () => Promise.reject(new Error('no')),
+  } as const;
+
+  it.each(['gives at once', 'gives later'] as const)(
+    'passes on what an act %s, done by then',
+    async (kind) => {
+      let done = 0;
+      expect(await lastly<number>(act[kind], () => done++)).toBe(2);
+      expect(done).toBe(1);
+    },
+  );
+
+  it.each(['throws', 'rejects'] as const)('is done when an act %s, and passes it on', async (kind) => {
+    let done = 0;
+    await expect((async () => lastly<number>(act[kind], () => done++))()).rejects.toThrow('no');
+    expect(done).toBe(1);
+  });
+
+  it('is not done before a promise has settled', async () => {
+    let done = false;
+    let settle: (value: number) => void = () => undefined;
+    const value = lastly(
+      () => new Promise<number>((resolve) => (settle = resolve)),
+      () => (done = true),
+    );
+    await Promise.resolve();
+    expect(done).toBe(false);
+    settle(1);
+    await value;
+    expect(done).toBe(true);
   });
 });

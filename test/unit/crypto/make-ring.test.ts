@@ -13,6 +13,26 @@ class CountingDriver extends OpensslDriver {
   }
 }
 
+/** Derives by itself, and says what. */
+class DerivingDriver extends OpensslDriver {
+  readonly derived: string[] = [];
+
+  derive(key: ReturnType<OpensslDriver['importKey']>, info: Uint8Array, length: number) {
+    this.derived.push(`${Buffer.from(info).toString()} ${length}`);
+    return this.importKey(this.expand(key, info, length));
+  }
+}
+
+/** Keeps one key, of the known answers. */
+class KeepingDriver extends OpensslDriver {
+  readonly asked: string[][] = [];
+
+  openKey(...names: [reference: string, path: string]) {
+    this.asked.push(names);
+    return this.importKey(countingBytes());
+  }
+}
+
 describe('RingMaker', () => {
   it('gives the hint of the known answer (security.md 4.10)', async () => {
     expect((await knownRing()).first.hint.toString(16)).toBe('31b74615');
@@ -87,5 +107,43 @@ describe('RingMaker', () => {
       { kind: 'passphrase', bytes: bytes() },
     ]);
     expect(ring.keys).toHaveLength(2);
+  });
+
+  it('wipes a subkey that the driver refuses', async () => {
+    const expanded: Buffer[] = [];
+    class Refusing extends CountingDriver {
+      override expand(...args: Parameters<OpensslDriver['expand']>) {
+        expanded.push(super.expand(...args));
+        return expanded.at(-1)!;
+      }
+      override importKey(bytes: Uint8Array) {
+        if (expanded.length) throw new Error('no room for keys');
+        return super.importKey(bytes);
+      }
+    }
+    await expect(ringMaker(new Refusing()).make([rawSecret(1)])).rejects.toThrow('no room for keys');
+    expect(expanded).toHaveLength(1);
+    expect(expanded[0]!.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('leaves subkeys to a driver that can derive them anew', async () => {
+    const driver = new DerivingDriver();
+    const ring = await ringMaker(driver).make([{ kind: 'raw', bytes: countingBytes() }]);
+    expect(driver.derived).toEqual([
+      'session-crypto/v1/seal\0default 32',
+      'session-crypto/v1/seal-aes128\0default 16',
+    ]);
+    expect(ring.first.hint).toBe((await knownRing()).first.hint);
+  });
+
+  it('asks the driver for a key of its own by name, and names the option when it has none', async () => {
+    const path = 'crypto.secrets[0].key';
+    const secret = () => ({ kind: 'token' as const, bytes: Buffer.from('label=a'), path });
+    const driver = new KeepingDriver();
+    expect((await ringMaker(driver).make([secret()])).first.hint).toBe((await knownRing()).first.hint);
+    expect(driver.asked).toEqual([['label=a', path]]);
+    await expect(ringMaker().make([secret()])).rejects.toThrow(
+      /crypto\.secrets\[0\]\.key: names a key inside a token/,
+    );
   });
 });

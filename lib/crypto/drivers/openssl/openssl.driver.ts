@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, KeyObject } from 'node:crypto';
-import type { CryptoDriver } from '../crypto-driver.interface.js';
-import { SUITES, TAG_LENGTH, type Suite } from '../suites.js';
+import type { CryptoDriver } from '../../crypto-driver.interface.js';
+import { SUITES, TAG_LENGTH, type Suite } from '../../suites.js';
+import { OpensslCbc } from './openssl-cbc.js';
 
 const HASH_LENGTH = 64;
 
@@ -8,6 +9,7 @@ const HASH_LENGTH = 64;
 export class OpensslDriver implements CryptoDriver {
   readonly name = 'openssl';
   readonly ciphers = SUITES.map((suite) => suite.cipher);
+  readonly cbc = new OpensslCbc();
 
   importKey(bytes: Uint8Array): KeyObject {
     return createSecretKey(bytes);

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { OpensslDriver, SUITES, suiteByCipher, type Suite } from '../../../../lib/crypto/index.js';
-import { bytesOf, wycheproof, type Vector } from '../../../vectors/wycheproof.js';
+import { OpensslDriver, SUITES, suiteByCipher, type Suite } from '../../../../../lib/crypto/index.js';
+import { bytesOf, wycheproof, type Vector } from '../../../../vectors/wycheproof.js';
 
 const driver = new OpensslDriver();
 

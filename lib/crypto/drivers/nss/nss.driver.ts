@@ -1,0 +1,83 @@
+import type { CryptoDriver, KeyHandle } from '../../crypto-driver.interface.js';
+import { NONCE_LENGTH, SUITES, TAG_LENGTH, type Suite } from '../../suites.js';
+import { KeyVault } from './key-vault.js';
+import { AEAD, HMAC, type CipherUse } from './mechanisms.js';
+import { NativeMemory } from './native-memory.js';
+import { NssCbc } from './nss-cbc.js';
+import { NssCipher } from './nss-cipher.js';
+import { NssHkdf } from './nss-hkdf.js';
+import type { NssKey } from './nss-key.js';
+import { given, type NssLibrary, type Pointer } from './nss-library.js';
+
+/** Bytes for parameters and for a key on its way. */
+const MEMORY = 1024;
+
+/** Network Security Services, the library of Apache's driver `nss`, in its internal slot; synchronous throughout.
+ *
+ *  Every length is looked at before NSS is called: it reads and writes where it is told to. */
+export class NssDriver implements CryptoDriver {
+  readonly name = 'nss';
+  readonly ciphers: readonly string[];
+  readonly cbc: NssCbc;
+  readonly #vault: KeyVault;
+  readonly #cipher: NssCipher;
+  readonly #hkdf: NssHkdf;
+
+  /** `library` has been initialised. */
+  constructor(library: NssLibrary) {
+    const memory = new NativeMemory(library.koffi, MEMORY);
+    const slot = given(library.nss, library.nss.PK11_GetInternalSlot(), 'find its internal slot');
+    this.ciphers = ciphersOf(library, slot);
+    this.#cipher = new NssCipher(library, memory);
+    this.#vault = new KeyVault(library, slot, memory);
+    this.#hkdf = new NssHkdf(library);
+    this.cbc = new NssCbc(this.#vault, this.#cipher);
+  }
+
+  importKey(bytes: Uint8Array): NssKey {
+    return this.#vault.keep(bytes);
+  }
+
+  expand(key: KeyHandle, info: Uint8Array, length: number): Buffer {
+    return this.#hkdf.expand(this.#vault.resident(key, HMAC), info, length);
+  }
+
+  seal(suite: Suite, key: KeyHandle, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
+    const use = this.useOf(suite, key, nonce);
+    const out = Buffer.allocUnsafe(plaintext.length + TAG_LENGTH);
+    this.#vault.with(key, use, (at) => this.#cipher.encrypt(at, use, nonce, plaintext, out));
+    return out;
+  }
+
+  open(suite: Suite, key: KeyHandle, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
+    const use = this.useOf(suite, key, nonce);
+    if (sealed.length < TAG_LENGTH) return undefined;
+    const out = Buffer.allocUnsafeSlow(sealed.length); // with the tag's room it is never empty
+    const length = this.#vault.with(key, use, (at) => this.#cipher.decrypt(at, use, nonce, sealed, out));
+    return length === undefined ? undefined : out.subarray(0, length);
+  }
+
+  /** Takes the keys out of NSS. NSS itself stays as it is: others in the process may use it. */
+  close(): void {
+    this.#vault.close();
+  }
+
+  private useOf(suite: Suite, key: KeyHandle, nonce: Uint8Array): CipherUse {
+    const use = AEAD.get(suite.cipher);
+    if (!use) throw new RangeError(`driver "nss" has no ${suite.cipher}`);
+    if (this.#vault.lengthOf(key) !== suite.keyLength || nonce.length !== NONCE_LENGTH)
+      throw new RangeError(
+        `${suite.cipher} takes a key of ${suite.keyLength} bytes and a nonce of ${NONCE_LENGTH}`,
+      );
+    return use;
+  }
+}
+
+/** The suites whose mechanism this NSS has. */
+function ciphersOf({ nss }: NssLibrary, slot: Pointer): string[] {
+  const names = SUITES.map(({ cipher }) => cipher);
+  return names.filter((name) => {
+    const use = AEAD.get(name);
+    return use && nss.PK11_DoesMechanism(slot, use.mechanism);
+  });
+}

@@ -1,0 +1,36 @@
+import { CBC_CIPHERS } from '../../cbc-ciphers.js';
+import { SUITES } from '../../suites.js';
+import type { DriverRow } from '../driver-row.interface.js';
+import { OpensslDriver } from './openssl.driver.js';
+import { isEngine, processEngine, testEngine } from './openssl-engine.js';
+
+const ENGINE = 'crypto.driverParams.engine';
+
+const CBC_ONLY =
+  'an engine acts on CBC, which only another form of sessions has (crypto.format: apache(…)); for our own form use an OpenSSL provider: ' +
+  'OPENSSL_CONF names a file whose section nodejs_conf loads it';
+
+/** Node's own OpenSSL. */
+export const OPENSSL: DriverRow = {
+  name: 'openssl',
+  ciphers: SUITES.map(({ cipher }) => cipher),
+  cbcCiphers: CBC_CIPHERS.map(({ name }) => name),
+  params: [
+    {
+      name: 'engine',
+      kind: 'text',
+      meaning: 'name of an OpenSSL engine, or path of its .so, for the Apache format',
+      missing: () => processEngine.missing(),
+    },
+  ],
+  check: ({ engine }, form) =>
+    form === 'native' && isEngine(engine) ? [{ param: 'engine', message: CBC_ONLY }] : [],
+  async open({ engine }) {
+    const driver = new OpensslDriver();
+    if (!isEngine(engine)) return driver;
+    processEngine.use(engine, ENGINE);
+    await testEngine(driver, engine, ENGINE);
+    return driver;
+  },
+  missing: () => undefined,
+};

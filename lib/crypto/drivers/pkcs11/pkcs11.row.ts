@@ -1,0 +1,52 @@
+import { CBC_CIPHERS } from '../../cbc-ciphers.js';
+import { SUITES } from '../../suites.js';
+import type { DriverParams, DriverRow } from '../driver-row.interface.js';
+import { missingOf, openPkcs11 } from './open-pkcs11.js';
+import { TOKEN_NAMES } from './tokens.js';
+
+/** What a timer can wait, in seconds. */
+const MAX_EPOCH = 2_000_000;
+
+export const PKCS11: DriverRow = {
+  name: 'pkcs11',
+  ciphers: SUITES.map(({ cipher }) => cipher),
+  cbcCiphers: CBC_CIPHERS.map(({ name }) => name),
+  params: [
+    { name: 'library', kind: 'text', meaning: 'path of the PKCS#11 library, a .so' },
+    { name: 'slot', kind: 'integer', meaning: 'number of the slot that holds the token' },
+    { name: 'label', kind: 'text', meaning: 'label of the token' },
+    { name: 'serial', kind: 'text', meaning: 'serial number of the token' },
+    { name: 'pin', kind: 'secret', meaning: "the user's PIN" },
+    { name: 'epoch', kind: 'integer', meaning: 'seconds for which data keys may stay outside the token' },
+  ],
+  check,
+  open: openPkcs11,
+  missing: missingOf,
+};
+
+function check(params: DriverParams): { param: string; message: string }[] {
+  return [libraryFault(params), tokenFault(params), epochFault(params)].filter(
+    (fault) => fault !== undefined,
+  );
+}
+
+const libraryFault = ({ library }: DriverParams) =>
+  library === undefined
+    ? { param: 'library', message: 'is missing; give the path of the PKCS#11 library, a .so' }
+    : undefined;
+
+function tokenFault(params: DriverParams) {
+  const given = TOKEN_NAMES.filter((name) => params[name] !== undefined);
+  if (given.length === 1) return undefined;
+  const choose = `name the token by exactly one of ${TOKEN_NAMES.join(', ')}`;
+  const [, second = 'label'] = given;
+  return {
+    param: second,
+    message: given.length ? `stands beside ${given[0]}; ${choose}` : `is missing; ${choose}`,
+  };
+}
+
+const epochFault = ({ epoch }: DriverParams) =>
+  typeof epoch === 'number' && !(epoch >= 1 && epoch <= MAX_EPOCH)
+    ? { param: 'epoch', message: `is ${epoch}; allowed are 1 to ${MAX_EPOCH} seconds` }
+    : undefined;

@@ -1,0 +1,130 @@
+import { NONCE_LENGTH, TAG_LENGTH } from '../../suites.js';
+import type { SodiumLibrary } from './sodium-library.interface.js';
+
+/** The module inside libsodium-wrappers: C functions on addresses. A length of 64 bits is two numbers, low and high. */
+export interface SodiumModule {
+  /** All of its memory; another array each time the memory has grown. */
+  readonly HEAPU8: Uint8Array;
+  _malloc(length: number): number;
+  _free(at: number): void;
+  _crypto_kdf_hkdf_sha512_expand(
+    out: number,
+    length: number,
+    info: number,
+    infoLength: number,
+    key: number,
+  ): number;
+  // prettier-ignore
+  _crypto_aead_chacha20poly1305_ietf_encrypt(
+    out: number, outLength: number, text: number, low: number, high: number,
+    aad: number, aadLow: number, aadHigh: number, unused: number, nonce: number, key: number,
+  ): number;
+  // prettier-ignore
+  _crypto_aead_chacha20poly1305_ietf_decrypt(
+    out: number, outLength: number, unused: number, sealed: number, low: number, high: number,
+    aad: number, aadLow: number, aadHigh: number, nonce: number, key: number,
+  ): number;
+}
+
+/** Bytes of the pseudorandom key that libsodium's HKDF reads. HMAC fills a shorter key up with zeros (RFC 2104 §2). */
+const PRK_LENGTH = 64;
+const CHACHA_KEY_LENGTH = 32;
+const MESSAGE_AT = CHACHA_KEY_LENGTH + NONCE_LENGTH;
+const CHACHA_BLOCK = 64;
+
+/** libsodium as WebAssembly. Each call borrows a piece of its memory and wipes it before giving it back, so that
+ *  between two calls neither a key nor a plaintext is there. */
+export class WasmLibrary implements SodiumLibrary {
+  /** Where the envelope of one zero byte under a key and nonce of zeros stands. */
+  private readonly blank: number;
+
+  constructor(private readonly sodium: SodiumModule) {
+    const room = MESSAGE_AT + 1 + TAG_LENGTH + 1;
+    this.blank = this.borrow(room);
+    sodium.HEAPU8.fill(0, this.blank, this.blank + room);
+    const [text, nonce] = [this.blank + MESSAGE_AT, this.blank + CHACHA_KEY_LENGTH];
+    sodium._crypto_aead_chacha20poly1305_ietf_encrypt(text, 0, text, 1, 0, 0, 0, 0, 0, nonce, this.blank);
+  }
+
+  /** In memory: key(64) ‖ info ‖ output */
+  expand(key: Uint8Array, info: Uint8Array, length: number): Buffer {
+    const outAt = PRK_LENGTH + info.length;
+    const at = this.borrow(outAt + length);
+    try {
+      this.load(at, key);
+      this.sodium.HEAPU8.fill(0, at + key.length, at + PRK_LENGTH);
+      this.load(at + PRK_LENGTH, info);
+      this.sodium._crypto_kdf_hkdf_sha512_expand(at + outAt, length, at + PRK_LENGTH, info.length, at);
+      return this.copy(at + outAt, length);
+    } finally {
+      this.giveBack(at, outAt + length);
+    }
+  }
+
+  /** In memory: key(32) ‖ nonce(12) ‖ plaintext, which becomes ciphertext ‖ tag(16) where it stands */
+  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
+    const { length } = plaintext;
+    const room = MESSAGE_AT + length + TAG_LENGTH;
+    const at = this.borrow(room);
+    const text = at + MESSAGE_AT;
+    try {
+      this.loadMessage(at, key, nonce, plaintext);
+      const { _crypto_aead_chacha20poly1305_ietf_encrypt: encrypt } = this.sodium;
+      encrypt(text, 0, text, length, 0, 0, 0, 0, 0, at + CHACHA_KEY_LENGTH, at);
+      return Buffer.from(this.sodium.HEAPU8.subarray(text, at + room)); // no secret, so Node's pool will do
+    } finally {
+      this.giveBack(at, room);
+    }
+  }
+
+  /** In memory: key(32) ‖ nonce(12) ‖ ciphertext ‖ tag(16), which becomes the plaintext where it stands */
+  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
+    const { length } = sealed;
+    const at = this.borrow(MESSAGE_AT + length);
+    const text = at + MESSAGE_AT;
+    try {
+      this.loadMessage(at, key, nonce, sealed);
+      const { _crypto_aead_chacha20poly1305_ietf_decrypt: decrypt } = this.sodium;
+      const failed = decrypt(text, 0, 0, text, length, 0, 0, 0, 0, at + CHACHA_KEY_LENGTH, at);
+      if ((length - TAG_LENGTH) % CHACHA_BLOCK) this.clearStack();
+      return failed ? undefined : this.copy(text, length - TAG_LENGTH);
+    } finally {
+      this.giveBack(at, MESSAGE_AT + length);
+    }
+  }
+
+  /** libsodium leaves the last, partial block of a plaintext on its stack. The next call overwrites it there. */
+  private clearStack(): void {
+    const [sealed, nonce] = [this.blank + MESSAGE_AT, this.blank + CHACHA_KEY_LENGTH];
+    const length = 1 + TAG_LENGTH;
+    const { _crypto_aead_chacha20poly1305_ietf_decrypt: decrypt } = this.sodium;
+    decrypt(sealed + length, 0, 0, sealed, length, 0, 0, 0, 0, nonce, this.blank);
+  }
+
+  private borrow(length: number): number {
+    const at = this.sodium._malloc(length);
+    if (!at) throw new RangeError(`libsodium has no memory for ${length} bytes`);
+    return at;
+  }
+
+  private giveBack(at: number, length: number): void {
+    this.sodium.HEAPU8.fill(0, at, at + length);
+    this.sodium._free(at);
+  }
+
+  private loadMessage(at: number, key: Uint8Array, nonce: Uint8Array, message: Uint8Array): void {
+    this.load(at, key);
+    this.load(at + CHACHA_KEY_LENGTH, nonce);
+    this.load(at + MESSAGE_AT, message);
+  }
+
+  private load(at: number, bytes: Uint8Array): void {
+    this.sodium.HEAPU8.set(bytes, at);
+  }
+
+  private copy(at: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    bytes.set(this.sodium.HEAPU8.subarray(at, at + length));
+    return bytes;
+  }
+}

@@ -1,0 +1,19 @@
+import { aeadContract } from './driver-contract-aead.js';
+import { bufferContract } from './driver-contract-buffers.js';
+import { cbcContract } from './driver-contract-cbc.js';
+import { expandContract } from './driver-contract-expand.js';
+import type { DriverContractCase } from './driver-contract.interface.js';
+import { secrecyContract } from './driver-contract-secrecy.js';
+
+/** What envelope and key ring rely on. Run every case over a driver of your own before you use it:
+ *
+ *      for (const { title, run } of driverContract) it(title, () => run(myDriver));
+ *
+ *  A case covers every suite in `ciphers` and every cipher in `cbc`; what a driver does not claim is not asked of it. */
+export const driverContract: readonly DriverContractCase[] = [
+  ...aeadContract,
+  ...expandContract,
+  ...bufferContract,
+  ...secrecyContract,
+  ...cbcContract,
+];

@@ -1,0 +1,41 @@
+// A process in which nobody has initialised NSS yet. Its steps come as JSON in the first argument; what became of each of
+// them, and the warnings, are printed as JSON.
+import { fileURLToPath } from 'node:url';
+import koffi from 'koffi';
+import { createServer } from 'vite';
+
+const server = await createServer({
+  configFile: false,
+  logLevel: 'error',
+  server: { middlewareMode: true, ws: false },
+});
+const source = fileURLToPath(new URL('../../../../../lib/crypto/index.ts', import.meta.url));
+const { selfTest, SUITES, DRIVER_ROWS } = await server.ssrLoadModule(source);
+const NSS = DRIVER_ROWS.find(({ name }) => name === 'nss');
+
+const nss = () => koffi.load('libnss3.so');
+const warnings = [];
+process.on('warning', ({ name, code, message }) => warnings.push({ name, code, message }));
+
+const acts = {
+  /** Opens the driver and asks it for known answers. */
+  async open(params) {
+    try {
+      const driver = await NSS.open(params, 'crypto.driver');
+      const wrong = await Promise.all(SUITES.map((suite) => selfTest(driver, suite)));
+      return wrong.find((answer) => answer) ?? 'works';
+    } catch (error) {
+      return error.faults ?? String(error);
+    }
+  },
+  /** What another library of the process would do. */
+  initialise: () => nss().func('int NSS_NoDB_Init(void *dir)')(null),
+  isInitialised: () => Boolean(nss().func('int NSS_IsInitialized()')()),
+  missing: async () => (await NSS.missing()) ?? 'nothing',
+};
+
+const results = [];
+for (const [act, params] of JSON.parse(process.argv[2])) results.push(await acts[act](params));
+await new Promise((resolve) => setImmediate(resolve)); // warnings are told on the next tick
+process.stdout.write(JSON.stringify({ results, warnings }));
+await server.close();

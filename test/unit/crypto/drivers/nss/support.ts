@@ -1,0 +1,63 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll } from 'vitest';
+import { NSS } from '../../../../../lib/crypto/drivers/nss/nss.row.js';
+
+const SCRIPT = fileURLToPath(new URL('./process.mjs', import.meta.url));
+const run = promisify(execFile);
+
+/** One step of `process.mjs`, and what it is given. */
+export type Step = readonly ['open' | 'initialise' | 'isInitialised' | 'missing', object?];
+
+interface Report {
+  readonly results: readonly unknown[];
+  readonly warnings: readonly { readonly name: string; readonly code: string; readonly message: string }[];
+}
+
+/** What became of these steps in a process of their own. */
+export async function inProcess(...steps: Step[]): Promise<Report> {
+  const { stdout } = await run(process.execPath, ['--no-warnings', SCRIPT, JSON.stringify(steps)]);
+  return JSON.parse(stdout) as Report;
+}
+
+/** Why the tests that need NSS do not run here, printed; `undefined` when they do. */
+export async function whyNoNss(): Promise<string | undefined> {
+  return said(await NSS.missing());
+}
+
+/** Why the tests that need a certificate database do not run here, printed; `undefined` when they do. */
+export function whyNoCertutil(): string | undefined {
+  try {
+    execFileSync('certutil', ['-H'], { stdio: 'ignore' });
+    return undefined;
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code !== 'ENOENT'; // help leaves with 1
+    return isThere ? undefined : said('certutil is missing: apt-get install libnss3-tools');
+  }
+}
+
+function said(reason: string | undefined): string | undefined {
+  if (reason) console.warn(`skipped: ${reason}`);
+  return reason;
+}
+
+/** Makes empty folders that are gone after the file's tests. */
+export function useFolders(): () => string {
+  const folders: string[] = [];
+  afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+  return () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nss-'));
+    folders.push(folder);
+    return folder;
+  };
+}
+
+/** Makes a real certificate database, without a password unless `args` says so. */
+export function makeDatabase(folder: string, args: readonly string[] = ['--empty-password']): string {
+  execFileSync('certutil', ['-N', '-d', folder, ...args], { stdio: 'ignore' });
+  return folder;
+}

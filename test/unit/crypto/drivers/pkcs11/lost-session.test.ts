@@ -1,0 +1,150 @@
+import { ApacheEnvelope } from 'nestjs-session-crypto/apache';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SUITES, suiteByCipher } from '../../../../../lib/crypto/index.js';
+import { Cryptoki } from '../../../../../lib/crypto/drivers/pkcs11/cryptoki.js';
+import { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
+import { TokenConnection } from '../../../../../lib/crypto/drivers/pkcs11/token-connection.js';
+import { Envelope, EnvelopeContext, NO_ROW } from '../../../../../lib/envelope/index.js';
+import { SessionDriverError } from '../../../../../lib/errors/index.js';
+import koffi from 'koffi';
+import { rawSecret, ringMaker } from '../../rings.js';
+import { LIBRARY, MISSING, pinOf, SoftHsm, type CountedPin } from '../../../../support/soft-hsm.js';
+
+const aes256 = suiteByCipher.get('aes256')!;
+const context = new EnvelopeContext({
+  purpose: 'session',
+  store: 'cookie',
+  name: 'sid',
+  tenant: '',
+  audience: '',
+});
+const TEXT = Buffer.from('a session');
+const opened = { plaintext: TEXT, stale: false };
+
+describe.skipIf(MISSING)('A token that is lost', () => {
+  let hsm: SoftHsm;
+  let pin: CountedPin;
+  let connection: TokenConnection;
+  let driver: Pkcs11Driver;
+  let now: number;
+
+  beforeEach(async () => {
+    hsm = new SoftHsm();
+    [pin, now] = [pinOf(), 0];
+    const cryptoki = new Cryptoki(koffi, LIBRARY);
+    connection = new TokenConnection(cryptoki, { by: 'label', value: 'app' }, pin, () => now);
+    const { slot } = await connection.start();
+    driver = new Pkcs11Driver(connection, new Set(cryptoki.list('C_GetMechanismList', slot).map(Number)));
+    await driver.generateKey('sessions');
+  });
+  afterEach(() => {
+    driver.close();
+    hsm.call('C_Finalize', null);
+    hsm.close();
+  });
+
+  async function envelope(...secrets: Parameters<ReturnType<typeof ringMaker>['make']>[0]) {
+    const ring = await ringMaker(driver).make(secrets);
+    return new Envelope(driver, { ring }, { suite: aes256, accepted: SUITES, cacheSize: 10 });
+  }
+  const tokenKey = () => ({ kind: 'token' as const, bytes: Buffer.from('label=sessions') });
+  const losses = [
+    { what: 'the session was closed', lose: () => hsm.call('C_CloseAllSessions', hsm.slot()) },
+    { what: 'the library was taken down', lose: () => hsm.call('C_Finalize', null) },
+  ];
+
+  describe.each(losses)('because $what', ({ lose }) => {
+    it.each([
+      { kind: 'a key of the token', secret: tokenKey },
+      { kind: 'a key from outside', secret: () => rawSecret(4) },
+    ])('seals and opens again at once under $kind', async ({ secret }) => {
+      const sealer = await envelope(secret());
+      const sealed = await sealer.seal(TEXT, context, NO_ROW);
+      const uncached = await envelope(secret());
+      lose();
+      expect(await uncached.open(sealed, context, NO_ROW)).toEqual(opened);
+      const again = await sealer.seal(TEXT, context, NO_ROW);
+      expect(await uncached.open(again, context, NO_ROW)).toEqual(opened);
+      expect(pin.reads).toBe(2);
+    });
+
+    it('gives a typed error for a message key that went with it, and derives it anew the next time', async () => {
+      const sealer = await envelope(tokenKey());
+      const sealed = await sealer.seal(TEXT, context, NO_ROW);
+      lose();
+      const first = (async () => sealer.open(sealed, context, NO_ROW))();
+      await expect(first).rejects.toMatchObject({
+        code: 'ERR_SESSION_DRIVER',
+        statusCode: 503,
+        reason: 'key lost',
+      });
+      expect(await sealer.open(sealed, context, NO_ROW)).toEqual(opened);
+    });
+
+    it('gives the Apache format a typed error once, then its keys again', async () => {
+      const secrets = ['a passphrase of httpd'];
+      const envelope = new ApacheEnvelope({ secrets, cipher: 'aes256', driver });
+      const sealed = await envelope.seal('user=ada');
+      expect(await new ApacheEnvelope({ secrets, cipher: 'aes256' }).open(sealed)).toMatchObject({
+        plaintext: Buffer.from('user=ada'),
+      });
+      lose();
+      await expect((async () => envelope.open(sealed))()).rejects.toMatchObject({ reason: 'key lost' });
+      expect(await envelope.open(sealed)).toMatchObject({ plaintext: Buffer.from('user=ada') });
+      expect(await envelope.open(await envelope.seal('user=eve'))).toMatchObject({ index: 0, stale: false });
+    });
+
+    it('logs in once for many who find out together', async () => {
+      const sealer = await envelope(tokenKey());
+      lose();
+      const all = Array.from({ length: 50 }, async () => sealer.seal(TEXT, context, NO_ROW));
+      for (const sealed of await Promise.all(all))
+        expect(await sealer.open(sealed, context, NO_ROW)).toEqual(opened);
+      expect(pin.reads).toBe(2);
+    });
+  });
+
+  it('gives a typed error while it is away, never a refusal of what it sealed, and serves again when it is back', async () => {
+    const sealer = await envelope(tokenKey());
+    const sealed = await sealer.seal(TEXT, context, NO_ROW);
+    const uncached = await envelope(tokenKey());
+    const away = { code: 'ERR_SESSION_DRIVER', statusCode: 503, reason: 'token not found' };
+    hsm.pull();
+    await expect((async () => uncached.open(sealed, context, NO_ROW))()).rejects.toMatchObject(away);
+    hsm.putBack();
+    await expect((async () => uncached.open(sealed, context, NO_ROW))()).rejects.toMatchObject(away);
+    now += 1000;
+    expect(await uncached.open(sealed, context, NO_ROW)).toEqual(opened);
+  });
+
+  it('is asked for at most once a second while it is away', async () => {
+    const sealer = await envelope(tokenKey());
+    hsm.pull();
+    const seal = async () => sealer.seal(TEXT, context, NO_ROW);
+    await expect(seal()).rejects.toThrow(SessionDriverError);
+    hsm.putBack();
+    for (now = 0; now < 1000; now += 100)
+      await expect(seal()).rejects.toMatchObject({ reason: 'token not found' });
+    expect(await seal()).toBeInstanceOf(Buffer);
+  });
+
+  it('is never offered a PIN again that it refused', async () => {
+    const sealer = await envelope(tokenKey());
+    pin.pin = 'changed meanwhile';
+    hsm.call('C_Finalize', null);
+    for (let i = 0; i < 5; i++, now += 10_000)
+      await expect((async () => sealer.seal(TEXT, context, NO_ROW))()).rejects.toMatchObject({
+        reason: 'CKR_PIN_INCORRECT',
+        statusCode: 503,
+      });
+    expect(pin.reads).toBe(2);
+  });
+
+  it('serves nobody after the driver was closed', async () => {
+    const sealer = await envelope(tokenKey());
+    driver.close();
+    await expect((async () => sealer.seal(TEXT, context, NO_ROW))()).rejects.toMatchObject({
+      reason: 'closed',
+    });
+  });
+});

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPkcs11, PKCS11, type DriverParams } from '../../../../../lib/crypto/index.js';
+import { SessionConfigError } from '../../../../../lib/errors/index.js';
+import { generateTokenKey } from 'nestjs-session-crypto';
+import { LIBRARY, MISSING, PIN, pinOf, SoftHsm } from '../../../../support/soft-hsm.js';
+
+const faultOf = async (params: DriverParams) => {
+  const error: unknown = await openPkcs11(params, 'crypto.driver').catch((failure: unknown) => failure);
+  expect(error).toBeInstanceOf(SessionConfigError);
+  const { faults } = error as SessionConfigError;
+  expect(String(error)).not.toContain(PIN);
+  return faults.map(({ path, message }) => `${path}: ${message}`).join('\n');
+};
+
+describe('The parameters of pkcs11', () => {
+  const check = (params: DriverParams) =>
+    PKCS11.check!(params, 'native').map(({ param, message }) => `${param} ${message}`);
+
+  const wrong: readonly { params: DriverParams; says: RegExp }[] = [
+    { params: { label: 'app' }, says: /^library is missing; give the path/ },
+    {
+      params: { library: 'x.so' },
+      says: /^label is missing; name the token by exactly one of slot, label, serial/,
+    },
+    {
+      params: { library: 'x.so', slot: 0, label: 'app' },
+      says: /^label stands beside slot; name the token by exactly one/,
+    },
+    { params: { library: 'x.so', slot: 0, serial: '1' }, says: /^serial stands beside slot/ },
+    { params: { library: 'x.so', slot: 0, epoch: 0 }, says: /^epoch is 0; allowed are 1 to 2000000 seconds/ },
+  ];
+
+  it.each(wrong)('refuse $params', ({ params, says }) => {
+    expect(check(params)).toEqual([expect.stringMatching(says)]);
+  });
+
+  it('allow slot 0, a label or a serial number', () => {
+    const tokens: DriverParams[] = [{ slot: 0 }, { label: 'app' }, { serial: '1' }];
+    for (const token of tokens) expect(check({ library: 'x.so', ...token })).toEqual([]);
+  });
+});
+
+describe('A library', () => {
+  it('that is not there is a start error', async () => {
+    expect(await faultOf({ library: 'libnope-pkcs11.so', slot: 0 })).toMatch(
+      /^crypto\.driverParams\.library: can not be loaded as a PKCS#11 library: .*cannot open shared object/,
+    );
+  });
+
+  it('that is none of PKCS#11 is a start error', async () => {
+    expect(await faultOf({ library: 'libm.so.6', slot: 0 })).toMatch(
+      /library: can not be loaded .*C_GetFunctionList/,
+    );
+  });
+});
+
+describe.skipIf(MISSING)('Opening a token', () => {
+  let hsm: SoftHsm;
+  beforeAll(() => {
+    hsm = new SoftHsm();
+  });
+  afterAll(() => hsm.close());
+
+  const params = { library: LIBRARY, label: 'app', pin: pinOf() };
+
+  it('works by slot, label and serial number', async () => {
+    const tokens: DriverParams[] = [{ slot: Number(hsm.slot()) }, { label: 'app' }, { serial: hsm.serial() }];
+    for (const one of tokens) {
+      const driver = await openPkcs11({ library: LIBRARY, pin: pinOf(), ...one }, 'crypto.driver');
+      expect(driver.name).toBe('pkcs11');
+      driver.close();
+    }
+  });
+
+  it.each([
+    { by: 'label', value: 'apq' },
+    { by: 'serial', value: '00' },
+    { by: 'slot', value: 5 },
+  ])('lists the tokens when a $by leads to none', async ({ by, value }) => {
+    const message = await faultOf({ library: LIBRARY, pin: pinOf(), [by]: value });
+    expect(message).toMatch(
+      new RegExp(`^crypto\\.driverParams\\.${by}: names no token that is there; there are the slots`),
+    );
+    for (const label of ['app', 'other']) expect(message).toContain(`label "${label}"`);
+  });
+
+  it('asks for a PIN when the token does', async () => {
+    expect(await faultOf({ library: LIBRARY, label: 'app' })).toMatch(
+      /driverParams\.pin: is missing, and the token asks/,
+    );
+  });
+
+  it('says that the PIN is wrong, and tries it once', async () => {
+    const pin = pinOf('not the PIN');
+    const message = await faultOf({ ...params, pin });
+    expect(message).toMatch(
+      /^crypto\.driverParams\.pin: was refused by the token \(CKR_PIN_INCORRECT\); it was tried once/,
+    );
+    expect(message).not.toContain('not the PIN');
+    expect(pin.reads).toBe(1);
+  });
+
+  it('makes a key by generateTokenKey, and says where a parameter is wrong', async () => {
+    const options = { library: LIBRARY, label: 'app', pin: PIN };
+    expect(await generateTokenKey(options, 'made')).toBe('label=made');
+    await expect(generateTokenKey(options, 'made')).rejects.toThrow(/label: the token has a secret key/);
+    await expect(generateTokenKey({ ...options, lable: 'app' }, 'made')).rejects.toThrow(
+      /crypto\.driverParams\.lable: .*is "label" meant/,
+    );
+  });
+});

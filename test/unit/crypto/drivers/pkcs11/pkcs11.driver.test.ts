@@ -1,0 +1,191 @@
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  OpensslDriver,
+  RingMaker,
+  SUITES,
+  suiteByCipher,
+  type CryptoDriver,
+} from '../../../../../lib/crypto/index.js';
+import { CKA } from '../../../../../lib/crypto/drivers/pkcs11/constants.js';
+import type { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
+import { Envelope, EnvelopeContext, NO_ROW } from '../../../../../lib/envelope/index.js';
+import { SessionConfigError } from '../../../../../lib/errors/index.js';
+import { countingBytes, rawSecret, ringMaker } from '../../rings.js';
+import { MISSING, SoftHsm } from '../../../../support/soft-hsm.js';
+
+const HIDDEN = [
+  [CKA.SENSITIVE, true],
+  [CKA.EXTRACTABLE, false],
+] as const;
+const aes256 = suiteByCipher.get('aes256')!;
+const context = new EnvelopeContext({
+  purpose: 'session',
+  store: 'cookie',
+  name: 'sid',
+  tenant: '',
+  audience: '',
+});
+
+/** An envelope over the one key that an entry of `crypto.secrets` names. */
+async function envelopeOf(
+  driver: CryptoDriver,
+  secret: Parameters<RingMaker['make']>[0][number],
+  suite = aes256,
+) {
+  const ring = await ringMaker(driver).make([secret]);
+  return new Envelope(driver, { ring }, { suite, accepted: SUITES, cacheSize: 10 });
+}
+
+const tokenSecret = (reference: string) => ({
+  kind: 'token' as const,
+  bytes: Buffer.from(reference),
+  path: 'crypto.secrets[0].key',
+});
+
+describe.skipIf(MISSING)('Pkcs11Driver', () => {
+  let hsm: SoftHsm;
+  let driver: Pkcs11Driver;
+  beforeAll(async () => {
+    hsm = new SoftHsm();
+    driver = await hsm.driver();
+  });
+  afterAll(() => {
+    driver.close();
+    hsm.close();
+  });
+
+  const failure = async (reference: string) => {
+    try {
+      return await driver.openKey(reference, 'crypto.secrets[0].key');
+    } catch (error) {
+      return error;
+    }
+  };
+  const fault = async (reference: string) => String((await failure(reference)) as SessionConfigError);
+
+  it('says which ciphers the token has', () => {
+    expect(driver.ciphers).toEqual(['aes256', 'aes128']);
+    expect(driver.cbc.ciphers).toEqual(['3des192', 'aes128', 'aes192', 'aes256']);
+  });
+
+  it.each(['aes256', 'aes128'])(
+    'seals under a key that never leaves the token what Node opens under its bytes, by %s, and the other way round',
+    async (cipher) => {
+      const suite = suiteByCipher.get(cipher)!;
+      hsm.putKey(`known-${cipher}`, Buffer.concat([countingBytes(), Buffer.alloc(32)]), ...HIDDEN);
+      const inToken = await envelopeOf(driver, tokenSecret(`label=known-${cipher}`), suite);
+      const outside = await envelopeOf(new OpensslDriver(), { kind: 'raw', bytes: countingBytes() }, suite);
+      const text = Buffer.from('the same session');
+      for (const [from, to] of [
+        [inToken, outside],
+        [outside, inToken],
+      ] as const)
+        expect(await to.open(await from.seal(text, context, NO_ROW), context, NO_ROW)).toEqual({
+          plaintext: text,
+          stale: false,
+        });
+    },
+  );
+
+  it('takes raw keys and passphrases beside those in the token', async () => {
+    const inside = await envelopeOf(driver, rawSecret(3));
+    const outside = await envelopeOf(new OpensslDriver(), rawSecret(3));
+    const sealed = await inside.seal(Buffer.from('text'), context, NO_ROW);
+    expect(await outside.open(sealed, context, NO_ROW)).toMatchObject({ stale: false });
+  });
+
+  it('makes a key in the token, which can not be read out and opens by label and by no other', async () => {
+    expect(await driver.generateKey('sessions-2026')).toBe('label=sessions-2026');
+    const [one, again] = await Promise.all([
+      ringMaker(driver).make([tokenSecret('label=sessions-2026')]),
+      ringMaker(driver).make([tokenSecret('label=sessions-2026')]),
+    ]);
+    expect(one.first.hint).toBe(again.first.hint);
+    await driver.generateKey('sessions-2027');
+    expect((await ringMaker(driver).make([tokenSecret('label=sessions-2027')])).first.hint).not.toBe(
+      one.first.hint,
+    );
+  });
+
+  it('makes no second key of one label', async () => {
+    await driver.generateKey('single');
+    expect(() => driver.generateKey('single')).toThrow(
+      /label: the token has a secret key "label=single" already/,
+    );
+  });
+
+  it('finds a key by its id', async () => {
+    hsm.putKey('with an id', Buffer.alloc(64, 5), [CKA.ID, Buffer.from('0a1b', 'hex')], ...HIDDEN);
+    expect(await failure('id=0a1B')).not.toBeInstanceOf(Error);
+  });
+
+  it('lists the keys that there are when a name leads to none', async () => {
+    await driver.generateKey('listed');
+    expect(await fault('label=missing')).toMatch(
+      /crypto\.secrets\[0\]\.key: names no secret key that the token shows; it has .*"label=listed"/,
+    );
+  });
+
+  it('refuses a name that two keys have', async () => {
+    hsm.putKey('twice', Buffer.alloc(64, 1), ...HIDDEN);
+    hsm.putKey('twice', Buffer.alloc(64, 2), ...HIDDEN);
+    expect(await fault('label=twice')).toMatch(/names 2 secret keys of the token/);
+  });
+
+  it.each([
+    {
+      what: 'extractable',
+      attributes: [
+        [CKA.SENSITIVE, true],
+        [CKA.EXTRACTABLE, true],
+      ] as const,
+    },
+    {
+      what: 'not sensitive',
+      attributes: [
+        [CKA.SENSITIVE, false],
+        [CKA.EXTRACTABLE, false],
+      ] as const,
+    },
+  ])('refuses a key that is $what', async ({ what, attributes }) => {
+    hsm.putKey(what, Buffer.alloc(64, 9), ...attributes);
+    expect(await fault(`label=${what}`)).toMatch(/could leave the token/);
+  });
+
+  it('refuses a key that the token does not take for HMAC-SHA-512, and says which one serves', async () => {
+    hsm.putKey('short', Buffer.alloc(20, 9), ...HIDDEN);
+    expect(await fault('label=short')).toMatch(
+      /refused for CKM_SHA512_HMAC \(CKR_KEY_SIZE_RANGE\); a key of 64 bytes/,
+    );
+  });
+
+  it.each(['sessions-2026', 'label=', 'id=', 'id=0a1', 'id=xy', 'slot=1'])(
+    'refuses the name "%s"',
+    async (name) => {
+      expect(await failure(name)).toBeInstanceOf(SessionConfigError);
+      expect(await fault(name)).toMatch(/is no name of a key in a token: "label=/);
+    },
+  );
+
+  it('refuses keys, nonces and IVs of a wrong length before the token sees them', () => {
+    const key = driver.importKey(Buffer.alloc(32, 1), 'seal') as never;
+    expect(() => driver.importKey(Buffer.alloc(15))).toThrow(RangeError);
+    expect(() => driver.importKey(Buffer.alloc(65))).toThrow(RangeError);
+    expect(() => driver.seal(aes256, key, Buffer.alloc(11), Buffer.alloc(1))).toThrow(RangeError);
+    expect(() => driver.open(aes256, key, Buffer.alloc(13), Buffer.alloc(20))).toThrow(RangeError);
+    expect(() => driver.expand(key, Buffer.alloc(1), 0)).toThrow(RangeError);
+    const cipher = { name: 'aes256', openssl: 'aes-256-cbc', keyLength: 32, block: 16 } as const;
+    expect(() => driver.cbc.encrypt(cipher, key, Buffer.alloc(8), Buffer.alloc(1))).toThrow(RangeError);
+    expect(() => driver.cbc.decrypt(cipher, key, Buffer.alloc(16), Buffer.alloc(17))).toThrow(RangeError);
+  });
+
+  it('shows neither session nor keys', async () => {
+    await driver.generateKey('shown');
+    expect(inspect(driver)).toBe('Pkcs11Driver { ciphers: aes256, aes128 }');
+    expect(JSON.stringify(driver)).toBe('{"name":"pkcs11","ciphers":["aes256","aes128"]}');
+    const keys = [await driver.importKey(Buffer.alloc(32, 1)), await driver.openKey('label=shown', 'path')];
+    expect(inspect(keys)).toBe('[ ImportedKey, FoundKey ]');
+    expect(JSON.stringify(keys)).toBe('[{},{}]');
+  });
+});

@@ -1,0 +1,82 @@
+/* A PKCS#11 library that hands everything on to the one of -DREAL, and answers wrongly as the variable WRONG says. */
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef unsigned long U;
+typedef struct { unsigned char version[2]; void *f[68]; } List;
+
+enum { TOKEN_INFO = 6, MECHANISM_LIST = 7, SESSION_INFO = 15, LOGIN = 18, ENCRYPT = 30, DECRYPT = 34, SIGN = 43 };
+
+static List *real, list;
+static U logins;
+
+static int wrong(const char *what) { const char *is = getenv("WRONG"); return is && !strcmp(is, what); }
+
+typedef U Process(U session, void *in, U length, unsigned char *out, U *outLength);
+
+static U sign(U session, void *in, U length, unsigned char *out, U *outLength) {
+  U rv = ((Process *)real->f[SIGN])(session, in, length, out, outLength);
+  if (wrong("sign") && !rv) out[3] ^= 1;
+  if (wrong("sign length") && !rv) *outLength = 1000000;
+  if (wrong("sign short") && !rv) *outLength = 20;
+  return rv;
+}
+
+static U encrypt(U session, void *in, U length, unsigned char *out, U *outLength) {
+  U rv = ((Process *)real->f[ENCRYPT])(session, in, length, out, outLength);
+  if (wrong("encrypt") && !rv) out[0] ^= 1;
+  if (wrong("encrypt short") && !rv) *outLength -= 1;
+  return rv;
+}
+
+static U decrypt(U session, void *in, U length, unsigned char *out, U *outLength) {
+  U rv = ((Process *)real->f[DECRYPT])(session, in, length, out, outLength);
+  const char *code = getenv("DECRYPT_ANSWERS");
+  if (code) return strtoul(code, 0, 0);
+  if (wrong("decrypt") && !rv) out[0] ^= 1;
+  if (wrong("decrypt forged") && rv) { memset(out, 0, length); *outLength = length - 16; return 0; }
+  return rv;
+}
+
+static U tokenInfo(U slot, unsigned char *info) {
+  U rv = ((U (*)(U, void *))real->f[TOKEN_INFO])(slot, info);
+  U flag = wrong("last try") ? 0x20000 : wrong("locked") ? 0x40000 : 0;
+  *(U *)(info + 96) |= flag;
+  return rv;
+}
+
+static U sessionInfo(U session, void *info) {
+  return wrong("session gone") ? 0xb3 : ((U (*)(U, void *))real->f[SESSION_INFO])(session, info);
+}
+
+static U mechanismList(U slot, U *types, U *count) {
+  U rv = ((U (*)(U, U *, U *))real->f[MECHANISM_LIST])(slot, types, count);
+  U hidden = wrong("no hmac") ? 0x271 : wrong("no gcm") ? 0x1087 : 0;
+  for (U i = 0; !rv && hidden && i < *count; i++) if (types[i] == hidden) types[i] = 0x80000001;
+  return rv;
+}
+
+static U login(U session, U user, void *pin, U length) {
+  logins++;
+  return ((U (*)(U, U, void *, U))real->f[LOGIN])(session, user, pin, length);
+}
+
+U stub_logins(void) { return logins; }
+
+U C_GetFunctionList(List **out) {
+  void *handle = dlopen(REAL, RTLD_NOW);
+  if (!handle || wrong("no list")) return 6;
+  ((U (*)(List **))dlsym(handle, "C_GetFunctionList"))(&real);
+  list = *real;
+  list.f[SIGN] = sign;
+  list.f[ENCRYPT] = encrypt;
+  list.f[DECRYPT] = decrypt;
+  list.f[TOKEN_INFO] = tokenInfo;
+  list.f[MECHANISM_LIST] = mechanismList;
+  list.f[SESSION_INFO] = sessionInfo;
+  list.f[LOGIN] = login;
+  if (wrong("no function")) list.f[SIGN] = 0;
+  *out = &list;
+  return 0;
+}

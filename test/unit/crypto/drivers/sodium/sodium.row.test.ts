@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { createSealer } from 'nestjs-session-crypto';
+import { SODIUM } from '../../../../../lib/crypto/drivers/sodium/sodium.row.js';
+
+const secrets = [`hex:${'11'.repeat(16)}${'22'.repeat(16)}`];
+
+describe('The driver "sodium" in the options', () => {
+  it.each([{}, { library: 'native' }, { library: 'wasm' }])(
+    'seals and opens with %j',
+    async (driverParams) => {
+      const sealer = await createSealer({ driver: 'sodium', driverParams, cipher: 'chacha20', secrets });
+      expect((await sealer.open(await sealer.seal('text'))).toString()).toBe('text');
+      await sealer.close();
+    },
+  );
+
+  it('says which libraries there are when another is named', async () => {
+    const sealer = createSealer({
+      driver: 'sodium',
+      driverParams: { library: 'openssl' },
+      cipher: 'chacha20',
+      secrets,
+    });
+    await expect(sealer).rejects.toThrow(
+      'crypto.driverParams.library: is "openssl"; allowed are native and wasm',
+    );
+  });
+
+  it('says which cipher it has when another is asked for', async () => {
+    const sealer = createSealer({ driver: 'sodium', secrets });
+    await expect(sealer).rejects.toThrow('"aes256" is unknown to driver "sodium"; it has chacha20');
+  });
+
+  it('lacks nothing where one of its packages is installed', async () => {
+    expect(await SODIUM.missing()).toBeUndefined();
+  });
+});
