@@ -1,7 +1,9 @@
 import type { PlatformRequest } from './connection.js';
 import type { Cookie } from './cookie.js';
 import { cookiesOf } from './request-headers.js';
+import { fieldIdOf, queryIdOf } from './page-ids.js';
 import { isAllowedReferer, type RefererCheck } from './referer.js';
+import type { TransSidRules } from './trans-sid/index.js';
 
 /** Where a request may bring the id of its session. */
 export type IdSource = 'cookie' | 'header' | 'query' | 'body';
@@ -16,6 +18,8 @@ export interface IdSourceOptions {
   /** Of the query and of form fields. */
   readonly parameter: string;
   readonly referer: RefererCheck | undefined;
+  /** Puts ids into the pages of visitors without cookies. */
+  readonly transSid?: TransSidRules | undefined;
 }
 
 /** The ids that a request brings, and how the answer tells a new one. */
@@ -28,7 +32,7 @@ const MAX_LENGTH = 4096;
 const NO_VALUES: readonly string[] = [];
 
 /** The ids in one source, or the next one's where there are none. Without cookies an id is told in the header, wherever
- *  the old one came from. */
+ *  the old one came from, unless pages alone have ids. */
 export function findIds(
   options: IdSourceOptions,
   cookie: Cookie,
@@ -38,10 +42,13 @@ export function findIds(
   const { sources } = options;
   for (const via of sources) {
     const values = VALUES[via](options, cookie, request, body);
-    if (values) return { values, via: via === 'header' || sources.includes('cookie') ? via : 'header' };
+    if (values) return { values, via: sources.includes('cookie') ? via : withoutCookie(sources) };
   }
-  return { values: NO_VALUES, via: sources.includes('cookie') ? 'cookie' : 'header' };
+  return { values: NO_VALUES, via: sources.includes('cookie') ? 'cookie' : withoutCookie(sources) };
 }
+
+const withoutCookie = (sources: readonly IdSource[]): IdSource =>
+  sources.includes('header') ? 'header' : 'query';
 
 type Values = (
   options: IdSourceOptions,
@@ -63,20 +70,12 @@ const VALUES: Readonly<Record<IdSource, Values>> = {
     return value && value.length <= MAX_LENGTH ? [value] : NO_VALUES;
   },
   query(options, _cookie, request) {
-    const [, query] = (request.originalUrl ?? request.url ?? '').split(/[?#]/, 2);
-    const value = query && new URLSearchParams(query.slice(0, MAX_QUERY)).get(options.parameter);
-    return fromPage(options, request, value);
+    return fromPage(options, request, queryIdOf(request, options.parameter));
   },
   body(options, _cookie, request, body) {
-    const isForm = FORM.test(request.headers['content-type'] ?? '') && Object(body) === body;
-    const field = isForm && Object.hasOwn(body as object, options.parameter);
-    return fromPage(options, request, field && (body as Record<string, unknown>)[options.parameter]);
+    return fromPage(options, request, fieldIdOf(request, body, options.parameter));
   },
 };
-
-const MAX_QUERY = 65_536;
-/** What a form is sent as; JSON is no form. */
-const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 
 /** An id that a page carries can be planted by another site's link or form: it counts only where a page of our own
  *  sent the request, as the browser says, or by its referer. */
@@ -85,9 +84,10 @@ function fromPage(
   { headers }: PlatformRequest,
   value: unknown,
 ): readonly string[] | undefined {
-  if (typeof value !== 'string' || !value || value.length > MAX_LENGTH) return undefined;
+  if (typeof value !== 'string') return undefined;
   const isOwn =
     headers['sec-fetch-site'] === 'same-origin' ||
     Boolean(referer && headers.referer && isAllowedReferer(referer, headers.referer));
-  return isOwn ? [value] : undefined;
+  if (!isOwn) return undefined;
+  return value && value.length <= MAX_LENGTH ? [value] : NO_VALUES; // an empty one is there too, as in PHP
 }

@@ -14,6 +14,7 @@ import {
   type Method,
 } from './gated-response.js';
 import { addToHead, type HeadAdditions } from './response-head.js';
+import { RewrittenBody, type BodyRewriter } from './rewritten-body.js';
 
 /** Who has something to do before a head leaves. */
 export interface HeadOwner {
@@ -21,6 +22,8 @@ export interface HeadOwner {
   listen?: ((response: ServerResponse, args: unknown[]) => unknown[]) | undefined;
   /** Stores what is due; a promise when the head has to wait for it. */
   commit(): void | Promise<void>;
+  /** What the body goes through; asked once, after the commit and before the additions. */
+  rewriter?: ((response: ServerResponse, args: unknown[]) => BodyRewriter | undefined) | undefined;
   /** What the head must say. Asked once, after the commit. */
   additions(): HeadAdditions;
   /** The head is about to leave, with an error instead if `error` is there. */
@@ -52,6 +55,7 @@ export class ResponseGate implements Gatekeeper {
   private stalled = false;
   private timer: NodeJS.Timeout | undefined;
   private kept: HeadBelow | undefined;
+  private body: RewrittenBody | undefined;
   private readonly response: Gated;
 
   /** Gates a response from here on. */
@@ -70,7 +74,7 @@ export class ResponseGate implements Gatekeeper {
 
   /** One of the gated methods was called. */
   call(method: Method, args: unknown[]): unknown {
-    if (this.phase === 'open') return this.below[method].apply(this.response, args);
+    if (this.phase === 'open') return this.send(method, args);
     if (this.phase === 'failed') return this.ignore(method, args);
     if (this.phase === 'idle') {
       if (this.owner.listen) args = this.listen(method, args);
@@ -98,12 +102,18 @@ export class ResponseGate implements Gatekeeper {
   private pass(method: Method, args: unknown[]): unknown {
     const ready = this.complete(method === 'writeHead' ? args : []);
     this.open();
-    return this.below[method].apply(this.response, method === 'writeHead' ? ready : args);
+    return this.send(method, method === 'writeHead' ? ready : args);
+  }
+
+  private send(method: Method, args: unknown[]): unknown {
+    return this.body ? this.body.call(method, args) : this.below[method].apply(this.response, args);
   }
 
   /** The arguments of a `writeHead`, or none, with what the owner adds. Node's own takes a list; of others that stand
    *  below, such as HTTP/2's, we do not know. */
   private complete(args: unknown[]): unknown[] {
+    const rewriter = this.owner.rewriter?.(this.response as never, args);
+    if (rewriter) this.body = new RewrittenBody(this.response, this.below, rewriter);
     const listed = this.below.writeHead === WRITE_HEAD;
     return addToHead(this.response, args, this.owner.additions(), listed);
   }
@@ -111,7 +121,7 @@ export class ResponseGate implements Gatekeeper {
   private open(): void {
     this.phase = 'open';
     this.owner.left();
-    uncover(this.response, this.below);
+    if (!this.body) uncover(this.response, this.below);
   }
 
   private wait(stored: Promise<void>): void {
@@ -151,7 +161,7 @@ export class ResponseGate implements Gatekeeper {
     const queue = this.queue.splice(0);
     this.open();
     try {
-      for (const [method, args] of queue) this.below[method].apply(this.response, args);
+      for (const [method, args] of queue) this.send(method, args);
     } catch (error) {
       this.broken(error);
     }

@@ -11,10 +11,12 @@ export interface HeadAdditions {
   readonly vary: string | undefined;
   /** Headers that replace what has their name; names in lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Headers that are taken out; names in lower case. */
+  readonly removed?: readonly string[] | undefined;
 }
 
 /** The part of a response that is needed here. */
-type HeadHolder = Pick<ServerResponse, 'getHeader' | 'setHeader' | 'hasHeader'>;
+type HeadHolder = Pick<ServerResponse, 'getHeader' | 'setHeader' | 'hasHeader' | 'removeHeader'>;
 
 type Value = string | number | readonly string[];
 type Headers = Record<string, Value>;
@@ -30,6 +32,7 @@ export function addToHead(
   listed = false,
 ): unknown[] {
   if (!additions.cookies.length && !additions.vary) return args;
+  if (additions.removed) for (const name of additions.removed) response.removeHeader(name);
   const at = args.findIndex((arg) => typeof arg === 'object' && arg !== null);
   if (at < 0) {
     eachAdded(response, NOTHING_PASSED, additions, (name, value) => void response.setHeader(name, value));
@@ -47,7 +50,9 @@ function joined(response: HeadHolder, headers: object, additions: HeadAdditions)
   const added: (string | Value)[] = [];
   eachAdded(response, passed, additions, (name, value) => void added.push(name, value));
   const list: (string | Value)[] = [];
-  for (const name in passed) if (!isAdded(added, name)) list.push(name, passed[name]!);
+  for (const name in passed)
+    if (!isAdded(added, name) && !additions.removed?.includes(name.toLowerCase()))
+      list.push(name, passed[name]!);
   list.push(...added);
   return list;
 }
@@ -102,6 +107,17 @@ function valueOf(passed: Headers, name: string): Value | undefined {
     if (key.length === name.length && key.toLowerCase() === name)
       found = found === undefined ? passed[key] : ([found, passed[key]].flat() as string[]);
   return found;
+}
+
+/** A header of a head that is about to leave: what `writeHead` passes in `args`, or what was set. */
+export function headerOf(
+  response: Pick<ServerResponse, 'getHeader'>,
+  args: readonly unknown[],
+  name: string,
+): string | undefined {
+  const passed = args.find((arg) => typeof arg === 'object' && arg !== null);
+  const value = (passed && valueOf(toObject(passed), name)) ?? response.getHeader(name);
+  return value === undefined ? undefined : String(value);
 }
 
 /** Takes a header out of those passed, in every spelling that it has there. */

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, isSecure, proxyTrustOf, type PlatformRequest } from '../../../lib/http/index.js';
+import {
+  forwardedOrigin,
+  isLoopback,
+  isSecure,
+  proxyTrustOf,
+  type PlatformRequest,
+} from '../../../lib/http/index.js';
 
 const requestOf = (
   headers: Record<string, string>,
@@ -32,6 +38,36 @@ describe('proxyTrustOf', () => {
   it('names the setting of the platform at hand', () => {
     expect(proxyTrustOf({ headers: {}, app: {} } as unknown as PlatformRequest)).toContain("'trust proxy'");
     expect(proxyTrustOf(requestOf({}))).toContain('trustProxy');
+  });
+});
+
+describe('forwardedOrigin', () => {
+  const request = (host: string, ips: string[], more: object = {}) =>
+    ({
+      headers: { host: 'inner', 'x-forwarded-host': host },
+      hostname: 'shop.example',
+      protocol: 'https',
+      ips,
+      ...more,
+    }) as unknown as PlatformRequest;
+
+  it('is what a trusted proxy says, as the platform has it', () => {
+    expect(forwardedOrigin(request('Shop.example', ['proxy', 'visitor']))).toBe('https://shop.example');
+    expect(forwardedOrigin(request('shop.example', ['visitor'], { app: {} }))).toBe('https://shop.example');
+    expect(forwardedOrigin(request('a, shop.example:8443', ['p', 'v']))).toBe('https://shop.example:8443');
+    const plain = request('shop.example', ['p', 'v'], { protocol: 'http' });
+    expect(forwardedOrigin(plain)).toBe('http://shop.example');
+  });
+
+  it.each([
+    ['nobody is trusted', request('shop.example', ['visitor'])],
+    ['nobody is trusted on Express', request('shop.example', [], { app: {} })],
+    ['the platform says another', request('evil.example', ['p', 'v'])],
+    ['the header is none', request('', ['p', 'v'])],
+    ['the header is no host', request('a b', ['p', 'v'])],
+    ['there is no platform', { headers: { host: 'shop.example' } } as PlatformRequest],
+  ])('is unknown where %s', (_why, one) => {
+    expect(forwardedOrigin(one)).toBeUndefined();
   });
 });
 

@@ -46,6 +46,12 @@ describe('findIds', () => {
     expect(find({ 'x-id': '' })).toEqual({ via: 'header', values: [] });
   });
 
+  it('takes an empty parameter for the one that was brought, where a page of our own sent it', () => {
+    expect(find(OWN, '/?sid=', { sid: 'b' })).toEqual({ values: [], via: 'query' });
+    expect(find(OWN, '/', { sid: '' })).toEqual({ values: [], via: 'body' });
+    expect(find({ ...OWN, 'sec-fetch-site': 'cross-site' }, '/?sid=')).toEqual({ values: [], via: 'cookie' });
+  });
+
   it('asks no source that is not listed', () => {
     const sources = ['header'] as const;
     expect(find({ cookie: 'sid=c', ...OWN }, '/?sid=q', { sid: 'b' }, { sources })).toEqual({

@@ -1,0 +1,61 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { bringsPageId, takeFieldId, takeQueryId, type PlatformRequest } from '../../../lib/http/index.js';
+import { fieldIdOf, queryIdOf } from '../../../lib/http/page-ids.js';
+
+type Sent = Partial<Record<keyof PlatformRequest | 'query', unknown>>;
+
+const requestOf = (sent: Sent): PlatformRequest & { query?: object } =>
+  Object.assign(new IncomingMessage(new Socket()), sent) as PlatformRequest & { query?: object };
+
+describe('takeQueryId', () => {
+  it('takes the id out of what handlers see, and keeps it for us', () => {
+    const request = requestOf({
+      url: '/b?sid=A&x=1',
+      originalUrl: '/a/b?sid=A&x=1',
+      query: { sid: 'A', x: '1' },
+    });
+    request.headers.referer = 'https://shop.example/?x=1&sid=B';
+    takeQueryId(request, 'sid');
+    expect([request.url, request.originalUrl, request.query]).toEqual(['/b?x=1', '/a/b?x=1', { x: '1' }]);
+    expect(request.headers.referer).toBe('https://shop.example/?x=1');
+    expect(queryIdOf(request, 'sid')).toBe('A');
+    expect(bringsPageId(request, 'sid')).toBe(true);
+    takeQueryId(request, 'sid');
+    expect(queryIdOf(request, 'sid')).toBe('A');
+  });
+
+  it('takes one name at a time, and leaves what has none of it', () => {
+    const request = requestOf({ url: '/?a=1&b=2' });
+    takeQueryId(request, 'c');
+    expect([request.url, bringsPageId(request, 'c')]).toEqual(['/?a=1&b=2', false]);
+    takeQueryId(request, 'a');
+    takeQueryId(request, 'b');
+    expect([request.url, queryIdOf(request, 'a'), queryIdOf(request, 'b')]).toEqual(['/', '1', '2']);
+  });
+
+  it('shows nothing where a request is printed', () => {
+    const request = requestOf({ url: '/?sid=SECRET' });
+    takeQueryId(request, 'sid');
+    expect(JSON.stringify(request)).not.toContain('SECRET');
+  });
+});
+
+describe('takeFieldId', () => {
+  const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+
+  it('takes the id out of a form, and keeps it for us', () => {
+    const [request, body] = [requestOf(form), { sid: 'A', x: '1' }];
+    takeFieldId(request, body, 'sid');
+    expect(body).toEqual({ x: '1' });
+    expect([fieldIdOf(request, body, 'sid'), bringsPageId(request, 'sid')]).toEqual(['A', true]);
+  });
+
+  it('leaves JSON as it is, and what is no body', () => {
+    const [request, body] = [requestOf({ headers: { 'content-type': 'application/json' } }), { sid: 'A' }];
+    takeFieldId(request, body, 'sid');
+    expect(body).toEqual({ sid: 'A' });
+    for (const nothing of [undefined, null, 'sid=A']) takeFieldId(requestOf(form), nothing, 'sid');
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { OwnHosts } from '../../../../lib/http/trans-sid/index.js';
+
+const SECURE = { secure: true, origin: 'https://shop.example' };
+const PLAIN = { secure: false, origin: 'http://shop.example' };
+const UNKNOWN = { secure: true, origin: undefined };
+
+describe('OwnHosts', () => {
+  it.each([
+    ['', SECURE, true],
+    ['p:80'.slice(0, 1), SECURE, true],
+    ['/p', UNKNOWN, true],
+    ['?x', UNKNOWN, true],
+    ['//shop.example/p', SECURE, true],
+    ['/\\shop.example/p', SECURE, true],
+    ['https://SHOP.example:443/', SECURE, true],
+    ['http://shop.example/', SECURE, false],
+    ['http://shop.example/', PLAIN, true],
+    ['https://shop.example/', PLAIN, true],
+    ['https://shop.example:8443/', PLAIN, false],
+    ['https://shop.example/', UNKNOWN, false],
+    ['https://own.invalid/', UNKNOWN, false],
+    ['//www.shop.example/', SECURE, false],
+    ['//shop.example.evil.example/', SECURE, false],
+    ['https:shop.example', SECURE, false],
+    ['https://shop.example\u00ad/', SECURE, false],
+    ['p:80', SECURE, false],
+    ['\u0001javascript:x', SECURE, false],
+    ['//', SECURE, false],
+    ['ftp://shop.example/', SECURE, false],
+  ])('%j on %j: %s', (address, page, own) => {
+    expect(new OwnHosts({ hosts: [] }, page).isOwn(address)).toBe(own);
+  });
+
+  it('takes the listed hosts and no others, by https from a page that came by it', () => {
+    const hosts = new OwnHosts({ hosts: ['b.example', '[::1]', 'c.example:8080'] }, SECURE);
+    const own = ['https://b.example/', 'https://B.example:9/', '//[::1]/', '//c.example:8080/', '/p'];
+    const foreign = ['//shop.example/', '//c.example/', '//x.b.example/', 'http://b.example/'];
+    expect(own.map((address) => hosts.isOwn(address))).not.toContain(false);
+    expect(foreign.map((address) => hosts.isOwn(address))).not.toContain(true);
+  });
+
+  it('counts relative addresses as foreign for good behind a base elsewhere', () => {
+    const hosts = new OwnHosts({ hosts: [] }, SECURE);
+    hosts.rebase('/app/');
+    expect(hosts.isOwn('p')).toBe(true);
+    hosts.rebase('//cdn.example/');
+    hosts.rebase('https://shop.example/');
+    expect([hosts.isOwn('p'), hosts.isOwn('//shop.example/')]).toEqual([false, true]);
+  });
+});
