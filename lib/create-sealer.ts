@@ -1,7 +1,13 @@
 import { decodeBase64url, EnvelopeContext, NO_ROW } from './envelope/index.js';
 import { EnvelopeError, SessionConfigError, type ConfigFault } from './errors/index.js';
-import { OptionReader, resolveCrypto, type CryptoOptions } from './options/index.js';
-import { openNative } from './open-crypto.js';
+import {
+  OptionReader,
+  resolveCrypto,
+  type CryptoOptions,
+  type DriverContainer,
+  type ResolvedCrypto,
+} from './options/index.js';
+import { openNative, type NativeCrypto } from './open-crypto.js';
 
 export interface SealerOptions extends CryptoOptions {
   /** What the sealed values are for: a value of one purpose does not open under another. @default 'sealed' */
@@ -16,8 +22,8 @@ export interface Sealer {
   open(sealed: string, context?: string): Promise<Buffer>;
   /** Reads the secrets again. */
   reload(): Promise<void>;
-  /** Stops watching the sources of secrets. */
-  close(): void;
+  /** Stops watching the sources of secrets and closes the driver. */
+  close(): Promise<void>;
 }
 
 const MAX_TEXT = 2 ** 26;
@@ -25,6 +31,11 @@ const MAX_TEXT = 2 ** 26;
 const MAX_PLAINTEXT = 50_000_000;
 const MAX_CONTEXT = 0xffff;
 const QUIET = { reloaded: () => undefined, failed: () => undefined };
+/** Nothing is provided where there is no Nest. */
+const NOWHERE: DriverContainer = {
+  find: () => Promise.resolve(undefined),
+  make: (driver) => Reflect.construct(driver, []) as unknown,
+};
 
 /** The envelope alone. Rejects with a SessionConfigError that lists every fault. */
 export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOptions): Promise<Sealer> {
@@ -36,7 +47,7 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
       message: 'createSealer() seals in our own form only; take it away',
     });
   if (faults.length) throw new SessionConfigError(faults);
-  const { keeper, envelope } = await openNative(resolved, QUIET);
+  const { keeper, envelope, close } = await open(resolved);
   keeper.listen();
   const { tenant, audience } = resolved;
   const contextOf = (name: string) =>
@@ -57,6 +68,21 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
       return opened.plaintext;
     },
     reload: () => keeper.reload(),
-    close: () => keeper.stop(),
+    close,
   };
+}
+
+async function open(crypto: ResolvedCrypto): Promise<NativeCrypto & { close(): Promise<void> }> {
+  const { driver, close } = await crypto.driver.open(NOWHERE);
+  try {
+    const native = await openNative(crypto, driver, QUIET);
+    const stop = async () => {
+      native.keeper.stop();
+      await close();
+    };
+    return { ...native, close: stop };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

@@ -30,10 +30,14 @@ export {
   getSessionServiceToken,
   getSessionStoreToken,
 } from './session.tokens.js';
+export { generateTokenKey } from './generate-token-key.js';
 export { createSealer, type Sealer, type SealerOptions } from './create-sealer.js';
 export type {
+  CbcCipher,
+  CbcDriver,
   CryptoDriver,
   KeyHandle,
+  KeyUse,
   SecretCallback,
   SecretOption,
   SuppliedSecret,
@@ -44,6 +48,7 @@ export {
   EnvelopeError,
   SessionConfigError,
   SessionCryptoError,
+  SessionDriverError,
   SessionStateError,
   SessionStoreError,
   SessionTooLargeError,
@@ -61,16 +66,23 @@ export type {
   ContextOptions,
   CookieOptions,
   CryptoOptions,
+  DriverClass,
+  DriverOption,
+  DriverParamOption,
   IdOptions,
   PruneOptions,
   SessionCryptoOptions,
   SessionOptions,
+  TransSidOptions,
 } from './options/index.js';
+export { withoutSessionId } from './http/index.js';
 export type {
   AuditFinding,
   CodecParts,
+  DriverClaim,
   ForeignParts,
   ForeignStore,
+  IdForm,
   OpenedRecord,
   RecordCodec,
   SessionFormat,

@@ -5,6 +5,8 @@ import { SessionStateError } from './errors/index.js';
 import {
   nameOfLine,
   ResponseGate,
+  REWRITTEN_HEAD,
+  type BodyRewriter,
   type GateLimits,
   type HeadAdditions,
   type HeadOwner,
@@ -33,7 +35,10 @@ export class RequestSessions implements HeadOwner {
   /** The head has left: only `save()` stores now. */
   headSent = false;
   listen: HeadOwner['listen'];
+  rewriter: HeadOwner['rewriter'];
   private failed = false;
+  /** The answer is a page that an id was put into. */
+  private rewritten = false;
   /** Set-Cookie lines of others, by name. */
   private lines: Map<string, string> | undefined;
   private first: SessionSlot | undefined;
@@ -47,6 +52,7 @@ export class RequestSessions implements HeadOwner {
     if (last) last.next = slot;
     else this.first = slot;
     if (slot.listens) this.listen ??= (response, args) => this.listenAll(response, args);
+    if (slot.engine.transSid) this.rewriter ??= (response, args) => this.rewriterOf(response, args);
     return slot;
   }
 
@@ -126,8 +132,26 @@ export class RequestSessions implements HeadOwner {
     if (this.lines) first ??= this.first;
     if (!first) return NO_ADDITIONS;
     const headers = first.idHeader();
+    if (this.rewritten) return this.rewrittenHead({ cookies, vary: first.vary, headers });
     const defaults = first.cacheHeaders(personal || cookies.length > 0 || headers !== undefined);
     return { cookies, defaults, vary: first.vary, headers };
+  }
+
+  private rewrittenHead({ headers, ...additions }: Omit<HeadAdditions, 'defaults'>): HeadAdditions {
+    const { removed } = REWRITTEN_HEAD;
+    return { ...additions, defaults: {}, removed, headers: { ...headers, ...REWRITTEN_HEAD.headers } };
+  }
+
+  /** What puts ids into the page that the answer is: one session's, the first that has one. An answer without a body has
+   *  the head of one with it. */
+  private rewriterOf(response: ServerResponse, args: readonly unknown[]): BodyRewriter | undefined {
+    for (let slot = this.first; slot; slot = slot.next) {
+      const rewriter = slot.rewriter(response, args);
+      if (!rewriter) continue;
+      this.rewritten = true;
+      return this.request.method === 'HEAD' ? undefined : rewriter;
+    }
+    return undefined;
   }
 
   private listenAll(response: ServerResponse, args: unknown[]): unknown[] {

@@ -8,6 +8,7 @@ import {
   SessionCommitter,
   StoredRepository,
   type CodecParts,
+  type ForeignParts,
   type ForeignStore,
   type FormatOrigin,
   type GuardedStore,
@@ -77,7 +78,7 @@ export function makeChannel(parts: ChannelParts, cookie: Cookie): Channel {
 }
 
 function repositoryOf(parts: ChannelParts, cookie: Cookie): SessionRepository {
-  const { crypto, options, store, foreign, session, events, health } = parts;
+  const { crypto, options, store, foreign } = parts;
   const { native } = crypto;
   if (store && native) return stored(parts, store, native, cookie);
   const codec =
@@ -87,15 +88,26 @@ function repositoryOf(parts: ChannelParts, cookie: Cookie): SessionRepository {
       contextOf(options, 'session', 'cookie', cookie.name),
       options.payloadLimit,
     );
-  if (foreign)
-    return foreign.repository({
-      ...codecParts(parts),
-      session,
-      codec,
-      events,
-      watch: (operation, ask) => health.watch(operation, ask),
-    });
+  if (foreign) return foreign.repository(foreignParts(parts, foreign, codec));
   return new CookieRepository({ cookie: cookie.name, codec, timeouts: options.timeouts, now: parts.now });
+}
+
+function foreignParts(parts: ChannelParts, { kind, name }: ForeignStore, codec: RecordCodec): ForeignParts {
+  const { crypto, options, session, events, health } = parts;
+  const { native } = crypto;
+  const context = contextOf(options, 'session', kind, name);
+  return {
+    ...codecParts(parts),
+    session,
+    codec,
+    ...(native && {
+      rowCodec: (row: Buffer) => new NativeCodec(native.envelope, context, options.payloadLimit, row),
+    }),
+    id: options.id,
+    timeout: options.commitTimeout,
+    events,
+    watch: (operation, ask) => health.watch(operation, ask),
+  };
 }
 
 function stored(

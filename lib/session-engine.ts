@@ -2,7 +2,14 @@ import type { EnvelopeContext, Envelope } from './envelope/index.js';
 import { codeOf, SessionConfigError, SessionCryptoError } from './errors/index.js';
 import { isLoopback, isSecure, proxyTrustOf, type PlatformRequest } from './http/index.js';
 import { openCrypto, type OpenCrypto } from './open-crypto.js';
-import { isCookieStore, isForeignStore, type ResolvedOptions } from './options/index.js';
+import { openTransSid, type TransSid } from './open-trans-sid.js';
+import {
+  isCookieStore,
+  isForeignStore,
+  type DriverContainer,
+  type OpenDriver,
+  type ResolvedOptions,
+} from './options/index.js';
 import { contextOf, makeChannel, type Channel } from './session-channel.js';
 import { SessionContexts } from './session-contexts.js';
 import {
@@ -26,6 +33,8 @@ export interface EngineParts {
   readonly name: string;
   readonly events: SessionEvents;
   readonly clock: SessionClock;
+  /** Where a driver that the application provides comes from. */
+  readonly drivers: DriverContainer;
   warn(message: string): void;
 }
 
@@ -42,6 +51,8 @@ export class SessionEngine {
   readonly sendsCookies: boolean;
   /** The request headers that answers depend on. */
   readonly vary: string;
+  /** How ids come into the pages of visitors without cookies. */
+  transSid: TransSid | undefined;
   private readonly health: StoreHealth;
   private readonly secure: Channel | undefined;
   private readonly plain: Channel | undefined;
@@ -53,6 +64,7 @@ export class SessionEngine {
   private constructor(
     readonly options: ResolvedOptions,
     private readonly parts: EngineParts,
+    private readonly driver: OpenDriver,
     private readonly crypto: OpenCrypto,
     /** The engine of all requests that no context is for. */
     base?: SessionEngine,
@@ -78,22 +90,41 @@ export class SessionEngine {
     this.contexts = new SessionContexts<SessionEngine>(this, base?.contexts);
   }
 
-  /** Tests the driver, reads the keys and puts the parts together, also of all contexts. Rejects with a
-   *  SessionConfigError. */
+  /** Opens and tests the driver, of which all contexts have the same, reads the keys and puts the parts together.
+   *  Rejects with a SessionConfigError. */
   static async create(options: ResolvedOptions, parts: EngineParts): Promise<SessionEngine> {
+    const opened = await options.crypto.driver.open(parts.drivers);
+    try {
+      return await SessionEngine.assemble(options, parts, opened);
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  }
+
+  private static async assemble(
+    options: ResolvedOptions,
+    parts: EngineParts,
+    opened: OpenDriver,
+  ): Promise<SessionEngine> {
     const { name, events } = parts;
     const listener = {
       reloaded: (keys: number) => events.emit('keysReloaded', { session: name, keys }),
       failed: (error: unknown) => events.emit('keysFailed', { session: name, message: messageOf(error) }),
     };
-    const opened = new Map([[options.crypto, await openCrypto(options.crypto, 'crypto', listener)]]);
-    const base = new SessionEngine(options, parts, opened.get(options.crypto)!);
+    const known = new Map<ResolvedOptions['crypto'], OpenCrypto>();
+    const cryptoOf = async ({ crypto }: ResolvedOptions, path: string) => {
+      const made = known.get(crypto) ?? (await openCrypto(crypto, opened.driver, path, listener));
+      known.set(crypto, made);
+      return made;
+    };
+    const base = new SessionEngine(options, parts, opened, await cryptoOf(options, 'crypto'));
     for (const [i, context] of options.contexts.entries()) {
-      const { crypto } = context.options;
-      if (!opened.has(crypto))
-        opened.set(crypto, await openCrypto(crypto, `contexts[${i}].crypto`, listener));
-      base.contexts.add(context, new SessionEngine(context.options, parts, opened.get(crypto)!, base));
+      const crypto = await cryptoOf(context.options, `contexts[${i}].crypto`);
+      base.contexts.add(context, new SessionEngine(context.options, parts, opened, crypto, base));
     }
+    for (const engine of base.contexts.all())
+      engine.transSid = await openTransSid(engine.options.id.transSid);
     return base;
   }
 
@@ -112,6 +143,7 @@ export class SessionEngine {
     for (const engine of this.contexts.withOwnKeys()) engine.eachKeys((keys) => keys.stop());
     await this.drain();
     for (const engine of this.contexts.withOwnStore()) await (engine.store ?? engine.foreign)?.close();
+    await this.driver.close();
   }
 
   /** Reads all secrets again. Rejects when a source fails. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { after, randomPoolBytes, type Awaitable } from './crypto/index.js';
-import { SessionStateError, SessionStoreError } from './errors/index.js';
+import { SessionDriverError, SessionStateError, SessionStoreError } from './errors/index.js';
 import { findSession, NONE } from './find-session.js';
 import type { FoundSession } from './found-session.interface.js';
 import {
@@ -8,7 +8,10 @@ import {
   dropHeader,
   hideCookies,
   putHeader,
+  takeFieldId,
   takeFromHead,
+  takeQueryId,
+  type BodyRewriter,
   type IdSource,
   type PlatformRequest,
 } from './http/index.js';
@@ -16,6 +19,7 @@ import type { RouteSessionOptions } from './route-session-options.interface.js';
 import { Session, SessionState, type HeaderExchange } from './session/index.js';
 import type { Channel } from './session-channel.js';
 import type { SessionEngine } from './session-engine.js';
+import { VisitorPage } from './visitor-page.js';
 
 const SEED_LENGTH = 16;
 const NO_WISH: RouteSessionOptions = Object.freeze({});
@@ -37,8 +41,9 @@ export class SessionSlot {
   private told: string | undefined;
   /** Where the id came from, and where a new one is told. */
   private via: IdSource = 'cookie';
-  /** The platform's own request, which has the parsed body. */
-  platform: { readonly body?: unknown } | undefined;
+  private parsed: { readonly body?: unknown } | undefined;
+  /** Of a visitor without cookies, where ids are put into pages. */
+  private page: VisitorPage | undefined;
   /** Of the context that the request is in. */
   readonly engine: SessionEngine;
 
@@ -47,6 +52,14 @@ export class SessionSlot {
     private readonly request: PlatformRequest,
   ) {
     this.engine = root.contexts.engineFor(request);
+  }
+
+  /** The platform's own request, which has the parsed body. */
+  set platform(platform: { readonly body?: unknown }) {
+    this.parsed = platform;
+    if (this.engine.cookieOnly) return;
+    const { sources, parameter } = this.engine.options.id;
+    if (sources.includes('body')) takeFieldId(this.request, platform.body, parameter);
   }
 
   get route(): RouteSessionOptions {
@@ -80,7 +93,8 @@ export class SessionSlot {
 
   /** Whether anybody has asked for the session, or a response has told it something. */
   get used(): boolean {
-    return this.told !== undefined || (this.state !== undefined && this.state.readonlyReason !== 'off');
+    if (this.told !== undefined || (!this.state && this.page?.carries)) return true;
+    return this.state !== undefined && this.state.readonlyReason !== 'off';
   }
 
   /** Something was done since the last commit. */
@@ -107,13 +121,14 @@ export class SessionSlot {
     return seed !== undefined && this.engine.csrf.verify(token, seed);
   }
 
-  /** Whether responses may tell the session something in a header. */
+  /** Whether the head of the response matters here: it may tell the session something, or be one of a page. */
   get listens(): boolean {
-    return this.exchange?.header !== undefined;
+    return this.exchange?.header !== undefined || this.engine.transSid !== undefined;
   }
 
   /** Takes what a response tells the session out of its head; it is merged before the commit. */
   listen(response: ServerResponse, args: unknown[]): unknown[] {
+    this.page?.see(response, args);
     const header = this.exchange?.header;
     if (!header) return args;
     const head = takeFromHead(response, args, header);
@@ -124,6 +139,7 @@ export class SessionSlot {
   /** Clears the request of what only we may say in it, and tells a backend what it may know. */
   arrive(): Promise<void> | undefined {
     this.clean();
+    if (this.engine.transSid) this.page = VisitorPage.for(this.engine, this.channel, this.request);
     const { exchange } = this;
     return exchange?.env ? this.tellBackend(exchange) : undefined;
   }
@@ -133,6 +149,8 @@ export class SessionSlot {
   clean(): void {
     const { exchange, request } = this;
     const { envHeaders } = this.root;
+    const { sources, parameter } = this.engine.options.id;
+    if (!this.engine.cookieOnly && sources.includes('query')) takeQueryId(request, parameter);
     if (envHeaders.size) for (const name of envHeaders) dropHeader(request, name);
     if (exchange?.cookieRemove) hideCookies(request, this.engine.cookieNames);
   }
@@ -148,7 +166,15 @@ export class SessionSlot {
 
   /** Stores what is due, before the head leaves. */
   commit(): Awaitable<void> {
+    if (!this.state && this.page?.carries) return this.session().then(() => this.commit());
     return this.told ? this.hear(this.told).then(() => this.commitState()) : this.commitState();
+  }
+
+  /** Puts the id of the session, once it is stored, into the page that the response is. */
+  rewriter(response: ServerResponse, args: readonly unknown[]): BodyRewriter | undefined {
+    const base = this.state?.base;
+    if (!this.page || !base) return undefined;
+    return this.page.rewriter(response, args, this.channel.repository.cookieValue(base));
   }
 
   private async hear(text: string): Promise<void> {
@@ -220,7 +246,7 @@ export class SessionSlot {
   /** Answers by promise, also where loading throws. */
   private load(): Promise<Session> {
     try {
-      const found = findSession(this.engine, this.channel, this.request, this.platform?.body);
+      const found = findSession(this.engine, this.channel, this.request, this.parsed?.body);
       const session = after(found, (one) => this.begin(one));
       if (!(session instanceof Promise)) return Promise.resolve(session);
       return session.catch((error: unknown) => this.storeFailed(error));
@@ -244,7 +270,8 @@ export class SessionSlot {
 
   private storeFailed(error: unknown): Session {
     const onStoreDown = this.route.onStoreDown ?? this.engine.options.onStoreDown;
-    if (onStoreDown !== 'anonymous' || !(error instanceof SessionStoreError)) throw error;
+    const isAway = error instanceof SessionStoreError || error instanceof SessionDriverError;
+    if (onStoreDown !== 'anonymous' || !isAway) throw error;
     return this.begin({ found: NONE, clear: false, absence: 'down' });
   }
 

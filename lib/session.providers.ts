@@ -1,11 +1,12 @@
 import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, ModuleRef } from '@nestjs/core';
 import {
   DEFAULT_SESSION,
   resolveOptions,
   type ResolvedOptions,
   type SessionCryptoOptions,
 } from './options/index.js';
+import { driversOf } from './provided-driver.js';
 import { tellAudit } from './session-audit.js';
 import type { SessionClock } from './session-clock.js';
 import { SessionEngine } from './session-engine.js';
@@ -53,14 +54,16 @@ export function sessionProviders(
         at: SessionClock,
         told: SessionEvents,
         raw: SessionCryptoOptions,
+        moduleRef: ModuleRef,
       ) => {
         const warn = (message: string) => logger.error(message);
         const used = withStore(resolved, given);
-        const engine = await SessionEngine.create(used, { name, events: told, clock: at, warn });
+        const drivers = driversOf(moduleRef);
+        const engine = await SessionEngine.create(used, { name, events: told, clock: at, drivers, warn });
         tellAudit(raw, used, logger);
         return engine;
       },
-      inject: [options, store, clock, events, rawOptions],
+      inject: [options, store, clock, events, rawOptions, ModuleRef],
     },
     { provide: service, useFactory: (made: SessionEngine) => new SessionService(made), inject: [ENGINE] },
     {

@@ -71,6 +71,12 @@ export class OptionReader {
     this.faults.push({ path: this.at(key), message });
   }
 
+  /** Notes a fault that may begin with the member it is in, as those of key sources do: `.file is …`. */
+  noteMember(key: string, fault: string): void {
+    const [member = ''] = /^\.\w+/.exec(fault) ?? [];
+    this.note(key + member, fault.slice(member.length).trimStart());
+  }
+
   /** Notes what nobody asked for. */
   end(): void {
     for (const key of Object.keys(this.group)) {
@@ -86,6 +92,11 @@ export class OptionReader {
   /** Notes what somebody else has found, with whole paths. */
   pass(faults: readonly ConfigFault[]): void {
     this.faults.push(...faults);
+  }
+
+  /** The same with paths below a key of this group. */
+  passBelow(key: string, faults: readonly ConfigFault[]): void {
+    for (const { path, message } of faults) this.note(path ? `${key}.${path}` : key, message);
   }
 
   /** The whole path of a key. */

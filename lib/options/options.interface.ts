@@ -48,8 +48,11 @@ export interface CryptoOptions {
   /** Other forms whose sessions are led over to ours: each has its own cookie, which is read only when ours is absent.
    *  @default [] */
   readonly accept?: readonly SessionFormat[];
-  /** Who does the cryptography: a name or an instance. @default 'openssl' @see Apache `SessionCryptoDriver` */
-  readonly driver?: 'openssl' | CryptoDriver;
+  /** Who does the cryptography, for the whole process: a name, an instance, a class, or the symbol that it is provided
+   *  under. `npx nestjs-session-crypto drivers` says what can be used. @default 'openssl' @see Apache `SessionCryptoDriver` */
+  readonly driver?: DriverOption;
+  /** Parameters of a driver that is named. @default {} @see Apache `SessionCryptoDriver` */
+  readonly driverParams?: Readonly<Record<string, DriverParamOption | undefined>>;
   /** The cipher that seals. @default 'aes256' @see Apache `SessionCryptoCipher` */
   readonly cipher?: 'aes256' | 'aes128' | 'chacha20';
   /** Ciphers that open besides, while sessions move from one to another. @default [] */
@@ -73,6 +76,16 @@ export interface CryptoOptions {
     readonly signal?: NodeJS.Signals;
   };
 }
+
+/** A driver by its name in docs/drivers.md, ready made, or as an application provides it: a class is made with what it
+ *  asks for in its constructor, unless there is a provider of it. */
+export type DriverOption =
+  'openssl' | 'nss' | 'pkcs11' | 'sodium' | 'webcrypto' | CryptoDriver | DriverClass | symbol;
+
+export type DriverClass = abstract new (...args: never[]) => CryptoDriver;
+
+/** A text, a number, `true` for a flag, or where a secret such as a PIN comes from. */
+export type DriverParamOption = SecretOption | number | boolean;
 
 export interface CookieOptions {
   /** The cookie's name; its prefix is checked, and left out on a plain connection.
@@ -110,6 +123,13 @@ export interface IdOptions {
   readonly header?: string;
   /** Name of the parameter in the query and of the form field. @default the cookie's name without its prefix */
   readonly parameter?: string;
+  /** Characters of an id, 22 to 256, where the store's ids are of PHP's form, as those of files that PHP shares are: in
+   *  all other stores an id has 256 random bits. Below 128 bits the start stops.
+   *  @default 48 @see PHP `session.sid_length` */
+  readonly length?: number;
+  /** Random bits of each character of such an id: `0-9a-f`, `0-9a-v`, or all letters and digits, `,` and `-`.
+   *  @default 6 @see PHP `session.sid_bits_per_character` */
+  readonly bitsPerCharacter?: 4 | 5 | 6;
   /** Which pages may send ids in the query or a form besides those of our own origin, as the browser says it.
    *  A referer is no proof: anybody can leave it out. @default none @see PHP `session.referer_check` */
   readonly refererCheck?: {
@@ -121,6 +141,22 @@ export interface IdOptions {
      *  @default 'pass' */
     readonly missing?: 'pass' | 'refuse';
   };
+  /** Puts the id into the links and forms of HTML pages for visitors without cookies; weak by nature. Needs `query` in
+   *  `sources`, a store on the server, and the package parse5-sax-parser.
+   *  @default false @see PHP `session.use_trans_sid` */
+  readonly transSid?: boolean | TransSidOptions;
+}
+
+export interface TransSidOptions {
+  /** The attribute that is rewritten, by tag; a form that is listed gets a hidden field besides.
+   *  @default { a: 'href', area: 'href', frame: 'src', form: '' } @see PHP `session.trans_sid_tags` */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Hosts whose addresses get the id, besides those without a host: no others, not even our own.
+   *  @default [] for our own @see PHP `session.trans_sid_hosts` */
+  readonly hosts?: readonly string[];
+  /** Our own host, such as `https://shop.example`. Without it, what a trusted proxy says; without one, only addresses
+   *  without a host are ours. */
+  readonly origin?: string;
 }
 
 export interface SessionOptions {

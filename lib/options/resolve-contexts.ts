@@ -31,8 +31,9 @@ export function resolveContexts(
     const at = `contexts[${i}]`;
     const said = membersOf(option) as ContextOptions;
     const place = readPlace(new OptionReader(at, option, faults));
-    if (membersOf(said.crypto)['driver'] !== undefined)
-      reader.note(`${at}.crypto.driver`, 'is one for the whole process; set crypto.driver');
+    for (const key of ['driver', 'driverParams'])
+      if (membersOf(said.crypto)[key] !== undefined)
+        reader.note(`${at}.crypto.${key}`, `is one for the whole process; set crypto.${key}`);
     const set = merged(raw, said);
     const options = resolve(at, set, sharedWith(keys, set, said.store === undefined ? base : undefined));
     keys.push({ said: membersOf(set.crypto), crypto: options.crypto });
@@ -77,7 +78,7 @@ const isGroup = (value: unknown): value is object =>
 
 /** What a context says of `crypto`, without the driver, of which there is one. */
 function cryptoOf({ crypto }: ContextOptions): Partial<CryptoOptions> {
-  const { driver: _driver, ...said } = membersOf(crypto);
+  const { driver: _driver, driverParams: _params, ...said } = membersOf(crypto);
   return said;
 }
 

@@ -20,8 +20,9 @@ const DOMAIN = /^\.?(?!-)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 const PATH = /^\/[\x20-\x3a\x3c-\x7e]{0,1000}$/;
 const PREFIX = /^__(?:Host-Http-|Http-|Host-|Secure-)/i;
 
-/** The cookies of the session `session`; by default each session has a name of its own. */
-export function resolveCookies(reader: OptionReader, session: string): ResolvedCookies {
+/** The cookies of the session `session`; by default each session has a name of its own. `storeName`: the default of a
+ *  store that has one. */
+export function resolveCookies(reader: OptionReader, session: string, storeName?: string): ResolvedCookies {
   const secure = reader.choice<'auto' | boolean>('secure', 'auto', ['auto', true, false]);
   const given =
     reader.text('name', '', TOKEN, "a cookie name: letters, digits and !#$%&'*+-.^_`|~") || undefined;
@@ -38,7 +39,7 @@ export function resolveCookies(reader: OptionReader, session: string): ResolvedC
   reader.end();
   checkSecure(reader, secure, attributes);
   if (given) checkPrefix(reader, given, secure, attributes);
-  const name = given ?? defaultName(attributes, session);
+  const name = given ?? defaultName(attributes, session, storeName);
   const plainName = name.replace(PREFIX, '') || 'sid';
   return {
     secure: secure === false ? undefined : new Cookie(name, true, attributes),
@@ -47,8 +48,10 @@ export function resolveCookies(reader: OptionReader, session: string): ResolvedC
   };
 }
 
-const defaultName = ({ domain, path }: CookieAttributes, session: string) =>
-  `${domain || path !== '/' ? '__Secure-' : '__Host-'}sid${session === DEFAULT_SESSION ? '' : `-${session}`}`;
+function defaultName({ domain, path }: CookieAttributes, session: string, storeName?: string): string {
+  const prefix = domain || path !== '/' ? '__Secure-' : '__Host-';
+  return `${storeName ?? `${prefix}sid`}${session === DEFAULT_SESSION ? '' : `-${session}`}`;
+}
 
 /** A browser drops SameSite=None and Partitioned without Secure. */
 const onPlain = (attributes: CookieAttributes): CookieAttributes => ({

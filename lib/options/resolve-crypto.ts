@@ -1,10 +1,8 @@
 import { constants } from 'node:os';
 import {
   keySource,
-  OpensslDriver,
   SUITES,
   suiteByCipher,
-  type CryptoDriver,
   type KeySource,
   type ReloadOptions,
   type SecretOption,
@@ -13,9 +11,10 @@ import {
 import { kindOf } from '../errors/index.js';
 import type { SessionFormat } from '../session/index.js';
 import type { OptionReader } from './option-reader.js';
+import { resolveDriver, type DriverChoice } from './resolve-driver.js';
 
 export interface ResolvedCrypto {
-  readonly driver: CryptoDriver;
+  readonly driver: DriverChoice;
   readonly suite: Suite;
   readonly accepted: readonly Suite[];
   /** Another form than ours; then there are no {@link sources}. */
@@ -31,21 +30,21 @@ export interface ResolvedCrypto {
   readonly reload: ReloadOptions;
 }
 
-const DRIVERS: Readonly<Record<string, () => CryptoDriver>> = { openssl: () => new OpensslDriver() };
 const APACHE_ONLY = new Set(['aes192', '3des192']);
 const NAME = /^[\x20-\x7e]{0,200}$/;
 const NAME_FORM = 'at most 200 printable ASCII characters';
 
 export function resolveCrypto(reader: OptionReader): ResolvedCrypto {
-  const driver = resolveDriver(reader);
-  const format = resolveFormat(reader);
-  const suite = resolveSuite(reader, 'cipher', reader.take('cipher') ?? 'aes256', driver);
+  const driver = resolveDriver(reader, (reader.take('format') ?? 'native') === 'native' ? 'native' : 'cbc');
+  const format = resolveFormat(reader, driver);
+  const ours = format ? EVERY_SUITE : driver;
+  const suite = resolveSuite(reader, 'cipher', reader.take('cipher') ?? 'aes256', ours);
   const crypto: ResolvedCrypto = {
     driver,
     suite,
-    accepted: [suite, ...resolveAccepted(reader, driver)],
+    accepted: [suite, ...resolveAccepted(reader, ours)],
     format,
-    accept: resolveAccept(reader, format),
+    accept: resolveAccept(reader, format, driver),
     sources: format ? noSecrets(reader, format) : resolveSecrets(reader),
     ring: reader.text('ring', 'default', NAME, NAME_FORM),
     salt: reader.text('salt', '', NAME, NAME_FORM),
@@ -58,7 +57,7 @@ export function resolveCrypto(reader: OptionReader): ResolvedCrypto {
   return crypto;
 }
 
-function resolveFormat(reader: OptionReader): SessionFormat | undefined {
+function resolveFormat(reader: OptionReader, driver: DriverChoice): SessionFormat | undefined {
   const format = reader.take('format') ?? 'native';
   if (format === 'native') return undefined;
   if (!isFormat(format)) {
@@ -69,11 +68,15 @@ function resolveFormat(reader: OptionReader): SessionFormat | undefined {
     );
     return undefined;
   }
-  reader.pass(format.check(reader.pathOf('format')));
+  reader.pass(format.check(reader.pathOf('format'), driver));
   return format;
 }
 
-function resolveAccept(reader: OptionReader, format: SessionFormat | undefined): SessionFormat[] {
+function resolveAccept(
+  reader: OptionReader,
+  format: SessionFormat | undefined,
+  driver: DriverChoice,
+): SessionFormat[] {
   const accept = reader.list('accept', 'formats such as apache({ secrets, cookie, until })');
   if (format && accept.length)
     reader.note('accept', 'leads other forms over to ours, so it needs crypto.format "native"');
@@ -88,7 +91,7 @@ function resolveAccept(reader: OptionReader, format: SessionFormat | undefined):
         key,
         `needs to say where its sessions come from: ${one.name}({ …, cookie: { name }, until })`,
       );
-    reader.pass(one.check(reader.pathOf(key)));
+    reader.pass(one.check(reader.pathOf(key), driver));
     return true;
   });
 }
@@ -107,42 +110,23 @@ function noSecrets(reader: OptionReader, { name }: SessionFormat): KeySource[] {
   return [];
 }
 
-function resolveDriver(reader: OptionReader): CryptoDriver {
-  const option = reader.take('driver') ?? 'openssl';
-  if (typeof option === 'object' && isDriver(option)) return option;
-  if (typeof option === 'string' && Object.hasOwn(DRIVERS, option)) return DRIVERS[option]!();
-  const said = typeof option === 'string' ? JSON.stringify(option) : kindOf(option);
-  reader.note(
-    'driver',
-    `${said} is unknown; there are ${Object.keys(DRIVERS).join(', ')}, or an object with the methods of CryptoDriver`,
-  );
-  return new OpensslDriver();
-}
+type Ciphers = Pick<DriverChoice, 'name' | 'ciphers'>;
 
-function isDriver(option: object): option is CryptoDriver {
-  const { name, ciphers, importKey, expand, seal, open } = option as Partial<CryptoDriver>;
-  return (
-    typeof name === 'string' &&
-    Array.isArray(ciphers) &&
-    [importKey, expand, seal, open].every((method) => typeof method === 'function')
-  );
-}
+/** Where another form takes the place of ours, no driver is asked for a suite. */
+const EVERY_SUITE: Ciphers = { name: 'openssl', ciphers: undefined };
 
-function resolveSuite(reader: OptionReader, key: string, cipher: unknown, driver: CryptoDriver): Suite {
-  const suite =
-    typeof cipher === 'string' && driver.ciphers.includes(cipher) ? suiteByCipher.get(cipher) : undefined;
+function resolveSuite(reader: OptionReader, key: string, cipher: unknown, driver: Ciphers): Suite {
+  const there = driver.ciphers ?? [...suiteByCipher.keys()];
+  const suite = typeof cipher === 'string' && there.includes(cipher) ? suiteByCipher.get(cipher) : undefined;
   if (suite) return suite;
   const said = typeof cipher === 'string' ? JSON.stringify(cipher) : kindOf(cipher);
   const hint =
     typeof cipher === 'string' && APACHE_ONLY.has(cipher) ? ', which exists in the Apache format only,' : '';
-  reader.note(
-    key,
-    `${said}${hint} is unknown to driver "${driver.name}"; it has ${driver.ciphers.join(', ')}`,
-  );
+  reader.note(key, `${said}${hint} is unknown to driver "${driver.name}"; it has ${there.join(', ')}`);
   return SUITES[0]!;
 }
 
-function resolveAccepted(reader: OptionReader, driver: CryptoDriver): Suite[] {
+function resolveAccepted(reader: OptionReader, driver: Ciphers): Suite[] {
   const ciphers = reader.take('acceptCiphers') ?? [];
   if (Array.isArray(ciphers))
     return ciphers.map((one, i) => resolveSuite(reader, `acceptCiphers[${i}]`, one, driver));
@@ -160,10 +144,7 @@ function resolveSecrets(reader: OptionReader): KeySource[] {
   return secrets.flatMap((option: SecretOption, i) => {
     const source = keySource(reader.pathOf(`secrets[${i}]`), option);
     if (typeof source !== 'string') return [source];
-    reader.note(
-      source.startsWith('.') ? `secrets[${i}]${source.slice(0, source.indexOf(' '))}` : `secrets[${i}]`,
-      source.startsWith('.') ? source.slice(source.indexOf(' ') + 1) : source,
-    );
+    reader.noteMember(`secrets[${i}]`, source);
     return [];
   });
 }

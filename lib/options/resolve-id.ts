@@ -5,25 +5,36 @@ import {
   type IdSourceOptions,
   type RefererCheck,
 } from '../http/index.js';
+import type { IdForm } from '../session/index.js';
 import type { OptionReader } from './option-reader.js';
+import { readTransSid } from './resolve-trans-sid.js';
 
 /** RFC 9110 §5.6.2 */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
+/** Fewer could be guessed. */
+const LEAST_BITS = 128;
 const PARAMETER = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** Where ids are looked for. `onServer`: whether sessions wait on the server, so that an id is only a reference. */
-export function resolveId(reader: OptionReader, parameter: string, onServer: boolean): IdSourceOptions {
-  const options: IdSourceOptions = {
-    sources: readSources(reader),
+/** Where ids are looked for, and what those of PHP's form are like. `onServer`: whether sessions wait on the server, so that an id is only a reference. */
+export function resolveId(
+  reader: OptionReader,
+  parameter: string,
+  onServer: boolean,
+): IdSourceOptions & IdForm {
+  const sources = readSources(reader);
+  const options: IdSourceOptions & IdForm = {
+    sources,
     header: reader.text('header', 'x-session-id', TOKEN, 'the name of a header').toLowerCase(),
     parameter: reader.text('parameter', parameter, PARAMETER, 'letters, digits, - and _'),
     referer: readReferer(reader),
+    transSid: readTransSid(reader, sources, onServer),
+    ...readForm(reader),
   };
   reader.end();
-  if (!options.sources.includes('cookie') && !options.sources.includes('header'))
+  if (!options.transSid && !sources.includes('cookie') && !sources.includes('header'))
     reader.note(
       'sources',
-      'name neither "cookie" nor "header", so that nobody would learn a new id; add one',
+      'name neither "cookie" nor "header", so that nobody would learn a new id; add one, or id.transSid',
     );
   if (!onServer && options.sources.some((source) => source !== 'cookie'))
     reader.note(
@@ -31,6 +42,23 @@ export function resolveId(reader: OptionReader, parameter: string, onServer: boo
       'name more than the cookie, and the store is cookieStore(): the whole session would be the id; use a store on the server',
     );
   return options;
+}
+
+function readForm(reader: OptionReader): IdForm {
+  const length = reader.integer('length', 48, 'characters', [22, 256]);
+  const bitsPerCharacter = reader.integer(
+    'bitsPerCharacter',
+    6,
+    'bits',
+    [4, 6],
+  ) as IdForm['bitsPerCharacter'];
+  const bits = length * bitsPerCharacter;
+  if (bits < LEAST_BITS)
+    reader.note(
+      'length',
+      `is ${length} with ${bitsPerCharacter} bits each, which makes ${bits} bits; ${LEAST_BITS} are needed: set ${Math.ceil(LEAST_BITS / bitsPerCharacter)} or more`,
+    );
+  return { length, bitsPerCharacter };
 }
 
 function readSources(reader: OptionReader): readonly IdSource[] {

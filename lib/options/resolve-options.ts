@@ -40,13 +40,16 @@ function resolveSet(
 ): ResolvedOptions {
   const store = shared.store ?? resolveStore(reader);
   const crypto = shared.crypto ?? resolveCrypto(reader.sub('crypto'));
-  const cookies = resolveCookies(reader.sub('cookie'), session);
+  const own = isForeignStore(store) ? store : undefined;
+  const cookies = resolveCookies(reader.sub('cookie'), session, own?.cookieName);
+  const id = resolveId(reader.sub('id'), parameterOf(cookies), !isCookieStore(store));
   checkPair(reader, crypto, store);
   checkOrigins(reader, crypto, cookies);
+  reader.passBelow('store', own?.check?.(id) ?? []);
   return {
     crypto,
     cookies,
-    id: resolveId(reader.sub('id'), parameterOf(cookies), !isCookieStore(store)),
+    id,
     ...resolveSession(reader.sub('session'), store),
     store,
     contexts: [],
@@ -74,18 +77,32 @@ function resolveContext(
 /** A form and a store that belong together. */
 function checkPair(
   reader: OptionReader,
-  { format }: ResolvedCrypto,
+  crypto: ResolvedCrypto,
   store: CookieStore | SessionStore | ForeignStore,
 ): void {
-  if (isForeignStore(store) && format?.name !== store.format)
-    reader.note(
-      'store',
-      `"${store.kind}" keeps sessions of the ${store.format} format; set crypto.format to it`,
-    );
+  const { format } = crypto;
+  if (isForeignStore(store)) checkForeign(reader, crypto, store);
   if (format && isServerStore(store))
     reader.note(
       'store',
       `"${store.kind}" keeps sessions of our own format; crypto.format "${format.name}" goes with cookieStore() or a store of its own`,
+    );
+}
+
+function checkForeign(reader: OptionReader, { format, accept }: ResolvedCrypto, store: ForeignStore): void {
+  const needed = store.format;
+  if (needed !== undefined && format?.name !== needed)
+    reader.note('store', `"${store.kind}" keeps sessions of the ${needed} format; set crypto.format to it`);
+  if (needed !== undefined) return;
+  if (format)
+    reader.note(
+      'store',
+      `"${store.kind}" keeps sessions of a form of its own; take crypto.format away and set crypto.secrets`,
+    );
+  if (accept.length)
+    reader.note(
+      'crypto.accept',
+      `leads other forms over to ours, and "${store.kind}" has a form of its own; take one of them away`,
     );
 }
 

@@ -1,5 +1,5 @@
 import type { CacheLimiter, IdSourceOptions, PathMatch } from '../http/index.js';
-import type { ForeignStore, SessionTimeouts } from '../session/index.js';
+import type { ForeignStore, IdForm, SessionTimeouts } from '../session/index.js';
 import type { CookieStore, SessionStore } from '../stores/index.js';
 import type { ResolvedCookies } from './resolve-cookie.js';
 import type { ResolvedCrypto } from './resolve-crypto.js';
@@ -9,7 +9,7 @@ import type { ResolvedScope } from './resolve-scope.js';
 export interface ResolvedOptions {
   readonly crypto: ResolvedCrypto;
   readonly cookies: ResolvedCookies;
-  readonly id: IdSourceOptions;
+  readonly id: IdSourceOptions & IdForm;
   readonly timeouts: SessionTimeouts;
   readonly load: 'lazy' | 'eager';
   readonly onConflict: 'last-wins' | 'reject';

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Awaitable } from '../crypto/index.js';
 import type { ResolveToken } from '../stores/index.js';
-import type { CodecParts } from './session-format.interface.js';
+import type { ConfigFault } from '../errors/index.js';
+import type { AuditFinding, CodecParts } from './session-format.interface.js';
 import type { RecordCodec } from './record-codec.interface.js';
 import type { SessionEvents } from './session-events.js';
 import type { SessionRepository } from './session-repository.interface.js';
@@ -11,11 +12,20 @@ export interface ForeignStore {
   readonly kind: string;
   /** Name of the table. */
   readonly name: string;
-  /** Name of the {@link SessionFormat} that its rows are of. */
-  readonly format: string;
+  /** Name of the {@link SessionFormat} that its rows are of; absent where they have a form of their own, with a part in
+   *  it that `crypto.secrets` seal. */
+  readonly format?: string;
+  /** The cookie's name where none is set. */
+  readonly cookieName?: string;
   repository(parts: ForeignParts): SessionRepository;
   /** Who the request is by, where sessions are found by that and not by a cookie. */
   identify?(request: IncomingMessage): string | undefined;
+  /** Random bits of an id, where `id` says of what form it is. */
+  idBits?(form: IdForm): number;
+  /** Everything that is wrong with how it was made, below the option `store`. */
+  check?(form: IdForm): readonly ConfigFault[];
+  /** What a security review should know of it. */
+  audit?(): readonly AuditFinding[];
   /** Removes what has expired, a bounded number at a time; says how many. */
   prune(): Promise<number>;
   /** The store's clock, as well as this process knows it. */
@@ -24,9 +34,22 @@ export interface ForeignStore {
   close(): Awaitable<void>;
 }
 
+/** What ids of PHP's form are like. */
+export interface IdForm {
+  /** Characters. */
+  readonly length: number;
+  readonly bitsPerCharacter: 4 | 5 | 6;
+}
+
 export interface ForeignParts extends CodecParts {
   readonly session: string;
+  /** The format's; our own, bound to the store, where it has none. */
   readonly codec: RecordCodec;
+  /** Our own form, bound to one row of the store. Absent where a format takes its place. */
+  readonly rowCodec?: (row: Buffer) => RecordCodec;
+  readonly id: IdForm;
+  /** Milliseconds that one operation may take. */
+  readonly timeout: number;
   readonly events: SessionEvents;
   /** Runs one operation of the store: in time, or a SessionStoreError. */
   watch<R>(operation: string, ask: () => Promise<R>): Promise<R>;

@@ -2,10 +2,11 @@ export { ChangeSet, type Change } from './change-set.js';
 export { CookieRepository } from './cookie.repository.js';
 export { NativeCodec } from './native.codec.js';
 export type { OpenedRecord, RecordCodec } from './record-codec.interface.js';
-export type { ForeignParts, ForeignStore } from './foreign-store.interface.js';
+export type { ForeignParts, ForeignStore, IdForm } from './foreign-store.interface.js';
 export type {
   AuditFinding,
   CodecParts,
+  DriverClaim,
   FormatOrigin,
   HeaderExchange,
   KeysInUse,

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../crypto/index.js';
 import { SessionStateError } from '../errors/index.js';
 import type { ChangeSet } from './change-set.js';
 import type { SessionRecord } from './session-record.js';
@@ -53,12 +54,15 @@ export class SaveQueue {
 
   private async saveTogether(lane: Lane, batch: readonly Waiting[]): Promise<void> {
     let left = batch;
+    const change = (record: SessionRecord): SessionRecord | undefined => {
+      const merged = merge(record, left);
+      left = merged.kept;
+      return left.length ? this.prepare(merged.record) : undefined;
+    };
     try {
       for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
-        const merged = merge(lane.current.record, left);
-        left = merged.kept;
+        const saved = await this.write(lane.current, change);
         if (!left.length) return;
-        const saved = await this.repository.replace(lane.current, this.prepare(merged.record));
         if (saved) return this.settle(lane, left, saved);
         if (attempt) await this.pause(attempt);
         const found = await this.repository.reload(lane.current);
@@ -69,6 +73,15 @@ export class SaveQueue {
     } catch (error) {
       await this.failed(lane, left, error);
     }
+  }
+
+  private write(
+    entry: Entry,
+    change: (record: SessionRecord) => SessionRecord | undefined,
+  ): Awaitable<Entry | undefined> {
+    if (this.repository.amend) return this.repository.amend(entry, change);
+    const record = change(entry.record);
+    return record && this.repository.replace(entry, record);
   }
 
   private settle(lane: Lane, saved: readonly Waiting[], entry: Entry): void {

@@ -1,4 +1,4 @@
-import type { ReloadListener, ReloadOptions } from '../crypto/index.js';
+import type { CryptoDriver, ReloadListener, ReloadOptions } from '../crypto/index.js';
 import type { ConfigFault } from '../errors/index.js';
 import type { CsrfKeys } from './csrf-token.js';
 import type { RecordCodec } from './record-codec.interface.js';
@@ -13,14 +13,26 @@ export interface SessionFormat {
   /** Where its sessions come from and how long they are taken, for `crypto.accept`. */
   readonly origin?: FormatOrigin | undefined;
   readonly exchange?: HeaderExchange;
-  /** Everything that is wrong with how it was made, below the option path `path`. */
-  check(path: string): readonly ConfigFault[];
+  /** Everything that is wrong with how it was made, or that `driver` does not have, below the option path `path`. */
+  check(path: string, driver?: DriverClaim): readonly ConfigFault[];
   /** Whether each opens what the other seals. */
   sharesWith?(other: SessionFormat): boolean;
   /** What a security review should know of it, below the option path `path`. */
   audit?(path: string): readonly AuditFinding[];
-  /** Reads the keys. Rejects with a SessionConfigError. */
-  start(path: string, reload: ReloadOptions, listener: ReloadListener): Promise<StartedFormat>;
+  /** Tests what it needs of the driver, whose owner closes it, and reads the keys. Rejects with a SessionConfigError. */
+  start(
+    path: string,
+    reload: ReloadOptions,
+    listener: ReloadListener,
+    driver: CryptoDriver,
+  ): Promise<StartedFormat>;
+}
+
+/** What a driver says of itself before it is opened. */
+export interface DriverClaim {
+  readonly name: string;
+  /** Its ciphers of the Apache format; `undefined`: not known before. */
+  readonly cbcCiphers: readonly string[] | undefined;
 }
 
 /** Keys that were read and can be read again. */

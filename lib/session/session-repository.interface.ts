@@ -57,6 +57,12 @@ export interface SessionRepository {
   reload(entry: Entry): Awaitable<Found>;
   create(identity: Identity, record: SessionRecord): Awaitable<Entry>;
   replace(entry: Entry, record: SessionRecord): Awaitable<Entry | undefined>;
+  /** In place of {@link replace} where the repository can hold a session fast: reads it again, saves what `change` makes
+   *  of it, and lets it go. `undefined` too where `change` gives nothing. What it throws is thrown. */
+  amend?(
+    entry: Entry,
+    change: (record: SessionRecord) => SessionRecord | undefined,
+  ): Promise<Entry | undefined>;
   /** The session gets another identity. `periodic`: the old one leads to the new for the grace time; `asked`: it leads
    *  there to {@link end} it and for nothing else; `login`: it leads nowhere. */
   move(entry: Entry, to: Identity, record: SessionRecord, kind: MoveKind): Awaitable<Entry | undefined>;

@@ -1,8 +1,8 @@
 import { SessionStoreError, type SessionCryptoError } from '../errors/index.js';
 import type { SessionEvents } from './session-events.js';
 
-/** A store that refuses a key twice has answered. */
-const DUPLICATE = 'duplicate';
+/** Of a store that has answered: it refuses a key twice, or somebody else holds the session. */
+const ANSWERS: readonly string[] = ['duplicate', 'locked'];
 
 /** Watches what a store is asked for: an answer in time or a SessionStoreError, one event when it goes down and one when
  *  it is back. */
@@ -66,7 +66,7 @@ export class StoreHealth {
 
   private failed(operation: string, error: unknown): SessionCryptoError {
     const known = SessionStoreError.from(operation, error);
-    if (known instanceof SessionStoreError && known.reason !== DUPLICATE && !this.down) {
+    if (known instanceof SessionStoreError && !ANSWERS.includes(known.reason) && !this.down) {
       this.down = true;
       this.events.emit('storeDown', { session: this.session, code: known.reason });
     }

@@ -31,10 +31,18 @@ function membersOf(file: ts.SourceFile, members: ts.NodeArray<ts.TypeElement>, p
     const { name, type } = member as ts.PropertySignature;
     const at = path + (name as ts.Identifier).text;
     if (type && ts.isTypeLiteralNode(type)) return membersOf(file, type.members, `${at}.`);
-    const group = type && ts.isTypeReferenceNode(type) ? type.typeName.getText(file) : '';
-    if (group.endsWith('Options')) return rowsOf(file, group, `${at}.`);
-    return [rowOf(file, member as ts.PropertySignature, at)];
+    const row = rowOf(file, member as ts.PropertySignature, at);
+    if (type && ts.isUnionTypeNode(type))
+      return [row, ...type.types.flatMap((one) => groupOf(file, one, at))];
+    const group = groupOf(file, type, at);
+    return group.length ? group : [row];
   });
+}
+
+/** Rows of a type that is a group of options. */
+function groupOf(file: ts.SourceFile, type: ts.TypeNode | undefined, at: string): string[] {
+  const group = type && ts.isTypeReferenceNode(type) ? type.typeName.getText(file) : '';
+  return group.endsWith('Options') ? rowsOf(file, group, `${at}.`) : [];
 }
 
 function rowOf(file: ts.SourceFile, member: ts.PropertySignature, path: string): string {

@@ -90,6 +90,7 @@ describe('docs/php.md', () => {
     const known = new Set<string>([...PHP_SETTINGS, ...REMOVED_SETTINGS].map(({ name }) => name));
     const ours = new Set([
       'session.idleTimeout',
+      'session.commitTimeout',
       'session.load',
       'session.lazyWrite',
       'session.graceTime',

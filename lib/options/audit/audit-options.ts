@@ -55,7 +55,7 @@ function auditSet(subject: AuditSubject, rules = AUDIT_RULES): AuditRow[] {
     const text = inForce(rule, subject);
     return [rule.judge(subject) ?? []].flat().map((found) => rowOf(text, found));
   });
-  return [...formatRows(subject.options.crypto), ...rows];
+  return [...formatRows(subject.options), ...rows];
 }
 
 /** What the rule advises these options. */

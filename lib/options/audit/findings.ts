@@ -1,5 +1,6 @@
 import type { AuditFinding } from '../../session/index.js';
-import type { ResolvedCrypto } from '../resolve-crypto.js';
+import { isForeignStore } from '../resolve-options.js';
+import type { ResolvedOptions } from '../resolved-options.interface.js';
 import type { AuditRow, AuditVerdict } from './audit.interface.js';
 
 const VERDICTS: Readonly<Record<AuditFinding['level'], AuditVerdict>> = {
@@ -8,16 +9,23 @@ const VERDICTS: Readonly<Record<AuditFinding['level'], AuditVerdict>> = {
   info: 'choose',
 };
 
-/** What other forms of sessions say of themselves, as rows. */
-export function formatRows({ format, accept }: ResolvedCrypto): AuditRow[] {
+/** What other forms of sessions, and stores of others, say of themselves, as rows. */
+export function formatRows({ crypto: { format, accept }, store }: ResolvedOptions): AuditRow[] {
+  const own = isForeignStore(store)
+    ? rowsOf(store.kind, store.audit?.(), `as "${store.kind}" keeps them`)
+    : [];
   const rows = accept.map((one, i) => rowsOf(one.name, one.audit?.(`crypto.accept[${i}]`)));
-  return [...(format ? rowsOf(format.name, format.audit?.('crypto.format')) : []), ...rows.flat()];
+  return [...(format ? rowsOf(format.name, format.audit?.('crypto.format')) : []), ...own, ...rows.flat()];
 }
 
-const rowsOf = (name: string, findings: readonly AuditFinding[] = []): AuditRow[] =>
+const rowsOf = (
+  name: string,
+  findings: readonly AuditFinding[] = [],
+  value = `as the format "${name}" has it`,
+): AuditRow[] =>
   findings.map(({ level, code, path, message, recommended = '', remedy = '', source }) => ({
     setting: path,
-    value: `as the format "${name}" has it`,
+    value,
     recommended,
     verdict: VERDICTS[level],
     why: message,

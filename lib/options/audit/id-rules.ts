@@ -1,6 +1,9 @@
+import type { ForeignStore, IdForm } from '../../session/index.js';
 import { isCookieStore, isForeignStore } from '../resolve-options.js';
 import type { AuditRule, Judgement } from './audit.interface.js';
 
+/** Random bits of our own references. */
+const REFERENCE_BITS = 256;
 const EXPOSED = ['query', 'body'];
 
 /** Where ids come from, and what they are. */
@@ -12,11 +15,24 @@ export const ID_RULES: readonly AuditRule[] = [
     why: 'an id in a URL stands in logs, histories and Referer headers, and can be sent to a victim; one in a header or a form is in the hands of scripts',
     remedy: 'take id.sources away; for clients without cookies choose "header" alone, never "query"',
     source:
-      'PHP session.use_cookies, PHP session.use_only_cookies, PHP session.use_trans_sid, PHP session.trans_sid_tags, PHP session.trans_sid_hosts, ASVS 14.2.1, ASVS 3.3.4, OWASP session sheet (Exchange Mechanisms)',
+      'PHP session.use_cookies, PHP session.use_only_cookies, ASVS 14.2.1, ASVS 3.3.4, OWASP session sheet (Exchange Mechanisms)',
     judge: ({ options: { id } }) => {
       const value = id.sources.join(', ');
       if (value === 'cookie') return { value, verdict: 'ok' };
       return { value, verdict: id.sources.some((one) => EXPOSED.includes(one)) ? 'weak' : 'choose' };
+    },
+  },
+  {
+    code: 'trans-sid',
+    setting: 'id.transSid',
+    recommended: 'off',
+    why: 'the id stands in every link of a page, so that a copied address, a saved page or a script of another host gives the session away',
+    remedy: 'take id.transSid away, and ask for cookies where somebody logs in',
+    source: 'PHP session.use_trans_sid, PHP session.trans_sid_tags, PHP session.trans_sid_hosts, ASVS 14.2.1',
+    judge: ({ options: { id } }) => {
+      if (!id.transSid) return { value: 'off', verdict: 'ok' };
+      const { hosts } = id.transSid;
+      return { value: hosts.length ? `on, for ${hosts.join(', ')}` : 'on', verdict: 'weak' };
     },
   },
   {
@@ -50,12 +66,21 @@ export const ID_RULES: readonly AuditRule[] = [
     remedy: 'keep sessions in a store of ours, whose references have 256 random bits',
     source:
       'PHP session.sid_length, PHP session.sid_bits_per_character, ASVS 7.2.3, ASVS 11.5.1, OWASP session sheet (Session ID Length)',
-    judge: ({ options: { store } }) => {
-      if (isForeignStore(store)) return { value: `as "${store.kind}" makes them`, verdict: 'choose' };
-      return { value: isCookieStore(store) ? 'sealed, 128 bits' : '256 bits', verdict: 'ok' };
+    judge: ({ options: { store, id } }) => {
+      if (isForeignStore(store)) return foreignId(store, id);
+      if (isCookieStore(store)) return { value: 'sealed, 128 bits', verdict: 'ok' };
+      const isLess = id.length * id.bitsPerCharacter < REFERENCE_BITS;
+      return { value: `256 bits${isLess ? ', already stronger than id.length' : ''}`, verdict: 'ok' };
     },
   },
 ];
+
+function foreignId(store: ForeignStore, id: IdForm): Judgement {
+  const bits = store.idBits?.(id);
+  return bits
+    ? { value: `${bits} bits`, verdict: 'ok' }
+    : { value: `as "${store.kind}" makes them`, verdict: 'choose' };
+}
 
 function refererJudgement(check: { match: string } | undefined): Judgement {
   if (!check) return { value: 'our own origin', verdict: 'ok' };

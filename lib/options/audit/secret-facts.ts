@@ -3,7 +3,7 @@ import { keyStrength, passphraseStrength, type SecretStrength } from './secret-s
 
 /** What may be said of a secret: where it stands, of what kind it is and how long; never what it is. */
 export interface SecretFacts {
-  readonly place: 'text' | 'bytes' | 'environment' | 'file' | 'program' | 'function';
+  readonly place: 'text' | 'bytes' | 'environment' | 'file' | 'program' | 'function' | 'token';
   /** `undefined` where it is read at start only. */
   readonly kind: 'raw key' | 'passphrase' | undefined;
   /** Bytes; 0 where nothing is seen. */
@@ -23,6 +23,7 @@ export function secretFacts(option: SecretOption, variables: Variables): SecretF
   if (typeof option === 'string') return textFacts(option, variables);
   if ('exec' in option) return { ...UNSEEN, place: 'program' };
   if ('file' in option) return { ...UNSEEN, place: 'file', othersMayRead: option.othersMayRead === true };
+  if ('key' in option) return { ...UNSEEN, place: 'token' };
   const { passphrase } = option;
   if (typeof passphrase === 'string') return passphraseFacts(passphrase, placeOf(passphrase, variables));
   return passphraseFacts(Buffer.from(passphrase).toString(), 'bytes');

@@ -116,6 +116,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   'own-driver': [
     ['ok', {}],
     ['choose', crypto({ driver })],
+    ['choose', { ...foreign(), crypto: { format: format(1), driverParams: { engine: 'gost' } } }],
   ],
   salt: [
     ['ok', {}],
@@ -193,6 +194,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['choose', id({ sources: ['cookie', 'header'] })],
     ['weak', id({ sources: ['cookie', 'query'] })],
     ['weak', id({ sources: ['cookie', 'body'] })],
+  ],
+  'trans-sid': [
+    ['ok', {}],
+    ['weak', id({ sources: ['cookie', 'query'], transSid: true })],
+    ['weak', id({ sources: ['cookie', 'query'], transSid: { hosts: ['shop.example'] } })],
   ],
   'referer-check': [
     ['ok', id({ sources: ['cookie', 'query'] })],

@@ -328,6 +328,7 @@ describe('a wrong context', () => {
     { contexts: [{ store: '' }], path: 'contexts[0].store', says: /^is an empty string; allowed are cookieStore\(\)/ },
     { contexts: [{ crypto: { driver: 'openssl' } }], path: 'contexts[0].crypto.driver', says: /^is one for the whole process; set crypto\.driver/ },
     { contexts: [{ crypto: { driver: new OpensslDriver() } }], path: 'contexts[0].crypto.driver', says: /^is one for the whole process/ },
+    { contexts: [{ crypto: { driverParams: {} } }], path: 'contexts[0].crypto.driverParams', says: /^is one for the whole process; set crypto\.driverParams/ },
     { contexts: [{ crypto: { driver: 5 } }], path: 'contexts[0].crypto.driver', says: /^is one for the whole process/ },
   ])('is refused: $path', ({ contexts, path, says }) => {
     const faults = faultsOf(contexts, { store: memoryStore() });

@@ -17,6 +17,7 @@ async function sealsWith(crypto: Partial<CryptoOptions> = {}, store = STORE): Pr
     name: 'default',
     events: new SessionEvents(),
     clock: (at: Date) => at,
+    drivers: { find: () => Promise.resolve(undefined), make: () => undefined },
     warn: () => undefined,
   };
   return new RememberSeals(await SessionEngine.create(options, parts), store);
