@@ -1,6 +1,8 @@
+import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
+import { OpensslDriver } from '../crypto/drivers/openssl/openssl.driver.js';
 import { ownCopy, secretBytes, type Secret } from '../crypto/secret.js';
 import { kindOf, SessionConfigError, type ConfigFault } from '../errors/index.js';
-import { apacheCipher, type ApacheCipher, type ApacheCipherName } from './apache-cipher.js';
+import { apacheCipher, missingCipher, type ApacheCipher, type ApacheCipherName } from './apache-cipher.js';
 import { ApacheRingMaker, type ApacheRing } from './apache-ring.js';
 
 interface SealingOptions {
@@ -16,6 +18,10 @@ interface SealingOptions {
    *  nothing of what they hold. `false`: a salt each, as httpd does.
    *  @default true */
   readonly reuseSalt?: boolean;
+  /** Who does CBC, ready to be used; whoever made it has tested it and closes it. MACs and PBKDF2 are Node's own always.
+   *  @default Node's own OpenSSL
+   *  @see httpd `SessionCryptoDriver` */
+  readonly driver?: CryptoDriver;
 }
 
 export interface ApacheEnvelopeOptions extends SealingOptions {
@@ -32,12 +38,13 @@ export interface ApacheRingOptions extends SealingOptions {
 
 export interface ResolvedApacheOptions {
   readonly cipher: ApacheCipher;
+  readonly driver: CryptoDriver;
   readonly keyCache: number;
   readonly reuseSalt: boolean;
   readonly keys: { readonly ring: ApacheRing };
 }
 
-const NAMES = ['cipher', 'keyCache', 'keys', 'reuseSalt', 'secrets'];
+const NAMES = ['cipher', 'driver', 'keyCache', 'keys', 'reuseSalt', 'secrets'];
 
 /** Complete and checked options; throws a SessionConfigError that lists every fault. */
 export function resolveApacheOptions(
@@ -45,11 +52,17 @@ export function resolveApacheOptions(
 ): ResolvedApacheOptions {
   const faults: ConfigFault[] = [];
   const fault = (path: string, message: string) => void faults.push({ path, message });
-  const { cipher: name = 'aes256', keyCache = 1000, reuseSalt = true } = options;
+  const {
+    cipher: name = 'aes256',
+    driver = new OpensslDriver(),
+    keyCache = 1000,
+    reuseSalt = true,
+  } = options;
   for (const other of Object.keys(options))
     if (!NAMES.includes(other)) fault(other, `is unknown; there are ${NAMES.join(', ')}`);
   const cipher = apacheCipher(name);
-  if (typeof cipher === 'string') fault('cipher', cipher);
+  const wrong = typeof cipher === 'string' ? cipher : driverFault(driver, cipher);
+  if (wrong) fault(typeof cipher === 'string' ? 'cipher' : 'driver', wrong);
   if (!Number.isSafeInteger(keyCache) || keyCache < 0)
     fault('keyCache', 'is no count; allowed are 0 and more');
   if (typeof reuseSalt !== 'boolean')
@@ -60,7 +73,14 @@ export function resolveApacheOptions(
     throw new SessionConfigError(faults);
   }
   const keys = 'keys' in options ? options.keys : { ring: new ApacheRingMaker('secrets').makeNow(secrets) };
-  return { cipher: cipher as ApacheCipher, keyCache, reuseSalt, keys };
+  return { cipher: cipher as ApacheCipher, driver, keyCache, reuseSalt, keys };
+}
+
+function driverFault(driver: unknown, cipher: ApacheCipher): string | undefined {
+  const { name, importKey, cbc } = Object(driver) as Partial<CryptoDriver>;
+  if (typeof name !== 'string' || typeof importKey !== 'function')
+    return `is ${kindOf(driver)}; allowed is an object with the methods of CryptoDriver`;
+  return missingCipher({ name }, cbc?.ciphers ?? [], cipher.name);
 }
 
 function readSecrets(secrets: unknown, fault: (path: string, message: string) => void): Secret[] {

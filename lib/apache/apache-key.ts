@@ -37,14 +37,12 @@ export class ApacheKey {
     return key;
   }
 
-  /** The cipher key of one salt: PBKDF2-HMAC-SHA1(passphrase, salt, 4096), off the event loop, two at a time. */
-  derive(salt: Uint8Array, length: number): Promise<KeyObject> {
-    return derivations.run(async () => {
+  /** Bytes of the cipher key of one salt, which the caller wipes: PBKDF2-HMAC-SHA1(passphrase, salt, 4096), off the
+   *  event loop, two at a time. */
+  derive(salt: Uint8Array, length: number): Promise<Buffer> {
+    return derivations.run(() => {
       const passphrase = this.#passphrase.export();
-      const bytes = await stretch(passphrase, salt, length).finally(() => passphrase.fill(0));
-      const key = createSecretKey(bytes);
-      bytes.fill(0);
-      return key;
+      return stretch(passphrase, salt, length).finally(() => passphrase.fill(0));
     });
   }
 

@@ -1,10 +1,10 @@
-import type { KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
-import { after, type Awaitable } from '../crypto/awaitable.js';
+import { after, lastly, type Awaitable } from '../crypto/awaitable.js';
+import type { KeyHandle } from '../crypto/crypto-driver.interface.js';
 import { randomPoolBytes } from '../crypto/random-pool.js';
 import { ownCopy, secretBytes } from '../crypto/secret.js';
 import { SessionStateError, SessionTooLargeError } from '../errors/index.js';
-import { decryptCbc, type ApacheCipher } from './apache-cipher.js';
+import type { ApacheCipher } from './apache-cipher.js';
 import {
   resolveApacheOptions,
   type ApacheEnvelopeOptions,
@@ -12,6 +12,7 @@ import {
 } from './apache-envelope-options.js';
 import type { ApacheRing, ApacheRingKey } from './apache-ring.js';
 import { DerivedKeys } from './derived-keys.js';
+import { DriverCipher } from './driver-cipher.js';
 import { bodyOf, decodeBlob, MIN_BLOB_LENGTH, saltOf, sealBlob } from './sealed-blob.js';
 import { SealingKey } from './sealing-key.js';
 
@@ -37,18 +38,18 @@ export interface ApacheOpened {
  *  sharing sessions with httpd only: the tag has 64 bits and covers neither cookie name nor cipher, and a weak
  *  passphrase falls to guessing without the 4096 rounds. */
 export class ApacheEnvelope {
-  private readonly cipher: ApacheCipher;
+  private readonly cipher: DriverCipher;
   private readonly keys: { readonly ring: ApacheRing };
   private readonly derived: DerivedKeys;
   private readonly sealing: SealingKey;
 
   /** Throws a SessionConfigError that lists every wrong option. */
   constructor(options: ApacheEnvelopeOptions | ApacheRingOptions) {
-    const { cipher, keyCache, keys, reuseSalt } = resolveApacheOptions(options);
-    this.cipher = cipher;
+    const { cipher, driver, keyCache, keys, reuseSalt } = resolveApacheOptions(options);
+    this.cipher = new DriverCipher(driver, cipher);
     this.keys = keys;
-    this.derived = new DerivedKeys(keyCache, cipher.keyLength);
-    this.sealing = new SealingKey(cipher, reuseSalt);
+    this.derived = new DerivedKeys(keyCache, this.cipher);
+    this.sealing = new SealingKey(this.cipher, reuseSalt);
   }
 
   /** The sealed value of a session text, under the first passphrase: base64 with padding, to be sent as it is, since
@@ -58,10 +59,10 @@ export class ApacheEnvelope {
    *  which would end it, or is too long to be opened again. */
   seal(text: string | Uint8Array): Awaitable<string> {
     const bytes = typeof text === 'string' ? secretBytes(text) : ownCopy(text);
-    return after(this.sealBytes(bytes), (sealed) => {
-      bytes.fill(0);
-      return sealed;
-    });
+    return lastly(
+      () => this.sealBytes(bytes),
+      () => void bytes.fill(0),
+    );
   }
 
   /** What {@link seal} or httpd sealed; `undefined` for everything else. Answers at once, unless the salt is new and
@@ -92,41 +93,43 @@ export class ApacheEnvelope {
     ring: ApacheRing,
     blob: Buffer,
   ): Awaitable<ApacheOpened | undefined> {
-    const body = bodyOf(this.cipher, blob);
+    const body = bodyOf(this.cipher.row, blob);
     if (!body) return undefined;
     const salt = saltOf(blob);
-    return after(this.derived.get(from, salt), (key) => {
-      const text = decryptCbc(this.cipher, key, body.iv, body.ciphertext);
-      if (!text) return undefined;
-      this.remember(ring, from, salt, key);
-      return { plaintext: untilZero(text), index, stale: index > 0 || retiring };
-    });
+    return after(this.derived.get(from, salt), (key) =>
+      after(this.cipher.decrypt(key, body.iv, body.ciphertext), (text) => {
+        if (!text) return undefined;
+        this.remember(ring, from, salt, key);
+        return { plaintext: untilZero(text), index, stale: index > 0 || retiring };
+      }),
+    );
   }
 
   private sealBytes(text: Uint8Array): Awaitable<string> {
-    checkText(text, this.cipher);
+    checkText(text, this.cipher.row);
     const { ring } = this.keys;
     this.derived.enter(ring);
     const from = ring.first;
     return after(this.sealing.take(from, text.length), ({ salt, key }) => {
-      const iv = randomPoolBytes(this.cipher.block);
-      const blob = sealBlob(this.cipher, from.mac, key, salt, iv, text);
-      this.remember(ring, from, salt, key);
-      return blob.toString('base64');
+      const iv = randomPoolBytes(this.cipher.row.block);
+      return after(sealBlob(this.cipher, from.mac, key, salt, iv, text), (blob) => {
+        this.remember(ring, from, salt, key);
+        return blob.toString('base64');
+      });
     });
   }
 
-  private remember(ring: ApacheRing, from: ApacheRingKey['key'], salt: Buffer, key: KeyObject): void {
+  private remember(ring: ApacheRing, from: ApacheRingKey['key'], salt: Buffer, key: KeyHandle): void {
     if (ring === this.keys.ring) this.derived.add(from, salt, key);
   }
 
   /** Shows nothing of what it holds. */
   toJSON(): object {
-    return { cipher: this.cipher.name, ring: this.keys.ring };
+    return { cipher: this.cipher.row.name, ring: this.keys.ring };
   }
 
   [inspect.custom](): string {
-    return `ApacheEnvelope { cipher: ${this.cipher.name}, ${inspect(this.keys.ring)} }`;
+    return `ApacheEnvelope { cipher: ${this.cipher.row.name}, ${inspect(this.keys.ring)} }`;
   }
 }
 

@@ -1,15 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
-import { KeyKeeper, type KeySource, type ReloadListener, type ReloadOptions } from '../crypto/index.js';
-import { kindOf, SessionConfigError, type ConfigFault } from '../errors/index.js';
+import {
+  cbcSelfTest,
+  KeyKeeper,
+  type CryptoDriver,
+  type KeySource,
+  type ReloadListener,
+  type ReloadOptions,
+} from '../crypto/index.js';
+import { codeOf, kindOf, SessionConfigError, type ConfigFault } from '../errors/index.js';
 import { OptionReader } from '../options/index.js';
 import type {
   AuditFinding,
+  DriverClaim,
   FormatOrigin,
   HeaderExchange,
   SessionFormat,
   StartedFormat,
 } from '../session/index.js';
-import { APACHE_CIPHERS, type ApacheCipherName } from './apache-cipher.js';
+import { APACHE_CIPHERS, missingCipher, type ApacheCipherName } from './apache-cipher.js';
+import { auditApache } from './audit-apache.js';
 import { ApacheRingMaker } from './apache-ring.js';
 import { apacheKeySource, type ApacheSecretOption } from './apache-secrets.js';
 import { ApacheCodec } from './apache.codec.js';
@@ -67,7 +76,6 @@ interface ResolvedApache {
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
-const SHORT = 16;
 const CIPHERS = APACHE_CIPHERS.map(({ name }) => name);
 
 /** httpd's form of sessions, as `crypto.format` or in `crypto.accept`. */
@@ -88,10 +96,11 @@ export class ApacheFormat implements SessionFormat {
     this.exchange = this.#resolved.exchange;
   }
 
-  check(path: string): ConfigFault[] {
+  check(path: string, driver?: DriverClaim): ConfigFault[] {
     const found = this.faults.map((fault) => ({ ...fault, path: `${path}.${fault.path}` }));
     const { sources, faults } = this.sources(path);
-    return [...found, ...faults, ...(sources.length ? [] : this.noSecrets(path))];
+    const noSecrets = sources.length ? [] : this.noSecrets(path);
+    return [...found, ...faults, ...noSecrets, ...this.noCipher(path, driver)];
   }
 
   /** Whether each opens what the other seals. */
@@ -105,10 +114,18 @@ export class ApacheFormat implements SessionFormat {
     return [...this.findings, ...auditApache(path, this.#resolved)];
   }
 
-  async start(path: string, reload: ReloadOptions, listener: ReloadListener): Promise<StartedFormat> {
+  async start(
+    path: string,
+    reload: ReloadOptions,
+    listener: ReloadListener,
+    driver: CryptoDriver,
+  ): Promise<StartedFormat> {
     const { rules, auth, ...options } = this.#resolved;
     const { sources, faults } = this.sources(path);
-    if (faults.length) throw new SessionConfigError(faults);
+    const claim = { name: driver.name, cbcCiphers: driver.cbc?.ciphers ?? [] };
+    const wrong = [...faults, ...this.noCipher(path, claim)];
+    if (wrong.length) throw new SessionConfigError(wrong);
+    await this.test(driver);
     const keys = await new KeyKeeper(
       sources,
       new ApacheRingMaker(`${path}.secrets`),
@@ -116,7 +133,7 @@ export class ApacheFormat implements SessionFormat {
       listener,
     ).start();
     const { cipher, keyCache, reuseSalt } = options;
-    const envelope = new ApacheEnvelope({ keys, cipher, keyCache, reuseSalt });
+    const envelope = new ApacheEnvelope({ keys, cipher, driver, keyCache, reuseSalt });
     return { keys, codec: (parts) => new ApacheCodec({ ...parts, envelope, keys, rules, auth }) };
   }
 
@@ -131,6 +148,20 @@ export class ApacheFormat implements SessionFormat {
       faults.push({ path: at + member, message: source.slice(member.length).trimStart() });
     });
     return { sources, faults };
+  }
+
+  private noCipher(path: string, driver: DriverClaim | undefined): ConfigFault[] {
+    const { cipher } = this.#resolved;
+    const message = driver?.cbcCiphers && missingCipher(driver, driver.cbcCiphers, cipher);
+    return message ? [{ path: `${path}.cipher`, message }] : [];
+  }
+
+  /** Known answers of the cipher, from the driver that is there now. */
+  private async test(driver: CryptoDriver): Promise<void> {
+    const cipher = APACHE_CIPHERS.find(({ name }) => name === this.#resolved.cipher)!;
+    const fault = await cbcSelfTest(driver, cipher).catch((error: unknown) => `it threw (${codeOf(error)})`);
+    const message = `"${driver.name}" fails its self-test: ${fault}`;
+    if (fault) throw new SessionConfigError([{ path: 'crypto.driver', message }]);
   }
 
   private noSecrets(path: string): ConfigFault[] {
@@ -209,66 +240,4 @@ function resolveOrigin(reader: OptionReader): FormatOrigin | undefined {
   if (!isDate)
     reader.note('until', `is ${kindOf(until)}; allowed is a Date, after which no session is taken over`);
   return { cookie: { name, path, domain }, until: isDate ? until : new Date(0) };
-}
-
-function auditApache(path: string, { secrets, cipher, auth, exchange }: ResolvedApache): AuditFinding[] {
-  const findings: AuditFinding[] = [
-    {
-      level: 'info',
-      code: 'apache-format',
-      path,
-      message:
-        'httpd binds a sealed session by a tag of 64 bits to nothing but its passphrase: give each site passphrases of its own',
-    },
-  ];
-  if (exchange.header)
-    findings.push({
-      level: 'warning',
-      code: 'apache-session-header',
-      path: `${path}.header`,
-      message:
-        'a backend that may write the session and has seen another can copy its subject; trust it as you trust this application',
-    });
-  secrets.forEach((secret, i) => {
-    const length = lengthOf(secret);
-    if (length === undefined || length >= SHORT) return;
-    const message = `is a passphrase of ${length} bytes, which falls to guessing in spite of PBKDF2; at least ${SHORT} random ones`;
-    findings.push({
-      level: 'danger',
-      code: 'apache-short-passphrase',
-      path: `${path}.secrets[${i}]`,
-      message,
-    });
-  });
-  if (cipher === '3des192')
-    findings.push({
-      level: 'warning',
-      code: 'apache-3des',
-      path: `${path}.cipher`,
-      message: '3des192 is old and slow; take aes256',
-    });
-  if (auth?.trustUserKey)
-    findings.push({
-      level: 'danger',
-      code: 'apache-trusted-user',
-      path: `${path}.auth.trustUserKey`,
-      message: 'whoever can write to the session, a backend with SessionHeader too, can be anybody',
-    });
-  if (auth)
-    findings.push({
-      level: 'warning',
-      code: 'apache-password',
-      path: `${path}.auth`,
-      message: 'mod_auth_form keeps the password in clear in the session',
-    });
-  return findings;
-}
-
-function lengthOf(secret: unknown): number | undefined {
-  if (typeof secret === 'string')
-    return /^(?:exec|file):./s.test(secret) ? undefined : Buffer.byteLength(secret);
-  if (secret instanceof Uint8Array) return secret.length;
-  return secret && typeof secret === 'object' && 'passphrase' in secret
-    ? lengthOf(secret.passphrase)
-    : undefined;
 }

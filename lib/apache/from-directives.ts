@@ -12,6 +12,7 @@ import { cookieStore } from '../stores/index.js';
 import { ApacheFormat, type ApacheOptions } from './apache.format.js';
 import type { ApacheSecretOption } from './apache-secrets.js';
 import { DbdStore, type DbdStoreOptions } from './dbd/dbd.store.js';
+import { driverOf } from './directives/driver-options.js';
 import {
   readDirectives,
   type DirectiveContext,
@@ -66,13 +67,13 @@ class Mapping {
   ) {}
 
   options(): SessionCryptoOptions {
-    this.checkDriver();
+    const driver = driverOf(this.model.driver);
     const { server, contexts } = this.model;
     const base = server.enabled ? server : (contexts.find(({ config }) => config.enabled)?.config ?? server);
     if (!base.enabled)
       throw fault(1, 'switch sessions on nowhere; write "Session On" where there should be some');
     return {
-      crypto: { format: this.format(base, this.findings()) },
+      crypto: { format: this.format(base, this.findings()), ...driver },
       cookie: cookieOf(base),
       session: { ...sessionOf(base), enabled: server.enabled },
       store: this.store(base),
@@ -149,22 +150,6 @@ class Mapping {
   private tableOf({ insertLabel }: EffectiveConfig): string | undefined {
     const sql = this.model.dbd.statements.get(insertLabel)?.sql;
     return sql && /\binsert\s+into\s+"?(\w+)"?/i.exec(sql)?.[1];
-  }
-
-  private checkDriver(): void {
-    const { driver } = this.model;
-    if (!driver) return;
-    const { engine, ...others } = driver.params;
-    if (driver.name !== 'openssl')
-      throw fault(driver.line, `SessionCryptoDriver "${driver.name}" is not there; there is openssl`);
-    const [unknown] = Object.keys(others);
-    if (unknown)
-      throw fault(driver.line, `SessionCryptoDriver openssl has no parameter "${unknown}"; it has engine`);
-    if (engine !== undefined && engine !== 'openssl')
-      throw fault(
-        driver.line,
-        'SessionCryptoDriver openssl engine=… : engines are not supported; take the parameter away',
-      );
   }
 
   private findings(): AuditFinding[] {

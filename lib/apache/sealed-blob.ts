@@ -1,5 +1,8 @@
-import { randomUUID, type KeyObject } from 'node:crypto';
-import { encryptCbc, type ApacheCipher } from './apache-cipher.js';
+import { randomUUID } from 'node:crypto';
+import { after, type Awaitable } from '../crypto/awaitable.js';
+import type { KeyHandle } from '../crypto/crypto-driver.interface.js';
+import type { ApacheCipher } from './apache-cipher.js';
+import type { DriverCipher } from './driver-cipher.js';
 import { SIPHASH_LENGTH, type SipHashKey } from './siphash.js';
 
 export const SALT_LENGTH = 16;
@@ -13,18 +16,21 @@ export const MIN_BLOB_LENGTH = IV_AT;
  *
  *  The MAC is over all that follows it. `key` is the cipher key of this salt. */
 export function sealBlob(
-  cipher: ApacheCipher,
+  cipher: DriverCipher,
   mac: SipHashKey,
-  key: KeyObject,
+  key: KeyHandle,
   salt: Uint8Array,
   iv: Uint8Array,
   text: Uint8Array,
-): Buffer {
-  const ciphertext = encryptCbc(cipher, key, iv, text);
-  const blob = Buffer.allocUnsafe(IV_AT + cipher.block + ciphertext.length);
+): Awaitable<Buffer> {
+  return after(cipher.encrypt(key, iv, text), (ciphertext) => blobOf(mac, salt, iv, ciphertext));
+}
+
+function blobOf(mac: SipHashKey, salt: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Buffer {
+  const blob = Buffer.allocUnsafe(IV_AT + iv.length + ciphertext.length);
   blob.set(salt, SALT_AT);
   blob.set(iv, IV_AT);
-  blob.set(ciphertext, IV_AT + cipher.block);
+  blob.set(ciphertext, IV_AT + iv.length);
   blob.set(mac.tag(blob, SALT_AT), 0);
   return blob;
 }

@@ -1,13 +1,13 @@
-import type { KeyObject } from 'node:crypto';
 import type { Awaitable } from '../crypto/awaitable.js';
-import type { ApacheCipher } from './apache-cipher.js';
+import type { KeyHandle } from '../crypto/crypto-driver.interface.js';
 import type { ApacheKey } from './apache-key.js';
+import type { DriverCipher } from './driver-cipher.js';
 import { randomSalt } from './sealed-blob.js';
 
 /** What a text is sealed with, besides an IV. */
 export interface SaltedKey {
   readonly salt: Buffer;
-  readonly key: KeyObject;
+  readonly key: KeyHandle;
 }
 
 /** The salt that seals, and its key. httpd draws a salt for each text and pays PBKDF2 for it; as it reads any salt, one
@@ -19,22 +19,30 @@ export class SealingKey {
 
   /** `reuse`: false for a salt, and a PBKDF2, per text. */
   constructor(
-    private readonly cipher: ApacheCipher,
+    private readonly cipher: DriverCipher,
     private readonly reuse: boolean,
   ) {}
 
   /** Salt and key for a text of `length` bytes: at once, but for the first text under a salt. */
   take(from: ApacheKey, length: number): Awaitable<SaltedKey> {
     if (!this.reuse) return this.draw(from);
-    this.blocks += Math.floor(length / this.cipher.block) + 1;
-    if (!this.current || this.from !== from || this.blocks > this.cipher.blocksPerKey)
-      this.renew(from, length);
+    this.blocks += this.blocksOf(length);
+    if (!this.current || this.from !== from || this.isUsedUp(this.current)) this.renew(from, length);
     return this.current!;
+  }
+
+  private isUsedUp(current: Awaitable<SaltedKey>): boolean {
+    const isThere = !(current instanceof Promise);
+    return this.blocks > this.cipher.row.blocksPerKey || (isThere && this.cipher.isLost(current.key));
+  }
+
+  private blocksOf(length: number): number {
+    return Math.floor(length / this.cipher.row.block) + 1;
   }
 
   private renew(from: ApacheKey, length: number): void {
     this.from = from;
-    this.blocks = Math.floor(length / this.cipher.block) + 1;
+    this.blocks = this.blocksOf(length);
     const drawn = this.draw(from);
     this.current = drawn;
     const settle = (salted: SaltedKey | undefined) => this.current === drawn && (this.current = salted);
@@ -43,6 +51,6 @@ export class SealingKey {
 
   private async draw(from: ApacheKey): Promise<SaltedKey> {
     const salt = randomSalt();
-    return { salt, key: await from.derive(salt, this.cipher.keyLength) };
+    return { salt, key: await this.cipher.derive(from, salt) };
   }
 }

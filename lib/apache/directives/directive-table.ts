@@ -80,7 +80,8 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
     'An empty word and an undefined `${NAME}` are faults; `exec:` is not taken from `.htaccess`; a program that fails stops the start',
   SessionCryptoPassphraseFile: 'A file without a secret stops the start',
   SessionCryptoCipher: 'An unknown name is a fault at the start',
-  SessionCryptoDriver: 'Engines and nss: later',
+  SessionCryptoDriver:
+    'Names are openssl and nss (docs/drivers.md). An unknown parameter is a fault, also where httpd passes it over; `engine=` has to answer known vectors rightly',
   SessionDBDCookieName: 'As with SessionCookieName',
   SessionDBDCookieName2: COOKIE2,
   SessionDBDSelectLabel: LABEL,
@@ -119,7 +120,7 @@ const CRYPTO: readonly Row[] = [
   ['SessionCryptoPassphrase', 'secrets', 'passphrases', 'none', 'SVDH', 'list replaced', '2.3', '`crypto.format: apache({ secrets })`'],
   ['SessionCryptoPassphraseFile', 'file', 'passphrases', 'none', 'SVD', 'list replaced', '2.3', '`crypto.format: apache({ secrets })`'],
   ['SessionCryptoCipher', 'cipher', 'cipher', 'aes256', 'SVDH', 'inner wins', '2.3', '`apache({ cipher })`'],
-  ['SessionCryptoDriver', 'driver', undefined, 'openssl', 'S', 'none', '2.3', '`crypto.driver`'],
+  ['SessionCryptoDriver', 'driver', undefined, 'openssl', 'S', 'none', '2.3', '`crypto.driver`, `crypto.driverParams`'],
 ];
 
 // prettier-ignore

@@ -43,9 +43,7 @@ describe('ApacheKey', () => {
   it('derives the key that httpd derived', async () => {
     const key = new ApacheKey(1, Buffer.from('secret'));
     const derived = await key.derive(Buffer.from('a5444b91678c4fe1b8a0176fdc746417', 'hex'), 32);
-    expect(derived.export().toString('hex')).toBe(
-      '161f229459fdcf7ddc5d3b0f5885758668cf4d123d9fd78b1d6593f67200355a',
-    );
+    expect(derived.toString('hex')).toBe('161f229459fdcf7ddc5d3b0f5885758668cf4d123d9fd78b1d6593f67200355a');
   });
 
   it('has two derivations under way at most, so that threads stay free', async () => {
@@ -54,7 +52,7 @@ describe('ApacheKey', () => {
     const derived = await Promise.all(
       [1, 2, 3, 4, 5, 6].map((fill) => keys[fill % 2]!.derive(salt(fill), 16)),
     );
-    expect(new Set(derived.map((key) => key.export().toString('hex'))).size).toBe(6);
+    expect(new Set(derived.map((key) => key.toString('hex'))).size).toBe(6);
     expect(openssl.most).toBe(2);
   });
 

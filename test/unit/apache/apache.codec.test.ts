@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { OpensslDriver } from '../../../lib/crypto/index.js';
 import { apache, ApacheEnvelope, type ApacheOptions } from '../../../lib/apache/index.js';
 import type { ApacheCodec } from '../../../lib/apache/apache.codec.js';
 import { SessionTooLargeError } from '../../../lib/errors/index.js';
@@ -34,6 +35,7 @@ async function codecOf({ timeouts, payloadLimit = 100_000, format, now = () => N
     'crypto.format',
     { interval: 0, watch: false },
     { reloaded: () => undefined, failed: () => undefined },
+    new OpensslDriver(),
   );
   return started.codec({ timeouts: { ...TIMEOUTS, ...timeouts }, payloadLimit, now }) as ApacheCodec;
 }

@@ -5,16 +5,18 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cookieStore, memoryStore } from 'nestjs-session-crypto';
 import { apache, ApacheEnvelope, dbdStore, type ApacheOptions } from '../../../lib/apache/index.js';
+import { OpensslDriver, type CryptoDriver } from '../../../lib/crypto/index.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import type { SessionRecord } from '../../../lib/session/index.js';
 import { typeOrmStore } from '../../../lib/stores/typeorm/index.js';
 
 const SECRET = 'hunter2 hunter2 hunter2';
-const start = (options: ApacheOptions) =>
+const start = (options: ApacheOptions, driver: CryptoDriver = new OpensslDriver()) =>
   apache(options).start(
     'crypto.format',
     { interval: 0, watch: false },
     { reloaded: () => undefined, failed: () => undefined },
+    driver,
   );
 const faultsOf = (options: unknown) =>
   apache(options as ApacheOptions)

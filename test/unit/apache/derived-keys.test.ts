@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ApacheRingMaker } from '../../../lib/apache/apache-ring.js';
+import { APACHE_CIPHERS } from '../../../lib/apache/apache-cipher.js';
 import { DerivedKeys } from '../../../lib/apache/derived-keys.js';
+import { DriverCipher } from '../../../lib/apache/driver-cipher.js';
+import { OpensslDriver } from '../../../lib/crypto/index.js';
 
+const AES128 = new DriverCipher(new OpensslDriver(), APACHE_CIPHERS[1]!);
 const SALT = Buffer.alloc(16, 1);
 const secrets = (...texts: string[]) =>
   texts.map((text) => ({ kind: 'passphrase', bytes: Buffer.from(text) }) as const);
@@ -9,7 +13,7 @@ const secrets = (...texts: string[]) =>
 describe('DerivedKeys', () => {
   it('gives a key at once after it was added, and not before', async () => {
     const ring = await new ApacheRingMaker('secrets').make(secrets('a'));
-    const keys = new DerivedKeys(10, 16);
+    const keys = new DerivedKeys(10, AES128);
     const derived = await keys.get(ring.first, SALT);
     expect(keys.get(ring.first, SALT)).toBeInstanceOf(Promise);
     keys.add(ring.first, SALT, derived);
@@ -18,7 +22,7 @@ describe('DerivedKeys', () => {
 
   it('keeps passphrases and salts apart', async () => {
     const ring = await new ApacheRingMaker('secrets').make(secrets('a', 'b'));
-    const keys = new DerivedKeys(10, 16);
+    const keys = new DerivedKeys(10, AES128);
     keys.add(ring.first, SALT, await keys.get(ring.first, SALT));
     expect(keys.get(ring.keys[1]!.key, SALT)).toBeInstanceOf(Promise);
     expect(keys.get(ring.first, Buffer.alloc(16, 2))).toBeInstanceOf(Promise);
@@ -28,11 +32,25 @@ describe('DerivedKeys', () => {
     const maker = new ApacheRingMaker('secrets');
     const ring = await maker.make(secrets('stays', 'goes'));
     const [stays, goes] = ring.keys.map(({ key }) => key);
-    const keys = new DerivedKeys(10, 16);
+    const keys = new DerivedKeys(10, AES128);
     keys.enter(ring);
     for (const from of [stays!, goes!]) keys.add(from, SALT, await keys.get(from, SALT));
     keys.enter(await maker.make(secrets('comes', 'stays')));
     expect(keys.get(stays!, SALT)).not.toBeInstanceOf(Promise);
     expect(keys.get(goes!, SALT)).toBeInstanceOf(Promise);
+  });
+
+  it('derives a key anew that its driver has lost', async () => {
+    const lost = new Set<object>();
+    const driver = Object.assign(new OpensslDriver(), { isLost: (key: object) => lost.has(key) });
+    const keys = new DerivedKeys(10, new DriverCipher(driver, APACHE_CIPHERS[1]!));
+    const ring = await new ApacheRingMaker('secrets').make(secrets('a'));
+    const first = await keys.get(ring.first, SALT);
+    keys.add(ring.first, SALT, first);
+    lost.add(first);
+    const second = await keys.get(ring.first, SALT);
+    expect(second).not.toBe(first);
+    keys.add(ring.first, SALT, second);
+    expect(keys.get(ring.first, SALT)).toBe(second);
   });
 });

@@ -193,8 +193,19 @@ describe('what can not be carried over stops the start, with its line', () => {
   it.each<[string, string, RegExp]>([
     ['sessions nowhere', 'Session Off', /^directives line 1: switch sessions on nowhere/],
     ['nothing', '', /^directives line 1: switch sessions on nowhere/],
-    ['another driver', `${MANUAL}SessionCryptoDriver nss`, /^directives line 5: SessionCryptoDriver "nss"/],
-    ['an engine', `${MANUAL}SessionCryptoDriver openssl engine=pkcs11`, /^directives line 5: .*engine/],
+    [
+      'another driver',
+      `${MANUAL}SessionCryptoDriver commoncrypto`,
+      /^directives line 5: SessionCryptoDriver "commoncrypto" is not there; there are openssl, nss$/,
+    ],
+    [
+      'a misspelt driver',
+      `${MANUAL}SessionCryptoDriver OpenSSL`,
+      /^directives line 5: SessionCryptoDriver "OpenSSL" is not there; .*; is openssl meant\?$/,
+    ],
+    ['no engine', `${MANUAL}SessionCryptoDriver openssl engine`, /^directives line 5: .*write engine=value/],
+    ['an empty directory', `${MANUAL}SessionCryptoDriver nss dir=`, /^directives line 5: .*write dir=value/],
+    ['a flag with a value', `${MANUAL}SessionCryptoDriver nss noinit=1`, /^directives line 5: .*is a flag/],
     ['a parameter of it', `${MANUAL}SessionCryptoDriver openssl dir=x`, /^directives line 5: .*"dir"/],
     [
       'a pattern of hosts',
@@ -216,12 +227,43 @@ describe('what can not be carried over stops the start, with its line', () => {
     expect(faults.join()).not.toContain('hunter2');
   });
 
+  it('all parameters of a driver at once', () => {
+    expect(faultsOf(`${MANUAL}SessionCryptoDriver nss engine=gost noinit=1 key4=x`)).toEqual([
+      'directives line 5: SessionCryptoDriver nss has no parameter "engine"; it has dir, key3, cert7, secmod, noinit',
+      'directives line 5: SessionCryptoDriver nss noinit is a flag; write it without a value',
+      'directives line 5: SessionCryptoDriver nss has no parameter "key4"; it has dir, key3, cert7, secmod, noinit',
+    ]);
+  });
+
   it.each(['SessionCryptoDriver openssl', 'SessionCryptoDriver openssl engine=openssl'])(
     'but %s is as it is',
     (line) => {
       expect(faultsOf(MANUAL + line)).toEqual([]);
     },
   );
+});
+
+describe('SessionCryptoDriver', () => {
+  it.each<[string, object]>([
+    ['', {}],
+    ['SessionCryptoDriver openssl', { driver: 'openssl' }],
+    [
+      'SessionCryptoDriver openssl engine=openssl',
+      { driver: 'openssl', driverParams: { engine: 'openssl' } },
+    ],
+    [
+      'SessionCryptoDriver openssl engine=/e/gost.so',
+      { driver: 'openssl', driverParams: { engine: '/e/gost.so' } },
+    ],
+    ['SessionCryptoDriver nss noinit', { driver: 'nss', driverParams: { noinit: true } }],
+    [
+      'SessionCryptoDriver nss "dir=My Certs" key3=k cert7=c secmod=s',
+      { driver: 'nss', driverParams: { dir: 'My Certs', key3: 'k', cert7: 'c', secmod: 's' } },
+    ],
+  ])('%s is %o in crypto', (line, expected) => {
+    const { format: _format, ...crypto } = fromApacheDirectives(MANUAL + line).crypto;
+    expect(crypto).toEqual(expected);
+  });
 });
 
 describe("httpd's login", () => {
