@@ -8,6 +8,7 @@ import {
   type AuditRow,
 } from '../options/index.js';
 import { loadConfig } from './load-config.js';
+import { opensslRow, opensslState } from './openssl-row.js';
 import type { Output } from './output.interface.js';
 import { countVerdicts, printRows } from './print-rows.js';
 import { auditSite, type SiteAudit } from './site/audit-site.js';
@@ -51,7 +52,9 @@ export async function doctor(args: string[], output: Output): Promise<number> {
   const environment = environmentOf(values);
   const options = config ? await loadConfig(config) : undefined;
   const site = url ? await siteOf(url, values, options) : undefined;
-  const optionRows = config ? rowsOfOptions(options, { ...environment, https: site?.https }) : [];
+  const optionRows = config
+    ? [...rowsOfOptions(options, { ...environment, https: site?.https }), opensslRow(opensslState())]
+    : [];
   const rows = [...optionRows, ...(site?.rows ?? [])];
   output.out(
     json ? `${JSON.stringify({ verdicts: countVerdicts(rows), rows }, null, 2)}\n` : printRows(rows),

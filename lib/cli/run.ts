@@ -2,18 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { createTableSql, dropTableSql } from '../stores/typeorm/session-table.js';
 import { DOCTOR_USAGE, doctor } from './doctor.js';
+import { DRIVERS_USAGE, drivers } from './drivers.js';
 import type { Output } from './output.interface.js';
+import { prune, PRUNE_USAGE } from './prune.js';
 
 const USAGE = `session-crypto: tools for nestjs-session-crypto
 
   session-crypto secret                      prints a new secret: 32 random bytes as "raw:…"
   session-crypto schema [--table NAME] [--schema NAME] [--down]
                                              prints the SQL of the session table
-${DOCTOR_USAGE}`;
+${DRIVERS_USAGE}${PRUNE_USAGE}${DOCTOR_USAGE}`;
 
 type Command = (args: string[], output: Output) => number | Promise<number>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { secret, schema, doctor };
+const COMMANDS: Readonly<Record<string, Command>> = { secret, schema, drivers, prune, doctor };
 
 /** Runs one command; resolves to its exit status, 2 where it was asked wrongly. */
 export async function run([name = '--help', ...args]: readonly string[], output: Output): Promise<number> {

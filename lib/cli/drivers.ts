@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util';
+import { DRIVER_ROWS, type DriverParam, type DriverRow } from '../crypto/index.js';
+import { codeOf } from '../errors/index.js';
+import type { Output } from './output.interface.js';
+
+export const DRIVERS_USAGE = `  session-crypto drivers [--json]              says which drivers this machine can use, and why not the others
+`;
+
+/** A driver as it stands on this machine. */
+interface DriverState {
+  readonly name: string;
+  readonly usable: boolean;
+  /** Why it can not be used; empty where it can. */
+  readonly why: string;
+  readonly ciphers: readonly string[];
+  readonly apacheCiphers: readonly string[];
+  readonly params: readonly ParamState[];
+}
+
+interface ParamState {
+  readonly name: string;
+  readonly kind: DriverParam['kind'];
+  readonly meaning: string;
+  readonly usable: boolean;
+  readonly why: string;
+}
+
+/** All drivers at the command line, in the order of the table. Resolves to exit status 0: asking is no fault. */
+export async function drivers(args: string[], output: Output): Promise<number> {
+  const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
+  const states: DriverState[] = [];
+  for (const row of DRIVER_ROWS) states.push(await stateOf(row));
+  output.out(values.json ? `${JSON.stringify({ drivers: states }, null, 2)}\n` : textOf(states));
+  return 0;
+}
+
+async function stateOf(row: DriverRow): Promise<DriverState> {
+  const { name, ciphers, cbcCiphers: apacheCiphers } = row;
+  const why = await reasonOf(() => row.missing());
+  const params: ParamState[] = [];
+  for (const param of row.params) params.push(await paramState(param));
+  return { name, usable: !why, why, ciphers, apacheCiphers, params };
+}
+
+async function paramState(param: DriverParam): Promise<ParamState> {
+  const { name, kind, meaning } = param;
+  const why = await reasonOf(() => param.missing?.());
+  return { name, kind, meaning, usable: !why, why };
+}
+
+async function reasonOf(missing: DriverRow['missing']): Promise<string> {
+  try {
+    return (await missing()) ?? '';
+  } catch (error) {
+    return `it can not be looked at (${codeOf(error)})`;
+  }
+}
+
+const INDENT = ' '.repeat(8);
+
+function textOf(states: readonly DriverState[]): string {
+  const names = states.filter(({ usable }) => usable).map(({ name }) => name);
+  const sum = `${names.length} of ${states.length} can be used here: ${names.join(', ')}`;
+  return [...states.flatMap(linesOf), '', sum, ''].join('\n');
+}
+
+function linesOf({ name, usable, why, ciphers, apacheCiphers, params }: DriverState): string[] {
+  return [
+    `${(usable ? 'usable' : 'missing').padEnd(INDENT.length)}${name}`,
+    ...(why ? [`${INDENT}why: ${why}`] : []),
+    `${INDENT}ciphers: ${listOf(ciphers)}; of the Apache format: ${listOf(apacheCiphers)}`,
+    ...params.map(paramLine),
+  ];
+}
+
+const SAMPLES: Readonly<Record<DriverParam['kind'], string>> = {
+  text: '=…',
+  flag: '',
+  integer: '=number',
+  secret: '=secret',
+};
+
+function paramLine({ name, kind, meaning, why }: ParamState): string {
+  return `${INDENT}${name}${SAMPLES[kind]}  ${meaning}${why && `; not here: ${why}`}`;
+}
+
+const listOf = (names: readonly string[]): string => names.join(', ') || 'none';

@@ -1,0 +1,97 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryStore } from 'nestjs-session-crypto';
+import { fileStore } from 'nestjs-session-crypto/php';
+import { run } from '../../../lib/cli/run.js';
+import { capture } from './support/site.js';
+
+const crypto = { secrets: ['raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE'] };
+let folder: string;
+
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'session-crypto-prune-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The options reach the file by a global, as imports of the package would in an application. */
+async function prune(options: unknown) {
+  (globalThis as { optionsToPrune?: unknown }).optionsToPrune = options;
+  const file = join(folder, 'config.mjs');
+  writeFileSync(file, 'export const options = () => globalThis.optionsToPrune;');
+  const { said, output } = capture();
+  const status = await run(['prune', '--config', file], output);
+  return { status, ...said };
+}
+
+/** A store that has this many rows to remove, so many at a time. */
+const leftIn = (counts: number[]) =>
+  Object.assign(memoryStore(), { prune: () => Promise.resolve(counts.shift() ?? 0) });
+
+const row = (key: number, deadline: Date) => ({
+  key: Buffer.alloc(32, key),
+  sealed: Buffer.from([1]),
+  subject: undefined,
+  createdAt: new Date(0),
+  lastSeenAt: new Date(0),
+  deadline,
+});
+
+describe('session-crypto prune', () => {
+  it('removes what has expired from the place that the options name, and nothing else', async () => {
+    const path = join(folder, 'sessions');
+    mkdirSync(path, { mode: 0o700 });
+    const store = fileStore({ path });
+    await store.open();
+    await store.create(row(1, new Date(Date.now() - 8 * 3_600_000)));
+    await store.create(row(2, new Date(Date.now() + 8 * 3_600_000)));
+    const before = readdirSync(path, { recursive: true }).length;
+    expect(await prune({ crypto, store: fileStore({ path }) })).toEqual({
+      status: 0,
+      out: '1 sessions removed\n',
+      err: '',
+    });
+    expect(readdirSync(path, { recursive: true })).toHaveLength(before - 1);
+  });
+
+  it('goes through more sessions than the store looks at in one go', async () => {
+    const path = join(folder, 'many');
+    mkdirSync(path, { mode: 0o700 });
+    const store = fileStore({ path, pruneBatch: 2 });
+    await store.open();
+    const [past, future] = [-8, 8].map((hours) => new Date(Date.now() + hours * 3_600_000)) as [Date, Date];
+    for (let key = 1; key <= 9; key++) await store.create(row(key, key === 9 ? past : future));
+    expect((await prune({ crypto, store: fileStore({ path, pruneBatch: 2 }) })).out).toBe(
+      '1 sessions removed\n',
+    );
+  });
+
+  it('asks until nothing is left, and for a named session too', async () => {
+    const { status, out } = await prune({ crypto, name: 'admin', store: leftIn([1000, 7]) });
+    expect([status, out]).toEqual([0, '1007 sessions removed\n']);
+  });
+
+  it('ends with 1 where the store does not answer, without its words', async () => {
+    const store = Object.assign(memoryStore(), {
+      prune: () => Promise.reject(new Error('password hunter2')),
+    });
+    const { status, err } = await prune({ crypto, store });
+    expect(status).toBe(1);
+    expect(err).toContain('the store does not answer');
+    expect(err).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['sessions in a cookie', () => ({ crypto }), 'can not prune'],
+    ['options that are wrong', () => ({ crypto: { secrets: [''] } }), 'crypto.secrets[0]'],
+  ])('ends with 2 for %s', async (_, options, said) => {
+    const { status, err } = await prune(options());
+    expect(status).toBe(2);
+    expect(err).toContain(said);
+  });
+
+  it('ends with 2 without a file', async () => {
+    const { said, output } = capture();
+    expect(await run(['prune'], output)).toBe(2);
+    expect(said.err).toContain('--config');
+  });
+});
