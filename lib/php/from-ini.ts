@@ -6,8 +6,9 @@ import type {
   PruneOptions,
   SessionCryptoOptions,
   SessionOptions,
+  TransSidOptions,
 } from '../options/index.js';
-import { fileStore } from './files/index.js';
+import { fileStore } from './file-store.js';
 import {
   readPhpIni,
   type PhpFinding,
@@ -19,6 +20,9 @@ import {
 export interface FromPhpIniOptions extends PhpIniOptions {
   /** PHP seals nothing, so that its settings know no secrets: those of `crypto.secrets`. */
   readonly secrets: SessionCryptoOptions['crypto']['secrets'];
+  /** PHP goes on with the same sessions: they stay in its files, unsealed, where both sides read and write them. What
+   *  that gives up is in docs/php.md. @default false: sessions are sealed, and PHP can not read them */
+  readonly sharedUnsealed?: boolean;
   /** Told what PHP does in silence, and what is otherwise here. @default nobody is */
   readonly onFinding?: (finding: PhpFinding) => void;
 }
@@ -30,12 +34,12 @@ export interface FromPhpIniOptions extends PhpIniOptions {
  *  Throws a SessionConfigError with every fault, each at its line or setting. */
 export function fromPhpIni(
   source: string | object,
-  { secrets, onFinding, ...reading }: FromPhpIniOptions,
+  { secrets, sharedUnsealed = false, onFinding, ...reading }: FromPhpIniOptions,
 ): SessionCryptoOptions {
   const { settings, findings } = readPhpIni(source, reading);
-  const reader = new Given(settings);
+  const reader = new Given(settings, sharedUnsealed);
   refuseWhatIsNotThere(reader);
-  for (const finding of [...findings, ...strongerHere(reader)]) onFinding?.(finding);
+  for (const finding of [...findings, ...otherHere(reader)]) onFinding?.(finding);
   const store = storeOf(reader);
   return {
     crypto: { ...(secrets && { secrets }) },
@@ -50,7 +54,11 @@ export function fromPhpIni(
 
 /** What was set, and not PHP's defaults. */
 class Given {
-  constructor(readonly settings: PhpSettings) {}
+  constructor(
+    readonly settings: PhpSettings,
+    /** PHP goes on with the same sessions. */
+    readonly shared: boolean,
+  ) {}
 
   get<N extends SettingName>(name: N): PhpSettings[N]['value'] | undefined {
     const { value, given } = this.settings[name];
@@ -86,14 +94,27 @@ function cookieOf(ini: Given): CookieOptions {
   return cookie;
 }
 
-/** Ids in links and forms need a store on the server; PHP's always is one. */
+/** Ids in links and forms need a store on the server; PHP's always is one. Without cookies a new id is told in the
+ *  header, as PHP tells it in its constant SID. */
 function idOf(ini: Given, onServer: boolean): IdOptions {
   const only = ini.get('session.use_only_cookies') ?? true;
+  const first = ini.get('session.use_cookies') === false ? 'header' : 'cookie';
   const referer = ini.get('session.referer_check');
+  const length = ini.get('session.sid_length');
+  const bitsPerCharacter = ini.get('session.sid_bits_per_character') as IdOptions['bitsPerCharacter'];
   return {
-    ...(!only && onServer && { sources: ['cookie', 'query', 'body'] }),
+    ...(ini.shared && length && { length }),
+    ...(ini.shared && bitsPerCharacter && { bitsPerCharacter }),
+    ...(!only && onServer && { sources: [first, 'query', 'body'] }),
+    ...(!only && onServer && ini.get('session.use_trans_sid') && { transSid: transSidOf(ini) }),
     ...(referer && { refererCheck: { origins: [referer], match: 'substring' } }),
   };
+}
+
+function transSidOf(ini: Given): TransSidOptions {
+  const tags = ini.get('session.trans_sid_tags');
+  const hosts = ini.get('session.trans_sid_hosts');
+  return { ...(tags && { tags: Object.fromEntries(tags) }), ...(hosts && { hosts }) };
 }
 
 function sessionOf(ini: Given): SessionOptions {
@@ -120,7 +141,9 @@ function storeOf(ini: Given): SessionCryptoOptions['store'] {
   const savePath = ini.get('session.save_path');
   if (!savePath?.path) return undefined;
   const { path, depth, mode } = savePath;
-  return fileStore({ path, ...(depth && { depth }), mode });
+  if (!ini.shared) return fileStore({ path, ...(depth && { depth }), mode });
+  const serializer = ini.settings['session.serialize_handler'].value;
+  return fileStore({ path, depth, mode, sharedUnsealed: { serializer } });
 }
 
 /** What is switched on and not there would be missed in silence. */
@@ -128,36 +151,57 @@ function refuseWhatIsNotThere(ini: Given): void {
   const faults: ConfigFault[] = [];
   const refuse = (name: SettingName, why: string) =>
     faults.push({ path: ini.at(name), message: `${name} ${why}` });
-  if (ini.get('session.use_trans_sid')) refuse('session.use_trans_sid', 'is not offered yet; take it out');
   if (ini.get('session.save_handler') === 'redis')
     refuse('session.save_handler', 'redis is not offered yet; take it out and set store');
-  if (ini.get('session.use_cookies') === false)
-    refuse('session.use_cookies', 'off needs ids in rewritten pages, which are not offered yet; take it out');
   if (ini.get('session.use_only_cookies') === false && !storeOf(ini))
     refuse(
       'session.use_only_cookies',
       'off needs sessions on the server; set session.save_path, or take it out',
     );
+  if (ini.shared && !storeOf(ini))
+    refuse('session.save_path', 'is not set; sessions are shared with PHP in the folder that it names');
   if (faults.length) throw new SessionConfigError(faults);
 }
 
-/** Settings that are weaker in PHP than what is done here in any case. */
-function strongerHere(ini: Given): PhpFinding[] {
+/** Settings that mean something else here, most of them because it is stronger in any case. */
+function otherHere(ini: Given): PhpFinding[] {
   const findings: PhpFinding[] = [];
   const say = (name: SettingName, message: string) =>
     findings.push({ at: ini.at(name), message: `${name}: ${message}` });
-  if (ini.get('session.use_strict_mode') === false)
+  if (ini.get('session.use_strict_mode') === false && !ini.shared)
     say('session.use_strict_mode', 'here it is always on: no id is taken that was not made here');
   if (ini.get('session.cookie_secure') === false)
     say(
       'session.cookie_secure',
       "here it is 'auto', on wherever the connection is; cookie.secure: false switches it off",
     );
-  if (ini.get('session.sid_length') !== undefined || ini.get('session.sid_bits_per_character') !== undefined)
-    say('session.sid_length', 'already stronger here: ids have 256 random bits');
-  if (ini.get('session.serialize_handler') !== undefined)
-    say('session.serialize_handler', 'of no use here: stored sessions are sealed, and PHP can not read them');
+  if (ini.shared) sayShared(ini, say);
+  else saySealed(ini, say);
+  if (!['&', '&amp;'].includes(ini.get('arg_separator.output') ?? '&'))
+    say('arg_separator.output', 'of no use here: parameters are separated by &');
   if (ini.get('session.lazy_write') === false)
     say('session.lazy_write', 'of no use here: what did not change is never written');
   return findings;
+}
+
+type Say = (name: SettingName, message: string) => void;
+
+function sayShared(ini: Given, say: Say): void {
+  say('session.save_handler', 'the files of PHP, unsealed, so that both sides read and write them');
+  if (ini.get('session.use_strict_mode') !== true)
+    say('session.use_strict_mode', 'switch it on: else PHP takes ids again that were left or ended here');
+}
+
+function saySealed(ini: Given, say: Say): void {
+  if (storeOf(ini))
+    say(
+      'session.save_handler',
+      'here sessions are sealed in files of our own, which PHP can not read; with sharedUnsealed: true its own are shared',
+    );
+  const idSetting = (['session.sid_length', 'session.sid_bits_per_character'] as const).find(
+    (name) => ini.get(name) !== undefined,
+  );
+  if (idSetting) say(idSetting, 'already stronger here: ids have 256 random bits');
+  if (ini.get('session.serialize_handler') !== undefined)
+    say('session.serialize_handler', 'of no use here: stored sessions are sealed, and PHP can not read them');
 }

@@ -1,4 +1,5 @@
-export { FileStore, fileStore, type FileStoreOptions } from './files/index.js';
+export { fileStore } from './file-store.js';
+export { FileStore, type FileStoreOptions } from './files/index.js';
 export { fromPhpIni, type FromPhpIniOptions } from './from-ini.js';
 export {
   PHP_SETTINGS,
@@ -11,3 +12,4 @@ export {
   type PhpVersion,
 } from './ini/index.js';
 export * from './serializer/index.js';
+export { SharedFileStore, type SharedFileStoreOptions, type SharedUnsealedOptions } from './shared/index.js';

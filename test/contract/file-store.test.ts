@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { storeContract } from 'nestjs-session-crypto/testing';
-import { fileStore } from '../../lib/php/files/index.js';
+import { fileStore } from '../../lib/php/index.js';
 
 let root: string;
 

@@ -8,7 +8,8 @@ import type { Draft, RowSwap } from './row-swap.js';
 /** Milliseconds after which what is not in place was left by a crash. */
 const STALE = 3_600_000;
 
-/** Removes what has expired and what a crash has left: so many files a call, from where the last call ended. */
+/** Removes what has expired and what a crash has left: so many files a call, from where the last call ended, or as many
+ *  as it takes to find one. */
 export class FilePruner {
   /** Where the last call ended; `undefined`: at the end. */
   private after: Buffer | undefined;
@@ -20,8 +21,15 @@ export class FilePruner {
     private readonly batch: number,
   ) {}
 
-  /** How many rows went. */
+  /** How many rows went; 0 where none is left. */
   async prune(): Promise<number> {
+    let removed: number;
+    do removed = await this.pruneBatch();
+    while (!removed && this.after);
+    return removed;
+  }
+
+  private async pruneBatch(): Promise<number> {
     let removed = 0;
     let seen = 0;
     let key: Buffer | undefined;

@@ -1,4 +1,5 @@
 import { kindOf, SessionConfigError, type ConfigFault } from '../../errors/index.js';
+import { OptionReader } from '../../options/index.js';
 
 export interface FileStoreOptions {
   /** Folder for the sessions, from the root on. It has to be there, and to be its owner's alone (`chmod 700`); or
@@ -11,7 +12,8 @@ export interface FileStoreOptions {
   /** Mode of the files: 0o600, or with what their group may do. Never anything for others.
    *  @default 0o600 @see PHP `session.save_path`, MODE */
   readonly mode?: number;
-  /** Files that one prune looks at; the next goes on where it ended. @default 10000 */
+  /** Files that one prune looks at, or more until it finds one that has expired; the next goes on where it ended.
+   *  @default 10000 */
   readonly pruneBatch?: number;
   /** The clock. @default () => new Date() */
   readonly now?: () => Date;
@@ -27,8 +29,9 @@ export function resolveFileOptions(options: FileStoreOptions): ResolvedFileOptio
   const faults = [
     integerFault('depth', depth, 0, MAX_DEPTH),
     integerFault('pruneBatch', pruneBatch, 1, Number.MAX_SAFE_INTEGER),
-    modeFault(mode),
+    ownModeFault(mode),
   ].filter((fault) => fault !== undefined);
+  faults.push(...unknownFaults(options));
   if (faults.length) throw new SessionConfigError(faults);
   return { path, depth, mode, pruneBatch, now };
 }
@@ -40,10 +43,23 @@ function integerFault(name: string, value: unknown, from: number, to: number): C
   return { path: `store.${name}`, message: `is ${what}; allowed is ${allowed}` };
 }
 
-function modeFault(mode: unknown): ConfigFault | undefined {
+/** `sharedUnsealed` is known too, so that one that is misspelt does not make a store that PHP can not read. */
+function unknownFaults(options: FileStoreOptions): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const reader = new OptionReader('store', options, faults);
+  for (const key of ['path', 'depth', 'mode', 'pruneBatch', 'now', 'sharedUnsealed']) reader.take(key);
+  reader.end();
+  return faults;
+}
+
+function ownModeFault(mode: unknown): ConfigFault | undefined {
+  const message = modeFault(mode);
+  return message === undefined ? undefined : { path: 'store.mode', message };
+}
+
+/** Why files may not have that mode. */
+export function modeFault(mode: unknown): string | undefined {
   const bits = mode as number;
   if (Number.isInteger(mode) && (bits & 0o600) === 0o600 && (bits & ~0o660) === 0) return undefined;
-  const message =
-    'has to be 0o600, 0o620, 0o640 or 0o660: the owner reads and writes, others than its group never do';
-  return { path: 'store.mode', message };
+  return 'has to be 0o600, 0o620, 0o640 or 0o660: the owner reads and writes, others than its group never do';
 }

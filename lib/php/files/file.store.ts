@@ -105,7 +105,8 @@ export class FileStore implements SessionStore {
     await this.change('touch', row.key, decide, false);
   }
 
-  /** Bounded by `pruneBatch` files that it looks at. Files that are not ours alone are left for you to see. */
+  /** Looks at `pruneBatch` files, or at as many as it takes to find one that has expired. Files that are not ours alone
+   *  are left for you to see. */
   prune(): Promise<number> {
     return this.ask('prune', ({ pruner }) => pruner.prune());
   }
@@ -239,6 +240,3 @@ const needsPosix = () =>
         'fileStore() needs owners and modes of files as POSIX has them, and Windows has not; use typeOrmStore()',
     },
   ]);
-
-/** Sessions in files, for several processes on one machine. Refuses to start where others could read the files. */
-export const fileStore = (options: FileStoreOptions): FileStore => new FileStore(options);

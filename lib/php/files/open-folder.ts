@@ -9,17 +9,27 @@ const READ = 0o044;
 const WRITE = 0o022;
 const STICKY = 0o1000;
 
-/** The folder that the rows go to, once it is certain that nobody else can read, write or rename in it: the one that
- *  was named or, where others may add to that (sticky and not to be listed, as Debian's folder for PHP), one of our own
- *  inside it. Rejects with a SessionConfigError that says how to mend it. */
-export async function openFolder(path: unknown, owner: FileOwner): Promise<string> {
+/** A folder that was named, once it is certain that nobody else can read or rename in it, and whether others may add to
+ *  it (sticky and not to be listed, as Debian's folder for PHP). Rejects with a SessionConfigError that says how to mend
+ *  it. */
+export async function checkFolder(
+  path: unknown,
+  owner: FileOwner,
+): Promise<{ readonly path: string; readonly shared: boolean }> {
   if (typeof path !== 'string' || !path || path.includes('\0') || !isAbsolute(path))
     throw fault(
       `is ${typeof path === 'string' && path ? 'not an absolute path' : kindOf(path)}; there is no default: name a ` +
         'folder of its own for the sessions, from the root on',
     );
   const named = resolve(path); // without the slash at its end, which would follow a symbolic link
-  const shared = checkNamed(named, await statsOf(named), owner);
+  return { path: named, shared: checkNamed(named, await statsOf(named), owner) };
+}
+
+/** The folder that the rows go to, once it is certain that nobody else can read, write or rename in it: the one that
+ *  was named or, where others may add to that (sticky and not to be listed, as Debian's folder for PHP), one of our own
+ *  inside it. Rejects with a SessionConfigError that says how to mend it. */
+export async function openFolder(path: unknown, owner: FileOwner): Promise<string> {
+  const { path: named, shared } = await checkFolder(path, owner);
   const folder = shared ? await ownInside(named, owner) : named;
   await tryOut(folder, owner);
   return folder;

@@ -36,7 +36,7 @@ const STORE = [
   ['session.gc_divisor', 'quantity', '100', [1, MAX], '`prune.divisor`', ''],
   ['session.save_handler', 'handler', 'files', 'files, redis', '`store`', ''],
   ['session.save_path', 'savePath', '', '`[N;[MODE;]]/path`', '`fileStore({ path, depth, mode })`', 'a folder that others can not read'],
-  ['session.serialize_handler', 'serializer', 'php', 'php, php_serialize, php_binary', '`serializer`', ''],
+  ['session.serialize_handler', 'serializer', 'php', 'php, php_serialize, php_binary', '`fileStore({ sharedUnsealed: { serializer } })`', ''],
   ['session.lazy_write', 'flag', '1', FLAG, '`session.lazyWrite`', ''],
   ['session.auto_start', 'flag', '0', FLAG, "`session.load`: 'eager'", ''],
 ] as const satisfies readonly Row[];
@@ -49,11 +49,11 @@ const CACHE = [
 
 // prettier-ignore
 const URLS = [
-  ['session.use_trans_sid', 'flag', '0', FLAG, '`transSid.enabled`', '0'],
-  ['session.trans_sid_tags', 'tags', 'a=href,area=href,frame=src,form=', '`tag=attribute`, with commas', '`transSid.tags`', ''],
-  ['session.trans_sid_hosts', 'hosts', '', 'hosts, with commas', '`transSid.hosts`', ''],
+  ['session.use_trans_sid', 'flag', '0', FLAG, '`id.transSid`', '0'],
+  ['session.trans_sid_tags', 'tags', 'a=href,area=href,frame=src,form=', '`tag=attribute`, with commas', '`id.transSid.tags`', ''],
+  ['session.trans_sid_hosts', 'hosts', '', 'hosts, with commas', '`id.transSid.hosts`', ''],
   ['session.referer_check', 'text', '', 'any text', '`id.refererCheck.origins`', ''],
-  ['arg_separator.output', 'separator', '&', 'not empty', '`transSid.separator`', ''],
+  ['arg_separator.output', 'separator', '&', 'not empty', '', ''],
   ['url_rewriter.tags', 'tags', 'form=', '`tag=attribute`, with commas', '', ''],
   ['url_rewriter.hosts', 'hosts', '', 'hosts, with commas', '', ''],
 ] as const satisfies readonly Row[];

@@ -33,7 +33,7 @@ const tags: Read<SettingValues['tags']> = (entry, notes) => {
   const pairs = listOf(entry.text).map((one) => TAG.exec(one));
   if (pairs.includes(null))
     return refuse(entry, notes, 'tag=attribute, with commas and without blanks; PHP ignores anything else');
-  return new Map(pairs.map((one) => [one![1]!.toLowerCase(), one![2] ?? '']));
+  return new Map(pairs.toReversed().map((one) => [one![1]!.toLowerCase(), one![2] ?? ''])); // the first of a tag counts
 };
 
 const hosts: Read<readonly string[]> = (entry, notes) => {

@@ -77,13 +77,38 @@ describe('fromPhpIni', () => {
     });
   });
 
+  it('tells ids in the header where PHP would in its constant SID', () => {
+    const { id } = from(
+      'session.save_path = /var/lib/shop',
+      'session.use_only_cookies = 0',
+      'session.use_cookies = 0',
+    );
+    expect(id).toEqual({ sources: ['header', 'query', 'body'] });
+  });
+
+  it('puts ids into pages where PHP would', () => {
+    const on = [
+      'session.save_path = /var/lib/shop',
+      'session.use_only_cookies = 0',
+      'session.use_trans_sid = 1',
+    ];
+    expect(from(...on).id).toMatchObject({ sources: ['cookie', 'query', 'body'], transSid: {} });
+    const tags = ['session.trans_sid_tags = "a=href,form="', 'session.trans_sid_hosts = B.example'];
+    expect(from(...on, ...tags).id?.transSid).toEqual({
+      tags: { a: 'href', form: '' },
+      hosts: ['b.example'],
+    });
+    expect(from(...on, 'url_rewriter.tags = "img=src"').id?.transSid).toEqual({ tags: { img: 'src' } });
+    expect(() => resolveOptions(from(...on, ...tags))).not.toThrow();
+    expect(from(...on.toSpliced(1, 1)).id).toEqual({});
+  });
+
   it('takes what ini_get_all gives, where everything counts as set', () => {
     const { cookie } = fromPhpIni('{"session.name":"SHOP","session.cookie_httponly":"0"}', { secrets });
     expect(cookie).toEqual({ name: 'SHOP', httpOnly: false });
   });
 
   it.each([
-    ['session.use_trans_sid = 1', /line 1.*use_trans_sid is not offered yet/],
     ['session.save_handler = redis', /redis is not offered yet/],
     ['session.use_only_cookies = 0', /needs sessions on the server/],
     ['session.cokie_path = /', /session\.cookie_path/],

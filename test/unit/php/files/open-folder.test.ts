@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
-import { fileStore, type FileStoreOptions } from '../../../../lib/php/files/index.js';
+import { fileStore, type FileStoreOptions } from '../../../../lib/php/index.js';
 import { filesOf, modeOf, newRow, openStore, useFolders } from './stores.js';
 
 const newFolder = useFolders();

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
 const [work, path, hex, times] = process.argv.slice(2);
-const source = fileURLToPath(new URL('../../../../lib/php/files/index.ts', import.meta.url));
+const source = fileURLToPath(new URL('../../../../lib/php/index.ts', import.meta.url));
 const { module } = await runnerImport(source, { configFile: false, logLevel: 'error' });
 const store = module.fileStore({ path });
 await store.open();

@@ -74,7 +74,7 @@ describe('a setting', () => {
     ['session.cache_expire', '0', 0],
     ['session.cache_expire', '1k', 1024],
     ['session.trans_sid_tags', '', new Map()],
-    ['session.trans_sid_tags', 'A=href,form=,a=SRC', new Map([['a', 'SRC'], ['form', '']])],
+    ['session.trans_sid_tags', 'A=href,form=,a=SRC', new Map([['a', 'href'], ['form', '']])],
     ['session.trans_sid_hosts', 'Example.com,127.0.0.1', ['example.com', '127.0.0.1']],
     ['session.trans_sid_hosts', '', []],
     ['session.referer_check', 'https://example.com/', 'https://example.com/'],

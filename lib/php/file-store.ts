@@ -1,0 +1,14 @@
+import { FileStore, type FileStoreOptions } from './files/index.js';
+import { SharedFileStore, type SharedFileStoreOptions } from './shared/index.js';
+
+/** Sessions in files, for several processes on one machine: sealed, under hashed names. Refuses to start where others
+ *  could read the files. */
+export function fileStore(options: FileStoreOptions): FileStore;
+/** The files of a PHP that keeps its sessions on the same path: in clear, so that both sides read and write them. */
+export function fileStore(options: SharedFileStoreOptions): SharedFileStore;
+export function fileStore(options: FileStoreOptions | SharedFileStoreOptions): FileStore | SharedFileStore {
+  return isShared(options) ? new SharedFileStore(options) : new FileStore(options);
+}
+
+const isShared = (options: FileStoreOptions | SharedFileStoreOptions): options is SharedFileStoreOptions =>
+  (Object(options) as Partial<SharedFileStoreOptions>).sharedUnsealed !== undefined;

@@ -1,0 +1,2 @@
+export { SharedFileStore } from './shared-file.store.js';
+export type { SharedFileStoreOptions, SharedUnsealedOptions } from './shared-options.js';

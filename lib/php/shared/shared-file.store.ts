@@ -1,0 +1,111 @@
+import { SessionConfigError, SessionStoreError, type ConfigFault } from '../../errors/index.js';
+import type {
+  AuditFinding,
+  ForeignParts,
+  ForeignStore,
+  IdForm,
+  SessionRepository,
+} from '../../session/index.js';
+import { PHP_SERIALIZERS } from '../serializer/index.js';
+import { FileLock } from './file-lock.js';
+import { SessionFolder } from './session-folder.js';
+import { auditShared } from './shared-audit.js';
+import { resolveShared, type ResolvedShared, type SharedFileStoreOptions } from './shared-options.js';
+import { SharedCodec } from './shared.codec.js';
+import { SharedRepository } from './shared.repository.js';
+
+/** Of an id whose file PHP can still name (255 with `sess_`). */
+const LONGEST_ID = 250;
+
+/** The files of a PHP that keeps its sessions on the same path, read and written as PHP does it, for processes of the
+ *  same user on one machine. */
+export class SharedFileStore implements ForeignStore {
+  readonly kind = 'php-files';
+  readonly name = 'session';
+  readonly cookieName = 'PHPSESSID';
+  private readonly options: ResolvedShared;
+  private folder: SessionFolder | undefined;
+  /** Seconds without use after which no session of ours lives; 0 for never. */
+  private idleTimeout: number | undefined;
+
+  constructor(options: SharedFileStoreOptions) {
+    this.options = resolveShared(options);
+  }
+
+  idBits({ length, bitsPerCharacter }: IdForm): number {
+    return length * bitsPerCharacter;
+  }
+
+  check({ length }: IdForm): ConfigFault[] {
+    const faults = [...this.options.faults];
+    if (length > LONGEST_ID)
+      faults.push({
+        path: '',
+        message: `names files by ids, which have id.length ${length}; set ${LONGEST_ID} or less`,
+      });
+    return faults;
+  }
+
+  audit(): readonly AuditFinding[] {
+    return auditShared(this.options);
+  }
+
+  async open(): Promise<void> {
+    if (process.platform === 'win32') throw needsPosix();
+    const { path, depth, mode } = this.options;
+    const lock = await FileLock.load('store.sharedUnsealed');
+    this.folder = await SessionFolder.open(path, depth, { uid: process.geteuid!(), mode }, lock);
+  }
+
+  close(): void {
+    this.folder = undefined;
+  }
+
+  now(): Date {
+    return new Date();
+  }
+
+  repository(parts: ForeignParts): SessionRepository {
+    const { serializer, subjectKey } = this.options;
+    const { timeouts, payloadLimit, rowCodec } = parts;
+    this.expectIdle(timeouts.idleTimeout);
+    const sharedCodec = new SharedCodec({
+      serializer: PHP_SERIALIZERS[serializer],
+      subjectKey,
+      rowCodec: rowCodec!, // no format takes the place of ours: that was checked
+      timeouts,
+      payloadLimit,
+    });
+    return new SharedRepository({ ...parts, sharedCodec, folder: () => this.opened('load') });
+  }
+
+  /** Nothing where sessions never idle out. @see PHP `session_gc()` */
+  async prune(): Promise<number> {
+    if (!this.idleTimeout) return 0;
+    try {
+      return await this.opened('prune').prune(new Date(Date.now() - 1000 * this.idleTimeout));
+    } catch (error) {
+      throw SessionStoreError.from('prune', error);
+    }
+  }
+
+  /** The longest of all contexts counts. */
+  private expectIdle(seconds: number): void {
+    const isLonger =
+      this.idleTimeout === undefined || !seconds || (this.idleTimeout && seconds > this.idleTimeout);
+    if (isLonger) this.idleTimeout = seconds;
+  }
+
+  private opened(operation: string): SessionFolder {
+    if (!this.folder) throw new SessionStoreError(operation, 'not open');
+    return this.folder;
+  }
+}
+
+const needsPosix = () =>
+  new SessionConfigError([
+    {
+      path: 'store.sharedUnsealed',
+      message: 'needs flock(2), by which PHP holds its sessions, and Windows has none; run where PHP runs',
+    },
+  ]);

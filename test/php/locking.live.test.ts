@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { outputOf, quoted } from './support/php.js';
+import { live } from './support/live.js';
+import { startOf, TwoSides, type Browser } from './support/two-sides.js';
+
+const TIMES = 200;
+/** Begins when it is told, and says how often the other side was there in between. */
+const counting = (id: string) => `
+  fgets(STDIN); $seen = 0; $last = null;
+  for ($i = 0; $i < ${TIMES}; $i++) {
+    ${startOf(id)}
+    $n = $_SESSION['n']; if ($last !== null && $n !== $last) $seen++;
+    $_SESSION['n'] = $last = $n + 1;
+    session_write_close();
+    usleep(random_int(0, 3000));
+  }
+  echo json_encode($seen);`;
+const holding = (id: string) => `
+  ${startOf(id)} $_SESSION['php'] = 1; fwrite(STDOUT, 'held'); fgets(STDIN); session_write_close();`;
+
+describe.skipIf(!live).each(['express', 'fastify'] as const)('PHP and Nest on %s at once', (adapter) => {
+  let sides: TwoSides;
+  let browser: Browser;
+
+  beforeEach(async () => {
+    const options = { session: { commitTimeout: 2 } };
+    sides = await TwoSides.start({ adapter, serializer: 'php', options });
+    browser = sides.browser();
+    await browser.visit((session) => session.set('n', 0));
+  });
+  afterEach(() => sides?.close());
+
+  it(`lose none of ${2 * TIMES} additions to one number`, async () => {
+    const child = sides.php.start(counting(browser.id));
+    const seen = outputOf(child);
+    child.stdin.end('go\n');
+    for (let i = 0; i < TIMES; i++) await browser.nest.run((session) => session.increment('n'));
+    expect(Number(await seen)).toBeGreaterThan(0); // they were at it at once
+    expect(await browser.visit((session) => session.get('n'))).toBe(2 * TIMES);
+  });
+
+  it('keep what each has changed in different keys', async () => {
+    await browser.visit(async (session) => {
+      session.get('n');
+      await browser.php(`$_SESSION['php'] = 1;`);
+      session.set('nest', 1);
+    });
+    expect(await browser.all()).toEqual({ n: 0, php: 1, nest: 1 });
+  });
+
+  it('wait for a page of PHP, while other sessions go on', async () => {
+    const child = sides.php.start(holding(browser.id));
+    const done = outputOf(child);
+    await once(child.stdout, 'data');
+    const waiting = browser.visit((session) => session.increment('n'));
+    const other = sides.browser();
+    for (let i = 0; i < 20; i++) await other.visit((session) => session.increment('n'));
+    child.stdin.end('go\n');
+    await done;
+    expect(await waiting).toBe(1);
+    expect(await browser.all()).toEqual({ n: 1, php: 1 });
+  });
+
+  it('answer 503 where PHP holds the session for too long, and the store is not down for that', async () => {
+    const child = sides.php.start(holding(browser.id));
+    const done = outputOf(child);
+    await once(child.stdout, 'data');
+    const { status } = await browser.nest.run((session) => session.increment('n'));
+    child.stdin.end('go\n');
+    await done;
+    expect(status).toBe(503);
+    expect(sides.app.seen('storeDown')).toEqual([]);
+    expect(await browser.all()).toEqual({ n: 0, php: 1 });
+  });
+
+  it('end a session that PHP holds, and what PHP writes then is lost', async () => {
+    const child = sides.php.start(holding(browser.id));
+    const done = outputOf(child);
+    const thief = browser.copy();
+    const { id } = browser;
+    const held = once(child.stdout, 'data');
+    const ended = browser.visit(async (session) => {
+      await held;
+      await session.logout();
+    });
+    await ended;
+    child.stdin.end('go\n');
+    await done;
+    expect(await sides.files()).toEqual([]);
+    expect(await thief.all()).toEqual({});
+    expect(quoted(id)).toContain(id);
+  });
+});

@@ -1,0 +1,175 @@
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PhpSerializerName } from 'nestjs-session-crypto/php';
+import type { AdapterName } from '../support/script-app.js';
+import { leftOut, live } from './support/live.js';
+import { TwoSides, type Browser } from './support/two-sides.js';
+
+if (!live) console.log(leftOut);
+
+const SERIALIZERS: readonly PhpSerializerName[] = ['php', 'php_serialize', 'php_binary'];
+const CASES = (['express', 'fastify'] as const).flatMap((adapter) =>
+  SERIALIZERS.map((serializer) => [adapter, serializer] as const),
+);
+const UNUSUAL = `
+  $_SESSION['name'] = 'Grüße'; $_SESSION['one'] = 1.0; $_SESSION['zero'] = -0.0; $_SESSION['tenth'] = 0.1;
+  $_SESSION['bytes'] = "\\xff\\0|;"; $_SESSION['max'] = PHP_INT_MAX; $_SESSION['inf'] = INF;
+  $_SESSION['object'] = new ArrayObject([1]); $o = new stdClass; $o->a = [1, 'k' => null];
+  $_SESSION['std'] = $o; $_SESSION['again'] = $o; $list = [1, 2]; $_SESSION['x'] = &$list; $_SESSION['y'] = &$list;`;
+
+describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
+  'PHP and Nest on %s with sessions of %s',
+  (adapter, serializer) => {
+    let sides: TwoSides;
+    let browser: Browser;
+
+    beforeEach(async () => {
+      sides = await TwoSides.start({ adapter, serializer });
+      browser = sides.browser();
+    });
+    afterEach(() => sides?.close());
+
+    const fileOf = (id: string) => join(sides.path, `sess_${id}`);
+    const back = (seconds: number) => new Date(Date.now() - 1000 * seconds);
+
+    it('share a session that PHP began, and what Nest makes of it', async () => {
+      await browser.php(`$_SESSION['name'] = 'ada'; $_SESSION['cart'] = ['a' => [1, 2.5, true, null]];`);
+      const { id } = browser;
+      expect(await browser.all()).toEqual({ name: 'ada', cart: { a: [1, 2.5, true, null] } });
+      await browser.visit((session) => session.set('nest', { n: 1 }));
+      expect(browser.id).toBe(id);
+      const seen = { name: 'ada', cart: { a: [1, 2.5, true, null] }, nest: { n: 1 } };
+      expect(await browser.seenByPhp()).toEqual(seen);
+      await browser.php(`$_SESSION['nest']['n'] = 2; unset($_SESSION['name']);`);
+      expect(await browser.all()).toEqual({ cart: seen.cart, nest: { n: 2 } });
+    });
+
+    it('share a session that Nest began, in the strict mode of PHP', async () => {
+      await browser.visit((session) => session.set('name', 'ada'));
+      const { id } = browser;
+      expect(id).toMatch(/^[A-Za-z0-9,-]{48}$/);
+      expect(await browser.seenByPhp()).toEqual({ name: 'ada' });
+      expect(browser.id).toBe(id);
+    });
+
+    it('keep what Nest can not show, or does not change, byte for byte and in its place', async () => {
+      await browser.php(UNUSUAL);
+      await browser.visit((session) => session.set('seen', true));
+      const before = await sides.read(browser.id);
+      const hash = `$all = $_SESSION; unset($all['_nsc'], $all['seen'], $all['new']); echo json_encode(md5(serialize($all)));`;
+      const md5 = await browser.php(hash);
+      await browser.visit((session) => session.set('new', 1));
+      const after = await sides.read(browser.id);
+      expect(await browser.php(hash)).toBe(md5);
+      await browser.visit((session) => session.delete('new'));
+      expect((await sides.read(browser.id)).equals(before)).toBe(true);
+      expect(after.equals(before)).toBe(false);
+      const types = `echo json_encode([is_float($_SESSION['one']), $_SESSION['max'] === PHP_INT_MAX, $_SESSION['std'] === $_SESSION['again']]);`;
+      expect(await browser.php(types)).toEqual([true, true, true]);
+    });
+
+    it('keep who logged in here over what PHP does with the session, until PHP empties it', async () => {
+      await browser.visit((session) => session.login('ada'));
+      await browser.php(`$_SESSION['a'] = 1;`);
+      expect(await browser.visit((session) => session.subject)).toBe('ada');
+      await browser.php('$_SESSION = [];');
+      expect(await browser.visit((session) => session.subject ?? 'nobody')).toBe('nobody');
+    });
+
+    it('know nobody by an entry that PHP has copied into another session', async () => {
+      await browser.visit((session) => session.login('ada'));
+      const entry = (await browser.php(`echo json_encode($_SESSION['_nsc']);`)) as string;
+      const thief = sides.browser();
+      await thief.php(`$_SESSION['_nsc'] = '${entry}'; $_SESSION['a'] = 1;`);
+      expect(await thief.visit((session) => [session.subject ?? 'nobody', session.get('a')])).toEqual([
+        'nobody',
+        1,
+      ]);
+    });
+
+    it('see that PHP has given the session another id, with its data and without who logged in here', async () => {
+      await browser.visit((session) => session.login('ada'));
+      await browser.visit((session) => session.set('a', 1));
+      const old = browser.copy();
+      await browser.php('session_regenerate_id(true);');
+      expect(browser.id).not.toBe(old.id);
+      expect(await browser.visit((session) => [session.get('a'), session.subject ?? 'nobody'])).toEqual([
+        1,
+        'nobody',
+      ]);
+      expect(await old.visit((session) => session.isNew)).toBe(true);
+    });
+
+    it('see that the other side has ended the session', async () => {
+      await browser.php(`$_SESSION['a'] = 1;`);
+      await browser.php('session_destroy();');
+      expect(await browser.all()).toEqual({});
+      const other = sides.browser();
+      await other.visit((session) => session.set('a', 1));
+      const stolen = other.copy();
+      await other.visit((session) => session.logout());
+      expect(await stolen.seenByPhp()).toEqual([]);
+      expect(stolen.id).not.toBe(other.id);
+    });
+
+    it('see that Nest has given the session another id, and the old one is dead', async () => {
+      await browser.php(`$_SESSION['a'] = 1;`);
+      const old = browser.copy();
+      await browser.visit((session) => session.regenerate());
+      expect(browser.id).not.toBe(old.id);
+      expect(await browser.seenByPhp()).toEqual({ a: 1 });
+      expect(await old.seenByPhp()).toEqual([]);
+    });
+
+    it('take no id that the other side does not know', async () => {
+      const id = 'a'.repeat(48);
+      browser.nest.jar.set('PHPSESSID', id);
+      await browser.visit((session) => session.set('a', 1));
+      expect(browser.id).not.toBe(id);
+      browser.nest.jar.set('PHPSESSID', id);
+      await browser.php(`$_SESSION['a'] = 1;`);
+      expect(browser.id).not.toBe(id);
+      expect(await sides.files()).not.toContain(`sess_${id}`);
+    });
+
+    it('take the session without data that PHP has just begun', async () => {
+      await browser.php('');
+      const { id } = browser;
+      expect((await sides.read(id)).toString()).toBe(serializer === 'php_serialize' ? 'a:0:{}' : '');
+      expect(await browser.visit((session) => [session.isNew, session.all()])).toEqual([false, {}]);
+      await browser.visit((session) => session.set('a', 1));
+      expect(browser.id).toBe(id);
+      expect(await browser.seenByPhp()).toEqual({ a: 1 });
+    });
+
+    it('count the use of either side against idling, also where PHP writes nothing', async () => {
+      await browser.visit((session) => session.set('a', 1));
+      await utimes(fileOf(browser.id), back(1000), back(1000));
+      const bytes = await sides.read(browser.id);
+      await browser.php(`$_SESSION['a'] = 1;`, { 'session.lazy_write': 1 });
+      expect((await sides.read(browser.id)).equals(bytes)).toBe(true);
+      const age = async () =>
+        (await browser.visit((session) => Date.now() - session.lastSeenAt.getTime())) as number;
+      expect(await age()).toBeLessThan(30_000);
+      await utimes(fileOf(browser.id), back(1000), back(1000));
+      await browser.visit((session) => session.get('a')); // a touch is due
+      expect(await age()).toBeLessThan(30_000);
+    });
+
+    it('each remove what the other has left, and nothing else', async () => {
+      await browser.visit((session) => session.set('a', 1));
+      const other = sides.browser();
+      await other.php(`$_SESSION['a'] = 1;`);
+      await utimes(fileOf(browser.id), back(2000), back(2000));
+      expect(await browser.all()).toEqual({});
+      const gc = `session_start(); echo json_encode(session_gc()); session_destroy();`;
+      expect(JSON.parse((await sides.php.page(gc, '', { 'session.gc_maxlifetime': 1440 })).body)).toBe(1);
+      await utimes(fileOf(other.id), back(2000), back(2000));
+      const kept = sides.browser();
+      await kept.php(`$_SESSION['a'] = 1;`);
+      expect(await sides.app.sessions.prune()).toBe(1);
+      expect(await sides.files()).toEqual([`sess_${kept.id}`]);
+    });
+  },
+);

@@ -1,0 +1,2 @@
+export declare const PACKAGES: string;
+export declare function findPhp(): { readonly page: string; readonly program: string } | undefined;

@@ -1,0 +1,179 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, chown, link, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SessionConfigError } from 'nestjs-session-crypto';
+import { FileLock } from '../../../../lib/php/shared/file-lock.js';
+import { SessionFolder } from '../../../../lib/php/shared/session-folder.js';
+import { filesOf, modeOf, useFolders } from '../files/stores.js';
+
+const newFolder = useFolders();
+const uid = process.geteuid!();
+const ID = 'a1'.repeat(16);
+const soon = () => performance.now() + 1000;
+const nothing = Buffer.alloc(0);
+let lock: FileLock;
+beforeAll(async () => {
+  lock = await FileLock.load('store.sharedUnsealed');
+});
+
+const openAt = (path: string, depth = 0, mode = 0o600) =>
+  SessionFolder.open(path, depth, { uid, mode }, lock);
+const put = (folder: SessionFolder, id: string, text: string) =>
+  folder.create(id, async (file) => file.write(Buffer.from(text), nothing));
+const textOf = async (folder: SessionFolder, id: string) =>
+  (await folder.use(id, 'shared', soon(), (file) => file.read()))?.bytes.toString();
+
+async function faultOf(path: string, depth = 0): Promise<string> {
+  const error = await openAt(path, depth).catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(SessionConfigError);
+  return (error as SessionConfigError).faults.map(({ path: at, message }) => `${at}: ${message}`).join('\n');
+}
+
+async function withSession() {
+  const path = await newFolder();
+  const folder = await openAt(path);
+  await put(folder, ID, 'a|i:1;');
+  return { path, folder, file: join(path, `sess_${ID}`) };
+}
+
+describe('SessionFolder', () => {
+  it('keeps a session where PHP looks for it, and leaves nothing of its start', async () => {
+    const { path, file, folder } = await withSession();
+    expect(await filesOf(path)).toEqual([file]);
+    expect(await modeOf(file)).toBe(0o600);
+    expect(await textOf(folder, ID)).toBe('a|i:1;');
+  });
+
+  it('gives new files the mode less the umask, and leaves that of others', async () => {
+    const umask = process.umask(0o027);
+    try {
+      const path = await newFolder();
+      const folder = await openAt(path, 0, 0o660);
+      await put(folder, ID, 'a');
+      const file = join(path, `sess_${ID}`);
+      expect(await modeOf(file)).toBe(0o640);
+      await chmod(file, 0o620);
+      await folder.use(ID, 'exclusive', soon(), (found) => found.write(Buffer.from('b'), Buffer.from('a')));
+      expect(await modeOf(file)).toBe(0o620);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('takes no file that others can have written, or know by another name', async () => {
+    const { file, folder } = await withSession();
+    await chmod(file, 0o622);
+    expect(await textOf(folder, ID)).toBeUndefined();
+    await chmod(file, 0o600);
+    await link(file, `${file}b`);
+    expect(await textOf(folder, ID)).toBeUndefined();
+    await rm(`${file}b`);
+    expect(await textOf(folder, ID)).toBe('a|i:1;');
+  });
+
+  it.skipIf(uid !== 0)('takes no file of another user, also as root', async () => {
+    const { file, folder } = await withSession();
+    await chown(file, 12_345, 12_345);
+    expect(await textOf(folder, ID)).toBeUndefined();
+    expect(await folder.prune(new Date(Date.now() + 1000))).toBe(0);
+  });
+
+  it('follows no symbolic link, and waits for no pipe', async () => {
+    const { file, folder } = await withSession();
+    const aside = `${file}-aside`;
+    await rename(file, aside);
+    await symlink(aside, file);
+    expect(await textOf(folder, ID)).toBeUndefined();
+    await rm(file);
+    execFileSync('mkfifo', ['-m', '600', file]);
+    expect(await textOf(folder, ID)).toBeUndefined();
+  });
+
+  it('finds no session in a file that was removed while its lock was waited for', async () => {
+    const { folder } = await withSession();
+    let later: Promise<string | undefined> | undefined;
+    await folder.use(ID, 'exclusive', soon(), async () => {
+      later = textOf(folder, ID);
+      await new Promise((resolve) => setImmediate(resolve));
+      await folder.remove(ID);
+    });
+    expect(await later).toBeUndefined();
+  });
+
+  it('says that it failed when the folder has gone', async () => {
+    const { path, folder } = await withSession();
+    await rm(path, { recursive: true });
+    await expect(textOf(folder, ID)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(put(folder, ID, '')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('leaves no half of a session that could not be written', async () => {
+    const path = await newFolder();
+    const folder = await openAt(path);
+    await expect(folder.create(ID, () => Promise.reject(new Error('full')))).rejects.toThrow('full');
+    expect(await filesOf(path)).toEqual([]);
+  });
+
+  it('makes no session in the place of another', async () => {
+    const { folder } = await withSession();
+    await expect(put(folder, ID, 'b')).rejects.toMatchObject({ code: 'EEXIST' });
+    expect(await textOf(folder, ID)).toBe('a|i:1;');
+  });
+
+  it('removes what was not used, and no file that is held or is none of a session', async () => {
+    const { path, folder, file } = await withSession();
+    const old = new Date(Date.now() - 60_000);
+    for (const name of ['sess_b', 'sess_held', 'other', 'sess_new'])
+      await writeFile(join(path, name), '', { mode: 0o600 });
+    for (const name of ['sess_b', 'sess_held', 'other']) await utimes(join(path, name), old, old);
+    await folder.use('held', 'shared', soon(), async () => {
+      expect(await folder.prune(new Date(Date.now() - 30_000))).toBe(1);
+    });
+    expect((await filesOf(path)).toSorted()).toEqual(
+      [file, join(path, 'other'), join(path, 'sess_held'), join(path, 'sess_new')].toSorted(),
+    );
+  });
+});
+
+describe('SessionFolder with levels', () => {
+  it('finds sessions under the first characters of their ids, and prunes there too', async () => {
+    const path = await newFolder();
+    for (const level of '0123456789abcdef') {
+      await mkdir(join(path, level), { mode: 0o700 });
+      await mkdir(join(path, level, '1'), { mode: 0o700 });
+    }
+    const folder = await openAt(path, 2);
+    await put(folder, ID, 'a');
+    expect((await stat(join(path, 'a', '1', `sess_${ID}`))).size).toBe(1);
+    expect(await folder.prune(new Date(Date.now() + 1000))).toBe(1);
+  });
+
+  it('is refused where they are missing, or others could make them', async () => {
+    const path = await newFolder();
+    expect(await faultOf(path, 1)).toMatch(/^store\.depth: .*mod_files\.sh/);
+    await chmod(path, 0o1733);
+    expect(await faultOf(path, 1)).toMatch(/^store\.depth: .*others may not write to/);
+  });
+});
+
+describe('the folder of Debian, 1733', () => {
+  it('is taken as it is', async () => {
+    const path = await newFolder();
+    await chmod(path, 0o1733);
+    await put(await openAt(path), ID, 'a');
+    expect(await filesOf(path)).toEqual([join(path, `sess_${ID}`)]);
+  });
+
+  it.each([0o777, 0o733, 0o755, 0o1777])('is refused with the mode %o', async (mode) => {
+    const path = await newFolder();
+    await chmod(path, mode);
+    expect(await faultOf(path)).toMatch(/^store\.path: /);
+  });
+
+  it('is refused as a symbolic link', async () => {
+    const path = await newFolder();
+    await symlink(path, `${path}-link`);
+    expect(await faultOf(`${path}-link`)).toContain('symbolic link');
+  });
+});

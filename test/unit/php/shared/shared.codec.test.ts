@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import {
+  KeyKeeper,
+  keySource,
+  OpensslDriver,
+  RingMaker,
+  type KeySource,
+} from '../../../../lib/crypto/index.js';
+import { PHP_SERIALIZERS } from '../../../../lib/php/index.js';
+import { SharedCodec } from '../../../../lib/php/shared/shared.codec.js';
+import { NativeCodec, type OpenedRecord, type SessionRecord } from '../../../../lib/session/index.js';
+import { context, envelopeOf } from '../../envelope/samples.js';
+
+const LIMIT = 1000;
+const ROW = Buffer.alloc(32, 1);
+const NOW = 1_800_000_000;
+const TIMEOUTS = {
+  idleTimeout: 1440,
+  absoluteTimeout: 28_800,
+  regenerateInterval: 0,
+  graceTime: 60,
+  touchInterval: 60,
+};
+
+const source = keySource('secrets[0]', `hex:${'11'.repeat(32)}`) as KeySource;
+const maker = new RingMaker(new OpensslDriver(), { ring: 'default', salt: '' });
+const silent = { reloaded() {}, failed() {} };
+const keys = await new KeyKeeper([source], maker, { interval: 0, watch: false }, silent).start();
+
+const codecOf = (subjectKey?: string, timeouts = TIMEOUTS) =>
+  new SharedCodec({
+    serializer: PHP_SERIALIZERS.php,
+    subjectKey,
+    timeouts,
+    payloadLimit: LIMIT,
+    rowCodec: (row) => new NativeCodec(envelopeOf(keys), context(), LIMIT, row),
+  });
+const codec = codecOf();
+
+async function opened(of: SharedCodec, bytes: Buffer | string, usedAt = NOW): Promise<OpenedRecord> {
+  const found = await of.open(ROW, Buffer.from(bytes), usedAt);
+  if (found === 'payload') throw new Error('payload');
+  return found;
+}
+
+const recordOf = async (of: SharedCodec, text: string, change: Partial<SessionRecord> = {}) => ({
+  ...(await opened(of, text)).record,
+  ...change,
+});
+
+describe('SharedCodec', () => {
+  it('takes every fact of ours back but when the session was used, which the file says', async () => {
+    const facts = {
+      createdAt: NOW - 50,
+      bornAt: NOW - 100,
+      authenticatedAt: NOW - 70,
+      generation: 3,
+      subject: 'ada',
+      flash: { note: [1] },
+      csrfSeed: 'seed',
+    };
+    const bytes = await codec.seal(ROW, await recordOf(codec, 'a|i:1;', facts));
+    const { record, stale } = await opened(codec, bytes, NOW + 10);
+    expect(record).toMatchObject({ ...facts, data: { a: 1 }, issuedAt: NOW + 10 });
+    expect(stale).toBe(false);
+  });
+
+  it('writes our part as it was where nothing of it has changed', async () => {
+    const first = await codec.seal(ROW, await recordOf(codec, 'a|i:1;'));
+    const { record } = await opened(codec, first, NOW + 5);
+    const data = { ...record.data, a: 2 };
+    expect((await codec.seal(ROW, { ...record, data })).toString()).toBe(
+      first.toString().replace('a|i:1;', 'a|i:2;'),
+    );
+    const flash = { note: 1 };
+    expect((await codec.seal(ROW, { ...record, flash })).toString()).not.toContain(
+      first.toString().split('_nsc')[1],
+    );
+  });
+
+  it('opens our part under its own row alone', async () => {
+    const bytes = await codec.seal(ROW, await recordOf(codec, 'a|i:1;', { subject: 'ada' }));
+    const other = await codec.open(Buffer.alloc(32, 2), bytes, NOW);
+    expect(other).toMatchObject({ stale: true, record: { subject: undefined, data: { a: 1 } } });
+  });
+
+  it('drops the seed of form tokens and the time of login where PHP says that somebody is there', async () => {
+    const told = codecOf('user');
+    const seeded = await told.seal(ROW, await recordOf(told, '', { csrfSeed: 'seed', flash: { note: 1 } }));
+    const later = await opened(told, `user|s:3:"ada";${seeded.toString()}`);
+    expect(later).toMatchObject({
+      stale: true,
+      record: { subject: 'ada', csrfSeed: undefined, authenticatedAt: 0, flash: { note: 1 } },
+    });
+    const logged = await told.seal(ROW, { ...later.record, csrfSeed: 'new', authenticatedAt: NOW });
+    const next = await opened(told, logged.toString().replace('"ada"', '"bob"'));
+    expect(next.record).toMatchObject({ subject: 'bob', csrfSeed: undefined, authenticatedAt: 0, flash: {} });
+  });
+
+  it.each(['user|b:1;', 'user|N;', 'user|a:1:{i:0;i:1;}', 'user|s:0:"";', 'users|i:1;', ''])(
+    'knows nobody by %j',
+    async (text) => {
+      expect((await opened(codecOf('user'), text)).record.subject).toBeUndefined();
+    },
+  );
+
+  it('wants to be written where there is an absolute end and our part does not say when it began', async () => {
+    expect((await opened(codec, 'a|i:1;')).stale).toBe(true);
+    expect((await opened(codec, '')).stale).toBe(false);
+    expect((await opened(codecOf(undefined, { ...TIMEOUTS, absoluteTimeout: 0 }), 'a|i:1;')).stale).toBe(
+      false,
+    );
+  });
+
+  it('never says that a session began after it was used', async () => {
+    const bytes = await codec.seal(ROW, await recordOf(codec, 'a|i:1;'));
+    expect((await opened(codec, bytes, NOW - 5)).record).toMatchObject({
+      createdAt: NOW - 5,
+      issuedAt: NOW - 5,
+    });
+  });
+
+  it('reads and writes nothing that is too large', async () => {
+    expect(await codec.open(ROW, Buffer.from(`a|s:${LIMIT}:"${'x'.repeat(LIMIT)}";`), NOW)).toBe('payload');
+    const record = await recordOf(codec, 'a|i:1;', { data: { b: 'x'.repeat(LIMIT) } });
+    await expect(codec.seal(ROW, record)).rejects.toMatchObject({
+      code: 'ERR_SESSION_TOO_LARGE',
+      bytesByKey: { b: LIMIT + 6 },
+    });
+  });
+
+  it('looks only at what was changed when it is asked what can be written', async () => {
+    const record = await recordOf(codec, 'a|i:1;');
+    expect(() => codec.check(record)).not.toThrow();
+    for (const key of ['_nsc', 'a|b', '7'])
+      expect(() => codec.check({ ...record, data: { ...record.data, [key]: 1 } })).toThrow(
+        expect.objectContaining({ code: 'ERR_SESSION_VALUE' }),
+      );
+  });
+});

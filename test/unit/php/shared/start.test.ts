@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import {
+  auditOptions,
+  SessionConfigError,
+  type IdOptions,
+  type SessionCryptoOptions,
+} from 'nestjs-session-crypto';
+import { apache, dbdStore } from 'nestjs-session-crypto/apache';
+import { fileStore, fromPhpIni, type SharedFileStoreOptions } from 'nestjs-session-crypto/php';
+import { resolveOptions } from '../../../../lib/options/index.js';
+
+const crypto = { secrets: [`hex:${'11'.repeat(32)}`] };
+const share = (options: object = {}, unsealed: object = {}) =>
+  fileStore({
+    path: '/sessions',
+    ...options,
+    sharedUnsealed: { serializer: 'php', ...unsealed },
+  } as SharedFileStoreOptions);
+
+function faultsOf(options: Partial<SessionCryptoOptions>): string[] {
+  try {
+    resolveOptions({ crypto, ...options });
+  } catch (error) {
+    expect(error).toBeInstanceOf(SessionConfigError);
+    return (error as SessionConfigError).faults.map(({ path, message }) => `${path}: ${message}`);
+  }
+  return [];
+}
+
+describe('a store that PHP shares', () => {
+  it('starts with crypto.secrets and the name that the cookie has at PHP, unless another is set', () => {
+    const { cookies, id } = resolveOptions({ crypto, store: share() });
+    expect([cookies.secure?.name, cookies.plain?.name, id.parameter]).toEqual([
+      'PHPSESSID',
+      'PHPSESSID',
+      'PHPSESSID',
+    ]);
+    const named = resolveOptions({ crypto, store: share(), cookie: { name: 'SHOP' } });
+    expect(named.cookies.secure?.name).toBe('SHOP');
+    expect(resolveOptions({ crypto, store: share() }, 'admin').cookies.secure?.name).toBe('PHPSESSID-admin');
+  });
+
+  it('says everything that is wrong with it at once', () => {
+    const store = share(
+      { depth: 22, mode: 0o644, dept: 1 },
+      { serializer: 'wddx', subjectKey: '_nsc', serialiser: '' },
+    );
+    expect(faultsOf({ store }).map((fault) => fault.split(':')[0])).toEqual([
+      'store.depth',
+      'store.mode',
+      'store.sharedUnsealed.serializer',
+      'store.sharedUnsealed.subjectKey',
+      'store.sharedUnsealed.serialiser',
+      'store.dept',
+    ]);
+  });
+
+  it('has no default serializer, since PHP deletes what another one wrote', () => {
+    expect(faultsOf({ store: share({}, { serializer: undefined }) })).toEqual([
+      'store.sharedUnsealed.serializer: is missing; say the session.serialize_handler of PHP: php, php_binary, php_serialize',
+    ]);
+    expect(faultsOf({ store: fileStore({ path: '/', sharedUnsealed: 'php' as never }) })).toHaveLength(2);
+  });
+
+  it('is not made by halves: a form of its own takes no other, and leads none over', () => {
+    expect(
+      faultsOf({ crypto: { format: apache({ secrets: ['a passphrase that is long'] }) }, store: share() }),
+    ).toEqual([
+      expect.stringMatching(
+        /^store: "php-files" keeps sessions of a form of its own; take crypto\.format away/,
+      ),
+    ]);
+    const accept = [
+      apache({
+        secrets: ['a passphrase that is long'],
+        cookie: { name: 'session' },
+        until: new Date(Date.now() + 1e9),
+      }),
+    ];
+    expect(faultsOf({ crypto: { ...crypto, accept }, store: share() })).toEqual([
+      expect.stringMatching(/^crypto\.accept: leads other forms over/),
+    ]);
+    expect(faultsOf({ store: dbdStore() })[0]).toMatch(/set crypto\.format to it/);
+  });
+
+  it('is refused where there is no flock(2)', async () => {
+    const platform = Object.getOwnPropertyDescriptor(process, 'platform')!;
+    Object.defineProperty(process, 'platform', { ...platform, value: 'win32' });
+    try {
+      await expect(share().open()).rejects.toThrow(/store\.sharedUnsealed: needs flock\(2\)/);
+    } finally {
+      Object.defineProperty(process, 'platform', platform);
+    }
+  });
+
+  it('says so where the option that shares is misspelt', async () => {
+    const store = fileStore({ path: '/sessions', sharedUnseald: { serializer: 'php' } } as never);
+    await expect(store.open()).rejects.toThrow(/sharedUnseald: is unknown; is "sharedUnsealed" meant\?/);
+  });
+
+  it.each([
+    [
+      { length: 22, bitsPerCharacter: 4 },
+      /^id\.length: is 22 with 4 bits each, which makes 88 bits; 128 are needed: set 32 or more/,
+    ],
+    [{ length: 25, bitsPerCharacter: 5 }, /makes 125 bits; 128 are needed: set 26/],
+    [{ length: 21 }, /^id\.length: .*from 22 to 256/],
+    [{ bitsPerCharacter: 7 as never }, /^id\.bitsPerCharacter: .*from 4 to 6/],
+    [{ length: 251 }, /^store: names files by ids, which have id\.length 251; set 250 or less/],
+  ])('refuses ids of the form %j', (id, fault) => {
+    expect(faultsOf({ store: share(), id: id as IdOptions })).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it.each([
+    [26, 5],
+    [32, 4],
+    [22, 6],
+  ] as const)('takes ids of %i characters of %i bits', (length, bitsPerCharacter) => {
+    expect(faultsOf({ store: share(), id: { length, bitsPerCharacter } })).toEqual([]);
+  });
+});
+
+describe('the audit of a store that PHP shares', () => {
+  const rows = (unsealed = {}) =>
+    auditOptions(
+      { crypto, store: share({}, unsealed), id: { length: 32, bitsPerCharacter: 4 } },
+      { production: true },
+    );
+
+  it('has a row for each promise that does not hold there', () => {
+    const own = rows().filter(({ code }) => code.startsWith('php-'));
+    expect(own.map(({ code, verdict }) => [code, verdict]).toSorted()).toEqual([
+      ['php-lock', 'choose'],
+      ['php-no-tombstones', 'weak'],
+      ['php-unauthenticated', 'weak'],
+      ['php-unsealed', 'weak'],
+    ]);
+    for (const row of own) expect([row.why, row.remedy, row.source].every(Boolean)).toBe(true);
+  });
+
+  it('has one more for a variable that says who is logged in', () => {
+    expect(rows({ subjectKey: 'user' }).find(({ code }) => code === 'php-trusted-subject')?.verdict).toBe(
+      'weak',
+    );
+  });
+
+  it('knows how many random bits an id has, and that our own have more', () => {
+    const bitsOf = (found: ReturnType<typeof rows>) => found.find(({ code }) => code === 'id-length')?.value;
+    expect(bitsOf(rows())).toBe('128 bits');
+    const store = fileStore({ path: '/sessions' });
+    expect(bitsOf(auditOptions({ crypto, store, id: { length: 32, bitsPerCharacter: 4 } }))).toBe(
+      '256 bits, already stronger than id.length',
+    );
+    expect(bitsOf(auditOptions({ crypto, store }))).toBe('256 bits');
+  });
+});
+
+describe('fromPhpIni with sharedUnsealed', () => {
+  const INI = [
+    'session.save_path = "1;0660;/var/lib/php/sessions"',
+    'session.serialize_handler = php_serialize',
+    'session.sid_length = 32',
+    'session.sid_bits_per_character = 5',
+    'session.use_strict_mode = 0',
+  ];
+  const from = (lines: readonly string[], sharedUnsealed = true) => {
+    const said: string[] = [];
+    const options = fromPhpIni(lines.join('\n'), {
+      ...crypto,
+      sharedUnsealed,
+      onFinding: ({ message }) => void said.push(message),
+    });
+    return { options, said: said.join('\n') };
+  };
+
+  it('shares the files of PHP, in its form and with its ids, and says what to switch on there', () => {
+    const { options, said } = from(INI);
+    expect(options.store?.kind).toBe('php-files');
+    expect(options.id).toEqual({ length: 32, bitsPerCharacter: 5 });
+    expect(resolveOptions(options).id.length).toBe(32);
+    expect(said).toMatch(/session\.save_handler: the files of PHP, unsealed/);
+    expect(said).toMatch(/session\.use_strict_mode: switch it on/);
+  });
+
+  it('keeps them sealed without it, and says why', () => {
+    const { options, said } = from(INI, false);
+    expect(options.store?.kind).toBe('files');
+    expect(options.id).toEqual({});
+    expect(said).toMatch(/session\.save_handler: here sessions are sealed in files of our own/);
+    expect(said).toMatch(/session\.sid_length: already stronger here/);
+  });
+
+  it('needs the path', () => {
+    expect(() => from(['session.name = A'])).toThrow(/session\.save_path is not set/);
+  });
+
+  it('names the option store for handlers of others', () => {
+    expect(() => from(['session.save_handler = memcached'])).toThrow(/option store|store/);
+    expect(() => from(['session.save_handler = redis'])).toThrow(/redis is not offered yet/);
+  });
+});
