@@ -1,9 +1,12 @@
 import { expect } from 'vitest';
-import { CACHE_LIMITERS, cacheHeaders } from '../../../../lib/http/cache-headers.js';
 import type { Outcome, PhpCase, Rule } from '../php-session.js';
+import { OPTIONS_ARE_FIXED } from '../probe/differences.js';
+import { isRefusal, refusalRule } from '../probe/faulty-settings.js';
+import { sharedApp, type Answer, type ProbeApp, type Settings } from '../probe/probe-app.js';
+import { leftOutFor, runCode } from '../probe/run-code.js';
 
 interface CacheLimiterCase extends PhpCase {
-  readonly ini: Readonly<Record<string, string>>;
+  readonly ini: Settings;
   readonly code?: string;
   readonly headers: readonly string[];
 }
@@ -14,25 +17,55 @@ const NO_LAST_MODIFIED: Rule = {
     'PHP sends the time of its script file; here no file stands for a response, and ETag is for the framework',
 };
 
-const NOW = new Date('2024-01-02T03:04:05Z');
+const HANDLERS_WORD: Rule = {
+  name: "a handler's own Cache-Control counts alone",
+  reason: "PHP leaves its other cache headers beside the script's; here none contradicts what the handler said",
+};
 
-/** The headers that a limiter sends. What an application does beside it is for the tests of the module. */
-export function checkCacheLimiter({ ini, code, headers }: CacheLimiterCase): Outcome {
-  if (code !== undefined) return { leftOut: 'it needs code of an application in a request' };
-  const expire = ini['session.cache_expire'] ?? '180';
-  if (!/^-?\d+$/.test(expire)) return { leftOut: `what "${expire}" means is for the reader of php.ini` };
-  const text = (ini['session.cache_limiter'] ?? 'nocache').toLowerCase();
-  const limiter = CACHE_LIMITERS.find((name) => name === text) ?? 'none';
-  const theirs = Object.fromEntries(headers.map(splitHeader));
-  const { 'last-modified': modified, ...others } = theirs;
-  expect(cacheHeaders(limiter, Number(expire), NOW)).toEqual(others);
+/** What caches are told. The session is there already: an answer with a new cookie is never public here. */
+export async function checkCacheLimiter({ ini, code, headers }: CacheLimiterCase): Promise<Outcome> {
+  let settings = ini;
+  const start = (of: Settings) => sharedApp((settings = of));
+  try {
+    const questionFor = async (app: ProbeApp) => ({
+      headers: { cookie: `PHPSESSID=${(await app.begin({ before: 1 })).token}` },
+    });
+    const { answer, php } = await runCode(code ?? 'session_start();', ini, questionFor, start);
+    if (php.rules.has(OPTIONS_ARE_FIXED)) return OPTIONS_ARE_FIXED;
+    return compare(answer, headers, /\bheader\("Cache-Control:/i.test(code ?? ''));
+  } catch (error) {
+    return isRefusal(error) ? refusalRule(error, settings) : leftOutFor(error);
+  }
+}
+
+function compare(answer: Answer, headers: readonly string[], own: boolean): Outcome {
+  const ours = cacheHeadersIn(answer.headers);
+  const { 'last-modified': modified, ...theirs } = cacheHeadersIn(headers);
+  expectSameMoment(ours, theirs);
+  if (own) expect(ours).toEqual({ 'cache-control': lastOf(theirs['cache-control']!) });
+  if (own) return HANDLERS_WORD;
+  expect(ours).toEqual(theirs);
   return modified === undefined ? 'same' : NO_LAST_MODIFIED;
 }
 
-function splitHeader(line: string): [name: string, value: string] {
-  const colon = line.indexOf(': ');
-  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 2).replace(/^@now([+-]\d+)$/, inSeconds)];
+const lastOf = (values: string): string => values.split('\n').at(-1)!;
+
+/** Takes a moment that is counted from the request out of both. */
+function expectSameMoment(ours: Record<string, string>, theirs: Record<string, string>): void {
+  const seconds = /^@now([+-]\d+)$/.exec(theirs['expires'] ?? '')?.[1];
+  if (seconds === undefined) return;
+  const meant = Date.now() + Number(seconds) * 1000;
+  expect(Math.abs(Date.parse(ours['expires']!) - meant)).toBeLessThan(5000);
+  delete ours['expires'];
+  delete theirs['expires'];
 }
 
-const inSeconds = (_text: string, seconds: string): string =>
-  new Date(NOW.getTime() + Number(seconds) * 1000).toUTCString();
+/** By their names in lower case; several of one name with line ends between. */
+function cacheHeadersIn(lines: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const line of lines) {
+    const [, name, value] = /^(cache-control|expires|pragma|last-modified): (.*)$/i.exec(line) ?? [];
+    if (name) found[name.toLowerCase()] = [found[name.toLowerCase()], value].filter(Boolean).join('\n');
+  }
+  return found;
+}

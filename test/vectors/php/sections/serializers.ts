@@ -6,6 +6,7 @@ import {
   type PhpSession,
 } from '../../../../lib/php/serializer/index.js';
 import type { Outcome, PhpCase, Rule } from '../php-session.js';
+import { NOTHING_IS_LOST } from '../probe/differences.js';
 import { fromTyped, isOnlyInPhp, spell, type Spelt, type Typed } from '../typed-json.js';
 import { ruleFor, type Pair } from './rules.js';
 
@@ -19,12 +20,6 @@ interface Encoding {
 type SerializersCase = PhpCase & { readonly value: Typed } & Readonly<
     Partial<Record<PhpSerializerName, Encoding>>
   >;
-
-const NOTHING_IS_LOST: Rule = {
-  name: 'nothing is lost silently',
-  reason:
-    'PHP left a variable out, or all of them, for a name that its handler has no form for; here the developer is told',
-};
 
 const ONLY_IN_PHP: Rule = {
   name: 'only in a running PHP',

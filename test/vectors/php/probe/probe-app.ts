@@ -1,0 +1,172 @@
+import { All, Controller, Module, Req, Res, UseInterceptors, type INestApplication } from '@nestjs/common';
+import { AnyFilesInterceptor } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SessionCryptoModule, SessionService, type Session } from 'nestjs-session-crypto';
+import { fromPhpIni, PHP_SETTINGS } from 'nestjs-session-crypto/php';
+
+export type Settings = Readonly<Record<string, string>>;
+export type ProbeSession = Session<Record<string, unknown>>;
+
+/** What a handler does with a request of a case. */
+export type Visit = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export interface Question {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** `Name: value`, in order. */
+  readonly headers: readonly string[];
+}
+
+const SECRETS = [`hex:${'11'.repeat(32)}`];
+const visits = new Map<string, Visit>();
+
+@Controller()
+class ProbeController {
+  @All('{*splat}')
+  @UseInterceptors(AnyFilesInterceptor())
+  async visit(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
+    await visits.get(String(request.headers['x-probe']))!(request, response);
+    response.end();
+  }
+}
+
+/** PHP's compiled defaults, as `ini_get_all('session')` tells them where there is no php.ini. */
+const COMPILED = Object.fromEntries(
+  PHP_SETTINGS.filter(({ since }) => !since).map(({ name, defaults }) => [name, defaults['8.2']]),
+);
+
+/** An application on the settings of a case, over a folder of its own. */
+export class ProbeApp {
+  private constructor(
+    private readonly app: INestApplication,
+    private readonly port: number,
+    readonly folder: string,
+  ) {}
+
+  /** `shared`: its sessions are PHP's own files; `levels`: the folders that session.save_path names are there. Rejects
+   *  with a SessionConfigError for settings that are refused. */
+  static async start(settings: Settings, shared = false, levels = true): Promise<ProbeApp> {
+    const folder = await mkdtemp(join(tmpdir(), 'php-probe-'));
+    try {
+      if (levels) await makeLevels(settings['session.save_path'] ?? '', folder);
+      const app = await applicationOf(settings, folder, shared);
+      const { port } = app.getHttpServer().address() as AddressInfo;
+      return new ProbeApp(app, port, folder);
+    } catch (error) {
+      await rm(folder, { recursive: true });
+      throw error;
+    }
+  }
+
+  get sessions(): SessionService<Record<string, unknown>> {
+    return this.app.get(SessionService);
+  }
+
+  /** The session of a request, as its handlers see it. */
+  sessionOf(request: IncomingMessage): Promise<ProbeSession> {
+    return this.sessions.open(request);
+  }
+
+  /** A session that is there before the case begins, and what its cookie holds. */
+  async begin(data: Readonly<Record<string, unknown>>): Promise<{ id: string; token: string }> {
+    let id = '';
+    const { headers } = await this.ask({}, async (request) => {
+      const session = await this.sessionOf(request);
+      for (const [key, value] of Object.entries(data)) session.set(key, value);
+      id = session.id;
+    });
+    const told = headers.find((line) => /^(?:set-cookie|x-session-id): /i.test(line))!;
+    return { id, token: /^set-cookie/i.test(told) ? /=([^;]*)/.exec(told)![1]! : told.slice(told.indexOf(' ') + 1) };
+  }
+
+  /** One request; `visit` is its handler. */
+  ask({ method = 'GET', path = '/probe.php', headers = {}, body }: Question, visit: Visit): Promise<Answer> {
+    const id = randomUUID();
+    return new Promise((resolve, reject) => {
+      visits.set(id, (request, response) => visit(request, response).catch(reject));
+      const options = { host: '127.0.0.1', port: this.port, method, path, headers: { ...headers, 'x-probe': id } };
+      const sent = ask({ ...options, agent: false }, (answer) => {
+        answer.resume().on('end', () => {
+          visits.delete(id);
+          resolve({ status: answer.statusCode!, headers: linesOf(answer.rawHeaders) });
+        });
+      });
+      sent.on('error', reject).end(body);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function applicationOf(settings: Settings, folder: string, sharedUnsealed: boolean): Promise<INestApplication> {
+  const ini = { ...COMPILED, 'session.save_path': folder, 'session.gc_probability': '0', ...settings };
+  const placed = Object.fromEntries(
+    Object.entries(ini).map(([name, value]) => [name, value.replaceAll('{SAVE_PATH}', folder)]),
+  );
+  const options = fromPhpIni(placed, { secrets: SECRETS, sharedUnsealed });
+  @Module({ imports: [SessionCryptoModule.forRoot(options)], controllers: [ProbeController] })
+  class ProbeModule {}
+  const testing = await Test.createTestingModule({ imports: [ProbeModule] })
+    .setLogger(false as never)
+    .compile();
+  const app = testing.createNestApplication({ logger: false });
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
+
+/** The folders that PHP's mod_files.sh makes, which `N;` in session.save_path needs, and those of the cases' own ids. */
+async function makeLevels(savePath: string, folder: string): Promise<void> {
+  const [, depth, below] = /^(?:(\d);(?:\d+;)?)?\{SAVE_PATH\}(.*)$/.exec(savePath) ?? [];
+  const levels = Array.from({ length: Number(depth ?? 0) }, (_, i) => `${LEVELS}${'FI'[i]}`);
+  let folders = [join(folder, below ?? '')];
+  await mkdir(folders[0]!, { recursive: true, mode: 0o700 });
+  for (const names of levels) {
+    folders = folders.flatMap((one) => [...names].map((name) => join(one, name)));
+    for (const one of folders) await mkdir(one, { recursive: true, mode: 0o700 });
+  }
+}
+
+const LEVELS = '0123456789abcdef';
+
+const OF_THE_PLATFORM = /^(?:x-powered-by|date|connection|keep-alive|transfer-encoding|content-length|vary)$/i;
+
+/** The headers that a session may have to do with. */
+function linesOf(raw: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (let i = 0; i < raw.length; i += 2)
+    if (!OF_THE_PLATFORM.test(raw[i]!)) lines.push(`${raw[i]}: ${raw[i + 1]}`);
+  return lines;
+}
+
+const shared = new Map<string, Promise<ProbeApp>>();
+
+/** An application for all cases with the same settings that leave nothing behind for each other. */
+export function sharedApp(settings: Settings, withPhp = false): Promise<ProbeApp> {
+  const key = JSON.stringify([settings, withPhp]);
+  const present = shared.get(key);
+  if (present) return present;
+  const started = ProbeApp.start(settings, withPhp);
+  shared.set(key, started);
+  return started;
+}
+
+export async function closeSharedApps(): Promise<void> {
+  const apps = await Promise.allSettled(shared.values());
+  shared.clear();
+  for (const app of apps) if (app.status === 'fulfilled') await app.value.close();
+}

@@ -1,0 +1,155 @@
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
+import { PHP_SERIALIZERS } from 'nestjs-session-crypto/php';
+import type { Outcome, Rule } from '../php-session.js';
+import { COOKIE_IS_NOT_RESENT, IDS_ARE_MADE_HERE, NEVER_ADOPTED, NO_WAITING, NOTHING_IS_LOST } from '../probe/differences.js';
+import { publicIdOf } from '../probe/php-files.js';
+import { outcomeOf, type Ran } from '../probe/run-code.js';
+import { compareCookies, withLax } from '../probe/set-cookie-lines.js';
+import { hasExpired, isAdopted, isUnreadable } from './behaviour-setup.js';
+import type { BehaviourCase } from './behaviour-case.js';
+
+/** One thing that the script found, and that PHP's had found otherwise. */
+interface Difference {
+  readonly code: string;
+  readonly theirResult: Readonly<Record<string, unknown>>;
+  readonly key: string;
+  readonly ours: unknown;
+  readonly theirs: unknown;
+  /** What was found on the way. */
+  readonly found: ReadonlySet<Rule>;
+}
+
+interface ResultRule extends Rule {
+  covers(difference: Difference): boolean;
+}
+
+type Files = Readonly<Record<string, string>>;
+const isFiles = (value: unknown): value is Files =>
+  typeof value === 'object' && value !== null && Object.keys(value).every((key) => key.startsWith('sess_'));
+
+/** The variables of files, in no order. */
+const entriesOf = (files: Files): unknown =>
+  Object.entries(files).map(([name, text]) => {
+    const session = PHP_SERIALIZERS.php.decode(Buffer.from(text));
+    return [name, typeof session === 'string' ? text : new Set(session)];
+  });
+
+const RESULT_RULES: readonly ResultRule[] = [
+  {
+    ...NOTHING_IS_LOST,
+    covers: ({ found, theirs }) =>
+      found.has(NOTHING_IS_LOST) && isFiles(theirs) && Object.values(theirs).every((text) => text === ''),
+  },
+  {
+    ...IDS_ARE_MADE_HERE,
+    covers: ({ found, key, ours }) => found.has(IDS_ARE_MADE_HERE) && key === 'start' && ours === true,
+  },
+  {
+    name: 'an id that was left leads nowhere',
+    reason:
+      'PHP keeps the old file beside the new one, without limit, and fills the new one at the end; here the new one is whole before the old one goes',
+    covers: ({ code, ours, theirs }) =>
+      code.includes('session_regenerate_id(') &&
+      isFiles(ours) &&
+      isFiles(theirs) &&
+      Object.keys(ours).length === 1 &&
+      Object.entries(ours).every(([name, text]) => theirs[name] === text || theirs[name] === ''),
+  },
+  {
+    name: 'what is there keeps its place',
+    reason: 'PHP writes variables in the order in which a script has set them; here a value that stays is not moved',
+    covers: ({ ours, theirs }) =>
+      isFiles(ours) && isFiles(theirs) && isDeepStrictEqual(entriesOf(ours), entriesOf(theirs)),
+  },
+  {
+    ...NO_WAITING,
+    covers: ({ code, ours, theirs }) => code.includes('flock(') && ours === true && theirs === false,
+  },
+  {
+    name: 'what has expired is removed when the answer has gone',
+    reason: 'PHP removes it while the visitor waits, and may remove the session that it has just read',
+    covers: ({ code, key, ours, theirs }) =>
+      /^\w_left$/.test(key) && !code.includes('session_gc(') && ours === true && theirs === false,
+  },
+  {
+    name: 'folders are no limit to removing',
+    reason: 'PHP removes nothing where session.save_path has folders; here all of them are gone through',
+    covers: ({ key, ours, theirs }) =>
+      (key === 'ret' && theirs === false && typeof ours === 'number') ||
+      (key === 'old_left' && theirs === true && ours === false),
+  },
+  {
+    name: 'what can not be read changes nothing',
+    reason: 'PHP ends the session where session_decode() is given a broken text; here it stays as it is',
+    covers: ({ code, theirResult }) => code.includes('session_decode(') && theirResult['dec'] === false,
+  },
+];
+
+/** What a whole case shows, where PHP goes on with a session that is none here: it begins anew. */
+const BEGINS_ANEW: readonly (Rule & { covers(vector: BehaviourCase): boolean })[] = [
+  {
+    name: 'an expired session is over',
+    reason: 'PHP serves a session that has idled too long until somebody removes it; here the clocks are looked at',
+    covers: hasExpired,
+  },
+  {
+    name: 'a file that can not be read is no session',
+    reason: 'PHP deletes the file of another serializer and fails; here the visitor gets a new session and the file stays',
+    covers: isUnreadable,
+  },
+  {
+    name: 'a link is no session',
+    reason: 'PHP fails where a symbolic link stands in the place of a file; here the visitor gets a new session',
+    covers: ({ messages }) => messages.some((one) => one.includes('symbolic links')),
+  },
+  {
+    name: 'an ended id is not taken again',
+    reason: 'PHP takes the id of a session that the same request has destroyed; here what begins then has an id of its own',
+    covers: ({ code, result }) => code.includes('session_destroy()') && result['same_id'] === true,
+  },
+];
+
+export function compareBehaviour(vector: BehaviourCase, ran: Ran): Outcome {
+  const anew = BEGINS_ANEW.find((rule) => rule.covers(vector));
+  if (anew) return begunAnew(vector, ran) ?? anew;
+  const rules = isAdopted(vector) ? [NEVER_ADOPTED] : [];
+  return outcomeOf([...rules, ...resultRules(vector, ran), ...cookieRules(vector, ran), ...ran.php.rules]);
+}
+
+function begunAnew({ cookie_id }: BehaviourCase, { result, answer }: Ran): undefined {
+  for (const [key, value] of Object.entries({ start: true, same_id: false, vars: [] }))
+    if (key in result) expect(result[key], key).toEqual(value);
+  const fresh = withLax(['Set-Cookie: PHPSESSID=@new; path=/']);
+  compareCookies(answer.headers, fresh, { session: 'PHPSESSID', brought: cookie_id ?? undefined });
+}
+
+function resultRules(vector: BehaviourCase, { result, php }: Ran): Rule[] {
+  const theirResult = withOurIds(vector, result);
+  return Object.entries(theirResult).flatMap(([key, theirs]) => {
+    const ours = result[key];
+    if (isDeepStrictEqual(ours, theirs)) return [];
+    const difference = { code: vector.code, theirResult, key, ours, theirs, found: php.rules };
+    const rule = RESULT_RULES.find((one) => one.covers(difference));
+    if (rule) return [rule];
+    throw new Error(
+      `${key} differs${[...php.rules].map(({ name }) => ` (${name})`).join('')}\nours:   ${JSON.stringify(ours)}\ntheirs: ${JSON.stringify(theirs)}`,
+    );
+  });
+}
+
+/** PHP's result with our public ids in the places of its ids. */
+function withOurIds({ cookie_id, result }: BehaviourCase, ours: Readonly<Record<string, unknown>>) {
+  const ids = new Map(cookie_id === null ? [] : [[cookie_id, publicIdOf(cookie_id)]]);
+  for (const [key, value] of Object.entries(result))
+    if (/^@id\d+$/.test(String(value))) ids.set(String(value), String(ours[key]));
+  const text = [...ids].reduce((all, [name, id]) => all.replaceAll(name, id), JSON.stringify(result));
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+function cookieRules({ headers, cookie_id }: BehaviourCase, { answer, php }: Ran): Rule[] {
+  const meant = { session: 'PHPSESSID', brought: cookie_id ?? undefined, destroyed: php.destroyed };
+  const resent = headers.filter((line) => cookie_id !== null && line.includes(`=${cookie_id};`));
+  const others = withLax(headers.filter((line) => !resent.includes(line)));
+  return [...compareCookies(answer.headers, others, meant), ...resent.map(() => COOKIE_IS_NOT_RESENT)];
+}
