@@ -1,6 +1,7 @@
-import { Controller, Get, Module, Res, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Module, Res, StreamableFile, type INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   CacheLimiter,
@@ -41,6 +42,12 @@ class PageController {
     const raw = response.raw ?? response;
     raw.statusCode = 304;
     raw.end();
+  }
+
+  @Get('stream')
+  stream(@CurrentSession() session: Session) {
+    session.get('n');
+    return new StreamableFile(Readable.from(['a', 'b']));
   }
 
   @Get('failing')
@@ -111,7 +118,7 @@ describe.each(['express', 'fastify'] as const)('cache headers on %s', (adapter) 
     expect(headers.get('cache-control')).toBe(NOCACHE);
   });
 
-  it.each(['/not-modified', '/failing'])('and Vary are on %s too', async (path) => {
+  it.each(['/not-modified', '/stream', '/failing'])('and Vary are on %s too', async (path) => {
     const { headers } = await (await start(adapter)).get(path);
     expect(headers.get('cache-control')).toBe(NOCACHE);
     expect(headers.get('vary')).toMatch(/\bCookie\b/);

@@ -1,0 +1,264 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cookieStore, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { apache, dbdStore, dbdTableSql } from 'nestjs-session-crypto/apache';
+import { fileStore } from 'nestjs-session-crypto/php';
+import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
+import { testDatabase, type TestDatabase } from '../support/database.js';
+import type { BrowserLike } from './support/browser-like.js';
+import { findSecrets } from './support/secret-search.js';
+import { StoryApp, type AdapterName } from './support/story-app.js';
+
+/** A place where sessions wait, and what it can promise. */
+interface Place {
+  readonly name: string;
+  readonly cookie: string;
+  /** An ended session is ended for everybody who has its cookie. */
+  readonly onServer: boolean;
+  /** The id changes by itself, and the old one leads to the new one for the grace time. */
+  readonly renews: boolean;
+  options(): Partial<SessionCryptoOptions>;
+}
+
+const SECRETS = [`hex:${'11'.repeat(32)}`];
+const PASSPHRASE = 'a passphrase that is long enough';
+const table = `dbd_${randomUUID().slice(0, 8)}`;
+let database: TestDatabase;
+let folder: string;
+
+const native = (name: string, store: () => SessionCryptoOptions['store'], onServer = true): Place => ({
+  name,
+  cookie: '__Host-sid',
+  onServer,
+  renews: onServer,
+  options: () => ({ crypto: { secrets: SECRETS }, store: store() }),
+});
+
+const ofApache = (name: string, store: () => SessionCryptoOptions['store'], onServer: boolean): Place => ({
+  name,
+  cookie: 'session',
+  onServer,
+  renews: false,
+  options: () => ({
+    crypto: { format: apache({ secrets: [PASSPHRASE] }) },
+    cookie: { name: 'session' },
+    store: store(),
+  }),
+});
+
+const PLACES: readonly Place[] = [
+  native('cookie', () => cookieStore(), false),
+  native('memory', () => memoryStore()),
+  native('postgres', () => typeOrmStore(database)),
+  native('file', () => fileStore({ path: folder })),
+  {
+    ...native('shared PHP file', () => fileStore({ path: folder, sharedUnsealed: { serializer: 'php' } })),
+    cookie: 'PHPSESSID',
+    renews: false,
+  },
+  ofApache('apache cookie', () => cookieStore(), false),
+  ofApache('apache table', () => dbdStore({ dataSource: database.dataSource, table }), true),
+];
+
+beforeAll(async () => {
+  database = await testDatabase();
+  for (const sql of dbdTableSql({ table })) await database.dataSource.query(sql);
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'story-'));
+});
+afterAll(async () => {
+  await database.dataSource.query(`DROP TABLE "${table}"`);
+  await database.close();
+});
+
+let app: StoryApp;
+let browser: BrowserLike;
+
+afterEach(async () => {
+  await app.close();
+  await rm(folder, { recursive: true, force: true });
+  expect(app.secrets.size).toBeGreaterThan(0);
+  expect(findSecrets(app.heard, app.secrets)).toEqual([]);
+});
+
+async function logIn(who: BrowserLike): Promise<void> {
+  const home = await who.submit(await who.get('/login'));
+  expect([home.status, home.url, home.body]).toEqual([
+    200,
+    'https://shop.example/',
+    expect.stringContaining('ada'),
+  ]);
+}
+
+const shows = async (who: BrowserLike) => /<p>(\w+)<\/p>/.exec((await who.get('/')).body)![1];
+
+const combinations = (['express', 'fastify'] as const).flatMap((adapter) =>
+  PLACES.map((place) => [adapter, place.name, place] as const),
+);
+
+describe.each(combinations)('a browser on %s with the %s store', (adapter: AdapterName, _, place) => {
+  const { cookie, onServer, renews } = place;
+
+  beforeEach(async () => {
+    app = await StoryApp.start(place.options(), adapter, cookie);
+    browser = app.browser();
+  });
+
+  it('keeps no id that somebody made up', async () => {
+    expect(browser.plant(`${cookie}=FIXbehav0000000000000000000000001; Path=/; Secure`)).toBe(true);
+    expect(await shows(browser)).toBe('nobody');
+    const made = await browser.get('/cart');
+    expect([made.status, browser.cookie(cookie)]).toEqual([200, expect.not.stringContaining('FIX')]);
+    await logIn(browser);
+    expect(browser.cookie(cookie)).not.toContain('FIX');
+  });
+
+  it('is not in the session of the thief who planted a cookie of his own', async () => {
+    const thief = app.browser();
+    await thief.get('/cart');
+    browser.plant(`${cookie}=${thief.cookie(cookie)}; Path=/; Secure`);
+    expect((await browser.get('/')).body).toContain('cart 1');
+    await logIn(browser);
+    expect(browser.cookie(cookie)).not.toBe(thief.cookie(cookie));
+    expect(await shows(thief)).toBe('nobody');
+    expect(await shows(browser)).toBe('ada');
+  });
+
+  it('keeps a form open for an hour and may submit it then', async () => {
+    await logIn(browser);
+    const form = await browser.get('/order');
+    const seen = new Set([browser.cookie(cookie)]);
+    for (let quarter = 1; quarter <= 4; quarter++) {
+      app.ahead = quarter * 905;
+      expect(await shows(browser)).toBe('ada');
+      seen.add(browser.cookie(cookie));
+    }
+    if (renews) expect(seen.size).toBe(5);
+    const done = await browser.submit(form, { what: 'tea' });
+    expect([done.status, done.body]).toEqual([200, expect.stringContaining('ordered')]);
+    expect((await browser.get('/me')).body).toContain('tea');
+    expect((await browser.submit(form, { _csrf: 'made up', what: 'all' })).status).toBe(403);
+  });
+
+  if (!renews)
+    it('needs nobody to lead it on, as its cookie stays good when an answer was lost', async () => {
+      await logIn(browser);
+      const before = browser.cookie(cookie);
+      app.ahead = 905;
+      browser.loses = true;
+      expect(await shows(browser)).toBe('ada');
+      browser.loses = false;
+      app.ahead += 65;
+      expect(await shows(browser)).toBe('ada');
+      if (onServer) expect(browser.cookie(cookie)).toBe(before);
+      expect(app.events).not.toContain('reused');
+    });
+
+  if (renews)
+    it('is led on when the answer with its new cookie was lost, within the grace time', async () => {
+      await logIn(browser);
+      const before = browser.cookie(cookie);
+      app.ahead = 905;
+      browser.loses = true;
+      expect(await shows(browser)).toBe('ada');
+      browser.loses = false;
+      expect(browser.cookie(cookie)).toBe(before);
+      app.ahead += 30;
+      expect(await shows(browser)).toBe('ada');
+      expect(browser.cookie(cookie)).not.toBe(before);
+      app.ahead += 300;
+      expect(await shows(browser)).toBe('ada');
+      expect(app.events).not.toContain('reused');
+    });
+
+  if (renews)
+    it('is nobody when the answer with its new cookie was lost, after the grace time', async () => {
+      await logIn(browser);
+      app.ahead = 905;
+      browser.loses = true;
+      expect(await shows(browser)).toBe('ada');
+      browser.loses = false;
+      app.ahead += 65;
+      expect(await shows(browser)).toBe('nobody');
+      expect(app.events).toContain('reused');
+      browser.tellsOrigin = true; // what a visitor with a dead cookie begins is not stored, the seed of a form included
+      await logIn(browser);
+    });
+
+  it(`is ${onServer ? 'nobody' : 'still there, by the nature of the store,'} when the answer to an asked for regeneration was lost`, async () => {
+    await logIn(browser);
+    browser.loses = true;
+    expect((await browser.get('/renew')).status).toBe(200);
+    browser.loses = false;
+    expect(await shows(browser)).toBe(onServer ? 'nobody' : 'ada');
+    browser.tellsOrigin = true;
+    await logIn(browser);
+  });
+
+  it(`forgets its cookie at the logout, ${onServer ? 'and so does everybody' : 'which a copy outlives by the nature of the store'}`, async () => {
+    await logIn(browser);
+    const copy = browser.copy();
+    const home = await browser.get('/logout');
+    expect([home.url, home.body]).toEqual(['https://shop.example/', expect.stringContaining('nobody')]);
+    expect(browser.cookieNames).not.toContain(cookie);
+    expect(await shows(copy)).toBe(onServer ? 'nobody' : 'ada');
+  });
+
+  it('is shown errors that say nothing, and JSON without ids', async () => {
+    await logIn(browser);
+    expect((await browser.get('/failing')).status).toBe(500);
+    expect((await browser.get('/me')).body).toContain('"subject":"ada"');
+    const plain = app.browser('http://shop.example');
+    await plain.get('/cart');
+    expect(plain.cookieNames).toEqual([]);
+  });
+});
+
+describe('the search for secrets', () => {
+  beforeEach(async () => {
+    app = await StoryApp.start(PLACES[1]!.options(), 'express', '__Host-sid');
+    browser = app.browser();
+    await logIn(browser);
+  });
+
+  const token = () => browser.cookie('__Host-sid')!;
+  const percent = (text: string) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16)}`).join('');
+
+  it.each<[string, () => string]>([
+    ['as it is', () => `<p>${token()}</p>`],
+    ['in an address', () => `https://shop.example/?sid=${token()}`],
+    ['in base64', () => Buffer.from(token()).toString('base64')],
+    ['in hex', () => Buffer.from(token()).toString('hex')],
+    ['in percent form', () => percent(token())],
+    ['as the hex of its bytes', () => Buffer.from(token(), 'base64url').toString('hex').toUpperCase()],
+    ['in half', () => token().slice(0, 40)],
+  ])('finds one %s', (_, shown) => {
+    const text = shown();
+    expect(findSecrets([...app.heard, text], app.secrets)).toEqual([text]);
+  });
+
+  it('finds the seed of the forms', () => {
+    const seeds = [...app.secrets].filter((secret) => secret !== token());
+    expect(seeds.length).toBeGreaterThan(0);
+    expect(findSecrets([JSON.stringify({ seed: seeds.at(-1) })], app.secrets)).toHaveLength(1);
+  });
+
+  it('has heard pages, headers, addresses, logs of Nest, the console and events', () => {
+    for (const part of [
+      '<!doctype html>',
+      '"content-type":',
+      'https://shop.example/login',
+      'logged in',
+      'created {',
+      'Nest application',
+    ])
+      expect(
+        app.heard.some((text) => text.includes(part)),
+        part,
+      ).toBe(true);
+  });
+});
