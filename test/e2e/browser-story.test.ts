@@ -109,12 +109,12 @@ describe.each(combinations)('a browser on %s with the %s store', (adapter: Adapt
   });
 
   it('keeps no id that somebody made up', async () => {
-    expect(browser.plant(`${cookie}=FIXbehav0000000000000000000000001; Path=/; Secure`)).toBe(true);
+    expect(browser.plant(`${cookie}=PLANTEDbehav0000000000000000000001; Path=/; Secure`)).toBe(true);
     expect(await shows(browser)).toBe('nobody');
     const made = await browser.get('/cart');
-    expect([made.status, browser.cookie(cookie)]).toEqual([200, expect.not.stringContaining('FIX')]);
+    expect([made.status, browser.cookie(cookie)]).toEqual([200, expect.not.stringContaining('PLANTED')]);
     await logIn(browser);
-    expect(browser.cookie(cookie)).not.toContain('FIX');
+    expect(browser.cookie(cookie)).not.toContain('PLANTED');
   });
 
   it('is not in the session of the thief who planted a cookie of his own', async () => {

@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import * as fc from 'fast-check';
+import fc from '../support/property.js';
 import {
   cookieStore,
   CurrentSession,

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.js';
 import { describe, expect, it } from 'vitest';
 import {
   PHP_SERIALIZERS,
@@ -11,7 +11,7 @@ import {
 import { session } from '../unit/php/serializer/samples.js';
 
 const FULL = process.env.FUZZ === 'full';
-const SEED = Number(process.env.FUZZ_SEED ?? (FULL ? Date.now() % 2 ** 31 : 1));
+const SEED = Number(process.env.FUZZ_SEED ?? 1);
 const ROUNDS = FULL ? 200_000 : 3_000;
 const options = { numRuns: ROUNDS, seed: SEED };
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as fc from 'fast-check';
+import fc from '../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { createSealer } from '../../lib/create-sealer.js';
 import { OpensslDriver, RingMaker, SUITES, suiteByVersion, type KeyRing } from '../../lib/crypto/index.js';

@@ -1,4 +1,5 @@
-import * as fc from 'fast-check';
+import { runInNewContext } from 'node:vm';
+import fc from '../support/property.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createSealer,
@@ -150,6 +151,24 @@ describe('createSealer', () => {
   });
 });
 
+it.each(['text', Buffer.from('text')])(
+  'createSealer wipes its copy of %o once it is sealed',
+  async (given) => {
+    const seen: Uint8Array[] = [];
+    class Keeping extends OpensslDriver {
+      override seal(...args: Parameters<OpensslDriver['seal']>): Buffer {
+        seen.push(args[3]);
+        return super.seal(...args);
+      }
+    }
+    const sealer = await sealerOf({ driver: Keeping });
+    const sealed = await sealer.seal(given);
+    expect(Buffer.from(seen.at(-1)!)).toEqual(Buffer.alloc(4));
+    expect((await sealer.open(sealed)).toString()).toBe(given.toString());
+    expect(given.toString()).toBe('text');
+  },
+);
+
 describe('createSealer with a driver that answers wrongly', () => {
   const openssl = new OpensslDriver();
   const driverWith = (wrong: object): CryptoDriver => ({
@@ -161,6 +180,8 @@ describe('createSealer with a driver that answers wrongly', () => {
     open: (suite, key, nonce, sealed) => openssl.open(suite, key as never, nonce, sealed),
     ...wrong,
   });
+  /** None of ours, as those of libraries are not. */
+  const Foreign = runInNewContext('Promise') as PromiseConstructor;
   const throws = () => {
     throw new Error('no such mechanism');
   };
@@ -187,6 +208,13 @@ describe('createSealer with a driver that answers wrongly', () => {
     { what: 'opens nothing', wrong: { open: () => undefined }, says: /opens wrongly/ },
     { what: 'throws', wrong: { expand: throws }, says: /self-test/ },
     { what: 'rejects', wrong: { seal: () => Promise.reject(new Error('no')) }, says: /self-test/ },
+    ...(['importKey', 'expand', 'seal', 'open'] as const).map((method) => ({
+      what: `answers ${method} by a promise of another realm`,
+      wrong: {
+        [method]: (...args: never[]) => Foreign.resolve(Reflect.apply(openssl[method], openssl, args)),
+      },
+      says: /self-test: it threw \(ERR_FOREIGN_PROMISE\)/,
+    })),
   ])('does not start when it $what', async ({ wrong, says }) => {
     const making = createSealer({ secrets: [KEY], driver: driverWith(wrong) });
     await expect(making).rejects.toThrow(SessionConfigError);

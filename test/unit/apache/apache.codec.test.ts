@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../support/property.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OpensslDriver } from '../../../lib/crypto/index.js';
 import { apache, ApacheEnvelope, type ApacheOptions } from '../../../lib/apache/index.js';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { EnvelopeContext, NO_ROW } from '../../../lib/envelope/index.js';
 import { context } from './samples.js';

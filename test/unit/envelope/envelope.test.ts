@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { OpensslDriver, SUITES, type CryptoDriver, type KeyRing } from '../../../lib/crypto/index.js';
 import {

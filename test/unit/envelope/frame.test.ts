@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, encodeFrame, FRAME_LENGTH, type Frame } from '../../../lib/envelope/index.js';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { keyStrength, passphraseStrength } from '../../../lib/options/audit/secret-strength.js';
 

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { nextToken, randomToken } from '../../../lib/remember-me/remember-token.js';
 import {

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { encodeFrame, FRAME_LENGTH } from '../../../lib/envelope/index.js';
 import { SessionTooLargeError } from '../../../lib/errors/index.js';

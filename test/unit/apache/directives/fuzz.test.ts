@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { SessionConfigError } from '../../../../lib/errors/index.js';
 import { DIRECTIVES, readDirectives } from '../../../../lib/apache/directives/index.js';

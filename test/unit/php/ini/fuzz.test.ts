@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { SessionConfigError } from '../../../../lib/errors/index.js';
 import { PHP_SETTINGS, PHP_VERSIONS, readPhpIni, REMOVED_SETTINGS } from '../../../../lib/php/ini/index.js';

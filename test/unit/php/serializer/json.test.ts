@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { SessionStateError } from '../../../../lib/errors/index.js';
 import {
@@ -75,6 +75,15 @@ describe('What a handler sees', () => {
     expect([32, 33, 4096].map((depth) => depthOf(shown(nested(depth))['a']))).toEqual([32, 32, 32]);
     expect(JSON.stringify(shown(nested(32)))).toContain('"x":1');
     expect(JSON.stringify(shown(nested(33)))).not.toContain('"x":1');
+  });
+
+  it('is all that came in, where that was more than a MiB', () => {
+    const size = 3_000_000;
+    const before = new PhpMap();
+    for (const key of ['a', 'b']) before.set(key, 'x'.repeat(1_400_000));
+    const json = sessionToJson(before, size);
+    expect(Object.keys(json)).toEqual(['a', 'b']);
+    expect([...sessionFromJson({ b: json['b']! }, before, size).entries()]).toHaveLength(1);
   });
 
   it('ends before what is shared many times fills the memory', () => {
@@ -159,6 +168,8 @@ describe('What a handler writes back', () => {
 
   it('makes no private property', () => {
     const make = () => fromJson({ '\0A\0r': 1 }, new PhpObject('A'));
+    expect(() => sessionFromJson({ '\0A\0r': 1 })).toThrow(SessionStateError);
+    expect(() => sessionFromJson({ a: { '\0A\0r': 1 } })).toThrow(SessionStateError);
     expect(make).toThrow(SessionStateError);
   });
 
