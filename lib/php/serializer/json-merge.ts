@@ -15,8 +15,9 @@ import {
 /** What a handler sees of a value, or `undefined` when it is kept and not shown; see {@link viewOf} for the rules. */
 export const toJson = (value: PhpValue): JsonValue | undefined => viewOf(value).json;
 
-/** What a handler sees of a session's variables; those that are not shown are left out. */
-export const sessionToJson = (session: PhpSession): JsonObject => viewSession(session).json;
+/** What a handler sees of a session's variables; those that are not shown are left out. `size`: bytes that they came in,
+ *  at most. */
+export const sessionToJson = (session: PhpSession, size = 0): JsonObject => viewSession(session, size).json;
 
 /** The value that a handler's JSON stands for. `before`: the value that was there and whose {@link toJson} the handler
  *  saw, so that whatever it did not change stays exactly as it was.
@@ -30,16 +31,15 @@ export const sessionToJson = (session: PhpSession): JsonObject => viewSession(se
  *  - A changed part that was shared, by reference or as the same object, becomes a value of its own: the other places keep
  *    what they show.
  *
- *  Throws a SessionStateError for a new property of an object whose name begins with a zero byte, as those of private
- *  ones do. */
+ *  Throws a SessionStateError for a new key or property whose name begins with a zero byte, as those of private ones do. */
 export function fromJson(value: JsonValue, before?: PhpValue): PhpValue {
   return merge(value, before === undefined ? undefined : viewOf(before));
 }
 
-/** The same for the variables of a session. */
-export function sessionFromJson(data: JsonObject, before?: PhpSession): PhpSession {
+/** The same for the variables of a session. `size` as it was for {@link sessionToJson}. */
+export function sessionFromJson(data: JsonObject, before?: PhpSession, size = 0): PhpSession {
   const session = before instanceof PhpArray ? new PhpArray() : new PhpMap();
-  return mergeMembers(session, data, before ? viewSession(before).members : []);
+  return mergeMembers(session, data, before ? viewSession(before, size).members : []);
 }
 
 function merge(value: JsonValue, before: View | undefined): PhpValue {
@@ -55,7 +55,7 @@ function mergeWith(value: JsonValue, before: View | undefined): PhpValue {
   if (isList(value)) return PhpArray.list(mergeItems(value, before?.items ?? []));
   const plain = before && plainOf(before.value);
   if (!(plain instanceof PhpObject)) return mergeMembers(new PhpArray(), value, before?.members ?? []);
-  return new PhpObject(plain.className, mergeMembers(new PhpMap(), value, before!.members!, propertyKey));
+  return new PhpObject(plain.className, mergeMembers(new PhpMap(), value, before!.members!, shownName));
 }
 
 function mergeText(text: string, before: View | undefined): PhpValue {
@@ -99,7 +99,7 @@ function mergeMembers<T extends PhpMap>(
   into: T,
   value: JsonObject,
   members: readonly Member[],
-  keyFor: (name: string) => PhpKey = arrayKey,
+  keyFor: (name: string) => PhpKey = (name) => arrayKey(shownName(name)),
 ): T {
   const known = new Set<string>();
   for (const { key, name, view } of members) {
@@ -112,9 +112,10 @@ function mergeMembers<T extends PhpMap>(
   return into;
 }
 
-function propertyKey(name: string): string {
+/** What begins with a zero byte is shown nowhere. */
+function shownName(name: string): string {
   if (!name.startsWith('\0')) return name;
-  throw new SessionStateError('ERR_SESSION_VALUE', 'The name of a property begins with a zero byte');
+  throw new SessionStateError('ERR_SESSION_VALUE', 'The name of a key or property begins with a zero byte');
 }
 
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);

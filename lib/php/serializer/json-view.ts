@@ -52,16 +52,20 @@ export function viewOf(value: PhpValue): View {
   return new Viewer().value(value);
 }
 
-/** The same for the variables of a session. */
-export function viewSession(session: PhpMap): SessionView {
-  return new Viewer().session(session);
+/** The same for the variables of a session. `size`: bytes that they came in, at most, where that is more than 1 MiB. */
+export function viewSession(session: PhpMap, size: number): SessionView {
+  return new Viewer(Math.max(size, MAX_SHOWN)).session(session);
 }
 
 class Viewer {
-  #left = MAX_SHOWN;
+  #left: number;
   /** What is being shown, the outermost first. */
   readonly #path = new Set<object>();
   readonly #circular = new Set<object>();
+
+  constructor(shown = MAX_SHOWN) {
+    this.#left = shown;
+  }
 
   session(session: PhpMap): SessionView {
     this.#path.add(session);
