@@ -31,6 +31,7 @@ export {
   bytesByKey,
   decodeRecord,
   encodeRecord,
+  isAnothers,
   isEmptyRecord,
   type RecordDraft,
   type SessionRecord,

@@ -1,7 +1,7 @@
 import type { Awaitable } from '../crypto/index.js';
 import { SessionStateError } from '../errors/index.js';
 import type { ChangeSet } from './change-set.js';
-import type { SessionRecord } from './session-record.js';
+import { isAnothers, type SessionRecord } from './session-record.js';
 import type { Entry, SessionRepository } from './session-repository.interface.js';
 
 /** Told when a change set overwrites what another request has changed; may throw to refuse the set. */
@@ -100,11 +100,16 @@ export class SaveQueue {
   }
 }
 
-/** The changes of all, one after the other; a set that throws fails alone. */
+/** The changes of all, one after the other; a set that throws fails alone. What was meant for somebody's session is not
+ *  made in another's. */
 function merge(record: SessionRecord, batch: readonly Waiting[]): { record: SessionRecord; kept: Waiting[] } {
   const kept: Waiting[] = [];
   let merged = record;
   for (const waiting of batch) {
+    if (isAnothers(waiting.base.record, record)) {
+      waiting.resolve(undefined);
+      continue;
+    }
     try {
       const collisions = waiting.changes.collisions(waiting.base.record, merged);
       if (collisions.length) waiting.onCollision(collisions);

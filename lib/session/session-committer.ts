@@ -4,7 +4,7 @@ import type { ChangeSet } from './change-set.js';
 import { jitter, SaveQueue } from './save-queue.js';
 import type { SessionEvents } from './session-events.js';
 import { isRegenerationDue, isTouchDue, type SessionTimeouts } from './session-lifetime.js';
-import { isEmptyRecord, type SessionRecord } from './session-record.js';
+import { isAnothers, isEmptyRecord, type SessionRecord } from './session-record.js';
 import type { Entry, Identity, SessionRepository } from './session-repository.interface.js';
 
 export interface CommitPolicy {
@@ -115,7 +115,7 @@ export class SessionCommitter {
       if (moved) return this.regenerated(moved, false);
       if (attempt) await jitter(attempt);
       const found = await this.repository.reload(current);
-      if (found.kind !== 'live')
+      if (found.kind !== 'live' || isAnothers(base.record, found.entry.record))
         return unit.loggedIn ? this.create({ ...unit, base: undefined }) : this.gone();
       current = found.entry;
     }

@@ -101,6 +101,10 @@ export function decodeRecord(plaintext: Buffer, limit: number): SessionRecord | 
   };
 }
 
+/** Whether a session was somebody's and is no longer, as where another side shares it and nobody took another id. */
+export const isAnothers = (before: SessionRecord, now: SessionRecord): boolean =>
+  before.subject !== undefined && before.subject !== now.subject;
+
 const isSubject = (value: unknown): value is string | number | undefined =>
   value === undefined || typeof value === 'string' || typeof value === 'number';
 const isSeed = (value: unknown): value is string | undefined =>

@@ -23,6 +23,24 @@ const repository = {
 } as unknown as SessionRepository;
 
 describe('SaveQueue', () => {
+  it("makes no change in a session that was the subject's and is another's by now", async () => {
+    const of = (subject?: string): Entry => ({ ...base, record: { ...record, subject } });
+    const now: SessionRecord[] = [];
+    const shared = {
+      async amend(entry: Entry, change: (held: SessionRecord) => SessionRecord | undefined) {
+        const changed = change(of('bob').record);
+        if (changed) now.push(changed);
+        return changed && { ...entry, record: changed };
+      },
+    } as unknown as SessionRepository;
+    const queue = new SaveQueue(shared, (next) => next);
+    const saved = ['bob', 'ada', undefined].map((subject) =>
+      queue.save(of(subject), setting(subject ?? 'nobody'), () => undefined),
+    );
+    expect((await Promise.all(saved)).map((entry) => entry !== undefined)).toEqual([true, false, true]);
+    expect(Object.keys(now.at(-1)!.data)).toEqual(['nobody']);
+  });
+
   it('fails only whom a clash of joined changes is to blame on', async () => {
     const queue = new SaveQueue(repository, (next) => next);
     const all = ['first', 'key', 'KEY', 'last'].map((key) => queue.save(base, setting(key), () => undefined));
