@@ -1,6 +1,9 @@
 /** The characters of PHP's ids: 4 bits take the first 16, 5 the first 32, 6 all. */
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,-';
 
+/** The characters that ids of so many bits a character are made of. */
+export const lettersOf = (bitsPerCharacter: 4 | 5 | 6): string => ALPHABET.slice(0, 2 ** bitsPerCharacter);
+
 /** The id of `length` characters that PHP makes of random bytes, the lowest bits of the first byte first; bytes that are
  *  left over are dropped (session.c, bin_to_readable).
  *

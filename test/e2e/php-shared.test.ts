@@ -1,16 +1,31 @@
 import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionCryptoOptions } from 'nestjs-session-crypto';
 import { fileStore, type SharedUnsealedOptions } from 'nestjs-session-crypto/php';
 import { FileLock } from '../../lib/php/shared/file-lock.js';
-import { ADAPTERS, ScriptApp, SECRET, type AdapterName, type Client } from '../support/script-app.js';
+import {
+  ADAPTERS,
+  ScriptApp,
+  SECRET,
+  type AdapterName,
+  type Client,
+  type Script,
+} from '../support/script-app.js';
 import { useFolders } from '../unit/php/files/stores.js';
 
 const newFolder = useFolders();
 const ID = 'abcdefgh'.repeat(4);
 const OTHER = 'ABCDEFGH'.repeat(4);
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** Tries again and again for so many milliseconds, while only other threads go on. */
+function takenWithin(time: number, take: () => boolean): boolean {
+  const until = performance.now() + time;
+  while (performance.now() < until) if (take()) return true;
+  return false;
+}
 const OWN = /_nsc\|s:\d+:"[\w-]{100,}";/;
 
 describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP shares', (adapter) => {
@@ -236,13 +251,54 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
     expect((await textOf(idOf(client))).replace(OWN, '')).toBe('user|s:3:"bob";');
   });
 
-  it.each(['_nsc', 'a|b', '5'])('refuse the key %j where it is set, and change nothing', async (key) => {
-    const client = await start();
-    await client.run((session) => session.set('a', 1));
-    const text = await textOf(idOf(client));
-    expect((await client.run((session) => session.set(key, 1))).status).toBe(500);
-    expect(await textOf(idOf(client))).toBe(text);
+  it.each([
+    ['PHP has logged another in', { subjectKey: 'user' }, 'user|s:3:"bob";'],
+    ['PHP has logged them out', { subjectKey: 'user' }, 'a|i:1;'],
+    ['PHP has emptied it', {}, ''],
+  ])('keep what a user did out of their session once %s', async (_, unsealed, text) => {
+    const client = await start({ session: { absoluteTimeout: 0 } }, unsealed);
+    const changes: Script[] = [(session) => session.set('card', 1), (session) => session.regenerate()];
+    for (const [i, change] of changes.entries()) {
+      await client.run((session) => session.login('ada'));
+      const id = idOf(client);
+      await client.run(async (session) => {
+        session.set('card', 1);
+        await put(id, text);
+        await change(session);
+      });
+      expect(await textOf(id)).toBe(text);
+      expect(idOf(client)).toBe(id);
+      expect(app!.seen('dropped')).toHaveLength(i + 1);
+    }
   });
+
+  it('log nobody in by set, and out where the variable that says who it is was taken away', async () => {
+    const client = bring(await start({}, { subjectKey: 'user' }), ID);
+    await put(ID, 'user|i:42;hidden|E:3:"S:H";');
+    expect((await client.run((session) => session.set('user', 43))).status).toBe(500);
+    expect((await client.copy().run((session) => session.update('user', () => '43'))).status).toBe(500);
+    expect(await client.result((session) => session.subject)).toBe('42');
+    const subject = await client.result(async (session) => {
+      session.clear();
+      await session.save();
+      session.set('a', 1);
+      await session.save();
+      return session.subject ?? 'nobody';
+    });
+    expect(subject).toBe('nobody');
+    expect((await textOf(ID)).replace(OWN, '')).toBe('a|i:1;');
+  });
+
+  it.each(['_nsc', 'a|b', '5', '\0a'])(
+    'refuse the key %j where it is set, and change nothing',
+    async (key) => {
+      const client = await start();
+      await client.run((session) => session.set('a', 1));
+      const text = await textOf(idOf(client));
+      expect((await client.run((session) => session.set(key, 1))).status).toBe(500);
+      expect(await textOf(idOf(client))).toBe(text);
+    },
+  );
 
   it('refuse half a character where it is set', async () => {
     const client = await start();
@@ -255,6 +311,13 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
       }
     });
     expect(await refused).toBe('ERR_SESSION_VALUE');
+  });
+
+  it('show all that they may hold', async () => {
+    const client = await start({ session: { payloadLimit: 4_194_304 } });
+    await client.run((session) => session.set('a', 'x'.repeat(2_000_000)));
+    await client.run((session) => session.set('b', 1));
+    expect(await client.result((session) => session.get('a') === 'x'.repeat(2_000_000))).toBe(true);
   });
 
   it('refuse what is too large, and keep what was there', async () => {
@@ -376,6 +439,19 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
     expect((await writing).status).toBe(201);
     expect(app!.seen('storeDown')).toEqual([]);
     expect(await all(client)).toEqual({ a: 2 });
+  });
+
+  it('are gone before their lock is let go when they end', async () => {
+    const client = await start();
+    await client.run((session) => session.set('a', 1));
+    const lock = await FileLock.load('store');
+    const fd = openSync(fileOf(idOf(client)), 'r');
+    const ended = client.run((session) => session.logout());
+    while (fstatSync(fd).size) await turn();
+    while (!takenWithin(2, () => lock.tryTake(fd, 'exclusive'))) await turn();
+    expect(fstatSync(fd).nlink).toBe(0);
+    closeSync(fd);
+    expect((await ended).status).toBe(201);
   });
 
   it('end also while somebody else holds them', async () => {

@@ -13,7 +13,7 @@ const FLAGS: Readonly<Record<LockKind, number>> = {
 };
 const NEW = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 /** What open(2) says where there is no file of ours: none, a symbolic link, a socket, a folder, somebody else's. */
-const NO_FILE = new Set(['ENOENT', 'ELOOP', 'ENXIO', 'EISDIR', 'EACCES']);
+const NO_FILE = new Set(['ENOENT', 'ELOOP', 'ENXIO', 'EISDIR', 'ENOTDIR', 'EACCES']);
 
 /** What stood in a file, and when it was last used. */
 export interface FileContent {
@@ -72,8 +72,10 @@ export class LockedFile {
     return (await this.handle.stat()).mtimeMs;
   }
 
-  async read(): Promise<FileContent> {
-    const { size, mtimeMs } = await this.handle.stat();
+  /** All that stands in it, or as much as `most`: it may have grown without end since it was opened. */
+  async read(most = MAX_FILE_BYTES): Promise<FileContent> {
+    const { size: actual, mtimeMs } = await this.handle.stat();
+    const size = Math.min(actual, most);
     const bytes = Buffer.allocUnsafe(size);
     for (let at = 0; at < size;) {
       const { bytesRead } = await this.handle.read(bytes, at, size - at, at);

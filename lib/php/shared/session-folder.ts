@@ -12,11 +12,15 @@ const PREFIX = 'sess_';
 /** Names of PHP's session files; an id is never longer (mod_files.c, ps_files_valid_key). */
 const FILE = /^sess_[A-Za-z0-9,-]{1,250}$/;
 const LEVEL = /^[A-Za-z0-9,-]$/;
-/** The characters that ids of 4, 5 and 6 bits a character all begin with. */
-const FIRST_LEVELS = '0123456789abcdef';
 
 /** Sessions that one prune removes at most. */
 const PRUNE_LIMIT = 10_000;
+
+/** How many levels of folders there are, and of which letters the ids are that we make. */
+export interface Levels {
+  readonly depth: number;
+  readonly letters: string;
+}
 
 /** The folder that PHP keeps its sessions in: `sess_ID`, under `depth` folders named by the first characters of the id
  *  (mod_files.c, ps_files_path_create). */
@@ -30,11 +34,17 @@ export class SessionFolder {
 
   /** Rejects with a SessionConfigError where others could read the folder or put something in its place, where a level
    *  is missing, or where its file system has no such locks. */
-  static async open(path: string, depth: number, owner: FileOwner, lock: FileLock): Promise<SessionFolder> {
+  static async open(
+    path: string,
+    { depth, letters }: Levels,
+    owner: FileOwner,
+    lock: FileLock,
+  ): Promise<SessionFolder> {
     const { path: root, shared } = await checkFolder(path, owner);
     if (depth && shared)
       throw fault('depth', 'needs a folder that others may not write to: they could make the folders in it');
-    if (depth) for (const level of FIRST_LEVELS) await checkLevel(join(root, level), owner);
+    if (depth) for (const letter of letters) await checkLevel(join(root, letter), owner);
+    if (depth) await checkLevel(join(root, ...letters.charAt(0).repeat(depth)), owner);
     const folder = new SessionFolder(root, depth, owner, lock);
     await folder.tryOut();
     return folder;
@@ -113,7 +123,9 @@ export class SessionFolder {
     const { lock, owner } = this;
     try {
       await LockedFile.create(name, 0o600, lock, async () => true);
-      await LockedFile.use(name, 'exclusive', { lock, owner, until }, (file) => file.touch(new Date()));
+      const touch = (file: LockedFile) => file.touch(new Date()).then(() => true);
+      const isOurs = await LockedFile.use(name, 'exclusive', { lock, owner, until }, touch);
+      if (!isOurs) throw Object.assign(new Error(), { code: 'they are not ours' });
     } catch (error) {
       throw fault('path', `has no files that can be made and locked there (${codeOf(error)}); name a folder on a local disk that the user of the application may write to`); // prettier-ignore
     } finally {
@@ -130,7 +142,7 @@ async function checkLevel(path: string, owner: FileOwner): Promise<void> {
   }
   throw fault(
     'depth',
-    `needs the folders that PHP's mod_files.sh makes, its owner's alone, and ${path} is none; make them for each first character of an id`,
+    `needs the folders that PHP's mod_files.sh makes, its owner's alone, and ${path} is none; make them for each first character of an id, or set id.bitsPerCharacter to what they were made for`,
   );
 }
 
@@ -142,7 +154,7 @@ function goneMeanwhile(error: unknown): Stats | undefined {
   return undefined;
 }
 
-/** Debian's folder may be written to and not be listed. */
+/** Debian's folder may be written to and not be listed; and what has the name of a level may be none. */
 function unlistable(error: unknown): undefined {
-  if (codeOf(error) !== 'EACCES') throw error;
+  if (!['EACCES', 'ENOTDIR'].includes(codeOf(error))) throw error;
 }

@@ -7,6 +7,7 @@ import type {
   SessionRepository,
 } from '../../session/index.js';
 import { PHP_SERIALIZERS } from '../serializer/index.js';
+import { lettersOf } from '../session-id.js';
 import { FileLock } from './file-lock.js';
 import { SessionFolder } from './session-folder.js';
 import { auditShared } from './shared-audit.js';
@@ -27,6 +28,8 @@ export class SharedFileStore implements ForeignStore {
   private folder: SessionFolder | undefined;
   /** Seconds without use after which no session of ours lives; 0 for never. */
   private idleTimeout: number | undefined;
+  /** Of the ids that we make, the most of all contexts. */
+  private bitsPerCharacter: IdForm['bitsPerCharacter'] = 4;
 
   constructor(options: SharedFileStoreOptions) {
     this.options = resolveShared(options);
@@ -53,8 +56,9 @@ export class SharedFileStore implements ForeignStore {
   async open(): Promise<void> {
     if (process.platform === 'win32') throw needsPosix();
     const { path, depth, mode } = this.options;
+    const letters = lettersOf(this.bitsPerCharacter);
     const lock = await FileLock.load('store.sharedUnsealed');
-    this.folder = await SessionFolder.open(path, depth, { uid: process.geteuid!(), mode }, lock);
+    this.folder = await SessionFolder.open(path, { depth, letters }, { uid: process.geteuid!(), mode }, lock);
   }
 
   close(): void {
@@ -67,8 +71,9 @@ export class SharedFileStore implements ForeignStore {
 
   repository(parts: ForeignParts): SessionRepository {
     const { serializer, subjectKey } = this.options;
-    const { timeouts, payloadLimit, rowCodec } = parts;
+    const { timeouts, payloadLimit, rowCodec, id } = parts;
     this.expectIdle(timeouts.idleTimeout);
+    if (id.bitsPerCharacter > this.bitsPerCharacter) this.bitsPerCharacter = id.bitsPerCharacter;
     const sharedCodec = new SharedCodec({
       serializer: PHP_SERIALIZERS[serializer],
       subjectKey,

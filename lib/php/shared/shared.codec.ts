@@ -48,24 +48,32 @@ export class SharedCodec {
     const before = sharedOf(record);
     const data = { ...this.dataOf(record), [OWN_KEY]: await this.sealOwn(row, record) };
     const kept = isOthers(record) ? undefined : before?.variables;
-    const bytes = this.encode(sessionFromJson(data, kept));
     const { payloadLimit } = this.parts;
+    const bytes = this.encode(sessionFromJson(data, kept, payloadLimit));
     if (bytes.length <= payloadLimit) return bytes;
     throw new SessionTooLargeError(bytes.length, payloadLimit, bytesByKey(record));
   }
 
-  /** Throws a SessionStateError that names a key, or says which value, PHP could not read back. */
+  /** A record as it will be read again: where the variable of the subject was taken away, nobody is logged in. */
+  settled(record: SessionRecord): SessionRecord {
+    const isTold = this.subjectIn(this.dataOf(record), record) === record.subject;
+    return isTold ? record : { ...record, ...NOBODY };
+  }
+
+  /** Throws a SessionStateError that names a key which is not the handler's, or says what PHP could not read back. */
   check(record: SessionRecord): void {
     const shown = sharedOf(record)?.data ?? {};
     for (const [key, value] of Object.entries(record.data)) {
-      if (key === OWN_KEY) throw new SessionStateError('ERR_SESSION_VALUE', `The key "${OWN_KEY}" is ours`);
-      if (!Object.hasOwn(shown, key) || shown[key] !== value) this.encode(sessionFromJson({ [key]: value }));
+      if (key === OWN_KEY) throw refused(key, 'is ours');
+      if (Object.hasOwn(shown, key) && shown[key] === value) continue;
+      if (key === this.parts.subjectKey) throw refused(key, 'says who is logged in; call login()');
+      this.encode(sessionFromJson({ [key]: value }));
     }
   }
 
   /** What our part says counts as far as it is of the same subject. */
   private recordOf(variables: PhpSession, opened: OpenedOwn | undefined, usedAt: number): SessionRecord {
-    const { [OWN_KEY]: _, ...data } = sessionToJson(variables);
+    const { [OWN_KEY]: _, ...data } = sessionToJson(variables, this.parts.payloadLimit);
     const told = opened?.record;
     const subject = this.subjectIn(data, told);
     const isAnothers = told?.subject !== undefined && told.subject !== subject;
@@ -101,11 +109,12 @@ export class SharedCodec {
     return this.parts.rowCodec(row).seal(facts, Infinity);
   }
 
+  /** What PHP takes for false is nobody: many applications have 0 for guests. */
   private subjectIn(data: JsonObject, own: SessionRecord | undefined): string | undefined {
     const { subjectKey } = this.parts;
     if (subjectKey === undefined) return own?.subject;
     const value = Object.hasOwn(data, subjectKey) ? data[subjectKey] : undefined;
-    return typeof value === 'number' || (typeof value === 'string' && value) ? String(value) : undefined;
+    return value && (typeof value === 'number' || typeof value === 'string') ? String(value) : undefined;
   }
 
   /** A login here is told to PHP in its own variable. */
@@ -135,6 +144,9 @@ export class SharedCodec {
     };
   }
 }
+
+const refused = (key: string, why: string) =>
+  new SessionStateError('ERR_SESSION_VALUE', `The key "${key}" ${why}`);
 
 /** Of a session of which our own part does not say who it is. */
 const NOBODY = { subject: undefined, authenticatedAt: 0, csrfSeed: undefined };

@@ -93,12 +93,12 @@ export class SharedRepository implements SessionRepository {
   /** Also where PHP holds the file for too long: then what it writes goes to a file that nobody finds any more. */
   async end(identity: Identity): Promise<void> {
     if (!identity.token) return;
-    const remove = async (until: number) => {
-      const work = (file: LockedFile) => file.empty();
+    const remove = () => this.folder.remove(idOf(identity));
+    const work = (file: LockedFile) => file.empty().then(remove);
+    await this.watch('destroy', async (until) => {
       const used = this.folder.use(idOf(identity), 'exclusive', until, work);
-      await used.catch(heldOnly).then(() => this.folder.remove(idOf(identity)));
-    };
-    await this.watch('destroy', remove);
+      if (!(await used.catch(heldOnly))) await remove();
+    });
   }
 
   cookieValue(entry: Entry): string {
@@ -130,21 +130,19 @@ export class SharedRepository implements SessionRepository {
   }
 
   private async read(identity: Identity, file: LockedFile): Promise<{ found: Found; bytes: Buffer }> {
-    const { bytes, usedAt } = await file.read();
+    const { sharedCodec, payloadLimit, timeouts } = this.parts;
+    const { bytes, usedAt } = await file.read(payloadLimit + 1); // which tells that it is too large
     const now = this.now();
-    const opened = await this.parts.sharedCodec.open(
-      identity.key,
-      bytes,
-      Math.min(now, Math.floor(usedAt / 1000)),
-    );
+    const opened = await sharedCodec.open(identity.key, bytes, Math.min(now, Math.floor(usedAt / 1000)));
     if (typeof opened === 'string') return { found: none(opened), bytes };
     const { record, stale } = opened;
-    if (!isAlive(record, now, this.parts.timeouts)) return { found: none('expired'), bytes };
+    if (!isAlive(record, now, timeouts)) return { found: none('expired'), bytes };
     return { found: { kind: 'live', now, entry: entryOf(identity, record, bytes, false, stale) }, bytes };
   }
 
-  private begin(identity: Identity, record: SessionRecord): Promise<Entry> {
+  private begin(identity: Identity, changed: SessionRecord): Promise<Entry> {
     return this.folder.create(idOf(identity), async (file) => {
+      const record = this.parts.sharedCodec.settled(changed);
       const bytes = await this.parts.sharedCodec.seal(identity.key, record);
       await file.write(bytes, NOTHING);
       await this.used(file);
@@ -157,8 +155,9 @@ export class SharedRepository implements SessionRepository {
     decide: (held: Entry) => SessionRecord | undefined,
   ): Promise<Entry | undefined> {
     return this.hold('replace', entry, async (file, held, before) => {
-      const record = decide(held);
-      if (!record) return undefined;
+      const changed = decide(held);
+      if (!changed) return undefined;
+      const record = this.parts.sharedCodec.settled(changed);
       const bytes = await this.parts.sharedCodec.seal(entry.key, record);
       if (!bytes.equals(before)) await file.write(bytes, before);
       await this.used(file);

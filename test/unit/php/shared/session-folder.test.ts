@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, chown, link, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  link,
+  mkdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
@@ -10,6 +22,7 @@ import { filesOf, modeOf, useFolders } from '../files/stores.js';
 const newFolder = useFolders();
 const uid = process.geteuid!();
 const ID = 'a1'.repeat(16);
+const LETTERS = '0123456789abcdef';
 const soon = () => performance.now() + 1000;
 const nothing = Buffer.alloc(0);
 let lock: FileLock;
@@ -18,7 +31,7 @@ beforeAll(async () => {
 });
 
 const openAt = (path: string, depth = 0, mode = 0o600) =>
-  SessionFolder.open(path, depth, { uid, mode }, lock);
+  SessionFolder.open(path, { depth, letters: LETTERS }, { uid, mode }, lock);
 const put = (folder: SessionFolder, id: string, text: string) =>
   folder.create(id, async (file) => file.write(Buffer.from(text), nothing));
 const textOf = async (folder: SessionFolder, id: string) =>
@@ -28,6 +41,10 @@ async function faultOf(path: string, depth = 0): Promise<string> {
   const error = await openAt(path, depth).catch((error: unknown) => error);
   expect(error).toBeInstanceOf(SessionConfigError);
   return (error as SessionConfigError).faults.map(({ path: at, message }) => `${at}: ${message}`).join('\n');
+}
+
+async function makeLevels(path: string): Promise<void> {
+  for (const letter of LETTERS) await mkdir(join(path, letter), { mode: 0o700 });
 }
 
 async function withSession() {
@@ -77,6 +94,23 @@ describe('SessionFolder', () => {
     await chown(file, 12_345, 12_345);
     expect(await textOf(folder, ID)).toBeUndefined();
     expect(await folder.prune(new Date(Date.now() + 1000))).toBe(0);
+  });
+
+  it('reads no more than it is asked for, however large a file has become', async () => {
+    const { file, folder } = await withSession();
+    const found = await folder.use(ID, 'shared', soon(), async (held) => {
+      await truncate(file, 1e9);
+      return held.read(4);
+    });
+    expect(found?.bytes.toString()).toBe('a|i:');
+  });
+
+  it.skipIf(uid !== 0)('is refused where files that are made there belong to another user', async () => {
+    const path = await newFolder();
+    await expect(
+      SessionFolder.open(path, { depth: 0, letters: LETTERS }, { uid: 12_345, mode: 0o600 }, lock),
+    ).rejects.toThrow(/store\.path: has no files that can be made and locked there \(they are not ours\)/);
+    expect(await filesOf(path)).toEqual([]);
   });
 
   it('follows no symbolic link, and waits for no pipe', async () => {
@@ -139,14 +173,35 @@ describe('SessionFolder', () => {
 describe('SessionFolder with levels', () => {
   it('finds sessions under the first characters of their ids, and prunes there too', async () => {
     const path = await newFolder();
-    for (const level of '0123456789abcdef') {
-      await mkdir(join(path, level), { mode: 0o700 });
-      await mkdir(join(path, level, '1'), { mode: 0o700 });
-    }
+    await makeLevels(path);
+    for (const level of LETTERS) await makeLevels(join(path, level));
     const folder = await openAt(path, 2);
     await put(folder, ID, 'a');
     expect((await stat(join(path, 'a', '1', `sess_${ID}`))).size).toBe(1);
     expect(await folder.prune(new Date(Date.now() + 1000))).toBe(1);
+  });
+
+  it('finds no session where a file has the name of a level, and prunes past it', async () => {
+    const path = await newFolder();
+    await makeLevels(path);
+    await writeFile(join(path, 'x'), '');
+    const folder = await openAt(path, 1);
+    expect(await textOf(folder, `x${ID}`)).toBeUndefined();
+    expect(await folder.prune(new Date())).toBe(0);
+  });
+
+  it.each(['g', 'Z', '-'])('is refused where %j is missing and ids begin with it', async (letter) => {
+    const path = await newFolder();
+    await makeLevels(path);
+    await expect(
+      SessionFolder.open(path, { depth: 1, letters: LETTERS + letter }, { uid, mode: 0o600 }, lock),
+    ).rejects.toThrow(`${join(path, letter)} is none`);
+  });
+
+  it('is refused where folders are deep enough for none of its ids', async () => {
+    const path = await newFolder();
+    await makeLevels(path);
+    expect(await faultOf(path, 2)).toContain(`${join(path, '0', '0')} is none`);
   });
 
   it('is refused where they are missing, or others could make them', async () => {

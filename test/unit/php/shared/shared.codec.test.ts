@@ -97,12 +97,18 @@ describe('SharedCodec', () => {
     expect(next.record).toMatchObject({ subject: 'bob', csrfSeed: undefined, authenticatedAt: 0, flash: {} });
   });
 
-  it.each(['user|b:1;', 'user|N;', 'user|a:1:{i:0;i:1;}', 'user|s:0:"";', 'users|i:1;', ''])(
-    'knows nobody by %j',
-    async (text) => {
-      expect((await opened(codecOf('user'), text)).record.subject).toBeUndefined();
-    },
-  );
+  it.each([
+    'user|b:1;',
+    'user|N;',
+    'user|a:1:{i:0;i:1;}',
+    'user|s:0:"";',
+    'user|i:0;',
+    'user|d:-0;',
+    'users|i:1;',
+    '',
+  ])('knows nobody by %j', async (text) => {
+    expect((await opened(codecOf('user'), text)).record.subject).toBeUndefined();
+  });
 
   it('wants to be written where there is an absolute end and our part does not say when it began', async () => {
     expect((await opened(codec, 'a|i:1;')).stale).toBe(true);
