@@ -34,3 +34,14 @@ export function lastly<T>(act: () => Awaitable<T>, done: () => void): Awaitable<
   done();
   return value;
 }
+
+/** An answer, waited for. Everywhere else a promise is known by its class, so one of another library or realm would be
+ *  taken for the answer itself, and what is forged for a plaintext: it rejects with `ERR_FOREIGN_PROMISE`. */
+export async function answerOf<T>(answer: Awaitable<T>): Promise<T> {
+  const { then } = Object(answer) as { then?: unknown };
+  if (typeof then === 'function' && !(answer instanceof Promise))
+    throw Object.assign(new TypeError('a driver answers plainly or by a Promise of Node'), {
+      code: 'ERR_FOREIGN_PROMISE',
+    });
+  return answer;
+}

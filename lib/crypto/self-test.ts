@@ -1,3 +1,4 @@
+import { answerOf } from './awaitable.js';
 import type { CryptoDriver } from './crypto-driver.interface.js';
 import type { Suite } from './suites.js';
 
@@ -42,22 +43,24 @@ export async function selfTest(driver: CryptoDriver, suite: Suite): Promise<stri
 
 /** The part of {@link selfTest} that keys are derived with. */
 export async function testExpand(driver: CryptoDriver): Promise<string | undefined> {
-  const key = await driver.importKey(Buffer.from(Array.from({ length: 32 }, (_, i) => i)));
+  const key = await answerOf(driver.importKey(Buffer.from(Array.from({ length: 32 }, (_, i) => i))));
   const expected = hex(EXPAND.output);
-  const output = await driver.expand(key, Buffer.from(EXPAND.info), expected.length);
+  const output = await answerOf(driver.expand(key, Buffer.from(EXPAND.info), expected.length));
   return output.equals(expected) ? undefined : 'HKDF-Expand-SHA-512 gives a wrong answer';
 }
 
 async function testAead(driver: CryptoDriver, suite: Suite): Promise<string | undefined> {
   const answer = AEAD.get(suite.cipher);
   if (!answer) return `there is no known answer for cipher "${suite.cipher}"`;
-  const key = await driver.importKey(hex(answer.key));
+  const key = await answerOf(driver.importKey(hex(answer.key)));
   const nonce = hex(answer.nonce);
-  const sealed = await driver.seal(suite, key, nonce, hex(answer.plaintext));
+  const sealed = await answerOf(driver.seal(suite, key, nonce, hex(answer.plaintext)));
   if (!sealed.equals(hex(answer.sealed))) return `${suite.cipher} seals wrongly`;
-  const opened = await driver.open(suite, key, nonce, sealed);
+  const opened = await answerOf(driver.open(suite, key, nonce, sealed));
   if (!opened?.equals(hex(answer.plaintext))) return `${suite.cipher} opens wrongly`;
   const forged = Buffer.from(sealed);
   forged[forged.length - 1]! ^= 1;
-  return (await driver.open(suite, key, nonce, forged)) ? `${suite.cipher} opens a forged tag` : undefined;
+  return (await answerOf(driver.open(suite, key, nonce, forged)))
+    ? `${suite.cipher} opens a forged tag`
+    : undefined;
 }

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { CBC_CIPHERS, cbcSelfTest, OpensslDriver, type CbcDriver } from '../../../lib/crypto/index.js';
 
@@ -30,6 +31,14 @@ describe('cbcSelfTest', () => {
       encrypt: async (...args) => openssl.cbc.encrypt(...(args as Parameters<typeof openssl.cbc.encrypt>)),
     });
     expect(await cbcSelfTest(later, AES256)).toBeUndefined();
+  });
+
+  it.each(['encrypt', 'decrypt'] as const)('refuses to %s by a promise of another realm', async (method) => {
+    const Foreign = runInNewContext('Promise') as PromiseConstructor;
+    const act = (...args: never[]) => Foreign.resolve(Reflect.apply(openssl.cbc[method], openssl.cbc, args));
+    await expect(cbcSelfTest(driverWith({ [method]: act }), AES256)).rejects.toMatchObject({
+      code: 'ERR_FOREIGN_PROMISE',
+    });
   });
 
   const { encrypt, decrypt } = openssl.cbc;
