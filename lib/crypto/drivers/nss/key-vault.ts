@@ -1,7 +1,7 @@
 import type { KeyHandle } from '../../crypto-driver.interface.js';
 import { KeyWrap } from './key-wrap.js';
 import type { KeyPurpose } from './mechanisms.js';
-import type { NativeMemory, Region } from './native-memory.js';
+import { refuseUnlessBytes, type NativeMemory, type Region } from './native-memory.js';
 import { NssKey, type WaitingKey } from './nss-key.js';
 import { given, type NssLibrary, type Pointer } from './nss-library.js';
 import { SecItem } from './sec-item.js';
@@ -36,6 +36,7 @@ export class KeyVault {
   /** A handle for a copy of 16 to 64 bytes. */
   keep(bytes: Uint8Array): NssKey {
     this.refuseIfClosed();
+    refuseUnlessBytes(bytes);
     const { length } = bytes;
     if (!(length >= MIN_KEY && length <= MAX_KEY))
       throw new RangeError(`a key of ${length} bytes; driver "nss" takes ${MIN_KEY} to ${MAX_KEY}`);

@@ -9,6 +9,11 @@ export interface Region {
 
 const ALIGNMENT = 16;
 
+/** A TypeError for all that is no bytes: copied into a block, a text would be zeros, and zeros a key. */
+export function refuseUnlessBytes(value: unknown): void {
+  if (!(value instanceof Uint8Array)) throw new TypeError('driver "nss" takes bytes as a Uint8Array');
+}
+
 /** A block of memory that never moves and lasts until {@link free}, for what NSS reads through pointers. */
 export class NativeMemory {
   private readonly block: Region;

@@ -1,7 +1,7 @@
 import { SessionDriverError } from '../../../errors/index.js';
 import { cipherParameters, type CipherParameters } from './cipher-parameters.js';
 import type { CipherUse } from './mechanisms.js';
-import type { NativeMemory } from './native-memory.js';
+import { refuseUnlessBytes, type NativeMemory } from './native-memory.js';
 import { lastError, SUCCESS, type NssLibrary, type Pointer } from './nss-library.js';
 
 /** NSS counts in 32 bits. */
@@ -50,7 +50,8 @@ export class NssCipher {
   }
 
   private prepare(iv: Uint8Array, input: Uint8Array): NssCipher['written'] {
-    if (!(input instanceof Uint8Array)) throw new TypeError('driver "nss" takes bytes as a Uint8Array');
+    refuseUnlessBytes(input);
+    refuseUnlessBytes(iv);
     if (input.length > MAX_INPUT) throw new RangeError(`driver "nss" takes at most ${MAX_INPUT} bytes`);
     this.parameters.iv.set(iv);
     return this.written;

@@ -1,6 +1,6 @@
 import { SessionDriverError } from '../../../errors/index.js';
 import { HMAC } from './mechanisms.js';
-import { NativeMemory, type Region } from './native-memory.js';
+import { NativeMemory, refuseUnlessBytes, type Region } from './native-memory.js';
 import { lastError, SUCCESS, type NssLibrary, type Pointer } from './nss-library.js';
 import { SecItem } from './sec-item.js';
 
@@ -22,15 +22,18 @@ export class NssHkdf {
 
   /** `length` bytes, at most 255 × 64. */
   expand(key: Pointer, info: Uint8Array, length: number): Buffer {
+    refuseUnlessBytes(info);
     if (!Number.isInteger(length) || length < 0 || length > MAX_OUTPUT)
       throw new RangeError(`${length} bytes; driver "nss" expands to at most ${MAX_OUTPUT}`);
     if (!(info.length <= MAX_INFO))
       throw new RangeError(`an info of ${info.length} bytes; driver "nss" takes at most ${MAX_INFO}`);
     if (info.length <= ROOM) return this.space.expand(key, info, length);
     const space = new HkdfSpace(this.library, info.length);
-    const out = space.expand(key, info, length);
-    space.free();
-    return out;
+    try {
+      return space.expand(key, info, length);
+    } finally {
+      space.free();
+    }
   }
 }
 

@@ -173,6 +173,18 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     await expect((async () => act(driver))()).rejects.toThrow(RangeError);
   });
 
+  it.each<[string, (key: object, text: never) => unknown]>([
+    ['a key', (_key, text) => driver.importKey(text)],
+    ['an info', (key, text) => driver.expand(key, text, 32)],
+    ['a nonce', (key, text) => driver.seal(SUITES[0]!, key, text, NONCE)],
+    ['an IV', (key, text) => driver.cbc!.encrypt(CBC_CIPHERS[3]!, key, text, NONCE)],
+    ['a plaintext', (key, text) => driver.seal(SUITES[0]!, key, NONCE, text)],
+  ])('takes no text for %s, which would be zeros', async (what, act) => {
+    const key = await driver.importKey(Buffer.alloc(32, 1));
+    const text = 'x'.repeat(what === 'a nonce' ? 12 : 16) as never;
+    await expect((async () => act(key, text))()).rejects.toThrow(/takes bytes as a Uint8Array/);
+  });
+
   it('takes no handle of another driver, nor its own after it was closed', async () => {
     const other = await NSS.open({}, 'crypto.driver');
     const key = await other.importKey(Buffer.alloc(32, 1));
