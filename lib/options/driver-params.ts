@@ -25,11 +25,13 @@ type Value = DriverParams[string];
 type Read = (value: unknown, path: string) => { readonly value: Value | undefined } | string;
 
 const MAX_TEXT = 4096;
+/** Such texts are names and paths, which messages and the audit show as they are. */
+const CONTROL = /\p{Cc}/u;
 const FORMS: Readonly<Record<DriverParam['kind'], Read>> = {
   text: (value) =>
-    typeof value === 'string' && value && value.length <= MAX_TEXT && !value.includes('\0')
+    typeof value === 'string' && value && value.length <= MAX_TEXT && !CONTROL.test(value)
       ? { value }
-      : `is ${kindOf(value)}; allowed is a text without zero bytes`,
+      : `is ${kindOf(value)}; allowed is a text without control characters`,
   flag: (value) =>
     typeof value === 'boolean'
       ? { value: value || undefined }
@@ -65,7 +67,7 @@ export function readDriverParams(
 
 function membersOf(reader: OptionReader, given: unknown): Readonly<Record<string, unknown>> {
   if (given === undefined) return {};
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return { ...given };
+  if (typeof given === 'object' && given !== null && !(Symbol.iterator in given)) return { ...given };
   reader.note('driverParams', `is ${kindOf(given)}; allowed is an object`);
   return {};
 }

@@ -28,7 +28,7 @@ export interface DriverChoice {
 export interface OpenDriver {
   readonly driver: CryptoDriver;
   /** Closes the driver, unless somebody else made it. */
-  close(): Awaitable<void>;
+  close(): Promise<void>;
 }
 
 /** Where classes and tokens lead to. */
@@ -46,7 +46,8 @@ const NAMES = DRIVER_ROWS.map(({ name }) => name);
 
 /** Who does the cryptography; opens nothing. `form`: whether sessions are sealed in our own form, or by CBC. */
 export function resolveDriver(reader: OptionReader, form: 'native' | 'cbc'): DriverChoice {
-  const option = reader.take('driver') ?? 'openssl';
+  const said = reader.take('driver');
+  const option = said === undefined ? 'openssl' : said;
   const params = reader.take('driverParams');
   const row = DRIVER_ROWS.find(({ name }) => name === option);
   if (row) return named(row, readDriverParams(reader, row, params, form));
@@ -74,7 +75,7 @@ function named(row: DriverRow, params: DriverParams): DriverChoice {
   const { name, ciphers, cbcCiphers } = row;
   const open = async () => {
     const driver = await row.open(params, PATH);
-    return { driver, close: () => driver.close?.() };
+    return { driver, close: async () => driver.close?.() };
   };
   return Object.freeze({
     name,
@@ -96,7 +97,7 @@ function saidParam(name: string, value: DriverParams[string]): string {
 function instance(driver: CryptoDriver): DriverChoice {
   const { name, ciphers, cbc } = driver;
   const cbcCiphers = cbc?.ciphers ?? [];
-  const open = () => Promise.resolve({ driver, close: () => undefined });
+  const open = () => Promise.resolve({ driver, close: () => Promise.resolve() });
   return Object.freeze({ name, said: `an instance of "${name}"`, ciphers, cbcCiphers, open });
 }
 
@@ -106,7 +107,7 @@ function injected(token: symbol | DriverClass, said: string): DriverChoice {
     const made = found === undefined && typeof token === 'function' ? await container.make(token) : undefined;
     const driver = found ?? made;
     if (!isDriver(driver)) throw fault(notDriver(said, driver));
-    return { driver, close: () => (made === undefined ? undefined : driver.close?.()) };
+    return { driver, close: async () => (made === undefined ? undefined : driver.close?.()) };
   };
   return Object.freeze({
     name: said,

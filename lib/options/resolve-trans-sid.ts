@@ -6,6 +6,8 @@ const DEFAULT_TAGS: Readonly<Record<string, string>> = { a: 'href', area: 'href'
 
 const TAG = /^[a-z][a-z0-9:-]*$/;
 const ATTRIBUTE = /^(?:[a-z][a-z0-9:-]*)?$/;
+/** What holds more than one address, or none: an id at its end could come to another host. */
+const NO_ADDRESS = /^(?:(?:image)?srcset|ping|archive|content|style|srcdoc|referrerpolicy|on.*)$/;
 const HOST = /^(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 
 /** What of the pages of visitors without cookies is rewritten; `undefined` where nothing is. */
@@ -44,13 +46,18 @@ function readTags(reader: OptionReader): Readonly<Record<string, string>> {
   const entries = typeof given === 'object' && !Array.isArray(given) ? Object.entries(given) : undefined;
   if (!entries) reader.noteValue('tags', given, 'an object such as { a: "href", form: "" }');
   const tags = (entries ?? []).map(([tag, attribute]: [string, unknown]) => {
-    const isRight = TAG.test(tag.toLowerCase()) && typeof attribute === 'string';
-    if (!isRight || !ATTRIBUTE.test(attribute.toLowerCase()))
-      reader.noteValue(`tags.${tag}`, attribute, 'the name of an attribute, or "" for the field of a form');
+    if (!TAG.test(tag.toLowerCase()) || typeof attribute !== 'string' || !isAddress(attribute.toLowerCase()))
+      reader.noteValue(
+        `tags.${tag}`,
+        attribute,
+        'the name of an attribute that holds one address, or "" for the field of a form',
+      );
     return [tag.toLowerCase(), String(attribute).toLowerCase()];
   });
   return Object.fromEntries(tags) as Record<string, string>;
 }
+
+const isAddress = (attribute: string): boolean => ATTRIBUTE.test(attribute) && !NO_ADDRESS.test(attribute);
 
 function readHosts(reader: OptionReader): readonly string[] {
   return reader.list('hosts', 'names of hosts').map((host, i) => {

@@ -53,6 +53,7 @@ describe('driverParams', () => {
   it.each<[string, unknown, string]>([
     ['a text', 'slot=1', 'driverParams is a string; allowed is an object'],
     ['a list', [], 'driverParams is an empty array; allowed is an object'],
+    ['a Map', new Map([['library', 'b']]), 'driverParams is Map; allowed is an object'],
     [
       'a misspelt name',
       { library: 'b', libary: PIN },
@@ -66,17 +67,22 @@ describe('driverParams', () => {
     [
       'a number for a text',
       { library: 5 },
-      'driverParams.library is a number; allowed is a text without zero bytes (path of the library)',
+      'driverParams.library is a number; allowed is a text without control characters (path of the library)',
     ],
     [
       'an empty text',
       { library: '' },
-      'driverParams.library is an empty string; allowed is a text without zero bytes (path of the library)',
+      'driverParams.library is an empty string; allowed is a text without control characters (path of the library)',
     ],
     [
       'a zero byte',
       { library: 'a\0b' },
-      'driverParams.library is a string; allowed is a text without zero bytes (path of the library)',
+      'driverParams.library is a string; allowed is a text without control characters (path of the library)',
+    ],
+    [
+      'a line break, which would begin a line of the message',
+      { library: 'a\n  - crypto.secrets: b' },
+      'driverParams.library is a string; allowed is a text without control characters (path of the library)',
     ],
     [
       'a fraction',

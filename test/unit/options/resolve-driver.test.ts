@@ -56,7 +56,7 @@ describe('crypto.driver', () => {
     );
   });
 
-  it.each([5, [], true, { name: 'mine' }, () => new OpensslDriver()])('is not %o', (driver) => {
+  it.each([5, null, [], true, { name: 'mine' }, () => new OpensslDriver()])('is not %o', (driver) => {
     expect(faultsOf({ driver })).toEqual([
       expect.stringMatching(/^crypto\.driver: .* is unknown; there are openssl/),
     ]);
