@@ -1,3 +1,4 @@
+import { ownCopy, secretBytes } from './crypto/secret.js';
 import { decodeBase64url, EnvelopeContext, NO_ROW } from './envelope/index.js';
 import { EnvelopeError, SessionConfigError, type ConfigFault } from './errors/index.js';
 import {
@@ -56,9 +57,12 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
     async seal(plaintext, context = '') {
       if (Buffer.byteLength(plaintext) > MAX_PLAINTEXT)
         throw new RangeError(`at most ${MAX_PLAINTEXT} bytes can be sealed`);
-      return (await envelope.seal(Buffer.from(plaintext as string), contextOf(context), NO_ROW)).toString(
-        'base64url',
-      );
+      const bytes = typeof plaintext === 'string' ? secretBytes(plaintext) : ownCopy(plaintext);
+      try {
+        return (await envelope.seal(bytes, contextOf(context), NO_ROW)).toString('base64url');
+      } finally {
+        bytes.fill(0);
+      }
     },
     async open(sealed, context = '') {
       const isText = typeof sealed === 'string' && sealed.length <= MAX_TEXT;
@@ -82,7 +86,7 @@ async function open(crypto: ResolvedCrypto): Promise<NativeCrypto & { close(): P
     };
     return { ...native, close: stop };
   } catch (error) {
-    await close();
+    await close().catch(() => undefined); // what stopped the start is told
     throw error;
   }
 }

@@ -97,7 +97,7 @@ export class SessionEngine {
     try {
       return await SessionEngine.assemble(options, parts, opened);
     } catch (error) {
-      await opened.close();
+      await opened.close().catch(() => undefined); // what stopped the start is told
       throw error;
     }
   }
@@ -141,9 +141,12 @@ export class SessionEngine {
 
   async close(): Promise<void> {
     for (const engine of this.contexts.withOwnKeys()) engine.eachKeys((keys) => keys.stop());
-    await this.drain();
-    for (const engine of this.contexts.withOwnStore()) await (engine.store ?? engine.foreign)?.close();
-    await this.driver.close();
+    try {
+      await this.drain();
+      for (const engine of this.contexts.withOwnStore()) await (engine.store ?? engine.foreign)?.close();
+    } finally {
+      await this.driver.close();
+    }
   }
 
   /** Reads all secrets again. Rejects when a source fails. */

@@ -130,6 +130,24 @@ describe('a driver that the application provides', () => {
     expect(made[0]!.closed).toBe(1);
   });
 
+  it('is closed with the application, also where a store can not be', async () => {
+    const store = memoryStore();
+    Object.assign(store, { close: () => Promise.reject(new Error('no store')) });
+    const app = await start(CountingDriver, [VaultModule], { store });
+    await app.close();
+    expect(made[0]!.closed).toBe(1);
+  });
+
+  it('that can not be closed hides nothing of what stopped the start', async () => {
+    class Stuck extends OpensslDriver {
+      close = () => Promise.reject(new Error('stuck'));
+    }
+    const secrets = [() => Promise.reject(new Error('no vault'))];
+    const crypto: CryptoOptions = { secrets, driver: Stuck };
+    await expect(start(Stuck, [], { crypto })).rejects.toThrow(SessionConfigError);
+    await expect(createSealer(crypto)).rejects.toThrow(SessionConfigError);
+  });
+
   it('stops the start where nothing is provided, and says where it is looked for', async () => {
     await expect(start(DRIVER)).rejects.toMatchObject({
       faults: [
