@@ -13,7 +13,7 @@ import {
 import type { ApacheRing, ApacheRingKey } from './apache-ring.js';
 import { DerivedKeys } from './derived-keys.js';
 import { DriverCipher } from './driver-cipher.js';
-import { bodyOf, decodeBlob, MIN_BLOB_LENGTH, saltOf, sealBlob } from './sealed-blob.js';
+import { bodyOf, decodeBlob, MIN_BLOB_LENGTH, saltOf, sealBlob, type BlobBody } from './sealed-blob.js';
 import { SealingKey } from './sealing-key.js';
 
 /** Characters of a sealed value, at most; longer ones are refused before any work. httpd has no limit of its own. A
@@ -80,28 +80,34 @@ export class ApacheEnvelope {
   private openFrom(place: number, ring: ApacheRing, blob: Buffer): Awaitable<ApacheOpened | undefined> {
     for (let i = place; i < ring.keys.length; i++) {
       if (!ring.keys[i]!.key.mac.verifies(blob)) continue;
-      return after(
-        this.openWith(ring.keys[i]!, ring, blob),
-        (opened) => opened ?? this.openFrom(i + 1, ring, blob),
-      );
+      const opened = this.openWith(ring.keys[i]!, ring, blob);
+      if (opened instanceof Promise) return opened.then((one) => one ?? this.openFrom(i + 1, ring, blob));
+      if (opened) return opened;
     }
     return undefined;
   }
 
-  private openWith(
-    { key: from, index, retiring }: ApacheRingKey,
-    ring: ApacheRing,
-    blob: Buffer,
-  ): Awaitable<ApacheOpened | undefined> {
+  private openWith(from: ApacheRingKey, ring: ApacheRing, blob: Buffer): Awaitable<ApacheOpened | undefined> {
     const body = bodyOf(this.cipher.row, blob);
     if (!body) return undefined;
     const salt = saltOf(blob);
-    return after(this.derived.get(from, salt), (key) =>
-      after(this.cipher.decrypt(key, body.iv, body.ciphertext), (text) => {
-        if (!text) return undefined;
-        this.remember(ring, from, salt, key);
-        return { plaintext: untilZero(text), index, stale: index > 0 || retiring };
-      }),
+    const key = this.derived.get(from.key, salt);
+    if (!(key instanceof Promise)) return this.decrypt(key, from, body); // at once only what is remembered
+    return key.then(async (derived) => {
+      const opened = await this.decrypt(derived, from, body);
+      if (opened) this.remember(ring, from.key, salt, derived);
+      return opened;
+    });
+  }
+
+  private decrypt(
+    key: KeyHandle,
+    { index, retiring }: ApacheRingKey,
+    { iv, ciphertext }: BlobBody,
+  ): Awaitable<ApacheOpened | undefined> {
+    return after(
+      this.cipher.decrypt(key, iv, ciphertext),
+      (text) => text && { plaintext: untilZero(text), index, stale: index > 0 || retiring },
     );
   }
 

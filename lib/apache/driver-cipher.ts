@@ -52,7 +52,7 @@ function unpad(padded: Buffer, block: number): Buffer | undefined {
 
 function isPadding(bytes: Buffer, end: number, block: number): boolean {
   const count = bytes.length - end;
-  if (count < 1 || count > block) return false;
+  if (!(count >= 1 && count <= block)) return false; // also where the driver answered no byte at all
   for (let i = end; i < bytes.length; i++) if (bytes[i] !== count) return false;
   return true;
 }

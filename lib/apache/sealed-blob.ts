@@ -38,8 +38,14 @@ function blobOf(mac: SipHashKey, salt: Uint8Array, iv: Uint8Array, ciphertext: U
 /** The salt of a blob of at least {@link MIN_BLOB_LENGTH} bytes. */
 export const saltOf = (blob: Buffer): Buffer => blob.subarray(SALT_AT, IV_AT);
 
+/** What the cipher key opens. */
+export interface BlobBody {
+  readonly iv: Buffer;
+  readonly ciphertext: Buffer;
+}
+
 /** IV and ciphertext of a blob, or `undefined` unless there are blocks and all of them are whole. */
-export function bodyOf(cipher: ApacheCipher, blob: Buffer): { iv: Buffer; ciphertext: Buffer } | undefined {
+export function bodyOf(cipher: ApacheCipher, blob: Buffer): BlobBody | undefined {
   const at = IV_AT + cipher.block;
   if (blob.length <= at || (blob.length - at) % cipher.block) return undefined;
   return { iv: blob.subarray(IV_AT, at), ciphertext: blob.subarray(at) };

@@ -48,6 +48,12 @@ describe('DriverCipher', () => {
   });
 });
 
+it('opens nothing where a driver answers no bytes', () => {
+  const { cbc } = new OpensslDriver();
+  const empty = Object.assign(new OpensslDriver(), { cbc: { ...cbc, decrypt: () => Buffer.alloc(0) } });
+  expect(new DriverCipher(empty, AES256).decrypt({}, Buffer.alloc(16), Buffer.alloc(16))).toBeUndefined();
+});
+
 describe.each(APACHE_CIPHERS)('$name', (cipher) => {
   const openssl = new DriverCipher(new OpensslDriver(), cipher);
   const key = createSecretKey(Buffer.alloc(cipher.keyLength, 7));
