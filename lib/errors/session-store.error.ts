@@ -25,6 +25,9 @@ export class SessionStoreError extends SessionCryptoError {
   }
 }
 
+/** What codes and names of classes look like; anything else could be a value that somebody put there. */
+const CODE = /^[\w.:-]{1,64}$/;
+
 /** A driver error's `code`, also where a wrapper such as TypeORM's holds it; else the class of the error. */
 export function codeOf(error: unknown): string {
   const { code, driverError, name } = Object(error) as {
@@ -32,7 +35,7 @@ export function codeOf(error: unknown): string {
     driverError?: unknown;
     name?: unknown;
   };
-  if (typeof code === 'string' && code) return code;
+  if (typeof code === 'string' && CODE.test(code)) return code;
   if (driverError) return codeOf(driverError);
-  return typeof name === 'string' ? name : 'unknown';
+  return typeof name === 'string' && CODE.test(name) ? name : 'unknown';
 }

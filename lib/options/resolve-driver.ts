@@ -66,7 +66,7 @@ function provided(option: unknown): DriverChoice | undefined {
 }
 
 function unknown(option: unknown): string {
-  const said = typeof option === 'string' ? JSON.stringify(option) : kindOf(option);
+  const said = typeof option === 'string' ? JSON.stringify(option.slice(0, 40)) : kindOf(option);
   const nearest = typeof option === 'string' ? nearestName(option.slice(0, 40), NAMES) : undefined;
   return `${said} is unknown; there are ${NAMES.join(', ')}, or ${CONTRACT}${nearest ? `; is "${nearest}" meant?` : ''}`;
 }

@@ -5,6 +5,7 @@ import {
   kindOf,
   SessionConfigError,
   SessionCryptoError,
+  SessionDriverError,
   SessionStateError,
   SessionStoreError,
   SessionTooLargeError,
@@ -55,6 +56,12 @@ describe('Errors', () => {
       name: 'SessionTooLargeError',
       code: 'ERR_SESSION_TOO_LARGE',
       statusCode: 500,
+    },
+    {
+      error: new SessionDriverError('open', 'CKR_DEVICE_REMOVED'),
+      name: 'SessionDriverError',
+      code: 'ERR_SESSION_DRIVER',
+      statusCode: 503,
     },
     { error: new EnvelopeError(), name: 'EnvelopeError', code: 'ERR_ENVELOPE', statusCode: undefined },
   ])(
@@ -133,6 +140,12 @@ describe('codeOf', () => {
     { what: 'a numeric code', error: { code: 5, name: 'Odd' }, code: 'Odd' },
     { what: 'nothing', error: undefined, code: 'unknown' },
     { what: 'a text', error: 'secret', code: 'unknown' },
+    {
+      what: 'a sentence in the place of a code',
+      error: { code: 'hunter2 is\nthe code', name: 'Odd' },
+      code: 'Odd',
+    },
+    { what: 'a sentence in the place of a name', error: { name: 'the key is hunter2' }, code: 'unknown' },
   ])('names $what', ({ error, code }) => {
     expect(codeOf(error)).toBe(code);
   });
