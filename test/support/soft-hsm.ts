@@ -90,6 +90,17 @@ export class SoftHsm {
     );
   }
 
+  /** Takes a key out of the token `app`. */
+  removeKey(label: string): void {
+    this.writing((session) => {
+      for (const key of session.find([
+        [CKA.TOKEN, true],
+        [CKA.LABEL, Buffer.from(label)],
+      ]))
+        session.destroy(key);
+    });
+  }
+
   /** Whether the objects of sessions, each of them, can be read out: `[sensitive, extractable]`. */
   sessionObjects(): boolean[][] {
     return this.writing((session) =>

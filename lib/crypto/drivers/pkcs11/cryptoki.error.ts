@@ -22,6 +22,17 @@ const LOST = valuesOf(
   'USER_NOT_LOGGED_IN',
 );
 
+/** Of these, what all sessions with the token have in common. */
+const EVERYONES = valuesOf(
+  'CRYPTOKI_NOT_INITIALIZED',
+  'DEVICE_REMOVED',
+  'SESSION_CLOSED',
+  'SESSION_HANDLE_INVALID',
+  'SLOT_ID_INVALID',
+  'TOKEN_NOT_PRESENT',
+  'TOKEN_NOT_RECOGNIZED',
+);
+
 /** The token could not do its work: nothing is said of the bytes. */
 const UNABLE = valuesOf(
   'ARGUMENTS_BAD',
@@ -52,6 +63,8 @@ const PIN = valuesOf(
 export class CryptokiError extends Error {
   readonly code: string;
   readonly isLost: boolean;
+  /** Lost, and as it seems with it every session with this token. */
+  readonly isEveryones: boolean;
   readonly isUnable: boolean;
   readonly isPin: boolean;
 
@@ -65,6 +78,7 @@ export class CryptokiError extends Error {
     super(`${call} answered ${code}`);
     this.code = code;
     this.isLost = LOST.has(value);
+    this.isEveryones = EVERYONES.has(value);
     this.isUnable = UNABLE.has(value);
     this.isPin = PIN.has(value);
   }

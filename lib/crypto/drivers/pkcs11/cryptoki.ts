@@ -20,7 +20,6 @@ const FUNCTIONS = {
   C_GetMechanismList: { place: 7, args: [U, P, P] },
   C_OpenSession: { place: 12, args: [U, U, P, P, P] },
   C_CloseSession: { place: 13, args: [U] },
-  C_GetSessionInfo: { place: 15, args: [U, P] },
   C_Login: { place: 18, args: [U, U, P, U] },
   C_CreateObject: { place: 20, args: [U, P, U, P] },
   C_DestroyObject: { place: 22, args: [U, U] },
@@ -52,7 +51,7 @@ export const SCRATCH = {
   parameter: 64,
   /** IV or nonce, at most 16 bytes. */
   iv: 128,
-  /** CK_TOKEN_INFO, CK_SESSION_INFO, CK_C_INITIALIZE_ARGS. */
+  /** CK_TOKEN_INFO, CK_C_INITIALIZE_ARGS. */
   info: 256,
   /** CK_ATTRIBUTE: type, value, length; at most {@link MAX_ATTRIBUTES}. */
   attributes: 1024,
@@ -73,7 +72,10 @@ export class Cryptoki {
   private readonly functions: Functions;
 
   /** Throws what koffi throws when `library` can not be loaded or has no `C_GetFunctionList`. */
-  constructor(koffi: Koffi, library: string) {
+  constructor(
+    koffi: Koffi,
+    readonly library: string,
+  ) {
     this.memory = new NativeMemory(koffi, SIZE);
     this.functions = functionsOf(koffi, library, this.memory);
   }
@@ -85,19 +87,23 @@ export class Cryptoki {
   }
 
   /** Sets the library up for threads, unless somebody in this process has done it: the state is the process's. It is
-   *  never taken down again, since others may use it. */
-  initialize(): void {
+   *  never taken down again, since others may use it. Whether it had to be set up: then nobody has a session. */
+  initialize(): boolean {
     this.memory.write(SCRATCH.info, 0, 0, 0, 0, CKF_OS_LOCKING_OK, 0);
     try {
       this.call('C_Initialize', this.memory.at(SCRATCH.info));
+      return true;
     } catch (error) {
       if (!(error instanceof CryptokiError && error.value === CKR.CRYPTOKI_ALREADY_INITIALIZED)) throw error;
+      return false;
     }
   }
 
-  /** The words that a function with a trailing list and number gives, at most {@link MAX_LIST}. */
+  /** The words that a function with a trailing list and number gives, at most {@link MAX_LIST}. It is asked for their
+   *  number first, since slots that have come or gone show only after that (PKCS#11 v2.40 §5.5, C_GetSlotList). */
   list(name: 'C_GetSlotList' | 'C_GetMechanismList', first: number | bigint): bigint[] {
     const { memory } = this;
+    this.call(name, first, null, memory.at(SCRATCH.length));
     memory.write(SCRATCH.length, MAX_LIST);
     this.call(name, first, memory.at(SCRATCH.list), memory.at(SCRATCH.length));
     const count = Math.min(Number(memory.word(SCRATCH.length)), MAX_LIST);

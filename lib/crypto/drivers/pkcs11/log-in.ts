@@ -2,6 +2,7 @@ import type { KeySource } from '../../key-source.interface.js';
 import { CKF_TOKEN, CKU_USER } from './constants.js';
 import { CryptokiError } from './cryptoki.error.js';
 import { ParamFault } from './param.fault.js';
+import { refusedPins } from './refused-pins.js';
 import type { TokenSession } from './token-session.js';
 import type { Token } from './tokens.js';
 
@@ -10,7 +11,7 @@ import type { Token } from './tokens.js';
 export async function logIn(session: TokenSession, token: Token, pin: KeySource | undefined): Promise<void> {
   if (!(token.flags & CKF_TOKEN.LOGIN_REQUIRED)) return;
   refuseRisk(token);
-  if (pin) return withPin(pin, (bytes) => ask(session, bytes));
+  if (pin) return withPin(pin, (bytes) => offer(session, token, bytes));
   if (token.flags & CKF_TOKEN.PROTECTED_AUTHENTICATION_PATH) return ask(session, null);
   throw refused(
     'is missing, and the token asks for one: a text, { file }, "file:name", { exec: [program, …] } or a function',
@@ -29,17 +30,25 @@ function refuseRisk({ flags }: Token): void {
     );
 }
 
-function ask(session: TokenSession, pin: Uint8Array | null): void {
+function offer(session: TokenSession, { serial }: Token, pin: Uint8Array): void {
+  const code = refusedPins.get(serial, pin);
+  if (code) throw pinRefused(code);
+  ask(session, pin, (answer) => refusedPins.add(serial, pin, answer));
+}
+
+function ask(
+  session: TokenSession,
+  pin: Uint8Array | null,
+  wasRefused: (code: string) => void = () => undefined,
+): void {
   try {
     session.login(CKU_USER, pin);
   } catch (error) {
     if (!(error instanceof CryptokiError)) throw error;
     if (error.is('USER_ALREADY_LOGGED_IN')) return; // somebody else in this process
     if (!error.isPin) throw error;
-    throw refused(
-      `was refused by the token (${error.code}); it was tried once and is not tried again`,
-      error.code,
-    );
+    wasRefused(error.code);
+    throw pinRefused(error.code);
   }
 }
 
@@ -53,3 +62,5 @@ async function withPin(source: KeySource, use: (pin: Buffer) => void): Promise<v
 }
 
 const refused = (message: string, reason: string) => new ParamFault('pin', message, reason, true);
+const pinRefused = (code: string) =>
+  refused(`was refused by the token (${code}); it was tried once and is not tried again`, code);

@@ -1,9 +1,9 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { SessionConfigError } from '../../../errors/index.js';
 import { after, type Awaitable } from '../../awaitable.js';
 import type { CryptoDriver, KeyUse } from '../../crypto-driver.interface.js';
-import { SUITES, TAG_LENGTH, type Suite } from '../../suites.js';
+import { NONCE_LENGTH, SUITES, TAG_LENGTH, type Suite } from '../../suites.js';
 import { CKF_RW_SESSION, CKM } from './constants.js';
 import { CryptokiError } from './cryptoki.error.js';
 import { expandIn } from './expand.js';
@@ -81,7 +81,7 @@ export class Pkcs11Driver implements CryptoDriver {
     return this.connection.run('open', (session) => {
       const object = key.object(session, SUITE_ROWS.get(suite.cipher)!.use);
       session.beginDecrypt(aeadMechanism(session.cryptoki, suite, nonce), object);
-      const plaintext = decryptOrRefuse(session, sealed);
+      const plaintext = decryptOrRefuse(session, sealed, () => sealNothing(session, suite, object));
       return plaintext && ofLength('open', plaintext, sealed.length - TAG_LENGTH);
     });
   }
@@ -135,14 +135,21 @@ function faultOr<T>(act: () => T): T | ParamFault {
   }
 }
 
-/** Tokens give different codes for a tag that does not fit. What the token could not do is not the bytes' fault; a
- *  session that still answers has judged them. */
-function decryptOrRefuse(session: TokenSession, sealed: Uint8Array): Buffer | undefined {
+/** Tokens give different codes for a tag that does not fit, and the same ones when they can not be reached. What the
+ *  token could not do is not the bytes' fault; one that `proves` it can work has judged them. */
+function decryptOrRefuse(session: TokenSession, sealed: Uint8Array, prove: () => void): Buffer | undefined {
   try {
     return session.decrypt(sealed);
   } catch (error) {
     if (!(error instanceof CryptokiError) || error.isLost || error.isUnable) throw error;
-    session.check();
+    prove();
     return undefined;
   }
 }
+
+/** Throws unless the token can work with the key. The nonce is a random one: none seals twice. */
+function sealNothing(session: TokenSession, suite: Suite, key: bigint): void {
+  session.encrypt(aeadMechanism(session.cryptoki, suite, randomBytes(NONCE_LENGTH)), key, NOTHING);
+}
+
+const NOTHING = Buffer.alloc(0);

@@ -3,6 +3,7 @@ import type { KeySource } from '../../key-source.interface.js';
 import { codeOf, SessionCryptoError, SessionDriverError } from '../../../errors/index.js';
 import { CryptokiError } from './cryptoki.error.js';
 import type { Cryptoki } from './cryptoki.js';
+import { liveSessions } from './live-sessions.js';
 import { logIn } from './log-in.js';
 import { ParamFault } from './param.fault.js';
 import { TokenSession } from './token-session.js';
@@ -22,6 +23,7 @@ export class TokenConnection {
   private session: TokenSession | undefined;
   private opening: Promise<TokenSession> | undefined;
   private failure: Failure | undefined;
+  private isClosed = false;
 
   constructor(
     readonly cryptoki: Cryptoki,
@@ -32,7 +34,7 @@ export class TokenConnection {
 
   /** The session of the moment, if it is not known to be lost. */
   get current(): TokenSession | undefined {
-    return this.session;
+    return this.session && liveSessions.has(this.session) ? this.session : undefined;
   }
 
   /** Opens the first session. Rejects with a ParamFault, a CryptokiError, or what the PIN's source rejects with. */
@@ -43,20 +45,20 @@ export class TokenConnection {
   /** What `act` gives, on the same tick while the session lives; when it is lost, `act` runs once more in a new one.
    *  Throws or rejects with a SessionDriverError. */
   run<T>(operation: string, act: (session: TokenSession) => T): Awaitable<T> {
-    const { session } = this;
+    const session = this.current;
     if (!session) return this.runAnew(operation, act);
     try {
       return act(session);
     } catch (error) {
       if (!isLost(error)) throw driverError(operation, error);
-      this.abandon(session);
+      this.lose(session, error);
       return this.runAnew(operation, act);
     }
   }
 
   /** Gives the session back; whoever asks afterwards is refused. */
   close(): void {
-    this.failure = { error: new SessionDriverError('close', 'closed'), until: Infinity };
+    this.isClosed = true;
     if (this.session) this.abandon(this.session);
   }
 
@@ -64,7 +66,7 @@ export class TokenConnection {
     try {
       return act(await this.reopen());
     } catch (error) {
-      if (isLost(error) && this.session) this.abandon(this.session);
+      if (isLost(error) && this.session) this.lose(this.session, error);
       throw driverError(operation, error);
     }
   }
@@ -74,7 +76,8 @@ export class TokenConnection {
   }
 
   private async tryOpen(): Promise<TokenSession> {
-    if (this.session) return this.session;
+    if (this.isClosed) throw closed();
+    if (this.current) return this.current;
     if (this.failure && this.now() < this.failure.until) throw this.failure.error;
     try {
       const session = await this.openSession();
@@ -89,16 +92,24 @@ export class TokenConnection {
 
   private async openSession(): Promise<TokenSession> {
     const { cryptoki } = this;
-    cryptoki.initialize();
+    if (cryptoki.initialize()) liveSessions.end(cryptoki.library);
     const token = findToken(cryptoki, this.choice);
     const session = TokenSession.open(cryptoki, token.slot);
+    liveSessions.add(session);
     try {
       await logIn(session, token, this.pin);
+      if (this.isClosed) throw closed();
+      if (!liveSessions.has(session)) throw new SessionDriverError('login', 'session lost');
       return session;
     } catch (error) {
       closeQuietly(session);
       throw error;
     }
+  }
+
+  private lose(session: TokenSession, error: CryptokiError): void {
+    if (error.isEveryones) liveSessions.end(this.cryptoki.library, session.slot);
+    this.abandon(session);
   }
 
   private abandon(session: TokenSession): void {
@@ -107,9 +118,11 @@ export class TokenConnection {
   }
 }
 
-const isLost = (error: unknown): boolean => error instanceof CryptokiError && error.isLost;
+const closed = () => new SessionDriverError('close', 'closed');
+const isLost = (error: unknown): error is CryptokiError => error instanceof CryptokiError && error.isLost;
 
 function closeQuietly(session: TokenSession): void {
+  if (!liveSessions.delete(session)) return; // its handle may be somebody else's
   try {
     session.close();
   } catch (error) {

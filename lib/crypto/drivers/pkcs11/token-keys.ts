@@ -28,6 +28,7 @@ abstract class RemadeKey extends HiddenKey implements MacKey {
 /** A key that the token keeps, found by label or id. */
 export class FoundKey extends RemadeKey {
   private readonly wanted: Attribute;
+  private known: Buffer | undefined;
 
   /** Throws a ParamFault unless `reference` is `label=…` or `id=…` in hexadecimal. */
   constructor(reference: string) {
@@ -35,12 +36,15 @@ export class FoundKey extends RemadeKey {
     this.wanted = readReference(reference);
   }
 
-  /** Throws a ParamFault when there is no such key, more than one, or one that could leave the token. */
+  /** Throws a ParamFault when there is no such key, more than one, one that could leave the token, or another than it
+   *  was before: what is derived from that would fit neither the hint nor any session. */
   protected override make(session: TokenSession): bigint {
     const found = session.find([[CKA.CLASS, CKO_SECRET_KEY], [CKA.TOKEN, true], this.wanted]);
     if (found.length !== 1)
       throw fault(`${howMany(found.length)}; ${describeKeys(session)}`, 'key not found');
-    checkKey(session, found[0]!);
+    const sample = checkKey(session, found[0]!);
+    if (!sample.equals((this.known ??= sample)))
+      throw fault('names another key than before; restart to use it', 'another key');
     return found[0]!;
   }
 }
@@ -110,8 +114,9 @@ function describeKeys(session: TokenSession): string {
   return `it has ${names.join(', ')}`;
 }
 
-/** A key that could be read out would be no better than a passphrase, and look better. */
-function checkKey(session: TokenSession, key: bigint): void {
+/** What the key answers to a text that is asked for nothing else. A key that could be read out would be no better than a
+ *  passphrase, and look better. */
+function checkKey(session: TokenSession, key: bigint): Buffer {
   const [type, sensitive, extractable, sign] = session.attributes(key, [
     [CKA.KEY_TYPE, 8],
     [CKA.SENSITIVE, 1],
@@ -126,12 +131,12 @@ function checkKey(session: TokenSession, key: bigint): void {
       'key extractable',
     );
   if (!sign![0]) throw fault('may not make MACs (CKA_SIGN is not set)', 'key use');
-  tryKey(session, key);
+  return tryKey(session, key);
 }
 
-function tryKey(session: TokenSession, key: bigint): void {
+function tryKey(session: TokenSession, key: bigint): Buffer {
   try {
-    session.hmac(key, Buffer.from('session-crypto/v1/try'));
+    return session.hmac(key, Buffer.from('session-crypto/v1/try'));
   } catch (error) {
     if (!(error instanceof CryptokiError) || error.isLost) throw error;
     throw fault(

@@ -36,11 +36,6 @@ export class TokenSession {
     this.cryptoki.call('C_Login', this.handle, user, pin, pin?.length ?? 0);
   }
 
-  /** Throws unless the session is still there. */
-  check(): void {
-    this.cryptoki.call('C_GetSessionInfo', this.handle, this.cryptoki.memory.at(SCRATCH.info));
-  }
-
   close(): void {
     this.cryptoki.call('C_CloseSession', this.handle);
   }

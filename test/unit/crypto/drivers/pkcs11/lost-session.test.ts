@@ -140,6 +140,40 @@ describe.skipIf(MISSING)('A token that is lost', () => {
     expect(pin.reads).toBe(2);
   });
 
+  it('is refused when another key has taken the name of ours meanwhile', async () => {
+    const sealer = await envelope(tokenKey());
+    const sealed = await sealer.seal(TEXT, context, NO_ROW);
+    const uncached = await envelope(tokenKey());
+    hsm.removeKey('sessions');
+    await driver.generateKey('sessions');
+    hsm.call('C_CloseAllSessions', hsm.slot());
+    const another = { code: 'ERR_SESSION_DRIVER', reason: 'another key' };
+    await expect((async () => uncached.open(sealed, context, NO_ROW))()).rejects.toMatchObject(another);
+    await expect((async () => uncached.seal(TEXT, context, NO_ROW))()).rejects.toMatchObject(another);
+  });
+
+  it('lends no driver the objects of another that was quicker to come back', async () => {
+    const sealed = await (await envelope(tokenKey())).seal(TEXT, context, NO_ROW);
+    const uncached = await envelope(tokenKey());
+    hsm.call('C_Finalize', null); // the library gives out the same handles again
+    const other = await hsm.driver();
+    const keys = Array.from({ length: 30 }, (_, i) => other.importKey(Buffer.alloc(32, i + 1), 'expand'));
+    expect(await uncached.open(sealed, context, NO_ROW)).toEqual(opened);
+    expect((await Promise.all(keys)).map((key) => other.isLost(key))).not.toContain(true);
+    other.close();
+  });
+
+  it('stays closed when the driver is closed while another session is opened', async () => {
+    const sealer = await envelope(tokenKey());
+    hsm.call('C_CloseAllSessions', hsm.slot());
+    const sealing = (async () => sealer.seal(TEXT, context, NO_ROW))();
+    driver.close();
+    await expect(sealing).rejects.toMatchObject({ reason: 'closed' });
+    await expect((async () => sealer.seal(TEXT, context, NO_ROW))()).rejects.toMatchObject({
+      reason: 'closed',
+    });
+  });
+
   it('serves nobody after the driver was closed', async () => {
     const sealer = await envelope(tokenKey());
     driver.close();

@@ -6,7 +6,7 @@
 typedef unsigned long U;
 typedef struct { unsigned char version[2]; void *f[68]; } List;
 
-enum { TOKEN_INFO = 6, MECHANISM_LIST = 7, SESSION_INFO = 15, LOGIN = 18, ENCRYPT = 30, DECRYPT = 34, SIGN = 43 };
+enum { SLOT_LIST = 4, TOKEN_INFO = 6, MECHANISM_LIST = 7, LOGIN = 18, ENCRYPT = 30, DECRYPT = 34, SIGN = 43 };
 
 static List *real, list;
 static U logins;
@@ -25,6 +25,8 @@ static U sign(U session, void *in, U length, unsigned char *out, U *outLength) {
 
 static U encrypt(U session, void *in, U length, unsigned char *out, U *outLength) {
   U rv = ((Process *)real->f[ENCRYPT])(session, in, length, out, outLength);
+  const char *code = getenv("ENCRYPT_ANSWERS");
+  if (code) return strtoul(code, 0, 0);
   if (wrong("encrypt") && !rv) out[0] ^= 1;
   if (wrong("encrypt short") && !rv) *outLength -= 1;
   return rv;
@@ -39,6 +41,15 @@ static U decrypt(U session, void *in, U length, unsigned char *out, U *outLength
   return rv;
 }
 
+/* Tokens that come and go show only to who asks for their number first, as the standard has it. */
+static U slotList(unsigned char present, U *slots, U *count) {
+  static int looked;
+  U rv = ((U (*)(unsigned char, U *, U *))real->f[SLOT_LIST])(present, slots, count);
+  if (wrong("slots") && slots && !looked) *count = 0;
+  looked = !slots;
+  return rv;
+}
+
 static U tokenInfo(U slot, unsigned char *info) {
   U rv = ((U (*)(U, void *))real->f[TOKEN_INFO])(slot, info);
   U flag = wrong("last try") ? 0x20000 : wrong("locked") ? 0x40000 : 0;
@@ -46,14 +57,10 @@ static U tokenInfo(U slot, unsigned char *info) {
   return rv;
 }
 
-static U sessionInfo(U session, void *info) {
-  return wrong("session gone") ? 0xb3 : ((U (*)(U, void *))real->f[SESSION_INFO])(session, info);
-}
-
 static U mechanismList(U slot, U *types, U *count) {
   U rv = ((U (*)(U, U *, U *))real->f[MECHANISM_LIST])(slot, types, count);
   U hidden = wrong("no hmac") ? 0x271 : wrong("no gcm") ? 0x1087 : 0;
-  for (U i = 0; !rv && hidden && i < *count; i++) if (types[i] == hidden) types[i] = 0x80000001;
+  for (U i = 0; !rv && types && hidden && i < *count; i++) if (types[i] == hidden) types[i] = 0x80000001;
   return rv;
 }
 
@@ -72,9 +79,9 @@ U C_GetFunctionList(List **out) {
   list.f[SIGN] = sign;
   list.f[ENCRYPT] = encrypt;
   list.f[DECRYPT] = decrypt;
+  list.f[SLOT_LIST] = slotList;
   list.f[TOKEN_INFO] = tokenInfo;
   list.f[MECHANISM_LIST] = mechanismList;
-  list.f[SESSION_INFO] = sessionInfo;
   list.f[LOGIN] = login;
   if (wrong("no function")) list.f[SIGN] = 0;
   *out = &list;

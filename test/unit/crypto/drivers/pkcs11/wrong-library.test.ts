@@ -9,7 +9,7 @@ import { createSealer } from 'nestjs-session-crypto';
 import { suiteByCipher } from '../../../../../lib/crypto/index.js';
 import type { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
 import { SessionConfigError } from '../../../../../lib/errors/index.js';
-import { LIBRARY, MISSING, PIN, SoftHsm } from '../../../../support/soft-hsm.js';
+import { LIBRARY, MISSING, PIN, pinOf, SoftHsm } from '../../../../support/soft-hsm.js';
 
 const COMPILER = ['cc', 'gcc', 'clang'].find((name) => {
   try {
@@ -36,6 +36,7 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
   afterEach(() => {
     delete process.env['WRONG'];
     delete process.env['DECRYPT_ANSWERS'];
+    delete process.env['ENCRYPT_ANSWERS'];
   });
   afterAll(() => {
     hsm.close();
@@ -54,6 +55,11 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
   };
 
   it('is one that starts while it answers rightly', async () => {
+    await expect(started()).resolves.toBeUndefined();
+  });
+
+  it('is asked for the number of its slots first, since others have come or gone only after that', async () => {
+    process.env['WRONG'] = 'slots';
     await expect(started()).resolves.toBeUndefined();
   });
 
@@ -100,6 +106,15 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
     expect(logins()).toBe(before);
   });
 
+  it('is offered a wrong PIN once by a process, however many drivers have it', async () => {
+    const logins = koffi.load(library).func('stub_logins', 'ulong', []);
+    const before = Number(logins());
+    for (let i = 0; i < 3; i++)
+      await expect(hsm.open({ library, pin: pinOf('not the PIN') })).rejects.toThrow(/CKR_PIN_INCORRECT/);
+    expect(logins()).toBe(before + 1);
+    await expect(started()).resolves.toBeUndefined();
+  });
+
   it.each([
     { answer: 'CKR_DEVICE_REMOVED', code: 0x32 },
     { answer: 'CKR_TOKEN_NOT_PRESENT', code: 0xe0 },
@@ -120,21 +135,27 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
     { answer: 'CKR_GENERAL_ERROR', code: 0x5 },
     { answer: 'CKR_FUNCTION_FAILED', code: 0x6 },
     { answer: 'a code of its own', code: 0x80000001 },
-  ])('that says $answer, and whose session lives, has refused the bytes', async ({ code }) => {
+  ])('that says $answer, and still encrypts, has refused the bytes', async ({ code }) => {
     await withSealed(async (driver, key, sealed) => {
       process.env['DECRYPT_ANSWERS'] = String(code);
       expect(await driver.open(aes256, key, Buffer.alloc(12), sealed)).toBeUndefined();
     });
   });
 
-  it('that says CKR_GENERAL_ERROR because its session has gone has not judged the bytes', async () => {
-    await withSealed(async (driver, key, sealed) => {
-      process.env['DECRYPT_ANSWERS'] = String(0x5);
-      process.env['WRONG'] = 'session gone';
-      const opening = (async () => driver.open(aes256, key, Buffer.alloc(12), sealed))();
-      await expect(opening).rejects.toMatchObject({ code: 'ERR_SESSION_DRIVER', statusCode: 503 });
-    });
-  });
+  it.each([
+    { decrypt: 'CKR_GENERAL_ERROR', code: 0x5, encrypt: 'CKR_SESSION_HANDLE_INVALID', other: 0xb3 },
+    { decrypt: 'CKR_FUNCTION_FAILED', code: 0x6, encrypt: 'CKR_FUNCTION_FAILED', other: 0x6 },
+  ])(
+    'that decrypts by $decrypt and encrypts by $encrypt has not judged the bytes',
+    async ({ code, other }) => {
+      await withSealed(async (driver, key, sealed) => {
+        process.env['DECRYPT_ANSWERS'] = String(code);
+        process.env['ENCRYPT_ANSWERS'] = String(other);
+        const opening = (async () => driver.open(aes256, key, Buffer.alloc(12), sealed))();
+        await expect(opening).rejects.toMatchObject({ code: 'ERR_SESSION_DRIVER', statusCode: 503 });
+      });
+    },
+  );
 
   type Key = Awaited<ReturnType<Pkcs11Driver['importKey']>>;
   async function withSealed(act: (driver: Pkcs11Driver, key: Key, sealed: Buffer) => Promise<void>) {
