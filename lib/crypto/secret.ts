@@ -37,6 +37,8 @@ export function readSecret(text: Uint8Array): Secret | SecretFault {
   if (startsWith(bytes, 'hex:')) return decoded(bytes.subarray(4), 'hex', /^[0-9a-fA-F]{64}$/);
   if (/^["'](?:raw|hex):/.test(bytes.toString('latin1', 0, 5)))
     return 'begins with a quote; take the quotes away';
+  if (/^(?:key:|label=|id=[0-9a-f]+$)/i.test(bytes.toString('latin1')))
+    return 'looks like the name of a key in a token, which is no secret: { key: "label=…" }; a passphrase that begins so is { passphrase }';
   return readPassphrase(bytes);
 }
 

@@ -82,6 +82,16 @@ describe('a secret that was surely not meant', () => {
     expect(readRaw(Buffer.alloc(32))).toMatch(/^is 32 times one byte/);
   });
 
+  it.each([
+    'label=sessions-2026',
+    'Label=sessions-2026',
+    'id=0a1b2c3d4e5f60718293',
+    'key:label=sessions-2026',
+  ])('is refused: the name of a key in a token, which others may know: %s', (text) => {
+    expect(readSecret(Buffer.from(text))).toMatch(/^looks like the name of a key in a token/);
+    expect(readPassphrase(Buffer.from(text))).toMatchObject({ kind: 'passphrase' });
+  });
+
   it.each(['"raw:AAAA"', "'hex:0011'"])('is refused: quotes around it', (text) => {
     expect(readSecret(Buffer.from(text))).toMatch(/^begins with a quote/);
   });
