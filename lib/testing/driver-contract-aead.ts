@@ -87,7 +87,11 @@ export const aeadContract: readonly DriverContractCase[] = [
     const opened = await Promise.all(
       samples.map(async ({ key, nonce }, i) => driver.open(suite, key, nonce, sealed[i]!)),
     );
-    for (const [i, { text }] of samples.entries()) assertBytes(opened[i], text, `call ${i} is mixed up`);
+    for (const [i, { keyBytes, nonce, text }] of samples.entries()) {
+      const expected = openssl.seal(suite, openssl.importKey(keyBytes), nonce, text);
+      assertBytes(sealed[i], expected, `call ${i} is mixed up`);
+      assertBytes(opened[i], text, `call ${i} is mixed up`);
+    }
   }),
 ];
 

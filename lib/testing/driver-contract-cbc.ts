@@ -52,8 +52,13 @@ export const cbcContract: readonly DriverContractCase[] = [
     const [key, same] = [await driver.importKey(Buffer.from(bytes), 'cbc'), openssl.importKey(bytes)];
     const texts = Array.from({ length: PARALLEL }, (_, i) => Buffer.from(`text ${i}`));
     const ciphertexts = await Promise.all(texts.map(async (text) => cbc.encrypt(cipher, key, iv, text)));
-    for (const [i, text] of texts.entries())
-      assertBytes(ciphertexts[i], openssl.cbc.encrypt(cipher, same, iv, text), `call ${i} is mixed up`);
+    const padded = await Promise.all(ciphertexts.map(async (one) => cbc.decrypt(cipher, key, iv, one)));
+    for (const [i, text] of texts.entries()) {
+      const expected = openssl.cbc.encrypt(cipher, same, iv, text);
+      assertBytes(ciphertexts[i], expected, `call ${i} is mixed up`);
+      const back = openssl.cbc.decrypt(cipher, same, iv, expected);
+      assertBytes(padded[i], back, `call ${i} is mixed up`);
+    }
   }),
 ];
 

@@ -69,6 +69,40 @@ class Racing implements CryptoDriver {
   }
 }
 
+/** Imports the key that another call brought meanwhile. */
+class Hasty implements CryptoDriver {
+  readonly name = 'hasty';
+  readonly ciphers = ['aes256'];
+  readonly #openssl = new OpensslDriver();
+  #bytes: Uint8Array = Buffer.alloc(0);
+
+  async importKey(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes);
+    await Promise.resolve();
+    return this.#openssl.importKey(this.#bytes);
+  }
+  expand = (key: object, info: Uint8Array, length: number) =>
+    this.#openssl.expand(key as KeyObject, info, length);
+  seal = (suite: Suite, key: object, nonce: Uint8Array, text: Uint8Array) =>
+    this.#openssl.seal(suite, key as KeyObject, nonce, text);
+  open = (suite: Suite, key: object, nonce: Uint8Array, sealed: Uint8Array) =>
+    this.#openssl.open(suite, key as KeyObject, nonce, sealed);
+}
+
+/** Decrypts by CBC into one buffer. */
+class SharingCbc extends OpensslDriver {
+  private readonly scratch = Buffer.alloc(2 ** 21);
+  private readonly openssl = new OpensslDriver();
+
+  override readonly cbc: OpensslDriver['cbc'] = Object.assign(Object.create(this.openssl.cbc), {
+    decrypt: (...args: Parameters<OpensslDriver['cbc']['decrypt']>) => {
+      const padded = this.openssl.cbc.decrypt(...args);
+      padded.copy(this.scratch);
+      return this.scratch.subarray(0, padded.length);
+    },
+  });
+}
+
 class Talkative extends OpensslDriver {
   override importKey(bytes: Uint8Array) {
     if (bytes.length < 16) throw new Error(`no key: ${Buffer.from(bytes).toString('base64')}`);
@@ -116,6 +150,8 @@ describe('The contract of drivers', () => {
       titles: ['keeps 1000 calls at once apart', 'answers in bytes that nobody else has'],
     },
     { driver: new Racing(), titles: ['keeps 1000 calls at once apart'] },
+    { driver: new Hasty(), titles: ['keeps 1000 calls at once apart'] },
+    { driver: new SharingCbc(), titles: ['keeps 1000 calls of CBC at once apart'] },
     { driver: new Talkative(), titles: ['shows neither key nor text in an error'] },
     { driver: new Endless(), titles: ['expands nothing over 255 × 64 bytes'] },
     {
