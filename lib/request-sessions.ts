@@ -142,9 +142,10 @@ export class RequestSessions implements HeadOwner {
     return { ...additions, defaults: {}, removed, headers: { ...headers, ...REWRITTEN_HEAD.headers } };
   }
 
-  /** What puts ids into the page that the answer is: one session's, the first that has one. An answer without a body has
-   *  the head of one with it. */
+  /** What puts ids into the page that the answer is: one session's, the first that has one, where the
+   *  visitor brought the cookie of none. An answer without a body has the head of one with it. */
   private rewriterOf(response: ServerResponse, args: readonly unknown[]): BodyRewriter | undefined {
+    if (this.all().some((slot) => slot.bringsCookie)) return undefined;
     for (let slot = this.first; slot; slot = slot.next) {
       const rewriter = slot.rewriter(response, args);
       if (!rewriter) continue;

@@ -5,6 +5,7 @@ import { findSession, NONE } from './find-session.js';
 import type { FoundSession } from './found-session.interface.js';
 import {
   cacheHeaders,
+  cookiesOf,
   dropHeader,
   hideCookies,
   putHeader,
@@ -170,6 +171,12 @@ export class SessionSlot {
     return this.told ? this.hear(this.told).then(() => this.commitState()) : this.commitState();
   }
 
+  /** Whether the visitor's browser has shown that it takes our cookies. */
+  get bringsCookie(): boolean {
+    const { engine, channel, request } = this;
+    return engine.sendsCookies && channel.cookie.values(cookiesOf(request)).length > 0;
+  }
+
   /** Puts the id of the session, once it is stored, into the page that the response is. */
   rewriter(response: ServerResponse, args: readonly unknown[]): BodyRewriter | undefined {
     const base = this.state?.base;
@@ -251,7 +258,7 @@ export class SessionSlot {
       if (!(session instanceof Promise)) return Promise.resolve(session);
       return session.catch((error: unknown) => this.storeFailed(error));
     } catch (error) {
-      return Promise.reject(error as Error);
+      return new Promise((resolve) => resolve(this.storeFailed(error)));
     }
   }
 

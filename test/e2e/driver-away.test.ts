@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import {
+  cookieStore,
+  OpensslDriver,
+  SessionDriverError,
+  type CryptoDriver,
+  type SessionCryptoOptions,
+} from 'nestjs-session-crypto';
+import { ADAPTERS, ScriptApp, SECRET, type AdapterName } from '../support/script-app.js';
+import { slowDriver } from '../support/slow-driver.js';
+
+/** Keeps its keys in a token that can be pulled. */
+class Distant extends OpensslDriver {
+  isAway = false;
+
+  override expand(...args: Parameters<OpensslDriver['expand']>): Buffer {
+    if (this.isAway) throw new SessionDriverError('expand', 'token not found');
+    return super.expand(...args);
+  }
+}
+
+const ways: { way: string; of: (driver: Distant) => CryptoDriver }[] = [
+  { way: 'throws', of: (driver) => driver },
+  { way: 'rejects', of: (driver) => slowDriver(driver) },
+];
+const rows = (Object.keys(ADAPTERS) as AdapterName[]).flatMap((adapter) =>
+  ways.map((one) => ({ ...one, adapter })),
+);
+
+describe.each(rows)('A driver whose keys are away, and that $way, on $adapter', ({ adapter, of }) => {
+  async function pulled(session: SessionCryptoOptions['session'] = {}) {
+    const driver = new Distant();
+    const crypto = { secrets: [SECRET], driver: of(driver), keyCache: 0 };
+    const store = cookieStore({ acceptReplay: true });
+    const app = await ScriptApp.start({ crypto, session, store }, adapter);
+    const client = app.client();
+    await client.run((one) => one.set('name', 'Ada'));
+    driver.isAway = true;
+    return { app, client, driver };
+  }
+
+  it('gives 503, takes no cookie away, and serves the session again afterwards', async () => {
+    const { app, client, driver } = await pulled();
+    expect(await client.run((one) => one.get('name'))).toMatchObject({ status: 503, cookies: [] });
+    driver.isAway = false;
+    expect(await client.run((one) => one.get('name'))).toMatchObject({ body: { result: 'Ada' } });
+    await app.close();
+  });
+
+  it("gives a session of nobody with onStoreDown: 'anonymous', and takes no cookie away", async () => {
+    const { app, client, driver } = await pulled({ onStoreDown: 'anonymous' });
+    expect(await client.run((one) => one.isNew)).toMatchObject({
+      status: 201,
+      body: { result: true },
+      cookies: [],
+    });
+    driver.isAway = false;
+    expect(await client.run((one) => one.get('name'))).toMatchObject({ body: { result: 'Ada' } });
+    await app.close();
+  });
+});
