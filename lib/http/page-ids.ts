@@ -28,6 +28,8 @@ export function takeQueryId(request: PlatformRequest & Taken, parameter: string)
 function cutTarget(request: Writable, parameter: string): void {
   const { url, originalUrl } = request;
   if (url !== undefined) request.url = withoutSessionId(url, parameter);
+  const path = request.headers[':path']; // HTTP/2 has it among the headers
+  if (typeof path === 'string') putHeader(request, ':path', withoutSessionId(path, parameter));
   if (originalUrl !== undefined) request.originalUrl = withoutSessionId(originalUrl, parameter);
   if (Object.hasOwn(request, 'query')) delete (request.query as Record<string, unknown>)[parameter];
 }

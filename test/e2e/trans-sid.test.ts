@@ -13,6 +13,7 @@ import {
   Req,
   Res,
   StreamableFile,
+  type DynamicModule,
   type INestApplication,
 } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -58,6 +59,12 @@ class PageController {
     return html(`<b>${session.increment('n')}</b><i>${session.subject ?? 'nobody'}</i>`);
   }
 
+  @Get('basket')
+  @Header('content-type', 'text/html; charset=utf-8')
+  basket(@CurrentSession('basket') session: AnySession) {
+    return html(`<b>${session.increment('n')}</b>`);
+  }
+
   @Get('static')
   @SkipSession()
   @Header('content-type', 'text/html; charset=utf-8')
@@ -91,6 +98,9 @@ class PageController {
     const raw = reply.raw ?? reply;
     raw.setHeader('content-type', 'text/html');
     raw.setHeader('etag', '"1"');
+    raw.setHeader('CDN-Cache-Control', 'max-age=600');
+    raw.setHeader('X-Accel-Expires', '600');
+    raw.setHeader('Referrer-Policy', 'unsafe-url');
     const text = Buffer.from(html('raw'));
     for (let at = 0; at < text.length; at += 7) raw.write(text.subarray(at, at + 7));
     raw.end();
@@ -169,18 +179,19 @@ interface Start {
   readonly options?: Partial<SessionCryptoOptions>;
   readonly trustProxy?: boolean;
   readonly use?: unknown;
+  readonly more?: readonly DynamicModule[];
 }
 
 const SOURCES = ['cookie', 'query', 'body'] as const;
 
-async function start(adapter: AdapterName, { id, options, trustProxy = false, use }: Start = {}) {
+async function start(adapter: AdapterName, { id, options, trustProxy = false, use, more = [] }: Start = {}) {
   const module = SessionCryptoModule.forRoot({
     crypto: { secrets: [SECRET] },
     store: memoryStore(),
     id: { sources: SOURCES, transSid: true, ...id },
     ...options,
   });
-  @Module({ imports: [module], controllers: [PageController] })
+  @Module({ imports: [module, ...more], controllers: [PageController] })
   class AppModule {}
   const testing = await Test.createTestingModule({ imports: [AppModule] }).compile();
   const http = adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter({ trustProxy });
@@ -374,6 +385,12 @@ describe.each(['express', 'fastify'] as const)('pages on %s', (adapter) => {
     expect((await browser.get('/static', { headers })).status).toBe(200);
   });
 
+  it('are kept by no cache and told to no other site, whatever their handler says', async () => {
+    const { headers } = await (await start(adapter)).get('/raw');
+    const names = ['referrer-policy', 'cache-control', 'cdn-cache-control', 'x-accel-expires'];
+    expect(names.map((name) => headers.get(name))).toEqual(['same-origin', 'no-store', null, null]);
+  });
+
   it('have the same head without their body', async () => {
     const browser = await start(adapter);
     const { status, headers } = await browser.get('/count', { method: 'HEAD' });
@@ -391,6 +408,23 @@ describe.each(['express', 'fastify'] as const)('pages on %s', (adapter) => {
     const next = await browser.follow('/count');
     expect([browser.text('b'), browser.token]).toEqual(['2', undefined]);
     expect(next.headers.get('referrer-policy')).toBeNull();
+  });
+
+  it('are left alone where the visitor brings the cookie of another session of ours', async () => {
+    const basket = SessionCryptoModule.forRoot({
+      name: 'basket',
+      crypto: { secrets: [SECRET] },
+      store: memoryStore(),
+      cookie: { name: 'basket' },
+      id: { sources: SOURCES, transSid: true },
+    });
+    const browser = await start(adapter, { more: [basket] });
+    const { headers } = await browser.get('/count');
+    await browser.get('/basket');
+    expect(browser.page).toContain('?basket=');
+    await browser.get('/basket', { headers: { cookie: headers.getSetCookie()[0]!.split(';')[0]! } });
+    expect(browser.text('b')).toBe('1');
+    expect(browser.page).not.toContain('basket=');
   });
 
   it.each(['/json', '/thrown'])('are no JSON: %s stays as it is', async (path) => {
@@ -518,6 +552,8 @@ it.each([
   [{ sources: SOURCES, transSid: { origin: 'shop.example' } }, memoryStore(), 'id.transSid.origin'],
   [{ sources: SOURCES, transSid: { hosts: ['https://a.example'] } }, memoryStore(), 'id.transSid.hosts[0]'],
   [{ sources: SOURCES, transSid: { tags: { 'a b': 'href' } } }, memoryStore(), 'id.transSid.tags.a b'],
+  [{ sources: SOURCES, transSid: { tags: { img: 'srcset' } } }, memoryStore(), 'id.transSid.tags.img'],
+  [{ sources: SOURCES, transSid: { tags: { meta: 'Content' } } }, memoryStore(), 'id.transSid.tags.meta'],
   [{ sources: SOURCES, transSid: { tag: {} } }, memoryStore(), 'id.transSid.tag'],
 ])('options %j are a fault at the start', async (id, store, path) => {
   const begin = start('express', { options: { id: id as IdOptions, store } });

@@ -2,8 +2,9 @@ import { WrittenValue } from './attribute.js';
 import type { PageId } from './page-id.interface.js';
 import { isParameter } from './query-id.js';
 
-/** Signs that a browser cuts off at both ends of a URL: controls and blanks (WHATWG URL §4.4). */
-const isBlank = (sign: string | undefined): boolean => sign !== undefined && sign <= ' ';
+/** Signs that a browser cuts off at both ends of a URL: controls and blanks (WHATWG URL §4.4), but for NUL, which is
+ *  another sign once it has been read as HTML. */
+const isBlank = (sign: string | undefined): boolean => sign !== undefined && sign <= ' ' && sign !== '\0';
 
 /** What has to be read first: references other than `&amp;`, and signs that are written by their number. */
 const UNCOMMON = /&(?!amp;)|%/;

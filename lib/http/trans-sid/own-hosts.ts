@@ -22,6 +22,8 @@ const WEB = /^(?:https?:)?[\\/]{2,}[\x21-\x2e\x30-\x5b\x5d-\x7e]+(?:[\\/?#]|$)/i
 export class OwnHosts {
   /** Addresses without a host are ours: until a `<base>` says otherwise. */
   private relative = true;
+  /** One of them was said to be ours. */
+  private relied = false;
 
   constructor(
     private readonly rules: Pick<TransSidRules, 'hosts'>,
@@ -31,12 +33,25 @@ export class OwnHosts {
   /** `address`: as HTML means it, one sign for each byte where it is no reference. */
   isOwn(address: string): boolean {
     const clean = UNCLEAN.test(address) ? address.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '') : address;
-    return ABSOLUTE.test(clean) ? this.isOwnHost(clean) : this.relative;
+    if (ABSOLUTE.test(clean)) return this.isOwnHost(clean);
+    this.relied ||= this.relative;
+    return this.relative;
   }
 
-  /** A `<base href>`: what is relative is ours no more once one leads elsewhere. */
-  rebase(address: string): void {
-    this.relative &&= this.isOwn(address);
+  /** A `<base href>`: what is relative is ours no more once one leads elsewhere. `false` where it may not: it counts for
+   *  what stands before it too, which has the id. */
+  rebase(address: string): boolean {
+    const { relied } = this;
+    const own = this.isOwn(address);
+    this.relied = relied;
+    if (!own && relied && this.relative) return false;
+    this.relative &&= own;
+    return true;
+  }
+
+  /** A `<base>` that can't be changed leads elsewhere. */
+  distrust(): void {
+    this.relative = false;
   }
 
   private isOwnHost(address: string): boolean {

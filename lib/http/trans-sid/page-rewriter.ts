@@ -1,10 +1,11 @@
 import { escapeText, readAttribute, writeAttribute } from './attribute.js';
+import { disclosuresOf } from './disclosure.js';
 import { FormField } from './form-field.js';
 import { hasParameter, LinkId } from './link.js';
 import { OwnHosts, type PageAddress } from './own-hosts.js';
 import type { PageId, TransSidRules } from './page-id.interface.js';
 import { isShort, PageText } from './page-text.js';
-import type { MakeTagScanner, ScannedRange, ScannedTag, TagScanner } from './tag-scanner.js';
+import type { MakeTagScanner, ScannedRange, ScannedTag, TagListener, TagScanner } from './tag-scanner.js';
 
 /** Bytes of a single text, comment or tag after which the rest of the page stays as it is: the tokenizer keeps each
  *  whole. */
@@ -39,6 +40,9 @@ export class PageRewriter {
   /** The rest passes as it is. */
   private over = false;
   private inside: string | undefined;
+  /** Reads what only a browser without scripts reads. */
+  private withoutScripts: TagScanner | undefined;
+  private readonly makeScanner: MakeTagScanner;
 
   constructor({ rules, id, page, makeScanner }: RewriterParts) {
     this.rules = rules;
@@ -46,9 +50,11 @@ export class PageRewriter {
     this.link = new LinkId(id);
     this.hosts = new OwnHosts(rules, page);
     this.form = new FormField(this.text, fieldOf(id));
+    this.makeScanner = makeScanner;
     this.scanner = makeScanner({
       startTag: (tag) => this.startTag(tag),
       endTag: (tag) => this.endTag(tag),
+      text: (text) => this.withoutScripts?.feed(text),
       passed: (offset) => (this.told = offset),
     });
   }
@@ -92,30 +98,60 @@ export class PageRewriter {
   private startTag(tag: ScannedTag): void {
     const range = tag.location;
     const { tagName } = tag;
-    if (!range || this.inside !== undefined) return;
-    if (TEXT_ELEMENTS.has(tagName) && !tag.selfClosing) this.inside = tagName;
-    if (tagName === 'base') this.rebase(tag);
-    if (tagName === 'select') this.form.blocked = true;
+    if (!range) return;
+    const fits = isShort(range);
+    if (fits) this.disclosures(tag);
+    if (tagName === 'base') this.rebase(tag, fits);
     if (tagName === 'button' || tagName === 'input') this.submitter(tag);
+    if (this.inside !== undefined) return this.doubt(tag);
+    if (TEXT_ELEMENTS.has(tagName) && !tag.selfClosing) this.enter(tagName);
+    this.form.enter(tagName);
     const attribute = this.rules.tags.get(tagName);
     if (attribute === undefined) return;
-    const fits = isShort(range);
     if (fits) this.attribute(tag, attribute);
     if (tagName === 'form') this.openForm(tag, range, fits);
   }
 
   private endTag({ tagName, location }: ScannedTag): void {
     if (this.inside !== undefined) {
-      if (tagName === this.inside) this.inside = undefined;
+      if (tagName === this.inside) this.inside = this.withoutScripts = undefined;
       return;
     }
-    if (tagName === 'select') this.form.blocked = false;
+    this.form.leave(tagName);
     if (tagName === 'form' && location) this.form.close(location);
   }
 
-  private rebase(tag: ScannedTag): void {
+  private enter(tagName: string): void {
+    this.inside = tagName;
+    if (tagName === 'noscript') this.withoutScripts = this.makeScanner(this.observer);
+  }
+
+  /** Sees what may lead elsewhere, and changes nothing. */
+  private get observer(): TagListener {
+    const nothing = () => {};
+    return { startTag: (tag) => this.observe(tag), endTag: nothing, text: nothing, passed: nothing };
+  }
+
+  private observe(tag: ScannedTag): void {
+    if (tag.tagName === 'base') this.rebase(tag, false);
+    if (tag.tagName === 'button' || tag.tagName === 'input') this.submitter(tag);
+    this.doubt(tag);
+  }
+
+  private doubt(tag: ScannedTag): void {
+    if (tag.tagName === 'form') this.form.doubt(this.isOwnForm(tag));
+  }
+
+  private disclosures(tag: ScannedTag): void {
+    for (const { name, value } of disclosuresOf(tag, this.hosts)) this.change(tag, name, () => value);
+  }
+
+  /** A base that comes too late is emptied: it would lead the links before it elsewhere, with the id. */
+  private rebase(tag: ScannedTag, fits: boolean): void {
     const href = valueOf(tag, 'href');
-    if (href !== undefined) this.hosts.rebase(href);
+    if (href === undefined || this.hosts.rebase(href)) return;
+    if (fits) this.change(tag, 'href', () => '');
+    else this.hosts.distrust();
   }
 
   /** A button that sends the form elsewhere. */
@@ -126,9 +162,14 @@ export class PageRewriter {
 
   private openForm(tag: ScannedTag, { endOffset }: ScannedRange, fits: boolean): void {
     const action = valueOf(tag, 'action');
-    const own = action === undefined || action === '' || this.hosts.isOwn(action);
+    const own = this.isOwnForm(tag);
     if (own && fits && action) this.replaceOld(tag);
     this.form.open(endOffset, own && fits);
+  }
+
+  private isOwnForm(tag: ScannedTag): boolean {
+    const action = valueOf(tag, 'action');
+    return !action || this.hosts.isOwn(action);
   }
 
   /** An id in the action would count before the one in the field. */
@@ -155,7 +196,9 @@ export class PageRewriter {
   }
 
   /** The tokenizer leaves the `=` out of the place of an attribute that has nothing behind it. */
-  private withEquals({ startOffset, endOffset }: ScannedRange, tag: ScannedRange): ScannedRange {
+  private withEquals(range: ScannedRange, tag: ScannedRange): ScannedRange {
+    if (this.text.slice(range).includes('=')) return range; // the next one belongs to what follows
+    const { startOffset, endOffset } = range;
     const rest = this.text.slice({ startOffset: endOffset, endOffset: tag.endOffset });
     const equals = /^[\t\n\f\r ]*=/.exec(rest)?.[0].length ?? 0;
     return { startOffset, endOffset: endOffset + equals };

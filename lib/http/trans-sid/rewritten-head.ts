@@ -21,10 +21,15 @@ export function rewritesHead(response: ServerResponse, args: readonly unknown[])
   return !PARTIAL.has(status) && encoding === 'identity' && (charset === undefined || CHARSET.test(charset));
 }
 
-/** What the head of a rewritten page says, and no more says: its bytes are others now, and it is somebody's own. */
+/** What the head of a rewritten page says, and no more says: its bytes are others now, and it is somebody's own; the
+ *  first four count more than Cache-Control to those whom they are for (RFC 9213). */
 export const REWRITTEN_HEAD = {
   headers: { 'cache-control': 'no-store', 'referrer-policy': 'same-origin' },
   removed: [
+    'cdn-cache-control',
+    'cloudflare-cdn-cache-control',
+    'surrogate-control',
+    'x-accel-expires',
     'content-length',
     'etag',
     'last-modified',

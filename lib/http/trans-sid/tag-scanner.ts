@@ -17,6 +17,7 @@ export interface ScannedRange {
 export interface TagListener {
   startTag(tag: ScannedTag): void;
   endTag(tag: ScannedTag): void;
+  text(text: string): void;
   /** Everything before this offset is told. */
   passed(offset: number): void;
 }
@@ -61,6 +62,7 @@ export function tagScanners(sax: SaxPackage): MakeTagScanner {
     }
 
     override onCharacter(token: Token<'onCharacter'>): void {
+      this.listener.text(token.chars);
       this.pass(token);
     }
 

@@ -35,6 +35,15 @@ describe('takeQueryId', () => {
     expect([request.url, queryIdOf(request, 'a'), queryIdOf(request, 'b')]).toEqual(['/', '1', '2']);
   });
 
+  it('takes the id out of the path that HTTP/2 has among the headers', () => {
+    const request = requestOf({ url: '/?sid=A&x=1', rawHeaders: [':path', '/?sid=A&x=1', 'accept', '*/*'] });
+    request.headers[':path'] = '/?sid=A&x=1';
+    takeQueryId(request, 'sid');
+    expect(request.headers[':path']).toBe('/?x=1');
+    expect(request.rawHeaders).toEqual(['accept', '*/*', ':path', '/?x=1']);
+    expect(queryIdOf(request, 'sid')).toBe('A');
+  });
+
   it('shows nothing where a request is printed', () => {
     const request = requestOf({ url: '/?sid=SECRET' });
     takeQueryId(request, 'sid');

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../support/property.js';
 import { SAXParser } from 'parse5-sax-parser';
 import { describe, expect, it } from 'vitest';
 import { hasParameter, LinkId } from '../../../../lib/http/trans-sid/link.js';

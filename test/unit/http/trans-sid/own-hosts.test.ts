@@ -42,10 +42,23 @@ describe('OwnHosts', () => {
 
   it('counts relative addresses as foreign for good behind a base elsewhere', () => {
     const hosts = new OwnHosts({ hosts: [] }, SECURE);
-    hosts.rebase('/app/');
-    expect(hosts.isOwn('p')).toBe(true);
-    hosts.rebase('//cdn.example/');
-    hosts.rebase('https://shop.example/');
+    expect(['/app/', '//cdn.example/', 'https://shop.example/'].map((one) => hosts.rebase(one))).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect([hosts.isOwn('p'), hosts.isOwn('//shop.example/')]).toEqual([false, true]);
+  });
+
+  it('allows no base elsewhere once a relative address was said to be ours', () => {
+    const hosts = new OwnHosts({ hosts: [] }, SECURE);
+    expect([hosts.isOwn('//shop.example/'), hosts.isOwn('p')]).toEqual([true, true]);
+    expect([hosts.rebase('//cdn.example/'), hosts.rebase('/app/'), hosts.isOwn('p')]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    hosts.distrust();
+    expect(hosts.isOwn('p')).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../support/property.js';
 import { SAXParser, type StartTag } from 'parse5-sax-parser';
 import { describe, expect, it } from 'vitest';
 import { FIELD, rewrite, rewriteChunks, rewriterOf, type PageSetup } from './page.js';
@@ -13,6 +13,9 @@ describe('PageRewriter', () => {
     ['<a href=p"q>', '<a href="p&quot;q?sid=TOKEN">'],
     ['<a href>', '<a href="?sid=TOKEN">'],
     ['<a href = >', '<a href ="?sid=TOKEN" >'],
+    ['<a href="p"=x>', '<a href="p?sid=TOKEN"=x>'],
+    ['<a href="\0">', '<a href="\0?sid=TOKEN">'],
+    ['<a href="p \n">', '<a href="p?sid=TOKEN \n">'],
     ['<a href x=1>', '<a href="?sid=TOKEN" x=1>'],
     ['<a href="">', '<a href="?sid=TOKEN">'],
     ['<A\n\tHREF = "p" >', '<A\n\tHREF = "p?sid=TOKEN" >'],
@@ -78,9 +81,57 @@ describe('PageRewriter', () => {
   });
 
   it('leaves relative addresses alone behind a base of another host', () => {
-    const page = '<a href="p"><base href="//other.example/"><a href="q"><form action="r"></form>';
-    expect(rewrite(page)).toBe(page.replace('"p"', '"p?sid=TOKEN"'));
+    const page = '<base href="//other.example/"><a href="q"><form action="r"></form>';
+    expect(rewrite(page)).toBe(page);
     expect(rewrite('<base href="/shop/"><a href="q">')).toBe('<base href="/shop/"><a href="q?sid=TOKEN">');
+  });
+
+  it.each([
+    ['<a href="p">', '<a href="p?sid=TOKEN">'],
+    ['<form action="p"></form>', `<form action="p">${FIELD}</form>`],
+    ['<form><button formaction="p"></form>', `<form>${FIELD}<button formaction="p"></form>`],
+  ])('empties a base of another host behind %s, which it would lead there', (page, rewritten) => {
+    const base = (href: string) => `<svg><title><base href="${href}"></title></svg>`;
+    expect(rewrite(`${page}${base('//other.example/')}`)).toBe(`${rewritten}${base('')}`);
+    expect(rewrite(`${page}<BASE HREF=//other.example/ x>`)).toBe(`${rewritten}<BASE HREF="" x>`);
+    expect(rewrite(`${page}<base href="/shop/">`)).toBe(`${rewritten}<base href="/shop/">`);
+  });
+
+  it('gives no more ids behind a base that is too long to be emptied', () => {
+    const base = `<base href="//other.example/${'x'.repeat(65 * KIB)}">`;
+    const out = rewrite(`<a href="p">${base}<a href="q">`);
+    expect(out === `<a href="p?sid=TOKEN">${base}<a href="q">`).toBe(true);
+  });
+
+  it.each([
+    '<noscript><base href="//other.example/"></noscript><a href="q">',
+    '<svg><title><base href="//other.example/"></title></svg><a href="q">',
+    '<noscript><form action="//other.example"></noscript><form>x</form>',
+    '<svg><title><form action="//other.example"></title></svg><form>x</form>',
+    '<form><noscript><button formaction="//other.example">x</button></noscript></form>',
+    '<form><svg><title><button formaction="//other.example"></title></svg></form>',
+  ])('heeds what leads elsewhere for those without scripts, and inside of pictures: %s', (page) => {
+    const chunks = [...Buffer.from(page)].map((byte) => Buffer.from([byte]));
+    expect(rewriteChunks(chunks).toString()).toBe(page);
+  });
+
+  it.each([
+    ['<img referrerpolicy="unsafe-url" src="p">', '<img referrerpolicy="same-origin" src="p">'],
+    ['<IFRAME referrerPolicy=No-Referrer-When-Downgrade>', '<IFRAME referrerPolicy="same-origin">'],
+    ['<meta name="referrer" content="always">', '<meta name="referrer" content="same-origin">'],
+    ['<meta content=unsafe-url name=REFERRER>', '<meta content="same-origin" name=REFERRER>'],
+    ['<a href="p" ping="//other.example/">', '<a href="p?sid=TOKEN" ping="">'],
+    ['<a href="//other.example" ping="/p https://other.example">', '<a href="//other.example" ping="">'],
+  ])('lets %s tell no address with an id', (page, rewritten) => {
+    expect(rewrite(page)).toBe(rewritten);
+  });
+
+  it.each([
+    '<img referrerpolicy="no-referrer"><img referrerpolicy><img referrerpolicy="origin-when-cross-origin">',
+    '<meta name="referrer" content="strict-origin"><meta name="description" content="unsafe-url">',
+    '<b ping="/p\n/q https://shop.example/">',
+  ])('leaves %s, which tells none', (page) => {
+    expect(rewrite(page)).toBe(page);
   });
 
   it('leaves a page of UTF-16 alone, whatever its head says', () => {
@@ -103,6 +154,14 @@ describe('the hidden field', () => {
     ['<form onsubmit="a>b">x</form>', `<form onsubmit="a>b">${FIELD}x</form>`],
     ['<form>x', `<form>${FIELD}x`],
     [
+      '<template><form>x</form></template><form>y</form>',
+      `<template><form>${FIELD}x</form></template><form>${FIELD}y</form>`,
+    ],
+    [
+      '<noscript><form>x</form></noscript><form>y</form>',
+      `<noscript><form>x</form></noscript><form>${FIELD}y</form>`,
+    ],
+    [
       '<form action="//other.example">x</form><form>y</form>',
       `<form action="//other.example">x</form><form>${FIELD}y</form>`,
     ],
@@ -119,6 +178,9 @@ describe('the hidden field', () => {
     '<form>x<input type=submit formaction="//other.example"></form>',
     '<form action="//other.example"><form action="/own">x</form>',
     '<form action="//other.example"><select></form><form action="/own">x</form>',
+    '<select><form action="//other.example"></select><form action="/own">x</form>',
+    '<form action="//other.example"><template></form></template><form action="/own">x</form>',
+    '<form><template><form></form></template><button formaction="//other.example">x</form>',
   ])('is not told to another host: %s', (page) => {
     expect(rewrite(page)).toBe(page);
   });
