@@ -3,7 +3,6 @@ import type { ServerResponse } from 'node:http';
 export type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders';
 export type AnyFunction = (...args: unknown[]) => unknown;
 
-const METHODS: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders'];
 const HEAD_CHANGES = ['setHeader', 'appendHeader', 'setHeaders', 'removeHeader'] as const;
 const GATE = Symbol('session gate');
 
@@ -72,7 +71,8 @@ const PRETENCE: PropertyDescriptorMap & ThisType<Gated> = {
 export const inherited = (response: object, name: string): unknown =>
   Reflect.get(Object.getPrototypeOf(response) as object, name, response);
 
-/** Puts our methods on a response; gives those that stood there. */
+/** Puts our methods on a response, where they stay; gives those that stood there. Taking them away again would cost more
+ *  than passing on the few calls that follow: on Express V8 takes long for every property that is changed. */
 export function cover(response: Gated, keeper: Gatekeeper): Record<Method, AnyFunction> {
   const { writeHead, write, end, flushHeaders } = response;
   response[GATE] = keeper;
@@ -81,11 +81,6 @@ export function cover(response: Gated, keeper: Gatekeeper): Record<Method, AnyFu
   response.end = GATED.end;
   response.flushHeaders = GATED.flushHeaders;
   return { writeHead, write, end, flushHeaders };
-}
-
-/** Takes our methods away, but for those that somebody has wrapped since: they stay and pass everything on. */
-export function uncover(response: Gated, below: Record<Method, AnyFunction>): void {
-  for (const method of METHODS) if (response[method] === GATED[method]) response[method] = below[method]; // deleting would make every later access slow
 }
 
 /** Whoever asks must not send a second answer meanwhile: the response says that its head is sent, and refuses to change

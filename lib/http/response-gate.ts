@@ -5,7 +5,6 @@ import {
   cover,
   inherited,
   pretendSent,
-  uncover,
   type AnyFunction,
   type Gated,
   type Gatekeeper,
@@ -121,7 +120,6 @@ export class ResponseGate implements Gatekeeper {
   private open(): void {
     this.phase = 'open';
     this.owner.left();
-    if (!this.body) uncover(this.response, this.below);
   }
 
   private wait(stored: Promise<void>): void {
