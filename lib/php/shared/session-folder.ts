@@ -125,7 +125,7 @@ export class SessionFolder {
       await LockedFile.create(name, 0o600, lock, async () => true);
       const touch = (file: LockedFile) => file.touch(new Date()).then(() => true);
       const isOurs = await LockedFile.use(name, 'exclusive', { lock, owner, until }, touch);
-      if (!isOurs) throw Object.assign(new Error(), { code: 'they are not ours' });
+      if (!isOurs) throw Object.assign(new Error(), { code: 'FOREIGN_OWNER' });
     } catch (error) {
       throw fault('path', `has no files that can be made and locked there (${codeOf(error)}); name a folder on a local disk that the user of the application may write to`); // prettier-ignore
     } finally {

@@ -109,7 +109,7 @@ describe('SessionFolder', () => {
     const path = await newFolder();
     await expect(
       SessionFolder.open(path, { depth: 0, letters: LETTERS }, { uid: 12_345, mode: 0o600 }, lock),
-    ).rejects.toThrow(/store\.path: has no files that can be made and locked there \(they are not ours\)/);
+    ).rejects.toThrow(/store\.path: has no files that can be made and locked there \(FOREIGN_OWNER\)/);
     expect(await filesOf(path)).toEqual([]);
   });
 
