@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { DataSource, DataSourceOptions } from 'typeorm';
 import { SessionConfigError } from '../errors/index.js';
 import type {
   ContextOptions,
@@ -11,6 +10,7 @@ import type { AuditFinding } from '../session/index.js';
 import { cookieStore } from '../stores/index.js';
 import { ApacheFormat, type ApacheOptions } from './apache.format.js';
 import type { ApacheSecretOption } from './apache-secrets.js';
+import type { DataSourceOption } from './dbd/data-source-option.js';
 import { DbdStore, type DbdStoreOptions } from './dbd/dbd.store.js';
 import { driverOf } from './directives/driver-options.js';
 import {
@@ -24,7 +24,7 @@ import {
 
 export interface FromDirectivesOptions extends DirectiveOptions {
   /** Where the table of mod_session_dbd is: `DBDParams` are httpd's own. @default the DataSource of `@nestjs/typeorm` */
-  readonly dataSource?: DataSource | string | DataSourceOptions;
+  readonly dataSource?: DataSourceOption;
   /** Name of that table. @default what the prepared statement of SessionDBDInsertLabel inserts into */
   readonly table?: string;
   /** Who a request is by, for SessionDBDPerUser. */

@@ -14,12 +14,12 @@ export class GuardedStore implements SessionStore {
   readonly kind: string;
   readonly name: string;
   readonly guarded: boolean;
-  readonly touch?: SessionStore['touch'];
-  readonly prune?: SessionStore['prune'];
-  readonly list?: SessionStore['list'];
-  readonly destroySubject?: SessionStore['destroySubject'];
-  readonly count?: SessionStore['count'];
-  readonly scan?: SessionStore['scan'];
+  readonly touch?: NonNullable<SessionStore['touch']>;
+  readonly prune?: NonNullable<SessionStore['prune']>;
+  readonly list?: NonNullable<SessionStore['list']>;
+  readonly destroySubject?: NonNullable<SessionStore['destroySubject']>;
+  readonly count?: NonNullable<SessionStore['count']>;
+  readonly scan?: NonNullable<SessionStore['scan']>;
 
   constructor(
     private readonly store: SessionStore,

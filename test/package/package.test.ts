@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -16,6 +16,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Runs a module of the built package in a process of its own. */
 const run = (...args: string[]) =>
   execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+
+/** The packages that a declaration file and all that it imports name. */
+function packagesIn(file: string, seen: Set<string>, found = new Set<string>()): Set<string> {
+  if (seen.has(file)) return found;
+  seen.add(file);
+  for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()["']([^"']+)["']/g)) {
+    const isOurs = name!.startsWith('.');
+    if (isOurs) packagesIn(join(dirname(file), name!.replace(/\.js$/, '.d.ts')), seen, found);
+    else found.add(name!);
+  }
+  return found;
+}
+
+const { peerDependenciesMeta } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  peerDependenciesMeta: object;
+};
 
 describe('the package, as it was built', () => {
   it('loads without TypeORM, pg, @nestjs/typeorm and @nestjs/config', () => {
@@ -38,6 +54,16 @@ describe('the package, as it was built', () => {
       "import('nestjs-session-crypto/typeorm').then(() => 'loaded', () => 'refused').then(console.log)";
     expect(run('--import', register, '--input-type=module', '-e', typeorm).trim()).toBe('refused');
   });
+
+  it.each(['index', 'apache/index', 'php/index', 'remember-me/index', 'testing/index'])(
+    'has types in %s that need no optional package',
+    (entry) => {
+      const wanted = [...packagesIn(join(root, 'dist/lib', `${entry}.d.ts`), new Set())];
+      const optional = Object.keys(peerDependenciesMeta);
+      expect(wanted).not.toEqual([]);
+      expect(wanted.filter((name) => optional.includes(name))).toEqual([]);
+    },
+  );
 
   it('can be required by CommonJS', () => {
     const use =

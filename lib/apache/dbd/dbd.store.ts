@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { DataSource, DataSourceOptions } from 'typeorm';
 import { SessionConfigError, SessionStoreError } from '../../errors/index.js';
 import type { ForeignParts, ForeignStore, SessionRepository } from '../../session/index.js';
 import type { ResolveToken } from '../../stores/index.js';
 import type { Executor, ExecuteResult } from '../../stores/typeorm/executor.js';
 import type { SessionTable } from '../../stores/typeorm/session-table.js';
 import type { ApacheCodec } from '../apache.codec.js';
+import type { DataSourceOption } from './data-source-option.js';
 import type { DbdRows } from './dbd-rows.interface.js';
 import { dbdStatements, dbdTableSql, type DbdStatementName } from './dbd-table.js';
 import { DbdRepository } from './dbd.repository.js';
@@ -14,7 +14,7 @@ import { pruneBatches } from '../../stores/prune-batches.js';
 export interface DbdStoreOptions extends SessionTable {
   /** A DataSource, the name of one that `@nestjs/typeorm` has, or connection options for one of our own.
    *  @default the default DataSource of `@nestjs/typeorm` */
-  readonly dataSource?: DataSource | string | DataSourceOptions;
+  readonly dataSource?: DataSourceOption;
   /** When a session gets a new key: at login, logout and `regenerate()`; or at every change, as httpd does, which loses
    *  the session of a request that runs beside it. @default 'login' */
   readonly renewKey?: 'login' | 'change';
@@ -39,7 +39,7 @@ export class DbdStore implements ForeignStore, DbdRows {
   readonly renewsAlways: boolean;
   readonly identify?: (request: IncomingMessage) => string | undefined;
   #executor: Executor<DbdStatementName> | undefined;
-  #own: DataSource | undefined;
+  #own: { destroy(): Promise<void> } | undefined;
   /** Milliseconds that the database's clock is ahead of ours, as of the last row read. */
   private clockOffset = 0;
 

@@ -4,21 +4,25 @@ import type { ResolveToken } from '../session-store.interface.js';
 
 const POSTGRES = new Set(['postgres', 'cockroachdb', 'aurora-postgres']);
 
-/** The DataSource that an option names, and whether it is ours to close. Rejects with a SessionConfigError. */
+/** The DataSource that an option names, and whether it is ours to close. Rejects with a SessionConfigError where the
+ *  option is no DataSource, name or connection options. */
 export async function resolveDataSource(
-  option: DataSource | string | DataSourceOptions | undefined,
+  option: unknown,
   resolve: ResolveToken,
 ): Promise<{ dataSource: DataSource; ours: boolean }> {
   if (option instanceof DataSource) return { dataSource: await ready(option), ours: false };
   if (option === undefined || typeof option === 'string')
     return { dataSource: await ready(await named(option, resolve)), ours: false };
-  if (typeof option !== 'object' || option === null || !('type' in option))
+  if (!isOptions(option))
     throw fault(
       `is ${kindOf(option)}; allowed are a DataSource, its name, or connection options with a type`,
     );
   refuseForeign(option.type);
   return { dataSource: await new DataSource(option).initialize(), ours: true };
 }
+
+const isOptions = (option: unknown): option is DataSourceOptions =>
+  typeof option === 'object' && option !== null && 'type' in option;
 
 async function ready(dataSource: DataSource): Promise<DataSource> {
   refuseForeign(dataSource.options.type);
