@@ -75,18 +75,18 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)('PHP and Nest on %s
   });
 
   it('end a session that PHP holds, and what PHP writes then is lost', async () => {
-    const child = sides.php.start(holding(browser.id));
-    const done = outputOf(child);
     const thief = browser.copy();
     const { id } = browser;
-    const held = once(child.stdout, 'data');
-    const ended = browser.visit(async (session) => {
-      await held;
+    const { php } = sides;
+    let written: Promise<string> | undefined;
+    await browser.visit(async (session) => {
+      const child = php.start(holding(id)); // once our own request has read the session
+      written = outputOf(child);
+      await once(child.stdout, 'data');
       await session.logout();
+      child.stdin.end('go\n');
     });
-    await ended;
-    child.stdin.end('go\n');
-    await done;
+    await written;
     expect(await sides.files()).toEqual([]);
     expect(await thief.all()).toEqual({});
     expect(quoted(id)).toContain(id);
