@@ -93,7 +93,7 @@ function repositoryOf(parts: ChannelParts, cookie: Cookie): SessionRepository {
 }
 
 function foreignParts(parts: ChannelParts, { kind, name }: ForeignStore, codec: RecordCodec): ForeignParts {
-  const { crypto, options, session, events, health } = parts;
+  const { crypto, options, session, events, health, warn } = parts;
   const { native } = crypto;
   const context = contextOf(options, 'session', kind, name);
   return {
@@ -106,6 +106,7 @@ function foreignParts(parts: ChannelParts, { kind, name }: ForeignStore, codec: 
     id: options.id,
     timeout: options.commitTimeout,
     events,
+    warn,
     watch: (operation, ask) => health.watch(operation, ask),
   };
 }

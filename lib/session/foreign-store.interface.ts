@@ -51,6 +51,8 @@ export interface ForeignParts extends CodecParts {
   /** Milliseconds that one operation may take. */
   readonly timeout: number;
   readonly events: SessionEvents;
+  /** Tells the operator. */
+  readonly warn: (message: string) => void;
   /** Runs one operation of the store: in time, or a SessionStoreError. */
   watch<R>(operation: string, ask: () => Promise<R>): Promise<R>;
 }

@@ -82,6 +82,8 @@ export interface AuditFinding {
   readonly code: string;
   readonly path: string;
   readonly message: string;
+  /** What is so now, in a few words. @default who keeps the sessions */
+  readonly value?: string;
   readonly recommended?: string;
   /** What to write instead. */
   readonly remedy?: string;

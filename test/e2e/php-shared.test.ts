@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { chown, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionCryptoOptions } from 'nestjs-session-crypto';
 import { fileStore, type SharedUnsealedOptions } from 'nestjs-session-crypto/php';
@@ -439,6 +440,25 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
     expect((await writing).status).toBe(201);
     expect(app!.seen('storeDown')).toEqual([]);
     expect(await all(client)).toEqual({ a: 2 });
+  });
+
+  it.skipIf(process.geteuid?.() !== 0)('tell the log once why PHP is not understood, and no id', async () => {
+    await put(ID, 'a|i:1;');
+    await put(OTHER, 'a:1:{s:1:"a";i:1;}');
+    await chown(fileOf(ID), 33, 33);
+    const client = await start();
+    const said: string[] = [];
+    const keep = (message: string) => void said.push(message);
+    Logger.overrideLogger({ log() {}, warn: keep, error: keep, debug() {} });
+    try {
+      for (const id of [ID, OTHER, ID, OTHER]) expect(await all(bring(client, id))).toEqual({});
+    } finally {
+      Logger.overrideLogger(false);
+    }
+    expect(said).toEqual([
+      'A session file belongs to another user (uid 33, this process is uid 0): PHP and this application have to run as one user',
+      'A session file is not in the form of serializer "php": set sharedUnsealed.serializer to session.serialize_handler',
+    ]);
   });
 
   it('are gone before their lock is let go when they end', async () => {

@@ -75,6 +75,12 @@ export class SessionFolder {
     }
   }
 
+  /** The user whose file stands in the place of ours; `undefined` where there is none. */
+  async foreignOwner(id: string): Promise<number | undefined> {
+    const stats = await lstat(this.pathOf(id)).catch(() => undefined);
+    return stats?.isFile() && stats.uid !== this.owner.uid ? stats.uid : undefined;
+  }
+
   remove(id: string): Promise<boolean> {
     return removeFile(this.pathOf(id));
   }
@@ -127,7 +133,7 @@ export class SessionFolder {
       const isOurs = await LockedFile.use(name, 'exclusive', { lock, owner, until }, touch);
       if (!isOurs) throw Object.assign(new Error(), { code: 'FOREIGN_OWNER' });
     } catch (error) {
-      throw fault('path', `has no files that can be made and locked there (${codeOf(error)}); name a folder on a local disk that the user of the application may write to`); // prettier-ignore
+      throw fault('path', `${this.root} has no files that can be made and locked there (${codeOf(error)}); name a folder on a local disk that the user of the application may write to`); // prettier-ignore
     } finally {
       await removeFile(name).catch(() => false);
     }

@@ -10,6 +10,7 @@ import { PHP_SERIALIZERS } from '../serializer/index.js';
 import { lettersOf } from '../session-id.js';
 import { FileLock } from './file-lock.js';
 import { SessionFolder } from './session-folder.js';
+import { PassedOver } from './passed-over.js';
 import { auditShared } from './shared-audit.js';
 import { resolveShared, type ResolvedShared, type SharedFileStoreOptions } from './shared-options.js';
 import { SharedCodec } from './shared.codec.js';
@@ -25,6 +26,7 @@ export class SharedFileStore implements ForeignStore {
   readonly name = 'session';
   readonly cookieName = 'PHPSESSID';
   private readonly options: ResolvedShared;
+  private readonly passedOver = new PassedOver();
   private folder: SessionFolder | undefined;
   /** Seconds without use after which no session of ours lives; 0 for never. */
   private idleTimeout: number | undefined;
@@ -70,6 +72,7 @@ export class SharedFileStore implements ForeignStore {
   }
 
   repository(parts: ForeignParts): SessionRepository {
+    const { passedOver } = this;
     const { serializer, subjectKey } = this.options;
     const { timeouts, payloadLimit, rowCodec, id } = parts;
     this.expectIdle(timeouts.idleTimeout);
@@ -80,8 +83,9 @@ export class SharedFileStore implements ForeignStore {
       rowCodec: rowCodec!, // no format takes the place of ours: that was checked
       timeouts,
       payloadLimit,
+      otherForm: () => passedOver.byForm(serializer, parts.warn),
     });
-    return new SharedRepository({ ...parts, sharedCodec, folder: () => this.opened('load') });
+    return new SharedRepository({ ...parts, sharedCodec, passedOver, folder: () => this.opened('load') });
   }
 
   /** Nothing where sessions never idle out. @see PHP `session_gc()` */

@@ -10,7 +10,13 @@ import {
   type SessionRecord,
   type SessionTimeouts,
 } from '../../session/index.js';
-import { sessionFromJson, sessionToJson, type PhpSerializer, type PhpSession } from '../serializer/index.js';
+import {
+  sessionFromJson,
+  sessionToJson,
+  type PhpRefusal,
+  type PhpSerializer,
+  type PhpSession,
+} from '../serializer/index.js';
 import { OWN_KEY, sharedOf, type OwnPart, type SharedSession } from './shared-session.js';
 
 export interface SharedCodecParts {
@@ -21,7 +27,12 @@ export interface SharedCodecParts {
   readonly rowCodec: (row: Buffer) => RecordCodec;
   readonly timeouts: SessionTimeouts;
   readonly payloadLimit: number;
+  /** Told of bytes that are not of the serializer's form. */
+  readonly otherForm: () => void;
 }
+
+/** Refusals that another serializer may be the reason of. */
+const OTHER_FORM: ReadonlySet<PhpRefusal> = new Set(['malformed', 'not-an-array']);
 
 type OpenedOwn = OpenedRecord & OwnPart;
 
@@ -35,7 +46,7 @@ export class SharedCodec {
   async open(row: Buffer, bytes: Buffer, usedAt: number): Promise<OpenedRecord | 'payload'> {
     const { serializer, payloadLimit, timeouts } = this.parts;
     const variables = serializer.decode(bytes, { size: payloadLimit });
-    if (typeof variables === 'string') return 'payload';
+    if (typeof variables === 'string') return this.refused(variables);
     const opened = await this.openOwn(row, variables);
     const record = this.recordOf(variables, opened, usedAt);
     const isTold = opened !== undefined && opened.record.subject === record.subject;
@@ -87,6 +98,11 @@ export class SharedCodec {
       data,
       foreign: { variables, data, subject, own: opened?.stale ? undefined : opened } satisfies SharedSession,
     };
+  }
+
+  private refused(reason: PhpRefusal): 'payload' {
+    if (OTHER_FORM.has(reason)) this.parts.otherForm();
+    return 'payload';
   }
 
   private encode(variables: PhpSession): Buffer {

@@ -13,11 +13,13 @@ import {
 import { sessionIdFromBytes } from '../session-id.js';
 import { heldOnly } from './file-lock.js';
 import type { LockedFile } from './locked-file.js';
+import type { PassedOver } from './passed-over.js';
 import type { SessionFolder } from './session-folder.js';
 import type { SharedCodec } from './shared.codec.js';
 
 export interface SharedRepositoryParts extends ForeignParts {
   readonly sharedCodec: SharedCodec;
+  readonly passedOver: PassedOver;
   readonly folder: () => SessionFolder;
 }
 
@@ -126,7 +128,13 @@ export class SharedRepository implements SessionRepository {
         async (file) => (await this.read(identity, file)).found,
       ),
     );
-    return found ?? none('absent');
+    return found ?? this.absent(identity);
+  }
+
+  private async absent(identity: Identity): Promise<Found> {
+    const { passedOver, warn } = this.parts;
+    await passedOver.byOwner(() => this.folder.foreignOwner(idOf(identity)), warn);
+    return none('absent');
   }
 
   private async read(identity: Identity, file: LockedFile): Promise<{ found: Found; bytes: Buffer }> {

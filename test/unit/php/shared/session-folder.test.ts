@@ -12,7 +12,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
 import { FileLock } from '../../../../lib/php/shared/file-lock.js';
@@ -93,7 +93,32 @@ describe('SessionFolder', () => {
     const { file, folder } = await withSession();
     await chown(file, 12_345, 12_345);
     expect(await textOf(folder, ID)).toBeUndefined();
+    expect(await folder.foreignOwner(ID)).toBe(12_345);
     expect(await folder.prune(new Date(Date.now() + 1000))).toBe(0);
+  });
+
+  it.skipIf(uid !== 0)('knows whose a file is that it may not even open', async () => {
+    const path = await newFolder();
+    await put(await openAt(path), ID, 'a|i:1;');
+    await chmod(dirname(path), 0o711);
+    await chmod(path, 0o1733);
+    process.seteuid!(12_345);
+    try {
+      const levels = { depth: 0, letters: LETTERS };
+      const folder = await SessionFolder.open(path, levels, { uid: 12_345, mode: 0o600 }, lock);
+      expect(await textOf(folder, ID)).toBeUndefined();
+      expect(await folder.foreignOwner(ID)).toBe(0);
+      expect(await folder.foreignOwner('b1'.repeat(16))).toBeUndefined();
+    } finally {
+      process.seteuid!(0);
+    }
+  });
+
+  it("takes a file of its own, a link and a folder for nobody else's", async () => {
+    const { path, folder } = await withSession();
+    await mkdir(join(path, 'sess_folder'));
+    await symlink('sess_folder', join(path, 'sess_link'));
+    for (const id of [ID, 'folder', 'link']) expect(await folder.foreignOwner(id)).toBeUndefined();
   });
 
   it('reads no more than it is asked for, however large a file has become', async () => {
@@ -109,7 +134,9 @@ describe('SessionFolder', () => {
     const path = await newFolder();
     await expect(
       SessionFolder.open(path, { depth: 0, letters: LETTERS }, { uid: 12_345, mode: 0o600 }, lock),
-    ).rejects.toThrow(/store\.path: has no files that can be made and locked there \(FOREIGN_OWNER\)/);
+    ).rejects.toThrow(
+      /store\.path: \/.*\/a-\w+ has no files that can be made and locked there \(FOREIGN_OWNER\)/,
+    );
     expect(await filesOf(path)).toEqual([]);
   });
 

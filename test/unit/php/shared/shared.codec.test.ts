@@ -27,12 +27,14 @@ const maker = new RingMaker(new OpensslDriver(), { ring: 'default', salt: '' });
 const silent = { reloaded() {}, failed() {} };
 const keys = await new KeyKeeper([source], maker, { interval: 0, watch: false }, silent).start();
 
+const forms: string[] = [];
 const codecOf = (subjectKey?: string, timeouts = TIMEOUTS) =>
   new SharedCodec({
     serializer: PHP_SERIALIZERS.php,
     subjectKey,
     timeouts,
     payloadLimit: LIMIT,
+    otherForm: () => void forms.push('other'),
     rowCodec: (row) => new NativeCodec(envelopeOf(keys), context(), LIMIT, row),
   });
 const codec = codecOf();
@@ -124,6 +126,17 @@ describe('SharedCodec', () => {
       createdAt: NOW - 5,
       issuedAt: NOW - 5,
     });
+  });
+
+  it.each([
+    ['a:1:{s:1:"a";i:1;}', 1], // by php_serialize
+    ['', 0],
+    ['a|i:1;', 0],
+    [`a|s:${LIMIT}:"${'x'.repeat(LIMIT)}";`, 0],
+  ])('tells of %.20s… %i times that it is of another form', async (text, times) => {
+    forms.length = 0;
+    await codec.open(ROW, Buffer.from(text), NOW);
+    expect(forms).toHaveLength(times);
   });
 
   it('reads and writes nothing that is too large', async () => {

@@ -138,6 +138,17 @@ describe('the audit of a store that PHP shares', () => {
     for (const row of own) expect([row.why, row.remedy, row.source].every(Boolean)).toBe(true);
   });
 
+  it('says in a word of each what is weak, so that the lines of a start differ', () => {
+    const own = rows({ subjectKey: 'user' }).filter(({ code }) => code.startsWith('php-'));
+    expect(own.map(({ value }) => value).toSorted()).toEqual([
+      "PHP's entries are not authenticated",
+      'a variable of PHP says who is logged in',
+      'an ended session leaves nothing behind',
+      'readable on disk',
+      'requests wait for PHP',
+    ]);
+  });
+
   it('has one more for a variable that says who is logged in', () => {
     expect(rows({ subjectKey: 'user' }).find(({ code }) => code === 'php-trusted-subject')?.verdict).toBe(
       'weak',
@@ -190,8 +201,15 @@ describe('fromPhpIni with sharedUnsealed', () => {
     expect(said).toMatch(/session\.sid_length: already stronger here/);
   });
 
+  it('says once where a setting came from that is named by itself', () => {
+    const fault = () => fromPhpIni({ 'session.save_handler': 'redis' }, crypto);
+    expect(fault).toThrow(/session\.save_handler: redis is not offered yet/);
+  });
+
   it('needs the path', () => {
-    expect(() => from(['session.name = A'])).toThrow(/session\.save_path is not set/);
+    expect(() => from(['session.name = A'])).toThrow(
+      /session\.save_path: is not set, .*; add session\.save_path .*or pass ini_get_all's JSON/,
+    );
   });
 
   it('names the option store for handlers of others', () => {
