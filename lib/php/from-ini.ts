@@ -150,7 +150,7 @@ function storeOf(ini: Given): SessionCryptoOptions['store'] {
 function refuseWhatIsNotThere(ini: Given): void {
   const faults: ConfigFault[] = [];
   const refuse = (name: SettingName, why: string) =>
-    faults.push({ path: ini.at(name), message: `${name} ${why}` });
+    faults.push({ path: ini.at(name), message: ini.at(name) === name ? why : `${name} ${why}` });
   if (ini.get('session.save_handler') === 'redis')
     refuse('session.save_handler', 'redis is not offered yet; take it out and set store');
   if (ini.get('session.use_only_cookies') === false && !storeOf(ini))
@@ -159,7 +159,10 @@ function refuseWhatIsNotThere(ini: Given): void {
       'off needs sessions on the server; set session.save_path, or take it out',
     );
   if (ini.shared && !storeOf(ini))
-    refuse('session.save_path', 'is not set; sessions are shared with PHP in the folder that it names');
+    refuse(
+      'session.save_path',
+      "is not set, and names the folder that is shared; add session.save_path (Debian's is /var/lib/php/sessions), or pass ini_get_all's JSON",
+    );
   if (faults.length) throw new SessionConfigError(faults);
 }
 
@@ -184,6 +187,9 @@ function otherHere(ini: Given): PhpFinding[] {
   return findings;
 }
 
+const NO_PATH =
+  'is not set, so PHP uses its built-in folder; here sessions go into the cookie (2.9 KB, no revocation); give store: fileStore({ path })';
+
 type Say = (name: SettingName, message: string) => void;
 
 function sayShared(ini: Given, say: Say): void {
@@ -198,10 +204,12 @@ function saySealed(ini: Given, say: Say): void {
       'session.save_handler',
       'here sessions are sealed in files of our own, which PHP can not read; with sharedUnsealed: true its own are shared',
     );
+  else
+    say('session.save_path', NO_PATH + (ini.get('session.save_path') ? '' : ", or pass ini_get_all's JSON"));
   const idSetting = (['session.sid_length', 'session.sid_bits_per_character'] as const).find(
     (name) => ini.get(name) !== undefined,
   );
   if (idSetting) say(idSetting, 'already stronger here: ids have 256 random bits');
   if (ini.get('session.serialize_handler') !== undefined)
-    say('session.serialize_handler', 'of no use here: stored sessions are sealed, and PHP can not read them');
+    say('session.serialize_handler', 'of no use here: sessions are sealed, and PHP can not read them');
 }

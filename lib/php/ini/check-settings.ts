@@ -41,6 +41,11 @@ export class SettingsCheck {
         ['session.cookie_partitioned', 'session.cookie_secure'],
         `session.cookie_partitioned is on ${remedy}: PHP starts no session`,
       );
+    if (!this.of('session.cookie_httponly'))
+      this.finding(
+        ['session.cookie_httponly'],
+        'session.cookie_httponly is off: every script in a page can read the cookie; switch it on',
+      );
     if (this.of('session.cookie_lifetime') > MAX_LIFETIME)
       this.finding(
         ['session.cookie_lifetime'],

@@ -116,6 +116,22 @@ describe('fromPhpIni', () => {
     expect(faultsOf(line).join('\n')).toMatch(fault);
   });
 
+  it('says where sessions wait that PHP keeps in its built-in folder', () => {
+    const of = (source: string) => {
+      const said: string[] = [];
+      fromPhpIni(source, { secrets, onFinding: ({ at, message }) => void said.push(`${at} ${message}`) });
+      return said.join('\n');
+    };
+    const none = of('session.save_handler = files\nsession.serialize_handler = php');
+    expect(none).toContain(
+      "session.save_path session.save_path: is not set, so PHP uses its built-in folder; here sessions go into the cookie (2.9 KB, no revocation); give store: fileStore({ path }), or pass ini_get_all's JSON",
+    );
+    expect(none).toMatch(/serialize_handler: of no use here: sessions are sealed/);
+    const empty = of('{"session.save_path":""}');
+    expect(empty).toMatch(/save_path: is not set, .*give store: fileStore\(\{ path \}\)$/m);
+    expect(of('session.save_path = /srv/sessions')).not.toMatch(/save_path: is not set/);
+  });
+
   it('says where it is stronger than what is asked for', () => {
     const findings: PhpFinding[] = [];
     const text = 'session.use_strict_mode = 0\nsession.cookie_secure = 0\nsession.sid_length = 32';

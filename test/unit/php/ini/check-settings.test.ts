@@ -20,6 +20,16 @@ describe('a cookie', () => {
     expect(faultsOf(`${text}session.cookie_secure = 1`, options)).toEqual([]);
   });
 
+  it.each(['session.cookie_httponly =', 'session.cookie_httponly = 0'])(
+    'is said to be open to scripts by %s',
+    (line) => {
+      expect(findingsOf(line)).toEqual([
+        '1: session.cookie_httponly is off: every script in a page can read the cookie; switch it on',
+      ]);
+      expect(findingsOf('')).toEqual([]);
+    },
+  );
+
   it('keeps what its name promises', () => {
     const host = 'session.name = __Host-sid\n';
     const secure = 'session.cookie_secure = 1\n';

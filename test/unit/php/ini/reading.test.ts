@@ -66,6 +66,7 @@ describe('a php.ini', () => {
     expect(settings['session.save_path']).toMatchObject({ given: false, at: undefined });
     expect(settings['session.cookie_secure']).toEqual({ value: false, given: false, at: undefined });
     expect(findings).toEqual([
+      { at: 'php.ini line 21', message: expect.stringContaining('session.cookie_httponly is off') },
       { at: 'php.ini line 24', message: expect.stringContaining('session.gc_probability is 0') },
     ]);
   });

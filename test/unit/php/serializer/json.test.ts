@@ -50,6 +50,10 @@ describe('What a handler sees', () => {
     ['a|O:1:"A":3:{s:1:"p";i:1;s:4:"\0*\0q";i:2;s:4:"\0A\0r";i:3;}', { a: { p: 1 } }],
     ['a|i:1;b|R:1;c|O:1:"A":0:{}d|r:2;', { a: 1, b: 1, c: {}, d: {} }],
     ['5|i:1;', { 5: 1 }],
+    [
+      'a|O:11:"ArrayObject":4:{i:0;i:0;i:1;a:1:{s:1:"x";i:1;}i:2;a:0:{}i:3;N;}',
+      { a: { 0: 0, 1: { x: 1 }, 2: [], 3: null } },
+    ],
   ])('of %s', (text, json) => {
     expect(shown(text)).toStrictEqual(json);
   });
