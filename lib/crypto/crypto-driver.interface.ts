@@ -33,7 +33,7 @@ export interface CryptoDriver {
    *  never. */
   isLost?(key: KeyHandle): boolean;
 
-  /** HKDF-Expand with SHA-512 (RFC 5869 §2.3): `length` bytes, at most 255 × 64. */
+  /** HKDF-Expand with SHA-512 (RFC 5869 §2.3): `length` bytes, at most 255 × 64. Throws or rejects where more is asked. */
   expand(key: KeyHandle, info: Uint8Array, length: number): Awaitable<Buffer>;
 
   /** ciphertext ‖ tag(16), AAD empty (RFC 5116 §2.1). `nonce` has 12 bytes and is never used twice with one key. */

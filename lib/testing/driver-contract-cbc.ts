@@ -75,6 +75,7 @@ function forEachCipher(
 ): DriverContractCase {
   return {
     title,
+    applies: ({ cbc }) => Boolean(cbc?.ciphers.length),
     async run(driver) {
       const { cbc } = driver;
       for (const name of cbc?.ciphers ?? []) {

@@ -18,6 +18,9 @@ export function suitesOf(driver: CryptoDriver): Suite[] {
   });
 }
 
+/** For a fact about what every driver has. */
+export const always = (): boolean => true;
+
 /** Everything that one message needs. */
 export interface Sample {
   readonly key: KeyHandle;

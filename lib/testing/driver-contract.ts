@@ -7,7 +7,8 @@ import { secrecyContract } from './driver-contract-secrecy.js';
 
 /** What envelope and key ring rely on. Run every case over a driver of your own before you use it:
  *
- *      for (const { title, run } of driverContract) it(title, () => run(myDriver));
+ *      for (const { title, applies, run } of driverContract)
+ *        it(title, { skip: !applies(myDriver) }, () => run(myDriver));
  *
  *  A case covers every suite in `ciphers` and every cipher in `cbc`; what a driver does not claim is not asked of it. */
 export const driverContract: readonly DriverContractCase[] = [

@@ -44,7 +44,11 @@ describe.each(usable)('Driver $title', (setup) => {
     expect(setup.row.cbcCiphers).toEqual(expect.arrayContaining([...(driver.cbc?.ciphers ?? [])]));
   });
 
-  for (const { title, run } of driverContract) it(title, () => run(driver));
+  for (const { title, applies, run } of driverContract)
+    it(title, async ({ skip }) => {
+      if (!applies(driver)) skip('it has no such cipher');
+      await run(driver);
+    });
 });
 
 describe.each(['aes256', 'aes128', 'chacha20'] as const)('An envelope under %s', (cipher) => {

@@ -123,6 +123,24 @@ async function failing(driver: CryptoDriver): Promise<string[]> {
 }
 
 describe('The contract of drivers', () => {
+  it('says what it expected where too much is asked of expand', async () => {
+    const { run } = driverContract.find(({ title }) => title === 'expands nothing over 255 × 64 bytes')!;
+    await expect(run(new Endless())).rejects.toThrow('expand of 16321 bytes has to throw or reject');
+  });
+
+  it('applies to what a driver claims', () => {
+    const titlesFor = (more: object) =>
+      driverContract
+        .filter(({ applies }) => applies(Object.assign(new OpensslDriver(), more)))
+        .map(({ title }) => title);
+    const all = driverContract.map(({ title }) => title);
+    expect(titlesFor({})).toEqual(all);
+    for (const cbc of [undefined, { ciphers: [] }])
+      expect(titlesFor({ cbc })).toEqual(all.filter((title) => !title.includes('CBC')));
+    expect(titlesFor({ ciphers: [] })).not.toContain('seals and opens known answers');
+    expect(titlesFor({ ciphers: [] })).toContain('expands nothing over 255 × 64 bytes');
+  });
+
   it('is kept by the default driver', async () => {
     expect(await failing(new OpensslDriver())).toEqual([]);
   });
