@@ -1,7 +1,6 @@
 import { constants } from 'node:os';
 import {
   keySource,
-  SUITES,
   suiteByCipher,
   type KeySource,
   type ReloadOptions,
@@ -30,6 +29,7 @@ export interface ResolvedCrypto {
   readonly reload: ReloadOptions;
 }
 
+const DEFAULT = suiteByCipher.get('aes256')!;
 const APACHE_ONLY = new Set(['aes192', '3des192']);
 const NAME = /^[\x20-\x7e]{0,200}$/;
 const NAME_FORM = 'at most 200 printable ASCII characters';
@@ -38,7 +38,7 @@ export function resolveCrypto(reader: OptionReader): ResolvedCrypto {
   const driver = resolveDriver(reader, (reader.take('format') ?? 'native') === 'native' ? 'native' : 'cbc');
   const format = resolveFormat(reader, driver);
   const ours = format ? EVERY_SUITE : driver;
-  const suite = resolveSuite(reader, 'cipher', reader.take('cipher') ?? 'aes256', ours);
+  const suite = resolveCipher(reader, ours);
   const crypto: ResolvedCrypto = {
     driver,
     suite,
@@ -115,15 +115,30 @@ type Ciphers = Pick<DriverChoice, 'name' | 'ciphers'>;
 /** Where another form takes the place of ours, no driver is asked for a suite. */
 const EVERY_SUITE: Ciphers = { name: 'openssl', ciphers: undefined };
 
+/** The suite that seals. */
+function resolveCipher(reader: OptionReader, driver: Ciphers): Suite {
+  const cipher = reader.take('cipher') ?? undefined;
+  if (cipher !== undefined) return resolveSuite(reader, 'cipher', cipher, driver);
+  const there = ciphersOf(driver);
+  if (!there.includes(DEFAULT.cipher))
+    reader.note(
+      'cipher',
+      `"${DEFAULT.cipher}", the default, is unknown to driver "${driver.name}"; ${there.length ? `set crypto.cipher to ${there.join(' or ')}` : 'it has none'}`,
+    );
+  return DEFAULT;
+}
+
+const ciphersOf = ({ ciphers }: Ciphers): readonly string[] => ciphers ?? [...suiteByCipher.keys()];
+
 function resolveSuite(reader: OptionReader, key: string, cipher: unknown, driver: Ciphers): Suite {
-  const there = driver.ciphers ?? [...suiteByCipher.keys()];
+  const there = ciphersOf(driver);
   const suite = typeof cipher === 'string' && there.includes(cipher) ? suiteByCipher.get(cipher) : undefined;
   if (suite) return suite;
   const said = typeof cipher === 'string' ? JSON.stringify(cipher) : kindOf(cipher);
   const hint =
     typeof cipher === 'string' && APACHE_ONLY.has(cipher) ? ', which exists in the Apache format only,' : '';
   reader.note(key, `${said}${hint} is unknown to driver "${driver.name}"; it has ${there.join(', ')}`);
-  return SUITES[0]!;
+  return DEFAULT;
 }
 
 function resolveAccepted(reader: OptionReader, driver: Ciphers): Suite[] {

@@ -17,6 +17,8 @@ export interface DriverChoice {
   readonly name: string;
   /** Name and parameters, without secrets. */
   readonly said: string;
+  /** Whether it is one of ours, that is, one that `crypto.driver` names. */
+  readonly ours: boolean;
   /** Ciphers of our own form; `undefined`: not known before it is open. */
   readonly ciphers: readonly string[] | undefined;
   /** Ciphers of the Apache format; `undefined`: not known before it is open. */
@@ -41,7 +43,17 @@ export interface DriverContainer {
 
 const PATH = 'crypto.driver';
 const CONTRACT = 'an object with the methods of CryptoDriver';
-const METHODS = ['importKey', 'expand', 'seal', 'open'] as const;
+const isMethod = (value: unknown): boolean => typeof value === 'function';
+
+/** What every driver has. */
+const MEMBERS: readonly [member: keyof CryptoDriver, fits: (value: unknown) => boolean][] = [
+  ['name', (value) => typeof value === 'string'],
+  ['ciphers', Array.isArray],
+  ['importKey', isMethod],
+  ['expand', isMethod],
+  ['seal', isMethod],
+  ['open', isMethod],
+];
 const NAMES = DRIVER_ROWS.map(({ name }) => name);
 
 /** Who does the cryptography; opens nothing. `form`: whether sessions are sealed in our own form, or by CBC. */
@@ -68,7 +80,8 @@ function provided(option: unknown): DriverChoice | undefined {
 function unknown(option: unknown): string {
   const said = typeof option === 'string' ? JSON.stringify(option.slice(0, 40)) : kindOf(option);
   const nearest = typeof option === 'string' ? nearestName(option.slice(0, 40), NAMES) : undefined;
-  return `${said} is unknown; there are ${NAMES.join(', ')}, or ${CONTRACT}${nearest ? `; is "${nearest}" meant?` : ''}`;
+  const hint = nearest ? `; is "${nearest}" meant?` : lackOf(option);
+  return `${said} is unknown; there are ${NAMES.join(', ')}, or ${CONTRACT}${hint}`;
 }
 
 function named(row: DriverRow, params: DriverParams): DriverChoice {
@@ -80,6 +93,7 @@ function named(row: DriverRow, params: DriverParams): DriverChoice {
   return Object.freeze({
     name,
     said: saidOf(name, params),
+    ours: true,
     ciphers,
     cbcCiphers,
     open: () => failing(`"${name}"`, open),
@@ -98,7 +112,7 @@ function instance(driver: CryptoDriver): DriverChoice {
   const { name, ciphers, cbc } = driver;
   const cbcCiphers = cbc?.ciphers ?? [];
   const open = () => Promise.resolve({ driver, close: () => Promise.resolve() });
-  return Object.freeze({ name, said: `an instance of "${name}"`, ciphers, cbcCiphers, open });
+  return Object.freeze({ name, said: `an instance of "${name}"`, ours: false, ciphers, cbcCiphers, open });
 }
 
 function injected(token: symbol | DriverClass, said: string): DriverChoice {
@@ -112,6 +126,7 @@ function injected(token: symbol | DriverClass, said: string): DriverChoice {
   return Object.freeze({
     name: said,
     said,
+    ours: false,
     ciphers: undefined,
     cbcCiphers: undefined,
     open: (container: DriverContainer) => failing(said, () => open(container)),
@@ -121,7 +136,7 @@ function injected(token: symbol | DriverClass, said: string): DriverChoice {
 const notDriver = (said: string, found: unknown): string =>
   found === undefined
     ? `nothing is provided under ${said} where the module sees it; export it from a global module, or from one in imports of forRootAsync()`
-    : `${said} gives ${kindOf(found)}; needed is ${CONTRACT}`;
+    : `${said} gives ${kindOf(found)}; needed is ${CONTRACT}${lackOf(found)}`;
 
 /** A message of somebody else's may hold anything, so only its kind is told. */
 function failing(said: string, open: () => Promise<OpenDriver>): Promise<OpenDriver> {
@@ -136,9 +151,14 @@ const fault = (message: string) => new SessionConfigError([{ path: PATH, message
 const isClass = (option: unknown): option is DriverClass =>
   typeof option === 'function' && typeof option.prototype === 'object';
 
-function isDriver(option: unknown): option is CryptoDriver {
-  if (typeof option !== 'object' || option === null) return false;
-  const driver = option as Partial<CryptoDriver>;
-  const hasMethods = METHODS.every((method) => typeof driver[method] === 'function');
-  return typeof driver.name === 'string' && Array.isArray(driver.ciphers) && hasMethods;
-}
+const isDriver = (option: unknown): option is CryptoDriver =>
+  typeof option === 'object' && option !== null && missingOf(option).length === 0;
+
+const missingOf = (driver: Partial<CryptoDriver>): string[] =>
+  MEMBERS.filter(([member, fits]) => !fits(driver[member])).map(([member]) => member);
+
+/** What an object that was meant as a driver still needs, for the end of a message. */
+const lackOf = (found: unknown): string =>
+  typeof found === 'object' && found !== null && !Array.isArray(found)
+    ? `; this one lacks ${missingOf(found).join(', ')}`
+    : '';

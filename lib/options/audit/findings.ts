@@ -21,9 +21,9 @@ export function formatRows({ crypto: { format, accept }, store }: ResolvedOption
 const rowsOf = (
   name: string,
   findings: readonly AuditFinding[] = [],
-  value = `as the format "${name}" has it`,
+  kept = `as the format "${name}" has it`,
 ): AuditRow[] =>
-  findings.map(({ level, code, path, message, recommended = '', remedy = '', source }) => ({
+  findings.map(({ level, code, path, message, value = kept, recommended = '', remedy = '', source }) => ({
     setting: path,
     value,
     recommended,

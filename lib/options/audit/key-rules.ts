@@ -1,4 +1,4 @@
-import type { SecretOption } from '../../crypto/index.js';
+import { DRIVER_ROWS, type SecretOption } from '../../crypto/index.js';
 import type { AuditRule, AuditSubject, AuditVerdict, Judgement } from './audit.interface.js';
 import { fingerprintOf } from './fingerprint.js';
 import { secretFacts, type SecretFacts } from './secret-facts.js';
@@ -39,6 +39,12 @@ function placeVerdict({ place }: SecretFacts, production: boolean): AuditVerdict
   return place === 'text' && production ? 'weak' : 'choose';
 }
 
+const isInToken = ({ place }: SecretFacts) => place === 'token';
+
+/** Of the secrets that this process holds; a key in a token is neither read again nor stretched. */
+const heldFacts = ({ secrets, environment }: AuditSubject): SecretFacts[] =>
+  secrets.map((one) => secretFacts(one, environment.variables)).filter((facts) => !isInToken(facts));
+
 const isRead = ({ place }: SecretFacts) => place === 'file' || place === 'program' || place === 'function';
 
 export const KEY_RULES: readonly AuditRule[] = [
@@ -50,11 +56,13 @@ export const KEY_RULES: readonly AuditRule[] = [
     remedy:
       'npx nestjs-session-crypto secret makes one; put it first and keep the old one until its sessions have ended',
     source: 'mod_session_crypto (key length and randomness), ASVS 11.2.3',
-    judge: eachSecret(({ kind, length, strength }) =>
-      kind && strength
+    judge: eachSecret((facts) => {
+      const { kind, length, strength } = facts;
+      if (isInToken(facts)) return { value: 'a key in a token, checked at the start', verdict: 'ok' };
+      return kind && strength
         ? { value: `${kind}, ${length} bytes`, verdict: STRENGTH[strength] }
-        : { value: 'not read by the audit', verdict: 'choose' },
-    ),
+        : { value: 'not read by the audit', verdict: 'choose' };
+    }),
   },
   {
     code: 'secret-place',
@@ -104,11 +112,11 @@ export const KEY_RULES: readonly AuditRule[] = [
     why: 'a secret that leaked should be replaced at once, on all servers, without a restart',
     remedy: 'read secrets from files, programs or functions, and leave crypto.reload as it is',
     source: 'mod_session_crypto (changing the key), ASVS 13.3.4, ASVS 11.2.2',
-    judge: ({ options, secrets, environment }) => {
-      if (!secrets.length) return undefined;
-      const all = secrets.map((one) => secretFacts(one, environment.variables));
+    judge: (subject) => {
+      const all = heldFacts(subject);
+      if (!all.length) return undefined;
       if (!all.some(isRead)) return { value: 'nothing that can be read again', verdict: 'choose' };
-      const { interval, watch, signal } = options.crypto.reload;
+      const { interval, watch, signal } = subject.options.crypto.reload;
       const isHeard =
         interval > 0 || signal !== undefined || (watch && all.some(({ place }) => place === 'file'));
       return isHeard ? { value: 'without a restart', verdict: 'ok' } : { value: 'off', verdict: 'weak' };
@@ -141,14 +149,29 @@ export const KEY_RULES: readonly AuditRule[] = [
   {
     code: 'own-driver',
     setting: 'crypto.driver',
-    recommended: "'openssl'",
-    why: "Node's own OpenSSL is tested by many; whoever writes a driver answers for nonces, tags and time, and an engine answers for all ciphers of the process, TLS too",
-    remedy: 'take crypto.driver away, or run the vectors and an outside review over it (docs/drivers.md)',
+    recommended: `one of ours: ${DRIVER_ROWS.map(({ name }) => `'${name}'`).join(', ')}`,
+    why: 'ours stand on libraries that are tested by many; whoever writes a driver answers for nonces, tags and time',
+    remedy: 'run the contract suite and an outside review over your own (docs/drivers.md)',
     source: 'mod_session_crypto (SessionCryptoDriver), ASVS 11.2.1',
     judge: ({ options: { crypto } }) => ({
       value: crypto.driver.said,
-      verdict: crypto.driver.said === 'openssl' ? 'ok' : 'choose',
+      verdict: crypto.driver.ours ? 'ok' : 'choose',
     }),
+  },
+  {
+    code: 'engine',
+    setting: 'crypto.driverParams.engine',
+    recommended: 'none, where no device needs one',
+    why: 'an engine answers for all ciphers of the process, TLS too',
+    remedy: 'keep it where keys or ciphers need its device; else leave it out (docs/drivers.md)',
+    source: 'mod_session_crypto (SessionCryptoDriver), ASVS 11.2.1',
+    judge: ({ options }) => {
+      const { driver } = options.crypto;
+      if (!driver.ours || driver.name !== 'openssl') return undefined;
+      return driver.said === driver.name
+        ? { value: 'none', verdict: 'ok' }
+        : { value: driver.said, verdict: 'choose' };
+    },
   },
   {
     code: 'salt',
@@ -158,10 +181,10 @@ export const KEY_RULES: readonly AuditRule[] = [
     remedy:
       "set crypto.salt to the site's name, equal on all servers, when secrets change next; or use random keys",
     source: 'mod_session_crypto (equal parameters), ASVS 11.2.3',
-    judge: ({ options: { crypto }, secrets, environment }) => {
-      const kinds = secrets.map((one) => secretFacts(one, environment.variables).kind);
+    judge: (subject) => {
+      const kinds = heldFacts(subject).map(({ kind }) => kind);
       if (!kinds.length) return undefined;
-      if (crypto.salt) return { value: 'set', verdict: 'ok' };
+      if (subject.options.crypto.salt) return { value: 'set', verdict: 'ok' };
       return kinds.every((kind) => kind === 'raw key')
         ? { value: 'none, and no passphrase', verdict: 'ok' }
         : { value: 'none', verdict: 'choose' };
@@ -184,7 +207,7 @@ export const KEY_RULES: readonly AuditRule[] = [
     setting: 'crypto',
     recommended: 'equal on all servers that share sessions',
     why: 'one parameter that differs ends sessions whenever the other server answers; secrets have to be equal too, and are not in the fingerprint',
-    remedy: 'session-crypto doctor --config FILE --fingerprint VALUE on each server',
+    remedy: 'npx nestjs-session-crypto doctor --config FILE --fingerprint VALUE on each server',
     source: 'mod_session_crypto (equal parameters on all servers)',
     judge: ({ options, environment }) => {
       const own = fingerprintOf(options);

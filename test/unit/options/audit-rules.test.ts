@@ -46,6 +46,10 @@ const foreign = (more: object = {}) => ({
   },
 });
 const driver = Object.assign(new OpensslDriver(), { name: 'own' });
+const TOKEN_KEY = { key: 'label=sessions' };
+const inToken = (...all: unknown[]) => ({
+  crypto: { driver: 'pkcs11', driverParams: { library: 'token.so', label: 'app' }, secrets: all },
+});
 
 function judge(code: string, options: object, environment: AuditEnvironment = {}): AuditVerdict | 'absent' {
   const known = { production: true, now: NOW, variables: {}, ...environment };
@@ -70,9 +74,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['broken', secrets('raw:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8')],
     ['broken', secrets('keyboard cat keyboard cat')],
     ['choose', secrets({ file: 'x' })],
+    ['ok', inToken(TOKEN_KEY)],
     ['absent', foreign()],
   ],
   'secret-place': [
+    ['ok', inToken(TOKEN_KEY)],
     ['ok', secrets('file:x')],
     ['ok', secrets({ file: 'x' })],
     ['ok', secrets('exec:x')],
@@ -101,6 +107,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['weak', { crypto: { secrets: [() => KEY], reload: { interval: 0 } } }],
     ['weak', { crypto: { secrets: [{ file: 'x' }], reload: { interval: 0, watch: false } } }],
     ['choose', {}],
+    ['choose', inToken(TOKEN_KEY, KEY)],
+    ['absent', inToken(TOKEN_KEY)],
   ],
   cipher: [
     ['ok', {}],
@@ -115,14 +123,28 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   'own-driver': [
     ['ok', {}],
+    ...(['openssl', 'nss', 'webcrypto'] as const).map((name): Case => ['ok', crypto({ driver: name })]),
+    ['ok', crypto({ driver: 'sodium', cipher: 'chacha20' })],
+    ['ok', inToken(TOKEN_KEY)],
+    ['ok', { ...foreign(), crypto: { format: format(1), driverParams: { engine: 'gost' } } }],
     ['choose', crypto({ driver })],
+    ['choose', crypto({ driver: OpensslDriver })],
+    ['choose', crypto({ driver: Symbol('openssl') })],
+  ],
+  engine: [
+    ['ok', {}],
     ['choose', { ...foreign(), crypto: { format: format(1), driverParams: { engine: 'gost' } } }],
+    ['absent', crypto({ driver: new OpensslDriver() })],
+    ['absent', crypto({ driver: 'nss' })],
   ],
   salt: [
     ['ok', {}],
     ['ok', crypto({ salt: 'site' })],
     ['choose', secrets('correct horse battery')],
     ['choose', secrets({ file: 'x' })],
+    ['choose', inToken(TOKEN_KEY, 'correct horse battery')],
+    ['ok', inToken(TOKEN_KEY, KEY)],
+    ['absent', inToken(TOKEN_KEY)],
   ],
   audience: [
     ['ok', crypto({ audience: 'app.example' })],
@@ -349,6 +371,19 @@ describe('a row of the audit', () => {
   it('has a code of its own', () => {
     const codes = AUDIT_RULES.map(({ code }) => code);
     expect(new Set(codes).size).toBe(codes.length);
+  });
+});
+
+describe('a key in a token', () => {
+  it('is never talked out of it', () => {
+    const rows = auditOptions(inToken(TOKEN_KEY) as SessionCryptoOptions, { production: true, now: NOW });
+    const about = rows.filter(({ setting }) => /^crypto\.(?:secrets|reload|salt|driver)/.test(setting));
+    expect(about.map(({ setting, value, verdict }) => [setting, value, verdict])).toEqual([
+      ['crypto.secrets[0]', 'a key in a token, checked at the start', 'ok'],
+      ['crypto.secrets[0]', 'a token of the driver', 'ok'],
+      ['crypto.secrets', '1 entry', 'ok'],
+      ['crypto.driver', 'pkcs11 library=token.so label=app', 'ok'],
+    ]);
   });
 });
 

@@ -62,6 +62,17 @@ describe('crypto.driver', () => {
     ]);
   });
 
+  it.each<[string, object, string]>([
+    ['some of it', { name: 'mine', seal: () => undefined, open: 5 }, 'ciphers, importKey, expand, open'],
+    ['nothing of it', {}, 'name, ciphers, importKey, expand, seal, open'],
+  ])('names what an object that has %s lacks', (_what, driver, lacking) => {
+    expect(faultsOf({ driver })).toEqual([
+      expect.stringMatching(
+        new RegExp(`or an object with the methods of CryptoDriver; this one lacks ${lacking}$`),
+      ),
+    ]);
+  });
+
   it('tells an unknown cipher and parameter together', () => {
     expect(faultsOf({ cipher: 'aes512', driverParams: { engin: 'gost' } })).toEqual([
       'crypto.driverParams.engin: is unknown to driver "openssl"; it has engine; is "engine" meant?',
@@ -81,7 +92,7 @@ describe('crypto.driver', () => {
 
   it('shows what was chosen, and no more', () => {
     expect(JSON.stringify(resolve({ driver: new Closing() }).driver)).toBe(
-      '{"name":"openssl","said":"an instance of \\"openssl\\"","ciphers":["aes256","chacha20","aes128"],"cbcCiphers":["3des192","aes128","aes192","aes256"]}',
+      '{"name":"openssl","said":"an instance of \\"openssl\\"","ours":false,"ciphers":["aes256","chacha20","aes128"],"cbcCiphers":["3des192","aes128","aes192","aes256"]}',
     );
   });
 });
@@ -117,7 +128,12 @@ describe("a driver of the application's own", () => {
       NOWHERE,
       /^nothing is provided under Symbol\(DRIVER\)/,
     ],
-    ['something else', TOKEN, providing({ name: 'x' }), /^Symbol\(DRIVER\) gives an object; needed is/],
+    [
+      'something else',
+      TOKEN,
+      providing({ name: 'x' }),
+      /^Symbol\(DRIVER\) gives an object; needed is .*; this one lacks ciphers, importKey, expand, seal, open$/,
+    ],
     ['a class of something else', Map, NOWHERE, /^the class Map gives Map; needed is/],
     ['a class that throws', Broken, NOWHERE, /^the class Broken can not be opened \(CKR_PIN\)$/],
   ])('stops the start: %s', async (_what, driver, container, says) => {
@@ -137,7 +153,18 @@ describe("a driver of the application's own", () => {
   it('has to have the cipher, as far as that is known', () => {
     const driver = Object.assign(new OpensslDriver(), { name: 'mine', ciphers: ['chacha20'] });
     expect(faultsOf({ driver })).toEqual([
+      'crypto.cipher: "aes256", the default, is unknown to driver "mine"; set crypto.cipher to chacha20',
+    ]);
+    expect(faultsOf({ driver, cipher: 'aes256' })).toEqual([
       'crypto.cipher: "aes256" is unknown to driver "mine"; it has chacha20',
+    ]);
+    const two = Object.assign(new OpensslDriver(), { name: 'two', ciphers: ['chacha20', 'aes128'] });
+    expect(faultsOf({ driver: two })).toEqual([
+      'crypto.cipher: "aes256", the default, is unknown to driver "two"; set crypto.cipher to chacha20 or aes128',
+    ]);
+    const none = Object.assign(new OpensslDriver(), { name: 'none', ciphers: [] });
+    expect(faultsOf({ driver: none })).toEqual([
+      'crypto.cipher: "aes256", the default, is unknown to driver "none"; it has none',
     ]);
     expect(faultsOf({ driver: TOKEN })).toEqual([]);
   });

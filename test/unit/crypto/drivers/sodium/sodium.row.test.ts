@@ -26,9 +26,13 @@ describe('The driver "sodium" in the options', () => {
     );
   });
 
-  it('says which cipher it has when another is asked for', async () => {
+  it('says which cipher it has when another is asked for, or none', async () => {
     const sealer = createSealer({ driver: 'sodium', secrets });
-    await expect(sealer).rejects.toThrow('"aes256" is unknown to driver "sodium"; it has chacha20');
+    await expect(sealer).rejects.toThrow(
+      'crypto.cipher: "aes256", the default, is unknown to driver "sodium"; set crypto.cipher to chacha20',
+    );
+    const named = createSealer({ driver: 'sodium', secrets, cipher: 'aes256' });
+    await expect(named).rejects.toThrow('"aes256" is unknown to driver "sodium"; it has chacha20');
   });
 
   it('lacks nothing where one of its packages is installed', async () => {
