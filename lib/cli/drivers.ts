@@ -12,6 +12,8 @@ interface DriverState {
   readonly usable: boolean;
   /** Why it can not be used; empty where it can. */
   readonly why: string;
+  /** What has to be brought to it besides; empty where that is nothing. */
+  readonly needs: string;
   readonly ciphers: readonly string[];
   readonly apacheCiphers: readonly string[];
   readonly params: readonly ParamState[];
@@ -35,11 +37,11 @@ export async function drivers(args: string[], output: Output): Promise<number> {
 }
 
 async function stateOf(row: DriverRow): Promise<DriverState> {
-  const { name, ciphers, cbcCiphers: apacheCiphers } = row;
+  const { name, needs = '', ciphers, cbcCiphers: apacheCiphers } = row;
   const why = await reasonOf(() => row.missing());
   const params: ParamState[] = [];
   for (const param of row.params) params.push(await paramState(param));
-  return { name, usable: !why, why, ciphers, apacheCiphers, params };
+  return { name, usable: !why, why, needs, ciphers, apacheCiphers, params };
 }
 
 async function paramState(param: DriverParam): Promise<ParamState> {
@@ -59,14 +61,17 @@ async function reasonOf(missing: DriverRow['missing']): Promise<string> {
 const INDENT = ' '.repeat(8);
 
 function textOf(states: readonly DriverState[]): string {
-  const names = states.filter(({ usable }) => usable).map(({ name }) => name);
+  const names = states.filter(({ usable }) => usable).map(nameOf);
   const sum = `${names.length} of ${states.length} can be used here: ${names.join(', ')}`;
   return [...states.flatMap(linesOf), '', sum, ''].join('\n');
 }
 
-function linesOf({ name, usable, why, ciphers, apacheCiphers, params }: DriverState): string[] {
+const nameOf = ({ name, needs }: DriverState): string => (needs ? `${name} (with ${needs})` : name);
+
+function linesOf(state: DriverState): string[] {
+  const { usable, why, ciphers, apacheCiphers, params } = state;
   return [
-    `${(usable ? 'usable' : 'missing').padEnd(INDENT.length)}${name}`,
+    `${(usable ? 'usable' : 'missing').padEnd(INDENT.length)}${nameOf(state)}`,
     ...(why ? [`${INDENT}why: ${why}`] : []),
     `${INDENT}ciphers: ${listOf(ciphers)}; of the Apache format: ${listOf(apacheCiphers)}`,
     ...params.map(paramLine),

@@ -10,6 +10,8 @@ export interface DriverRow {
   readonly ciphers: readonly string[];
   /** Cipher names of the Apache format that it can have. */
   readonly cbcCiphers: readonly string[];
+  /** What has to be brought to it besides, which {@link missing} can not look for; absent: nothing. */
+  readonly needs?: string;
   /** Every parameter that it knows. */
   readonly params: readonly DriverParam[];
   /** What is wrong with parameters that each are right, and how to mend it: `driverParams.<name>` and a message.

@@ -13,6 +13,7 @@ interface State {
   readonly name: string;
   readonly usable: boolean;
   readonly why: string;
+  readonly needs: string;
   readonly params: readonly { readonly name: string }[];
 }
 
@@ -27,11 +28,12 @@ describe('session-crypto drivers', () => {
       expect.stringMatching(/^ {8}engine=…  name of an OpenSSL engine/),
     ]);
     for (const row of DRIVER_ROWS) {
-      const at = lines.findIndex((line) => new RegExp(`^(?:usable|missing) +${row.name}$`).test(line));
+      const at = lines.findIndex((line) => new RegExp(`^(?:usable|missing) +${row.name}(?: |$)`).test(line));
       const why = await row.missing();
       expect(lines[at]!.startsWith(why ? 'missing' : 'usable')).toBe(true);
       if (why) expect(lines[at + 1]).toBe(`        why: ${why}`);
     }
+    expect(lines.find((line) => line.includes('pkcs11'))).toMatch(/ pkcs11 \(with a library of its token\)$/);
     expect(lines.at(-2)).toMatch(new RegExp(`^\\d of ${DRIVER_ROWS.length} can be used here: openssl`));
   });
 
@@ -40,7 +42,13 @@ describe('session-crypto drivers', () => {
     const states = (JSON.parse(out) as { drivers: State[] }).drivers;
     expect(status).toBe(0);
     expect(states.map(({ name }) => name)).toEqual(DRIVER_ROWS.map(({ name }) => name));
-    expect(states[0]).toMatchObject({ usable: true, why: '', params: [{ name: 'engine', kind: 'text' }] });
+    expect(states.find(({ name }) => name === 'pkcs11')!.needs).toBe('a library of its token');
+    expect(states[0]).toMatchObject({
+      usable: true,
+      why: '',
+      needs: '',
+      params: [{ name: 'engine', kind: 'text' }],
+    });
     for (const { usable, why } of states) expect(usable).toBe(why === '');
   });
 

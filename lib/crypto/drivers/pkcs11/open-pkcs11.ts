@@ -72,9 +72,16 @@ async function mechanismsOf(connection: TokenConnection): Promise<ReadonlySet<nu
 
 function startFault(error: unknown): unknown {
   if (error instanceof ParamFault) return paramFault(error.param, error.message);
-  if (error instanceof CryptokiError) return paramFault('library', `can not be used: ${error.message}`);
+  if (error instanceof CryptokiError)
+    return paramFault('library', `can not be used: ${error.message}${hintOf(error)}`);
   return error;
 }
+
+/** SoftHSM answers so, and says no more, when its configuration or its folder of tokens is closed to the user. */
+const hintOf = (error: CryptokiError): string =>
+  error.call === 'C_Initialize' && error.is('GENERAL_ERROR')
+    ? "; may this user read the library's configuration?"
+    : '';
 
 /** Known answers go through the token only where messages do; elsewhere its HMAC is asked for one here. */
 async function testToken(driver: Pkcs11Driver): Promise<void> {

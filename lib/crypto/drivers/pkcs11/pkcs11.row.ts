@@ -11,6 +11,7 @@ export const PKCS11: DriverRow = {
   name: 'pkcs11',
   ciphers: SUITES.map(({ cipher }) => cipher),
   cbcCiphers: CBC_CIPHERS.map(({ name }) => name),
+  needs: 'a library of its token',
   params: [
     { name: 'library', kind: 'text', meaning: 'path of the PKCS#11 library, a .so' },
     { name: 'slot', kind: 'integer', meaning: 'number of the slot that holds the token' },

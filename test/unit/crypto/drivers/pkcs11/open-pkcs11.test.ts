@@ -54,6 +54,23 @@ describe('A library', () => {
   });
 });
 
+describe.skipIf(MISSING)('A library whose configuration is closed to the user', () => {
+  const before = process.env['SOFTHSM2_CONF'];
+  beforeAll(() => {
+    process.env['SOFTHSM2_CONF'] = '/nowhere/softhsm2.conf';
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env['SOFTHSM2_CONF'];
+    else process.env['SOFTHSM2_CONF'] = before;
+  });
+
+  it('is asked about where it says no more than that it failed', async () => {
+    expect(await faultOf({ library: LIBRARY, label: 'app', pin: pinOf() })).toBe(
+      "crypto.driverParams.library: can not be used: C_Initialize answered CKR_GENERAL_ERROR; may this user read the library's configuration?",
+    );
+  });
+});
+
 describe.skipIf(MISSING)('Opening a token', () => {
   let hsm: SoftHsm;
   beforeAll(() => {
