@@ -87,7 +87,8 @@ export const DUTY_RULES: readonly AuditRule[] = [
     setting: 'environment.https',
     recommended: 'https for every page, with Strict-Transport-Security',
     why: 'one plain request is enough to read a plain cookie or to put a page in front of the visitor',
-    remedy: 'redirect all of http, send HSTS for a year, and look at it with npx nestjs-session-crypto doctor --url',
+    remedy:
+      'redirect all of http, send HSTS for a year, and look at it with npx nestjs-session-crypto doctor --url',
     source: 'ASVS 3.4.1, PHP session.security (HSTS), OWASP session sheet (Transport Layer Security)',
     judge: ({ environment: { https } }) => {
       if (https === undefined) return { value: 'not known', verdict: 'choose' };
