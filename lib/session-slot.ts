@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { after, randomPoolBytes, type Awaitable } from './crypto/index.js';
-import { SessionDriverError, SessionStateError, SessionStoreError } from './errors/index.js';
+import { SessionStateError, UnavailableError } from './errors/index.js';
 import { findSession, NONE } from './find-session.js';
 import type { FoundSession } from './found-session.interface.js';
 import {
   cacheHeaders,
-  cookiesOf,
   dropHeader,
   hideCookies,
   putHeader,
@@ -20,7 +19,7 @@ import type { RouteSessionOptions } from './route-session-options.interface.js';
 import { Session, SessionState, type HeaderExchange } from './session/index.js';
 import type { Channel } from './session-channel.js';
 import type { SessionEngine } from './session-engine.js';
-import { VisitorPage } from './visitor-page.js';
+import { bringsCookie, VisitorPage } from './visitor-page.js';
 
 const SEED_LENGTH = 16;
 const NO_WISH: RouteSessionOptions = Object.freeze({});
@@ -173,8 +172,7 @@ export class SessionSlot {
 
   /** Whether the visitor's browser has shown that it takes our cookies. */
   get bringsCookie(): boolean {
-    const { engine, channel, request } = this;
-    return engine.sendsCookies && channel.cookie.values(cookiesOf(request)).length > 0;
+    return bringsCookie(this.engine, this.channel, this.request);
   }
 
   /** Puts the id of the session, once it is stored, into the page that the response is. */
@@ -258,7 +256,7 @@ export class SessionSlot {
       if (!(session instanceof Promise)) return Promise.resolve(session);
       return session.catch((error: unknown) => this.storeFailed(error));
     } catch (error) {
-      return new Promise((resolve) => resolve(this.storeFailed(error)));
+      return Promise.reject(error as Error).catch((one: unknown) => this.storeFailed(one));
     }
   }
 
@@ -277,8 +275,7 @@ export class SessionSlot {
 
   private storeFailed(error: unknown): Session {
     const onStoreDown = this.route.onStoreDown ?? this.engine.options.onStoreDown;
-    const isAway = error instanceof SessionStoreError || error instanceof SessionDriverError;
-    if (onStoreDown !== 'anonymous' || !isAway) throw error;
+    if (onStoreDown !== 'anonymous' || !(error instanceof UnavailableError)) throw error;
     return this.begin({ found: NONE, clear: false, absence: 'down' });
   }
 

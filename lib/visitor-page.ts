@@ -33,7 +33,7 @@ export class VisitorPage {
   static for(engine: SessionEngine, channel: Channel, request: PlatformRequest): VisitorPage | undefined {
     const { transSid, options } = engine;
     if (!transSid || channel.unsendable || channel.identify) return undefined;
-    if (engine.sendsCookies && channel.cookie.values(cookiesOf(request)).length) return undefined;
+    if (bringsCookie(engine, channel, request)) return undefined;
     const { sources, header } = options.id;
     if (sources.includes('header') && request.headers[header] !== undefined) return undefined;
     const page = new VisitorPage(engine, transSid, request);
@@ -69,3 +69,7 @@ export class VisitorPage {
       for (const name of CONDITIONS) dropHeader(this.request, name);
   }
 }
+
+/** Whether a visitor's browser has shown that it takes our cookies. */
+export const bringsCookie = (engine: SessionEngine, { cookie }: Channel, request: PlatformRequest): boolean =>
+  engine.sendsCookies && cookie.values(cookiesOf(request)).length > 0;

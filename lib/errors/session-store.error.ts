@@ -1,21 +1,13 @@
 import { SessionCryptoError } from './session-crypto.error.js';
+import { UnavailableError } from './unavailable.error.js';
 
-/** The operator's turn, at run time: the store did not answer, or not in time. The cause is given by its code
- *  alone, since a driver's error carries the statement's parameters. */
-export class SessionStoreError extends SessionCryptoError {
+/** The store did not answer, or not in time. The cause is given by its code alone, since a driver's error carries the
+ *  statement's parameters. */
+export class SessionStoreError extends UnavailableError {
   readonly code = 'ERR_SESSION_STORE';
-  /** What Nest's own exception filter answers with. */
-  readonly statusCode = 503;
-  readonly status = 503;
-  readonly expose = false;
 
-  constructor(
-    /** What was asked of the store: `load`, `replace`, … */
-    readonly operation: string,
-    /** The driver's own code (SQLSTATE, `ECONNREFUSED`, …), or `timeout`. */
-    readonly reason: string,
-  ) {
-    super('The session store is unavailable');
+  constructor(operation: string, reason: string) {
+    super('The session store is unavailable', operation, reason);
   }
 
   /** The error of a failed operation; an error that is ours already passes through. */

@@ -1,5 +1,5 @@
 import { after, type Awaitable } from '../crypto/index.js';
-import { codeOf, SessionStateError, SessionStoreError } from '../errors/index.js';
+import { codeOf, SessionStateError, UnavailableError } from '../errors/index.js';
 import type { ChangeSet } from './change-set.js';
 import { jitter, SaveQueue } from './save-queue.js';
 import type { SessionEvents } from './session-events.js';
@@ -114,10 +114,9 @@ export class SessionCommitter {
       const moved = await this.repository.move(current, unit.next(), record, kind);
       if (moved) return this.regenerated(moved, false);
       if (attempt) await jitter(attempt);
-      const found = await this.repository.reload(current);
-      if (found.kind !== 'live' || isAnothers(base.record, found.entry.record))
-        return unit.loggedIn ? this.create({ ...unit, base: undefined }) : this.gone();
-      current = found.entry;
+      const found = await this.again(current);
+      if (!found) return unit.loggedIn ? this.create({ ...unit, base: undefined }) : this.gone();
+      current = found;
     }
     throw new SessionStateError('ERR_SESSION_CONFLICT', 'Too many requests changed the session at once');
   }
@@ -128,12 +127,16 @@ export class SessionCommitter {
     const to = this.repository.identity(record);
     const moved = await this.repository.move(base, to, record, 'periodic');
     if (moved) return this.regenerated(moved, true);
-    const found = await this.repository.reload(base);
-    if (found.kind === 'live') {
-      this.checkCollisions(unit, base, found.entry);
-      return this.commit({ ...unit, base: found.entry, renew: 'no' });
-    }
-    return unit.changes.isEmpty ? NOTHING : this.gone();
+    const found = await this.again(base);
+    if (!found) return unit.changes.isEmpty ? NOTHING : this.gone();
+    this.checkCollisions(unit, base, found);
+    return this.commit({ ...unit, base: found, renew: 'no' });
+  }
+
+  /** The session as it is now, unless it has ended or become somebody else's. */
+  private async again(entry: Entry): Promise<Entry | undefined> {
+    const found = await this.repository.reload(entry);
+    return found.kind === 'live' && !isAnothers(entry.record, found.entry.record) ? found.entry : undefined;
   }
 
   private touch(base: Entry): Awaitable<CommitResult> {
@@ -153,7 +156,7 @@ export class SessionCommitter {
 
   /** A touch is no reason to fail a request that only read. */
   private touchFailed(base: Entry, error: unknown): CommitResult {
-    const code = error instanceof SessionStoreError ? error.reason : codeOf(error);
+    const code = error instanceof UnavailableError ? error.reason : codeOf(error);
     this.events.emit('touchFailed', { session: this.policy.session, code });
     return { entry: base, cookie: base.resend && !base.adoptedUntil ? 'send' : 'keep', gone: false };
   }
