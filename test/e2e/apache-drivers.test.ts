@@ -1,40 +1,10 @@
-import 'reflect-metadata';
-import { Controller, Get, Module } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
-import {
-  CurrentSession,
-  SessionCryptoModule,
-  type Session,
-  type SessionCryptoOptions,
-} from 'nestjs-session-crypto';
 import { ApacheEnvelope, fromApacheDirectives } from 'nestjs-session-crypto/apache';
 import { DRIVER_ROWS } from '../../lib/crypto/index.js';
+import { startApp } from '../support/count-app.js';
 
 const PASSPHRASE = 'a passphrase that httpd has';
 const CIPHERS = ['3des192', 'aes128', 'aes192', 'aes256'] as const;
-
-@Controller()
-class CountController {
-  @Get()
-  count(@CurrentSession() session: Session): string {
-    const count = Number(session.get('count') ?? 0) + 1;
-    session.set('count', String(count));
-    return String(count);
-  }
-}
-
-async function startApp(options: SessionCryptoOptions) {
-  @Module({
-    imports: [SessionCryptoModule.forRoot({ ...options, cookie: { ...options.cookie, secure: false } })],
-    controllers: [CountController],
-  })
-  class AppModule {}
-  const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
-  const app = module.createNestApplication({ logger: false });
-  await app.listen(0, '127.0.0.1');
-  return app;
-}
 
 /** The drivers of `SessionCryptoDriver`, and why one of them can not be had here. */
 const drivers = await Promise.all(

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { getCipherInfo } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ask, optionsWith, startApp } from '../../support/engines/engine-app.js';
+import { startApp } from '../../support/count-app.js';
+import { ask, optionsWith } from '../../support/engines/engine-app.js';
 import { packagedEngine, pathOf, whyNot } from '../../support/engines/engines.js';
 
 const engine = packagedEngine('gost.so', 'libengine-gost-openssl');

@@ -3,7 +3,8 @@ import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createSealer, OpensslDriver } from 'nestjs-session-crypto';
 import { ApacheEnvelope } from 'nestjs-session-crypto/apache';
-import { ask, cookieOf, optionsWith, startApp } from '../../support/engines/engine-app.js';
+import { startApp } from '../../support/count-app.js';
+import { ask, cookieOf, optionsWith } from '../../support/engines/engine-app.js';
 import { buildEngine, pathOf, whyNot } from '../../support/engines/engines.js';
 
 const engine = buildEngine('right');

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
-import { optionsWith, startApp } from '../../support/engines/engine-app.js';
+import { startApp } from '../../support/count-app.js';
+import { optionsWith } from '../../support/engines/engine-app.js';
 import { buildEngine, pathOf, whyNot } from '../../support/engines/engines.js';
 
 const engine = buildEngine('wrong');

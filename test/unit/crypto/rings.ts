@@ -1,4 +1,5 @@
 import { KeyRing, OpensslDriver, RingMaker, type CryptoDriver } from '../../../lib/crypto/index.js';
+import { EnvelopeContext } from '../../../lib/envelope/index.js';
 import type { Secret } from '../../../lib/crypto/secret.js';
 
 /** 00 01 … 1f, the input key of the known answers. */
@@ -20,3 +21,12 @@ export const ringOf = (...fills: number[]): Promise<KeyRing> =>
 
 /** A ring of the one key of the known answers. */
 export const knownRing = (): Promise<KeyRing> => ringMaker().make([{ kind: 'raw', bytes: countingBytes() }]);
+
+/** The context of a session in the cookie `sid`. */
+export const sidContext = new EnvelopeContext({
+  purpose: 'session',
+  store: 'cookie',
+  name: 'sid',
+  tenant: '',
+  audience: '',
+});

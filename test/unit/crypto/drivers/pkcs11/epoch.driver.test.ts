@@ -4,18 +4,11 @@ import { OpensslDriver, SUITES, suiteByCipher } from '../../../../../lib/crypto/
 import { CKA } from '../../../../../lib/crypto/drivers/pkcs11/constants.js';
 import { EpochDriver } from '../../../../../lib/crypto/drivers/pkcs11/epoch.driver.js';
 import type { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
-import { Envelope, EnvelopeContext, NO_ROW } from '../../../../../lib/envelope/index.js';
-import { countingBytes, ringMaker } from '../../rings.js';
+import { Envelope, NO_ROW } from '../../../../../lib/envelope/index.js';
+import { countingBytes, ringMaker, sidContext as context } from '../../rings.js';
 import { MISSING, SoftHsm } from '../../../../support/soft-hsm.js';
 
 const aes256 = suiteByCipher.get('aes256')!;
-const context = new EnvelopeContext({
-  purpose: 'session',
-  store: 'cookie',
-  name: 'sid',
-  tenant: '',
-  audience: '',
-});
 const TEXT = Buffer.from('a session');
 const EPOCH = 600;
 

@@ -4,20 +4,13 @@ import { SUITES, suiteByCipher } from '../../../../../lib/crypto/index.js';
 import { Cryptoki } from '../../../../../lib/crypto/drivers/pkcs11/cryptoki.js';
 import { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
 import { TokenConnection } from '../../../../../lib/crypto/drivers/pkcs11/token-connection.js';
-import { Envelope, EnvelopeContext, NO_ROW } from '../../../../../lib/envelope/index.js';
+import { Envelope, NO_ROW } from '../../../../../lib/envelope/index.js';
 import { SessionDriverError } from '../../../../../lib/errors/index.js';
 import koffi from 'koffi';
-import { rawSecret, ringMaker } from '../../rings.js';
+import { rawSecret, ringMaker, sidContext as context } from '../../rings.js';
 import { LIBRARY, MISSING, pinOf, SoftHsm, type CountedPin } from '../../../../support/soft-hsm.js';
 
 const aes256 = suiteByCipher.get('aes256')!;
-const context = new EnvelopeContext({
-  purpose: 'session',
-  store: 'cookie',
-  name: 'sid',
-  tenant: '',
-  audience: '',
-});
 const TEXT = Buffer.from('a session');
 const opened = { plaintext: TEXT, stale: false };
 

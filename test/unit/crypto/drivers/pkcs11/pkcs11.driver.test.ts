@@ -9,9 +9,9 @@ import {
 } from '../../../../../lib/crypto/index.js';
 import { CKA } from '../../../../../lib/crypto/drivers/pkcs11/constants.js';
 import type { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
-import { Envelope, EnvelopeContext, NO_ROW } from '../../../../../lib/envelope/index.js';
+import { Envelope, NO_ROW } from '../../../../../lib/envelope/index.js';
 import { SessionConfigError } from '../../../../../lib/errors/index.js';
-import { countingBytes, rawSecret, ringMaker } from '../../rings.js';
+import { countingBytes, rawSecret, ringMaker, sidContext as context } from '../../rings.js';
 import { MISSING, SoftHsm } from '../../../../support/soft-hsm.js';
 
 const HIDDEN = [
@@ -19,13 +19,6 @@ const HIDDEN = [
   [CKA.EXTRACTABLE, false],
 ] as const;
 const aes256 = suiteByCipher.get('aes256')!;
-const context = new EnvelopeContext({
-  purpose: 'session',
-  store: 'cookie',
-  name: 'sid',
-  tenant: '',
-  audience: '',
-});
 
 /** An envelope over the one key that an entry of `crypto.secrets` names. */
 async function envelopeOf(
