@@ -1,6 +1,6 @@
 export { SessionCryptoModule } from './session-crypto.module.js';
 export type { SessionCryptoExtras } from './session-crypto.module-definition.js';
-export type { SessionClock } from './session-clock.js';
+export type { SessionClock } from './record/session-clock.js';
 export { SessionService, type SessionSummary } from './session.service.js';
 export { SessionGuard } from './session.guard.js';
 export { RefererGuard } from './referer.guard.js';
@@ -22,7 +22,7 @@ export {
   UseSession,
   type RequireSessionOptions,
 } from './session-route.js';
-export type { RouteSessionOptions } from './route-session-options.interface.js';
+export type { RouteSessionOptions } from './request/route-session-options.interface.js';
 export {
   getSessionClockToken,
   getSessionEventsToken,
@@ -30,38 +30,28 @@ export {
   getSessionServiceToken,
   getSessionStoreToken,
 } from './session.tokens.js';
-export { generateTokenKey } from './generate-token-key.js';
-export { createSealer, type Sealer, type SealerOptions } from './create-sealer.js';
-export type {
-  CbcCipher,
-  CbcDriver,
-  CryptoDriver,
-  KeyHandle,
-  KeyUse,
-  SecretCallback,
-  SecretOption,
-  SuppliedSecret,
-  Suite,
-} from './crypto/index.js';
-export { OpensslDriver } from './crypto/index.js';
+export { generateTokenKey } from './standalone/generate-token-key.js';
+export { createSealer, type Sealer, type SealerOptions } from './standalone/create-sealer.js';
+export type { CbcCipher } from './crypto/cbc-ciphers.js';
+export type { CbcDriver, CryptoDriver, KeyHandle, KeyUse } from './crypto/crypto-driver.interface.js';
+export type { SecretCallback, SecretOption, SuppliedSecret } from './crypto/key-source.interface.js';
+export type { Suite } from './crypto/suites.js';
+export { OpensslDriver } from './crypto/drivers/openssl/openssl.driver.js';
+export { EnvelopeError, type RejectReason } from './errors/envelope.error.js';
+export { SessionConfigError, type ConfigFault } from './errors/session-config.error.js';
+export { SessionCryptoError } from './errors/session-crypto.error.js';
+export { SessionDriverError } from './errors/session-driver.error.js';
 export {
-  EnvelopeError,
-  SessionConfigError,
-  SessionCryptoError,
-  SessionDriverError,
   SessionStateError,
-  SessionStoreError,
   SessionTooLargeError,
-  type ConfigFault,
-  type RejectReason,
   type SessionStateCode,
-} from './errors/index.js';
-export { auditOptions, DEFAULT_SESSION } from './options/index.js';
+} from './errors/session-state.error.js';
+export { SessionStoreError } from './errors/session-store.error.js';
+export { auditOptions } from './options/audit/audit-options.js';
+export { DEFAULT_SESSION } from './options/default-session.js';
+export type { AuditedOptions } from './options/audit/audit-options.js';
+export type { AuditEnvironment, AuditRow, AuditVerdict } from './options/audit/audit.interface.js';
 export type {
-  AuditedOptions,
-  AuditEnvironment,
-  AuditRow,
-  AuditVerdict,
   CacheOptions,
   ContextOptions,
   CookieOptions,
@@ -74,44 +64,36 @@ export type {
   SessionCryptoOptions,
   SessionOptions,
   TransSidOptions,
-} from './options/index.js';
-export { withoutSessionId } from './http/index.js';
+} from './options/options.interface.js';
+export { withoutSessionId } from './http/trans-sid/query-id.js';
 export type {
   AuditFinding,
   CodecParts,
   DriverClaim,
-  ForeignParts,
-  ForeignStore,
-  IdForm,
-  OpenedRecord,
-  RecordCodec,
   SessionFormat,
   StartedFormat,
-} from './session/index.js';
-export {
-  Session,
-  SessionEvents,
-  type JsonObject,
-  type JsonValue,
-  type SessionData,
-  type SessionEventMap,
-  type SessionEventName,
-  type SessionKey,
-  type SessionValueOf,
-} from './session/index.js';
-export {
-  cookieStore,
-  memoryStore,
-  type CookieStore,
-  type CookieStoreOptions,
-  type FoundRow,
-  type ListedRow,
-  type LoadedRow,
-  type MemoryStoreOptions,
-  type ReplaceResult,
-  type ResolveToken,
-  type RowState,
-  type SessionRow,
-  type SessionStore,
-  type Tombstone,
-} from './stores/index.js';
+} from './persistence/session-format.interface.js';
+export type { ForeignParts, ForeignStore, PhpIdFormat } from './persistence/foreign-store.interface.js';
+export type { OpenedRecord, RecordCodec } from './persistence/record-codec.interface.js';
+export { Session } from './session/session.js';
+export { SessionEvents, type SessionEventMap, type SessionEventName } from './persistence/session-events.js';
+export type {
+  JsonObject,
+  JsonValue,
+  SessionData,
+  SessionKey,
+  SessionValueOf,
+} from './record/session-data.interface.js';
+export { cookieStore, type CookieStore, type CookieStoreOptions } from './stores/cookie.store.js';
+export { memoryStore, type MemoryStoreOptions } from './stores/memory.store.js';
+export type {
+  FoundRow,
+  ListedRow,
+  LoadedRow,
+  ReplaceResult,
+  ResolveToken,
+  RowState,
+  SessionRow,
+  SessionStore,
+  Tombstone,
+} from './stores/session-store.interface.js';

@@ -1,7 +1,7 @@
 import { Inject, Optional, type Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import type { CryptoDriver } from './crypto/index.js';
-import type { DriverContainer } from './options/index.js';
+import type { CryptoDriver } from './crypto/crypto-driver.interface.js';
+import type { DriverContainer } from './options/resolve-driver.js';
 
 /** Drivers that the application provides where our module sees them: in a global module, or in `imports`. The container
  *  makes a provider first if it is not there yet, as `ModuleRef.get` would not. */

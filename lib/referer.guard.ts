@@ -1,6 +1,6 @@
 import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { SessionStateError } from './errors/index.js';
-import { isAllowedReferer } from './http/index.js';
+import { SessionStateError } from './errors/session-state.error.js';
+import { isAllowedReferer } from './http/referer.js';
 import { sessionsOfContext } from './session-route.js';
 
 /** Lets a request pass whose referer is one of `id.refererCheck`, else 403. One without a referer passes unless

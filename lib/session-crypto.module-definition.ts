@@ -1,7 +1,7 @@
 import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
-import type { SessionCryptoOptions } from './options/index.js';
+import type { SessionCryptoOptions } from './options/options.interface.js';
 import { sessionProviders } from './session.providers.js';
-import { DEFAULT_SESSION } from './options/index.js';
+import { DEFAULT_SESSION } from './options/default-session.js';
 
 /** What has to be known before the options are there. */
 export interface SessionCryptoExtras {

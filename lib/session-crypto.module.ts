@@ -9,15 +9,15 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
-import { SessionConfigError } from './errors/index.js';
+import { SessionConfigError } from './errors/session-config.error.js';
 import {
   ConfigurableModuleClass,
   EXTRAS,
   type SessionCryptoExtras,
 } from './session-crypto.module-definition.js';
-import type { SessionEngine } from './session-engine.js';
-import { pruneEvery } from './prune-timer.js';
-import { isCaseSensitive, MiddlewareMount } from './session-mount.js';
+import type { SessionEngine } from './manager/session-engine.js';
+import { pruneEvery } from './manager/prune-timer.js';
+import { isCaseSensitive, MiddlewareMount } from './middleware-mount.js';
 import { sessionMiddleware } from './session.middleware.js';
 import { ENGINE } from './session.providers.js';
 
@@ -53,7 +53,7 @@ export class SessionCryptoModule
   }
 
   async onModuleInit(): Promise<void> {
-    this.refuseTwins();
+    this.assertUniqueNames();
     this.engine.contexts.caseSensitive = isCaseSensitive(this.host.httpAdapter);
     await this.engine.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
     this.schedulePrune();
@@ -70,7 +70,7 @@ export class SessionCryptoModule
   }
 
   /** Two modules of one name would each have their keys, and two of one cookie would take each other's sessions. */
-  private refuseTwins(): void {
+  private assertUniqueNames(): void {
     const { name } = this.extras;
     const all = [...this.modules.values()].map(({ instance }) => instance as unknown);
     const modules = all.filter((one) => one instanceof SessionCryptoModule);

@@ -1,6 +1,6 @@
 import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { isSecure, type PlatformRequest } from './http/index.js';
+import { isSecure, type PlatformRequest } from './http/connection.js';
 import { routeOf, sessionsOfContext } from './session-route.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -21,7 +21,7 @@ export class SessionCsrfGuard implements CanActivate {
     const token = raw.headers[HEADER] ?? fieldOf(request.body);
     const slot = token === undefined ? undefined : sessionsOfContext(context)?.slot(routeOf(context).name);
     if (await slot?.isCsrfToken(token)) return true;
-    slot?.dontRenew();
+    slot?.suppressRenewal();
     throw new ForbiddenException();
   }
 }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { SessionEvents } from './session/index.js';
+import type { SessionEvents } from './persistence/session-events.js';
 
 /** Writes to Nest's log what an operator has to know, once for each change of state; the rest at debug level. */
 export function logEvents(events: SessionEvents, logger: Logger): void {

@@ -1,6 +1,6 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { routeOf, sessionsOfContext } from './session-route.js';
-import type { SessionSlot } from './session-slot.js';
+import type { RequestSession } from './request/request-session.js';
 
 /** Brings what a route says of sessions to the sessions of its request. Global, refuses nobody. */
 export class SessionRouteGuard implements CanActivate {
@@ -13,7 +13,7 @@ export class SessionRouteGuard implements CanActivate {
   }
 
   /** Puts the session where Nest's own `@Session()` looks. */
-  private async loadNow(context: ExecutionContext, slot: SessionSlot): Promise<boolean> {
+  private async loadNow(context: ExecutionContext, slot: RequestSession): Promise<boolean> {
     context.switchToHttp().getRequest<{ session?: unknown }>().session = await slot.session();
     return true;
   }

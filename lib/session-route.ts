@@ -1,7 +1,7 @@
 import { SetMetadata, type ExecutionContext } from '@nestjs/common';
-import type { CacheLimiter as CacheLimiterMode } from './http/index.js';
-import { sessionsOf, type RequestSessions } from './request-sessions.js';
-import type { RouteSessionOptions } from './route-session-options.interface.js';
+import type { CacheLimiter as CacheLimiterMode } from './http/cache-headers.js';
+import { sessionsOf, type RequestSessions } from './request/request-sessions.js';
+import type { RouteSessionOptions } from './request/route-session-options.interface.js';
 
 /** What a handler and its class say of sessions, put together. */
 export interface SessionRoute {
@@ -83,7 +83,7 @@ function read(owner: object, handler: object): SessionRoute {
 /** The sessions of a context, told what its route says of them: whoever comes first, guard or decorator. */
 export function sessionsOfContext(context: ExecutionContext): RequestSessions | undefined {
   const sessions = rawSessionsOf(context);
-  if (sessions) sessions.enter(routeOf(context));
+  if (sessions) sessions.applyRoute(routeOf(context));
   return sessions;
 }
 

@@ -5,12 +5,12 @@ import {
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
-import { SessionStateError } from './errors/index.js';
+import { SessionStateError } from './errors/session-state.error.js';
 import { routeOf, sessionsOfContext } from './session-route.js';
-import type { SessionSlot } from './session-slot.js';
+import type { RequestSession } from './request/request-session.js';
 import { getSessionServiceToken } from './session.tokens.js';
 
-function slotOf(context: ExecutionContext, name?: string): SessionSlot {
+function slotOf(context: ExecutionContext, name?: string): RequestSession {
   const sessions = sessionsOfContext(context);
   if (!sessions)
     throw new SessionStateError(

@@ -1,7 +1,8 @@
 import { Injectable, UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { SessionStateError } from './errors/index.js';
+import { SessionStateError } from './errors/session-state.error.js';
 import { routeOf, sessionsOfContext, type RequireSessionOptions } from './session-route.js';
-import type { Session, SessionData, SessionKey } from './session/index.js';
+import type { Session } from './session/session.js';
+import type { SessionData, SessionKey } from './record/session-data.interface.js';
 
 /** Lets through who has a live session with a subject, or what `@RequireSession()` demands; else 401. The session of a
  *  request that is refused is neither changed nor prolonged. */
@@ -13,7 +14,7 @@ export class SessionGuard implements CanActivate {
     const slot = sessionsOfContext(context)?.slot(name);
     if (!slot) throw new SessionStateError('ERR_SESSION_NO_REQUEST', NO_SESSION);
     if (this.suffices(await slot.session(), require)) return true;
-    slot.dontRenew();
+    slot.suppressRenewal();
     throw this.refusal(context);
   }
 

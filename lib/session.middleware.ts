@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { GateLimits, PlatformRequest } from './http/index.js';
-import { currentSessions, keepSessions, RequestSessions, sessionsOf } from './request-sessions.js';
-import type { SessionEngine } from './session-engine.js';
+import type { GateLimits } from './http/gate/response-gate.js';
+import type { PlatformRequest } from './http/connection.js';
+import { currentSessions, attachSessions, RequestSessions, sessionsOf } from './request/request-sessions.js';
+import type { SessionEngine } from './manager/session-engine.js';
 
 type Raw<T> = T & { raw?: T };
 type Next = (error?: unknown) => void;
@@ -19,10 +20,10 @@ export function sessionMiddleware(engine: SessionEngine) {
     const present = sessionsOf(raw);
     if (present?.has(engine)) return next();
     if (engine.drawsPrune()) (response.raw ?? response).once('close', () => engine.pruneQuietly());
-    if (present) return goOn(present, present.add(engine).arrive(), next);
+    if (present) return goOn(present, present.add(engine).onRequest(), next);
     const sessions = new RequestSessions(raw);
-    const waiting = sessions.add(engine).arrive();
-    keepSessions(raw, sessions);
+    const waiting = sessions.add(engine).onRequest();
+    attachSessions(raw, sessions);
     sessions.gate(response.raw ?? response, limits);
     goOn(sessions, waiting, next);
   };

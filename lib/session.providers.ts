@@ -1,18 +1,16 @@
 import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
 import { APP_GUARD, ModuleRef } from '@nestjs/core';
-import {
-  DEFAULT_SESSION,
-  resolveOptions,
-  type ResolvedOptions,
-  type SessionCryptoOptions,
-} from './options/index.js';
+import { DEFAULT_SESSION } from './options/default-session.js';
+import { resolveOptions } from './options/resolve-options.js';
+import type { ResolvedOptions } from './options/resolved-options.interface.js';
+import type { SessionCryptoOptions } from './options/options.interface.js';
 import { driversOf } from './provided-driver.js';
-import { tellAudit } from './session-audit.js';
-import type { SessionClock } from './session-clock.js';
-import { SessionEngine } from './session-engine.js';
+import { logAuditFindings } from './options/audit/log-audit-findings.js';
+import type { SessionClock } from './record/session-clock.js';
+import { SessionEngine } from './manager/session-engine.js';
 import { logEvents } from './session-log.js';
 import { SessionRouteGuard } from './session-route.guard.js';
-import { SessionEvents } from './session/index.js';
+import { SessionEvents } from './persistence/session-events.js';
 import { SessionService } from './session.service.js';
 import {
   getSessionClockToken,
@@ -60,7 +58,7 @@ export function sessionProviders(
         const used = withStore(resolved, given);
         const drivers = driversOf(moduleRef);
         const engine = await SessionEngine.create(used, { name, events: told, clock: at, drivers, warn });
-        tellAudit(raw, used, logger);
+        logAuditFindings(raw, used, logger);
         return engine;
       },
       inject: [options, store, clock, events, rawOptions, ModuleRef],

@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { decodeBase64url } from './envelope/index.js';
-import { SessionStateError } from './errors/index.js';
-import { currentSessions, keepSessions, RequestSessions, sessionsOf } from './request-sessions.js';
+import { decodeBase64url } from './envelope/base64url.js';
+import { SessionStateError } from './errors/session-state.error.js';
+import { currentSessions, attachSessions, RequestSessions, sessionsOf } from './request/request-sessions.js';
 import { sessionMiddleware } from './session.middleware.js';
-import { resealRows } from './reseal-rows.js';
-import type { SessionEngine } from './session-engine.js';
-import { publicId, type Session, type SessionData, type SessionEvents } from './session/index.js';
-import type { SessionStore } from './stores/index.js';
+import { resealRows } from './manager/reseal-rows.js';
+import type { SessionEngine } from './manager/session-engine.js';
+import { publicId } from './persistence/session-committer.js';
+import type { Session } from './session/session.js';
+import type { SessionData } from './record/session-data.interface.js';
+import type { SessionEvents } from './persistence/session-events.js';
+import type { SessionStore } from './stores/session-store.interface.js';
 
 /** A session as a list of devices shows it. */
 export interface SessionSummary {
@@ -72,7 +75,7 @@ export class SessionService<T = SessionData> {
   /** Like {@link open}, and makes `@CurrentSession()` work in the handlers of a WebSocket client. */
   async attach(request: IncomingMessage, client: object): Promise<Session<T>> {
     const sessions = this.sessionsFor(request);
-    keepSessions(client, sessions);
+    attachSessions(client, sessions);
     return (await sessions.slot(this.engine.name).session()) as Session<unknown> as Session<T>;
   }
 
@@ -90,16 +93,16 @@ export class SessionService<T = SessionData> {
     const key = decodeBase64url(id);
     if (key?.length !== KEY_LENGTH) return;
     if (subject !== undefined && (await this.list(subject)).every((one) => one.id !== id)) return;
-    const adoptedUntil = this.engine.originsUntil;
-    for (const { anyChannel, store } of this.engine.contexts.all())
-      if (store) await anyChannel.repository.end({ key, adoptedUntil });
+    const migratableUntil = this.engine.migrationEnd;
+    for (const { anyEndpoint, store } of this.engine.contexts.all())
+      if (store) await anyEndpoint.repository.end({ key, migratableUntil });
   }
 
   /** Ends all sessions of a subject, but the one with the id `except`; says how many. */
   async revokeSubject(subject: string, { except }: { except?: string } = {}): Promise<number> {
     const powers = this.powers('destroySubject');
     const kept = except === undefined ? undefined : decodeBase64url(await this.settledId(except));
-    const deadline = this.engine.graveDeadline();
+    const deadline = this.engine.tombstoneDeadline();
     return sum(powers.map((destroySubject) => destroySubject(subject, deadline, kept)));
   }
 
@@ -152,7 +155,7 @@ export class SessionService<T = SessionData> {
   private sessionsFor(request: IncomingMessage): RequestSessions {
     const sessions = new RequestSessions(request);
     sessions.add(this.engine).clean();
-    sessions.left();
+    sessions.onHeadSent();
     return sessions;
   }
 
@@ -167,7 +170,7 @@ export class SessionService<T = SessionData> {
     if (methods.length) return methods;
     throw new SessionStateError(
       'ERR_SESSION_UNSUPPORTED',
-      `The store "${this.engine.options.store.kind}" can not ${POWERS[name]}; use typeOrmStore(), which keeps sessions on the server`,
+      `The store "${this.engine.options.store.kind}" cannot ${POWERS[name]}; use typeOrmStore(), which keeps sessions on the server`,
     );
   }
 }

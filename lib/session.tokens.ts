@@ -1,6 +1,6 @@
 import type { InjectionToken } from '@nestjs/common';
-import { DEFAULT_SESSION } from './options/index.js';
-import type { SessionClock } from './session-clock.js';
+import { DEFAULT_SESSION } from './options/default-session.js';
+import type { SessionClock } from './record/session-clock.js';
 import { SessionService } from './session.service.js';
 
 const token = (part: string, name: string): InjectionToken =>

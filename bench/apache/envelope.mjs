@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { ApacheEnvelope } from '../../dist/lib/apache/index.js';
-import { NO_ROW } from '../../dist/lib/envelope/index.js';
+import { NO_ROW } from '../../dist/lib/envelope/envelope-context.js';
 import { context, envelopeOf, interleave, median, pairedRatio, plaintextOf } from '../crypto/_measure.mjs';
 
 const SIZE = 500;

@@ -1,7 +1,10 @@
 // Shared by both: a ring and an envelope as the package makes them, and CPU per operation, interleaved.
 import { randomBytes } from 'node:crypto';
-import { OpensslDriver, RingMaker, SUITES } from '../../dist/lib/crypto/index.js';
-import { Envelope, EnvelopeContext } from '../../dist/lib/envelope/index.js';
+import { OpensslDriver } from '../../dist/lib/crypto/drivers/openssl/openssl.driver.js';
+import { KeyRingFactory } from '../../dist/lib/crypto/key-ring-factory.js';
+import { SUITES } from '../../dist/lib/crypto/suites.js';
+import { Envelope } from '../../dist/lib/envelope/envelope.js';
+import { EnvelopeContext } from '../../dist/lib/envelope/envelope-context.js';
 
 export const secret = () => randomBytes(32);
 export const context = new EnvelopeContext({
@@ -15,7 +18,7 @@ export const context = new EnvelopeContext({
 /** An envelope over a ring of raw secrets; the maker wipes what it reads, so it gets copies. */
 export async function envelopeOf(secrets, cacheSize) {
   const driver = new OpensslDriver();
-  const maker = new RingMaker(driver, { ring: 'default', salt: '' });
+  const maker = new KeyRingFactory(driver, { ring: 'default', salt: '' });
   const ring = await maker.make(secrets.map((bytes) => ({ kind: 'raw', bytes: Buffer.from(bytes) })));
   return new Envelope(driver, { ring }, { suite: SUITES[0], accepted: [SUITES[0]], cacheSize });
 }

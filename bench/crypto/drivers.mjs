@@ -6,8 +6,12 @@ import { context, median, pairedRatio, plaintextOf, secret } from './_measure.mj
 import { softToken } from './_soft-token.mjs';
 
 const dist = pathToFileURL(`${resolve(process.env.DIST ?? new URL('../../dist', import.meta.url).pathname)}/`);
-const { DRIVER_ROWS, RingMaker, SUITES } = await import(new URL('lib/crypto/index.js', dist).href);
-const { Envelope, NO_ROW } = await import(new URL('lib/envelope/index.js', dist).href);
+const load = (file) => import(new URL(`lib/${file}`, dist).href);
+const { DRIVER_ROWS } = await load('crypto/drivers/driver-rows.js');
+const { KeyRingFactory } = await load('crypto/key-ring-factory.js');
+const { SUITES } = await load('crypto/suites.js');
+const { Envelope } = await load('envelope/envelope.js');
+const { NO_ROW } = await load('envelope/envelope-context.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 31);
 /** Microseconds of CPU of one slice, so that a slow driver gets fewer calls. */
@@ -26,7 +30,7 @@ const bytes = secret();
 const text = plaintextOf(500);
 
 async function envelopeOf(driver, suite) {
-  const maker = new RingMaker(driver, { ring: 'default', salt: '' });
+  const maker = new KeyRingFactory(driver, { ring: 'default', salt: '' });
   const ring = await maker.make([{ kind: 'raw', bytes: Buffer.from(bytes) }]);
   return new Envelope(driver, { ring }, { suite, accepted: [suite], cacheSize: 0 });
 }

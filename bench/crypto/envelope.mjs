@@ -1,7 +1,7 @@
 // What the envelope costs over one bare AES-256-GCM call: seal, and open with and without a cached message key.
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, randomFillSync } from 'node:crypto';
 import { context, envelopeOf, interleave, median, pairedRatio, plaintextOf, secret } from './_measure.mjs';
-import { NO_ROW } from '../../dist/lib/envelope/index.js';
+import { NO_ROW } from '../../dist/lib/envelope/envelope-context.js';
 
 const MESSAGES = 64;
 const KEY = createSecretKey(randomBytes(32));

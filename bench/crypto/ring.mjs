@@ -1,6 +1,6 @@
 // Opening must not get dearer with the ring: the envelope names its key, so 100 keys cost what one costs.
 import { context, envelopeOf, interleave, median, pairedRatio, plaintextOf, secret } from './_measure.mjs';
-import { NO_ROW } from '../../dist/lib/envelope/index.js';
+import { NO_ROW } from '../../dist/lib/envelope/envelope-context.js';
 
 const LIMIT = 1.3;
 const MESSAGES = 64;

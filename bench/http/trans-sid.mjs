@@ -3,7 +3,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { SAXParser } from 'parse5-sax-parser';
-import { PageRewriter, tagScanners } from '../../dist/lib/http/trans-sid/index.js';
+import { PageRewriter } from '../../dist/lib/http/trans-sid/page-rewriter.js';
+import { tagScanners } from '../../dist/lib/http/trans-sid/tag-scanner.js';
 import { interleave, median, pairedRatio } from '../crypto/_measure.mjs';
 
 

@@ -1,6 +1,8 @@
-import type { HeaderExchange, JsonObject, JsonValue, RecordDraft, SessionRecord } from '../session/index.js';
-import { entriesOf, jsonKeysOf, showText, type KeptSession, type KeptText } from './session-entries.js';
-import { formatSessionText, mergeSessionText, type SessionTextOptions } from './session-text.js';
+import type { HeaderExchange } from '../persistence/session-format.interface.js';
+import type { JsonObject, JsonValue } from '../record/session-data.interface.js';
+import type { RecordDraft, SessionRecord } from '../record/session-record.js';
+import { entriesOf, jsonKeysOf, showText, type KeptSession, type KeptText } from './text/session-entries.js';
+import { formatSessionText, mergeSessionText, type SessionTextOptions } from './text/session-text.js';
 
 export interface ApacheExchangeOptions {
   readonly header: string | undefined;

@@ -1,31 +1,28 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  cbcSelfTest,
-  KeyKeeper,
-  type CryptoDriver,
-  type KeySource,
-  type ReloadListener,
-  type ReloadOptions,
-} from '../crypto/index.js';
-import { codeOf, kindOf, SessionConfigError, type ConfigFault } from '../errors/index.js';
-import { OptionReader } from '../options/index.js';
+import { cbcSelfTest } from '../crypto/cbc-self-test.js';
+import { KeyRingProvider, type ReloadListener, type ReloadOptions } from '../crypto/key-ring-provider.js';
+import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
+import type { KeySource } from '../crypto/key-source.interface.js';
+import { codeOf } from '../errors/session-store.error.js';
+import { kindOf, SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
+import { OptionReader } from '../options/option-reader.js';
 import type {
   AuditFinding,
   DriverClaim,
-  FormatOrigin,
+  MigrationSource,
   HeaderExchange,
   SessionFormat,
   StartedFormat,
-} from '../session/index.js';
-import { APACHE_CIPHERS, missingCipher, type ApacheCipherName } from './apache-cipher.js';
+} from '../persistence/session-format.interface.js';
+import { APACHE_CIPHERS, missingCipher, type ApacheCipherName } from './sealing/apache-cipher.js';
 import { auditApache } from './audit-apache.js';
-import { ApacheRingMaker } from './apache-ring.js';
-import { apacheKeySource, type ApacheSecretOption } from './apache-secrets.js';
-import { ApacheCodec } from './apache.codec.js';
-import { ApacheEnvelope } from './apache.envelope.js';
+import { ApacheRingMaker } from './sealing/apache-ring.js';
+import { apacheKeySource, type ApacheSecretOption } from './sealing/apache-secrets.js';
+import { ApacheCodec } from './text/apache.codec.js';
+import { ApacheEnvelope } from './sealing/apache.envelope.js';
 import { ApacheExchange } from './apache-exchange.js';
-import type { FormAuth } from './form-auth.js';
-import { FormLoginKeys } from './form-login.js';
+import type { FormAuth } from './auth/form-auth.js';
+import { FormLoginKeys } from './auth/form-login.js';
 
 /** Sessions as Apache httpd seals and opens them. */
 export interface ApacheOptions {
@@ -71,7 +68,7 @@ interface ResolvedApache {
   readonly keyCache: number;
   readonly reuseSalt: boolean;
   readonly auth: FormAuth | undefined;
-  readonly origin: FormatOrigin | undefined;
+  readonly origin: MigrationSource | undefined;
   readonly exchange: HeaderExchange;
 }
 
@@ -81,7 +78,7 @@ const CIPHERS = APACHE_CIPHERS.map(({ name }) => name);
 /** httpd's form of sessions, as `crypto.format` or in `crypto.accept`. */
 export class ApacheFormat implements SessionFormat {
   readonly name = 'apache';
-  readonly origin: FormatOrigin | undefined;
+  readonly migrationSource: MigrationSource | undefined;
   readonly exchange: HeaderExchange;
   readonly #resolved: ResolvedApache;
   private readonly faults: ConfigFault[] = [];
@@ -92,7 +89,7 @@ export class ApacheFormat implements SessionFormat {
     private readonly findings: readonly AuditFinding[] = [],
   ) {
     this.#resolved = resolve(new OptionReader('', options, this.faults));
-    this.origin = this.#resolved.origin;
+    this.migrationSource = this.#resolved.origin;
     this.exchange = this.#resolved.exchange;
   }
 
@@ -126,7 +123,7 @@ export class ApacheFormat implements SessionFormat {
     const wrong = [...faults, ...this.noCipher(path, claim)];
     if (wrong.length) throw new SessionConfigError(wrong);
     await this.test(driver);
-    const keys = await new KeyKeeper(
+    const keys = await new KeyRingProvider(
       sources,
       new ApacheRingMaker(`${path}.secrets`),
       reload,
@@ -219,25 +216,25 @@ function resolveAuth(reader: OptionReader): FormAuth | undefined {
   const verify = auth.take('verify');
   const trustUserKey = auth.choice('trustUserKey', false, [true, false]);
   auth.end();
-  if (!name) auth.note('name', 'is missing; allowed is the AuthName of httpd');
+  if (!name) auth.addFault('name', 'is missing; allowed is the AuthName of httpd');
   if (verify !== undefined && typeof verify !== 'function')
-    auth.note('verify', `is ${kindOf(verify)}; allowed is a function of user and password`);
+    auth.addFault('verify', `is ${kindOf(verify)}; allowed is a function of user and password`);
   if (!verify && !trustUserKey)
-    auth.note('', 'says not how a name is believed; give verify(user, password) or trustUserKey: true');
+    auth.addFault('', 'says not how a name is believed; give verify(user, password) or trustUserKey: true');
   return { keys: new FormLoginKeys(name || '-'), verify: verify as FormAuth['verify'], trustUserKey };
 }
 
-function resolveOrigin(reader: OptionReader): FormatOrigin | undefined {
+function resolveOrigin(reader: OptionReader): MigrationSource | undefined {
   const until = reader.take('until');
   if (reader.take('cookie') === undefined && until === undefined) return undefined;
   const cookie = reader.sub('cookie');
   const name = cookie.text('name', '', TOKEN, 'the name of a cookie');
-  if (!name) cookie.note('name', 'is missing; allowed is the name of the cookie that httpd sets');
+  if (!name) cookie.addFault('name', 'is missing; allowed is the name of the cookie that httpd sets');
   const path = cookie.text('path', '/', /^\/[\x20-\x3a\x3c-\x7e]*$/, 'a path that begins with /');
   const domain = cookie.text('domain', '', /^[A-Za-z0-9.-]+$/, 'a domain name') || undefined;
   cookie.end();
   const isDate = until instanceof Date && !Number.isNaN(until.getTime());
   if (!isDate)
-    reader.note('until', `is ${kindOf(until)}; allowed is a Date, after which no session is taken over`);
+    reader.addFault('until', `is ${kindOf(until)}; allowed is a Date, after which no session is taken over`);
   return { cookie: { name, path, domain }, until: isDate ? until : new Date(0) };
 }

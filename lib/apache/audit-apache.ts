@@ -1,7 +1,7 @@
-import type { AuditFinding } from '../session/index.js';
+import type { AuditFinding } from '../persistence/session-format.interface.js';
 import type { ApacheExchange } from './apache-exchange.js';
-import type { ApacheCipherName } from './apache-cipher.js';
-import type { FormAuth } from './form-auth.js';
+import type { ApacheCipherName } from './sealing/apache-cipher.js';
+import type { FormAuth } from './auth/form-auth.js';
 
 /** What of the options is judged. */
 interface AuditedApache {

@@ -1,26 +1,21 @@
 import type { IncomingMessage } from 'node:http';
-import { SessionConfigError } from '../errors/index.js';
+import { SessionConfigError } from '../errors/session-config.error.js';
 import type {
   ContextOptions,
   CookieOptions,
   SessionCryptoOptions,
   SessionOptions,
-} from '../options/index.js';
-import type { AuditFinding } from '../session/index.js';
-import { cookieStore } from '../stores/index.js';
+} from '../options/options.interface.js';
+import type { AuditFinding } from '../persistence/session-format.interface.js';
+import { cookieStore } from '../stores/cookie.store.js';
 import { ApacheFormat, type ApacheOptions } from './apache.format.js';
-import type { ApacheSecretOption } from './apache-secrets.js';
+import type { ApacheSecretOption } from './sealing/apache-secrets.js';
 import type { DataSourceOption } from './dbd/data-source-option.js';
 import { DbdStore, type DbdStoreOptions } from './dbd/dbd.store.js';
 import { driverOf } from './directives/driver-options.js';
-import {
-  readDirectives,
-  type DirectiveContext,
-  type DirectiveModel,
-  type DirectiveOptions,
-  type EffectiveConfig,
-  type PassphraseSource,
-} from './directives/index.js';
+import { readDirectives, type DirectiveOptions } from './directives/read-directives.js';
+import type { DirectiveContext, DirectiveModel, EffectiveConfig } from './directives/model.interface.js';
+import type { PassphraseSource } from './directives/passphrase.js';
 
 export interface FromDirectivesOptions extends DirectiveOptions {
   /** Where the table of mod_session_dbd is: `DBDParams` are httpd's own. @default the DataSource of `@nestjs/typeorm` */

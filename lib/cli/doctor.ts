@@ -1,12 +1,8 @@
 import { parseArgs } from 'node:util';
-import { SessionConfigError } from '../errors/index.js';
-import {
-  auditOptions,
-  resolveOptions,
-  type AuditedOptions,
-  type AuditEnvironment,
-  type AuditRow,
-} from '../options/index.js';
+import { SessionConfigError } from '../errors/session-config.error.js';
+import { auditOptions, type AuditedOptions } from '../options/audit/audit-options.js';
+import { resolveOptions } from '../options/resolve-options.js';
+import type { AuditEnvironment, AuditRow } from '../options/audit/audit.interface.js';
 import { loadConfig } from './load-config.js';
 import { opensslRow, opensslState } from './openssl-row.js';
 import type { Output } from './output.interface.js';

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { DRIVER_ROWS, type DriverParam, type DriverRow } from '../crypto/index.js';
-import { codeOf } from '../errors/index.js';
+import { DRIVER_ROWS } from '../crypto/drivers/driver-rows.js';
+import type { DriverParam, DriverRow } from '../crypto/drivers/driver-row.interface.js';
+import { codeOf } from '../errors/session-store.error.js';
 import type { Output } from './output.interface.js';
 
 export const DRIVERS_USAGE = `  session-crypto drivers [--json]              says which drivers this machine can use, and why not the others
@@ -10,7 +11,7 @@ export const DRIVERS_USAGE = `  session-crypto drivers [--json]              say
 interface DriverState {
   readonly name: string;
   readonly usable: boolean;
-  /** Why it can not be used; empty where it can. */
+  /** Why it cannot be used; empty where it can. */
   readonly why: string;
   /** What has to be brought to it besides; empty where that is nothing. */
   readonly needs: string;
@@ -54,7 +55,7 @@ async function reasonOf(missing: DriverRow['missing']): Promise<string> {
   try {
     return (await missing()) ?? '';
   } catch (error) {
-    return `it can not be looked at (${codeOf(error)})`;
+    return `it cannot be looked at (${codeOf(error)})`;
   }
 }
 

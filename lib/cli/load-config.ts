@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { codeOf } from '../errors/index.js';
-import type { AuditedOptions } from '../options/index.js';
+import { codeOf } from '../errors/session-store.error.js';
+import type { AuditedOptions } from '../options/audit/audit-options.js';
 import { UsageError } from './usage.error.js';
 
 const NAMES = ['sessionOptions', 'options', 'default'];

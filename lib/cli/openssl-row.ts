@@ -1,5 +1,5 @@
 import { createCipheriv, getFips } from 'node:crypto';
-import type { AuditRow } from '../options/index.js';
+import type { AuditRow } from '../options/audit/audit.interface.js';
 
 /** What is known of the OpenSSL that this process has. */
 export interface OpensslState {

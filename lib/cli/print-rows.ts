@@ -1,4 +1,4 @@
-import type { AuditRow, AuditVerdict } from '../options/index.js';
+import type { AuditRow, AuditVerdict } from '../options/audit/audit.interface.js';
 
 const VERDICTS: readonly AuditVerdict[] = ['broken', 'weak', 'choose', 'ok'];
 const SAID: Readonly<Record<AuditVerdict, string>> = {

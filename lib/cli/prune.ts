@@ -1,7 +1,8 @@
 import { NestFactory } from '@nestjs/core';
 import { parseArgs } from 'node:util';
-import { codeOf, SessionCryptoError, SessionStoreError } from '../errors/index.js';
-import type { AuditedOptions } from '../options/index.js';
+import { codeOf, SessionStoreError } from '../errors/session-store.error.js';
+import { SessionCryptoError } from '../errors/session-crypto.error.js';
+import type { AuditedOptions } from '../options/audit/audit-options.js';
 import { SessionCryptoModule } from '../session-crypto.module.js';
 import { getSessionServiceToken } from '../session.tokens.js';
 import { loadConfig } from './load-config.js';

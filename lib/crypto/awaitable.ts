@@ -2,12 +2,12 @@
 export type Awaitable<T> = T | Promise<T>;
 
 /** `next(value)`, now when the value is there, else when it arrives. */
-export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
+export function andThen<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
 /** `next` of what `act` gives, or `failed` of what it throws; on the same tick where it can be. */
-export function orElse<T>(
+export function settle<T>(
   act: () => Awaitable<T>,
   next: (value: T) => Awaitable<void>,
   failed: (error: unknown) => never,
@@ -22,7 +22,7 @@ export function orElse<T>(
 }
 
 /** What `act` gives; `done` runs once that has settled, also where it failed. */
-export function lastly<T>(act: () => Awaitable<T>, done: () => void): Awaitable<T> {
+export function finallyDo<T>(act: () => Awaitable<T>, done: () => void): Awaitable<T> {
   let value: Awaitable<T>;
   try {
     value = act();

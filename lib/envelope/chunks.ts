@@ -1,4 +1,6 @@
-import { TAG_LENGTH, type Awaitable, type CryptoDriver, type Suite } from '../crypto/index.js';
+import { TAG_LENGTH, type Suite } from '../crypto/suites.js';
+import type { Awaitable } from '../crypto/awaitable.js';
+import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import type { MessageKey } from './message-key.js';
 
 const CHUNK = 16_384;

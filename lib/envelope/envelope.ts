@@ -1,17 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import {
-  after,
-  COMMITMENT_LENGTH,
-  randomPoolBytes,
-  suiteByVersion,
-  TAG_LENGTH,
-  type Awaitable,
-  type CryptoDriver,
-  type KeyRing,
-  type RingKey,
-  type Suite,
-} from '../crypto/index.js';
-import type { RejectReason } from '../errors/index.js';
+import { andThen, type Awaitable } from '../crypto/awaitable.js';
+import { COMMITMENT_LENGTH, suiteByVersion, TAG_LENGTH, type Suite } from '../crypto/suites.js';
+import { randomPoolBytes } from '../crypto/random-pool.js';
+import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
+import type { KeyRing, RingKey } from '../crypto/key-ring.js';
+import type { RejectReason } from '../errors/envelope.error.js';
 import { openChunks, sealChunks } from './chunks.js';
 import { HEADER_LENGTH, type EnvelopeContext } from './envelope-context.js';
 import { deriveMessageKey, SALT_LENGTH, type MessageKey } from './message-key.js';
@@ -61,8 +54,8 @@ export class Envelope {
     const { ring } = this.keys;
     const head = Buffer.concat([header(suite.version, ring.first.hint), randomPoolBytes(SALT_LENGTH)]);
     const name = MessageKeyCache.nameOf(ring.first.index, head, context.digest, row);
-    return after(this.derive(suite, ring.first, head, context, row), (key) =>
-      after(sealChunks(this.driver, suite, key, plaintext), (body) => {
+    return andThen(this.derive(suite, ring.first, head, context, row), (key) =>
+      andThen(sealChunks(this.driver, suite, key, plaintext), (body) => {
         this.remember(ring, name, key);
         return Buffer.concat([head, key.commitment, body]);
       }),
@@ -93,9 +86,9 @@ export class Envelope {
     const name = MessageKeyCache.nameOf(ringKey.index, head, context.digest, row);
     this.cache.enter(ring.generation);
     const cached = this.cached(name);
-    return after(cached ?? this.derive(suite, ringKey, head, context, row), (key) => {
+    return andThen(cached ?? this.derive(suite, ringKey, head, context, row), (key) => {
       if (!timingSafeEqual(key.commitment, sealed.subarray(HEAD_LENGTH, BODY))) return 'commitment';
-      return after(openChunks(this.driver, suite, key, sealed.subarray(BODY)), (plaintext) => {
+      return andThen(openChunks(this.driver, suite, key, sealed.subarray(BODY)), (plaintext) => {
         if (!plaintext) return 'tag';
         if (!cached) this.remember(ring, name, key);
         return { plaintext, stale: ring.isStale(ringKey) || suite !== this.options.suite };

@@ -1,4 +1,4 @@
-import type { RejectReason } from '../errors/index.js';
+import type { RejectReason } from '../errors/envelope.error.js';
 
 export const FRAME_LENGTH = 48;
 export const SESSION_ID_LENGTH = 16;
@@ -12,9 +12,9 @@ const KNOWN_FLAGS = 0b11;
 export interface Frame {
   /** 16 random bytes; stay over re-seals, change at regenerate. */
   readonly id: Buffer;
-  readonly createdAt: number;
+  readonly idIssuedAt: number;
   /** The idle clock runs from here. */
-  readonly issuedAt: number;
+  readonly lastSeenAt: number;
   /** Absolute deadline. */
   readonly deadline: number;
   /** Idle limit in seconds. */
@@ -32,8 +32,8 @@ export function encodeFrame(frame: Frame, payload: string): Buffer {
   bytes[0] = FORMAT;
   bytes[1] = 0;
   bytes.set(frame.id, 2);
-  bytes.writeUInt32BE(frame.createdAt, 18);
-  bytes.writeUInt32BE(frame.issuedAt, 22);
+  bytes.writeUInt32BE(frame.idIssuedAt, 18);
+  bytes.writeUInt32BE(frame.lastSeenAt, 22);
   bytes.writeUInt32BE(frame.deadline, 26);
   bytes.writeUInt32BE(frame.idleTimeout, 30);
   bytes.writeUInt32BE(frame.authenticatedAt, 34);
@@ -50,8 +50,8 @@ export function decodeFrame(bytes: Buffer): { frame: Frame; payload: Buffer } | 
   if (bytes[0] !== FORMAT || bytes[1]! & ~KNOWN_FLAGS || bytes.readUInt16BE(46)) return 'frame';
   const frame: Frame = {
     id: Buffer.from(bytes.subarray(2, 18)),
-    createdAt: bytes.readUInt32BE(18),
-    issuedAt: bytes.readUInt32BE(22),
+    idIssuedAt: bytes.readUInt32BE(18),
+    lastSeenAt: bytes.readUInt32BE(22),
     deadline: bytes.readUInt32BE(26),
     idleTimeout: bytes.readUInt32BE(30),
     authenticatedAt: bytes.readUInt32BE(34),

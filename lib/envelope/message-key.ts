@@ -1,13 +1,6 @@
-import {
-  after,
-  COMMITMENT_LENGTH,
-  lastly,
-  NONCE_LENGTH,
-  type Awaitable,
-  type CryptoDriver,
-  type KeyHandle,
-  type Suite,
-} from '../crypto/index.js';
+import { andThen, finallyDo, type Awaitable } from '../crypto/awaitable.js';
+import { COMMITMENT_LENGTH, NONCE_LENGTH, type Suite } from '../crypto/suites.js';
+import type { CryptoDriver, KeyHandle } from '../crypto/crypto-driver.interface.js';
 
 export const SALT_LENGTH = 24;
 
@@ -29,18 +22,18 @@ export function deriveMessageKey(
 ): Awaitable<MessageKey> {
   const info = Buffer.concat([labels.get(suite.version) ?? label(suite), salt, context]);
   const length = suite.keyLength + NONCE_LENGTH + COMMITMENT_LENGTH;
-  return after(driver.expand(inputKey, info, length), (block) => cut(driver, suite, block));
+  return andThen(driver.expand(inputKey, info, length), (block) => cut(driver, suite, block));
 }
 
 /** The block is wiped only once its key has been imported, which an asynchronous driver does later. */
 function cut(driver: CryptoDriver, suite: Suite, block: Buffer): Awaitable<MessageKey> {
   const nonce = Buffer.from(block.subarray(suite.keyLength, suite.keyLength + NONCE_LENGTH));
   const commitment = Buffer.from(block.subarray(suite.keyLength + NONCE_LENGTH));
-  const handle = lastly(
+  const handle = finallyDo(
     () => driver.importKey(block.subarray(0, suite.keyLength), 'seal'),
     () => block.fill(0),
   );
-  return after(handle, (key) => ({ key, nonce, commitment }));
+  return andThen(handle, (key) => ({ key, nonce, commitment }));
 }
 
 const labels = new Map<number, Buffer>();

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
-import { randomPoolBytes, type KeyRing } from '../crypto/index.js';
-import type { RejectReason } from '../errors/index.js';
+import { randomPoolBytes } from '../crypto/random-pool.js';
+import type { KeyRing } from '../crypto/key-ring.js';
+import type { RejectReason } from '../errors/envelope.error.js';
 import { decodeBase64url, encodeBase64url } from './base64url.js';
 import { header } from './envelope.js';
 import { HEADER_LENGTH, NO_ROW, type EnvelopeContext } from './envelope-context.js';

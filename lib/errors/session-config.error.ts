@@ -22,7 +22,7 @@ export class SessionConfigError extends SessionCryptoError {
   private static describe(faults: readonly ConfigFault[]): string {
     const lines = faults.map(({ path, message }) => `  - ${path}: ${message}`);
     return [
-      `nestjs-session-crypto can not start, ${faults.length === 1 ? 'one fault' : `${faults.length} faults`} in its options:`,
+      `nestjs-session-crypto cannot start, ${faults.length === 1 ? 'one fault' : `${faults.length} faults`} in its options:`,
       ...lines,
     ].join('\n');
   }

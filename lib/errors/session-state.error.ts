@@ -16,7 +16,7 @@ const STATUS: Partial<Record<SessionStateCode, number>> = {
   ERR_SESSION_CONFLICT: 409,
 };
 
-/** The developer's turn: a session was asked for what it can not do. */
+/** The developer's turn: a session was asked for what it cannot do. */
 export class SessionStateError extends SessionCryptoError {
   /** What Nest's own exception filter answers with: the fields of an `http-errors` error, whose text stays inside. */
   readonly statusCode: number;

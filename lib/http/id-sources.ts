@@ -3,7 +3,7 @@ import type { Cookie } from './cookie.js';
 import { cookiesOf } from './request-headers.js';
 import { fieldIdOf, queryIdOf } from './page-ids.js';
 import { isAllowedReferer, type RefererCheck } from './referer.js';
-import type { TransSidRules } from './trans-sid/index.js';
+import type { TransSidRules } from './trans-sid/page-id.interface.js';
 
 /** Where a request may bring the id of its session. */
 export type IdSource = 'cookie' | 'header' | 'query' | 'body';
@@ -25,7 +25,7 @@ export interface IdSourceOptions {
 /** The ids that a request brings, and how the answer tells a new one. */
 export interface FoundIds {
   readonly values: readonly string[];
-  readonly via: IdSource;
+  readonly idSource: IdSource;
 }
 
 const MAX_LENGTH = 4096;
@@ -42,9 +42,9 @@ export function findIds(
   const { sources } = options;
   for (const via of sources) {
     const values = VALUES[via](options, cookie, request, body);
-    if (values) return { values, via: sources.includes('cookie') ? via : withoutCookie(sources) };
+    if (values) return { values, idSource: sources.includes('cookie') ? via : withoutCookie(sources) };
   }
-  return { values: NO_VALUES, via: sources.includes('cookie') ? 'cookie' : withoutCookie(sources) };
+  return { values: NO_VALUES, idSource: sources.includes('cookie') ? 'cookie' : withoutCookie(sources) };
 }
 
 const withoutCookie = (sources: readonly IdSource[]): IdSource =>

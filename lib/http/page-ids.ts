@@ -1,6 +1,6 @@
 import type { PlatformRequest } from './connection.js';
 import { putHeader } from './request-headers.js';
-import { parameterOf, withoutSessionId } from './trans-sid/index.js';
+import { parameterOf, withoutSessionId } from './trans-sid/query-id.js';
 
 /** On a request: the ids that were taken out of it, by parameter. */
 const QUERY = Symbol('ids of the query');

@@ -1,7 +1,8 @@
-import { keySource, type DriverParam, type DriverParams, type DriverRow } from '../crypto/index.js';
-import type { KeySource, SecretOption } from '../crypto/index.js';
+import { keySource } from '../crypto/key-sources/key-source.js';
+import type { DriverParam, DriverParams, DriverRow } from '../crypto/drivers/driver-row.interface.js';
+import type { KeySource, SecretOption } from '../crypto/key-source.interface.js';
 import { ownCopy, type SecretRule } from '../crypto/secret.js';
-import { kindOf } from '../errors/index.js';
+import { kindOf } from '../errors/session-config.error.js';
 import { nearestName } from './nearest-name.js';
 import { OptionReader } from './option-reader.js';
 
@@ -61,28 +62,28 @@ export function readDriverParams(
   }
   const isNoted = (param: string) => params[param] === undefined && members[param] !== undefined;
   for (const { param, message } of row.check?.(params, form) ?? [])
-    if (!isNoted(param)) reader.note(`driverParams.${param}`, message);
+    if (!isNoted(param)) reader.addFault(`driverParams.${param}`, message);
   return Object.freeze(params);
 }
 
 function membersOf(reader: OptionReader, given: unknown): Readonly<Record<string, unknown>> {
   if (given === undefined) return {};
   if (typeof given === 'object' && given !== null && !(Symbol.iterator in given)) return { ...given };
-  reader.note('driverParams', `is ${kindOf(given)}; allowed is an object`);
+  reader.addFault('driverParams', `is ${kindOf(given)}; allowed is an object`);
   return {};
 }
 
 function readParam(reader: OptionReader, row: DriverRow, name: string, value: unknown): Value | undefined {
   const key = `driverParams.${name}`;
   const param = row.params.find((one) => one.name === name);
-  if (!param) return void reader.note(key, unknownParam(row, name));
+  if (!param) return void reader.addFault(key, unknownParam(row, name));
   if (value === undefined) {
-    if (param.kind === 'secret') reader.note(key, 'is undefined; is the environment variable set?');
+    if (param.kind === 'secret') reader.addFault(key, 'is undefined; is the environment variable set?');
     return undefined;
   }
   const read = FORMS[param.kind](value, reader.pathOf(key));
   if (typeof read !== 'string') return read.value;
-  return void reader.noteMember(key, `${read} (${param.meaning})`);
+  return void reader.addMemberFault(key, `${read} (${param.meaning})`);
 }
 
 function unknownParam({ name: driver, params }: DriverRow, name: string): string {

@@ -1,4 +1,4 @@
-import { kindOf, type ConfigFault } from '../errors/index.js';
+import { kindOf, type ConfigFault } from '../errors/session-config.error.js';
 import { nearestName } from './nearest-name.js';
 
 /** Reads one group of options: gives the default where nothing is said, and notes every fault instead of stopping at
@@ -13,7 +13,7 @@ export class OptionReader {
     private readonly faults: ConfigFault[],
   ) {
     const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (value !== undefined && !isGroup) this.note('', `is ${kindOf(value)}; allowed is an object`);
+    if (value !== undefined && !isGroup) this.addFault('', `is ${kindOf(value)}; allowed is an object`);
     this.group = isGroup ? (value as Record<string, unknown>) : {};
   }
 
@@ -34,7 +34,7 @@ export class OptionReader {
     if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max)
       return value as number;
     const said = typeof value === 'number' ? String(value) : kindOf(value);
-    this.note(key, `is ${said}; allowed is a whole number of ${unit} from ${min} to ${max}`);
+    this.addFault(key, `is ${said}; allowed is a whole number of ${unit} from ${min} to ${max}`);
     return fallback;
   }
 
@@ -42,7 +42,10 @@ export class OptionReader {
     const value = this.take(key);
     if (value === undefined) return fallback;
     if (allowed.includes(value as T)) return value as T;
-    this.note(key, `is ${say(value)}; allowed are ${allowed.map((one) => JSON.stringify(one)).join(', ')}`);
+    this.addFault(
+      key,
+      `is ${say(value)}; allowed are ${allowed.map((one) => JSON.stringify(one)).join(', ')}`,
+    );
     return fallback;
   }
 
@@ -50,7 +53,7 @@ export class OptionReader {
     const value = this.take(key);
     if (value === undefined) return fallback;
     if (typeof value === 'string' && form.test(value)) return value;
-    this.note(key, `is ${say(value)}; allowed is ${allowed}`);
+    this.addFault(key, `is ${say(value)}; allowed is ${allowed}`);
     return fallback;
   }
 
@@ -58,23 +61,23 @@ export class OptionReader {
   list(key: string, what: string): readonly unknown[] {
     const value = this.take(key) ?? [];
     if (Array.isArray(value)) return value;
-    this.note(key, `is ${kindOf(value)}; allowed is a list of ${what}`);
+    this.addFault(key, `is ${kindOf(value)}; allowed is a list of ${what}`);
     return [];
   }
 
   /** Notes a value of an option that is no secret. */
-  noteValue(key: string, value: unknown, allowed: string): void {
-    this.note(key, `is ${say(value)}; allowed is ${allowed}`);
+  addValueFault(key: string, value: unknown, allowed: string): void {
+    this.addFault(key, `is ${say(value)}; allowed is ${allowed}`);
   }
 
-  note(key: string, message: string): void {
+  addFault(key: string, message: string): void {
     this.faults.push({ path: this.at(key), message });
   }
 
   /** Notes a fault that may begin with the member it is in, as those of key sources do: `.file is …`. */
-  noteMember(key: string, fault: string): void {
+  addMemberFault(key: string, fault: string): void {
     const [member = ''] = /^\.\w+/.exec(fault) ?? [];
-    this.note(key + member, fault.slice(member.length).trimStart());
+    this.addFault(key + member, fault.slice(member.length).trimStart());
   }
 
   /** Notes what nobody asked for. */
@@ -82,7 +85,7 @@ export class OptionReader {
     for (const key of Object.keys(this.group)) {
       if (this.known.has(key)) continue;
       const nearest = nearestName(key, [...this.known]);
-      this.note(
+      this.addFault(
         key,
         `is unknown${nearest ? `; is "${nearest}" meant?` : `; known are ${[...this.known].join(', ')}`}`,
       );
@@ -96,7 +99,7 @@ export class OptionReader {
 
   /** The same with paths below a key of this group. */
   passBelow(key: string, faults: readonly ConfigFault[]): void {
-    for (const { path, message } of faults) this.note(path ? `${key}.${path}` : key, message);
+    for (const { path, message } of faults) this.addFault(path ? `${key}.${path}` : key, message);
   }
 
   /** The whole path of a key. */

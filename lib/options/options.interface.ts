@@ -1,7 +1,12 @@
-import type { CryptoDriver, SecretOption } from '../crypto/index.js';
-import type { CacheLimiter, IdSource, PathMatch } from '../http/index.js';
-import type { ForeignStore, SessionFormat } from '../session/index.js';
-import type { CookieStore, SessionStore } from '../stores/index.js';
+import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
+import type { SecretOption } from '../crypto/key-source.interface.js';
+import type { CacheLimiter } from '../http/cache-headers.js';
+import type { IdSource } from '../http/id-sources.js';
+import type { PathMatch } from '../http/request-target.js';
+import type { ForeignStore } from '../persistence/foreign-store.interface.js';
+import type { SessionFormat } from '../persistence/session-format.interface.js';
+import type { CookieStore } from '../stores/cookie.store.js';
+import type { SessionStore } from '../stores/session-store.interface.js';
 
 /** Everything that can be said in `forRoot`. Durations are seconds. */
 export interface SessionCryptoOptions {
@@ -100,7 +105,7 @@ export interface CookieOptions {
   /** `auto`: as the connection is, through the platform's proxy trust; plain only between a local browser and a local
    *  server. `true`: always. `false`: never, for networks without TLS. @default 'auto' @see PHP `session.cookie_secure` */
   readonly secure?: 'auto' | boolean;
-  /** Scripts can not read the cookie. @default true @see PHP `session.cookie_httponly` */
+  /** Scripts cannot read the cookie. @default true @see PHP `session.cookie_httponly` */
   readonly httpOnly?: boolean;
   /** Which requests of other sites carry the cookie. @default 'lax' @see PHP `session.cookie_samesite` */
   readonly sameSite?: 'strict' | 'lax' | 'none';

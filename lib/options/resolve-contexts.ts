@@ -1,5 +1,5 @@
-import type { ConfigFault } from '../errors/index.js';
-import type { PathMatch } from '../http/index.js';
+import type { ConfigFault } from '../errors/session-config.error.js';
+import type { PathMatch } from '../http/request-target.js';
 import { OptionReader } from './option-reader.js';
 import type { ContextOptions, CryptoOptions, SessionCryptoOptions } from './options.interface.js';
 import type { ResolvedCookies } from './resolve-cookie.js';
@@ -33,7 +33,7 @@ export function resolveContexts(
     const place = readPlace(new OptionReader(at, option, faults));
     for (const key of ['driver', 'driverParams'])
       if (membersOf(said.crypto)[key] !== undefined)
-        reader.note(`${at}.crypto.${key}`, `is one for the whole process; set crypto.${key}`);
+        reader.addFault(`${at}.crypto.${key}`, `is one for the whole process; set crypto.${key}`);
     const set = merged(raw, said);
     const options = resolve(at, set, sharedWith(keys, set, said.store === undefined ? base : undefined));
     keys.push({ said: membersOf(set.crypto), crypto: options.crypto });
@@ -62,10 +62,10 @@ function readHosts(reader: OptionReader): string[] {
   const given = reader.take('host');
   const hosts: unknown[] = given === undefined ? [] : Array.isArray(given) ? Array.from(given) : [given];
   if (given !== undefined && !hosts.length)
-    reader.note('host', 'is an empty list, which would be any host; leave it away where any is meant');
+    reader.addFault('host', 'is an empty list, which would be any host; leave it away where any is meant');
   return hosts.flatMap((host) => {
     if (typeof host === 'string' && HOST.test(host)) return [host.toLowerCase()];
-    reader.noteValue('host', host, 'the name of a host without port, or *. and the name of its parent');
+    reader.addValueFault('host', host, 'the name of a host without port, or *. and the name of its parent');
     return [];
   });
 }
@@ -130,7 +130,7 @@ function refuseTwins(reader: OptionReader, contexts: readonly ResolvedContext[])
   contexts.forEach((context, i) => {
     const first = contexts.findIndex((other) => areTwins(other, context));
     if (first < i)
-      reader.note(`contexts[${i}]`, `is for the same host and path as contexts[${first}]; keep one`);
+      reader.addFault(`contexts[${i}]`, `is for the same host and path as contexts[${first}]; keep one`);
   });
 }
 
@@ -152,7 +152,7 @@ function refuseSharedCookies(
       .findIndex((other) => !isKin(options, other) && shareCookie(options, other));
     if (rival < 0) return;
     const whose = rival ? `contexts[${rival - 1}]` : 'all other requests';
-    reader.note(
+    reader.addFault(
       `contexts[${i}]`,
       `overrides crypto, cookie or store under the cookie name of ${whose}; give it a cookie.name or crypto.audience of its own`,
     );

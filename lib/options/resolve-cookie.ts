@@ -1,4 +1,4 @@
-import { Cookie, type CookieAttributes } from '../http/index.js';
+import { Cookie, type CookieAttributes } from '../http/cookie.js';
 import { DEFAULT_SESSION } from './default-session.js';
 import type { OptionReader } from './option-reader.js';
 
@@ -67,8 +67,8 @@ function checkSecure(
 ): void {
   if (secure !== false) return;
   const remedy = 'needs a secure cookie; take cookie.secure: false away';
-  if (sameSite === 'none') reader.note('sameSite', `"none" ${remedy}`);
-  if (partitioned) reader.note('partitioned', remedy);
+  if (sameSite === 'none') reader.addFault('sameSite', `"none" ${remedy}`);
+  if (partitioned) reader.addFault('partitioned', remedy);
 }
 
 /** What the prefixes promise (RFC 6265bis §4.1.3, and the layered-cookies draft for the Http ones). */
@@ -81,7 +81,7 @@ function checkPrefix(
   const prefix = PREFIX.exec(name)?.[0].toLowerCase();
   if (!prefix) return;
   const refuse = (what: string) =>
-    reader.note('name', `begins with ${name.slice(0, prefix.length)}, which ${what}`);
+    reader.addFault('name', `begins with ${name.slice(0, prefix.length)}, which ${what}`);
   if (secure === false)
     refuse('needs a secure cookie; take cookie.secure: false away, or choose a name without prefix');
   if (prefix.includes('http-') && !attributes.httpOnly) refuse('needs cookie.httpOnly: true');

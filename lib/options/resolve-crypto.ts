@@ -1,14 +1,10 @@
 import { constants } from 'node:os';
-import {
-  keySource,
-  suiteByCipher,
-  type KeySource,
-  type ReloadOptions,
-  type SecretOption,
-  type Suite,
-} from '../crypto/index.js';
-import { kindOf } from '../errors/index.js';
-import type { SessionFormat } from '../session/index.js';
+import { keySource } from '../crypto/key-sources/key-source.js';
+import { suiteByCipher, type Suite } from '../crypto/suites.js';
+import type { KeySource, SecretOption } from '../crypto/key-source.interface.js';
+import type { ReloadOptions } from '../crypto/key-ring-provider.js';
+import { kindOf } from '../errors/session-config.error.js';
+import type { SessionFormat } from '../persistence/session-format.interface.js';
 import type { OptionReader } from './option-reader.js';
 import { resolveDriver, type DriverChoice } from './resolve-driver.js';
 
@@ -61,7 +57,7 @@ function resolveFormat(reader: OptionReader, driver: DriverChoice): SessionForma
   const format = reader.take('format') ?? 'native';
   if (format === 'native') return undefined;
   if (!isFormat(format)) {
-    reader.noteValue(
+    reader.addValueFault(
       'format',
       format,
       '"native" or a format such as apache({ secrets }) of nestjs-session-crypto/apache',
@@ -79,15 +75,15 @@ function resolveAccept(
 ): SessionFormat[] {
   const accept = reader.list('accept', 'formats such as apache({ secrets, cookie, until })');
   if (format && accept.length)
-    reader.note('accept', 'leads other forms over to ours, so it needs crypto.format "native"');
+    reader.addFault('accept', 'leads other forms over to ours, so it needs crypto.format "native"');
   return accept.filter((one, i): one is SessionFormat => {
     const key = `accept[${i}]`;
     if (!isFormat(one)) {
-      reader.noteValue(key, one, 'a format such as apache({ secrets, cookie, until })');
+      reader.addValueFault(key, one, 'a format such as apache({ secrets, cookie, until })');
       return false;
     }
-    if (!one.origin)
-      reader.note(
+    if (!one.migrationSource)
+      reader.addFault(
         key,
         `needs to say where its sessions come from: ${one.name}({ …, cookie: { name }, until })`,
       );
@@ -103,7 +99,7 @@ function isFormat(value: unknown): value is SessionFormat {
 
 function noSecrets(reader: OptionReader, { name }: SessionFormat): KeySource[] {
   if (reader.take('secrets') !== undefined)
-    reader.note(
+    reader.addFault(
       'secrets',
       `are those of our own format; the format "${name}" has its own: ${name}({ secrets })`,
     );
@@ -121,7 +117,7 @@ function resolveCipher(reader: OptionReader, driver: Ciphers): Suite {
   if (cipher !== undefined) return resolveSuite(reader, 'cipher', cipher, driver);
   const there = ciphersOf(driver);
   if (!there.includes(DEFAULT.cipher))
-    reader.note(
+    reader.addFault(
       'cipher',
       `"${DEFAULT.cipher}", the default, is unknown to driver "${driver.name}"; ${there.length ? `set crypto.cipher to ${there.join(' or ')}` : 'it has none'}`,
     );
@@ -137,7 +133,7 @@ function resolveSuite(reader: OptionReader, key: string, cipher: unknown, driver
   const said = typeof cipher === 'string' ? JSON.stringify(cipher) : kindOf(cipher);
   const hint =
     typeof cipher === 'string' && APACHE_ONLY.has(cipher) ? ', which exists in the Apache format only,' : '';
-  reader.note(key, `${said}${hint} is unknown to driver "${driver.name}"; it has ${there.join(', ')}`);
+  reader.addFault(key, `${said}${hint} is unknown to driver "${driver.name}"; it has ${there.join(', ')}`);
   return DEFAULT;
 }
 
@@ -145,21 +141,24 @@ function resolveAccepted(reader: OptionReader, driver: Ciphers): Suite[] {
   const ciphers = reader.take('acceptCiphers') ?? [];
   if (Array.isArray(ciphers))
     return ciphers.map((one, i) => resolveSuite(reader, `acceptCiphers[${i}]`, one, driver));
-  reader.note('acceptCiphers', `is ${kindOf(ciphers)}; allowed is a list of cipher names`);
+  reader.addFault('acceptCiphers', `is ${kindOf(ciphers)}; allowed is a list of cipher names`);
   return [];
 }
 
 function resolveSecrets(reader: OptionReader): KeySource[] {
   const secrets = reader.take('secrets');
   if (!Array.isArray(secrets)) {
-    reader.note('secrets', `is ${kindOf(secrets)}; a list of secrets is needed, of which the first seals`);
+    reader.addFault(
+      'secrets',
+      `is ${kindOf(secrets)}; a list of secrets is needed, of which the first seals`,
+    );
     return [];
   }
-  if (!secrets.length) reader.note('secrets', 'is an empty list; at least one secret is needed');
+  if (!secrets.length) reader.addFault('secrets', 'is an empty list; at least one secret is needed');
   return secrets.flatMap((option: SecretOption, i) => {
     const source = keySource(reader.pathOf(`secrets[${i}]`), option);
     if (typeof source !== 'string') return [source];
-    reader.noteMember(`secrets[${i}]`, source);
+    reader.addMemberFault(`secrets[${i}]`, source);
     return [];
   });
 }
@@ -167,7 +166,7 @@ function resolveSecrets(reader: OptionReader): KeySource[] {
 function resolveReload(reader: OptionReader): ReloadOptions {
   const signal = reader.text('signal', '', /^SIG[A-Z0-9]+$/, 'the name of a signal such as "SIGHUP"');
   if (signal && (!Object.hasOwn(constants.signals, signal) || signal === 'SIGKILL' || signal === 'SIGSTOP'))
-    reader.note(
+    reader.addFault(
       'signal',
       `is "${signal}"; allowed is the name of a signal that can be caught, such as "SIGHUP"`,
     );

@@ -1,11 +1,10 @@
-import {
-  DRIVER_ROWS,
-  type Awaitable,
-  type CryptoDriver,
-  type DriverParams,
-  type DriverRow,
-} from '../crypto/index.js';
-import { codeOf, kindOf, SessionConfigError, SessionCryptoError } from '../errors/index.js';
+import { DRIVER_ROWS } from '../crypto/drivers/driver-rows.js';
+import type { Awaitable } from '../crypto/awaitable.js';
+import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
+import type { DriverParams, DriverRow } from '../crypto/drivers/driver-row.interface.js';
+import { codeOf } from '../errors/session-store.error.js';
+import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
+import { SessionCryptoError } from '../errors/session-crypto.error.js';
 import { readDriverParams } from './driver-params.js';
 import { nearestName } from './nearest-name.js';
 import type { OptionReader } from './option-reader.js';
@@ -24,10 +23,10 @@ export interface DriverChoice {
   /** Ciphers of the Apache format; `undefined`: not known before it is open. */
   readonly cbcCiphers: readonly string[] | undefined;
   /** Rejects with a SessionConfigError. */
-  open(container: DriverContainer): Promise<OpenDriver>;
+  open(container: DriverContainer): Promise<OpenedDriver>;
 }
 
-export interface OpenDriver {
+export interface OpenedDriver {
   readonly driver: CryptoDriver;
   /** Closes the driver, unless somebody else made it. */
   close(): Promise<void>;
@@ -64,9 +63,9 @@ export function resolveDriver(reader: OptionReader, form: 'native' | 'cbc'): Dri
   const row = DRIVER_ROWS.find(({ name }) => name === option);
   if (row) return named(row, readDriverParams(reader, row, params, form));
   const choice = provided(option);
-  if (!choice) reader.note('driver', unknown(option));
+  if (!choice) reader.addFault('driver', unknown(option));
   if (choice && params !== undefined)
-    reader.note('driverParams', 'are for drivers that are named; give them to your own where it is made');
+    reader.addFault('driverParams', 'are for drivers that are named; give them to your own where it is made');
   return choice ?? named(DRIVER_ROWS[0]!, {});
 }
 
@@ -116,7 +115,7 @@ function instance(driver: CryptoDriver): DriverChoice {
 }
 
 function injected(token: symbol | DriverClass, said: string): DriverChoice {
-  const open = async (container: DriverContainer): Promise<OpenDriver> => {
+  const open = async (container: DriverContainer): Promise<OpenedDriver> => {
     const found = await container.find(token);
     const made = found === undefined && typeof token === 'function' ? await container.make(token) : undefined;
     const driver = found ?? made;
@@ -139,10 +138,10 @@ const notDriver = (said: string, found: unknown): string =>
     : `${said} gives ${kindOf(found)}; needed is ${CONTRACT}${lackOf(found)}`;
 
 /** A message of somebody else's may hold anything, so only its kind is told. */
-function failing(said: string, open: () => Promise<OpenDriver>): Promise<OpenDriver> {
+function failing(said: string, open: () => Promise<OpenedDriver>): Promise<OpenedDriver> {
   return open().catch((error: unknown) => {
     if (error instanceof SessionCryptoError) throw error;
-    throw fault(`${said} can not be opened (${codeOf(error)})`);
+    throw fault(`${said} cannot be opened (${codeOf(error)})`);
   });
 }
 

@@ -1,11 +1,6 @@
-import {
-  ID_SOURCES,
-  originOf,
-  type IdSource,
-  type IdSourceOptions,
-  type RefererCheck,
-} from '../http/index.js';
-import type { IdForm } from '../session/index.js';
+import { ID_SOURCES, type IdSource, type IdSourceOptions } from '../http/id-sources.js';
+import { originOf, type RefererCheck } from '../http/referer.js';
+import type { PhpIdFormat } from '../persistence/foreign-store.interface.js';
 import type { OptionReader } from './option-reader.js';
 import { readTransSid } from './resolve-trans-sid.js';
 
@@ -20,9 +15,9 @@ export function resolveId(
   reader: OptionReader,
   parameter: string,
   onServer: boolean,
-): IdSourceOptions & IdForm {
+): IdSourceOptions & PhpIdFormat {
   const sources = readSources(reader);
-  const options: IdSourceOptions & IdForm = {
+  const options: IdSourceOptions & PhpIdFormat = {
     sources,
     header: reader.text('header', 'x-session-id', TOKEN, 'the name of a header').toLowerCase(),
     parameter: reader.text('parameter', parameter, PARAMETER, 'letters, digits, - and _'),
@@ -32,29 +27,29 @@ export function resolveId(
   };
   reader.end();
   if (!options.transSid && !sources.includes('cookie') && !sources.includes('header'))
-    reader.note(
+    reader.addFault(
       'sources',
       'name neither "cookie" nor "header", so that nobody would learn a new id; add one, or id.transSid',
     );
   if (!onServer && options.sources.some((source) => source !== 'cookie'))
-    reader.note(
+    reader.addFault(
       'sources',
       'name more than the cookie, and the store is cookieStore(): the whole session would be the id; use a store on the server',
     );
   return options;
 }
 
-function readForm(reader: OptionReader): IdForm {
+function readForm(reader: OptionReader): PhpIdFormat {
   const length = reader.integer('length', 48, 'characters', [22, 256]);
   const bitsPerCharacter = reader.integer(
     'bitsPerCharacter',
     6,
     'bits',
     [4, 6],
-  ) as IdForm['bitsPerCharacter'];
+  ) as PhpIdFormat['bitsPerCharacter'];
   const bits = length * bitsPerCharacter;
   if (bits < LEAST_BITS)
-    reader.note(
+    reader.addFault(
       'length',
       `is ${length} with ${bitsPerCharacter} bits each, which makes ${bits} bits; ${LEAST_BITS} are needed: set ${Math.ceil(LEAST_BITS / bitsPerCharacter)} or more`,
     );
@@ -66,7 +61,7 @@ function readSources(reader: OptionReader): readonly IdSource[] {
   const isList =
     Array.isArray(given) && given.length > 0 && given.every((one) => ID_SOURCES.includes(one as IdSource));
   if (isList) return ID_SOURCES.filter((one) => given.includes(one));
-  reader.noteValue(
+  reader.addValueFault(
     'sources',
     given,
     `a list of ${ID_SOURCES.map((one) => `"${one}"`).join(', ')}, at least one`,
@@ -81,12 +76,12 @@ function readReferer(reader: OptionReader): RefererCheck | undefined {
   const origins = check.list('origins', 'origins such as "https://shop.example"') as readonly string[];
   const missing = check.choice('missing', 'pass', ['pass', 'refuse'] as const);
   check.end();
-  if (!origins.length) check.note('origins', 'is an empty list; at least one origin is needed');
+  if (!origins.length) check.addFault('origins', 'is an empty list; at least one origin is needed');
   origins.forEach((origin, i) => {
     const isRight =
       typeof origin === 'string' && origin !== '' && (match === 'substring' || originOf(origin) === origin);
     if (!isRight)
-      check.noteValue(`origins[${i}]`, origin, 'scheme, host and port such as "https://shop.example"');
+      check.addValueFault(`origins[${i}]`, origin, 'scheme, host and port such as "https://shop.example"');
   });
   return { origins, match, missing };
 }

@@ -1,7 +1,9 @@
-import { kindOf, SessionConfigError, type ConfigFault } from '../errors/index.js';
-import { CACHE_LIMITERS, type CacheLimiter } from '../http/index.js';
-import type { ForeignStore, SessionTimeouts } from '../session/index.js';
-import { cookieStore, type CookieStore, type SessionStore } from '../stores/index.js';
+import { kindOf, SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
+import { CACHE_LIMITERS, type CacheLimiter } from '../http/cache-headers.js';
+import type { ForeignStore } from '../persistence/foreign-store.interface.js';
+import type { SessionTimeouts } from '../record/session-lifetime.js';
+import { cookieStore, type CookieStore } from '../stores/cookie.store.js';
+import type { SessionStore } from '../stores/session-store.interface.js';
 import { OptionReader } from './option-reader.js';
 import type { SessionCryptoOptions } from './options.interface.js';
 import { DEFAULT_SESSION } from './default-session.js';
@@ -22,7 +24,8 @@ const SECONDS = [0, MAX_SECONDS] as const;
 export function resolveOptions(options: SessionCryptoOptions, session = DEFAULT_SESSION): ResolvedOptions {
   const faults: ConfigFault[] = [];
   const reader = new OptionReader('', options, faults);
-  if (!NAME.test(session)) reader.note('name', 'of a session is made of 1 to 40 letters, digits, - and _');
+  if (!NAME.test(session))
+    reader.addFault('name', 'of a session is made of 1 to 40 letters, digits, - and _');
   const base = resolveSet(reader, session);
   const contexts = resolveContexts(reader, options, base, faults, (path, set, shared) =>
     resolveContext(path, set, shared, session, faults),
@@ -83,7 +86,7 @@ function checkPair(
   const { format } = crypto;
   if (isForeignStore(store)) checkForeign(reader, crypto, store);
   if (format && isServerStore(store))
-    reader.note(
+    reader.addFault(
       'store',
       `"${store.kind}" keeps sessions of our own format; crypto.format "${format.name}" goes with cookieStore() or a store of its own`,
     );
@@ -92,15 +95,18 @@ function checkPair(
 function checkForeign(reader: OptionReader, { format, accept }: ResolvedCrypto, store: ForeignStore): void {
   const needed = store.format;
   if (needed !== undefined && format?.name !== needed)
-    reader.note('store', `"${store.kind}" keeps sessions of the ${needed} format; set crypto.format to it`);
+    reader.addFault(
+      'store',
+      `"${store.kind}" keeps sessions of the ${needed} format; set crypto.format to it`,
+    );
   if (needed !== undefined) return;
   if (format)
-    reader.note(
+    reader.addFault(
       'store',
       `"${store.kind}" keeps sessions of a form of its own; take crypto.format away and set crypto.secrets`,
     );
   if (accept.length)
-    reader.note(
+    reader.addFault(
       'crypto.accept',
       `leads other forms over to ours, and "${store.kind}" has a form of its own; take one of them away`,
     );
@@ -119,13 +125,13 @@ function checkOrigins(
   { secure, plain }: ResolvedCookies,
 ): void {
   const names = [secure?.name, plain?.name];
-  for (const { origin } of accept) {
-    if (origin && names.includes(origin.cookie.name))
-      reader.note(
+  for (const { migrationSource } of accept) {
+    if (migrationSource && names.includes(migrationSource.cookie.name))
+      reader.addFault(
         'crypto.accept',
-        `reads the cookie "${origin.cookie.name}", which is ours; set another cookie.name`,
+        `reads the cookie "${migrationSource.cookie.name}", which is ours; set another cookie.name`,
       );
-    names.push(origin?.cookie.name);
+    names.push(migrationSource?.cookie.name);
   }
 }
 
@@ -138,7 +144,7 @@ function resolveStore(reader: OptionReader): CookieStore | SessionStore | Foreig
     (isCookieStore(store) || isServerStore(store) || isForeignStore(store))
   )
     return store;
-  reader.note(
+  reader.addFault(
     'store',
     `is ${kindOf(store)}; allowed are cookieStore(), memoryStore(), typeOrmStore() or an object with the methods of SessionStore`,
   );
@@ -166,7 +172,7 @@ function resolveSession(reader: OptionReader, store: CookieStore | SessionStore 
     touchInterval: reader.integer('touchInterval', defaultTouch(idleTimeout, store), 'seconds', SECONDS),
   };
   if (idleTimeout && timeouts.touchInterval >= idleTimeout)
-    reader.note(
+    reader.addFault(
       'touchInterval',
       `is ${timeouts.touchInterval} and session.idleTimeout ${idleTimeout}; sessions in use would end, so make it smaller`,
     );

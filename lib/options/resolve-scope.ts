@@ -1,4 +1,4 @@
-import { pathOf, type PathMatch } from '../http/index.js';
+import { pathOf, type PathMatch } from '../http/request-target.js';
 import type { OptionReader } from './option-reader.js';
 
 /** Where there are sessions at all. */
@@ -30,7 +30,7 @@ function readPaths(reader: OptionReader, key: string): readonly string[] {
 /** A path that a request could never have would hold for nothing. */
 export function checkPath(reader: OptionReader, key: string, path: unknown): path is string {
   if (typeof path === 'string' && pathOf(path.replaceAll('%', '%25')) === path) return true;
-  reader.noteValue(
+  reader.addValueFault(
     key,
     path,
     'a decoded path that begins with / and holds no empty, "." or ".." segment, no backslash, ? or #',

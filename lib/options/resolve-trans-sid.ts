@@ -1,4 +1,6 @@
-import { originOf, type IdSource, type TransSidRules } from '../http/index.js';
+import { originOf } from '../http/referer.js';
+import type { IdSource } from '../http/id-sources.js';
+import type { TransSidRules } from '../http/trans-sid/page-id.interface.js';
 import type { OptionReader } from './option-reader.js';
 
 /** @see PHP `session.trans_sid_tags` */
@@ -19,12 +21,15 @@ export function readTransSid(
   const given = reader.take('transSid');
   if (given === undefined || given === false) return undefined;
   if (!onServer)
-    reader.note(
+    reader.addFault(
       'transSid',
       'is on, and the store is cookieStore(): the whole session would stand in every link; use a store on the server',
     );
   else if (!sources.includes('query'))
-    reader.note('transSid', 'puts ids into links, and id.sources does not take them from there; add "query"');
+    reader.addFault(
+      'transSid',
+      'puts ids into links, and id.sources does not take them from there; add "query"',
+    );
   return given === true ? transSidOf() : readGroup(reader.sub('transSid'));
 }
 
@@ -44,10 +49,10 @@ const transSidOf = (
 function readTags(reader: OptionReader): Readonly<Record<string, string>> {
   const given = reader.take('tags') ?? DEFAULT_TAGS;
   const entries = typeof given === 'object' && !Array.isArray(given) ? Object.entries(given) : undefined;
-  if (!entries) reader.noteValue('tags', given, 'an object such as { a: "href", form: "" }');
+  if (!entries) reader.addValueFault('tags', given, 'an object such as { a: "href", form: "" }');
   const tags = (entries ?? []).map(([tag, attribute]: [string, unknown]) => {
     if (!TAG.test(tag.toLowerCase()) || typeof attribute !== 'string' || !isAddress(attribute.toLowerCase()))
-      reader.noteValue(
+      reader.addValueFault(
         `tags.${tag}`,
         attribute,
         'the name of an attribute that holds one address, or "" for the field of a form',
@@ -63,7 +68,11 @@ function readHosts(reader: OptionReader): readonly string[] {
   return reader.list('hosts', 'names of hosts').map((host, i) => {
     const name = typeof host === 'string' ? host.toLowerCase() : '';
     if (!HOST.test(name))
-      reader.noteValue(`hosts[${i}]`, host, 'the name of a host such as "shop.example", without a scheme');
+      reader.addValueFault(
+        `hosts[${i}]`,
+        host,
+        'the name of a host such as "shop.example", without a scheme',
+      );
     return name;
   });
 }
@@ -72,6 +81,6 @@ function readOrigin(reader: OptionReader): string | undefined {
   const origin = reader.take('origin');
   if (origin === undefined) return undefined;
   if (typeof origin === 'string' && originOf(origin) === origin && /^https?:/.test(origin)) return origin;
-  reader.noteValue('origin', origin, 'scheme, host and port such as "https://shop.example"');
+  reader.addValueFault('origin', origin, 'scheme, host and port such as "https://shop.example"');
   return undefined;
 }

@@ -1,6 +1,10 @@
-import type { CacheLimiter, IdSourceOptions, PathMatch } from '../http/index.js';
-import type { ForeignStore, IdForm, SessionTimeouts } from '../session/index.js';
-import type { CookieStore, SessionStore } from '../stores/index.js';
+import type { CacheLimiter } from '../http/cache-headers.js';
+import type { IdSourceOptions } from '../http/id-sources.js';
+import type { PathMatch } from '../http/request-target.js';
+import type { ForeignStore, PhpIdFormat } from '../persistence/foreign-store.interface.js';
+import type { SessionTimeouts } from '../record/session-lifetime.js';
+import type { CookieStore } from '../stores/cookie.store.js';
+import type { SessionStore } from '../stores/session-store.interface.js';
 import type { ResolvedCookies } from './resolve-cookie.js';
 import type { ResolvedCrypto } from './resolve-crypto.js';
 import type { ResolvedScope } from './resolve-scope.js';
@@ -9,7 +13,7 @@ import type { ResolvedScope } from './resolve-scope.js';
 export interface ResolvedOptions {
   readonly crypto: ResolvedCrypto;
   readonly cookies: ResolvedCookies;
-  readonly id: IdSourceOptions & IdForm;
+  readonly id: IdSourceOptions & PhpIdFormat;
   readonly timeouts: SessionTimeouts;
   readonly load: 'lazy' | 'eager';
   readonly onConflict: 'last-wins' | 'reject';

@@ -1,4 +1,4 @@
-import { SessionConfigError } from '../errors/index.js';
+import { SessionConfigError } from '../errors/session-config.error.js';
 
 /** The module `name`, an optional peer that is loaded when an option chooses it, and not before. Rejects with a
  *  SessionConfigError at the option `path` that says how to install it, or that it does not load here. */

@@ -1,5 +1,7 @@
-import { FileStore, type FileStoreOptions } from './files/index.js';
-import { SharedFileStore, type SharedFileStoreOptions } from './shared/index.js';
+import { FileStore } from './files/file.store.js';
+import type { FileStoreOptions } from './files/file-store-options.js';
+import { SharedFileStore } from './shared/shared-file.store.js';
+import type { SharedFileStoreOptions } from './shared/shared-options.js';
 
 /** Sessions in files, for several processes on one machine: sealed, under hashed names. Refuses to start where others
  *  could read the files. */

@@ -1,4 +1,4 @@
-import { SessionConfigError, type ConfigFault } from '../errors/index.js';
+import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
 import type {
   CacheOptions,
   CookieOptions,
@@ -7,21 +7,17 @@ import type {
   SessionCryptoOptions,
   SessionOptions,
   TransSidOptions,
-} from '../options/index.js';
+} from '../options/options.interface.js';
 import { fileStore } from './file-store.js';
-import {
-  readPhpIni,
-  type PhpFinding,
-  type PhpIniOptions,
-  type PhpSettings,
-  type SettingName,
-} from './ini/index.js';
+import { readPhpIni, type PhpIniOptions } from './ini/read-php-ini.js';
+import type { PhpFinding, PhpSettings } from './ini/model.interface.js';
+import type { SettingName } from './ini/settings-table.js';
 
 export interface FromPhpIniOptions extends PhpIniOptions {
   /** PHP seals nothing, so that its settings know no secrets: those of `crypto.secrets`. */
   readonly secrets: SessionCryptoOptions['crypto']['secrets'];
   /** PHP goes on with the same sessions: they stay in its files, unsealed, where both sides read and write them. What
-   *  that gives up is in docs/php.md. @default false: sessions are sealed, and PHP can not read them */
+   *  that gives up is in docs/php.md. @default false: sessions are sealed, and PHP cannot read them */
   readonly sharedUnsealed?: boolean;
   /** Told what PHP does in silence, and what is otherwise here. @default nobody is */
   readonly onFinding?: (finding: PhpFinding) => void;
@@ -202,7 +198,7 @@ function saySealed(ini: Given, say: Say): void {
   if (storeOf(ini))
     say(
       'session.save_handler',
-      'here sessions are sealed in files of our own, which PHP can not read; with sharedUnsealed: true its own are shared',
+      'here sessions are sealed in files of our own, which PHP cannot read; with sharedUnsealed: true its own are shared',
     );
   else
     say('session.save_path', NO_PATH + (ini.get('session.save_path') ? '' : ", or pass ini_get_all's JSON"));
@@ -211,5 +207,5 @@ function saySealed(ini: Given, say: Say): void {
   );
   if (idSetting) say(idSetting, 'already stronger here: ids have 256 random bits');
   if (ini.get('session.serialize_handler') !== undefined)
-    say('session.serialize_handler', 'of no use here: sessions are sealed, and PHP can not read them');
+    say('session.serialize_handler', 'of no use here: sessions are sealed, and PHP cannot read them');
 }

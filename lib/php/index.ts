@@ -1,15 +1,28 @@
 export { fileStore } from './file-store.js';
-export { FileStore, type FileStoreOptions } from './files/index.js';
+export { FileStore } from './files/file.store.js';
+export type { FileStoreOptions } from './files/file-store-options.js';
 export { fromPhpIni, type FromPhpIniOptions } from './from-ini.js';
+export { PHP_SETTINGS, type PhpSetting } from './ini/settings-table.js';
+export { PHP_VERSIONS, type PhpVersion } from './ini/php-version.js';
+export { readPhpIni, type PhpIniOptions } from './ini/read-php-ini.js';
+export type { PhpFinding, PhpIni } from './ini/model.interface.js';
+export { fromJson, sessionFromJson, sessionToJson, toJson } from './serializer/json-merge.js';
+export { PHP_LIMITS, type PhpLimits } from './serializer/php-limits.js';
+export { PHP_SERIALIZERS, type PhpSerializer, type PhpSerializerName } from './serializer/php-serializer.js';
+export type { PhpText } from './serializer/php-text.js';
 export {
-  PHP_SETTINGS,
-  PHP_VERSIONS,
-  readPhpIni,
-  type PhpFinding,
-  type PhpIni,
-  type PhpIniOptions,
-  type PhpSetting,
-  type PhpVersion,
-} from './ini/index.js';
-export * from './serializer/index.js';
-export { SharedFileStore, type SharedFileStoreOptions, type SharedUnsealedOptions } from './shared/index.js';
+  PhpArray,
+  PhpCustom,
+  PhpEnum,
+  PhpMap,
+  PhpObject,
+  PhpReference,
+  type PhpEntry,
+  type PhpKey,
+  type PhpPlain,
+  type PhpSession,
+  type PhpValue,
+} from './serializer/php-value.js';
+export type { PhpRefusal } from './serializer/refusal.js';
+export { SharedFileStore } from './shared/shared-file.store.js';
+export type { SharedFileStoreOptions, SharedUnsealedOptions } from './shared/shared-options.js';

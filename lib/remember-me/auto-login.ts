@@ -1,14 +1,17 @@
-import type { Cookie } from '../http/index.js';
-import { SessionStateError, SessionStoreError } from '../errors/index.js';
-import type { RequestSessions } from '../request-sessions.js';
-import { MAX_CANDIDATES, type Session, type SessionEvents } from '../session/index.js';
+import type { Cookie } from '../http/cookie.js';
+import { SessionStateError } from '../errors/session-state.error.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
+import type { RequestSessions } from '../request/request-sessions.js';
+import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
+import type { Session } from '../session/session.js';
+import type { SessionEvents } from '../persistence/session-events.js';
 import type { SessionService } from '../session.service.js';
 import type { RememberSeals } from './remember-seals.js';
 import { nextToken, wipe, type RememberToken } from './remember-token.js';
 import type { FoundSeries, LiveSeries, SeriesRepository } from './series.repository.js';
 
 /** A request that carries a remember-me cookie. */
-export interface Visit {
+export interface RememberVisit {
   readonly sessions: RequestSessions;
   readonly cookie: Cookie;
   /** Of all cookies of that name, each once. */
@@ -31,15 +34,15 @@ const MAX_ATTEMPTS = 3;
 export class AutoLogin {
   constructor(private readonly parts: AutoLoginParts) {}
 
-  /** Logs the visitor in, where the cookie says who it is; rejects only when the session can not be stored. */
-  async recognise(session: Session, visit: Visit): Promise<void> {
+  /** Logs the visitor in, where the cookie says who it is; rejects only when the session cannot be stored. */
+  async recognise(session: Session, visit: RememberVisit): Promise<void> {
     const token = await this.tokenOf(visit);
     if (!token) return;
     const found = await orStranger(this.look(visit, token));
     if (!found) return wipe(token);
     await enter(session, found.series.subject);
     // Only now, so that whatever ends the series and then the sessions finds the one or the other.
-    const next = await orStranger(this.useUp(visit, found, token));
+    const next = await orStranger(this.rotate(visit, found, token));
     wipe(token);
     if (!next) return leave(session);
     visit.sessions.addCookie(visit.cookie.set(await visit.seals.sealToken(next)));
@@ -48,7 +51,7 @@ export class AutoLogin {
   }
 
   /** The one token among the cookies of our name; of two, none. */
-  async tokenOf({ values, seals, sessions, cookie }: Visit): Promise<RememberToken | undefined> {
+  async tokenOf({ values, seals, sessions, cookie }: RememberVisit): Promise<RememberToken | undefined> {
     const tokens: RememberToken[] = [];
     for (const value of values.slice(0, MAX_CANDIDATES)) {
       const token = await seals.openToken(value);
@@ -59,7 +62,7 @@ export class AutoLogin {
   }
 
   /** The series that a token logs in to. Whatever else it leads to is dealt with here. */
-  private async look(visit: Visit, token: RememberToken): Promise<LiveSeries | undefined> {
+  private async look(visit: RememberVisit, token: RememberToken): Promise<LiveSeries | undefined> {
     const found = await this.parts.series.find(visit.seals, token);
     if (isGood(found)) return found;
     if (found.kind === 'stolen') await this.alarm(visit, found);
@@ -68,8 +71,8 @@ export class AutoLogin {
 
   /** The token that takes the place of this one: made now, or by the request that was faster. `undefined` where the
    *  series has ended meanwhile. */
-  private async useUp(
-    visit: Visit,
+  private async rotate(
+    visit: RememberVisit,
     found: LiveSeries,
     token: RememberToken,
   ): Promise<RememberToken | undefined> {
@@ -86,7 +89,10 @@ export class AutoLogin {
   }
 
   /** The series ends first, then the sessions: so none that it is just beginning is left. */
-  private async alarm({ sessions, cookie }: Visit, { key, series: { subject } }: LiveSeries): Promise<void> {
+  private async alarm(
+    { sessions, cookie }: RememberVisit,
+    { key, series: { subject } }: LiveSeries,
+  ): Promise<void> {
     const { series, session, events, onTheft } = this.parts;
     sessions.addCookie(cookie.clear());
     if (!(await series.end(key))) return; // another request has raised it
@@ -108,7 +114,7 @@ export class AutoLogin {
   }
 
   private reject(
-    { sessions, cookie }: Pick<Visit, 'sessions' | 'cookie'>,
+    { sessions, cookie }: Pick<RememberVisit, 'sessions' | 'cookie'>,
     reason: 'not-ours' | 'unknown' | 'expired',
   ): void {
     sessions.addCookie(cookie.clear());

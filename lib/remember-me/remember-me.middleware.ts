@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { sessionsOf, type RequestSessions } from '../request-sessions.js';
+import { sessionsOf, type RequestSessions } from '../request/request-sessions.js';
 import type { SessionService } from '../session.service.js';
 import type { AutoLogin } from './auto-login.js';
-import type { Visits } from './visits.js';
+import type { RememberCookies } from './visits.js';
 
 type SessionMiddleware = SessionService['middleware'];
 
@@ -11,7 +11,7 @@ type SessionMiddleware = SessionService['middleware'];
 export function rememberMeMiddleware(
   session: string,
   bringSessions: SessionMiddleware,
-  visits: Visits,
+  visits: RememberCookies,
   login: AutoLogin,
 ): SessionMiddleware {
   return (request, response, next) =>
@@ -27,12 +27,12 @@ function prepare(
   name: string,
   sessions: RequestSessions,
   request: IncomingMessage,
-  visits: Visits,
+  visits: RememberCookies,
   login: AutoLogin,
 ): void {
-  const visit = visits.of(sessions) ? undefined : visits.meet(sessions, request);
+  const visit = visits.of(sessions) ? undefined : visits.read(sessions, request);
   if (!visit) return;
-  sessions.whenLoaded(name, async (session) => {
+  sessions.onFirstLoad(name, async (session) => {
     // A route with an idle timeout of its own wants somebody who was here just now.
     const { idleTimeout } = sessions.slot(name).route;
     if (session.subject === undefined && session.isOpenToLogin && !idleTimeout)

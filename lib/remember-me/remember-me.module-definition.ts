@@ -1,5 +1,5 @@
 import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
-import { DEFAULT_SESSION } from '../options/index.js';
+import { DEFAULT_SESSION } from '../options/default-session.js';
 import type { RememberMeExtras, RememberMeOptions } from './remember-me.options.js';
 import { rememberMeProviders } from './remember-me.providers.js';
 import { getRememberMeServiceToken } from './remember-me.tokens.js';

@@ -10,12 +10,12 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import { SessionConfigError } from '../errors/index.js';
-import type { SessionEngine } from '../session-engine.js';
-import { pruneEvery } from '../prune-timer.js';
-import { MiddlewareMount } from '../session-mount.js';
+import { SessionConfigError } from '../errors/session-config.error.js';
+import type { SessionEngine } from '../manager/session-engine.js';
+import { pruneEvery } from '../manager/prune-timer.js';
+import { MiddlewareMount } from '../middleware-mount.js';
 import { ENGINE } from '../session.providers.js';
-import type { GuardedStore } from '../session/index.js';
+import type { MonitoredStore } from '../persistence/monitored.store.js';
 import { ConfigurableModuleClass, EXTRAS } from './remember-me.module-definition.js';
 import type { RememberMeExtras } from './remember-me.options.js';
 import { RESOLVED, STORE } from './remember-me.providers.js';
@@ -42,7 +42,7 @@ export class RememberMeModule
   constructor(
     @Optional() @Inject(EXTRAS) private readonly extras: Required<RememberMeExtras>,
     @Optional() @Inject(RESOLVED) private readonly options: ResolvedRememberMe,
-    @Optional() @Inject(STORE) private readonly store: GuardedStore,
+    @Optional() @Inject(STORE) private readonly store: MonitoredStore,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {

@@ -1,5 +1,5 @@
-import type { CookieOptions } from '../options/index.js';
-import type { SessionStore } from '../stores/index.js';
+import type { CookieOptions } from '../options/options.interface.js';
+import type { SessionStore } from '../stores/session-store.interface.js';
 
 /** Everything that can be said in `RememberMeModule.forRoot`. Durations are seconds. */
 export interface RememberMeOptions {

@@ -1,15 +1,16 @@
 import type { InjectionToken, Provider } from '@nestjs/common';
-import type { SessionClock } from '../session-clock.js';
+import type { SessionClock } from '../record/session-clock.js';
 import type { SessionService } from '../session.service.js';
 import { getSessionClockToken, getSessionServiceToken } from '../session.tokens.js';
-import { GuardedStore, StoreHealth } from '../session/index.js';
+import { MonitoredStore } from '../persistence/monitored.store.js';
+import { StoreHealth } from '../persistence/store-health.js';
 import { AutoLogin } from './auto-login.js';
 import type { RememberMeOptions } from './remember-me.options.js';
 import { RememberMeService } from './remember-me.service.js';
 import { getRememberMeServiceToken } from './remember-me.tokens.js';
 import { resolveRememberMe, type ResolvedRememberMe } from './resolve-remember-me.js';
 import { SeriesRepository } from './series.repository.js';
-import { Visits } from './visits.js';
+import { RememberCookies } from './visits.js';
 
 /** @internal */
 export const RESOLVED = Symbol.for('nestjs-session-crypto/remember-me/options');
@@ -32,7 +33,7 @@ export function rememberMeProviders(session: string, rawOptions: InjectionToken)
     {
       provide: STORE,
       useFactory: ({ store }: ResolvedRememberMe, { events }: SessionService) =>
-        new GuardedStore(store, new StoreHealth(`${session}/remember-me`, events, STORE_TIMEOUT)),
+        new MonitoredStore(store, new StoreHealth(`${session}/remember-me`, events, STORE_TIMEOUT)),
       inject: [RESOLVED, sessions],
     },
     {
@@ -43,13 +44,13 @@ export function rememberMeProviders(session: string, rawOptions: InjectionToken)
   ];
 }
 
-type ServiceParts = [ResolvedRememberMe, GuardedStore, SessionService, SessionClock];
+type ServiceParts = [ResolvedRememberMe, MonitoredStore, SessionService, SessionClock];
 
 function makeService(session: string, ...[options, store, sessions, clock]: ServiceParts): RememberMeService {
   const { cookies, times, onTheft } = options;
   const { events } = sessions;
   const series = new SeriesRepository(store, times, clock);
-  const visits = new Visits(session, cookies, store);
+  const visits = new RememberCookies(session, cookies, store);
   const login = new AutoLogin({ session, series, sessions, events, onTheft });
   return new RememberMeService({ session, sessions, series, visits, login });
 }

@@ -1,15 +1,15 @@
 import { inspect } from 'node:util';
-import { decodeBase64url } from '../envelope/index.js';
-import { SessionStateError } from '../errors/index.js';
-import { currentSessions, sessionsOf, type RequestSessions } from '../request-sessions.js';
-import type { SessionSlot } from '../session-slot.js';
+import { decodeBase64url } from '../envelope/base64url.js';
+import { SessionStateError } from '../errors/session-state.error.js';
+import { currentSessions, sessionsOf, type RequestSessions } from '../request/request-sessions.js';
+import type { RequestSession } from '../request/request-session.js';
 import type { SessionService } from '../session.service.js';
-import { MAX_CANDIDATES } from '../session/index.js';
+import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
 import { rememberMeMiddleware } from './remember-me.middleware.js';
 import type { AutoLogin } from './auto-login.js';
 import { keyOf, wipe } from './remember-token.js';
 import type { SeriesRepository } from './series.repository.js';
-import type { Visits } from './visits.js';
+import type { RememberCookies } from './visits.js';
 
 /** A browser that logs in by itself, as a list of devices shows it. */
 export interface RememberedBrowser {
@@ -24,7 +24,7 @@ export interface RememberMeParts {
   readonly session: string;
   readonly sessions: SessionService;
   readonly series: SeriesRepository;
-  readonly visits: Visits;
+  readonly visits: RememberCookies;
   readonly login: AutoLogin;
 }
 
@@ -131,7 +131,7 @@ export class RememberMeService {
     return keys;
   }
 
-  #here(request: object | undefined): { sessions: RequestSessions; slot: SessionSlot } {
+  #here(request: object | undefined): { sessions: RequestSessions; slot: RequestSession } {
     const sessions = sessionsHere(request);
     if (sessions.headSent) throw new SessionStateError('ERR_SESSION_HEAD_SENT', HEAD_SENT);
     return { sessions, slot: sessions.slot(this.#parts.session) };
@@ -143,7 +143,7 @@ export class RememberMeService {
   }
 }
 
-const HEAD_SENT = 'The head of the response has left, so its cookie can not be changed any more';
+const HEAD_SENT = 'The head of the response has left, so its cookie cannot be changed any more';
 
 function sessionsHere(request: object | undefined): RequestSessions {
   const sessions = request ? sessionsOf(request) : currentSessions.getStore();

@@ -1,5 +1,5 @@
 import { Inject, type InjectionToken } from '@nestjs/common';
-import { DEFAULT_SESSION } from '../options/index.js';
+import { DEFAULT_SESSION } from '../options/default-session.js';
 import { RememberMeService } from './remember-me.service.js';
 
 /** Token of the {@link RememberMeService} of a session: the class itself for the default one. */

@@ -1,13 +1,8 @@
-import {
-  decodeBase64url,
-  encodeBase64url,
-  ENVELOPE_OVERHEAD,
-  NO_ROW,
-  type Envelope,
-  type EnvelopeContext,
-} from '../envelope/index.js';
-import { contextOf } from '../session-channel.js';
-import type { SessionEngine } from '../session-engine.js';
+import { decodeBase64url, encodeBase64url } from '../envelope/base64url.js';
+import { ENVELOPE_OVERHEAD, type Envelope } from '../envelope/envelope.js';
+import { NO_ROW, type EnvelopeContext } from '../envelope/envelope-context.js';
+import { envelopeContextOf } from '../manager/cookie-endpoint.js';
+import type { SessionEngine } from '../manager/session-engine.js';
 import { decodeToken, encodeToken, TOKEN_LENGTH, type RememberToken } from './remember-token.js';
 import { decodeSeries, encodeSeries, type Series } from './series.js';
 
@@ -23,8 +18,8 @@ export class RememberSeals {
 
   constructor({ envelope, options }: SessionEngine, store: { readonly kind: string; readonly name: string }) {
     this.envelope = envelope!; // the module has looked that there is one
-    this.ofTokens = contextOf(options, 'remember-token', store.kind, store.name);
-    this.ofSeries = contextOf(options, 'remember-series', store.kind, store.name);
+    this.ofTokens = envelopeContextOf(options, 'remember-token', store.kind, store.name);
+    this.ofSeries = envelopeContextOf(options, 'remember-series', store.kind, store.name);
   }
 
   /** What stands in the cookie: base64url of the sealed token, 167 characters. */

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { randomPoolBytes } from '../crypto/index.js';
+import { randomPoolBytes } from '../crypto/random-pool.js';
 
 const SERIES_LENGTH = 16;
 export const SECRET_LENGTH = 32;

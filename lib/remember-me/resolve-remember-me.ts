@@ -1,7 +1,10 @@
-import { kindOf, SessionConfigError, type ConfigFault } from '../errors/index.js';
-import { DEFAULT_SESSION, OptionReader, type CookieOptions, type ResolvedCookies } from '../options/index.js';
+import { kindOf, SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
+import { DEFAULT_SESSION } from '../options/default-session.js';
+import { OptionReader } from '../options/option-reader.js';
+import type { CookieOptions } from '../options/options.interface.js';
+import type { ResolvedCookies } from '../options/resolve-cookie.js';
 import { resolveCookies } from '../options/resolve-cookie.js';
-import type { SessionStore } from '../stores/index.js';
+import type { SessionStore } from '../stores/session-store.interface.js';
 import type { RememberMeOptions } from './remember-me.options.js';
 import type { SeriesTimes } from './series.repository.js';
 
@@ -50,7 +53,7 @@ function resolveCookie(reader: OptionReader, session: string, faults: ConfigFaul
   const cookie = new OptionReader(reader.pathOf('cookie'), given, faults);
   const cookies = resolveCookies(cookie, session);
   if (given.lifetime === 0)
-    cookie.note('lifetime', 'is 0; a browser is remembered for a number of seconds, from 1 on');
+    cookie.addFault('lifetime', 'is 0; a browser is remembered for a number of seconds, from 1 on');
   return { cookies, lifetime: given.lifetime! };
 }
 
@@ -66,12 +69,12 @@ function resolveStore(reader: OptionReader): SessionStore {
     (power) => typeof (store as SessionStore | undefined)?.[power] !== 'function',
   );
   if (missing.length)
-    reader.note(
+    reader.addFault(
       'store',
       `is ${kindOf(store)} without ${missing.join(', ')}; allowed are typeOrmStore({ table: 'remember_me' }), memoryStore() or another store on the server`,
     );
   else if (!store.guarded)
-    reader.note(
+    reader.addFault(
       'store',
       `"${store.kind}" saves without looking at versions; a token could be used twice there`,
     );

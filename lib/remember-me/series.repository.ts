@@ -1,6 +1,7 @@
-import { toDate, toSeconds, type GuardedStore } from '../session/index.js';
-import type { SessionClock } from '../session-clock.js';
-import type { SessionRow } from '../stores/index.js';
+import { toDate, toSeconds } from '../record/session-lifetime.js';
+import type { MonitoredStore } from '../persistence/monitored.store.js';
+import type { SessionClock } from '../record/session-clock.js';
+import type { SessionRow } from '../stores/session-store.interface.js';
 import type { RememberSeals } from './remember-seals.js';
 import { keyOf, randomToken, type RememberToken } from './remember-token.js';
 import { beginSeries, judge, replaceToken, type Series, type Verdict } from './series.js';
@@ -30,7 +31,7 @@ export type LiveSeries = Extract<FoundSeries, { version: number }>;
 /** Series where they wait: rows of a session store, of which they use keys, seals and versions. */
 export class SeriesRepository {
   constructor(
-    private readonly store: GuardedStore,
+    private readonly store: MonitoredStore,
     private readonly times: SeriesTimes,
     private readonly clock: SessionClock,
   ) {}
@@ -78,7 +79,7 @@ export class SeriesRepository {
     return this.store.destroySubject!(subject, this.grave(), except);
   }
 
-  list(subject: string): ReturnType<NonNullable<GuardedStore['list']>> {
+  list(subject: string): ReturnType<NonNullable<MonitoredStore['list']>> {
     return this.store.list!(subject);
   }
 

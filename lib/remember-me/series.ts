@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
-import { randomPoolBytes } from '../crypto/index.js';
+import { randomPoolBytes } from '../crypto/random-pool.js';
 import { hashOf, nextToken, SECRET_LENGTH, type RememberToken } from './remember-token.js';
 
 /** One browser's way to one subject, as it is kept: sealed, and with hashes of its secrets only. Moments are whole

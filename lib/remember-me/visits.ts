@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import type { Cookie } from '../http/index.js';
-import type { ResolvedCookies } from '../options/index.js';
-import type { RequestSessions } from '../request-sessions.js';
-import type { SessionEngine } from '../session-engine.js';
-import type { SessionSlot } from '../session-slot.js';
-import type { Visit } from './auto-login.js';
+import type { Cookie } from '../http/cookie.js';
+import type { ResolvedCookies } from '../options/resolve-cookie.js';
+import type { RequestSessions } from '../request/request-sessions.js';
+import type { SessionEngine } from '../manager/session-engine.js';
+import type { RequestSession } from '../request/request-session.js';
+import type { RememberVisit } from './auto-login.js';
 import { RememberSeals } from './remember-seals.js';
 
 /** What requests bring of remember-me cookies. A request without one is never looked at again. */
-export class Visits {
-  private readonly visits = new WeakMap<RequestSessions, Visit>();
+export class RememberCookies {
+  private readonly visits = new WeakMap<RequestSessions, RememberVisit>();
   private readonly seals = new WeakMap<SessionEngine, RememberSeals>();
   private readonly names: readonly string[];
 
@@ -22,7 +22,10 @@ export class Visits {
   }
 
   /** What a request brings; `undefined` where it brings no cookie of our name. */
-  meet(sessions: RequestSessions, { headers: { cookie: header } }: IncomingMessage): Visit | undefined {
+  read(
+    sessions: RequestSessions,
+    { headers: { cookie: header } }: IncomingMessage,
+  ): RememberVisit | undefined {
     if (!header || !this.names.some((name) => header.includes(name))) return undefined;
     const slot = sessions.slot(this.session);
     const cookie = this.cookieOf(slot);
@@ -33,20 +36,20 @@ export class Visits {
     return visit;
   }
 
-  /** What {@link meet} found. */
-  of(sessions: RequestSessions): Visit | undefined {
+  /** What {@link read} found. */
+  of(sessions: RequestSessions): RememberVisit | undefined {
     return this.visits.get(sessions);
   }
 
   /** The cookie for the connection of a session; `undefined` where none may be sent. */
-  cookieOf({ channel: { unsendable, cookie } }: SessionSlot): Cookie | undefined {
-    if (unsendable) return undefined;
+  cookieOf({ endpoint: { cookieForbidden, cookie } }: RequestSession): Cookie | undefined {
+    if (cookieForbidden) return undefined;
     const { secure, plain } = this.cookies;
     return cookie.secure ? (secure ?? plain) : plain;
   }
 
   /** What seals for the host and path of a session. */
-  sealsOf({ engine }: SessionSlot): RememberSeals {
+  sealsOf({ engine }: RequestSession): RememberSeals {
     const known = this.seals.get(engine);
     if (known) return known;
     const made = new RememberSeals(engine, this.store);

@@ -1,12 +1,17 @@
-import { orElse, type Awaitable } from '../crypto/index.js';
-import { SessionStateError } from '../errors/index.js';
-import { ChangeSet, type Change } from './change-set.js';
-import type { CommitResult, CommitUnit, SessionCommitter } from './session-committer.js';
-import type { SessionEvents } from './session-events.js';
-import { type SessionTimeouts } from './session-lifetime.js';
+import { settle, type Awaitable } from '../crypto/awaitable.js';
+import { SessionStateError } from '../errors/session-state.error.js';
+import { ChangeSet, type Change } from '../record/change-set.js';
+import type { CommitResult, PendingCommit, SessionCommitter } from '../persistence/session-committer.js';
+import type { SessionEvents } from '../persistence/session-events.js';
+import { type SessionTimeouts } from '../record/session-lifetime.js';
 import { readonlyError, type ReadonlyReason } from './readonly-reason.js';
-import { emptyRecord, type SessionRecord } from './session-record.js';
-import type { Entry, Found, Identity, SessionRepository } from './session-repository.interface.js';
+import { emptyRecord, type SessionRecord } from '../record/session-record.js';
+import type {
+  StoredSession,
+  SessionLookup,
+  Identity,
+  SessionRepository,
+} from '../persistence/session-repository.interface.js';
 
 export interface SessionParts {
   readonly name: string;
@@ -21,28 +26,28 @@ export interface SessionParts {
 /** One session of one request: what was loaded, what was done to it since, and what the cookie must say. */
 export class SessionState {
   /** The session with all changes of this request made to it. */
-  view: SessionRecord;
-  base: Entry | undefined;
+  current: SessionRecord;
+  loaded: StoredSession | undefined;
   /** What the response's cookie must become. */
   cookie: CommitResult['cookie'] = 'keep';
-  renew: CommitUnit['renew'] = 'due';
+  renew: PendingCommit['renew'] = 'due';
   readonlyReason: ReadonlyReason | undefined;
   /** No cookie may be sent over this connection, so nothing is stored. */
-  unsendable = false;
+  cookieForbidden = false;
   /** The head has left: no cookie can be sent any more. */
   headSent = false;
 
   private changes = new ChangeSet();
-  private fate: CommitUnit['fate'] = 'keep';
+  private idAction: PendingCommit['idAction'] = 'keep';
   private nextIdentity: Identity | undefined;
   /** What the session is known by whatever becomes of it. */
-  private readonly fixed: Identity | undefined;
-  private ending: Entry | undefined;
+  private readonly pinnedIdentity: Identity | undefined;
+  private ending: StoredSession | undefined;
   private loggedIn = false;
   /** Counts the ends, so that a commit under way notices that it was overtaken by one. */
-  private ends = 0;
+  private endCount = 0;
   /** Stored, but ended as far as this route goes: only logout still means it. */
-  private asleep: Entry | undefined;
+  private hiddenByRoute: StoredSession | undefined;
   private dropped: boolean;
   private destroyed = false;
   private lost = false;
@@ -52,17 +57,17 @@ export class SessionState {
 
   constructor(
     private readonly parts: SessionParts,
-    found: Found,
+    found: SessionLookup,
   ) {
     this.dropped = found.kind === 'ended';
-    this.fixed = found.kind === 'ended' ? undefined : found.fixed;
-    this.base = found.kind === 'live' ? found.entry : undefined;
-    this.view = this.base?.record ?? this.blank();
+    this.pinnedIdentity = found.kind === 'ended' ? undefined : found.pinnedIdentity;
+    this.loaded = found.kind === 'live' ? found.entry : undefined;
+    this.current = this.loaded?.record ?? this.blank();
   }
 
   /** What the session is, or will be, known by. */
   get identity(): Identity {
-    return this.base && this.fate === 'keep' ? this.base : this.next;
+    return this.loaded && this.idAction === 'keep' ? this.loaded : this.next;
   }
 
   get timeouts(): SessionTimeouts {
@@ -76,10 +81,10 @@ export class SessionState {
   /** Makes a change to what this request sees, and keeps it to be made again on what is stored by then. */
   change(change: Change): void {
     this.checkChangeable();
-    const draft = { ...this.view, data: { ...this.view.data }, flash: { ...this.view.flash } };
+    const draft = { ...this.current, data: { ...this.current.data }, flash: { ...this.current.flash } };
     change.apply(draft);
     this.parts.repository.check?.(draft);
-    this.view = draft;
+    this.current = draft;
     this.changes.add(change);
     if (this.headSent) this.expectSave();
   }
@@ -89,22 +94,22 @@ export class SessionState {
     this.checkCookie();
     this.change(change);
     this.loggedIn ||= loggedIn;
-    this.fate = 'move'; // also where nothing is stored yet: a save may be under way
+    this.idAction = 'move'; // also where nothing is stored yet: a save may be under way
     this.nextIdentity = undefined;
   }
 
   /** The stored session ends with the next commit; what follows is a new one. */
   endStored(destroyed: boolean): void {
     this.checkChangeable();
-    this.ending ??= this.base ?? this.asleep;
-    this.base = this.asleep = undefined;
-    this.ends++;
-    this.fate = 'keep';
+    this.ending ??= this.loaded ?? this.hiddenByRoute;
+    this.loaded = this.hiddenByRoute = undefined;
+    this.endCount++;
+    this.idAction = 'keep';
     this.loggedIn = false;
     this.nextIdentity = undefined;
     this.changes = new ChangeSet();
     this.blankRecord = undefined;
-    this.view = this.blank();
+    this.current = this.blank();
     this.destroyed = destroyed;
   }
 
@@ -114,16 +119,16 @@ export class SessionState {
   }
 
   /** The session counts as ended on this route. */
-  forget(): void {
-    this.asleep = this.base;
-    this.base = undefined;
-    this.fate = 'keep';
-    this.view = this.changes.applyTo(this.blank());
+  hideForRoute(): void {
+    this.hiddenByRoute = this.loaded;
+    this.loaded = undefined;
+    this.idAction = 'keep';
+    this.current = this.changes.applyTo(this.blank());
   }
 
   /** Whether it is ended as far as this route goes only. */
-  get sleeps(): boolean {
-    return this.asleep !== undefined;
+  get isHiddenByRoute(): boolean {
+    return this.hiddenByRoute !== undefined;
   }
 
   /** Whether the next commit has something to do that was asked for. */
@@ -134,7 +139,7 @@ export class SessionState {
   /** Stores what is due; on the same tick when there is nothing to wait for. */
   commit(): Awaitable<void> {
     if (this.running) return this.running.then(() => this.commit());
-    if (this.unsendable || (this.readonlyReason && this.readonlyReason !== 'route')) return;
+    if (this.cookieForbidden || (this.readonlyReason && this.readonlyReason !== 'route')) return;
     const stored = this.ending ? this.commitEnd(this.ending) : this.commitUnit();
     if (!(stored instanceof Promise)) return;
     this.running = stored.finally(() => (this.running = undefined));
@@ -147,10 +152,10 @@ export class SessionState {
     this.watching = false;
     const changed = !this.changes.isEmpty;
     const gone = this.dropped;
-    if (changed && this.unsendable)
+    if (changed && this.cookieForbidden)
       throw new SessionStateError('ERR_SESSION_UNSUPPORTED', 'No cookie may be sent over this connection');
     await this.commit();
-    if (changed && this.dropped && (gone || !this.base))
+    if (changed && this.dropped && (gone || !this.loaded))
       throw new SessionStateError('ERR_SESSION_GONE', 'The session ended meanwhile');
   }
 
@@ -164,13 +169,13 @@ export class SessionState {
     return this.dropped;
   }
 
-  private commitEnd(ending: Entry): Awaitable<void> {
+  private commitEnd(ending: StoredSession): Awaitable<void> {
     this.ending = undefined;
     const again = (error: unknown): never => {
       this.ending = ending;
       throw error;
     };
-    return orElse(
+    return settle(
       () => this.parts.committer.end(ending),
       ({ cookie }) => {
         this.cookie = cookie;
@@ -181,61 +186,61 @@ export class SessionState {
   }
 
   private commitUnit(): Awaitable<void> {
-    const { base, changes, fate, dropped, loggedIn, renew, headSent, ends } = this;
+    const { loaded, changes, idAction, dropped, loggedIn, renew, headSent, endCount } = this;
     const unit = {
-      base,
+      loaded,
       changes,
-      fate,
+      idAction,
       dropped,
       loggedIn,
       renew,
       headSent,
       blank: () => this.blank(),
-      next: () => this.next,
+      nextIdentity: () => this.next,
     };
     this.changes = new ChangeSet();
-    this.fate = 'keep';
+    this.idAction = 'keep';
     this.loggedIn = false;
     if (renew === 'force') this.renew = 'due';
-    return orElse(
+    return settle(
       () => this.parts.committer.commit(unit),
-      (result) => this.settle(result, ends),
-      (error) => this.failed(unit, error, ends),
+      (result) => this.settle(result, endCount),
+      (error) => this.failed(unit, error, endCount),
     );
   }
 
   /** What could not be stored is kept for the next commit, so that it is not lost silently; what was refused is not. */
-  private failed({ changes, fate, loggedIn }: CommitUnit, error: unknown, ends: number): never {
-    if (ends !== this.ends) throw error; // logged out meanwhile: nothing of it may come back
+  private failed({ changes, idAction, loggedIn }: PendingCommit, error: unknown, ends: number): never {
+    if (ends !== this.endCount) throw error; // logged out meanwhile: nothing of it may come back
     if ((error as { code?: unknown } | undefined)?.code === 'ERR_SESSION_CONFLICT') {
-      this.view = this.changes.applyTo(this.base?.record ?? this.blank());
+      this.current = this.changes.applyTo(this.loaded?.record ?? this.blank());
     } else {
       this.changes = changes.followedBy(this.changes);
-      if (fate === 'move') this.fate = 'move';
+      if (idAction === 'move') this.idAction = 'move';
       this.loggedIn ||= loggedIn;
     }
     throw error;
   }
 
   private settle({ entry, cookie, gone }: CommitResult, ends: number): void {
-    if (ends !== this.ends) {
+    if (ends !== this.endCount) {
       if (entry) this.ending = entry; // logged out while it was being stored
       return;
     }
     if (cookie !== 'keep') this.cookie = cookie;
     this.dropped = gone || (this.dropped && !entry);
     if (gone) {
-      this.base = undefined;
-      this.view = this.changes.applyTo(this.blank());
+      this.loaded = undefined;
+      this.current = this.changes.applyTo(this.blank());
     }
     if (!entry) return;
-    this.base = entry;
+    this.loaded = entry;
     this.nextIdentity = undefined;
-    this.view = this.changes.isEmpty ? entry.record : this.changes.applyTo(entry.record);
+    this.current = this.changes.isEmpty ? entry.record : this.changes.applyTo(entry.record);
   }
 
   private get next(): Identity {
-    return this.fixed ?? (this.nextIdentity ??= this.parts.repository.identity(this.view));
+    return this.pinnedIdentity ?? (this.nextIdentity ??= this.parts.repository.identity(this.current));
   }
 
   /** What a new session begins as. */
@@ -245,17 +250,17 @@ export class SessionState {
   }
 
   private checkChangeable(): void {
-    const { onServer, renewsAlways } = this.parts.repository;
+    const { onServer, changesIdOnSave } = this.parts.repository;
     if (this.readonlyReason) throw readonlyError(this.readonlyReason);
     if (this.destroyed)
       throw new SessionStateError('ERR_SESSION_ENDED', 'The session was destroyed by this request');
     if (this.lost) throw lostChange();
-    if (this.headSent && (!this.base || !onServer || renewsAlways)) this.checkCookie();
+    if (this.headSent && (!this.loaded || !onServer || changesIdOnSave)) this.checkCookie();
   }
 
   private checkCookie(): void {
     if (this.headSent)
-      throw headSent('The head of the response has left, so its cookie can not be changed any more');
+      throw headSent('The head of the response has left, so its cookie cannot be changed any more');
   }
 
   /** After the head only save() can store a change: looks, when this turn is over, whether it was called. */

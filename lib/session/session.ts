@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
-import { randomPoolBytes } from '../crypto/index.js';
-import { SESSION_ID_LENGTH } from '../envelope/index.js';
-import { SessionStateError } from '../errors/index.js';
-import { checkKey, deepFreeze, toJsonValue } from './json-value.js';
-import type { SessionData, SessionKey, SessionValueOf } from './session-data.interface.js';
-import { publicId } from './session-committer.js';
-import { endOf, toDate } from './session-lifetime.js';
-import { type RecordDraft } from './session-record.js';
+import { randomPoolBytes } from '../crypto/random-pool.js';
+import { SESSION_ID_LENGTH } from '../envelope/frame.js';
+import { SessionStateError } from '../errors/session-state.error.js';
+import { checkKey, deepFreeze, toJsonValue } from '../record/json-value.js';
+import type { SessionData, SessionKey, SessionValueOf } from '../record/session-data.interface.js';
+import { publicId } from '../persistence/session-committer.js';
+import { endOf, toDate } from '../record/session-lifetime.js';
+import { type RecordDraft } from '../record/session-record.js';
 import type { SessionState } from './session-state.js';
 
 /** A visitor's session, loaded. What is changed is stored before the head of the response leaves.
@@ -27,58 +27,58 @@ export class Session<T = SessionData> {
 
   /** Whether nothing of this session is stored yet. */
   get isNew(): boolean {
-    return !this.#state.base;
+    return !this.#state.loaded;
   }
 
   /** Who is logged in. */
   get subject(): string | undefined {
-    return this.#state.view.subject;
+    return this.#state.current.subject;
   }
 
   get createdAt(): Date {
-    return toDate(this.#state.view.bornAt);
+    return toDate(this.#state.current.createdAt);
   }
 
   /** When the idle clock was last set, which is not at every request: see `session.touchInterval`. */
   get lastSeenAt(): Date {
-    return toDate(this.#state.view.issuedAt);
+    return toDate(this.#state.current.lastSeenAt);
   }
 
   /** When the session ends unless it is used. */
   get expiresAt(): Date {
-    return toDate(endOf(this.#state.view, this.#state.timeouts));
+    return toDate(endOf(this.#state.current, this.#state.timeouts));
   }
 
   /** When somebody last proved who they are; `undefined` for never. */
   get authenticatedAt(): Date | undefined {
-    const { authenticatedAt } = this.#state.view;
+    const { authenticatedAt } = this.#state.current;
     return authenticatedAt ? toDate(authenticatedAt) : undefined;
   }
 
   /** Whether the clocks have ended the session since it was loaded: for sockets, which outlive their session. */
   get isOver(): boolean {
-    return endOf(this.#state.view, this.#state.timeouts) <= this.#state.now();
+    return endOf(this.#state.current, this.#state.timeouts) <= this.#state.now();
   }
 
   /** Seconds since then, by the store's clock. */
   get authenticatedFor(): number | undefined {
-    const { authenticatedAt } = this.#state.view;
+    const { authenticatedAt } = this.#state.current;
     return authenticatedAt ? this.#state.now() - authenticatedAt : undefined;
   }
 
   /** The frozen value of a key, or `undefined`. */
   get<K extends SessionKey<T>>(key: K): SessionValueOf<T, K> | undefined {
-    const { data } = this.#state.view;
+    const { data } = this.#state.current;
     return (Object.hasOwn(data, key) ? deepFreeze(data[key]) : undefined) as SessionValueOf<T, K> | undefined;
   }
 
   has(key: SessionKey<T>): boolean {
-    return Object.hasOwn(this.#state.view.data, key);
+    return Object.hasOwn(this.#state.current.data, key);
   }
 
   /** All data, frozen. */
   all(): Readonly<Partial<T>> {
-    return deepFreeze({ ...this.#state.view.data }) as Readonly<Partial<T>>;
+    return deepFreeze({ ...this.#state.current.data }) as Readonly<Partial<T>>;
   }
 
   /** Overwrites a key. Throws a SessionStateError that names the path of a value that JSON would change. Nothing is
@@ -86,7 +86,7 @@ export class Session<T = SessionData> {
   set<K extends SessionKey<T>>(key: K, value: SessionValueOf<T, K>): void {
     checkKey(key);
     const copy = toJsonValue(value, key);
-    if (this.has(key) && JSON.stringify(this.#state.view.data[key]) === JSON.stringify(copy)) return;
+    if (this.has(key) && JSON.stringify(this.#state.current.data[key]) === JSON.stringify(copy)) return;
     this.#state.change({ overwrites: key, apply: ({ data }) => void (data[key] = copy) });
   }
 
@@ -119,7 +119,7 @@ export class Session<T = SessionData> {
     checkKey(key);
     toJsonValue(by, 'by');
     this.#state.change({ apply: ({ data }) => void (data[key] = add(key, own(data, key), by)) });
-    const seen = () => this.#state.view.data[key] as number;
+    const seen = () => this.#state.current.data[key] as number;
     return options?.commit ? this.#state.save().then(seen) : seen();
   }
 
@@ -139,7 +139,7 @@ export class Session<T = SessionData> {
       const copy = toJsonValue(value[0], key);
       return this.#state.change({ apply: ({ flash }) => void (flash[key] = copy) });
     }
-    const { flash } = this.#state.view;
+    const { flash } = this.#state.current;
     if (!Object.hasOwn(flash, key)) return undefined;
     const kept = deepFreeze(flash[key]);
     this.#state.change({ apply: (draft) => void delete draft.flash[key] });
@@ -170,7 +170,7 @@ export class Session<T = SessionData> {
     const apply = (draft: RecordDraft) => {
       if (draft.subject !== undefined && draft.subject !== subject) forget(draft);
       draft.subject = subject;
-      draft.createdAt = draft.bornAt = draft.issuedAt = now;
+      draft.idIssuedAt = draft.createdAt = draft.lastSeenAt = now;
       draft.authenticatedAt = remembered ? 0 : now;
       draft.deadline = absoluteTimeout ? now + absoluteTimeout : 0;
       draft.csrfSeed = seed;
@@ -202,7 +202,7 @@ export class Session<T = SessionData> {
             draft.data = Object.fromEntries(
               Object.entries(draft.data).filter(([key]) => keep.includes(key as SessionKey<T>)),
             );
-          draft.createdAt = draft.issuedAt = Math.max(now, draft.createdAt);
+          draft.idIssuedAt = draft.lastSeenAt = Math.max(now, draft.idIssuedAt);
           renew(draft, id);
         },
       },
@@ -226,8 +226,8 @@ export class Session<T = SessionData> {
    *  the same browser has logged in or out meanwhile, and must not be overtaken.
    *  @internal */
   get isOpenToLogin(): boolean {
-    const { takesChanges, readonlyReason, gone, headSent, unsendable } = this.#state;
-    return (takesChanges || readonlyReason === 'route') && !gone && !headSent && !unsendable;
+    const { takesChanges, readonlyReason, gone, headSent, cookieForbidden } = this.#state;
+    return (takesChanges || readonlyReason === 'route') && !gone && !headSent && !cookieForbidden;
   }
 
   /** Runs `act` as if the route did not only read: who the visitor is, no route decides. Holds until the first await.
@@ -261,7 +261,7 @@ const own = (data: object, key: string): unknown =>
 
 function add(key: string, present: unknown, by: number): number {
   if (present !== undefined && typeof present !== 'number')
-    throw new SessionStateError('ERR_SESSION_VALUE', `${key} is not a number, so it can not be incremented`);
+    throw new SessionStateError('ERR_SESSION_VALUE', `${key} is not a number, so it cannot be incremented`);
   return toJsonValue((present ?? 0) + by, key) as number;
 }
 

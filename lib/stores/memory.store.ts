@@ -1,4 +1,5 @@
-import { SessionConfigError, SessionStoreError } from '../errors/index.js';
+import { SessionConfigError } from '../errors/session-config.error.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import type {
   FoundRow,
   ListedRow,

@@ -1,4 +1,4 @@
-import type { Awaitable } from '../crypto/index.js';
+import type { Awaitable } from '../crypto/awaitable.js';
 
 /** `live`: a session; `moved`: an old row whose `sealed` names its successor; `ended`: a tombstone without payload. */
 export type RowState = 'live' | 'moved' | 'ended';

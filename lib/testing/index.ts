@@ -1,3 +1,3 @@
-export { driverContract } from './driver-contract.js';
-export type { DriverContractCase } from './driver-contract.interface.js';
+export { driverContract } from './driver-contract/driver-contract.js';
+export type { DriverContractCase } from './driver-contract/case.interface.js';
 export { storeContract, type StoreContractCase } from './store-contract.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import type { SessionRow, SessionStore } from '../stores/index.js';
+import type { SessionRow, SessionStore } from '../stores/session-store.interface.js';
 
 /** One fact that holds for every store. */
 export interface StoreContractCase {

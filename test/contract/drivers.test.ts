@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSealer, type CryptoDriver, type Sealer } from 'nestjs-session-crypto';
 import { driverContract } from 'nestjs-session-crypto/testing';
 import { readDriverParams } from '../../lib/options/driver-params.js';
-import { OptionReader } from '../../lib/options/index.js';
+import { OptionReader } from '../../lib/options/option-reader.js';
 import { driverSetups, PACKAGES, softToken, type DriverSetup } from '../support/drivers.js';
 
 /** Set by test/drivers/run.mjs: nothing may be left out. */

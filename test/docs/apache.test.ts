@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { DIRECTIVES } from '../../lib/apache/directives/index.js';
+import { DIRECTIVES } from '../../lib/apache/directives/directive-table.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/apache.md', import.meta.url));
 

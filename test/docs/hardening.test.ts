@@ -4,8 +4,12 @@ import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { DOCTOR_USAGE } from '../../lib/cli/doctor.js';
 import { SITE_RULES } from '../../lib/cli/site/site-rules.js';
-import { auditOptions, type AuditRow } from '../../lib/options/index.js';
-import { AUDIT_THEMES, CONTENDED_COOKIE, COOKIE_SIZE, type RuleText } from '../../lib/options/audit/index.js';
+import { auditOptions } from '../../lib/options/audit/audit-options.js';
+import type { AuditRow } from '../../lib/options/audit/audit.interface.js';
+import { AUDIT_THEMES } from '../../lib/options/audit/audit-rules.js';
+import { CONTENDED_COOKIE } from '../../lib/options/audit/contended-cookies.js';
+import { COOKIE_SIZE } from '../../lib/options/audit/cookie-rules.js';
+import type { RuleText } from '../../lib/options/audit/audit.interface.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/hardening.md', import.meta.url));
 

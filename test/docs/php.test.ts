@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { PHP_SETTINGS, REMOVED_SETTINGS, type PhpSetting } from '../../lib/php/ini/index.js';
+import { PHP_SETTINGS, type PhpSetting } from '../../lib/php/ini/settings-table.js';
+import { REMOVED_SETTINGS } from '../../lib/php/ini/removed-settings.js';
 
 const read = (page: string) =>
   readFileSync(fileURLToPath(new URL(`../../docs/${page}`, import.meta.url)), 'utf8');

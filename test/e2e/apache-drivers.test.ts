@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ApacheEnvelope, fromApacheDirectives } from 'nestjs-session-crypto/apache';
-import { DRIVER_ROWS } from '../../lib/crypto/index.js';
+import { DRIVER_ROWS } from '../../lib/crypto/drivers/driver-rows.js';
 import { startApp } from '../support/count-app.js';
 
 const PASSPHRASE = 'a passphrase that httpd has';
 const CIPHERS = ['3des192', 'aes128', 'aes192', 'aes256'] as const;
 
-/** The drivers of `SessionCryptoDriver`, and why one of them can not be had here. */
+/** The drivers of `SessionCryptoDriver`, and why one of them cannot be had here. */
 const drivers = await Promise.all(
   ['openssl', 'nss'].map(async (name) => {
     const missing = await DRIVER_ROWS.find((row) => row.name === name)!.missing();

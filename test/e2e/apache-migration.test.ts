@@ -54,9 +54,9 @@ async function start(make: MakeStore | SessionStore, adapter: AdapterName, more 
     adapter,
   );
   adopted.length = 0;
-  app.sessions.events.on('adopted', (detail) => adopted.push(detail));
+  app.sessions.events.on('migrated', (detail) => adopted.push(detail));
 }
-const adopted: SessionEventMap['adopted'][] = [];
+const adopted: SessionEventMap['migrated'][] = [];
 
 async function visitor(text = 'cart=1&b=%ff'): Promise<Client> {
   const client = app!.client();

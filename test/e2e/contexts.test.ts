@@ -465,7 +465,7 @@ describe('what contexts share', () => {
     expect(events.toSorted()).toEqual([1, 2]);
   });
 
-  it('is refused when one context can not read its keys', async () => {
+  it('is refused when one context cannot read its keys', async () => {
     const crypto = { secrets: [() => Promise.reject(new Error('vault is sealed'))] };
     const starting = start('express', { options: { contexts: [{ path: '/a', ...named('a'), crypto }] } });
     await expect(starting).rejects.toThrow(/crypto\.secrets\[0\]/);

@@ -108,7 +108,7 @@ describe.each(PLATFORMS)('two named sessions on $platform', ({ platform }) => {
     expect(JSON.parse(answer.body)).toEqual([null, null]);
   });
 
-  it.each(['visitor', 'admin'])('send one clean 503 when the %s can not be stored', async (name) => {
+  it.each(['visitor', 'admin'])('send one clean 503 when the %s cannot be stored', async (name) => {
     (name === 'admin' ? admin : visitor).failing = true;
     const answer = await ask(port, '/both', { method: 'POST' });
     expect(answer.status).toBe(503);

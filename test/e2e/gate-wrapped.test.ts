@@ -8,8 +8,8 @@ import { setImmediate } from 'node:timers/promises';
 import { createGzip, gunzipSync, type Gzip } from 'node:zlib';
 import { CurrentSession, Session, SessionCryptoModule } from 'nestjs-session-crypto';
 import { describe, expect, it } from 'vitest';
-import { SessionStoreError } from '../../lib/errors/index.js';
-import { ResponseGate, type HeadOwner } from '../../lib/http/index.js';
+import { SessionStoreError } from '../../lib/errors/session-store.error.js';
+import { ResponseGate, type HeadOwner } from '../../lib/http/gate/response-gate.js';
 import { launch, PLATFORMS, SECRETS, type Platform } from './support/gate-app.js';
 import { ask, cookieOf } from './support/gate-client.js';
 import { Routes } from './support/gate-routes.js';
@@ -128,7 +128,7 @@ describe('Fastify inject()', () => {
 const ownerOf = (commit: () => Promise<void> | void): HeadOwner => ({
   commit,
   additions: () => ({ cookies: ['sid=value; Path=/'], defaults: { pragma: 'no-cache' }, vary: 'Cookie' }),
-  left() {},
+  onHeadSent() {},
 });
 const stored = async () => void (await setImmediate());
 const failed = async () => {

@@ -301,7 +301,7 @@ describe.each(PLATFORMS)('the response gate on $platform', ({ platform }) => {
     expect(of(store.log, 'head')).toBe(1);
   });
 
-  it('takes no change of a new session after the head, since its cookie can not follow', async () => {
+  it('takes no change of a new session after the head, since its cookie cannot follow', async () => {
     expect((await ask(port, '/late-save-new')).body).toBe('ERR_SESSION_HEAD_SENT');
   });
 

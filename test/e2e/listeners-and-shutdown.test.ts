@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { memoryStore, type SessionStore } from 'nestjs-session-crypto';
-import { GuardedStore, SessionEvents, StoreHealth } from '../../lib/session/index.js';
+import { MonitoredStore } from '../../lib/persistence/monitored.store.js';
+import { SessionEvents } from '../../lib/persistence/session-events.js';
+import { StoreHealth } from '../../lib/persistence/store-health.js';
 import { ScriptApp } from '../support/script-app.js';
 import { RecordingStore } from './support/gate-store.js';
 
@@ -25,7 +27,7 @@ it('a prune that hangs does not hold up the shutdown', { timeout: 5000 }, async 
 });
 
 it('steady traffic does not hold up the shutdown', { timeout: 5000 }, async () => {
-  const guarded = new GuardedStore(
+  const guarded = new MonitoredStore(
     new RecordingStore(),
     new StoreHealth('default', new SessionEvents(), 100),
   );

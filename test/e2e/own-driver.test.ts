@@ -130,7 +130,7 @@ describe('a driver that the application provides', () => {
     expect(made[0]!.closed).toBe(1);
   });
 
-  it('is closed with the application, also where a store can not be', async () => {
+  it('is closed with the application, also where a store cannot be', async () => {
     const store = memoryStore();
     Object.assign(store, { close: () => Promise.reject(new Error('no store')) });
     const app = await start(CountingDriver, [VaultModule], { store });
@@ -138,7 +138,7 @@ describe('a driver that the application provides', () => {
     expect(made[0]!.closed).toBe(1);
   });
 
-  it('that can not be closed hides nothing of what stopped the start', async () => {
+  it('that cannot be closed hides nothing of what stopped the start', async () => {
     class Stuck extends OpensslDriver {
       close = () => Promise.reject(new Error('stuck'));
     }

@@ -142,7 +142,7 @@ describe.each(PLATFORMS)('the cookie on $platform', ({ platform }) => {
     },
   );
 
-  it('is stored nowhere when it can not be sent, and one warning names the proxy trust', async () => {
+  it('is stored nowhere when it cannot be sent, and one warning names the proxy trust', async () => {
     const store = new RecordingStore();
     const running = await launchWith(platform, { store });
     await ask(running.port, '/begin', { ...BEGIN, headers: HTTPS });

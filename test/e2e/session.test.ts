@@ -156,7 +156,7 @@ describe.each(combinations(ALL_STORES))('a session on %s in the %s store', (adap
     ]);
   });
 
-  it('can not be used by the request that destroyed it', async () => {
+  it('cannot be used by the request that destroyed it', async () => {
     const app = await start({ store: store(database) }, adapter);
     const client = app.client();
     await client.run((session) => session.login('ada'));

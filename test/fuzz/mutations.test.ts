@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SUITES } from '../../lib/crypto/index.js';
-import { decodeBase64url, encodeBase64url, NO_ROW, ReferenceTokens } from '../../lib/envelope/index.js';
+import { SUITES } from '../../lib/crypto/suites.js';
+import { decodeBase64url, encodeBase64url } from '../../lib/envelope/base64url.js';
+import { NO_ROW } from '../../lib/envelope/envelope-context.js';
+import { ReferenceTokens } from '../../lib/envelope/reference-token.js';
 import { ringOf } from '../unit/crypto/rings.js';
 import { context, envelopeOf, flipped } from '../unit/envelope/samples.js';
 

@@ -1,13 +1,9 @@
 import fc from '../support/property.js';
 import { describe, expect, it } from 'vitest';
-import {
-  PHP_SERIALIZERS,
-  sessionFromJson,
-  sessionToJson,
-  type PhpRefusal,
-  type PhpSerializer,
-  type PhpSession,
-} from '../../lib/php/serializer/index.js';
+import { PHP_SERIALIZERS, type PhpSerializer } from '../../lib/php/serializer/php-serializer.js';
+import { sessionFromJson, sessionToJson } from '../../lib/php/serializer/json-merge.js';
+import type { PhpRefusal } from '../../lib/php/serializer/refusal.js';
+import type { PhpSession } from '../../lib/php/serializer/php-value.js';
 import { session } from '../unit/php/serializer/samples.js';
 
 const FULL = process.env.FUZZ === 'full';

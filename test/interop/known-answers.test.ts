@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { OpensslDriver, RingMaker, suiteByVersion, type KeyRing } from '../../lib/crypto/index.js';
+import { OpensslDriver } from '../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { KeyRingFactory } from '../../lib/crypto/key-ring-factory.js';
+import { suiteByVersion } from '../../lib/crypto/suites.js';
+import type { KeyRing } from '../../lib/crypto/key-ring.js';
 import { sealChunks } from '../../lib/envelope/chunks.js';
 import { header } from '../../lib/envelope/envelope.js';
-import { encodeFrame, EnvelopeContext, NO_ROW, ReferenceTokens } from '../../lib/envelope/index.js';
+import { encodeFrame } from '../../lib/envelope/frame.js';
+import { EnvelopeContext, NO_ROW } from '../../lib/envelope/envelope-context.js';
+import { ReferenceTokens } from '../../lib/envelope/reference-token.js';
 import { deriveMessageKey } from '../../lib/envelope/message-key.js';
 
 const page = readFileSync(new URL('../../docs/wire-format.md', import.meta.url), 'utf8');
@@ -18,7 +23,7 @@ const contextOf = (purpose: string, store: string, name: string) =>
 let ring: KeyRing;
 beforeAll(async () => {
   const bytes = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
-  ring = await new RingMaker(driver, { ring: 'default', salt: '' }).make([{ kind: 'raw', bytes }]);
+  ring = await new KeyRingFactory(driver, { ring: 'default', salt: '' }).make([{ kind: 'raw', bytes }]);
 });
 
 /** An envelope with the salt of the page. */
@@ -38,8 +43,8 @@ async function sealed(
 const frame = encodeFrame(
   {
     id: Buffer.alloc(16, 0xab),
-    createdAt: 1767225600,
-    issuedAt: 1767225600,
+    idIssuedAt: 1767225600,
+    lastSeenAt: 1767225600,
     deadline: 1767268800,
     idleTimeout: 1800,
     authenticatedAt: 1767225600,

@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
 import fc from '../support/property.js';
 import { describe, expect, it } from 'vitest';
-import { createSealer } from '../../lib/create-sealer.js';
-import { OpensslDriver, RingMaker, SUITES, suiteByVersion, type KeyRing } from '../../lib/crypto/index.js';
-import { Envelope, EnvelopeContext, ReferenceTokens, type ContextItems } from '../../lib/envelope/index.js';
-import { CookieRepository } from '../../lib/session/cookie.repository.js';
-import { NativeCodec } from '../../lib/session/native.codec.js';
-import type { SessionEvents } from '../../lib/session/session-events.js';
-import type { JsonObject } from '../../lib/session/session-data.interface.js';
-import { isAlive, type SessionTimeouts } from '../../lib/session/session-lifetime.js';
-import { decodeRecord, encodeRecord, type SessionRecord } from '../../lib/session/session-record.js';
-import type { Found } from '../../lib/session/session-repository.interface.js';
-import { StoredRepository } from '../../lib/session/stored.repository.js';
-import type { GuardedStore } from '../../lib/session/guarded.store.js';
-import type { FoundRow, SessionRow, Tombstone } from '../../lib/stores/index.js';
+import { createSealer } from '../../lib/standalone/create-sealer.js';
+import { OpensslDriver } from '../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { KeyRingFactory } from '../../lib/crypto/key-ring-factory.js';
+import { SUITES, suiteByVersion } from '../../lib/crypto/suites.js';
+import type { KeyRing } from '../../lib/crypto/key-ring.js';
+import { Envelope } from '../../lib/envelope/envelope.js';
+import { EnvelopeContext, type ContextItems } from '../../lib/envelope/envelope-context.js';
+import { ReferenceTokens } from '../../lib/envelope/reference-token.js';
+import { CookieRepository } from '../../lib/persistence/cookie.repository.js';
+import { NativeCodec } from '../../lib/persistence/native.codec.js';
+import type { SessionEvents } from '../../lib/persistence/session-events.js';
+import type { JsonObject } from '../../lib/record/session-data.interface.js';
+import { isAlive, type SessionTimeouts } from '../../lib/record/session-lifetime.js';
+import { decodeRecord, encodeRecord, type SessionRecord } from '../../lib/record/session-record.js';
+import type { SessionLookup } from '../../lib/persistence/session-repository.interface.js';
+import { StoredRepository } from '../../lib/persistence/stored.repository.js';
+import type { MonitoredStore } from '../../lib/persistence/monitored.store.js';
+import type { FoundRow, SessionRow, Tombstone } from '../../lib/stores/session-store.interface.js';
 import * as independent from './independent.js';
 import type { Context, Frame, Key, Payload } from './independent.js';
 
@@ -111,7 +116,7 @@ const anySmallPayload: fc.Arbitrary<Payload> = fc.record(
 
 async function ringOf(keys: readonly Key[]): Promise<KeyRing> {
   const secrets = keys.map(({ bytes }) => ({ kind: 'raw' as const, bytes: Buffer.from(bytes) }));
-  return new RingMaker(driver, { ring: keys[0]!.ring, salt: '' }).make(secrets);
+  return new KeyRingFactory(driver, { ring: keys[0]!.ring, salt: '' }).make(secrets);
 }
 
 async function envelopeOf(
@@ -141,8 +146,8 @@ const hex = (bytes: Uint8Array | string) =>
 /** What both sides mean by one session, in one shape. */
 const asRecord = ({ frame, payload }: { frame: Frame; payload: Payload }): SessionRecord => ({
   id: Buffer.from(frame.id),
-  createdAt: frame.created,
-  issuedAt: frame.issued,
+  idIssuedAt: frame.created,
+  lastSeenAt: frame.issued,
   deadline: frame.deadline,
   idleTimeout: frame.idle,
   authenticatedAt: frame.authenticated,
@@ -152,7 +157,7 @@ const asRecord = ({ frame, payload }: { frame: Frame; payload: Payload }): Sessi
   data: (payload.d ?? {}) as JsonObject,
   flash: (payload.f ?? {}) as JsonObject,
   csrfSeed: payload.s,
-  bornAt: payload.c ?? frame.created,
+  createdAt: payload.c ?? frame.created,
 });
 
 const freshFrame = (id: Uint8Array): Frame => ({
@@ -213,7 +218,7 @@ describe('The known answers of docs/wire-format.md', () => {
     ['sixteen bytes ok', '', ''],
   ])('stretch the passphrase "%s" of ring "%s" and salt "%s" to one key', async (passphrase, ring, salt) => {
     const secret = { kind: 'passphrase' as const, bytes: Buffer.from(passphrase) };
-    const made = await new RingMaker(driver, { ring, salt }).make([secret]);
+    const made = await new KeyRingFactory(driver, { ring, salt }).make([secret]);
     const bytes = independent.stretch(passphrase, ring, salt);
     expect(made.first.hint).toBe(independent.hint({ bytes, ring }).readUInt32BE());
   });
@@ -621,7 +626,7 @@ async function storedRepository(
 }
 
 /** Just enough of a store for `create`, `move` and `open`. */
-function storeOver(rows: Map<string, FoundRow>): GuardedStore {
+function storeOver(rows: Map<string, FoundRow>): MonitoredStore {
   const create = async (row: SessionRow) => keep(rows, row.key, row.sealed, 'live');
   return {
     load: async (key: Buffer) => rows.get(hex(key)),
@@ -631,7 +636,7 @@ function storeOver(rows: Map<string, FoundRow>): GuardedStore {
       await create(row);
       return 'saved' as const;
     },
-  } as unknown as GuardedStore;
+  } as unknown as MonitoredStore;
 }
 
 function keep(rows: Map<string, FoundRow>, key: Buffer, sealed: Buffer, state: FoundRow['state']): void {
@@ -640,4 +645,4 @@ function keep(rows: Map<string, FoundRow>, key: Buffer, sealed: Buffer, state: F
   rows.set(hex(key), { key, sealed, subject: undefined, version: 1, state, ...times });
 }
 
-const recordOf = (found: Found) => (found.kind === 'live' ? found.entry.record : found);
+const recordOf = (found: SessionLookup) => (found.kind === 'live' ? found.entry.record : found);

@@ -53,7 +53,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(browser.id).toBe(id);
     });
 
-    it('keep what Nest can not show, or does not change, byte for byte and in its place', async () => {
+    it('keep what Nest cannot show, or does not change, byte for byte and in its place', async () => {
       await browser.php(UNUSUAL);
       await browser.visit((session) => session.set('seen', true));
       const before = await sides.read(browser.id);

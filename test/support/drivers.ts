@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CryptoOptions } from 'nestjs-session-crypto';
-import { DRIVER_ROWS, type DriverRow } from '../../lib/crypto/index.js';
+import { DRIVER_ROWS } from '../../lib/crypto/drivers/driver-rows.js';
+import type { DriverRow } from '../../lib/crypto/drivers/driver-row.interface.js';
 
 /** A driver as an operator would choose it. */
 export interface DriverSetup {

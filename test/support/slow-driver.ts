@@ -1,4 +1,4 @@
-import type { CryptoDriver } from '../../lib/crypto/index.js';
+import type { CryptoDriver } from '../../lib/crypto/crypto-driver.interface.js';
 
 /** The driver, asynchronous throughout: each call looks at what it was given only after up to `turns` turns of the
  *  event loop, so that calls overtake each other and a buffer that is wiped too early is seen wiped. */

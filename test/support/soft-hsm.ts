@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import koffi from 'koffi';
-import { openPkcs11 } from '../../lib/crypto/index.js';
+import { openPkcs11 } from '../../lib/crypto/drivers/pkcs11/open-pkcs11.js';
 import { CKA, CKF_RW_SESSION, CKK, CKO_SECRET_KEY } from '../../lib/crypto/drivers/pkcs11/constants.js';
 import { Cryptoki } from '../../lib/crypto/drivers/pkcs11/cryptoki.js';
 import type { Pkcs11Driver } from '../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
@@ -15,7 +15,7 @@ import type { KeySource } from '../../lib/crypto/key-source.interface.js';
 export const PIN = '731904';
 export const LIBRARY = '/usr/lib/softhsm/libsofthsm2.so';
 
-/** Why these tests can not run here, or `undefined`. */
+/** Why these tests cannot run here, or `undefined`. */
 export const MISSING = existsSync(LIBRARY)
   ? undefined
   : 'SoftHSM2 is not installed (apt-get install softhsm2)';

@@ -1,15 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { SessionStateError } from '../../errors/index.js';
-import {
-  isAlive,
-  type Entry,
-  type ForeignParts,
-  type Found,
-  type Identity,
-  type SessionRecord,
-  type SessionRepository,
-} from '../../session/index.js';
-import type { ApacheCodec } from '../apache.codec.js';
+import { SessionStateError } from '../../errors/session-state.error.js';
+import { isAlive } from '../../record/session-lifetime.js';
+import type {
+  StoredSession,
+  SessionLookup,
+  Identity,
+  SessionRepository,
+} from '../../persistence/session-repository.interface.js';
+import type { ForeignParts } from '../../persistence/foreign-store.interface.js';
+import type { SessionRecord } from '../../record/session-record.js';
+import type { ApacheCodec } from '../text/apache.codec.js';
 import type { DbdRows } from './dbd-rows.interface.js';
 
 export interface DbdRepositoryParts extends ForeignParts {
@@ -24,14 +24,14 @@ const USER = /^[^\0]{1,256}$/;
  *  itself guards nothing. An old key leads nowhere, since httpd knows no tombstones. */
 export class DbdRepository implements SessionRepository {
   readonly onServer = true;
-  readonly leads = false;
-  readonly renewsAlways: boolean;
+  readonly followsOldIds = false;
+  readonly changesIdOnSave: boolean;
 
   constructor(
     private readonly store: DbdRows,
     private readonly parts: DbdRepositoryParts,
   ) {
-    this.renewsAlways = store.renewsAlways && !store.identify;
+    this.changesIdOnSave = store.renewsAlways && !store.identify;
   }
 
   now(): number {
@@ -42,18 +42,18 @@ export class DbdRepository implements SessionRepository {
     return identityOf(randomUUID());
   }
 
-  async open(text: string): Promise<Found> {
+  async open(text: string): Promise<SessionLookup> {
     const byUser = this.store.identify !== undefined;
     if (!(byUser ? USER : KEY).test(text)) return none('encoding');
     const found = await this.find(identityOf(text));
-    return byUser && found.kind !== 'ended' ? { ...found, fixed: identityOf(text) } : found;
+    return byUser && found.kind !== 'ended' ? { ...found, pinnedIdentity: identityOf(text) } : found;
   }
 
-  reload(entry: Entry): Promise<Found> {
+  reload(entry: StoredSession): Promise<SessionLookup> {
     return this.find(entry);
   }
 
-  async create(identity: Identity, record: SessionRecord): Promise<Entry> {
+  async create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
     const text = await this.parts.codec.seal(record, Infinity);
     const expiry = this.expiryOf(record);
     const insert = () => this.parts.watch('create', () => this.store.insert(keyOf(identity), text, expiry));
@@ -78,16 +78,16 @@ export class DbdRepository implements SessionRepository {
     return kind === 'none' && parts.watch('replace', () => store.update(key, old, key, text, expiry));
   }
 
-  replace(entry: Entry, record: SessionRecord): Promise<Entry | undefined> {
-    const to = this.renewsAlways ? this.identity() : entry;
-    return this.save(entry, to, record, this.renewsAlways || entry.resend);
+  replace(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
+    const to = this.changesIdOnSave ? this.identity() : entry;
+    return this.save(entry, to, record, this.changesIdOnSave || entry.cookieOutdated);
   }
 
-  move(entry: Entry, to: Identity, record: SessionRecord): Promise<Entry | undefined> {
+  move(entry: StoredSession, to: Identity, record: SessionRecord): Promise<StoredSession | undefined> {
     return this.save(entry, to, record, true);
   }
 
-  async touch(entry: Entry, record: SessionRecord): Promise<Entry> {
+  async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
     return (await this.save(entry, entry, record, true)) ?? entry;
   }
 
@@ -96,11 +96,11 @@ export class DbdRepository implements SessionRepository {
     if (token) await this.parts.watch('destroy', () => this.store.delete(keyOf(identity)));
   }
 
-  cookieValue(entry: Entry): string {
+  cookieValue(entry: StoredSession): string {
     return keyOf(entry);
   }
 
-  adopt(): never {
+  migrate(): never {
     throw new SessionStateError('ERR_SESSION_UNSUPPORTED', 'Sessions are led over to our own form only');
   }
 
@@ -108,12 +108,12 @@ export class DbdRepository implements SessionRepository {
     this.parts.codec.check(record);
   }
 
-  private async find(identity: Identity): Promise<Found> {
+  private async find(identity: Identity): Promise<SessionLookup> {
     const text = await this.parts.watch('load', () => this.store.select(keyOf(identity)));
     return text ? this.read(identity, text) : none('absent');
   }
 
-  private async read(identity: Identity, text: string): Promise<Found> {
+  private async read(identity: Identity, text: string): Promise<SessionLookup> {
     const opened = await this.parts.codec.open(text);
     if (typeof opened === 'string') return none(opened);
     const now = this.now();
@@ -126,17 +126,17 @@ export class DbdRepository implements SessionRepository {
   }
 
   private async save(
-    entry: Entry,
+    entry: StoredSession,
     to: Identity,
     record: SessionRecord,
-    resend: boolean,
-  ): Promise<Entry | undefined> {
+    cookieOutdated: boolean,
+  ): Promise<StoredSession | undefined> {
     const text = await this.parts.codec.seal(record, Infinity);
     const expiry = this.expiryOf(record);
     const saved = await this.parts.watch('replace', () =>
       this.store.update(keyOf(entry), entry.text!, keyOf(to), text, expiry),
     );
-    return saved ? entryOf(to, record, text, resend) : undefined;
+    return saved ? entryOf(to, record, text, cookieOutdated) : undefined;
   }
 
   private expiryOf(record: SessionRecord): bigint {
@@ -152,15 +152,24 @@ const identityOf = (key: string): Identity => ({
 
 const keyOf = ({ token }: Identity): string => token!.toString();
 
-const entryOf = ({ key, token }: Identity, record: SessionRecord, text: string, resend: boolean): Entry => ({
+const entryOf = (
+  { key, token }: Identity,
+  record: SessionRecord,
+  text: string,
+  cookieOutdated: boolean,
+): StoredSession => ({
   key,
   token: token!,
   version: 0,
   record,
   stale: false,
-  resend,
+  cookieOutdated,
   text,
 });
 
 /** Nothing tells whether httpd made a key, so that no cookie is ever cleared for one. */
-const none = (reason: (Found & { kind: 'none' })['reason']): Found => ({ kind: 'none', reason, ours: true });
+const none = (reason: (SessionLookup & { kind: 'none' })['reason']): SessionLookup => ({
+  kind: 'none',
+  reason,
+  ours: true,
+});

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { SessionConfigError, SessionStoreError } from '../../errors/index.js';
-import type { ForeignParts, ForeignStore, SessionRepository } from '../../session/index.js';
-import type { ResolveToken } from '../../stores/index.js';
+import { SessionConfigError } from '../../errors/session-config.error.js';
+import { SessionStoreError } from '../../errors/session-store.error.js';
+import type { ForeignParts, ForeignStore } from '../../persistence/foreign-store.interface.js';
+import type { SessionRepository } from '../../persistence/session-repository.interface.js';
+import type { ResolveToken } from '../../stores/session-store.interface.js';
 import type { Executor, ExecuteResult } from '../../stores/typeorm/executor.js';
 import type { SessionTable } from '../../stores/typeorm/session-table.js';
-import type { ApacheCodec } from '../apache.codec.js';
+import type { ApacheCodec } from '../text/apache.codec.js';
 import type { DataSourceOption } from './data-source-option.js';
 import type { DbdRows } from './dbd-rows.interface.js';
 import { dbdStatements, dbdTableSql, type DbdStatementName } from './dbd-table.js';

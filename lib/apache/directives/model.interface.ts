@@ -1,4 +1,4 @@
-import type { ApacheCipherName } from '../apache-cipher.js';
+import type { ApacheCipherName } from '../sealing/apache-cipher.js';
 import type { CookieAttributes } from './cookie-attributes.js';
 import type { PassphraseSource } from './passphrase.js';
 

@@ -1,4 +1,4 @@
-import { SessionConfigError, type ConfigFault } from '../../errors/index.js';
+import { SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
 import type { Finding } from './model.interface.js';
 
 /** What there is to say about an excerpt: faults stop the start, findings do not. Each is said once. */

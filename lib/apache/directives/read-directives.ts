@@ -1,4 +1,4 @@
-import { kindOf, SessionConfigError } from '../../errors/index.js';
+import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
 import { check } from './check.js';
 import { Conditions, type Rules } from './conditions.js';
 import { contextsOf } from './contexts.js';

@@ -1,5 +1,5 @@
 import { nearestName } from '../../options/nearest-name.js';
-import { APACHE_CIPHERS, type ApacheCipherName } from '../apache-cipher.js';
+import { APACHE_CIPHERS, type ApacheCipherName } from '../sealing/apache-cipher.js';
 import { DEFAULT_ATTRIBUTES, readAttributes } from './cookie-attributes.js';
 import type { Arguments } from './directive-table.js';
 import type { PathPrefix, WrittenCookie } from './model.interface.js';

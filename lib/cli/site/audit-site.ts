@@ -1,12 +1,8 @@
-import { codeOf } from '../../errors/index.js';
-import type { AuditRow } from '../../options/index.js';
-import {
-  COOKIE_RULES,
-  COOKIE_SIZE,
-  rowOf,
-  type CookieFacts,
-  type CookieRule,
-} from '../../options/audit/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
+import type { AuditRow } from '../../options/audit/audit.interface.js';
+import { COOKIE_RULES, COOKIE_SIZE, type CookieRule } from '../../options/audit/cookie-rules.js';
+import { rowOf } from '../../options/audit/audit.interface.js';
+import type { CookieFacts } from '../../options/audit/cookie-facts.js';
 import { UsageError } from '../usage.error.js';
 import { lookAt, redirectOf, type LookOptions, type SiteFacts } from './look-at.js';
 import { SITE_RULES } from './site-rules.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { codeOf } from '../../errors/index.js';
-import { cookieFacts, type CookieFacts } from '../../options/audit/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
+import { cookieFacts, type CookieFacts } from '../../options/audit/cookie-facts.js';
 import { visit, type Visit, type VisitOptions } from './visit.js';
 
 const MAX_REDIRECTS = 5;

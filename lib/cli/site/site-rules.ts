@@ -1,4 +1,4 @@
-import type { Judgement, RuleText } from '../../options/audit/index.js';
+import type { Judgement, RuleText } from '../../options/audit/audit.interface.js';
 import { redirectOf, type SiteFacts } from './look-at.js';
 import { isLoopbackUrl } from './visit.js';
 

@@ -10,7 +10,7 @@ export interface DriverRow {
   readonly ciphers: readonly string[];
   /** Cipher names of the Apache format that it can have. */
   readonly cbcCiphers: readonly string[];
-  /** What has to be brought to it besides, which {@link missing} can not look for; absent: nothing. */
+  /** What has to be brought to it besides, which {@link missing} cannot look for; absent: nothing. */
   readonly needs?: string;
   /** Every parameter that it knows. */
   readonly params: readonly DriverParam[];
@@ -34,7 +34,7 @@ export interface DriverParam {
   readonly kind: 'text' | 'flag' | 'integer' | 'secret';
   /** What it means, in one line, for errors and docs. */
   readonly meaning: string;
-  /** Why it can not be used on this machine, or `undefined`; opens nothing that lasts. */
+  /** Why it cannot be used on this machine, or `undefined`; opens nothing that lasts. */
   missing?(): Awaitable<string | undefined>;
 }
 

@@ -1,4 +1,6 @@
-import { codeOf, kindOf, SessionConfigError, SessionCryptoError } from '../../errors/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
+import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
+import { SessionCryptoError } from '../../errors/session-crypto.error.js';
 import type { KeySource, SecretCallback, SuppliedSecret } from '../key-source.interface.js';
 import { NATIVE_SECRETS, secretBytes, type Secret, type SecretFault, type SecretRule } from '../secret.js';
 

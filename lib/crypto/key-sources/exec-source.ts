@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { SessionConfigError } from '../../errors/index.js';
+import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { KeySource } from '../key-source.interface.js';
 import { NATIVE_SECRETS, type SecretRule } from '../secret.js';
 

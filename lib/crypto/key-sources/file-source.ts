@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { codeOf, SessionConfigError } from '../../errors/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
+import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { Awaitable } from '../awaitable.js';
 import type { KeySource } from '../key-source.interface.js';
 import { NATIVE_SECRETS, type Secret, type SecretRule } from '../secret.js';
@@ -52,7 +53,7 @@ async function readPrivately(
   fail: (message: string) => Error,
 ): Promise<Buffer> {
   const handle = await open(file, 'r').catch((error: unknown) => {
-    throw fail(`${file} can not be opened (${codeOf(error)})`);
+    throw fail(`${file} cannot be opened (${codeOf(error)})`);
   });
   try {
     const stat = await handle.stat();
@@ -63,7 +64,7 @@ async function readPrivately(
     if (size > MAX_BYTES) throw fail(`the file has ${size} bytes; at most ${MAX_BYTES} are read`);
     const bytes = Buffer.allocUnsafeSlow(size);
     const { bytesRead } = await handle.read(bytes, 0, size, 0).catch((error: unknown) => {
-      throw fail(`the file can not be read (${codeOf(error)})`);
+      throw fail(`the file cannot be read (${codeOf(error)})`);
     });
     return bytes.subarray(0, bytesRead);
   } finally {

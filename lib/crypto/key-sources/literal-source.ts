@@ -1,4 +1,4 @@
-import { SessionConfigError } from '../../errors/index.js';
+import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { KeySource } from '../key-source.interface.js';
 import type { Secret, SecretFault } from '../secret.js';
 

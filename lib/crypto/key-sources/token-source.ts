@@ -1,4 +1,4 @@
-import { kindOf } from '../../errors/index.js';
+import { kindOf } from '../../errors/session-config.error.js';
 import type { KeySource } from '../key-source.interface.js';
 import { secretBytes } from '../secret.js';
 import { literalSource } from './literal-source.js';

@@ -66,7 +66,7 @@ export class FormField {
     this.release();
   }
 
-  /** Lets go what can not be kept back any longer. */
+  /** Lets go what cannot be kept back any longer. */
   limit(): void {
     if (this.begin !== undefined && this.text.fed - this.begin > MAX_FORM) this.release();
   }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { headerOf } from '../response-head.js';
+import { headerOf } from '../gate/response-head.js';
 
 /** Charsets in which every byte below 0x40 is the sign that ASCII has there, so that tags are found byte by byte. */
 const CHARSET =

@@ -1,4 +1,4 @@
-import type { SecretOption } from '../../crypto/index.js';
+import type { SecretOption } from '../../crypto/key-source.interface.js';
 import type { SessionCryptoOptions } from '../options.interface.js';
 import { resolveOptions } from '../resolve-options.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';

@@ -1,4 +1,4 @@
-import type { SecretOption } from '../../crypto/index.js';
+import type { SecretOption } from '../../crypto/key-source.interface.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 
 /** `ok`: as recommended; `weak`: it works and could be safer; `broken`: sessions can be stolen, forged or lost;
@@ -45,7 +45,7 @@ export interface RuleText {
   readonly recommended: string;
   readonly why: string;
   readonly remedy: string;
-  /** The remedy where another server shares the sessions in its own form, so that ours alone can not be changed. */
+  /** The remedy where another server shares the sessions in its own form, so that ours alone cannot be changed. */
   readonly sharedRemedy?: string;
   readonly source: string;
 }

@@ -1,4 +1,4 @@
-import type { AuditFinding } from '../../session/index.js';
+import type { AuditFinding } from '../../persistence/session-format.interface.js';
 import { isForeignStore } from '../resolve-options.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 import type { AuditRow, AuditVerdict } from './audit.interface.js';

@@ -1,4 +1,4 @@
-import type { ForeignStore, IdForm } from '../../session/index.js';
+import type { ForeignStore, PhpIdFormat } from '../../persistence/foreign-store.interface.js';
 import { isCookieStore, isForeignStore } from '../resolve-options.js';
 import type { AuditRule, Judgement } from './audit.interface.js';
 
@@ -75,7 +75,7 @@ export const ID_RULES: readonly AuditRule[] = [
   },
 ];
 
-function foreignId(store: ForeignStore, id: IdForm): Judgement {
+function foreignId(store: ForeignStore, id: PhpIdFormat): Judgement {
   const bits = store.idBits?.(id);
   return bits
     ? { value: `${bits} bits`, verdict: 'ok' }

@@ -1,4 +1,5 @@
-import { DRIVER_ROWS, type SecretOption } from '../../crypto/index.js';
+import { DRIVER_ROWS } from '../../crypto/drivers/driver-rows.js';
+import type { SecretOption } from '../../crypto/key-source.interface.js';
 import type { AuditRule, AuditSubject, AuditVerdict, Judgement } from './audit.interface.js';
 import { fingerprintOf } from './fingerprint.js';
 import { secretFacts, type SecretFacts } from './secret-facts.js';
@@ -235,8 +236,8 @@ export const KEY_RULES: readonly AuditRule[] = [
     remedy: 'bring until forward; sessions end by their own clocks anyway. What is over can be taken out',
     source: 'mod_session_crypto (changing the key)',
     judge: ({ options: { crypto }, environment }) =>
-      crypto.accept.flatMap(({ origin, name }, i) => {
-        const days = Math.ceil(((origin?.until.getTime() ?? 0) - environment.now.getTime()) / DAY);
+      crypto.accept.flatMap(({ migrationSource, name }, i) => {
+        const days = Math.ceil(((migrationSource?.until.getTime() ?? 0) - environment.now.getTime()) / DAY);
         const value = `${name}, ${days > 0 ? `for ${days} more days` : 'over'}`;
         return { value, verdict: migrationVerdict(days), at: `crypto.accept[${i}].until` };
       }),

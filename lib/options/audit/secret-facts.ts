@@ -1,4 +1,4 @@
-import type { SecretOption } from '../../crypto/index.js';
+import type { SecretOption } from '../../crypto/key-source.interface.js';
 import { keyStrength, passphraseStrength, type SecretStrength } from './secret-strength.js';
 
 /** What may be said of a secret: where it stands, of what kind it is and how long; never what it is. */

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { codeOf } from '../../errors/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
 import type { FileRow } from './file-row.js';
 import { removeFile } from './private-file.js';
 import type { FoundFile, RowFolder } from './row-folder.js';

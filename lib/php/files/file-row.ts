@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { RowState, SessionRow } from '../../stores/index.js';
+import type { RowState, SessionRow } from '../../stores/session-store.interface.js';
 
 /** `removed`: what prune puts in place of a row just before the file goes; nobody's row any more. */
 export type FileState = RowState | 'removed';

@@ -1,5 +1,5 @@
-import { kindOf, SessionConfigError, type ConfigFault } from '../../errors/index.js';
-import { OptionReader } from '../../options/index.js';
+import { kindOf, SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
+import { OptionReader } from '../../options/option-reader.js';
 
 export interface FileStoreOptions {
   /** Folder for the sessions, from the root on. It has to be there, and to be its owner's alone (`chmod 700`); or
@@ -43,7 +43,7 @@ function integerFault(name: string, value: unknown, from: number, to: number): C
   return { path: `store.${name}`, message: `is ${what}; allowed is ${allowed}` };
 }
 
-/** `sharedUnsealed` is known too, so that one that is misspelt does not make a store that PHP can not read. */
+/** `sharedUnsealed` is known too, so that one that is misspelt does not make a store that PHP cannot read. */
 function unknownFaults(options: FileStoreOptions): ConfigFault[] {
   const faults: ConfigFault[] = [];
   const reader = new OptionReader('store', options, faults);

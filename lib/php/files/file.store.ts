@@ -1,4 +1,5 @@
-import { SessionConfigError, SessionStoreError } from '../../errors/index.js';
+import { SessionConfigError } from '../../errors/session-config.error.js';
+import { SessionStoreError } from '../../errors/session-store.error.js';
 import type {
   FoundRow,
   ListedRow,
@@ -7,7 +8,7 @@ import type {
   SessionRow,
   SessionStore,
   Tombstone,
-} from '../../stores/index.js';
+} from '../../stores/session-store.interface.js';
 import { FilePruner } from './file-pruner.js';
 import type { FileRow } from './file-row.js';
 import { resolveFileOptions, type FileStoreOptions } from './file-store-options.js';

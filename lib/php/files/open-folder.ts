@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import { codeOf, kindOf, SessionConfigError } from '../../errors/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
+import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
 import { linkFile, makeFolder, removeFile, writeNewFile, type FileOwner } from './private-file.js';
 
 const READ = 0o044;
@@ -90,14 +91,14 @@ async function statsOf(path: string): Promise<Stats> {
     return await lstat(path);
   } catch (error) {
     const code = codeOf(error);
-    if (code !== 'ENOENT') throw fault(`${path} can not be looked at (${code})`);
+    if (code !== 'ENOENT') throw fault(`${path} cannot be looked at (${code})`);
     throw fault(`${path} does not exist; run: install -d -m 700 ${quoted(path)}`);
   }
 }
 
 const refused = (path: string) => (error: unknown) => {
   throw fault(
-    `${path} can not be written to (${codeOf(error)}); give it to the user that the application runs as`,
+    `${path} cannot be written to (${codeOf(error)}); give it to the user that the application runs as`,
   );
 };
 

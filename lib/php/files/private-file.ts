@@ -1,6 +1,6 @@
 import { constants, link, mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import { codeOf } from '../../errors/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
 import { MAX_FILE_BYTES } from './file-row.js';
 
 /** Without O_NONBLOCK, opening a planted FIFO would wait for its writer. */

@@ -1,6 +1,6 @@
 import { access, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf } from '../../errors/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
 import { decodeFileRow, encodeFileRow, type FileRow } from './file-row.js';
 import { makeFolder, readOwnFile, syncFolder, writeNewFile, type FileOwner } from './private-file.js';
 

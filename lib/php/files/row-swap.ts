@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, rename } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { codeOf } from '../../errors/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
 import { ID_LENGTH, type FileRow } from './file-row.js';
 import { linkFile, removeFile, unlessCode } from './private-file.js';
 import type { RowFolder } from './row-folder.js';
@@ -32,7 +32,7 @@ const MAX_ATTEMPTS = 200;
  *
  *  Who finds the claim of a rival `m` waits for step 4. When that does not come (`m` was killed, or sleeps), it takes
  *  away KEY.m.new, which makes step 4 of `m` impossible for ever, reads once more that KEY is still `b`, so that `m` did
- *  not come to its end before that, and then claims KEY.m.next: who may follow upon `b` since `m` can not. A claim is
+ *  not come to its end before that, and then claims KEY.m.next: who may follow upon `b` since `m` cannot. A claim is
  *  never taken away while its row is in place, and ids never come back, so of all who claimed only one can still rename.
  *
  *  A crash after 1 leaves a proposal, after 2 also a claim that the next writer passes over, after 4 a claim on a row

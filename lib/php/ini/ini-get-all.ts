@@ -1,4 +1,4 @@
-import { kindOf } from '../../errors/index.js';
+import { kindOf } from '../../errors/session-config.error.js';
 import type { Entry } from './entry.interface.js';
 import type { Notes } from './notes.js';
 

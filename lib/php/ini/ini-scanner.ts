@@ -15,7 +15,7 @@ const OFFSET = /\[([^\]\r\n;'"]{0,4096})\][ \t]{0,4096}(?==)|\["([^"\]\r\n]{0,40
 const KEYWORD = /^(?:true|on|yes|false|off|no|none|null)$/i;
 const LOST = 'PHP stops reading there, or takes what follows for something else';
 
-/** The directives of a php.ini, in their order, each with its line. What PHP can not read is a fault. */
+/** The directives of a php.ini, in their order, each with its line. What PHP cannot read is a fault. */
 export class IniScanner {
   private readonly cursor: TextCursor;
   private readonly variables: IniVariables;

@@ -1,4 +1,4 @@
-import { SessionConfigError } from '../../errors/index.js';
+import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { PhpFinding } from './model.interface.js';
 
 /** Where something was read. */

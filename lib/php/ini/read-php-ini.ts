@@ -1,4 +1,4 @@
-import { kindOf, SessionConfigError } from '../../errors/index.js';
+import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
 import { nearestName } from '../../options/nearest-name.js';
 import { SettingsCheck } from './check-settings.js';
 import type { Entry } from './entry.interface.js';

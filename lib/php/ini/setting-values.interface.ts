@@ -1,4 +1,4 @@
-import type { CacheLimiter } from '../../http/index.js';
+import type { CacheLimiter } from '../../http/cache-headers.js';
 
 /** What each type of setting is read into. */
 export interface SettingValues {

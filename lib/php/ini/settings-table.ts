@@ -35,7 +35,7 @@ const STORE = [
   ['session.gc_probability', 'quantity', '1', [0, MAX], '`prune.probability`', '0 and a timer'],
   ['session.gc_divisor', 'quantity', '100', [1, MAX], '`prune.divisor`', ''],
   ['session.save_handler', 'handler', 'files', 'files, redis', '`store`', ''],
-  ['session.save_path', 'savePath', '', '`[N;[MODE;]]/path`', '`fileStore({ path, depth, mode })`', 'a folder that others can not read'],
+  ['session.save_path', 'savePath', '', '`[N;[MODE;]]/path`', '`fileStore({ path, depth, mode })`', 'a folder that others cannot read'],
   ['session.serialize_handler', 'serializer', 'php', 'php, php_serialize, php_binary', '`fileStore({ sharedUnsealed: { serializer } })`', ''],
   ['session.lazy_write', 'flag', '1', FLAG, '`session.lazyWrite`', ''],
   ['session.auto_start', 'flag', '0', FLAG, "`session.load`: 'eager'", ''],

@@ -1,5 +1,5 @@
-import { SessionStateError } from '../../errors/index.js';
-import type { JsonObject, JsonValue } from '../../session/index.js';
+import { SessionStateError } from '../../errors/session-state.error.js';
+import type { JsonObject, JsonValue } from '../../record/session-data.interface.js';
 import { viewOf, viewSession, type Member, type View } from './json-view.js';
 import {
   arrayKey,

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../session/index.js';
+import type { JsonObject, JsonValue } from '../../record/session-data.interface.js';
 import {
   plainOf,
   PhpArray,

@@ -1,4 +1,4 @@
-import { SessionStateError } from '../../errors/index.js';
+import { SessionStateError } from '../../errors/session-state.error.js';
 import { PHP_LIMITS, type PhpLimits } from './php-limits.js';
 import { latin1Of } from './php-text.js';
 import { PhpArray, PhpMap, type PhpEntry, type PhpKey, type PhpSession } from './php-value.js';

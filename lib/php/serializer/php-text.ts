@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { SessionStateError } from '../../errors/index.js';
+import { SessionStateError } from '../../errors/session-state.error.js';
 
 /** A string of PHP, which is bytes: text where they are valid UTF-8, else the bytes themselves. */
 export type PhpText = string | Uint8Array;

@@ -1,4 +1,5 @@
-import { kindOf, SessionStateError } from '../../errors/index.js';
+import { kindOf } from '../../errors/session-config.error.js';
+import { SessionStateError } from '../../errors/session-state.error.js';
 import { isClassName, isEnumName } from './class-name.js';
 import { floatText } from './float-text.js';
 import type { PhpLimits } from './php-limits.js';
@@ -171,4 +172,4 @@ function quoted(text: PhpText): string {
 }
 
 const refuse = (what: string): SessionStateError =>
-  new SessionStateError('ERR_SESSION_VALUE', `A session of PHP can not hold ${what}`);
+  new SessionStateError('ERR_SESSION_VALUE', `A session of PHP cannot hold ${what}`);

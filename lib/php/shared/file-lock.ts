@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
-import { codeOf } from '../../errors/index.js';
-import { loadPeer } from '../../peers/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
+import { loadPeer } from '../../peers/load-peer.js';
 
 /** `shared`: many may read; `exclusive`: one may write. */
 export type LockKind = 'shared' | 'exclusive';

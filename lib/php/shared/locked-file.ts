@@ -1,6 +1,6 @@
 import { constants, open, type FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import { codeOf } from '../../errors/index.js';
+import { codeOf } from '../../errors/session-store.error.js';
 import { MAX_FILE_BYTES } from '../files/file-row.js';
 import type { FileOwner } from '../files/private-file.js';
 import type { FileLock, LockKind } from './file-lock.js';

@@ -1,13 +1,10 @@
-import { SessionConfigError, SessionStoreError, type ConfigFault } from '../../errors/index.js';
-import type {
-  AuditFinding,
-  ForeignParts,
-  ForeignStore,
-  IdForm,
-  SessionRepository,
-} from '../../session/index.js';
-import { PHP_SERIALIZERS } from '../serializer/index.js';
-import { lettersOf } from '../session-id.js';
+import { SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
+import { SessionStoreError } from '../../errors/session-store.error.js';
+import type { AuditFinding } from '../../persistence/session-format.interface.js';
+import type { ForeignParts, ForeignStore, PhpIdFormat } from '../../persistence/foreign-store.interface.js';
+import type { SessionRepository } from '../../persistence/session-repository.interface.js';
+import { PHP_SERIALIZERS } from '../serializer/php-serializer.js';
+import { lettersOf } from './session-id.js';
 import { FileLock } from './file-lock.js';
 import { SessionFolder } from './session-folder.js';
 import { PassedOver } from './passed-over.js';
@@ -31,17 +28,17 @@ export class SharedFileStore implements ForeignStore {
   /** Seconds without use after which no session of ours lives; 0 for never. */
   private idleTimeout: number | undefined;
   /** Of the ids that we make, the most of all contexts. */
-  private bitsPerCharacter: IdForm['bitsPerCharacter'] = 4;
+  private bitsPerCharacter: PhpIdFormat['bitsPerCharacter'] = 4;
 
   constructor(options: SharedFileStoreOptions) {
     this.options = resolveShared(options);
   }
 
-  idBits({ length, bitsPerCharacter }: IdForm): number {
+  idBits({ length, bitsPerCharacter }: PhpIdFormat): number {
     return length * bitsPerCharacter;
   }
 
-  check({ length }: IdForm): ConfigFault[] {
+  check({ length }: PhpIdFormat): ConfigFault[] {
     const faults = [...this.options.faults];
     if (length > LONGEST_ID)
       faults.push({

@@ -1,7 +1,7 @@
-import type { ConfigFault } from '../../errors/index.js';
-import { OptionReader } from '../../options/index.js';
+import type { ConfigFault } from '../../errors/session-config.error.js';
+import { OptionReader } from '../../options/option-reader.js';
 import { modeFault } from '../files/file-store-options.js';
-import { PHP_SERIALIZERS, type PhpSerializerName } from '../serializer/index.js';
+import { PHP_SERIALIZERS, type PhpSerializerName } from '../serializer/php-serializer.js';
 import { OWN_KEY } from './shared-session.js';
 
 export interface SharedFileStoreOptions {
@@ -60,13 +60,13 @@ function readMode(reader: OptionReader): number {
   const mode = reader.take('mode') ?? 0o600;
   const fault = modeFault(mode);
   if (!fault) return mode as number;
-  reader.note('mode', fault);
+  reader.addFault('mode', fault);
   return 0o600;
 }
 
 function readSerializer(reader: OptionReader): PhpSerializerName {
   if (reader.take('serializer') === undefined)
-    reader.note(
+    reader.addFault(
       'serializer',
       `is missing; say the session.serialize_handler of PHP: ${SERIALIZERS.join(', ')}`,
     );
@@ -75,6 +75,6 @@ function readSerializer(reader: OptionReader): PhpSerializerName {
 
 function readSubjectKey(reader: OptionReader): string | undefined {
   const key = reader.text('subjectKey', '', /^[^]+$/, 'the name of a variable') || undefined;
-  if (key === OWN_KEY) reader.note('subjectKey', `is ${OWN_KEY}, which is ours; name a variable of PHP`);
+  if (key === OWN_KEY) reader.addFault('subjectKey', `is ${OWN_KEY}, which is ours; name a variable of PHP`);
   return key;
 }

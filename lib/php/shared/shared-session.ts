@@ -1,5 +1,6 @@
-import type { JsonObject, SessionRecord } from '../../session/index.js';
-import type { PhpSession } from '../serializer/index.js';
+import type { JsonObject } from '../../record/session-data.interface.js';
+import type { SessionRecord } from '../../record/session-record.js';
+import type { PhpSession } from '../serializer/php-value.js';
 
 /** Variable that holds what only we may know of a session: PHP carries it along like any other. */
 export const OWN_KEY = '_nsc';

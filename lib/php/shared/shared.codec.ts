@@ -1,22 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { randomPoolBytes } from '../../crypto/index.js';
-import { SESSION_ID_LENGTH } from '../../envelope/index.js';
-import { SessionStateError, SessionTooLargeError } from '../../errors/index.js';
-import {
-  bytesByKey,
-  type JsonObject,
-  type OpenedRecord,
-  type RecordCodec,
-  type SessionRecord,
-  type SessionTimeouts,
-} from '../../session/index.js';
-import {
-  sessionFromJson,
-  sessionToJson,
-  type PhpRefusal,
-  type PhpSerializer,
-  type PhpSession,
-} from '../serializer/index.js';
+import { randomPoolBytes } from '../../crypto/random-pool.js';
+import { SESSION_ID_LENGTH } from '../../envelope/frame.js';
+import { SessionStateError, SessionTooLargeError } from '../../errors/session-state.error.js';
+import { bytesByKey, type SessionRecord } from '../../record/session-record.js';
+import type { JsonObject } from '../../record/session-data.interface.js';
+import type { OpenedRecord, RecordCodec } from '../../persistence/record-codec.interface.js';
+import type { SessionTimeouts } from '../../record/session-lifetime.js';
+import { sessionFromJson, sessionToJson } from '../serializer/json-merge.js';
+import type { PhpRefusal } from '../serializer/refusal.js';
+import type { PhpSerializer } from '../serializer/php-serializer.js';
+import type { PhpSession } from '../serializer/php-value.js';
 import { OWN_KEY, sharedOf, type OwnPart, type SharedSession } from './shared-session.js';
 
 export interface SharedCodecParts {
@@ -37,7 +30,7 @@ const OTHER_FORM: ReadonlySet<PhpRefusal> = new Set(['malformed', 'not-an-array'
 type OpenedOwn = OpenedRecord & OwnPart;
 
 /** A session as PHP keeps it: its variables in clear, our own part sealed in one variable more and bound to the id, so
- *  that whoever writes the file without our secrets can not make up who is logged in. */
+ *  that whoever writes the file without our secrets cannot make up who is logged in. */
 export class SharedCodec {
   constructor(private readonly parts: SharedCodecParts) {}
 
@@ -92,8 +85,8 @@ export class SharedCodec {
     return {
       ...begun,
       ...(told?.subject !== subject && NOBODY),
-      createdAt: Math.min(begun.createdAt, usedAt),
-      issuedAt: usedAt,
+      idIssuedAt: Math.min(begun.idIssuedAt, usedAt),
+      lastSeenAt: usedAt,
       subject,
       data,
       foreign: { variables, data, subject, own: opened?.stale ? undefined : opened } satisfies SharedSession,
@@ -147,15 +140,15 @@ export class SharedCodec {
     const { idleTimeout, absoluteTimeout } = this.parts.timeouts;
     return {
       id: randomPoolBytes(SESSION_ID_LENGTH),
-      createdAt: usedAt,
-      issuedAt: usedAt,
+      idIssuedAt: usedAt,
+      lastSeenAt: usedAt,
       deadline: absoluteTimeout ? usedAt + absoluteTimeout : 0,
       idleTimeout,
       generation: 0,
       epoch: 0,
       data: {},
       flash: {},
-      bornAt: usedAt,
+      createdAt: usedAt,
       ...NOBODY,
     };
   }
@@ -175,4 +168,4 @@ function isOthers(record: SessionRecord): boolean {
 
 /** Whether it says the same of the session, but for when that was last used, which the file says. */
 const isSaid = ({ record }: OwnPart, facts: SessionRecord): boolean =>
-  isDeepStrictEqual({ ...record, issuedAt: 0 }, { ...facts, issuedAt: 0 });
+  isDeepStrictEqual({ ...record, lastSeenAt: 0 }, { ...facts, lastSeenAt: 0 });

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { randomPoolBytes } from '../../crypto/index.js';
-import { SessionStateError, SessionStoreError } from '../../errors/index.js';
-import {
-  isAlive,
-  type Entry,
-  type ForeignParts,
-  type Found,
-  type Identity,
-  type SessionRecord,
-  type SessionRepository,
-} from '../../session/index.js';
-import { sessionIdFromBytes } from '../session-id.js';
+import { randomPoolBytes } from '../../crypto/random-pool.js';
+import { SessionStateError } from '../../errors/session-state.error.js';
+import { SessionStoreError } from '../../errors/session-store.error.js';
+import { isAlive } from '../../record/session-lifetime.js';
+import type {
+  StoredSession,
+  SessionLookup,
+  Identity,
+  SessionRepository,
+} from '../../persistence/session-repository.interface.js';
+import type { ForeignParts } from '../../persistence/foreign-store.interface.js';
+import type { SessionRecord } from '../../record/session-record.js';
+import { sessionIdFromBytes } from './session-id.js';
 import { heldOnly } from './file-lock.js';
 import type { LockedFile } from './locked-file.js';
 import type { PassedOver } from './passed-over.js';
@@ -35,7 +36,7 @@ const COMMA = /%2c/gi;
  *  neither side loses what the other has written. An id that was left leads nowhere, since PHP knows no tombstones. */
 export class SharedRepository implements SessionRepository {
   readonly onServer = true;
-  readonly leads = false;
+  readonly followsOldIds = false;
 
   constructor(private readonly parts: SharedRepositoryParts) {}
 
@@ -49,32 +50,32 @@ export class SharedRepository implements SessionRepository {
     return identityOf(sessionIdFromBytes(bytes, length, bitsPerCharacter));
   }
 
-  async open(text: string): Promise<Found> {
+  async open(text: string): Promise<SessionLookup> {
     const id = text.replace(COMMA, ',');
     return ID.test(id) ? this.find(identityOf(id)) : { kind: 'none', reason: 'encoding', ours: false };
   }
 
-  reload(entry: Entry): Promise<Found> {
+  reload(entry: StoredSession): Promise<SessionLookup> {
     return this.find(entry);
   }
 
-  create(identity: Identity, record: SessionRecord): Promise<Entry> {
+  create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
     return this.watch('create', () => this.begin(identity, record));
   }
 
-  replace(entry: Entry, record: SessionRecord): Promise<Entry | undefined> {
+  replace(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
     return this.change(entry, (held) => (held.text === entry.text ? record : undefined));
   }
 
-  amend(
-    entry: Entry,
+  updateLocked(
+    entry: StoredSession,
     change: (record: SessionRecord) => SessionRecord | undefined,
-  ): Promise<Entry | undefined> {
+  ): Promise<StoredSession | undefined> {
     return this.change(entry, (held) => change(held.record));
   }
 
   /** The new file is on the disk before the old one goes, and whoever waits for the old one finds nothing in it. */
-  move(entry: Entry, to: Identity, record: SessionRecord): Promise<Entry | undefined> {
+  move(entry: StoredSession, to: Identity, record: SessionRecord): Promise<StoredSession | undefined> {
     return this.hold('move', entry, async (file, held) => {
       if (held.text !== entry.text) return undefined;
       const moved = await this.begin(to, record);
@@ -84,7 +85,7 @@ export class SharedRepository implements SessionRepository {
     });
   }
 
-  async touch(entry: Entry, record: SessionRecord): Promise<Entry> {
+  async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
     const sealed = entry.stale ? await this.replace(entry, record) : undefined;
     if (sealed) return sealed;
     const touch = () => this.folder.use(idOf(entry), 'shared', 0, (file) => this.used(file));
@@ -103,11 +104,11 @@ export class SharedRepository implements SessionRepository {
     });
   }
 
-  cookieValue(entry: Entry): string {
+  cookieValue(entry: StoredSession): string {
     return idOf(entry).replaceAll(',', '%2C');
   }
 
-  adopt(): never {
+  migrate(): never {
     throw new SessionStateError('ERR_SESSION_UNSUPPORTED', 'Sessions are led over to our own form only');
   }
 
@@ -119,7 +120,7 @@ export class SharedRepository implements SessionRepository {
     return this.parts.folder();
   }
 
-  private async find(identity: Identity): Promise<Found> {
+  private async find(identity: Identity): Promise<SessionLookup> {
     const found = await this.watch('load', (until) =>
       this.folder.use(
         idOf(identity),
@@ -131,13 +132,13 @@ export class SharedRepository implements SessionRepository {
     return found ?? this.absent(identity);
   }
 
-  private async absent(identity: Identity): Promise<Found> {
+  private async absent(identity: Identity): Promise<SessionLookup> {
     const { passedOver, warn } = this.parts;
     await passedOver.byOwner(() => this.folder.foreignOwner(idOf(identity)), warn);
     return none('absent');
   }
 
-  private async read(identity: Identity, file: LockedFile): Promise<{ found: Found; bytes: Buffer }> {
+  private async read(identity: Identity, file: LockedFile): Promise<{ found: SessionLookup; bytes: Buffer }> {
     const { sharedCodec, payloadLimit, timeouts } = this.parts;
     const { bytes, usedAt } = await file.read(payloadLimit + 1); // which tells that it is too large
     const now = this.now();
@@ -148,7 +149,7 @@ export class SharedRepository implements SessionRepository {
     return { found: { kind: 'live', now, entry: entryOf(identity, record, bytes, false, stale) }, bytes };
   }
 
-  private begin(identity: Identity, changed: SessionRecord): Promise<Entry> {
+  private begin(identity: Identity, changed: SessionRecord): Promise<StoredSession> {
     return this.folder.create(idOf(identity), async (file) => {
       const record = this.parts.sharedCodec.settled(changed);
       const bytes = await this.parts.sharedCodec.seal(identity.key, record);
@@ -159,9 +160,9 @@ export class SharedRepository implements SessionRepository {
   }
 
   private change(
-    entry: Entry,
-    decide: (held: Entry) => SessionRecord | undefined,
-  ): Promise<Entry | undefined> {
+    entry: StoredSession,
+    decide: (held: StoredSession) => SessionRecord | undefined,
+  ): Promise<StoredSession | undefined> {
     return this.hold('replace', entry, async (file, held, before) => {
       const changed = decide(held);
       if (!changed) return undefined;
@@ -169,15 +170,15 @@ export class SharedRepository implements SessionRepository {
       const bytes = await this.parts.sharedCodec.seal(entry.key, record);
       if (!bytes.equals(before)) await file.write(bytes, before);
       await this.used(file);
-      return entryOf(entry, record, bytes, entry.resend);
+      return entryOf(entry, record, bytes, entry.cookieOutdated);
     });
   }
 
   /** Runs `work` on a live session that nobody else can change meanwhile; `undefined` where it has ended. */
   private hold<R>(
     operation: string,
-    entry: Entry,
-    work: (file: LockedFile, held: Entry, bytes: Buffer) => Promise<R | undefined>,
+    entry: StoredSession,
+    work: (file: LockedFile, held: StoredSession, bytes: Buffer) => Promise<R | undefined>,
   ): Promise<R | undefined> {
     return this.watch(operation, (until) =>
       this.folder.use(idOf(entry), 'exclusive', until, async (file) => {
@@ -217,17 +218,21 @@ const entryOf = (
   { key, token }: Identity,
   record: SessionRecord,
   bytes: Buffer,
-  resend: boolean,
+  cookieOutdated: boolean,
   stale = false,
-): Entry => ({
+): StoredSession => ({
   key,
   token: token!,
   version: 0,
   record,
   stale,
-  resend,
+  cookieOutdated,
   text: createHash('sha256').update(bytes).digest('base64'),
 });
 
 /** Nothing tells whether PHP made an id, so that no cookie is cleared for one that is not there. */
-const none = (reason: (Found & { kind: 'none' })['reason']): Found => ({ kind: 'none', reason, ours: true });
+const none = (reason: (SessionLookup & { kind: 'none' })['reason']): SessionLookup => ({
+  kind: 'none',
+  reason,
+  ours: true,
+});

@@ -1,5 +1,5 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { SessionConfigError, kindOf } from '../../errors/index.js';
+import { SessionConfigError, kindOf } from '../../errors/session-config.error.js';
 import type { ResolveToken } from '../session-store.interface.js';
 
 const POSTGRES = new Set(['postgres', 'cockroachdb', 'aurora-postgres']);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { codeOf, SessionStoreError } from '../../errors/index.js';
+import { codeOf, SessionStoreError } from '../../errors/session-store.error.js';
 
 export interface ExecuteResult {
   readonly rows: Record<string, unknown>[];

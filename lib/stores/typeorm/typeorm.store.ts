@@ -1,5 +1,6 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
-import { SessionConfigError, SessionStoreError } from '../../errors/index.js';
+import { SessionConfigError } from '../../errors/session-config.error.js';
+import { SessionStoreError } from '../../errors/session-store.error.js';
 import type {
   FoundRow,
   ListedRow,

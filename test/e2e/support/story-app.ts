@@ -29,7 +29,7 @@ import {
   type SessionCryptoOptions,
   type SessionEventName,
 } from 'nestjs-session-crypto';
-import { sessionsOf } from '../../../lib/request-sessions.js';
+import { sessionsOf } from '../../../lib/request/request-sessions.js';
 import { BrowserLike, type Page } from './browser-like.js';
 
 type Shop = Session<{ cart?: number; order?: string; flag?: boolean }>;
@@ -115,7 +115,7 @@ const ADAPTERS = { express: ExpressAdapter, fastify: FastifyAdapter } as const;
 export type AdapterName = keyof typeof ADAPTERS;
 
 const EVENTS: readonly SessionEventName[] = [
-  'rejected', 'ambiguous', 'created', 'adopted', 'regenerated', 'ended', 'conflict', 'dropped', 'reused',
+  'rejected', 'ambiguous', 'created', 'migrated', 'regenerated', 'ended', 'conflict', 'dropped', 'reused',
   'lostChange', 'touchFailed', 'commitFailed', 'storeDown', 'storeUp',
 ]; // prettier-ignore
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ApacheExchange } from '../../../lib/apache/apache-exchange.js';
-import { showText, type KeptSession } from '../../../lib/apache/session-entries.js';
-import { parseSessionText } from '../../../lib/apache/session-text.js';
-import type { RecordDraft, SessionRecord } from '../../../lib/session/index.js';
+import { showText, type KeptSession } from '../../../lib/apache/text/session-entries.js';
+import { parseSessionText } from '../../../lib/apache/text/session-text.js';
+import type { RecordDraft, SessionRecord } from '../../../lib/record/session-record.js';
 
 const exchange = (rules: '2.4' | 'trunk' = '2.4') =>
   new ApacheExchange({ header: 'X-Told', env: true, cookieRemove: false, rules, userKey: 'r-user' });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { apache, ApacheEnvelope, type ApacheCipherName } from '../../../lib/apache/index.js';
-import { OpensslDriver, type CbcDriver, type CryptoDriver } from '../../../lib/crypto/index.js';
-import { SessionConfigError } from '../../../lib/errors/index.js';
-import type { OpenedRecord } from '../../../lib/session/index.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import type { CbcDriver, CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
+import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
+import type { OpenedRecord } from '../../../lib/persistence/record-codec.interface.js';
 
 const SECRETS = ['a passphrase of httpd'];
 const CIPHERS: readonly ApacheCipherName[] = ['3des192', 'aes128', 'aes192', 'aes256'];

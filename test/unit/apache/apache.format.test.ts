@@ -5,9 +5,10 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cookieStore, memoryStore } from 'nestjs-session-crypto';
 import { apache, ApacheEnvelope, dbdStore, type ApacheOptions } from '../../../lib/apache/index.js';
-import { OpensslDriver, type CryptoDriver } from '../../../lib/crypto/index.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
-import type { SessionRecord } from '../../../lib/session/index.js';
+import type { SessionRecord } from '../../../lib/record/session-record.js';
 import { typeOrmStore } from '../../../lib/stores/typeorm/index.js';
 
 const SECRET = 'hunter2 hunter2 hunter2';
@@ -24,8 +25,8 @@ const faultsOf = (options: unknown) =>
     .map(({ path }) => path);
 const RECORD: SessionRecord = {
   id: Buffer.alloc(16),
-  createdAt: 1e9,
-  issuedAt: 1e9,
+  idIssuedAt: 1e9,
+  lastSeenAt: 1e9,
   deadline: 0,
   idleTimeout: 0,
   authenticatedAt: 0,
@@ -35,7 +36,7 @@ const RECORD: SessionRecord = {
   data: { a: '1' },
   flash: {},
   csrfSeed: undefined,
-  bornAt: 1e9,
+  createdAt: 1e9,
 };
 const PARTS = {
   timeouts: { idleTimeout: 0, absoluteTimeout: 0, regenerateInterval: 0, graceTime: 0, touchInterval: 0 },

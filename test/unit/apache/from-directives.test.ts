@@ -6,7 +6,7 @@ import {
   fromApacheDirectives,
   type FromDirectivesOptions,
 } from '../../../lib/apache/index.js';
-import { SessionConfigError } from '../../../lib/errors/index.js';
+import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { ScriptApp } from '../../support/script-app.js';
 
@@ -189,7 +189,7 @@ describe('directives become options', () => {
   });
 });
 
-describe('what can not be carried over stops the start, with its line', () => {
+describe('what cannot be carried over stops the start, with its line', () => {
   it.each<[string, string, RegExp]>([
     ['sessions nowhere', 'Session Off', /^directives line 1: switch sessions on nowhere/],
     ['nothing', '', /^directives line 1: switch sessions on nowhere/],

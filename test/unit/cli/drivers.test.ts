@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../lib/cli/run.js';
 import { opensslRow, opensslState } from '../../../lib/cli/openssl-row.js';
-import { DRIVER_ROWS } from '../../../lib/crypto/index.js';
+import { DRIVER_ROWS } from '../../../lib/crypto/drivers/driver-rows.js';
 import { capture } from './support/site.js';
 
 async function drivers(...args: string[]) {

@@ -81,7 +81,7 @@ describe('session-crypto prune', () => {
   });
 
   it.each([
-    ['sessions in a cookie', () => ({ crypto }), 'can not prune'],
+    ['sessions in a cookie', () => ({ crypto }), 'cannot prune'],
     ['options that are wrong', () => ({ crypto: { secrets: [''] } }), 'crypto.secrets[0]'],
   ])('ends with 2 for %s', async (_, options, said) => {
     const { status, err } = await prune(options());

@@ -3,7 +3,7 @@ import type { AuditRow } from 'nestjs-session-crypto';
 import { auditSite } from '../../../lib/cli/site/audit-site.js';
 import { SITE_RULES } from '../../../lib/cli/site/site-rules.js';
 import { UsageError } from '../../../lib/cli/usage.error.js';
-import { COOKIE_RULES, COOKIE_SIZE } from '../../../lib/options/audit/index.js';
+import { COOKIE_RULES, COOKIE_SIZE } from '../../../lib/options/audit/cookie-rules.js';
 import { goodAnswer, startSite, TOKEN, type Answer } from './support/site.js';
 
 const SECURE = { names: [], insecure: true };

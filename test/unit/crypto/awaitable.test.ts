@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { after, lastly } from '../../../lib/crypto/index.js';
+import { andThen, finallyDo } from '../../../lib/crypto/awaitable.js';
 
 describe('after', () => {
   it('goes on in the same turn when the value is there', () => {
-    expect(after(2, (value) => value + 1)).toBe(3);
+    expect(andThen(2, (value) => value + 1)).toBe(3);
   });
 
   it('goes on with what a promise gives', async () => {
-    const later = after(Promise.resolve(2), (value) => value + 1);
+    const later = andThen(Promise.resolve(2), (value) => value + 1);
     expect(later).toBeInstanceOf(Promise);
     expect(await later).toBe(3);
   });
 
   it('passes a rejection on', async () => {
-    await expect(after(Promise.reject(new Error('no')), () => 1)).rejects.toThrow('no');
+    await expect(andThen(Promise.reject(new Error('no')), () => 1)).rejects.toThrow('no');
   });
 });
 
@@ -31,21 +31,21 @@ describe('lastly', () => {
     'passes on what an act %s, done by then',
     async (kind) => {
       let done = 0;
-      expect(await lastly<number>(act[kind], () => done++)).toBe(2);
+      expect(await finallyDo<number>(act[kind], () => done++)).toBe(2);
       expect(done).toBe(1);
     },
   );
 
   it.each(['throws', 'rejects'] as const)('is done when an act %s, and passes it on', async (kind) => {
     let done = 0;
-    await expect((async () => lastly<number>(act[kind], () => done++))()).rejects.toThrow('no');
+    await expect((async () => finallyDo<number>(act[kind], () => done++))()).rejects.toThrow('no');
     expect(done).toBe(1);
   });
 
   it('is not done before a promise has settled', async () => {
     let done = false;
     let settle: (value: number) => void = () => undefined;
-    const value = lastly(
+    const value = finallyDo(
       () => new Promise<number>((resolve) => (settle = resolve)),
       () => (done = true),
     );

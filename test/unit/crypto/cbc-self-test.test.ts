@@ -1,6 +1,9 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { CBC_CIPHERS, cbcSelfTest, OpensslDriver, type CbcDriver } from '../../../lib/crypto/index.js';
+import { CBC_CIPHERS } from '../../../lib/crypto/cbc-ciphers.js';
+import { cbcSelfTest } from '../../../lib/crypto/cbc-self-test.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import type { CbcDriver } from '../../../lib/crypto/crypto-driver.interface.js';
 
 const openssl = new OpensslDriver();
 const AES256 = CBC_CIPHERS[3]!;

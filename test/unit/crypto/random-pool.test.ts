@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomPoolBytes } from '../../../lib/crypto/index.js';
+import { randomPoolBytes } from '../../../lib/crypto/random-pool.js';
 
 describe('randomPoolBytes', () => {
   it('gives the length that was asked for', () => {

@@ -1,5 +1,8 @@
-import { KeyRing, OpensslDriver, RingMaker, type CryptoDriver } from '../../../lib/crypto/index.js';
-import { EnvelopeContext } from '../../../lib/envelope/index.js';
+import { KeyRing } from '../../../lib/crypto/key-ring.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { KeyRingFactory } from '../../../lib/crypto/key-ring-factory.js';
+import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
+import { EnvelopeContext } from '../../../lib/envelope/envelope-context.js';
 import type { Secret } from '../../../lib/crypto/secret.js';
 
 /** 00 01 … 1f, the input key of the known answers. */
@@ -12,8 +15,8 @@ export const rawSecret = (fill: number, state?: Secret['state']): Secret => ({
   ...(state && { state }),
 });
 
-export const ringMaker = (driver: CryptoDriver = new OpensslDriver()): RingMaker =>
-  new RingMaker(driver, { ring: 'default', salt: '' });
+export const ringMaker = (driver: CryptoDriver = new OpensslDriver()): KeyRingFactory =>
+  new KeyRingFactory(driver, { ring: 'default', salt: '' });
 
 /** A ring of raw keys, the first of which seals. */
 export const ringOf = (...fills: number[]): Promise<KeyRing> =>

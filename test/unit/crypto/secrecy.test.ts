@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSealer, type Sealer } from 'nestjs-session-crypto';
-import {
-  KeyKeeper,
-  keySource,
-  OpensslDriver,
-  RingMaker,
-  suiteByCipher,
-  type KeySource,
-} from '../../../lib/crypto/index.js';
-import { Envelope, EnvelopeContext, NO_ROW, ReferenceTokens } from '../../../lib/envelope/index.js';
-import { CsrfTokens } from '../../../lib/session/csrf-token.js';
-import { emptyRecord } from '../../../lib/session/session-record.js';
+import { KeyRingProvider } from '../../../lib/crypto/key-ring-provider.js';
+import { keySource } from '../../../lib/crypto/key-sources/key-source.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { KeyRingFactory } from '../../../lib/crypto/key-ring-factory.js';
+import { suiteByCipher } from '../../../lib/crypto/suites.js';
+import type { KeySource } from '../../../lib/crypto/key-source.interface.js';
+import { Envelope } from '../../../lib/envelope/envelope.js';
+import { EnvelopeContext, NO_ROW } from '../../../lib/envelope/envelope-context.js';
+import { ReferenceTokens } from '../../../lib/envelope/reference-token.js';
+import { CsrfTokens } from '../../../lib/envelope/csrf-token.js';
+import { emptyRecord } from '../../../lib/record/session-record.js';
 import { Session } from '../../../lib/session/session.js';
 import { SessionState, type SessionParts } from '../../../lib/session/session-state.js';
 
@@ -72,14 +72,14 @@ function shown(value: unknown): string {
 const secretsIn = (text: string) => spellings.filter((spelling) => text.includes(spelling));
 
 describe('A log', () => {
-  let keeper: KeyKeeper;
+  let keeper: KeyRingProvider;
   let sealer: Sealer;
   beforeAll(async () => {
     const options = [PASS, { passphrase: Buffer.from(`${PASS} again`) }, KEY];
     const sources = options.map((option, i) => keySource(`crypto.secrets[${i}]`, option) as KeySource);
     const listener = { reloaded: () => undefined, failed: () => undefined };
-    const maker = new RingMaker(openssl, { ring: 'default', salt: '' });
-    keeper = await new KeyKeeper(sources, maker, { interval: 0, watch: false }, listener).start();
+    const maker = new KeyRingFactory(openssl, { ring: 'default', salt: '' });
+    keeper = await new KeyRingProvider(sources, maker, { interval: 0, watch: false }, listener).start();
     sealer = await createSealer({ secrets: [`hex:${KEY.toString('hex')}`] });
   });
   afterAll(() => {

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  OpensslDriver,
-  selfTest,
-  SUITES,
-  suiteByCipher,
-  type CryptoDriver,
-} from '../../../lib/crypto/index.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { selfTest } from '../../../lib/crypto/self-test.js';
+import { SUITES, suiteByCipher } from '../../../lib/crypto/suites.js';
+import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
 
 const aes256 = suiteByCipher.get('aes256')!;
 const openssl = new OpensslDriver();

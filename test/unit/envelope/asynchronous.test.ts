@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  KeyKeeper,
-  keySource,
-  OpensslDriver,
-  RingMaker,
-  type CryptoDriver,
-  type KeyRing,
-  type KeySource,
-} from '../../../lib/crypto/index.js';
+import { KeyRingProvider } from '../../../lib/crypto/key-ring-provider.js';
+import { keySource } from '../../../lib/crypto/key-sources/key-source.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { KeyRingFactory } from '../../../lib/crypto/key-ring-factory.js';
+import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
+import type { KeyRing } from '../../../lib/crypto/key-ring.js';
+import type { KeySource } from '../../../lib/crypto/key-source.interface.js';
 import { WebcryptoDriver } from '../../../lib/crypto/drivers/webcrypto/webcrypto.driver.js';
-import { NO_ROW, type Opened } from '../../../lib/envelope/index.js';
+import { NO_ROW } from '../../../lib/envelope/envelope-context.js';
+import type { Opened } from '../../../lib/envelope/envelope.js';
 import { deriveMessageKey } from '../../../lib/envelope/message-key.js';
 import { slowDriver } from '../../support/slow-driver.js';
 import { context, envelopeOf, flipped, suiteOf } from './samples.js';
@@ -21,7 +20,7 @@ const openssl = new OpensslDriver();
 const SECRETS = [randomBytes(32), randomBytes(32)];
 
 const ringOf = (driver: CryptoDriver, secrets = SECRETS) =>
-  new RingMaker(driver, { ring: 'default', salt: '' }).make(
+  new KeyRingFactory(driver, { ring: 'default', salt: '' }).make(
     secrets.map((bytes) => ({ kind: 'raw', bytes: Buffer.from(bytes) })),
   );
 
@@ -85,8 +84,8 @@ describe.each([
   it('keeps its rings whole while they are reloaded under use', async () => {
     const sources = SECRETS.map((bytes, i) => keySource(`crypto.secrets[${i}]`, bytes) as KeySource);
     const quiet = { reloaded: () => undefined, failed: () => undefined };
-    const maker = new RingMaker(driver, { ring: 'default', salt: '' });
-    const keeper = await new KeyKeeper(sources, maker, { interval: 0, watch: false }, quiet).start();
+    const maker = new KeyRingFactory(driver, { ring: 'default', salt: '' });
+    const keeper = await new KeyRingProvider(sources, maker, { interval: 0, watch: false }, quiet).start();
     const envelope = envelopeOf(keeper, { driver });
     const opened = await Promise.all(
       texts.slice(0, 100).map(async (text, i) => {

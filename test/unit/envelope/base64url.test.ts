@@ -1,6 +1,6 @@
 import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
-import { decodeBase64url, encodeBase64url } from '../../../lib/envelope/index.js';
+import { decodeBase64url, encodeBase64url } from '../../../lib/envelope/base64url.js';
 
 describe('decodeBase64url', () => {
   it('gives back what was encoded', () => {

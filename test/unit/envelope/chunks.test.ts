@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { OpensslDriver, suiteByCipher, type Suite } from '../../../lib/crypto/index.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { suiteByCipher, type Suite } from '../../../lib/crypto/suites.js';
 import { readRaw } from '../../../lib/crypto/secret.js';
 import { openChunks, sealChunks } from '../../../lib/envelope/chunks.js';
 import { deriveMessageKey, type MessageKey } from '../../../lib/envelope/message-key.js';

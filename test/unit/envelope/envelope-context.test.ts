@@ -1,6 +1,6 @@
 import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
-import { EnvelopeContext, NO_ROW } from '../../../lib/envelope/index.js';
+import { EnvelopeContext, NO_ROW } from '../../../lib/envelope/envelope-context.js';
 import { context } from './samples.js';
 
 const HEADER = Buffer.from('0131b74615', 'hex');
@@ -48,7 +48,7 @@ describe('EnvelopeContext', () => {
     );
   });
 
-  it('refuses an item that its length field can not say', () => {
+  it('refuses an item that its length field cannot say', () => {
     expect(() => context({ tenant: 'x'.repeat(65_536) })).toThrow(RangeError);
     expect(context({ tenant: 'x'.repeat(65_535) }).encode(HEADER, NO_ROW).length).toBeGreaterThan(65_535);
   });

@@ -1,13 +1,11 @@
 import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
-import { OpensslDriver, SUITES, type CryptoDriver, type KeyRing } from '../../../lib/crypto/index.js';
-import {
-  Envelope,
-  ENVELOPE_OVERHEAD,
-  NO_ROW,
-  type ContextItems,
-  type Opened,
-} from '../../../lib/envelope/index.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { SUITES } from '../../../lib/crypto/suites.js';
+import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
+import type { KeyRing } from '../../../lib/crypto/key-ring.js';
+import { Envelope, ENVELOPE_OVERHEAD, type Opened } from '../../../lib/envelope/envelope.js';
+import { NO_ROW, type ContextItems } from '../../../lib/envelope/envelope-context.js';
 import { ringMaker, rawSecret, ringOf } from '../crypto/rings.js';
 import { context, envelopeOf, flipped, ITEMS, suiteOf } from './samples.js';
 

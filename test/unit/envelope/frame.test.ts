@@ -1,12 +1,12 @@
 import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
-import { decodeFrame, encodeFrame, FRAME_LENGTH, type Frame } from '../../../lib/envelope/index.js';
+import { decodeFrame, encodeFrame, FRAME_LENGTH, type Frame } from '../../../lib/envelope/frame.js';
 
 const seconds = fc.nat({ max: 0xffffffff });
 const frames: fc.Arbitrary<Frame> = fc.record({
   id: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes)),
-  createdAt: seconds,
-  issuedAt: seconds,
+  idIssuedAt: seconds,
+  lastSeenAt: seconds,
   deadline: seconds,
   idleTimeout: seconds,
   authenticatedAt: seconds,
@@ -16,8 +16,8 @@ const frames: fc.Arbitrary<Frame> = fc.record({
 
 const KNOWN: Frame = {
   id: Buffer.alloc(16, 0xab),
-  createdAt: 1,
-  issuedAt: 2,
+  idIssuedAt: 1,
+  lastSeenAt: 2,
   deadline: 3,
   idleTimeout: 4,
   authenticatedAt: 5,

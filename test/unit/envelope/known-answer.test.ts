@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { OpensslDriver, type KeyRing } from '../../../lib/crypto/index.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import type { KeyRing } from '../../../lib/crypto/key-ring.js';
 import { sealChunks } from '../../../lib/envelope/chunks.js';
 import { header } from '../../../lib/envelope/envelope.js';
-import {
-  decodeFrame,
-  encodeBase64url,
-  encodeFrame,
-  ENVELOPE_OVERHEAD,
-  NO_ROW,
-  type Frame,
-  type Opened,
-} from '../../../lib/envelope/index.js';
+import { decodeFrame, encodeFrame, type Frame } from '../../../lib/envelope/frame.js';
+import { encodeBase64url } from '../../../lib/envelope/base64url.js';
+import { ENVELOPE_OVERHEAD, type Opened } from '../../../lib/envelope/envelope.js';
+import { NO_ROW } from '../../../lib/envelope/envelope-context.js';
 import { deriveMessageKey, type MessageKey } from '../../../lib/envelope/message-key.js';
-import { decodeRecord } from '../../../lib/session/session-record.js';
+import { decodeRecord } from '../../../lib/record/session-record.js';
 import { knownRing } from '../crypto/rings.js';
 import { context, envelopeOf, suiteOf } from './samples.js';
 
@@ -22,8 +18,8 @@ const SHA_256 = '7d8240446c65df7cdc9aec099a12100563705e9cca359ef6d2465676d106a1a
 const SALT = Buffer.alloc(24, 0x11);
 const FRAME: Frame = {
   id: Buffer.alloc(16, 0xab),
-  createdAt: 1767225600,
-  issuedAt: 1767225600,
+  idIssuedAt: 1767225600,
+  lastSeenAt: 1767225600,
   deadline: 1767268800,
   idleTimeout: 1800,
   authenticatedAt: 1767225600,

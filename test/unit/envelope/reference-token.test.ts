@@ -1,13 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { OpensslDriver } from '../../../lib/crypto/index.js';
-import {
-  decodeBase64url,
-  encodeBase64url,
-  NO_ROW,
-  REFERENCE_TOKEN_LENGTH,
-  ReferenceTokens,
-} from '../../../lib/envelope/index.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { decodeBase64url, encodeBase64url } from '../../../lib/envelope/base64url.js';
+import { NO_ROW } from '../../../lib/envelope/envelope-context.js';
+import { REFERENCE_TOKEN_LENGTH, ReferenceTokens } from '../../../lib/envelope/reference-token.js';
 import { countingBytes, knownRing, rawSecret, ringMaker, ringOf } from '../crypto/rings.js';
 import { context, flipped } from './samples.js';
 

@@ -1,12 +1,9 @@
-import {
-  OpensslDriver,
-  SUITES,
-  suiteByCipher,
-  type CryptoDriver,
-  type KeyRing,
-  type Suite,
-} from '../../../lib/crypto/index.js';
-import { Envelope, EnvelopeContext, type ContextItems } from '../../../lib/envelope/index.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { SUITES, suiteByCipher, type Suite } from '../../../lib/crypto/suites.js';
+import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
+import type { KeyRing } from '../../../lib/crypto/key-ring.js';
+import { Envelope } from '../../../lib/envelope/envelope.js';
+import { EnvelopeContext, type ContextItems } from '../../../lib/envelope/envelope-context.js';
 
 /** The context of the known answer. */
 export const ITEMS: ContextItems = {

@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  codeOf,
-  EnvelopeError,
-  kindOf,
-  SessionConfigError,
-  SessionCryptoError,
-  SessionDriverError,
-  SessionStateError,
-  SessionStoreError,
-  SessionTooLargeError,
-} from '../../../lib/errors/index.js';
+import { codeOf, SessionStoreError } from '../../../lib/errors/session-store.error.js';
+import { EnvelopeError } from '../../../lib/errors/envelope.error.js';
+import { kindOf, SessionConfigError } from '../../../lib/errors/session-config.error.js';
+import { SessionCryptoError } from '../../../lib/errors/session-crypto.error.js';
+import { SessionDriverError } from '../../../lib/errors/session-driver.error.js';
+import { SessionStateError, SessionTooLargeError } from '../../../lib/errors/session-state.error.js';
 
 const FAULT = { path: 'crypto.secrets[0]', message: 'is undefined; give one' };
 
@@ -93,7 +88,7 @@ describe('SessionConfigError', () => {
   it('lists every fault with its path', () => {
     const error = new SessionConfigError([FAULT, { path: 'cookie.name', message: 'is too long' }]);
     expect(error.message).toBe(
-      'nestjs-session-crypto can not start, 2 faults in its options:\n' +
+      'nestjs-session-crypto cannot start, 2 faults in its options:\n' +
         '  - crypto.secrets[0]: is undefined; give one\n' +
         '  - cookie.name: is too long',
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CACHE_LIMITERS, cacheHeaders, type CacheLimiter } from '../../../lib/http/index.js';
+import { CACHE_LIMITERS, cacheHeaders, type CacheLimiter } from '../../../lib/http/cache-headers.js';
 
 const NOW = new Date('2026-01-02T03:04:05Z');
 const LONG_AGO = 'Thu, 19 Nov 1981 08:52:00 GMT';

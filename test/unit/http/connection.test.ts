@@ -5,7 +5,7 @@ import {
   isSecure,
   proxyTrustOf,
   type PlatformRequest,
-} from '../../../lib/http/index.js';
+} from '../../../lib/http/connection.js';
 
 const requestOf = (
   headers: Record<string, string>,

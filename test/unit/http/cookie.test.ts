@@ -1,6 +1,6 @@
 import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
-import { Cookie, nameOfLine, type CookieAttributes } from '../../../lib/http/index.js';
+import { Cookie, nameOfLine, type CookieAttributes } from '../../../lib/http/cookie.js';
 
 const ATTRIBUTES: CookieAttributes = {
   domain: undefined,

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  Cookie,
-  findIds,
-  hideCookies,
-  ID_SOURCES,
-  type IdSourceOptions,
-  type PlatformRequest,
-} from '../../../lib/http/index.js';
+import { Cookie } from '../../../lib/http/cookie.js';
+import { findIds, ID_SOURCES, type IdSourceOptions } from '../../../lib/http/id-sources.js';
+import { hideCookies } from '../../../lib/http/request-headers.js';
+import type { PlatformRequest } from '../../../lib/http/connection.js';
 
 const cookie = new Cookie('sid', false, {
   domain: undefined,
@@ -37,25 +33,28 @@ describe('findIds', () => {
     [OWN, '/?sid=q', { sid: 'b' }, 'query', ['q']],
     [OWN, '/?other=q', { sid: 'b' }, 'body', ['b']],
     [OWN, '/', undefined, 'cookie', []],
-  ])('takes the first source that brings one: %j %s %j is %s', (headers, url, body, via, values) => {
-    expect(find(headers as Record<string, string>, url, body)).toEqual({ via, values });
+  ])('takes the first source that brings one: %j %s %j is %s', (headers, url, body, idSource, values) => {
+    expect(find(headers as Record<string, string>, url, body)).toEqual({ idSource, values });
   });
 
   it('takes an empty cookie for the one that was brought, and an empty header as a wish', () => {
-    expect(find({ cookie: 'sid=', 'x-id': 'h' })).toEqual({ via: 'cookie', values: [''] });
-    expect(find({ 'x-id': '' })).toEqual({ via: 'header', values: [] });
+    expect(find({ cookie: 'sid=', 'x-id': 'h' })).toEqual({ idSource: 'cookie', values: [''] });
+    expect(find({ 'x-id': '' })).toEqual({ idSource: 'header', values: [] });
   });
 
   it('takes an empty parameter for the one that was brought, where a page of our own sent it', () => {
-    expect(find(OWN, '/?sid=', { sid: 'b' })).toEqual({ values: [], via: 'query' });
-    expect(find(OWN, '/', { sid: '' })).toEqual({ values: [], via: 'body' });
-    expect(find({ ...OWN, 'sec-fetch-site': 'cross-site' }, '/?sid=')).toEqual({ values: [], via: 'cookie' });
+    expect(find(OWN, '/?sid=', { sid: 'b' })).toEqual({ values: [], idSource: 'query' });
+    expect(find(OWN, '/', { sid: '' })).toEqual({ values: [], idSource: 'body' });
+    expect(find({ ...OWN, 'sec-fetch-site': 'cross-site' }, '/?sid=')).toEqual({
+      values: [],
+      idSource: 'cookie',
+    });
   });
 
   it('asks no source that is not listed', () => {
     const sources = ['header'] as const;
     expect(find({ cookie: 'sid=c', ...OWN }, '/?sid=q', { sid: 'b' }, { sources })).toEqual({
-      via: 'header',
+      idSource: 'header',
       values: [],
     });
   });
@@ -88,7 +87,7 @@ describe('findIds', () => {
 
   it('tells an id in the header where there are no cookies', () => {
     const sources = ['header', 'query'] as const;
-    expect(find(OWN, '/?sid=q', undefined, { sources })).toEqual({ via: 'header', values: ['q'] });
+    expect(find(OWN, '/?sid=q', undefined, { sources })).toEqual({ idSource: 'header', values: ['q'] });
   });
 
   it.each([
@@ -106,7 +105,7 @@ describe('findIds', () => {
     hideCookies(request as unknown as PlatformRequest, ['sid']);
     expect(request.headers.cookie).toBe('a=1');
     const found = findIds(all, cookie, request as unknown as PlatformRequest, undefined);
-    expect(found).toEqual({ via: 'cookie', values: ['c'] });
+    expect(found).toEqual({ idSource: 'cookie', values: ['c'] });
   });
 
   it('takes no member of a JSON body', () => {

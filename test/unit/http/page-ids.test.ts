@@ -1,7 +1,8 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { bringsPageId, takeFieldId, takeQueryId, type PlatformRequest } from '../../../lib/http/index.js';
+import { bringsPageId, takeFieldId, takeQueryId } from '../../../lib/http/page-ids.js';
+import type { PlatformRequest } from '../../../lib/http/connection.js';
 import { fieldIdOf, queryIdOf } from '../../../lib/http/page-ids.js';
 
 type Sent = Partial<Record<keyof PlatformRequest | 'query', unknown>>;

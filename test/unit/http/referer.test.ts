@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAllowedReferer, originOf, type RefererCheck } from '../../../lib/http/index.js';
+import { isAllowedReferer, originOf, type RefererCheck } from '../../../lib/http/referer.js';
 
 const check = (part: Partial<RefererCheck> = {}): RefererCheck => ({
   origins: ['https://shop.example', 'http://127.0.0.1:3000'],

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dropHeader, putHeader, withoutCookies } from '../../../lib/http/index.js';
+import { dropHeader, putHeader, withoutCookies } from '../../../lib/http/request-headers.js';
 
 let server: Server;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostRank, isUnder, pathOf, targetOf, type PathMatch } from '../../../lib/http/index.js';
+import { hostRank, isUnder, pathOf, targetOf, type PathMatch } from '../../../lib/http/request-target.js';
 
 const target = (request: object) => targetOf({ headers: {}, url: '/', ...request } as never);
 

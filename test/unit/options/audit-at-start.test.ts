@@ -7,8 +7,8 @@ import {
   type SessionCryptoOptions,
   type SessionFormat,
 } from 'nestjs-session-crypto';
-import { tellAudit } from '../../../lib/session-audit.js';
-import { resolveOptions } from '../../../lib/options/index.js';
+import { logAuditFindings } from '../../../lib/options/audit/log-audit-findings.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
 
 const PASS = 'seven letters seven';
 const KEY = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
@@ -27,7 +27,7 @@ const bad: SessionCryptoOptions = {
 function told(options: SessionCryptoOptions, mode?: string): string[] {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
-  tellAudit(options, resolveOptions(options), { warn: write, debug: write }, mode);
+  logAuditFindings(options, resolveOptions(options), { warn: write, debug: write }, mode);
   return lines;
 }
 

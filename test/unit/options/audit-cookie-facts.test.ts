@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cookieFacts } from '../../../lib/options/audit/index.js';
+import { cookieFacts } from '../../../lib/options/audit/cookie-facts.js';
 
 const NOW = new Date('2030-01-01T00:00:00Z');
 const facts = (line: string) => cookieFacts(line, NOW);

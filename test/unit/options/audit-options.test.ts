@@ -24,7 +24,7 @@ const poor = (options: object = {}) =>
 const finding: AuditFinding = { level: 'warning', code: 'foreign-note', path: '', message: 'a note' };
 const format = (findings: readonly AuditFinding[] = [finding]): SessionFormat => ({
   name: 'foreign',
-  origin: {
+  migrationSource: {
     cookie: { name: 'old', path: '/', domain: undefined },
     until: new Date(Date.now() + 1e9),
   },
@@ -90,7 +90,10 @@ describe('auditOptions', () => {
   it('asks the format, and the forms that are led over', () => {
     const store = cookieStore({ acceptReplay: true });
     expect(poor({ crypto: { format: format() }, store })).toEqual(['foreign-note crypto.format']);
-    const later = { ...format(), origin: { ...format().origin!, cookie: { name: 'older', path: '/' } } };
+    const later = {
+      ...format(),
+      migrationSource: { ...format().migrationSource!, cookie: { name: 'older', path: '/' } },
+    };
     expect(poor(crypto({ accept: [format([]), later] }))).toEqual(['foreign-note crypto.accept[1]']);
   });
 

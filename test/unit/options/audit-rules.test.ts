@@ -9,7 +9,7 @@ import {
   type SessionCryptoOptions,
   type SessionFormat,
 } from 'nestjs-session-crypto';
-import { AUDIT_RULES } from '../../../lib/options/audit/index.js';
+import { AUDIT_RULES } from '../../../lib/options/audit/audit-rules.js';
 
 const KEY = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
 const SERVER = memoryStore();
@@ -27,7 +27,7 @@ const store = (more: object) => ({
 });
 const format = (days: number): SessionFormat => ({
   name: 'other',
-  origin: {
+  migrationSource: {
     cookie: { name: 'old', path: '/', domain: undefined },
     until: new Date(NOW.getTime() + days * 86_400_000),
   },

@@ -7,7 +7,7 @@ import {
   type SessionCryptoOptions,
   type SessionFormat,
 } from 'nestjs-session-crypto';
-import { resolveOptions } from '../../../lib/options/index.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
 
 const PASS = 'a passphrase of the contexts';
 const OTHER_PASS = 'a passphrase of one context';
@@ -210,8 +210,8 @@ describe('a context', () => {
 
   it('leads no forms over to another format than ours', () => {
     const until = new Date(8e12);
-    const origin = { cookie: { name: 'old', path: '/', domain: undefined }, until };
-    const base = { crypto: { ...GOOD, accept: [{ ...format(), origin }] } };
+    const migrationSource = { cookie: { name: 'old', path: '/', domain: undefined }, until };
+    const base = { crypto: { ...GOOD, accept: [{ ...format(), migrationSource }] } };
     expect(only({ cookie: { name: 'own' }, crypto: { format: format() } }, base).crypto.accept).toEqual([]);
     expect(only({ cookie: { name: 'own' }, crypto: { secrets: [PASS] } }, base).crypto.accept).toHaveLength(1);
   }); // prettier-ignore

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DriverRow, KeySource } from '../../../lib/crypto/index.js';
-import type { ConfigFault } from '../../../lib/errors/index.js';
+import type { DriverRow } from '../../../lib/crypto/drivers/driver-row.interface.js';
+import type { KeySource } from '../../../lib/crypto/key-source.interface.js';
+import type { ConfigFault } from '../../../lib/errors/session-config.error.js';
 import { readDriverParams } from '../../../lib/options/driver-params.js';
 import { OptionReader } from '../../../lib/options/option-reader.js';
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { apache } from '../../../lib/apache/index.js';
-import { DRIVER_ROWS, OpensslDriver, type CryptoDriver } from '../../../lib/crypto/index.js';
-import { SessionConfigError } from '../../../lib/errors/index.js';
-import type { CryptoOptions } from '../../../lib/options/index.js';
+import { DRIVER_ROWS } from '../../../lib/crypto/drivers/driver-rows.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
+import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
+import type { CryptoOptions } from '../../../lib/options/options.interface.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import type { DriverContainer } from '../../../lib/options/resolve-driver.js';
 
@@ -135,7 +137,7 @@ describe("a driver of the application's own", () => {
       /^Symbol\(DRIVER\) gives an object; needed is .*; this one lacks ciphers, importKey, expand, seal, open$/,
     ],
     ['a class of something else', Map, NOWHERE, /^the class Map gives Map; needed is/],
-    ['a class that throws', Broken, NOWHERE, /^the class Broken can not be opened \(CKR_PIN\)$/],
+    ['a class that throws', Broken, NOWHERE, /^the class Broken cannot be opened \(CKR_PIN\)$/],
   ])('stops the start: %s', async (_what, driver, container, says) => {
     const opening = resolve({ driver }).driver.open(container);
     await expect(opening).rejects.toBeInstanceOf(SessionConfigError);

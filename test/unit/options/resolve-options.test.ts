@@ -5,7 +5,7 @@ import {
   SessionConfigError,
   type SessionCryptoOptions,
 } from 'nestjs-session-crypto';
-import { resolveOptions } from '../../../lib/options/index.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
 
 const PASS = 'a passphrase of the options';
 const GOOD = { secrets: [PASS] };
@@ -390,7 +390,7 @@ describe('resolveOptions', () => {
     });
   });
 
-  it('can not be changed afterwards', () => {
+  it('cannot be changed afterwards', () => {
     expect(Object.isFrozen(resolve({}))).toBe(true);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
 import { fromPhpIni, type PhpFinding } from 'nestjs-session-crypto/php';
 import { FileStore } from '../../../lib/php/index.js';
-import { resolveOptions } from '../../../lib/options/index.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
 
 const secrets = [`hex:${'11'.repeat(32)}`];
 const from = (...lines: string[]) => fromPhpIni(lines.join('\n'), { secrets });

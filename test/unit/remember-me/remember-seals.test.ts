@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore, type CryptoOptions } from 'nestjs-session-crypto';
-import { resolveOptions } from '../../../lib/options/index.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { RememberSeals } from '../../../lib/remember-me/remember-seals.js';
 import { keyOf, randomToken } from '../../../lib/remember-me/remember-token.js';
 import { beginSeries } from '../../../lib/remember-me/series.js';
-import { SessionEngine } from '../../../lib/session-engine.js';
-import { SessionEvents } from '../../../lib/session/index.js';
+import { SessionEngine } from '../../../lib/manager/session-engine.js';
+import { SessionEvents } from '../../../lib/persistence/session-events.js';
 import { SECRET } from '../../support/script-app.js';
 
 const STORE = { kind: 'memory', name: 'memory' };

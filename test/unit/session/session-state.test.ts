@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { SessionEvents, SessionState, type Found, type SessionParts } from '../../../lib/session/index.js';
-import { emptyRecord } from '../../../lib/session/session-record.js';
+import { SessionEvents } from '../../../lib/persistence/session-events.js';
+import { SessionState, type SessionParts } from '../../../lib/session/session-state.js';
+import type { SessionLookup } from '../../../lib/persistence/session-repository.interface.js';
+import { emptyRecord } from '../../../lib/record/session-record.js';
 
 const NOW = 1_800_000_000;
 const record = emptyRecord(NOW, 0, 0);
-const found: Found = {
+const found: SessionLookup = {
   kind: 'live',
   now: NOW,
-  entry: { key: record.id, version: 1, record, stale: false, resend: false },
+  entry: { key: record.id, version: 1, record, stale: false, cookieOutdated: false },
 };
 const timeouts = {
   idleTimeout: 0,
@@ -18,7 +20,7 @@ const timeouts = {
 };
 
 /** A loaded session whose head has left. */
-function stateAfterHead(repository: { onServer: boolean; renewsAlways?: boolean }): SessionState {
+function stateAfterHead(repository: { onServer: boolean; changesIdOnSave?: boolean }): SessionState {
   const events = new SessionEvents();
   const parts = { repository: { ...repository, now: () => NOW }, timeouts, events, warn() {} };
   const state = new SessionState(parts as unknown as SessionParts, found);
@@ -36,7 +38,7 @@ describe('SessionState', () => {
 
   it.each([
     ['lives in the cookie', { onServer: false }],
-    ['gets a new id with every save', { onServer: true, renewsAlways: true }],
+    ['gets a new id with every save', { onServer: true, changesIdOnSave: true }],
   ])('refuses a change after the head of a session that %s', (_, repository) => {
     const state = stateAfterHead(repository);
     expect(() => state.change(change)).toThrow(expect.objectContaining({ code: 'ERR_SESSION_HEAD_SENT' }));

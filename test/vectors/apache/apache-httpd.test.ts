@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
-import { apacheCipher, type ApacheCipher, type ApacheCipherName } from '../../../lib/apache/apache-cipher.js';
-import { ApacheKey } from '../../../lib/apache/apache-key.js';
+import { apacheCipher, type ApacheCipher, type ApacheCipherName } from '../../../lib/apache/sealing/apache-cipher.js';
+import { ApacheKey } from '../../../lib/apache/sealing/apache-key.js';
 import {
   ApacheEnvelope,
   formatSessionText,
@@ -9,10 +9,10 @@ import {
   parseSessionText,
   type SessionText,
 } from '../../../lib/apache/index.js';
-import { DriverCipher } from '../../../lib/apache/driver-cipher.js';
-import { sealBlob } from '../../../lib/apache/sealed-blob.js';
-import { OpensslDriver } from '../../../lib/crypto/index.js';
-import { SessionConfigError } from '../../../lib/errors/index.js';
+import { DriverCipher } from '../../../lib/apache/sealing/driver-cipher.js';
+import { sealBlob } from '../../../lib/apache/sealing/sealed-blob.js';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
 import { cookieOf, ourFile, passphrasesOf, readVectors, vectorsFile, type HttpdVector } from './apache-httpd.js';
 
 const vectors = readVectors(vectorsFile);

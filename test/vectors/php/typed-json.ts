@@ -1,15 +1,5 @@
-import {
-  PhpArray,
-  PhpCustom,
-  PhpEnum,
-  PhpMap,
-  PhpObject,
-  PhpReference,
-  type PhpKey,
-  type PhpPlain,
-  type PhpText,
-  type PhpValue,
-} from '../../../lib/php/serializer/index.js';
+import { PhpArray, PhpCustom, PhpEnum, PhpMap, PhpObject, PhpReference, type PhpKey, type PhpPlain, type PhpValue } from '../../../lib/php/serializer/php-value.js';
+import type { PhpText } from '../../../lib/php/serializer/php-text.js';
 
 /** PHP's values in the vectors, see README.md. */
 export type Typed = null | boolean | TypedValue;

@@ -1,4 +1,4 @@
-import { SessionDriverError } from '../../../errors/index.js';
+import { SessionDriverError } from '../../../errors/session-driver.error.js';
 import { CKA_DECRYPT, CKA_ENCRYPT, CKM_AES_ECB, CKM_AES_KEY_GEN } from './mechanisms.js';
 import type { NativeMemory, Region } from './native-memory.js';
 import { given, lastError, SUCCESS, type NssLibrary, type Pointer } from './nss-library.js';

@@ -1,4 +1,4 @@
-import { SessionDriverError } from '../../../errors/index.js';
+import { SessionDriverError } from '../../../errors/session-driver.error.js';
 import { cipherParameters, type CipherParameters } from './cipher-parameters.js';
 import type { CipherUse } from './mechanisms.js';
 import { refuseUnlessBytes, type NativeMemory } from './native-memory.js';

@@ -1,4 +1,4 @@
-import { SessionDriverError } from '../../../errors/index.js';
+import { SessionDriverError } from '../../../errors/session-driver.error.js';
 import { HMAC } from './mechanisms.js';
 import { NativeMemory, refuseUnlessBytes, type Region } from './native-memory.js';
 import { lastError, SUCCESS, type NssLibrary, type Pointer } from './nss-library.js';

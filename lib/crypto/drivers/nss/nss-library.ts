@@ -1,6 +1,7 @@
 import type * as Koffi from 'koffi';
-import { SessionConfigError, SessionDriverError } from '../../../errors/index.js';
-import { loadPeer } from '../../../peers/index.js';
+import { SessionConfigError } from '../../../errors/session-config.error.js';
+import { SessionDriverError } from '../../../errors/session-driver.error.js';
+import { loadPeer } from '../../../peers/load-peer.js';
 
 /** What koffi does for us; its package is loaded when the driver is chosen. */
 export type KoffiModule = typeof Koffi;
@@ -100,7 +101,7 @@ export async function loadNss(path: string, name?: string): Promise<NssLibrary> 
     return { koffi, nss: callsOf(koffi.load(file), at, file) };
   } catch (error) {
     if (error instanceof SessionConfigError) throw error;
-    throw fault(at, `the library ${file} can not be loaded; NSS is installed by: apt-get install libnss3`);
+    throw fault(at, `the library ${file} cannot be loaded; NSS is installed by: apt-get install libnss3`);
   }
 }
 

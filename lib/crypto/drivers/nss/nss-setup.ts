@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { SessionConfigError } from '../../../errors/index.js';
+import { SessionConfigError } from '../../../errors/session-config.error.js';
 import type { DriverParams } from '../driver-row.interface.js';
 import { lastError, SUCCESS, type NssLibrary } from './nss-library.js';
 

@@ -1,4 +1,4 @@
-import { SessionConfigError } from '../../../errors/index.js';
+import { SessionConfigError } from '../../../errors/session-config.error.js';
 import { CBC_CIPHERS } from '../../cbc-ciphers.js';
 import { SUITES } from '../../suites.js';
 import type { DriverParam, DriverParams, DriverRow } from '../driver-row.interface.js';

@@ -1,5 +1,6 @@
 import crypto from 'node:crypto';
-import { codeOf, SessionConfigError } from '../../../errors/index.js';
+import { codeOf } from '../../../errors/session-store.error.js';
+import { SessionConfigError } from '../../../errors/session-config.error.js';
 import { CBC_CIPHERS } from '../../cbc-ciphers.js';
 import { cbcSelfTest } from '../../cbc-self-test.js';
 import type { CryptoDriver } from '../../crypto-driver.interface.js';
@@ -49,7 +50,7 @@ export class EngineSwitch {
       const code = codeOf(error);
       if (code === 'ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED') return NO_SUPPORT;
       if (code === 'ERR_CRYPTO_ENGINE_UNKNOWN') return NOT_FOUND;
-      return `OpenSSL can not set it (${code})`;
+      return `OpenSSL cannot set it (${code})`;
     }
   }
 }
@@ -65,7 +66,7 @@ const NOT_FOUND =
 export const processEngine = new EngineSwitch(crypto);
 
 /** Refuses an engine that answers any cipher wrongly, those of our own form too: whatever this process encrypts goes
- *  through it, also what others in it had opened before. A cipher that can not be had at all is left to those who ask for
+ *  through it, also what others in it had opened before. A cipher that cannot be had at all is left to those who ask for
  *  it. Rejects with a SessionConfigError. */
 export async function testEngine(driver: CryptoDriver, engine: string, path: string): Promise<void> {
   const faults = await faultsOf(driver);

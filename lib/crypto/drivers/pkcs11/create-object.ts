@@ -6,7 +6,7 @@ import type { TokenSession } from './token-session.js';
 /** HMAC fills a short key up with zeros (RFC 2104 §2), and some tokens want as many bytes as the hash has. */
 const MAC_KEY_LENGTH = 64;
 
-/** An object of this session alone, which can not be read out. */
+/** An object of this session alone, which cannot be read out. */
 export function createObject(session: TokenSession, use: ObjectUse, bytes: Uint8Array): bigint {
   const may: Attribute[] =
     use === 'mac'

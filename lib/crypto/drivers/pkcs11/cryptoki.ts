@@ -71,7 +71,7 @@ export class Cryptoki {
   readonly memory: NativeMemory;
   private readonly functions: Functions;
 
-  /** Throws what koffi throws when `library` can not be loaded or has no `C_GetFunctionList`. */
+  /** Throws what koffi throws when `library` cannot be loaded or has no `C_GetFunctionList`. */
   constructor(
     koffi: Koffi,
     readonly library: string,

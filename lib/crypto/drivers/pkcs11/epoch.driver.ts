@@ -1,6 +1,6 @@
 import { createSecretKey, KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
-import { after, type Awaitable } from '../../awaitable.js';
+import { andThen, type Awaitable } from '../../awaitable.js';
 import type { CryptoDriver } from '../../crypto-driver.interface.js';
 import type { Suite } from '../../suites.js';
 import { OpensslDriver } from '../openssl/openssl.driver.js';
@@ -50,13 +50,13 @@ export class EpochDriver implements CryptoDriver {
 
   derive(key: EpochKey, info: Uint8Array, length: number): Awaitable<EpochKey> {
     if (key instanceof FoundKey) return new DataKey(key, Uint8Array.from(info), length);
-    return after(this.expand(key, info, length), keyOf);
+    return andThen(this.expand(key, info, length), keyOf);
   }
 
   expand(key: EpochKey, info: Uint8Array, length: number): Awaitable<Buffer> {
     if (key instanceof FoundKey) return this.token.expand(key, info, length);
     if (key instanceof KeyObject) return this.openssl.expand(key, info, length);
-    return after(this.dataKey(key), (data) => this.openssl.expand(data, info, length));
+    return andThen(this.dataKey(key), (data) => this.openssl.expand(data, info, length));
   }
 
   seal(suite: Suite, key: KeyObject, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
@@ -93,7 +93,7 @@ export class EpochDriver implements CryptoDriver {
   private dataKey(key: DataKey): Awaitable<KeyObject> {
     const held = this.epoch.get(key);
     if (held) return held;
-    return after(this.token.expand(key.parent, key.info, key.length), (bytes) =>
+    return andThen(this.token.expand(key.parent, key.info, key.length), (bytes) =>
       this.epoch.hold(key, keyOf(bytes)),
     );
   }

@@ -6,7 +6,7 @@ const MAX_BLOCKS = 255;
 /** HKDF-Expand with SHA-512 in the token (RFC 5869 §2.3): one HMAC for each 64 bytes. */
 export function expandIn(session: TokenSession, key: bigint, info: Uint8Array, length: number): Buffer {
   if (!(length > 0 && length <= MAX_BLOCKS * HASH_LENGTH))
-    throw new RangeError(`${length} bytes can not be expanded`);
+    throw new RangeError(`${length} bytes cannot be expanded`);
   const output = Buffer.allocUnsafeSlow(length);
   const message = Buffer.allocUnsafeSlow(HASH_LENGTH + info.length + 1);
   message.set(info, HASH_LENGTH);

@@ -1,4 +1,4 @@
-import { SessionDriverError } from '../../../errors/index.js';
+import { SessionDriverError } from '../../../errors/session-driver.error.js';
 
 /** `bytes`, when they are as many as there must be; else wipes them and throws a SessionDriverError. */
 export function ofLength(operation: string, bytes: Buffer, length: number): Buffer {

@@ -1,5 +1,6 @@
-import { SessionConfigError, SessionDriverError } from '../../../errors/index.js';
-import { loadPeer } from '../../../peers/index.js';
+import { SessionConfigError } from '../../../errors/session-config.error.js';
+import { SessionDriverError } from '../../../errors/session-driver.error.js';
+import { loadPeer } from '../../../peers/load-peer.js';
 import type { KeySource } from '../../key-source.interface.js';
 import { testExpand } from '../../self-test.js';
 import type { DriverParams } from '../driver-row.interface.js';
@@ -49,7 +50,7 @@ function loadLibrary(koffi: Koffi, library: string): Cryptoki {
   } catch (error) {
     if (error instanceof CryptokiError)
       throw paramFault('library', `is no PKCS#11 library of version 2: ${error.message}`);
-    throw paramFault('library', `can not be loaded as a PKCS#11 library: ${Object(error).message}`);
+    throw paramFault('library', `cannot be loaded as a PKCS#11 library: ${Object(error).message}`);
   }
 }
 
@@ -73,7 +74,7 @@ async function mechanismsOf(connection: TokenConnection): Promise<ReadonlySet<nu
 function startFault(error: unknown): unknown {
   if (error instanceof ParamFault) return paramFault(error.param, error.message);
   if (error instanceof CryptokiError)
-    return paramFault('library', `can not be used: ${error.message}${hintOf(error)}`);
+    return paramFault('library', `cannot be used: ${error.message}${hintOf(error)}`);
   return error;
 }
 

@@ -1,4 +1,4 @@
-import { lastly, type Awaitable } from '../../awaitable.js';
+import { finallyDo, type Awaitable } from '../../awaitable.js';
 import { CBC_CIPHERS, type CbcCipher } from '../../cbc-ciphers.js';
 import type { CbcDriver } from '../../crypto-driver.interface.js';
 import { CBC_ROWS, cbcMechanism } from './mechanisms.js';
@@ -27,7 +27,7 @@ export class Pkcs11Cbc implements CbcDriver {
         const ciphertext = session.encrypt(cbcMechanism(session.cryptoki, cipher, iv), object, padded);
         return ofLength('encrypt', ciphertext, padded.length);
       });
-    return lastly(run, () => padded.fill(0));
+    return finallyDo(run, () => padded.fill(0));
   }
 
   decrypt(cipher: CbcCipher, key: ImportedKey, iv: Uint8Array, ciphertext: Uint8Array): Awaitable<Buffer> {

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { SessionConfigError } from '../../../errors/index.js';
-import { after, type Awaitable } from '../../awaitable.js';
+import { SessionConfigError } from '../../../errors/session-config.error.js';
+import { andThen, type Awaitable } from '../../awaitable.js';
 import type { CryptoDriver, KeyUse } from '../../crypto-driver.interface.js';
 import { NONCE_LENGTH, SUITES, TAG_LENGTH, type Suite } from '../../suites.js';
 import { CKF_RW_SESSION, CKM } from './constants.js';
@@ -19,7 +19,7 @@ import { DerivedKey, FoundKey, OutsideKey } from './token-keys.js';
 import { TokenSession } from './token-session.js';
 
 /** All cryptography inside a PKCS#11 token. A key of the token's own never leaves it; imported keys are objects of the
- *  session, which can not be read out. Synchronous, except while a lost session is opened anew; then, and while the
+ *  session, which cannot be read out. Synchronous, except while a lost session is opened anew; then, and while the
  *  token is away, methods reject with a SessionDriverError. */
 export class Pkcs11Driver implements CryptoDriver {
   readonly name = 'pkcs11';
@@ -53,7 +53,7 @@ export class Pkcs11Driver implements CryptoDriver {
   derive(key: MacKey, info: Uint8Array, length: number): Awaitable<MacKey> {
     const own = Uint8Array.from(info);
     if (!(key instanceof ImportedKey)) return new DerivedKey(key, own, length);
-    return after(this.expand(key, own, length), (bytes) => {
+    return andThen(this.expand(key, own, length), (bytes) => {
       const outside = new OutsideKey(createSecretKey(bytes));
       bytes.fill(0);
       return outside;
@@ -86,7 +86,7 @@ export class Pkcs11Driver implements CryptoDriver {
     });
   }
 
-  /** Makes a key of 64 random bytes inside the token, which can not be read out; gives its name for `crypto.secrets`.
+  /** Makes a key of 64 random bytes inside the token, which cannot be read out; gives its name for `crypto.secrets`.
    *  Rejects with a SessionConfigError at `label` when a key has the label already. */
   generateKey(label: string): Awaitable<string> {
     return this.runOrFault('generateKey', 'label', ({ cryptoki, slot }) => {
@@ -107,7 +107,7 @@ export class Pkcs11Driver implements CryptoDriver {
   /** What `act` gives; a name that leads nowhere is the operator's fault at `path`, also in a session opened anew. */
   private runOrFault<T>(operation: string, path: string, act: (session: TokenSession) => T): Awaitable<T> {
     const found = this.connection.run(operation, (session) => faultOr(() => act(session)));
-    return after(found, (value) => {
+    return andThen(found, (value) => {
       if (value instanceof ParamFault) throw new SessionConfigError([{ path, message: value.message }]);
       return value;
     });
@@ -123,7 +123,7 @@ export class Pkcs11Driver implements CryptoDriver {
   }
 }
 
-/** The mechanism that every key is derived with; a token without it can not serve. */
+/** The mechanism that every key is derived with; a token without it cannot serve. */
 export const NEEDED_MECHANISM = CKM.SHA512_HMAC;
 
 function faultOr<T>(act: () => T): T | ParamFault {
@@ -135,7 +135,7 @@ function faultOr<T>(act: () => T): T | ParamFault {
   }
 }
 
-/** Tokens give different codes for a tag that does not fit, and the same ones when they can not be reached. What the
+/** Tokens give different codes for a tag that does not fit, and the same ones when they cannot be reached. What the
  *  token could not do is not the bytes' fault; one that `proves` it can work has judged them. */
 function decryptOrRefuse(session: TokenSession, sealed: Uint8Array, prove: () => void): Buffer | undefined {
   try {

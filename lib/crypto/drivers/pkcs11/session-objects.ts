@@ -1,4 +1,4 @@
-import { SessionDriverError } from '../../../errors/index.js';
+import { SessionDriverError } from '../../../errors/session-driver.error.js';
 import type { KeyUse } from '../../crypto-driver.interface.js';
 import { createObject } from './create-object.js';
 import { CryptokiError } from './cryptoki.error.js';

@@ -1,6 +1,8 @@
 import type { Awaitable } from '../../awaitable.js';
 import type { KeySource } from '../../key-source.interface.js';
-import { codeOf, SessionCryptoError, SessionDriverError } from '../../../errors/index.js';
+import { codeOf } from '../../../errors/session-store.error.js';
+import { SessionCryptoError } from '../../../errors/session-crypto.error.js';
+import { SessionDriverError } from '../../../errors/session-driver.error.js';
 import { CryptokiError } from './cryptoki.error.js';
 import type { Cryptoki } from './cryptoki.js';
 import { liveSessions } from './live-sessions.js';

@@ -127,7 +127,7 @@ function checkKey(session: TokenSession, key: bigint): Buffer {
   if (!isMac) throw fault('is no generic secret or SHA512-HMAC key', 'key type');
   if (extractable![0] || !sensitive![0])
     throw fault(
-      'could leave the token (CKA_EXTRACTABLE is set, or CKA_SENSITIVE is not); make one that can not: generateTokenKey(driverParams, label)',
+      'could leave the token (CKA_EXTRACTABLE is set, or CKA_SENSITIVE is not); make one that cannot: generateTokenKey(driverParams, label)',
       'key extractable',
     );
   if (!sign![0]) throw fault('may not make MACs (CKA_SIGN is not set)', 'key use');

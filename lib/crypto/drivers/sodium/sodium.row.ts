@@ -1,5 +1,5 @@
-import { SessionConfigError } from '../../../errors/index.js';
-import { loadPeer } from '../../../peers/index.js';
+import { SessionConfigError } from '../../../errors/session-config.error.js';
+import { loadPeer } from '../../../peers/load-peer.js';
 import type { DriverParams, DriverRow } from '../driver-row.interface.js';
 import { NativeLibrary, type SodiumNative } from './native-library.js';
 import type { SodiumLibrary } from './sodium-library.interface.js';

@@ -1,5 +1,5 @@
-import { SessionConfigError } from '../../../../lib/errors/index.js';
-import { readDirectives, type DirectiveOptions } from '../../../../lib/apache/directives/index.js';
+import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
+import { readDirectives, type DirectiveOptions } from '../../../../lib/apache/directives/read-directives.js';
 
 /** Three lines that make a session that is whole. */
 export const WHOLE = 'Session On\nSessionCookieName session\nSessionCryptoPassphrase secret\n';

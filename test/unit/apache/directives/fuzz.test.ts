@@ -1,7 +1,8 @@
 import fc from '../../../support/property.js';
 import { describe, expect, it } from 'vitest';
-import { SessionConfigError } from '../../../../lib/errors/index.js';
-import { DIRECTIVES, readDirectives } from '../../../../lib/apache/directives/index.js';
+import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
+import { DIRECTIVES } from '../../../../lib/apache/directives/directive-table.js';
+import { readDirectives } from '../../../../lib/apache/directives/read-directives.js';
 
 const SECTIONS = [
   'VirtualHost *',

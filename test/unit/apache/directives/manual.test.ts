@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDirectives } from '../../../../lib/apache/directives/index.js';
+import { readDirectives } from '../../../../lib/apache/directives/read-directives.js';
 import { configAt, faultsOf, secretsOf } from './excerpts.js';
 
 // The examples of httpd's own manual: mod_session_crypto, mod_session_cookie, mod_session_dbd, mod_session, mod_auth_form.

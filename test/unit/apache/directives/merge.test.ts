@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DIRECTIVES, readDirectives } from '../../../../lib/apache/directives/index.js';
+import { DIRECTIVES } from '../../../../lib/apache/directives/directive-table.js';
+import { readDirectives } from '../../../../lib/apache/directives/read-directives.js';
 import { DEFAULTS } from '../../../../lib/apache/directives/merge.js';
 import { configAt, WHOLE } from './excerpts.js';
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { readDirectives } from '../../../../lib/apache/directives/index.js';
+import { readDirectives } from '../../../../lib/apache/directives/read-directives.js';
 import { faultsOf } from './excerpts.js';
 
 const SECRETS = ['hush-one', 'hush-two', 'hush-argument', 'hush-site', 'hush-params'];

@@ -166,7 +166,7 @@ describe('hosts', () => {
     ]);
   });
 
-  it('can not have two kinds of settings', () => {
+  it('cannot have two kinds of settings', () => {
     expect(
       faultsOf(host('ServerName a.example') + host('ServerName a.example', 'SessionMaxAge 1\n')),
     ).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDirectives } from '../../../../lib/apache/directives/index.js';
+import { readDirectives } from '../../../../lib/apache/directives/read-directives.js';
 import { configAt, faultsOf, findingsOf, secretsOf, WHOLE } from './excerpts.js';
 
 describe('flags', () => {

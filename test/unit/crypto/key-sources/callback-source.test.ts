@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { SecretCallback } from '../../../../lib/crypto/index.js';
+import type { SecretCallback } from '../../../../lib/crypto/key-source.interface.js';
 import { callbackSource } from '../../../../lib/crypto/key-sources/callback-source.js';
-import { SessionConfigError, SessionStoreError } from '../../../../lib/errors/index.js';
+import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
+import { SessionStoreError } from '../../../../lib/errors/session-store.error.js';
 import { countingBytes } from '../rings.js';
 
 const read = (callback: unknown) => callbackSource('crypto.secrets[0]', callback as SecretCallback).read();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { execSource, splitCommand } from '../../../../lib/crypto/key-sources/exec-source.js';
-import { SessionConfigError } from '../../../../lib/errors/index.js';
+import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
 import { countingBytes } from '../rings.js';
 
 const read = (...command: string[]) => execSource('crypto.secrets[0].exec', command).read();

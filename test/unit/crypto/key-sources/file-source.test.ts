@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileSource } from '../../../../lib/crypto/key-sources/file-source.js';
-import { SessionConfigError } from '../../../../lib/errors/index.js';
+import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
 import { countingBytes } from '../rings.js';
 
 const octal = (mode: number) => ({ mode, shown: mode.toString(8) });
@@ -91,7 +91,7 @@ describe('fileSource', () => {
       faults: [
         {
           path: 'crypto.secrets[1].file',
-          message: expect.stringMatching(/none can not be opened \(ENOENT\)$/) as string,
+          message: expect.stringMatching(/none cannot be opened \(ENOENT\)$/) as string,
         },
       ],
     });

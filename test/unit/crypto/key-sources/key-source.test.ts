@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { keySource, type KeySource, type SecretOption } from '../../../../lib/crypto/index.js';
+import { keySource } from '../../../../lib/crypto/key-sources/key-source.js';
+import type { KeySource, SecretOption } from '../../../../lib/crypto/key-source.interface.js';
 import { countingBytes } from '../rings.js';
 
 const source = (option: unknown) => keySource('crypto.secrets[0]', option as SecretOption);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createSealer } from 'nestjs-session-crypto';
 import { apache } from 'nestjs-session-crypto/apache';
-import { keySource, type KeySource, type SecretOption } from '../../../../lib/crypto/index.js';
+import { keySource } from '../../../../lib/crypto/key-sources/key-source.js';
+import type { KeySource, SecretOption } from '../../../../lib/crypto/key-source.interface.js';
 
 const source = (option: unknown) => keySource('crypto.secrets[0]', option as SecretOption);
 

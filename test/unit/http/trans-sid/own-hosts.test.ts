@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OwnHosts } from '../../../../lib/http/trans-sid/index.js';
+import { OwnHosts } from '../../../../lib/http/trans-sid/own-hosts.js';
 
 const SECURE = { secure: true, origin: 'https://shop.example' };
 const PLAIN = { secure: false, origin: 'http://shop.example' };

@@ -1,11 +1,9 @@
 import * as sax from 'parse5-sax-parser';
 
-import {
-  PageRewriter,
-  tagScanners,
-  type PageAddress,
-  type TransSidRules,
-} from '../../../../lib/http/trans-sid/index.js';
+import { PageRewriter } from '../../../../lib/http/trans-sid/page-rewriter.js';
+import { tagScanners } from '../../../../lib/http/trans-sid/tag-scanner.js';
+import type { PageAddress } from '../../../../lib/http/trans-sid/own-hosts.js';
+import type { TransSidRules } from '../../../../lib/http/trans-sid/page-id.interface.js';
 
 export const ID = { name: 'sid', value: 'TOKEN' };
 export const FIELD = '<input type="hidden" name="sid" value="TOKEN" />';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parameterOf, withoutSessionId } from '../../../../lib/http/trans-sid/index.js';
+import { parameterOf, withoutSessionId } from '../../../../lib/http/trans-sid/query-id.js';
 
 describe('withoutSessionId', () => {
   it.each([

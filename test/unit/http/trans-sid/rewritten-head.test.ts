@@ -1,6 +1,6 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { rewritesHead } from '../../../../lib/http/trans-sid/index.js';
+import { rewritesHead } from '../../../../lib/http/trans-sid/rewritten-head.js';
 
 const responseWith = (headers: Record<string, string>, statusCode = 200): ServerResponse => {
   const response = new ServerResponse({ method: 'GET' } as IncomingMessage);

@@ -1,5 +1,6 @@
-import { SessionConfigError, type ConfigFault } from '../../../../lib/errors/index.js';
-import { readPhpIni, type PhpIniOptions, type SettingName } from '../../../../lib/php/ini/index.js';
+import { SessionConfigError, type ConfigFault } from '../../../../lib/errors/session-config.error.js';
+import { readPhpIni, type PhpIniOptions } from '../../../../lib/php/ini/read-php-ini.js';
+import type { SettingName } from '../../../../lib/php/ini/settings-table.js';
 
 type Source = Parameters<typeof readPhpIni>[0];
 

@@ -1,7 +1,10 @@
 import fc from '../../../support/property.js';
 import { describe, expect, it } from 'vitest';
-import { SessionConfigError } from '../../../../lib/errors/index.js';
-import { PHP_SETTINGS, PHP_VERSIONS, readPhpIni, REMOVED_SETTINGS } from '../../../../lib/php/ini/index.js';
+import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
+import { PHP_SETTINGS } from '../../../../lib/php/ini/settings-table.js';
+import { PHP_VERSIONS } from '../../../../lib/php/ini/php-version.js';
+import { readPhpIni } from '../../../../lib/php/ini/read-php-ini.js';
+import { REMOVED_SETTINGS } from '../../../../lib/php/ini/removed-settings.js';
 
 const NAMES = [...PHP_SETTINGS, ...REMOVED_SETTINGS].map(({ name }) => name as string);
 const OTHERS = [

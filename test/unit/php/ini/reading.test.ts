@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { PHP_SETTINGS, PHP_VERSIONS, readPhpIni, REMOVED_SETTINGS } from '../../../../lib/php/ini/index.js';
+import { PHP_SETTINGS } from '../../../../lib/php/ini/settings-table.js';
+import { PHP_VERSIONS } from '../../../../lib/php/ini/php-version.js';
+import { readPhpIni } from '../../../../lib/php/ini/read-php-ini.js';
+import { REMOVED_SETTINGS } from '../../../../lib/php/ini/removed-settings.js';
 import { faultsOf, findingsOf, valueOf } from './excerpts.js';
 
 /** As Debian's php.ini of 8.2 sets them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPhpIni } from '../../../../lib/php/ini/index.js';
+import { readPhpIni } from '../../../../lib/php/ini/read-php-ini.js';
 import { faultsOf, findingsOf, valueOf } from './excerpts.js';
 
 /** A setting that takes any text, so that the value is what the scanner makes of it. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PHP_SETTINGS, readPhpIni, type SettingName } from '../../../../lib/php/ini/index.js';
+import { PHP_SETTINGS, type SettingName } from '../../../../lib/php/ini/settings-table.js';
+import { readPhpIni } from '../../../../lib/php/ini/read-php-ini.js';
 import { faultsOf, findingsOf, valueOf } from './excerpts.js';
 
 /** Settings that another one needs so that it is read without a fault. */

@@ -1,19 +1,21 @@
 import fc from '../../../support/property.js';
 import { describe, expect, it } from 'vitest';
-import { SessionStateError } from '../../../../lib/errors/index.js';
+import { SessionStateError } from '../../../../lib/errors/session-state.error.js';
 import {
   fromJson,
-  PHP_SERIALIZERS,
+  sessionFromJson,
+  sessionToJson,
+  toJson,
+} from '../../../../lib/php/serializer/json-merge.js';
+import { PHP_SERIALIZERS } from '../../../../lib/php/serializer/php-serializer.js';
+import {
   PhpArray,
   PhpMap,
   PhpObject,
   PhpReference,
-  sessionFromJson,
-  sessionToJson,
-  toJson,
   type PhpSession,
-} from '../../../../lib/php/serializer/index.js';
-import type { JsonObject, JsonValue } from '../../../../lib/session/index.js';
+} from '../../../../lib/php/serializer/php-value.js';
+import type { JsonObject, JsonValue } from '../../../../lib/record/session-data.interface.js';
 import { session } from './samples.js';
 
 const { php } = PHP_SERIALIZERS;
@@ -215,7 +217,7 @@ describe('What a handler writes back', () => {
     );
   });
 
-  it('can not have an int name in php, which PHP would drop', () => {
+  it('cannot have an int name in php, which PHP would drop', () => {
     const session = sessionFromJson({ 5: 1 });
     expect(() => php.encode(session)).toThrow('The key 5 is an int');
     expect(PHP_SERIALIZERS.php_serialize.encode(session).toString()).toBe('a:1:{i:5;i:1;}');

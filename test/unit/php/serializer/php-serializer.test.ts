@@ -1,18 +1,18 @@
 import fc from '../../../support/property.js';
 import { describe, expect, it } from 'vitest';
-import { SessionStateError } from '../../../../lib/errors/index.js';
+import { SessionStateError } from '../../../../lib/errors/session-state.error.js';
+import { PHP_SERIALIZERS } from '../../../../lib/php/serializer/php-serializer.js';
 import {
-  PHP_SERIALIZERS,
   PhpArray,
   PhpCustom,
   PhpEnum,
   PhpMap,
   PhpObject,
   PhpReference,
-  type PhpLimits,
   type PhpSession,
   type PhpValue,
-} from '../../../../lib/php/serializer/index.js';
+} from '../../../../lib/php/serializer/php-value.js';
+import type { PhpLimits } from '../../../../lib/php/serializer/php-limits.js';
 import { spell } from '../../../vectors/php/typed-json.js';
 import { at, session, treeSession } from './samples.js';
 

@@ -8,9 +8,9 @@ import {
   type PhpEntry,
   type PhpKey,
   type PhpPlain,
-  type PhpText,
   type PhpValue,
-} from '../../../../lib/php/serializer/index.js';
+} from '../../../../lib/php/serializer/php-value.js';
+import type { PhpText } from '../../../../lib/php/serializer/php-text.js';
 
 const int = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const text: fc.Arbitrary<PhpText> = fc.oneof(

@@ -1,4 +1,4 @@
-import { codeOf } from '../../../../lib/errors/index.js';
+import { codeOf } from '../../../../lib/errors/session-store.error.js';
 import { FileLock } from '../../../../lib/php/shared/file-lock.js';
 import { LockedFile } from '../../../../lib/php/shared/locked-file.js';
 

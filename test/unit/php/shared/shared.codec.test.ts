@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import {
-  KeyKeeper,
-  keySource,
-  OpensslDriver,
-  RingMaker,
-  type KeySource,
-} from '../../../../lib/crypto/index.js';
+import { KeyRingProvider } from '../../../../lib/crypto/key-ring-provider.js';
+import { keySource } from '../../../../lib/crypto/key-sources/key-source.js';
+import { OpensslDriver } from '../../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { KeyRingFactory } from '../../../../lib/crypto/key-ring-factory.js';
+import type { KeySource } from '../../../../lib/crypto/key-source.interface.js';
 import { PHP_SERIALIZERS } from '../../../../lib/php/index.js';
 import { SharedCodec } from '../../../../lib/php/shared/shared.codec.js';
-import { NativeCodec, type OpenedRecord, type SessionRecord } from '../../../../lib/session/index.js';
+import { NativeCodec } from '../../../../lib/persistence/native.codec.js';
+import type { OpenedRecord } from '../../../../lib/persistence/record-codec.interface.js';
+import type { SessionRecord } from '../../../../lib/record/session-record.js';
 import { context, envelopeOf } from '../../envelope/samples.js';
 
 const LIMIT = 1000;
@@ -23,9 +23,9 @@ const TIMEOUTS = {
 };
 
 const source = keySource('secrets[0]', `hex:${'11'.repeat(32)}`) as KeySource;
-const maker = new RingMaker(new OpensslDriver(), { ring: 'default', salt: '' });
+const maker = new KeyRingFactory(new OpensslDriver(), { ring: 'default', salt: '' });
 const silent = { reloaded() {}, failed() {} };
-const keys = await new KeyKeeper([source], maker, { interval: 0, watch: false }, silent).start();
+const keys = await new KeyRingProvider([source], maker, { interval: 0, watch: false }, silent).start();
 
 const forms: string[] = [];
 const codecOf = (subjectKey?: string, timeouts = TIMEOUTS) =>
@@ -53,8 +53,8 @@ const recordOf = async (of: SharedCodec, text: string, change: Partial<SessionRe
 describe('SharedCodec', () => {
   it('takes every fact of ours back but when the session was used, which the file says', async () => {
     const facts = {
-      createdAt: NOW - 50,
-      bornAt: NOW - 100,
+      idIssuedAt: NOW - 50,
+      createdAt: NOW - 100,
       authenticatedAt: NOW - 70,
       generation: 3,
       subject: 'ada',
@@ -63,7 +63,7 @@ describe('SharedCodec', () => {
     };
     const bytes = await codec.seal(ROW, await recordOf(codec, 'a|i:1;', facts));
     const { record, stale } = await opened(codec, bytes, NOW + 10);
-    expect(record).toMatchObject({ ...facts, data: { a: 1 }, issuedAt: NOW + 10 });
+    expect(record).toMatchObject({ ...facts, data: { a: 1 }, lastSeenAt: NOW + 10 });
     expect(stale).toBe(false);
   });
 
@@ -123,8 +123,8 @@ describe('SharedCodec', () => {
   it('never says that a session began after it was used', async () => {
     const bytes = await codec.seal(ROW, await recordOf(codec, 'a|i:1;'));
     expect((await opened(codec, bytes, NOW - 5)).record).toMatchObject({
-      createdAt: NOW - 5,
-      issuedAt: NOW - 5,
+      idIssuedAt: NOW - 5,
+      lastSeenAt: NOW - 5,
     });
   });
 

@@ -7,7 +7,7 @@ import {
 } from 'nestjs-session-crypto';
 import { apache, dbdStore } from 'nestjs-session-crypto/apache';
 import { fileStore, fromPhpIni, type SharedFileStoreOptions } from 'nestjs-session-crypto/php';
-import { resolveOptions } from '../../../../lib/options/index.js';
+import { resolveOptions } from '../../../../lib/options/resolve-options.js';
 
 const crypto = { secrets: [`hex:${'11'.repeat(32)}`] };
 const share = (options: object = {}, unsealed: object = {}) =>

@@ -67,7 +67,7 @@ export class PhpRequest implements PhpWorld {
     return this.answer!;
   }
 
-  /** The call tells of a state that a session here can not be in. */
+  /** The call tells of a state that a session here cannot be in. */
   needless<T>(answer: T, rule: Rule = NO_SUCH_CALL): T {
     this.rules.add(rule);
     return answer;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PHP_SERIALIZERS, sessionFromJson, sessionToJson } from 'nestjs-session-crypto/php';
-import { sessionIdFromBytes } from '../../../../lib/php/session-id.js';
+import { sessionIdFromBytes } from '../../../../lib/php/shared/session-id.js';
 import { IDS_ARE_MADE_HERE, OPTIONS_ARE_FIXED } from './differences.js';
 import { PhpException, plainOf, varsOf, type PhpVars } from './php-probe.js';
 import { isOn } from './faulty-settings.js';

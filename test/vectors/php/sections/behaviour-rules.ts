@@ -80,7 +80,7 @@ const RESULT_RULES: readonly ResultRule[] = [
       (key === 'old_left' && theirs === true && ours === false),
   },
   {
-    name: 'what can not be read changes nothing',
+    name: 'what cannot be read changes nothing',
     reason: 'PHP ends the session where session_decode() is given a broken text; here it stays as it is',
     covers: ({ code, theirResult }) => code.includes('session_decode(') && theirResult['dec'] === false,
   },
@@ -94,7 +94,7 @@ const BEGINS_ANEW: readonly (Rule & { covers(vector: BehaviourCase): boolean })[
     covers: hasExpired,
   },
   {
-    name: 'a file that can not be read is no session',
+    name: 'a file that cannot be read is no session',
     reason: 'PHP deletes the file of another serializer and fails; here the visitor gets a new session and the file stays',
     covers: isUnreadable,
   },

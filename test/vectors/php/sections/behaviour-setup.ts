@@ -31,7 +31,7 @@ export const isAdopted = ({ cookie_id, setup, code, ini }: BehaviourCase): boole
 export const hasExpired = ({ theme, cookie_id, setup, ini }: BehaviourCase): boolean =>
   theme === 'gc' && cookie_id !== null && setup !== null && !ini['session.save_path'];
 
-/** The file of a case holds what its serializer can not read. */
+/** The file of a case holds what its serializer cannot read. */
 export const isUnreadable = ({ setup, result, messages }: BehaviourCase): boolean =>
   setup !== null && result['start'] === false && messages.some((one) => one.includes('Failed to decode'));
 

@@ -1,9 +1,5 @@
-import {
-  PHP_SERIALIZERS,
-  PhpMap,
-  type PhpSerializerName,
-  type PhpSession,
-} from '../../../../lib/php/serializer/index.js';
+import { PHP_SERIALIZERS, type PhpSerializerName } from '../../../../lib/php/serializer/php-serializer.js';
+import { PhpMap, type PhpSession } from '../../../../lib/php/serializer/php-value.js';
 import type { Outcome, PhpCase, Rule } from '../php-session.js';
 import { fromTyped, spell, type Spelt, type Typed } from '../typed-json.js';
 import { ruleFor } from './rules.js';

@@ -1,10 +1,6 @@
-import { SessionStateError } from '../../../../lib/errors/index.js';
-import {
-  PHP_SERIALIZERS,
-  type PhpSerializer,
-  type PhpSerializerName,
-  type PhpSession,
-} from '../../../../lib/php/serializer/index.js';
+import { SessionStateError } from '../../../../lib/errors/session-state.error.js';
+import { PHP_SERIALIZERS, type PhpSerializer, type PhpSerializerName } from '../../../../lib/php/serializer/php-serializer.js';
+import type { PhpSession } from '../../../../lib/php/serializer/php-value.js';
 import type { Outcome, PhpCase, Rule } from '../php-session.js';
 import { NOTHING_IS_LOST } from '../probe/differences.js';
 import { fromTyped, isOnlyInPhp, spell, type Spelt, type Typed } from '../typed-json.js';
@@ -23,7 +19,7 @@ type SerializersCase = PhpCase & { readonly value: Typed } & Readonly<
 
 const ONLY_IN_PHP: Rule = {
   name: 'only in a running PHP',
-  reason: 'closures and resources are no data: the first can not be written, the second becomes 0',
+  reason: 'closures and resources are no data: the first cannot be written, the second becomes 0',
 };
 
 export function checkSerializers(vector: SerializersCase): Outcome {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import { sessionIdFromBytes } from '../../../../lib/php/session-id.js';
+import { sessionIdFromBytes } from '../../../../lib/php/shared/session-id.js';
 import type { Outcome, PhpCase } from '../php-session.js';
 
 interface IdSettings extends PhpCase {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
 import { readPhpIni } from 'nestjs-session-crypto/php';
-import { sessionIdFromBytes } from '../../../../lib/php/session-id.js';
+import { sessionIdFromBytes } from '../../../../lib/php/shared/session-id.js';
 import type { Outcome, PhpCase, Rule } from '../php-session.js';
 
 type SidSetting = 'session.sid_length' | 'session.sid_bits_per_character';

@@ -1,11 +1,9 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import * as sax from 'parse5-sax-parser';
-import {
-  PageRewriter,
-  rewritesHead,
-  tagScanners,
-  type TransSidRules,
-} from '../../../../lib/http/trans-sid/index.js';
+import { PageRewriter } from '../../../../lib/http/trans-sid/page-rewriter.js';
+import { rewritesHead } from '../../../../lib/http/trans-sid/rewritten-head.js';
+import { tagScanners } from '../../../../lib/http/trans-sid/tag-scanner.js';
+import type { TransSidRules } from '../../../../lib/http/trans-sid/page-id.interface.js';
 import type { Outcome } from '../php-session.js';
 import { TRANS_SID_RULES, type TransSidCase } from './trans-sid-rules.js';
 

@@ -65,7 +65,7 @@ describe.skipIf(!hasNss)('NSS without a certificate database', () => {
     expect(results).toEqual([
       faultAt(
         'crypto.driverParams.library',
-        /libnss3-of-nobody\.so can not be loaded.*apt-get install libnss3/,
+        /libnss3-of-nobody\.so cannot be loaded.*apt-get install libnss3/,
       ),
       faultAt('crypto.driverParams.library', /libm\.so\.6 is not NSS/),
     ]);

@@ -2,17 +2,12 @@ import { createHmac, randomBytes, randomInt } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NSS } from '../../../../../lib/crypto/drivers/nss/nss.row.js';
-import {
-  CBC_CIPHERS,
-  cbcSelfTest,
-  OpensslDriver,
-  selfTest,
-  SUITES,
-  suiteByCipher,
-  TAG_LENGTH,
-  type CryptoDriver,
-  type Suite,
-} from '../../../../../lib/crypto/index.js';
+import { CBC_CIPHERS } from '../../../../../lib/crypto/cbc-ciphers.js';
+import { cbcSelfTest } from '../../../../../lib/crypto/cbc-self-test.js';
+import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { selfTest } from '../../../../../lib/crypto/self-test.js';
+import { SUITES, suiteByCipher, TAG_LENGTH, type Suite } from '../../../../../lib/crypto/suites.js';
+import type { CryptoDriver } from '../../../../../lib/crypto/crypto-driver.interface.js';
 import { bytesOf, wycheproof, type Vector } from '../../../../vectors/wycheproof.js';
 import { whyNoNss } from './support.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DriverParams } from '../../../../../lib/crypto/index.js';
+import type { DriverParams } from '../../../../../lib/crypto/drivers/driver-row.interface.js';
 import { NSS } from '../../../../../lib/crypto/drivers/nss/nss.row.js';
 
 describe('the parameters of driver nss', () => {

@@ -9,8 +9,11 @@ const server = await createServer({
   logLevel: 'error',
   server: { middlewareMode: true, ws: false },
 });
-const source = fileURLToPath(new URL('../../../../../lib/crypto/index.ts', import.meta.url));
-const { selfTest, SUITES, DRIVER_ROWS } = await server.ssrLoadModule(source);
+const load = (file) =>
+  server.ssrLoadModule(fileURLToPath(new URL(`../../../../../lib/crypto/${file}`, import.meta.url)));
+const { selfTest } = await load('self-test.ts');
+const { SUITES } = await load('suites.ts');
+const { DRIVER_ROWS } = await load('drivers/driver-rows.ts');
 const NSS = DRIVER_ROWS.find(({ name }) => name === 'nss');
 
 const nss = () => koffi.load('libnss3.so');

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { CBC_CIPHERS, OpensslDriver } from '../../../../../lib/crypto/index.js';
+import { CBC_CIPHERS } from '../../../../../lib/crypto/cbc-ciphers.js';
+import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl.driver.js';
 
 const { cbc } = new OpensslDriver();
 

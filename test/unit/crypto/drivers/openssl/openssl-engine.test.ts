@@ -7,8 +7,8 @@ import {
   type EngineHost,
 } from '../../../../../lib/crypto/drivers/openssl/openssl-engine.js';
 import { OPENSSL } from '../../../../../lib/crypto/drivers/openssl/openssl.row.js';
-import { OpensslDriver } from '../../../../../lib/crypto/index.js';
-import { SessionConfigError } from '../../../../../lib/errors/index.js';
+import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { SessionConfigError } from '../../../../../lib/errors/session-config.error.js';
 
 const PATH = 'crypto.driverParams.engine';
 const CIPHERS = 64;
@@ -92,7 +92,7 @@ describe('EngineSwitch', () => {
 
   it('tells of any other failure its code alone', () => {
     const [fault] = faultOf(() => new EngineSwitch(hostOf('ERR_ODD').host).use('gost', PATH));
-    expect(fault!.message).toBe('"gost": OpenSSL can not set it (ERR_ODD)');
+    expect(fault!.message).toBe('"gost": OpenSSL cannot set it (ERR_ODD)');
   });
 
   it("finds this Node's own engines only by what is there", () => {
@@ -123,7 +123,7 @@ describe('testEngine', () => {
     });
   });
 
-  it('leaves a cipher alone that can not be had', async () => {
+  it('leaves a cipher alone that cannot be had', async () => {
     const { cbc } = new OpensslDriver();
     const driver = Object.assign(new OpensslDriver(), {
       cbc: {

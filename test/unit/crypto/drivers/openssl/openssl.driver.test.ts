@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { OpensslDriver, SUITES, suiteByCipher, type Suite } from '../../../../../lib/crypto/index.js';
+import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { SUITES, suiteByCipher, type Suite } from '../../../../../lib/crypto/suites.js';
 import { bytesOf, wycheproof, type Vector } from '../../../../vectors/wycheproof.js';
 
 const driver = new OpensslDriver();

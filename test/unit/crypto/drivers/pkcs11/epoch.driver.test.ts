@@ -1,10 +1,12 @@
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { OpensslDriver, SUITES, suiteByCipher } from '../../../../../lib/crypto/index.js';
+import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { SUITES, suiteByCipher } from '../../../../../lib/crypto/suites.js';
 import { CKA } from '../../../../../lib/crypto/drivers/pkcs11/constants.js';
 import { EpochDriver } from '../../../../../lib/crypto/drivers/pkcs11/epoch.driver.js';
 import type { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
-import { Envelope, NO_ROW } from '../../../../../lib/envelope/index.js';
+import { Envelope } from '../../../../../lib/envelope/envelope.js';
+import { NO_ROW } from '../../../../../lib/envelope/envelope-context.js';
 import { countingBytes, ringMaker, sidContext as context } from '../../rings.js';
 import { MISSING, SoftHsm } from '../../../../support/soft-hsm.js';
 

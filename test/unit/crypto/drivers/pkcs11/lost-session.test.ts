@@ -1,11 +1,12 @@
 import { ApacheEnvelope } from 'nestjs-session-crypto/apache';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SUITES, suiteByCipher } from '../../../../../lib/crypto/index.js';
+import { SUITES, suiteByCipher } from '../../../../../lib/crypto/suites.js';
 import { Cryptoki } from '../../../../../lib/crypto/drivers/pkcs11/cryptoki.js';
 import { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
 import { TokenConnection } from '../../../../../lib/crypto/drivers/pkcs11/token-connection.js';
-import { Envelope, NO_ROW } from '../../../../../lib/envelope/index.js';
-import { SessionDriverError } from '../../../../../lib/errors/index.js';
+import { Envelope } from '../../../../../lib/envelope/envelope.js';
+import { NO_ROW } from '../../../../../lib/envelope/envelope-context.js';
+import { SessionDriverError } from '../../../../../lib/errors/session-driver.error.js';
 import koffi from 'koffi';
 import { rawSecret, ringMaker, sidContext as context } from '../../rings.js';
 import { LIBRARY, MISSING, pinOf, SoftHsm, type CountedPin } from '../../../../support/soft-hsm.js';

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPkcs11, PKCS11, type DriverParams } from '../../../../../lib/crypto/index.js';
-import { SessionConfigError } from '../../../../../lib/errors/index.js';
+import { openPkcs11 } from '../../../../../lib/crypto/drivers/pkcs11/open-pkcs11.js';
+import { PKCS11 } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.row.js';
+import type { DriverParams } from '../../../../../lib/crypto/drivers/driver-row.interface.js';
+import { SessionConfigError } from '../../../../../lib/errors/session-config.error.js';
 import { generateTokenKey } from 'nestjs-session-crypto';
 import { LIBRARY, MISSING, PIN, pinOf, SoftHsm } from '../../../../support/soft-hsm.js';
 
@@ -43,13 +45,13 @@ describe('The parameters of pkcs11', () => {
 describe('A library', () => {
   it('that is not there is a start error', async () => {
     expect(await faultOf({ library: 'libnope-pkcs11.so', slot: 0 })).toMatch(
-      /^crypto\.driverParams\.library: can not be loaded as a PKCS#11 library: .*cannot open shared object/,
+      /^crypto\.driverParams\.library: cannot be loaded as a PKCS#11 library: .*cannot open shared object/,
     );
   });
 
   it('that is none of PKCS#11 is a start error', async () => {
     expect(await faultOf({ library: 'libm.so.6', slot: 0 })).toMatch(
-      /library: can not be loaded .*C_GetFunctionList/,
+      /library: cannot be loaded .*C_GetFunctionList/,
     );
   });
 });
@@ -66,7 +68,7 @@ describe.skipIf(MISSING)('A library whose configuration is closed to the user', 
 
   it('is asked about where it says no more than that it failed', async () => {
     expect(await faultOf({ library: LIBRARY, label: 'app', pin: pinOf() })).toBe(
-      "crypto.driverParams.library: can not be used: C_Initialize answered CKR_GENERAL_ERROR; may this user read the library's configuration?",
+      "crypto.driverParams.library: cannot be used: C_Initialize answered CKR_GENERAL_ERROR; may this user read the library's configuration?",
     );
   });
 });

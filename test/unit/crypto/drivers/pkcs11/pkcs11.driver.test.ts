@@ -1,16 +1,14 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  OpensslDriver,
-  RingMaker,
-  SUITES,
-  suiteByCipher,
-  type CryptoDriver,
-} from '../../../../../lib/crypto/index.js';
+import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { KeyRingFactory } from '../../../../../lib/crypto/key-ring-factory.js';
+import { SUITES, suiteByCipher } from '../../../../../lib/crypto/suites.js';
+import type { CryptoDriver } from '../../../../../lib/crypto/crypto-driver.interface.js';
 import { CKA } from '../../../../../lib/crypto/drivers/pkcs11/constants.js';
 import type { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
-import { Envelope, NO_ROW } from '../../../../../lib/envelope/index.js';
-import { SessionConfigError } from '../../../../../lib/errors/index.js';
+import { Envelope } from '../../../../../lib/envelope/envelope.js';
+import { NO_ROW } from '../../../../../lib/envelope/envelope-context.js';
+import { SessionConfigError } from '../../../../../lib/errors/session-config.error.js';
 import { countingBytes, rawSecret, ringMaker, sidContext as context } from '../../rings.js';
 import { MISSING, SoftHsm } from '../../../../support/soft-hsm.js';
 
@@ -23,7 +21,7 @@ const aes256 = suiteByCipher.get('aes256')!;
 /** An envelope over the one key that an entry of `crypto.secrets` names. */
 async function envelopeOf(
   driver: CryptoDriver,
-  secret: Parameters<RingMaker['make']>[0][number],
+  secret: Parameters<KeyRingFactory['make']>[0][number],
   suite = aes256,
 ) {
   const ring = await ringMaker(driver).make([secret]);
@@ -88,7 +86,7 @@ describe.skipIf(MISSING)('Pkcs11Driver', () => {
     expect(await outside.open(sealed, context, NO_ROW)).toMatchObject({ stale: false });
   });
 
-  it('makes a key in the token, which can not be read out and opens by label and by no other', async () => {
+  it('makes a key in the token, which cannot be read out and opens by label and by no other', async () => {
     expect(await driver.generateKey('sessions-2026')).toBe('label=sessions-2026');
     const [one, again] = await Promise.all([
       ringMaker(driver).make([tokenSecret('label=sessions-2026')]),

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { suiteByCipher } from '../../../../../lib/crypto/index.js';
+import { suiteByCipher } from '../../../../../lib/crypto/suites.js';
 import type { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
 import { MISSING, SoftHsm } from '../../../../support/soft-hsm.js';
 
@@ -38,7 +38,7 @@ describe.skipIf(MISSING)('Imported keys', () => {
     expect(hsm.sessionObjects()).toEqual([]);
   });
 
-  it('can not be read out, whatever they are for', async () => {
+  it('cannot be read out, whatever they are for', async () => {
     const keys = [await importKey(), await driver.importKey(Buffer.alloc(24, 1))];
     expect(keys).toHaveLength(2);
     const flags = hsm.sessionObjects();

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createSealer } from 'nestjs-session-crypto';
-import { suiteByCipher } from '../../../../../lib/crypto/index.js';
+import { suiteByCipher } from '../../../../../lib/crypto/suites.js';
 import type { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
-import { SessionConfigError } from '../../../../../lib/errors/index.js';
+import { SessionConfigError } from '../../../../../lib/errors/session-config.error.js';
 import { LIBRARY, MISSING, PIN, pinOf, SoftHsm } from '../../../../support/soft-hsm.js';
 
 const COMPILER = ['cc', 'gcc', 'clang'].find((name) => {

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { SODIUM } from '../../../../../lib/crypto/drivers/sodium/sodium.row.js';
 import type { SodiumDriver } from '../../../../../lib/crypto/drivers/sodium/sodium.driver.js';
 import type { SodiumModule } from '../../../../../lib/crypto/drivers/sodium/wasm-library.js';
-import { OpensslDriver, suiteByCipher } from '../../../../../lib/crypto/index.js';
+import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { suiteByCipher } from '../../../../../lib/crypto/suites.js';
 import { bytesOf, wycheproof } from '../../../../vectors/wycheproof.js';
 
 const chacha20 = suiteByCipher.get('chacha20')!;

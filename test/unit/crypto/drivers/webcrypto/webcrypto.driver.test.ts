@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { WebcryptoDriver } from '../../../../../lib/crypto/drivers/webcrypto/webcrypto.driver.js';
 import { WEBCRYPTO } from '../../../../../lib/crypto/drivers/webcrypto/webcrypto.row.js';
-import { OpensslDriver, suiteByCipher, type Suite } from '../../../../../lib/crypto/index.js';
+import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { suiteByCipher, type Suite } from '../../../../../lib/crypto/suites.js';
 import { bytesOf, wycheproof } from '../../../../vectors/wycheproof.js';
 
 const driver = new WebcryptoDriver();
@@ -75,7 +76,7 @@ describe('WebcryptoDriver', () => {
     expect(await opening).toEqual(text);
   });
 
-  it('keeps keys that can not be extracted, and only for what they are for', async () => {
+  it('keeps keys that cannot be extracted, and only for what they are for', async () => {
     const bytes = randomBytes(32);
     const every = await driver.importKey(bytes);
     expect([every.mac?.extractable, every.cipher?.extractable]).toEqual([false, false]);

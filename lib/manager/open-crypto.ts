@@ -1,0 +1,83 @@
+import { KeyRingProvider, type ReloadListener } from '../crypto/key-ring-provider.js';
+import { KeyRingFactory } from '../crypto/key-ring-factory.js';
+import { selfTest } from '../crypto/self-test.js';
+import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
+import type { Suite } from '../crypto/suites.js';
+import { Envelope } from '../envelope/envelope.js';
+import { codeOf } from '../errors/session-store.error.js';
+import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
+import type { ResolvedCrypto } from '../options/resolve-crypto.js';
+import type { KeysInUse, SessionFormat, StartedFormat } from '../persistence/session-format.interface.js';
+
+/** The keys of one set of options, read, and what opens and seals with them. */
+export interface CryptoParts {
+  readonly keys: KeysInUse;
+  /** Our own form; absent where another one takes its place. */
+  readonly native: NativeCrypto | undefined;
+  readonly format: StartedFormat | undefined;
+  readonly accepted: readonly AcceptedFormat[];
+}
+
+export interface NativeCrypto {
+  readonly keys: KeyRingProvider;
+  readonly envelope: Envelope;
+}
+
+/** A form that is led over to ours. */
+export interface AcceptedFormat {
+  readonly format: SessionFormat;
+  readonly started: StartedFormat;
+}
+
+/** Keys and envelope of resolved options, which stand at `path`. The driver stays its owner's. Rejects with a
+ *  SessionConfigError. */
+export async function openCrypto(
+  crypto: ResolvedCrypto,
+  driver: CryptoDriver,
+  path: string,
+  listener: ReloadListener,
+): Promise<CryptoParts> {
+  const { format, reload } = crypto;
+  if (format) {
+    const started = await format.start(`${path}.format`, reload, listener, driver);
+    return { keys: started.keys, native: undefined, format: started, accepted: [] };
+  }
+  const native = await openNative(crypto, driver, listener);
+  const accepted: AcceptedFormat[] = [];
+  for (const [i, one] of crypto.accept.entries()) {
+    const started = await one.start(`${path}.accept[${i}]`, reload, listener, driver);
+    accepted.push({ format: one, started });
+  }
+  return { keys: native.keys, native, format: undefined, accepted };
+}
+
+/** Keys and envelope of our own form, the driver's known answers checked. */
+export async function openNative(
+  crypto: ResolvedCrypto,
+  driver: CryptoDriver,
+  listener: ReloadListener,
+): Promise<NativeCrypto> {
+  const { suite, accepted, ring, salt, sources, reload, keyCache } = crypto;
+  await checkDriver(driver, accepted);
+  const maker = new KeyRingFactory(driver, { ring, salt });
+  const keys = await new KeyRingProvider(sources, maker, reload, listener).start();
+  return { keys, envelope: new Envelope(driver, keys, { suite, accepted, cacheSize: keyCache }) };
+}
+
+async function checkDriver(driver: CryptoDriver, suites: ResolvedCrypto['accepted']): Promise<void> {
+  const faults: ConfigFault[] = [];
+  for (const suite of suites) {
+    const message = await driverFault(driver, suite);
+    if (message) faults.push({ path: 'crypto.driver', message });
+  }
+  if (faults.length) throw new SessionConfigError(faults);
+}
+
+/** Once a driver is open it may have less than it could have: a token without a mechanism. */
+async function driverFault(driver: CryptoDriver, suite: Suite): Promise<string | undefined> {
+  const { name, ciphers } = driver;
+  if (!ciphers.includes(suite.cipher))
+    return `"${name}" has no ${suite.cipher} here; it has ${ciphers.join(', ') || 'no cipher of our own form'}`;
+  const fault = await selfTest(driver, suite).catch((error: unknown) => `it threw (${codeOf(error)})`);
+  return fault && `"${name}" fails its self-test: ${fault}`;
+}

@@ -1,1 +1,0 @@
-export { loadPeer } from './load-peer.js';

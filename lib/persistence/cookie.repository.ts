@@ -1,0 +1,112 @@
+import { andThen, type Awaitable } from '../crypto/awaitable.js';
+import { isAlive, type SessionTimeouts } from '../record/session-lifetime.js';
+import type { OpenedRecord, RecordCodec } from './record-codec.interface.js';
+import type { SessionRecord } from '../record/session-record.js';
+import type {
+  StoredSession,
+  SessionLookup,
+  Identity,
+  SessionRepository,
+} from './session-repository.interface.js';
+
+/** Octets of name and value that a browser keeps (RFC 6265bis §5.6). */
+const COOKIE_LIMIT = 4096;
+
+export interface CookieRepositoryParts {
+  /** The cookie's name. */
+  readonly cookie: string;
+  readonly codec: RecordCodec;
+  readonly timeouts: SessionTimeouts;
+  now(): number;
+}
+
+/** The cookie is the session: nothing to look up, nothing to guard, nothing to end on the server. */
+export class CookieRepository implements SessionRepository {
+  readonly onServer = false;
+  readonly followsOldIds = false;
+  private readonly textLimit: number;
+
+  constructor(private readonly parts: CookieRepositoryParts) {
+    this.textLimit = COOKIE_LIMIT - Buffer.byteLength(parts.cookie);
+  }
+
+  now(): number {
+    return this.parts.now();
+  }
+
+  identity(record: SessionRecord): Identity {
+    return { key: record.id };
+  }
+
+  open(text: string): Awaitable<SessionLookup> {
+    const { codec } = this.parts;
+    if (text.length > this.textLimit || text.length < codec.shortest) return none('length');
+    return andThen(codec.open(text), (opened) =>
+      typeof opened === 'string' ? none(opened) : this.found(opened, text),
+    );
+  }
+
+  reload(entry: StoredSession): SessionLookup {
+    return { kind: 'live', entry, now: this.now() };
+  }
+
+  create(_identity: Identity, record: SessionRecord): Awaitable<StoredSession> {
+    return this.seal(record);
+  }
+
+  replace(_entry: StoredSession, record: SessionRecord): Awaitable<StoredSession> {
+    return this.seal(record);
+  }
+
+  move(_entry: StoredSession, _to: Identity, record: SessionRecord): Awaitable<StoredSession> {
+    return this.seal(record);
+  }
+
+  touch(_entry: StoredSession, record: SessionRecord): Awaitable<StoredSession> {
+    return this.seal(record);
+  }
+
+  end(): void {}
+
+  cookieValue(entry: StoredSession): string {
+    return entry.text!;
+  }
+
+  /** A session that another form brought: nothing remembers here that it came, so it can come again. */
+  migrate(_origin: Buffer, record: SessionRecord, migratableUntil: number): SessionLookup {
+    const entry = { key: record.id, version: 0, record, stale: true, cookieOutdated: true, migratableUntil };
+    return { kind: 'live', entry, now: this.now() };
+  }
+
+  check(record: SessionRecord): void {
+    this.parts.codec.check?.(record);
+  }
+
+  private found({ record, stale }: OpenedRecord, text: string): SessionLookup {
+    const now = this.now();
+    if (!isAlive(record, now, this.parts.timeouts)) return none('expired');
+    return {
+      kind: 'live',
+      now,
+      entry: { key: record.id, version: 0, record, stale, cookieOutdated: false, text },
+    };
+  }
+
+  private seal(record: SessionRecord): Awaitable<StoredSession> {
+    return andThen(this.parts.codec.seal(record, this.textLimit), (text) => ({
+      key: record.id,
+      version: 0,
+      record,
+      stale: false,
+      cookieOutdated: true,
+      text,
+    }));
+  }
+}
+
+/** An expired session was ours, so its cookie is left alone. */
+const none = (reason: (SessionLookup & { kind: 'none' })['reason']): SessionLookup => ({
+  kind: 'none',
+  reason,
+  ours: reason === 'expired',
+});

@@ -1,0 +1,136 @@
+import type { Awaitable } from '../crypto/awaitable.js';
+import { SessionStateError } from '../errors/session-state.error.js';
+import type { ChangeSet } from '../record/change-set.js';
+import { isAnothers, type SessionRecord } from '../record/session-record.js';
+import type { StoredSession, SessionRepository } from './session-repository.interface.js';
+
+/** Told when a change set overwrites what another request has changed; may throw to refuse the set. */
+export type OnCollision = (keys: readonly string[]) => void;
+
+interface Waiting {
+  readonly base: StoredSession;
+  readonly changes: ChangeSet;
+  readonly onCollision: OnCollision;
+  resolve(saved: StoredSession | undefined): void;
+  reject(error: unknown): void;
+}
+
+interface Lane {
+  current: StoredSession;
+  waiting: Waiting[];
+}
+
+const MAX_RETRIES = 10;
+
+/** Saves of one session wait for one another in this process, and those that wait go together in one statement.
+ *  Another process's save shows as a version that is not ours: the session is read again and the changes are made on
+ *  what is there now, ten times at most. */
+export class SaveQueue {
+  private readonly lanes = new Map<string, Lane>();
+
+  constructor(
+    private readonly repository: SessionRepository,
+    private readonly prepare: (record: SessionRecord) => SessionRecord,
+    private readonly pause: (attempt: number) => Promise<void> = jitter,
+  ) {}
+
+  /** The entry as saved, with everybody's changes in it; `undefined` when the session has ended meanwhile. */
+  save(
+    base: StoredSession,
+    changes: ChangeSet,
+    onCollision: OnCollision,
+  ): Promise<StoredSession | undefined> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { base, changes, onCollision, resolve, reject };
+      const name = base.key.toString('latin1');
+      const lane = this.lanes.get(name);
+      if (lane) return void lane.waiting.push(waiting);
+      const opened: Lane = { current: base, waiting: [waiting] };
+      this.lanes.set(name, opened);
+      void this.drain(name, opened);
+    });
+  }
+
+  private async drain(name: string, lane: Lane): Promise<void> {
+    while (lane.waiting.length) await this.saveTogether(lane, lane.waiting.splice(0));
+    this.lanes.delete(name);
+  }
+
+  private async saveTogether(lane: Lane, batch: readonly Waiting[]): Promise<void> {
+    let left = batch;
+    const change = (record: SessionRecord): SessionRecord | undefined => {
+      const merged = merge(record, left);
+      left = merged.kept;
+      return left.length ? this.prepare(merged.record) : undefined;
+    };
+    try {
+      for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
+        const saved = await this.write(lane.current, change);
+        if (!left.length) return;
+        if (saved) return this.settle(lane, left, saved);
+        if (attempt) await this.pause(attempt);
+        const found = await this.repository.reload(lane.current);
+        if (found.kind !== 'live') return left.forEach(({ resolve }) => resolve(undefined));
+        lane.current = found.entry;
+      }
+      throw new SessionStateError('ERR_SESSION_CONFLICT', 'Too many requests changed the session at once');
+    } catch (error) {
+      await this.failed(lane, left, error);
+    }
+  }
+
+  private write(
+    entry: StoredSession,
+    change: (record: SessionRecord) => SessionRecord | undefined,
+  ): Awaitable<StoredSession | undefined> {
+    if (this.repository.updateLocked) return this.repository.updateLocked(entry, change);
+    const record = change(entry.record);
+    return record && this.repository.replace(entry, record);
+  }
+
+  private settle(lane: Lane, saved: readonly Waiting[], entry: StoredSession): void {
+    lane.current = entry;
+    for (const { resolve } of saved) resolve(entry);
+  }
+
+  /** What cannot be written together, since it is too large or two keys clash, may be one by one, so that only the one
+   *  to blame fails. */
+  private async failed(lane: Lane, batch: readonly Waiting[], error: unknown): Promise<void> {
+    if (batch.length > 1 && isOfOne(error)) {
+      for (const one of batch) await this.saveTogether(lane, [one]);
+      return;
+    }
+    for (const { reject } of batch) reject(error);
+  }
+}
+
+/** The changes of all, one after the other; a set that throws fails alone. What was meant for somebody's session is not
+ *  made in another's. */
+function merge(record: SessionRecord, batch: readonly Waiting[]): { record: SessionRecord; kept: Waiting[] } {
+  const kept: Waiting[] = [];
+  let merged = record;
+  for (const waiting of batch) {
+    if (isAnothers(waiting.base.record, record)) {
+      waiting.resolve(undefined);
+      continue;
+    }
+    try {
+      const collisions = waiting.changes.collisions(waiting.base.record, merged);
+      if (collisions.length) waiting.onCollision(collisions);
+      merged = waiting.changes.applyTo(merged);
+      kept.push(waiting);
+    } catch (error) {
+      waiting.reject(error);
+    }
+  }
+  return { record: merged, kept };
+}
+
+/** Up to 2 ms, then 4, 8, … at most 100: those who collided once should not meet again. */
+export function jitter(attempt: number): Promise<void> {
+  const ceiling = Math.min(100, 2 ** attempt);
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));
+}
+
+const isOfOne = (error: unknown): boolean =>
+  error instanceof SessionStateError && error.code !== 'ERR_SESSION_CONFLICT';

@@ -1,0 +1,228 @@
+import { andThen, type Awaitable } from '../crypto/awaitable.js';
+import { codeOf } from '../errors/session-store.error.js';
+import { SessionStateError } from '../errors/session-state.error.js';
+import { UnavailableError } from '../errors/unavailable.error.js';
+import type { ChangeSet } from '../record/change-set.js';
+import { jitter, SaveQueue } from './save-queue.js';
+import type { SessionEvents } from './session-events.js';
+import { isRegenerationDue, isTouchDue, type SessionTimeouts } from '../record/session-lifetime.js';
+import { isAnothers, isEmptyRecord, type SessionRecord } from '../record/session-record.js';
+import type { StoredSession, Identity, SessionRepository } from './session-repository.interface.js';
+
+export interface CommitPolicy {
+  readonly session: string;
+  readonly timeouts: SessionTimeouts;
+  /** Two requests that overwrote one key: the later wins, or is refused with 409. */
+  readonly onConflict: 'last-wins' | 'reject';
+}
+
+/** What a request has made of its session. */
+export interface PendingCommit {
+  /** The session as it was loaded; absent for a new one. */
+  readonly loaded: StoredSession | undefined;
+  /** What an empty new session begins as. */
+  readonly blank: () => SessionRecord;
+  readonly changes: ChangeSet;
+  /** `keep` the identity, or `move` to {@link nextIdentity}. */
+  readonly idAction: 'keep' | 'move';
+  /** Who the session becomes when it moves or is new. */
+  readonly nextIdentity: () => Identity;
+  /** Drop the changes, since the cookie led to a session that was ended. */
+  readonly dropped: boolean;
+  /** Somebody logged in: the session is kept even where its predecessor has ended meanwhile. */
+  readonly loggedIn: boolean;
+  /** Whether idle clock and id are renewed when they are due; `force`: the idle clock in any case. */
+  readonly renew: 'due' | 'force' | 'no';
+  /** No cookie can be sent any more, so the id stays. */
+  readonly headSent: boolean;
+}
+
+export interface CommitResult {
+  /** The session as it is stored now. */
+  readonly entry: StoredSession | undefined;
+  readonly cookie: 'send' | 'clear' | 'keep';
+  /** The changes were dropped: the session ended meanwhile. */
+  readonly gone: boolean;
+}
+
+const MAX_RETRIES = 10;
+const NOTHING: CommitResult = { entry: undefined, cookie: 'keep', gone: false };
+
+/** The one commit loop: whatever a request did to its session is stored here, once for each change set. */
+export class SessionCommitter {
+  private readonly queue: SaveQueue;
+
+  constructor(
+    private readonly repository: SessionRepository,
+    private readonly policy: CommitPolicy,
+    private readonly events: SessionEvents,
+  ) {
+    this.queue = new SaveQueue(repository, (record) => this.seenNow(record));
+  }
+
+  /** Stores what is due. Answers on the same tick where nothing has to be waited for. */
+  commit(unit: PendingCommit): Awaitable<CommitResult> {
+    const { loaded, changes, idAction } = unit;
+    if (unit.dropped && !unit.loggedIn) return this.drop(unit);
+    if (!loaded) return this.create(unit);
+    if (idAction === 'move') return this.move(unit, loaded);
+    if (this.isRegenerationDue(unit, loaded)) return this.regenerate(unit, loaded);
+    if (!changes.isEmpty) return this.replace(unit, loaded);
+    if (this.isTouchDue(unit, loaded)) return this.touch(loaded);
+    return loaded.cookieOutdated
+      ? { entry: loaded, cookie: 'send', gone: false }
+      : { entry: loaded, cookie: 'keep', gone: false };
+  }
+
+  /** Ends a stored session for good. */
+  end(base: StoredSession): Awaitable<CommitResult> {
+    return andThen(this.repository.end(base), () => {
+      this.events.emit('ended', { session: this.policy.session, id: publicId(base) });
+      return { ...NOTHING, cookie: 'clear' as const };
+    });
+  }
+
+  private drop({ changes }: PendingCommit): CommitResult {
+    if (changes.isEmpty) return NOTHING;
+    this.events.emit('dropped', { session: this.policy.session, why: 'ended' });
+    return { ...NOTHING, gone: true };
+  }
+
+  private create({ blank, changes, nextIdentity }: PendingCommit): Awaitable<CommitResult> {
+    if (changes.isEmpty) return NOTHING;
+    const record = this.seenNow(changes.applyTo(blank()));
+    if (isEmptyRecord(record)) return NOTHING;
+    return andThen(this.repository.create(nextIdentity(), record), (entry) => {
+      this.events.emit('created', { session: this.policy.session, id: publicId(entry) });
+      return { entry, cookie: 'send' as const, gone: false };
+    });
+  }
+
+  private replace({ changes }: PendingCommit, base: StoredSession): Awaitable<CommitResult> {
+    const onCollision = (keys: readonly string[]) => this.collided(base, keys);
+    if (!this.repository.onServer)
+      return andThen(this.repository.replace(base, this.seenNow(changes.applyTo(base.record))), (entry) =>
+        this.saved(entry, base),
+      );
+    return this.queue.save(base, changes, onCollision).then((entry) => this.saved(entry, base));
+  }
+
+  private async move(unit: PendingCommit, base: StoredSession): Promise<CommitResult> {
+    const kind = unit.loggedIn ? 'login' : 'asked';
+    let current = base;
+    for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
+      this.checkCollisions(unit, base, current);
+      const record = this.seenNow(unit.changes.applyTo(current.record));
+      const moved = await this.repository.move(current, unit.nextIdentity(), record, kind);
+      if (moved) return this.regenerated(moved, false);
+      if (attempt) await jitter(attempt);
+      const found = await this.reloadOwn(current);
+      if (!found) return unit.loggedIn ? this.create({ ...unit, loaded: undefined }) : this.gone();
+      current = found;
+    }
+    throw new SessionStateError('ERR_SESSION_CONFLICT', 'Too many requests changed the session at once');
+  }
+
+  /** Periodic: one attempt. Whoever comes second finds the successor and makes its changes there. */
+  private async regenerate(unit: PendingCommit, base: StoredSession): Promise<CommitResult> {
+    const record = this.renewed(this.seenNow(unit.changes.applyTo(base.record)));
+    const to = this.repository.identity(record);
+    const moved = await this.repository.move(base, to, record, 'periodic');
+    if (moved) return this.regenerated(moved, true);
+    const found = await this.reloadOwn(base);
+    if (!found) return unit.changes.isEmpty ? NOTHING : this.gone();
+    this.checkCollisions(unit, base, found);
+    return this.commit({ ...unit, loaded: found, renew: 'no' });
+  }
+
+  /** The session as it is now, unless it has ended or become somebody else's. */
+  private async reloadOwn(entry: StoredSession): Promise<StoredSession | undefined> {
+    const found = await this.repository.reload(entry);
+    return found.kind === 'live' && !isAnothers(entry.record, found.entry.record) ? found.entry : undefined;
+  }
+
+  private touch(base: StoredSession): Awaitable<CommitResult> {
+    const done = (entry: StoredSession): CommitResult => ({
+      entry,
+      cookie: entry.cookieOutdated ? 'send' : 'keep',
+      gone: false,
+    });
+    const failed = (error: unknown) => this.touchFailed(base, error);
+    try {
+      const touched = this.repository.touch(base, this.seenNow(base.record));
+      return touched instanceof Promise ? touched.then(done, failed) : done(touched);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** A touch is no reason to fail a request that only read. */
+  private touchFailed(base: StoredSession, error: unknown): CommitResult {
+    const code = error instanceof UnavailableError ? error.reason : codeOf(error);
+    this.events.emit('touchFailed', { session: this.policy.session, code });
+    return {
+      entry: base,
+      cookie: base.cookieOutdated && !base.migratableUntil ? 'send' : 'keep',
+      gone: false,
+    };
+  }
+
+  /** Saves are joined, so that the entry may be one whose cookie was right where this request's is not. */
+  private saved(entry: StoredSession | undefined, base: StoredSession): CommitResult {
+    if (!entry) return this.gone();
+    return { entry, cookie: entry.cookieOutdated || base.cookieOutdated ? 'send' : 'keep', gone: false };
+  }
+
+  private gone(): CommitResult {
+    this.events.emit('dropped', { session: this.policy.session, why: 'gone' });
+    return { ...NOTHING, gone: true };
+  }
+
+  private regenerated(entry: StoredSession, periodic: boolean): CommitResult {
+    this.events.emit('regenerated', { session: this.policy.session, id: publicId(entry), periodic });
+    return { entry, cookie: 'send', gone: false };
+  }
+
+  private checkCollisions({ changes }: PendingCommit, base: StoredSession, current: StoredSession): void {
+    const keys = changes.collisions(base.record, current.record);
+    if (keys.length) this.collided(base, keys);
+  }
+
+  private collided(entry: StoredSession, keys: readonly string[]): void {
+    const refused = this.policy.onConflict === 'reject';
+    this.events.emit('conflict', { session: this.policy.session, id: publicId(entry), keys, refused });
+    if (refused)
+      throw new SessionStateError(
+        'ERR_SESSION_CONFLICT',
+        'Another request changed the same part of the session',
+      );
+  }
+
+  private isRegenerationDue(
+    { renew, headSent }: PendingCommit,
+    { record, migratableUntil }: StoredSession,
+  ): boolean {
+    if (headSent || !this.repository.followsOldIds) return false;
+    if (migratableUntil) return true; // its row stands for where it came from
+    return renew !== 'no' && isRegenerationDue(record, this.repository.now(), this.policy.timeouts);
+  }
+
+  private isTouchDue({ renew }: PendingCommit, { record, stale, migratableUntil }: StoredSession): boolean {
+    if (migratableUntil && !this.repository.onServer) return true;
+    if (renew === 'no') return false;
+    return stale || renew === 'force' || isTouchDue(record, this.repository.now(), this.policy.timeouts);
+  }
+
+  /** The record as of now: the idle clock starts anew, under the limits that are configured now. */
+  private seenNow(record: SessionRecord): SessionRecord {
+    const lastSeenAt = Math.max(record.idIssuedAt, this.repository.now());
+    return { ...record, lastSeenAt, idleTimeout: this.policy.timeouts.idleTimeout };
+  }
+
+  private renewed(record: SessionRecord): SessionRecord {
+    return { ...record, idIssuedAt: record.lastSeenAt, generation: record.generation + 1 };
+  }
+}
+
+/** What the public may know a session by. */
+export const publicId = ({ key }: Identity): string => key.toString('base64url');

@@ -1,0 +1,295 @@
+import { andThen, type Awaitable } from '../crypto/awaitable.js';
+import { REFERENCE_TOKEN_LENGTH, ReferenceTokens } from '../envelope/reference-token.js';
+import type { Envelope } from '../envelope/envelope.js';
+import type { EnvelopeContext } from '../envelope/envelope-context.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
+import type { RejectReason } from '../errors/envelope.error.js';
+import type { LoadedRow, SessionRow, SessionStore, Tombstone } from '../stores/session-store.interface.js';
+import type { SessionEvents } from './session-events.js';
+import { isAlive, rowDeadline, toDate, toSeconds, type SessionTimeouts } from '../record/session-lifetime.js';
+import { decodeRecord, encodeRecord, type SessionRecord } from '../record/session-record.js';
+import type {
+  StoredSession,
+  SessionLookup,
+  Identity,
+  MoveKind,
+  SessionRepository,
+} from './session-repository.interface.js';
+
+export interface StoredRepositoryParts {
+  readonly session: string;
+  readonly store: SessionStore;
+  readonly envelope: Envelope;
+  readonly tokens: ReferenceTokens;
+  /** Of the sealed rows: purpose `session`. */
+  readonly context: EnvelopeContext;
+  /** Of the tokens that lead from an old row to its successor: purpose `successor`. */
+  readonly successorContext: EnvelopeContext;
+  readonly timeouts: SessionTimeouts;
+  readonly payloadLimit: number;
+  readonly events: SessionEvents;
+  /** End all sessions of a subject whose old id was used after the grace time. */
+  readonly endReused: boolean;
+  now(): number;
+  /** The clock that tests may shift, asked with what the store says. */
+  clock(actual: Date): Date;
+}
+
+/** How many successors are followed from one cookie. */
+const MAX_HOPS = 4;
+/** From a session that this process has held open meanwhile: a long request, a socket. */
+const MAX_OWN_HOPS = 1000;
+const POINTER_LENGTH = REFERENCE_TOKEN_LENGTH + 4;
+
+/** What an old row says of its successor. */
+interface Pointer {
+  readonly token: Buffer;
+  readonly movedAt: number;
+  readonly subject: string | undefined;
+}
+
+/** The cookie holds a reference, the session waits sealed in a store. */
+export class StoredRepository implements SessionRepository {
+  readonly onServer = true;
+  readonly followsOldIds = true;
+
+  constructor(private readonly parts: StoredRepositoryParts) {}
+
+  now(): number {
+    return this.parts.now();
+  }
+
+  identity(): Identity {
+    const token = ReferenceTokens.random();
+    return { key: ReferenceTokens.rowKey(token), token };
+  }
+
+  open(text: string): Awaitable<SessionLookup> {
+    const reference = this.parts.tokens.read(text);
+    if (typeof reference === 'string') return { kind: 'none', reason: reference, ours: false };
+    const { token, stale } = reference;
+    return this.find({ key: ReferenceTokens.rowKey(token), token }, stale, MAX_HOPS);
+  }
+
+  reload({ key, token, cookieOutdated, migratableUntil }: StoredSession): Promise<SessionLookup> {
+    const found = this.find({ key, token }, cookieOutdated, MAX_OWN_HOPS, true);
+    return migratableUntil ? found.then((one) => markMigrated(one, key, migratableUntil)) : found;
+  }
+
+  create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
+    return this.withRow(identity.key, record, (row) => this.parts.store.create(row)).then(() =>
+      storedSession(identity, 1, record, true),
+    );
+  }
+
+  replace(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
+    return this.withRow(entry.key, record, (row) =>
+      this.parts.store.replace(extendUntilMigration(row, entry), entry.version),
+    ).then((result) =>
+      result === 'saved'
+        ? carryMigration(entry, storedSession(entry, entry.version + 1, record, entry.cookieOutdated))
+        : undefined,
+    );
+  }
+
+  async move(
+    entry: StoredSession,
+    to: Identity,
+    record: SessionRecord,
+    kind: MoveKind,
+  ): Promise<StoredSession | undefined> {
+    const tombstone = await this.tombstone(entry, to, kind);
+    const result = await this.withRow(to.key, record, (row) =>
+      this.parts.store.move(entry.key, entry.version, row, extendUntilMigration(tombstone, entry)),
+    );
+    return result === 'saved' ? storedSession(to, 1, record, true) : undefined;
+  }
+
+  async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
+    const { store } = this.parts;
+    if (!store.touch) return (await this.replace(entry, record)) ?? entry;
+    await this.withRow(entry.key, record, (row) =>
+      store.touch!(extendUntilMigration(row, entry), entry.version),
+    );
+    return carryMigration(entry, storedSession(entry, entry.version, record, entry.cookieOutdated));
+  }
+
+  async end(entry: Identity & { readonly migratableUntil?: number }): Promise<void> {
+    let { key } = entry;
+    const { deadline } = extendUntilMigration(this.tombstoneOfEnded(), entry);
+    for (let hop = 0; hop <= MAX_OWN_HOPS; hop++) {
+      if (await this.parts.store.destroy(key, deadline)) return;
+      const row = await this.parts.store.load(key);
+      const successor = row?.sealed.length ? await this.openPointer(row) : undefined;
+      if (!successor) return;
+      key = ReferenceTokens.rowKey(successor.token);
+    }
+  }
+
+  cookieValue({ token }: StoredSession): string {
+    return this.parts.tokens.write(token!);
+  }
+
+  /** Remembers the origin as a row of its own, which then moves: whoever brings it again is led on like any old id. */
+  async migrate(origin: Buffer, record: SessionRecord, migratableUntil: number): Promise<SessionLookup> {
+    const identity = { key: origin };
+    const known = await this.find(identity, false, MAX_HOPS);
+    if (known.kind !== 'none' || known.reason !== 'absent')
+      return markMigrated(known, origin, migratableUntil);
+    try {
+      await this.withRow(origin, record, (row) =>
+        this.parts.store.create(extendUntilMigration(row, { migratableUntil })),
+      );
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      return markMigrated(await this.find(identity, false, MAX_HOPS), origin, migratableUntil); // another request was faster
+    }
+    const entry = storedSession(identity, 1, record, false);
+    return { kind: 'live', now: this.now(), entry: { ...entry, migratableUntil } };
+  }
+
+  /** `own`: not a cookie's word but a session that we have read before, so it may be led on after the grace time too. */
+  private find(
+    identity: Identity,
+    cookieOutdated: boolean,
+    hops: number,
+    own = false,
+  ): Promise<SessionLookup> {
+    return this.parts.store.load(identity.key).then((row): Awaitable<SessionLookup> => {
+      if (!row) return none('absent');
+      if (row.state === 'live') return this.read(identity, row, cookieOutdated);
+      return row.state === 'moved' && hops ? this.follow(row, hops, own) : { kind: 'ended' };
+    });
+  }
+
+  private read(identity: Identity, row: LoadedRow, cookieOutdated: boolean): Awaitable<SessionLookup> {
+    const { envelope, context, payloadLimit, timeouts } = this.parts;
+    return andThen(envelope.open(row.sealed, context, row.key), (opened): SessionLookup => {
+      if (typeof opened === 'string') return none(opened);
+      const record = decodeRecord(opened.plaintext, payloadLimit);
+      if (typeof record === 'string') return none(record);
+      const now = toSeconds(this.parts.clock(row.now));
+      if (!isAlive(record, now, timeouts)) return none('expired');
+      return {
+        kind: 'live',
+        now,
+        entry: storedSession(identity, row.version, record, cookieOutdated, opened.stale),
+      };
+    });
+  }
+
+  /** From an old row to its successor: inside the grace time the cookie is mended, after it the alarm is raised. */
+  private async follow(row: LoadedRow, hops: number, own: boolean): Promise<SessionLookup> {
+    const pointer = await this.openPointer(row);
+    if (!pointer) return { kind: 'ended' };
+    const now = toSeconds(this.parts.clock(row.now));
+    const identity = { key: ReferenceTokens.rowKey(pointer.token), token: pointer.token };
+    if (own || now < pointer.movedAt + this.parts.timeouts.graceTime)
+      return this.find(identity, true, hops - 1, own);
+    await this.alarm(identity, pointer.subject);
+    return { kind: 'ended' };
+  }
+
+  private async alarm(successor: Identity, subject: string | undefined): Promise<void> {
+    const { store, events, session, endReused } = this.parts;
+    events.emit('reused', { session, subject });
+    if (!endReused) return;
+    await this.end(successor);
+    if (subject !== undefined)
+      await store.destroySubject?.(subject, this.tombstoneOfEnded().deadline, undefined);
+  }
+
+  /** Seals a record into its row and hands that on. Answers by promise, also where sealing throws. */
+  private withRow<T>(key: Buffer, record: SessionRecord, use: (row: SessionRow) => Promise<T>): Promise<T> {
+    try {
+      const { envelope, context, payloadLimit } = this.parts;
+      const sealed = envelope.seal(encodeRecord(record, payloadLimit), context, key);
+      return sealed instanceof Promise
+        ? sealed.then((bytes) => use(this.row(key, record, bytes)))
+        : use(this.row(key, record, sealed));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  private row(key: Buffer, record: SessionRecord, sealed: Buffer): SessionRow {
+    return {
+      key,
+      sealed,
+      subject: record.subject,
+      createdAt: toDate(record.createdAt),
+      lastSeenAt: toDate(record.lastSeenAt),
+      deadline: rowDeadline(record, this.parts.timeouts),
+    };
+  }
+
+  /** After a move that was asked for the old id is dead, but a logout that was under way still has to find the new one. */
+  private async tombstone(entry: StoredSession, to: Identity, kind: MoveKind): Promise<Tombstone> {
+    if (kind === 'login') return this.tombstoneOfEnded();
+    const pointer = await this.pointer(entry, to);
+    return kind === 'periodic' ? pointer : { ...this.tombstoneOfEnded(), sealed: pointer.sealed };
+  }
+
+  /** token(32) ‖ moved at(4) ‖ subject, sealed for the old row: kept as long as its session could have idled, so that a
+   *  late use is noticed. */
+  private async pointer(entry: StoredSession, to: Identity): Promise<Tombstone> {
+    const { subject = '' } = entry.record;
+    const bytes = Buffer.allocUnsafeSlow(POINTER_LENGTH + Buffer.byteLength(subject));
+    bytes.set(to.token!, 0);
+    bytes.writeUInt32BE(this.now(), REFERENCE_TOKEN_LENGTH);
+    bytes.write(subject, POINTER_LENGTH);
+    const sealed = await this.parts.envelope.seal(bytes, this.parts.successorContext, entry.key);
+    bytes.fill(0);
+    return { state: 'moved', sealed, deadline: rowDeadline(entry.record, this.parts.timeouts) };
+  }
+
+  private async openPointer(row: LoadedRow): Promise<Pointer | undefined> {
+    const opened = await this.parts.envelope.open(row.sealed, this.parts.successorContext, row.key);
+    if (typeof opened === 'string' || opened.plaintext.length < POINTER_LENGTH) return undefined;
+    const { plaintext } = opened;
+    return {
+      token: plaintext.subarray(0, REFERENCE_TOKEN_LENGTH),
+      movedAt: plaintext.readUInt32BE(REFERENCE_TOKEN_LENGTH),
+      subject: plaintext.toString('utf8', POINTER_LENGTH) || undefined,
+    };
+  }
+
+  private tombstoneOfEnded(): Tombstone {
+    const { graceTime } = this.parts.timeouts;
+    return { state: 'ended', sealed: Buffer.alloc(0), deadline: toDate(this.now() + Math.max(1, graceTime)) };
+  }
+}
+
+/** Written out: V8 takes a slow path for a spread that adds keys. */
+function storedSession(
+  { key, token }: Identity,
+  version: number,
+  record: SessionRecord,
+  cookieOutdated: boolean,
+  stale = false,
+): StoredSession {
+  return { key, token, version, record, stale, cookieOutdated };
+}
+
+const none = (reason: RejectReason): SessionLookup => ({ kind: 'none', reason, ours: true });
+
+/** What is left of an adopted session stays as long as its origin could come again. */
+function extendUntilMigration<T extends { readonly deadline: Date }>(
+  tombstone: T,
+  { migratableUntil }: { readonly migratableUntil?: number | undefined },
+): T {
+  if (!migratableUntil) return tombstone;
+  return { ...tombstone, deadline: toDate(Math.max(migratableUntil, toSeconds(tombstone.deadline))) };
+}
+
+/** What is made of a row that stands for its origin still does. */
+const carryMigration = ({ migratableUntil }: StoredSession, entry: StoredSession): StoredSession =>
+  migratableUntil ? { ...entry, migratableUntil } : entry;
+
+/** A row that still stands for its origin has to move on. */
+function markMigrated(found: SessionLookup, origin: Buffer, migratableUntil: number): SessionLookup {
+  if (found.kind !== 'live' || !found.entry.key.equals(origin)) return found;
+  return { ...found, entry: { ...found.entry, migratableUntil } };
+}
+
+const isDuplicate = (error: unknown) => error instanceof SessionStoreError && error.reason === 'duplicate';

@@ -1,2 +1,0 @@
-export { FileStore } from './file.store.js';
-export type { FileStoreOptions } from './file-store-options.js';

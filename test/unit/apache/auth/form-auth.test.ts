@@ -1,0 +1,97 @@
+import { describe, expect, it, vi } from 'vitest';
+import {
+  subjectOf,
+  writtenLogin,
+  type FormAuth,
+  type OpenedLogin,
+} from '../../../../lib/apache/auth/form-auth.js';
+import type { JsonObject } from '../../../../lib/record/session-data.interface.js';
+import { FormLoginKeys } from '../../../../lib/apache/auth/form-login.js';
+
+const keys = new FormLoginKeys('r');
+const auth = (more: Partial<FormAuth> = {}): FormAuth => ({
+  keys,
+  verify: (_user, password) => password === 'right',
+  trustUserKey: false,
+  ...more,
+});
+const ADA = { 'r-user': 'ada', 'r-pw': 'right' };
+
+describe('subjectOf', () => {
+  it('believes our own entry where no login of httpd counts', () => {
+    expect(subjectOf(undefined, ADA, 'bob')).toBe('bob');
+    expect(subjectOf(undefined, ADA, undefined)).toBeUndefined();
+  });
+
+  it('believes our own entry as long as the name is the same, without asking', () => {
+    const verify = vi.fn(() => false);
+    expect(subjectOf(auth({ verify }), ADA, 'ada')).toBe('ada');
+    expect(verify).not.toHaveBeenCalled();
+    expect(subjectOf(auth({ verify }), ADA, 'bob')).toBeUndefined();
+    expect(verify).toHaveBeenCalledWith('ada', 'right');
+  });
+
+  it.each<JsonObject>([
+    {},
+    { 'r-pw': 'right' },
+    { 'r-user': 5 },
+    { 'r-user': 'ada', 'r-pw': 1 },
+    { 'r-user': 'ada', 'r-site': 'x' },
+  ])('believes %j nothing', (data) => {
+    expect(subjectOf(auth(), data, 'bob')).toBeUndefined();
+  });
+
+  it('does not take what every object has for an entry', () => {
+    const odd = { user: 'constructor', password: 'toString', site: 'x' } as FormLoginKeys;
+    expect(subjectOf(auth({ keys: odd, trustUserKey: true }), {}, undefined)).toBeUndefined();
+  });
+});
+
+describe('writtenLogin', () => {
+  const opened = (more: Partial<OpenedLogin> = {}): OpenedLogin => ({
+    subject: 'ada',
+    own: undefined,
+    authenticatedAt: 0,
+    ...more,
+  });
+  const record = (data: object, subject: string | undefined = 'ada', authenticatedAt = 0) => ({
+    data: data as Record<string, string>,
+    subject,
+    authenticatedAt,
+  });
+
+  it('names nobody whom only the password let in', () => {
+    expect(writtenLogin(auth(), record(ADA), opened())).toEqual({ data: ADA, subject: undefined });
+  });
+
+  it('names who has logged in here since, or had before', () => {
+    expect(writtenLogin(auth(), record(ADA, 'ada', 9), opened())).toEqual({ data: ADA, subject: 'ada' });
+    expect(writtenLogin(auth(), record(ADA), opened({ own: 'ada' }))).toEqual({ data: ADA, subject: 'ada' });
+    expect(writtenLogin(auth(), record({ ...ADA, 'r-site': 'x' }, 'bob'), opened())).toEqual({
+      data: { 'r-user': 'bob' },
+      subject: 'bob',
+    });
+    expect(writtenLogin(auth(), record({}), undefined)).toEqual({
+      data: { 'r-user': 'ada' },
+      subject: 'ada',
+    });
+  });
+
+  it('leaves out whose entries were taken away, but for who has logged in here', () => {
+    expect(writtenLogin(auth(), record({}), opened())).toEqual({ data: {}, subject: undefined });
+    expect(writtenLogin(auth(), record({}), opened({ own: 'ada' }))).toEqual({
+      data: { 'r-user': 'ada' },
+      subject: 'ada',
+    });
+  });
+
+  it("leaves another's entries to be verified", () => {
+    const bob = { 'r-user': 'bob', 'r-pw': 'x' };
+    for (const own of [undefined, 'ada'])
+      expect(writtenLogin(auth(), record(bob), opened({ own }))).toEqual({ data: bob, subject: undefined });
+  });
+
+  it('changes nothing where no login of httpd counts', () => {
+    expect(writtenLogin(undefined, record(ADA, 'bob'), undefined)).toEqual({ data: ADA, subject: 'bob' });
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { KeyRingFactory } from '../../../lib/crypto/key-ring-factory.js';
+import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
+import { countingBytes, knownRing, rawSecret, ringMaker, ringOf } from './rings.js';
+
+/** Counts the keys that are imported, so that a second derivation shows. */
+class CountingDriver extends OpensslDriver {
+  imports = 0;
+
+  override importKey(bytes: Uint8Array) {
+    this.imports++;
+    return super.importKey(bytes);
+  }
+}
+
+/** Derives by itself, and says what. */
+class DerivingDriver extends OpensslDriver {
+  readonly derived: string[] = [];
+
+  derive(key: ReturnType<OpensslDriver['importKey']>, info: Uint8Array, length: number) {
+    this.derived.push(`${Buffer.from(info).toString()} ${length}`);
+    return this.importKey(this.expand(key, info, length));
+  }
+}
+
+/** Keeps one key, of the known answers. */
+class KeepingDriver extends OpensslDriver {
+  readonly asked: string[][] = [];
+
+  openKey(...names: [reference: string, path: string]) {
+    this.asked.push(names);
+    return this.importKey(countingBytes());
+  }
+}
+
+describe('RingMaker', () => {
+  it('gives the hint of the known answer (security.md 4.10)', async () => {
+    expect((await knownRing()).first.hint.toString(16)).toBe('31b74615');
+  });
+
+  it('makes another ring of the same secret under another name', async () => {
+    const other = new KeyRingFactory(new OpensslDriver(), { ring: 'other', salt: '' });
+    const ring = await other.make([{ kind: 'raw', bytes: countingBytes() }]);
+    expect(ring.first.hint).not.toBe((await knownRing()).first.hint);
+  });
+
+  it('leaves a revoked key out', async () => {
+    const ring = await ringMaker().make([rawSecret(1), rawSecret(2, 'revoked'), rawSecret(3)]);
+    expect(ring.keys.map(({ index }) => index)).toEqual([0, 1]);
+    expect(ring.find((await ringOf(2)).first.hint)).toBeUndefined();
+  });
+
+  it.each([{ secrets: [] }, { secrets: [rawSecret(1, 'revoked')] }])(
+    'refuses a ring without a key',
+    async ({ secrets }) => {
+      await expect(ringMaker().make(secrets)).rejects.toThrow(/crypto\.secrets: the sources gave no key/);
+    },
+  );
+
+  it('refuses the same secret twice and names both places', async () => {
+    const making = ringMaker().make([rawSecret(1), rawSecret(2), rawSecret(1)]);
+    await expect(making).rejects.toThrow(SessionConfigError);
+    await expect(making).rejects.toMatchObject({
+      faults: [{ path: 'crypto.secrets[2]', message: expect.stringContaining('crypto.secrets[0]') }],
+    });
+  });
+
+  it('wipes the bytes of every secret, revoked ones too', async () => {
+    const secrets = [
+      rawSecret(1),
+      rawSecret(2, 'revoked'),
+      { kind: 'passphrase' as const, bytes: Buffer.from('a passphrase of some length') },
+    ];
+    await ringMaker().make(secrets);
+    for (const { bytes } of secrets) expect(bytes.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('derives a known secret once, and counts the rings', async () => {
+    const driver = new CountingDriver();
+    const maker = ringMaker(driver);
+    const secrets = () => [
+      { kind: 'passphrase' as const, bytes: Buffer.from('a passphrase of some length') },
+      rawSecret(1),
+    ];
+    const first = await maker.make(secrets());
+    const derived = driver.imports;
+    const second = await maker.make(secrets().toReversed());
+    expect(driver.imports).toBe(derived);
+    expect(second.keys.map(({ hint }) => hint)).toEqual(first.keys.map(({ hint }) => hint).toReversed());
+    expect([first.generation, second.generation]).toEqual([1, 2]);
+  });
+
+  it('forgets what has left the ring', async () => {
+    const driver = new CountingDriver();
+    const maker = ringMaker(driver);
+    await maker.make([rawSecret(1), rawSecret(2)]);
+    await maker.make([rawSecret(1)]);
+    const derived = driver.imports;
+    await maker.make([rawSecret(1), rawSecret(2)]);
+    expect(driver.imports).toBeGreaterThan(derived);
+  });
+
+  it('keeps a passphrase and raw bytes that spell the same apart', async () => {
+    const bytes = () => Buffer.from('thirty-two bytes that are a text');
+    const ring = await ringMaker().make([
+      { kind: 'raw', bytes: bytes() },
+      { kind: 'passphrase', bytes: bytes() },
+    ]);
+    expect(ring.keys).toHaveLength(2);
+  });
+
+  it('wipes a subkey that the driver refuses', async () => {
+    const expanded: Buffer[] = [];
+    class Refusing extends CountingDriver {
+      override expand(...args: Parameters<OpensslDriver['expand']>) {
+        expanded.push(super.expand(...args));
+        return expanded.at(-1)!;
+      }
+      override importKey(bytes: Uint8Array) {
+        if (expanded.length) throw new Error('no room for keys');
+        return super.importKey(bytes);
+      }
+    }
+    await expect(ringMaker(new Refusing()).make([rawSecret(1)])).rejects.toThrow('no room for keys');
+    expect(expanded).toHaveLength(1);
+    expect(expanded[0]!.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('leaves subkeys to a driver that can derive them anew', async () => {
+    const driver = new DerivingDriver();
+    const ring = await ringMaker(driver).make([{ kind: 'raw', bytes: countingBytes() }]);
+    expect(driver.derived).toEqual([
+      'session-crypto/v1/seal\0default 32',
+      'session-crypto/v1/seal-aes128\0default 16',
+    ]);
+    expect(ring.first.hint).toBe((await knownRing()).first.hint);
+  });
+
+  it('asks the driver for a key of its own by name, and names the option when it has none', async () => {
+    const path = 'crypto.secrets[0].key';
+    const secret = () => ({ kind: 'token' as const, bytes: Buffer.from('label=a'), path });
+    const driver = new KeepingDriver();
+    expect((await ringMaker(driver).make([secret()])).first.hint).toBe((await knownRing()).first.hint);
+    expect(driver.asked).toEqual([['label=a', path]]);
+    await expect(ringMaker().make([secret()])).rejects.toThrow(
+      /crypto\.secrets\[0\]\.key: names a key inside a token/,
+    );
+  });
+});

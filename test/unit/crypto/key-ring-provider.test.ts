@@ -1,0 +1,210 @@
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { KeyRingProvider, type ReloadOptions } from '../../../lib/crypto/key-ring-provider.js';
+import { keySource } from '../../../lib/crypto/key-sources/key-source.js';
+import type { KeySource } from '../../../lib/crypto/key-source.interface.js';
+import type { Secret } from '../../../lib/crypto/secret.js';
+import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
+import { rawSecret, ringMaker, ringOf } from './rings.js';
+
+const QUIET: ReloadOptions = { interval: 0, watch: false };
+
+/** A source whose answer can be changed, and which remembers the buffers that it gave. */
+class ChangingSource implements KeySource {
+  readonly path = 'crypto.secrets[0]';
+  readonly reloads = true;
+  readonly given: Secret[] = [];
+  reads = 0;
+
+  constructor(public answer: () => Secret[] | Promise<Secret[]>) {}
+
+  async read() {
+    this.reads++;
+    const secrets = await this.answer();
+    this.given.push(...secrets);
+    return secrets;
+  }
+}
+
+const fillsSource = (...fills: number[]) => new ChangingSource(() => fills.map((fill) => rawSecret(fill)));
+
+const failing = () => {
+  throw new SessionConfigError([{ path: 'crypto.secrets[0]', message: 'is away' }]);
+};
+
+let keepers: KeyRingProvider[] = [];
+afterEach(() => {
+  for (const keeper of keepers) keeper.stop();
+  keepers = [];
+});
+
+/** A started keeper, what its listener was told, and a promise of what it is told next. */
+async function keep(sources: readonly KeySource[], options: Partial<ReloadOptions> = {}) {
+  const told: unknown[] = [];
+  let tell: (message: unknown) => void = () => undefined;
+  const hear = (message: unknown) => {
+    told.push(message);
+    tell(message);
+  };
+  const listener = { reloaded: hear, failed: hear };
+  const keeper = new KeyRingProvider(sources, ringMaker(), { ...QUIET, ...options }, listener);
+  keepers.push(keeper);
+  await keeper.start();
+  keeper.listen();
+  const next = () => new Promise<unknown>((resolve) => (tell = resolve));
+  return { keeper, told, next };
+}
+
+const hints = (keeper: KeyRingProvider) => keeper.ring.keys.map(({ hint }) => hint);
+const hintsOf = async (...fills: number[]) => (await ringOf(...fills)).keys.map(({ hint }) => hint);
+
+describe('KeyRingProvider', () => {
+  it('makes one ring of all sources, in their order', async () => {
+    const { keeper } = await keep([fillsSource(1, 2), fillsSource(3)]);
+    expect(hints(keeper)).toEqual(await hintsOf(1, 2, 3));
+  });
+
+  it('does not start when a source fails', async () => {
+    await expect(keep([fillsSource(1), new ChangingSource(failing)])).rejects.toThrow(/is away/);
+  });
+
+  it('puts a new ring in place of the old one, with a higher generation', async () => {
+    const source = fillsSource(1);
+    const { keeper, told } = await keep([source]);
+    const { generation } = keeper.ring;
+    source.answer = () => [rawSecret(2), rawSecret(1)];
+    await keeper.reload();
+    expect(hints(keeper)).toEqual(await hintsOf(2, 1));
+    expect(keeper.ring.generation).toBeGreaterThan(generation);
+    expect(told).toEqual([2]);
+  });
+
+  it.each([
+    { what: 'a source fails', answer: failing },
+    { what: 'two keys clash', answer: () => [rawSecret(2), rawSecret(2)] },
+    { what: 'no key is left', answer: () => [rawSecret(2, 'revoked')] },
+  ])('keeps the last good ring whole when $what', async ({ answer }) => {
+    const [first, second] = [fillsSource(1), fillsSource(9)];
+    const { keeper, told } = await keep([first]);
+    const { ring } = keeper;
+    first.answer = answer as () => Secret[];
+    await expect(keeper.reload()).rejects.toThrow(SessionConfigError);
+    expect(keeper.ring).toBe(ring);
+    expect(told).toEqual([expect.any(SessionConfigError)]);
+    first.answer = second.answer;
+    await keeper.reload();
+    expect(hints(keeper)).toEqual(await hintsOf(9));
+  });
+
+  it('takes nothing of a reload of which a later source fails', async () => {
+    const [first, second] = [fillsSource(1), fillsSource(2)];
+    const { keeper } = await keep([first, second]);
+    const { ring } = keeper;
+    first.answer = () => [rawSecret(3)];
+    second.answer = failing;
+    await expect(keeper.reload()).rejects.toThrow();
+    expect(keeper.ring).toBe(ring);
+  });
+
+  it('lets calls that come meanwhile share the reload under way', async () => {
+    const source = fillsSource(1);
+    const { keeper } = await keep([source]);
+    await Promise.all([keeper.reload(), keeper.reload(), keeper.reload()]);
+    expect(source.reads).toBe(2);
+  });
+
+  it('wipes what sources gave, also when a later one fails', async () => {
+    const [first, second] = [fillsSource(1, 2), fillsSource(3)];
+    const { keeper } = await keep([first, second]);
+    second.answer = failing;
+    await keeper.reload().catch(() => undefined);
+    const given = [...first.given, ...second.given];
+    expect(given).toHaveLength(5);
+    for (const { bytes } of given) expect(bytes.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('reloads at its interval, quietly when a source fails', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const source = fillsSource(1);
+      const { keeper, next } = await keep([source], { interval: 300 });
+      source.answer = () => [rawSecret(2)];
+      let heard = next();
+      vi.advanceTimersByTime(300_000);
+      expect(await heard).toBe(1);
+      await new Promise((resolve) => setImmediate(resolve));
+      source.answer = failing;
+      heard = next();
+      vi.advanceTimersByTime(300_000);
+      expect(await heard).toBeInstanceOf(SessionConfigError);
+      expect(hints(keeper)).toEqual(await hintsOf(2));
+      keeper.stop();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('reloads at its signal, and lets the signal go when it stops', async () => {
+    const before = process.listenerCount('SIGUSR2');
+    const source = fillsSource(1);
+    const { keeper, next } = await keep([source], { signal: 'SIGUSR2' });
+    expect(process.listenerCount('SIGUSR2')).toBe(before + 1);
+    source.answer = () => [rawSecret(2), rawSecret(1)];
+    const heard = next();
+    process.kill(process.pid, 'SIGUSR2');
+    expect(await heard).toBe(2);
+    keeper.stop();
+    expect(process.listenerCount('SIGUSR2')).toBe(before);
+  });
+
+  it('neither watches nor listens when all secrets are literals', async () => {
+    const before = process.listenerCount('SIGUSR2');
+    const literal = keySource('crypto.secrets[0]', `hex:${'01'.repeat(32)}`) as KeySource;
+    await keep([literal], { interval: 300, watch: true, signal: 'SIGUSR2' });
+    expect(process.listenerCount('SIGUSR2')).toBe(before);
+  });
+});
+
+describe('KeyKeeper with a file', () => {
+  let folder: string;
+  let file: string;
+  const line = (fill: number) => `hex:${Buffer.alloc(32, fill).toString('hex')}\n`;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'keys-'));
+    file = join(folder, 'keys');
+    await writeFile(file, line(1), { mode: 0o600 });
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const watched = () => keep([keySource('crypto.secrets[0]', { file }) as KeySource], { watch: true });
+
+  it('reloads when the file is written', { timeout: 10_000 }, async () => {
+    const { keeper, next } = await watched();
+    const heard = next();
+    await writeFile(file, line(2) + line(1));
+    expect(await heard).toBe(2);
+    expect(hints(keeper)).toEqual(await hintsOf(2, 1));
+  });
+
+  it('reloads when the file is replaced, again and again', { timeout: 10_000 }, async () => {
+    const { keeper, next } = await watched();
+    for (const fill of [2, 3]) {
+      const heard = next();
+      await writeFile(`${file}.new`, line(fill), { mode: 0o600 });
+      await rename(`${file}.new`, file);
+      expect(await heard).toBe(1);
+      expect(hints(keeper)).toEqual(await hintsOf(fill));
+    }
+  });
+
+  it('keeps the last good ring when others may read the file now', async () => {
+    const { keeper } = await watched();
+    await chmod(file, 0o644);
+    await expect(keeper.reload()).rejects.toThrow(/others than its owner/);
+    expect(hints(keeper)).toEqual(await hintsOf(1));
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { SessionStateError } from '../../../lib/errors/session-state.error.js';
+import { ChangeSet } from '../../../lib/record/change-set.js';
+import type {
+  StoredSession,
+  SessionRepository,
+} from '../../../lib/persistence/session-repository.interface.js';
+import { SaveQueue } from '../../../lib/persistence/save-queue.js';
+import { emptyRecord, type SessionRecord } from '../../../lib/record/session-record.js';
+
+const record = emptyRecord(1_800_000_000, 0, 0);
+const base: StoredSession = { key: record.id, version: 1, record, stale: false, cookieOutdated: false };
+
+const setting = (key: string) => {
+  const changes = new ChangeSet();
+  changes.add({ apply: ({ data }) => void (data[key] = 1) });
+  return changes;
+};
+
+/** A form in which two keys that differ in case are one, so that it refuses both together. */
+const repository = {
+  async replace(entry: StoredSession, next: SessionRecord) {
+    const names = Object.keys(next.data).map((key) => key.toLowerCase());
+    if (new Set(names).size < names.length) throw new SessionStateError('ERR_SESSION_VALUE', 'two in one');
+    return { ...entry, version: entry.version + 1, record: next };
+  },
+} as unknown as SessionRepository;
+
+describe('SaveQueue', () => {
+  it("makes no change in a session that was the subject's and is another's by now", async () => {
+    const of = (subject?: string): StoredSession => ({ ...base, record: { ...record, subject } });
+    const now: SessionRecord[] = [];
+    const shared = {
+      async updateLocked(entry: StoredSession, change: (held: SessionRecord) => SessionRecord | undefined) {
+        const changed = change(of('bob').record);
+        if (changed) now.push(changed);
+        return changed && { ...entry, record: changed };
+      },
+    } as unknown as SessionRepository;
+    const queue = new SaveQueue(shared, (next) => next);
+    const saved = ['bob', 'ada', undefined].map((subject) =>
+      queue.save(of(subject), setting(subject ?? 'nobody'), () => undefined),
+    );
+    expect((await Promise.all(saved)).map((entry) => entry !== undefined)).toEqual([true, false, true]);
+    expect(Object.keys(now.at(-1)!.data)).toEqual(['nobody']);
+  });
+
+  it('fails only whom a clash of joined changes is to blame on', async () => {
+    const queue = new SaveQueue(repository, (next) => next);
+    const all = ['first', 'key', 'KEY', 'last'].map((key) => queue.save(base, setting(key), () => undefined));
+    const results = await Promise.allSettled(all);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    const last = results[3] as PromiseFulfilledResult<StoredSession>;
+    expect(Object.keys(last.value.record.data)).toEqual(['first', 'key', 'last']);
+  });
+});

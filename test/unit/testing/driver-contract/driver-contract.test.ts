@@ -1,0 +1,197 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { OpensslDriver, type CryptoDriver, type Suite } from 'nestjs-session-crypto';
+import { driverContract } from 'nestjs-session-crypto/testing';
+import { DRIVER_VECTORS } from '../../../../lib/testing/driver-contract/vectors.js';
+import { bytesOf, wycheproof } from '../../../vectors/wycheproof.js';
+
+type Seal = [suite: Suite, key: KeyObject, nonce: Uint8Array, plaintext: Uint8Array];
+
+/** A driver that keeps a key's bytes as they were given, and shows them. */
+class Borrowing implements CryptoDriver {
+  readonly name = 'borrowing';
+  readonly ciphers = ['aes256'];
+  private readonly openssl = new OpensslDriver();
+
+  importKey = (bytes: Uint8Array) => ({ bytes });
+  expand = (key: object, info: Uint8Array, length: number) =>
+    this.openssl.expand(this.keyOf(key), info, length);
+  seal = (suite: Suite, key: object, nonce: Uint8Array, text: Uint8Array) =>
+    this.openssl.seal(suite, this.keyOf(key), nonce, text);
+  open = (suite: Suite, key: object, nonce: Uint8Array, sealed: Uint8Array) =>
+    this.openssl.open(suite, this.keyOf(key), nonce, sealed);
+
+  private keyOf = (key: object) => createSecretKey((key as { bytes: Uint8Array }).bytes);
+}
+
+class Unchecked extends OpensslDriver {
+  override open(...[suite, key, nonce, sealed]: Seal) {
+    return super.open(suite, key, nonce, sealed) ?? Buffer.from(sealed.subarray(16));
+  }
+}
+
+class Scribbling extends OpensslDriver {
+  override seal(...[suite, key, nonce, text]: Seal) {
+    const sealed = super.seal(suite, key, nonce, text);
+    text.fill(0);
+    return sealed;
+  }
+}
+
+/** Answers in one buffer, as a driver with shared scratch would. */
+class Sharing extends OpensslDriver {
+  private readonly scratch = Buffer.alloc(2 ** 21);
+
+  override open(...args: Seal) {
+    const text = super.open(...args);
+    if (!text) return text;
+    text.copy(this.scratch);
+    return this.scratch.subarray(0, text.length);
+  }
+}
+
+/** Looks at a field that the next call has overwritten by then. */
+class Racing implements CryptoDriver {
+  readonly name = 'racing';
+  readonly ciphers = ['aes256'];
+  private readonly openssl = new OpensslDriver();
+  private text: Uint8Array = Buffer.alloc(0);
+
+  importKey = (bytes: Uint8Array) => this.openssl.importKey(bytes);
+  expand = (key: object, info: Uint8Array, length: number) =>
+    this.openssl.expand(key as KeyObject, info, length);
+  open = (suite: Suite, key: object, nonce: Uint8Array, sealed: Uint8Array) =>
+    this.openssl.open(suite, key as KeyObject, nonce, sealed);
+  async seal(suite: Suite, key: object, nonce: Uint8Array, text: Uint8Array) {
+    this.text = text;
+    await Promise.resolve();
+    return this.openssl.seal(suite, key as KeyObject, nonce, this.text);
+  }
+}
+
+/** Imports the key that another call brought meanwhile. */
+class Hasty implements CryptoDriver {
+  readonly name = 'hasty';
+  readonly ciphers = ['aes256'];
+  readonly #openssl = new OpensslDriver();
+  #bytes: Uint8Array = Buffer.alloc(0);
+
+  async importKey(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes);
+    await Promise.resolve();
+    return this.#openssl.importKey(this.#bytes);
+  }
+  expand = (key: object, info: Uint8Array, length: number) =>
+    this.#openssl.expand(key as KeyObject, info, length);
+  seal = (suite: Suite, key: object, nonce: Uint8Array, text: Uint8Array) =>
+    this.#openssl.seal(suite, key as KeyObject, nonce, text);
+  open = (suite: Suite, key: object, nonce: Uint8Array, sealed: Uint8Array) =>
+    this.#openssl.open(suite, key as KeyObject, nonce, sealed);
+}
+
+/** Decrypts by CBC into one buffer. */
+class SharingCbc extends OpensslDriver {
+  private readonly scratch = Buffer.alloc(2 ** 21);
+  private readonly openssl = new OpensslDriver();
+
+  override readonly cbc: OpensslDriver['cbc'] = Object.assign(Object.create(this.openssl.cbc), {
+    decrypt: (...args: Parameters<OpensslDriver['cbc']['decrypt']>) => {
+      const padded = this.openssl.cbc.decrypt(...args);
+      padded.copy(this.scratch);
+      return this.scratch.subarray(0, padded.length);
+    },
+  });
+}
+
+class Talkative extends OpensslDriver {
+  override importKey(bytes: Uint8Array) {
+    if (bytes.length < 16) throw new Error(`no key: ${Buffer.from(bytes).toString('base64')}`);
+    return super.importKey(bytes);
+  }
+}
+
+class Endless extends OpensslDriver {
+  override expand(...[key, info, length]: Parameters<OpensslDriver['expand']>) {
+    return super.expand(key, info, Math.min(length, 255 * 64));
+  }
+}
+
+async function failing(driver: CryptoDriver): Promise<string[]> {
+  const failed: string[] = [];
+  for (const { title, run } of driverContract) await run(driver).catch(() => failed.push(title));
+  return failed;
+}
+
+describe('The contract of drivers', () => {
+  it('says what it expected where too much is asked of expand', async () => {
+    const { run } = driverContract.find(({ title }) => title === 'expands nothing over 255 × 64 bytes')!;
+    await expect(run(new Endless())).rejects.toThrow('expand of 16321 bytes has to throw or reject');
+  });
+
+  it('applies to what a driver claims', () => {
+    const titlesFor = (more: object) =>
+      driverContract
+        .filter(({ applies }) => applies(Object.assign(new OpensslDriver(), more)))
+        .map(({ title }) => title);
+    const all = driverContract.map(({ title }) => title);
+    expect(titlesFor({})).toEqual(all);
+    for (const cbc of [undefined, { ciphers: [] }])
+      expect(titlesFor({ cbc })).toEqual(all.filter((title) => !title.includes('CBC')));
+    expect(titlesFor({ ciphers: [] })).not.toContain('seals and opens known answers');
+    expect(titlesFor({ ciphers: [] })).toContain('expands nothing over 255 × 64 bytes');
+  });
+
+  it('is kept by the default driver', async () => {
+    expect(await failing(new OpensslDriver())).toEqual([]);
+  });
+
+  it.each([
+    {
+      driver: new Borrowing(),
+      titles: [
+        'keeps a key when the bytes that it came from are wiped',
+        'shows nothing of a key in the driver and its handles',
+      ],
+    },
+    {
+      driver: new Unchecked(),
+      titles: [
+        'passes the self-test that runs at every start',
+        'opens nothing with a flipped bit in text or tag',
+        'opens nothing under another key or nonce',
+        'opens nothing that was cut or made longer',
+      ],
+    },
+    { driver: new Scribbling(), titles: ['leaves what it is given as it is'] },
+    {
+      driver: new Sharing(),
+      titles: ['keeps 1000 calls at once apart', 'answers in bytes that nobody else has'],
+    },
+    { driver: new Racing(), titles: ['keeps 1000 calls at once apart'] },
+    { driver: new Hasty(), titles: ['keeps 1000 calls at once apart'] },
+    { driver: new SharingCbc(), titles: ['keeps 1000 calls of CBC at once apart'] },
+    { driver: new Talkative(), titles: ['shows neither key nor text in an error'] },
+    { driver: new Endless(), titles: ['expands nothing over 255 × 64 bytes'] },
+    {
+      driver: Object.assign(new OpensslDriver(), { ciphers: ['rot13'] }),
+      titles: ['passes the self-test that runs at every start'],
+    },
+  ])('is broken by $driver.constructor.name', async ({ driver, titles }) => {
+    expect(await failing(driver)).toEqual(expect.arrayContaining(titles));
+  });
+
+  it.each([
+    { cipher: 'aes256', file: 'aes_gcm' },
+    { cipher: 'aes128', file: 'aes_gcm' },
+    { cipher: 'chacha20', file: 'chacha20_poly1305' },
+  ])('takes its known answers for $cipher from Wycheproof', ({ cipher, file }) => {
+    const theirs = wycheproof(file).flatMap((group) => group.tests);
+    for (const { tcId, ...ours } of DRIVER_VECTORS[cipher]!) {
+      const vector = theirs.find((one) => one.tcId === tcId)!;
+      const sealed = Buffer.concat([bytesOf(vector, 'ct'), bytesOf(vector, 'tag')]).toString('hex');
+      const found = { key: vector.key, nonce: vector.iv, text: vector.msg, sealed };
+      expect([vector.result, vector.aad, found]).toEqual(['valid', '', ours]);
+    }
+    expect(DRIVER_VECTORS[cipher]).toHaveLength(4);
+  });
+});
