@@ -4,20 +4,20 @@ import type { sessionMiddleware } from './session.middleware.js';
 
 type Middleware = ReturnType<typeof sessionMiddleware>;
 
-/** What of Nest's HTTP adapter matters here; without HTTP there is none. */
+/** The part of Nest's HTTP adapter that is used here; an application without HTTP has no adapter. */
 type Adapter =
   { use(middleware: Middleware): unknown; getType?(): string; getInstance?(): unknown } | null | undefined;
 
-/** Brings a module's middleware before all handlers, once.
+/** Mounts a module's middleware once, before all handlers.
  *
- *  On Fastify as soon as its adapter is there: a plugin's context takes over what was mounted before it was made, and
- *  nothing later. On the others where Nest begins to mount the middleware of modules: after `app.use()`, which may lose
- *  what AsyncLocalStorage keeps, and the body parsers. */
+ *  On Fastify it is mounted as soon as the adapter exists, because the context of a plugin copies what was mounted before
+ *  it was made, and nothing later. On other adapters it is mounted when Nest mounts the middleware of modules: after
+ *  `app.use()`, which may lose what AsyncLocalStorage keeps, and after the body parsers. */
 export class MiddlewareMount {
   private mounted = false;
   private middleware: Middleware | undefined;
 
-  /** `make` is called when the first request comes, since Nest may have its adapter before it has made the providers. */
+  /** @param make is called with the first request, since Nest may have its adapter before it has made the providers. */
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly make: () => Middleware,
@@ -27,7 +27,7 @@ export class MiddlewareMount {
     });
   }
 
-  /** For `configure()` of a module. */
+  /** Is for `configure()` of a module. */
   configure(consumer: MiddlewareConsumer): void {
     if (this.mounted) return;
     const { httpAdapter } = this.host;
@@ -41,8 +41,8 @@ export class MiddlewareMount {
 
 const isFastify = (adapter: Adapter): boolean => adapter?.getType?.() === 'fastify';
 
-/** Without Nest's wrapper, which costs a WeakSet entry, a match of the path and an exception zone for each request. It
- *  throws where an adapter does not take middleware yet, such as Fastify without middie. */
+/** Mounts on the adapter itself. Nest's wrapper would cost a WeakSet entry, a match of the path and an exception zone for
+ *  each request. Returns false for an adapter that takes no middleware yet, such as Fastify without middie. */
 function mount(adapter: Adapter, middleware: Middleware): boolean {
   try {
     adapter!.use(middleware);
@@ -52,7 +52,7 @@ function mount(adapter: Adapter, middleware: Middleware): boolean {
   }
 }
 
-/** Whether the router takes `/A` for `/a`: Express does unless it is told otherwise, Fastify does not. */
+/** Reports whether the router tells `/A` from `/a`. By default Fastify does and Express does not. */
 export function isCaseSensitive(adapter: Adapter): boolean {
   const { initialConfig, get } = Object(adapter?.getInstance?.()) as {
     initialConfig?: { caseSensitive?: boolean; routerOptions?: { caseSensitive?: boolean } };

@@ -3,13 +3,13 @@ import { SessionStateError } from './errors/session-state.error.js';
 import { isAllowedReferer } from './http/referer.js';
 import { sessionsOfContext } from './session-route.js';
 
-/** Lets a request pass whose referer is one of `id.refererCheck`, else 403. One without a referer passes unless
- *  `missing: 'refuse'`. Whoever wants to can leave the referer out or make one up: it keeps honest browsers on the way
- *  and nobody else; against other sites use SessionCsrfGuard. @see PHP `session.referer_check` */
+/** Admits requests whose Referer `id.refererCheck` allows; any other gets 403. A request without a Referer passes unless
+ *  `missing` is `refuse`. Anybody can leave the header out or forge it, so this keeps honest browsers on the intended
+ *  path and stops no attacker; against other sites use SessionCsrfGuard. @see PHP `session.referer_check` */
 @Injectable()
 export class RefererGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const check = sessionsOfContext(context)?.slot().engine.options.id.referer;
+    const check = sessionsOfContext(context)?.get().profile.options.id.referer;
     if (!check)
       throw new SessionStateError('ERR_SESSION_UNSUPPORTED', 'RefererGuard needs the option id.refererCheck');
     const { referer } = context.switchToHttp().getRequest<{ headers: { referer?: string } }>().headers;

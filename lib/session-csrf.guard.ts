@@ -3,13 +3,14 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isSecure, type PlatformRequest } from './http/connection.js';
 import { routeOf, sessionsOfContext } from './session-route.js';
 
+/** Methods that change nothing (RFC 9110 §9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 const HEADER = 'x-csrf-token';
 const FIELD = '_csrf';
 
-/** Refuses what another site made the browser send (403). Safe methods pass; of the others, one of these is enough:
- *  Sec-Fetch-Site says same-origin or none; Origin is ours; or the header `x-csrf-token` or field `_csrf` holds a token
- *  that `@CsrfToken()` made for this session. */
+/** Refuses requests that another site made the browser send, with 403. Safe methods pass. Of the others, one of these is
+ *  enough: Sec-Fetch-Site is same-origin or none; Origin is ours; the header `x-csrf-token` or the field `_csrf` holds a
+ *  token that `@CsrfToken()` made for this session. */
 @Injectable()
 export class SessionCsrfGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -17,22 +18,21 @@ export class SessionCsrfGuard implements CanActivate {
       .switchToHttp()
       .getRequest<{ raw?: IncomingMessage; body?: unknown } & IncomingMessage>();
     const raw: PlatformRequest = request.raw ?? request;
-    if (SAFE.has(raw.method ?? '') || routeOf(context).skip || comesFromHere(raw)) return true;
+    const { skip, name } = routeOf(context);
+    if (SAFE.has(raw.method ?? '') || skip || isSameOrigin(raw)) return true;
     const token = raw.headers[HEADER] ?? fieldOf(request.body);
-    const slot = token === undefined ? undefined : sessionsOfContext(context)?.slot(routeOf(context).name);
-    if (await slot?.isCsrfToken(token)) return true;
-    slot?.suppressRenewal();
+    const session = token === undefined ? undefined : sessionsOfContext(context)?.get(name);
+    if (await session?.csrf.verify(token)) return true;
+    session?.suppressRenewal();
     throw new ForbiddenException();
   }
 }
 
-/** What the browser itself says; where it says nothing, nothing is known. */
-function comesFromHere(request: PlatformRequest): boolean {
+/** Reports whether the browser says that a page of ours sent the request. It says nothing in old browsers. */
+function isSameOrigin(request: PlatformRequest): boolean {
   const { headers } = request;
   const site = headers['sec-fetch-site'];
-  if (site !== undefined)
-    return site === 'same-origin' || site === 'none' || isOwnOrigin(headers, isSecure(request));
-  return isOwnOrigin(headers, isSecure(request));
+  return site === 'same-origin' || site === 'none' || isOwnOrigin(headers, isSecure(request));
 }
 
 function isOwnOrigin({ origin, host }: IncomingHttpHeaders, secure: boolean): boolean {

@@ -3,50 +3,58 @@ import type { CacheLimiter as CacheLimiterMode } from './http/cache-headers.js';
 import { sessionsOf, type RequestSessions } from './request/request-sessions.js';
 import type { RouteSessionOptions } from './request/route-session-options.interface.js';
 
-/** What a handler and its class say of sessions, put together. */
+/** What the decorators of a handler and of its class say of sessions, merged. */
 export interface SessionRoute {
+  /** True if the route uses no session. */
   readonly skip?: boolean;
-  /** The session that is meant where none is named. */
+  /** The session that the route means where none is named. */
   readonly name?: string;
   readonly options?: RouteSessionOptions;
   readonly require?: RequireSessionOptions;
 }
 
+/** What {@link SessionGuard} asks for on a route. */
 export interface RequireSessionOptions {
-  /** `false`: a session is enough, nobody needs to be logged in. @default true */
+  /** `false`: any live session is enough, and nobody needs to be logged in. @default true */
   readonly subject?: boolean;
-  /** Seconds since somebody last proved who they are. */
+  /** Seconds since the user last proved who he is, at most. @default no limit */
   readonly fresh?: number;
-  /** Keys that the session must have. */
+  /** Keys that the session must have. @default none */
   readonly keys?: readonly string[];
 }
+
+/** The reasons why a guard or decorator finds no session. */
+export const NO_SESSION_HERE =
+  'There is no session here: SessionCryptoModule is not imported, its middleware does not cover this route, ' +
+  'or SessionService.attach() was not called for this client';
 
 const METADATA = Symbol.for('nestjs-session-crypto/route');
 const NO_ROUTE: SessionRoute = {};
 
-/** Several decorators on one handler add up; the upper one wins. */
+/** Several decorators on one handler add up; the upper one wins. Metadata is merged by hand, not by Reflector, because
+ *  {@link routeOf} reads the merged result once for each handler and keeps it. */
 function addToRoute(part: SessionRoute): MethodDecorator & ClassDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     const subject: object = (descriptor?.value as object | undefined) ?? target;
     const before = (Reflect.getOwnMetadata(METADATA, subject) as SessionRoute | undefined) ?? NO_ROUTE;
-    SetMetadata(METADATA, join(before, part))(target, key!, descriptor!);
+    SetMetadata(METADATA, merge(before, part))(target, key!, descriptor!);
   };
 }
 
-const join = (outer: SessionRoute, inner: SessionRoute): SessionRoute => ({
+const merge = (outer: SessionRoute, inner: SessionRoute): SessionRoute => ({
   ...outer,
   ...inner,
   options: { ...outer.options, ...inner.options },
   require: { ...outer.require, ...inner.require },
 });
 
-/** The route asks for no session: nothing is loaded for it, and {@link SessionGuard} lets it pass. */
+/** Makes a route use no session: nothing is loaded for it, and {@link SessionGuard} admits its requests. */
 export const SkipSession = () => addToRoute({ skip: true });
 
-/** The route only reads its session; changes throw a SessionStateError. */
+/** Makes a route only read its session: changes throw a SessionStateError. */
 export const ReadonlySession = () => addToRoute({ options: { readonly: true } });
 
-/** Which session a route means, and how it is treated there. `idleTimeout` can only be shorter than elsewhere. */
+/** Chooses the session that a route means, and its options there. `idleTimeout` can only be shorter than elsewhere. */
 export function UseSession(options: RouteSessionOptions): MethodDecorator & ClassDecorator;
 export function UseSession(name: string, options?: RouteSessionOptions): MethodDecorator & ClassDecorator;
 export function UseSession(nameOrOptions: string | RouteSessionOptions, options: RouteSessionOptions = {}) {
@@ -55,15 +63,16 @@ export function UseSession(nameOrOptions: string | RouteSessionOptions, options:
     : addToRoute({ options: nameOrOptions });
 }
 
-/** What caches may do with the answers of a route that used a session. @see PHP `session_cache_limiter()` */
+/** Chooses what caches may do with the responses of a route that used a session. @see PHP `session_cache_limiter()` */
 export const CacheLimiter = (cache: CacheLimiterMode) => addToRoute({ options: { cache } });
 
-/** What {@link SessionGuard} demands on a route; without it, a session with a subject. */
+/** Chooses what {@link SessionGuard} asks for on a route. Without it, the guard asks for a session with a subject. */
 export const RequireSession = (require: RequireSessionOptions = {}) => addToRoute({ require });
 
+/** Merged routes by class and handler. */
 const routes = new WeakMap<object, WeakMap<object, SessionRoute>>();
 
-/** What the handler and class of a context say, joined once. */
+/** Returns what the handler and the class of a context say, merged once. */
 export function routeOf(context: ExecutionContext): SessionRoute {
   const owner = context.getClass();
   const handler = context.getHandler();
@@ -77,39 +86,39 @@ export function routeOf(context: ExecutionContext): SessionRoute {
 function read(owner: object, handler: object): SessionRoute {
   const ofOwner = Reflect.getMetadata(METADATA, owner) as SessionRoute | undefined;
   const ofHandler = Reflect.getMetadata(METADATA, handler) as SessionRoute | undefined;
-  return ofOwner && ofHandler ? join(ofOwner, ofHandler) : (ofHandler ?? ofOwner ?? NO_ROUTE);
+  return ofOwner && ofHandler ? merge(ofOwner, ofHandler) : (ofHandler ?? ofOwner ?? NO_ROUTE);
 }
 
-/** The sessions of a context, told what its route says of them: whoever comes first, guard or decorator. */
+/** Returns the sessions of a context, with the rules of its route applied: guard and decorator may come in any order. */
 export function sessionsOfContext(context: ExecutionContext): RequestSessions | undefined {
   const sessions = rawSessionsOf(context);
   if (sessions) sessions.applyRoute(routeOf(context));
   return sessions;
 }
 
-/** The sessions of a request, which learn where its parsed body is. */
-function ofPlatform(request: object): RequestSessions | undefined {
-  const sessions = sessionsOf(request);
-  if (sessions) sessions.platform = request;
-  return sessions;
-}
-
-/** The sessions of whatever a context stands for: an HTTP request, a GraphQL operation on one, or a WebSocket client
- *  that a session was attached to. */
+/** Returns the sessions of whatever a context stands for: an HTTP request, a GraphQL operation, or a WebSocket client that
+ *  a session was attached to. */
 function rawSessionsOf(context: ExecutionContext): RequestSessions | undefined {
   switch (context.getType<string>()) {
     case 'http':
       return ofPlatform(context.switchToHttp().getRequest<object>());
-    case 'graphql': {
-      const { req, request, reply } = Object(context.getArgByIndex(2)) as Record<
-        string,
-        { request?: object } | undefined
-      >;
-      return sessionsOf(req ?? request ?? reply?.request);
-    }
+    case 'graphql':
+      return ofOperation(context.getArgByIndex(2));
     case 'ws':
       return sessionsOf(context.switchToWs().getClient<object>());
     default:
       return undefined;
   }
+}
+
+function ofPlatform(request: object): RequestSessions | undefined {
+  const sessions = sessionsOf(request);
+  sessions?.setPlatformRequest(request);
+  return sessions;
+}
+
+/** A GraphQL context holds the request as `req` (Apollo), `request` or `reply.request` (Mercurius). */
+function ofOperation(operation: unknown): RequestSessions | undefined {
+  const { req, request, reply } = Object(operation) as Record<string, { request?: object } | undefined>;
+  return sessionsOf(req ?? request ?? reply?.request);
 }

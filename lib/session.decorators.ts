@@ -6,49 +6,47 @@ import {
   type Type,
 } from '@nestjs/common';
 import { SessionStateError } from './errors/session-state.error.js';
-import { routeOf, sessionsOfContext } from './session-route.js';
 import type { RequestSession } from './request/request-session.js';
+import { NO_SESSION_HERE, routeOf, sessionsOfContext } from './session-route.js';
 import { getSessionServiceToken } from './session.tokens.js';
 
-function slotOf(context: ExecutionContext, name?: string): RequestSession {
+function requestSessionOf(context: ExecutionContext, name?: string): RequestSession {
   const sessions = sessionsOfContext(context);
-  if (!sessions)
-    throw new SessionStateError(
-      'ERR_SESSION_NO_REQUEST',
-      'There is no session here; is SessionCryptoModule imported?',
-    );
-  return sessions.slot(name ?? routeOf(context).name);
+  if (!sessions) throw new SessionStateError('ERR_SESSION_NO_REQUEST', NO_SESSION_HERE);
+  return sessions.get(name ?? routeOf(context).name);
 }
 
 type Pipe = PipeTransform | Type<PipeTransform>;
-/** Written out, since what Nest 12 infers names types that Nest 11 has not. */
+/** Written out, because the types that Nest 12 infers name types that Nest 11 does not have. */
 type SessionDecorator = (nameOrPipe?: string | Pipe, ...pipes: Pipe[]) => ParameterDecorator;
 
-/** The session, loaded. With a name: another than the route's. */
+/** Injects the loaded session: that of the route, or that of the given name. */
 export const CurrentSession: SessionDecorator = createParamDecorator(
-  (name: string | undefined, context: ExecutionContext) => slotOf(context, name).session(),
+  (name: string | undefined, context: ExecutionContext) => requestSessionOf(context, name).load(),
 );
 
-/** The value of one key of the session, or `undefined`. */
+/** Injects the value of one key of the session, or `undefined`. */
 export const SessionValue: (key: string, ...pipes: Pipe[]) => ParameterDecorator = createParamDecorator(
-  async (key: string, context: ExecutionContext) => (await slotOf(context).session()).get(key as never),
+  async (key: string, context: ExecutionContext) =>
+    (await requestSessionOf(context).load()).get(key as never),
 );
 
-/** The public id of the session; no credential. */
+/** Injects the public id of the session, which is not a credential. */
 export const SessionId: SessionDecorator = createParamDecorator(
-  async (name: string | undefined, context: ExecutionContext) => (await slotOf(context, name).session()).id,
+  async (name: string | undefined, context: ExecutionContext) =>
+    (await requestSessionOf(context, name).load()).id,
 );
 
-/** Who is logged in, or `undefined`. */
+/** Injects the user who is logged in, or `undefined`. */
 export const CurrentSubject: SessionDecorator = createParamDecorator(
   async (name: string | undefined, context: ExecutionContext) =>
-    (await slotOf(context, name).session()).subject,
+    (await requestSessionOf(context, name).load()).subject,
 );
 
-/** A fresh token for a form's field `_csrf` or the header `x-csrf-token`. */
+/** Injects a fresh CSRF token, for a form's field `_csrf` or the header `x-csrf-token`. */
 export const CsrfToken: SessionDecorator = createParamDecorator(
-  (name: string | undefined, context: ExecutionContext) => slotOf(context, name).csrfToken(),
+  (name: string | undefined, context: ExecutionContext) => requestSessionOf(context, name).csrf.make(),
 );
 
-/** Injects the {@link SessionService} of a named session. */
+/** Injects the {@link SessionService} of a named session into a constructor. */
 export const InjectSession = (name?: string) => Inject(getSessionServiceToken(name));

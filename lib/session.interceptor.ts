@@ -2,8 +2,8 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import { from, map, mergeMap, of, type Observable } from 'rxjs';
 import { sessionsOfContext } from './session-route.js';
 
-/** Stores the session when the handler's value is there, so that a failure passes through the application's exception
- *  filters. Optional: without it the response gate stores all the same, and answers a failure itself. */
+/** Commits the session as soon as the handler has returned its value, so that a failure passes through the application's
+ *  exception filters. It is optional: without it the response gate commits all the same, and answers a failure itself. */
 @Injectable()
 export class SessionInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -18,6 +18,6 @@ export class SessionInterceptor implements NestInterceptor {
   }
 }
 
-/** The body of a stream is made after the head, so its changes are not complete yet. */
+/** A stream makes its body after the head, so its changes are not complete yet. */
 const isStream = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value;

@@ -1,28 +1,28 @@
 import type { ServerResponse } from 'node:http';
-import type { GateLimits } from './http/gate/response-gate.js';
 import type { PlatformRequest } from './http/connection.js';
-import { currentSessions, attachSessions, RequestSessions, sessionsOf } from './request/request-sessions.js';
-import type { SessionEngine } from './manager/session-engine.js';
+import type { GateLimits } from './http/gate/response-gate.js';
+import type { SessionManager } from './manager/session-manager.js';
+import { attachSessions, currentSessions, RequestSessions, sessionsOf } from './request/request-sessions.js';
 
 type Raw<T> = T & { raw?: T };
 type Next = (error?: unknown) => void;
 
-/** Bytes of body that wait for a commit; a producer that heeds back-pressure never comes near. */
+/** Bytes of body that wait for a commit at most; a producer that heeds back-pressure stays far below. */
 const HELD_BYTES = 16 * 2 ** 20;
 
-/** Gives every request its sessions, unloaded, and gates its response. The first of several modules makes the gate,
- *  the others join. */
-export function sessionMiddleware(engine: SessionEngine) {
-  const { asyncContext } = engine.options;
-  const limits: GateLimits = { timeout: engine.options.commitTimeout, held: HELD_BYTES };
+/** Returns a middleware that gives every request its sessions, which are not loaded yet, and gates its response. With
+ *  several modules, the first makes the gate and the others join. */
+export function sessionMiddleware(manager: SessionManager) {
+  const { asyncContext, commitTimeout } = manager.base.options;
+  const limits: GateLimits = { timeout: commitTimeout, held: HELD_BYTES };
   return (request: Raw<PlatformRequest>, response: Raw<ServerResponse>, next: Next): void => {
     const raw = request.raw ?? request;
     const present = sessionsOf(raw);
-    if (present?.has(engine)) return next();
-    if (engine.drawsPrune()) (response.raw ?? response).once('close', () => engine.pruneQuietly());
-    if (present) return goOn(present, present.add(engine).onRequest(), next);
+    if (present?.of(manager)) return next();
+    if (manager.shouldPruneNow()) (response.raw ?? response).once('close', () => manager.pruneQuietly());
+    if (present) return goOn(present, present.add(manager).onRequest(), next);
     const sessions = new RequestSessions(raw);
-    const waiting = sessions.add(engine).onRequest();
+    const waiting = sessions.add(manager).onRequest();
     attachSessions(raw, sessions);
     sessions.gate(response.raw ?? response, limits);
     goOn(sessions, waiting, next);
@@ -34,7 +34,7 @@ export function sessionMiddleware(engine: SessionEngine) {
   }
 }
 
-/** Goes on at once, or when what the handler needs is there. */
+/** Calls `next` at once, or when what the handler needs is there. */
 function proceed(waiting: Promise<void> | undefined, next: Next): void {
   if (waiting) void waiting.then(() => next()).catch(next);
   else next();

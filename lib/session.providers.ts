@@ -1,16 +1,17 @@
 import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
-import { APP_GUARD, ModuleRef } from '@nestjs/core';
+import { APP_GUARD, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { SessionManager } from './manager/session-manager.js';
+import { isCaseSensitive } from './middleware-mount.js';
+import { logAuditFindings } from './options/audit/log-audit-findings.js';
 import { DEFAULT_SESSION } from './options/default-session.js';
+import type { SessionCryptoOptions } from './options/options.interface.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
-import type { SessionCryptoOptions } from './options/options.interface.js';
+import { SessionEvents } from './persistence/session-events.js';
 import { driversOf } from './provided-driver.js';
-import { logAuditFindings } from './options/audit/log-audit-findings.js';
 import type { SessionClock } from './record/session-clock.js';
-import { SessionEngine } from './manager/session-engine.js';
 import { logEvents } from './session-log.js';
 import { SessionRouteGuard } from './session-route.guard.js';
-import { SessionEvents } from './persistence/session-events.js';
 import { SessionService } from './session.service.js';
 import {
   getSessionClockToken,
@@ -20,11 +21,22 @@ import {
   getSessionStoreToken,
 } from './session.tokens.js';
 
-/** The engine of the module instance at hand.
+/** The token of the SessionManager, which is another one in each module instance.
  *  @internal */
-export const ENGINE = Symbol.for('nestjs-session-crypto/engine');
+export const MANAGER = Symbol.for('nestjs-session-crypto/manager');
 
-/** The providers of one named session, and the tokens among them that an application may inject or override. */
+/** What {@link MANAGER} is made from, in the order of its tokens. */
+type ManagerInputs = [
+  resolved: ResolvedOptions,
+  store: ResolvedOptions['store'],
+  clock: SessionClock,
+  events: SessionEvents,
+  raw: SessionCryptoOptions,
+  moduleRef: ModuleRef,
+  host: HttpAdapterHost,
+];
+
+/** Returns the providers of one named session, and those of their tokens that an application may inject or override. */
 export function sessionProviders(
   name: string,
   rawOptions: InjectionToken,
@@ -43,37 +55,41 @@ export function sessionProviders(
     },
     { provide: store, useFactory: (resolved: ResolvedOptions) => resolved.store, inject: [options] },
     { provide: clock, useValue: ((actual: Date) => actual) satisfies SessionClock },
-    { provide: events, useFactory: () => listened(logger) },
+    { provide: events, useFactory: () => loggedEvents(logger) },
     {
-      provide: ENGINE,
-      useFactory: async (
-        resolved: ResolvedOptions,
-        given: ResolvedOptions['store'],
-        at: SessionClock,
-        told: SessionEvents,
-        raw: SessionCryptoOptions,
-        moduleRef: ModuleRef,
-      ) => {
-        const warn = (message: string) => logger.error(message);
-        const used = withStore(resolved, given);
-        const drivers = driversOf(moduleRef);
-        const engine = await SessionEngine.create(used, { name, events: told, clock: at, drivers, warn });
-        logAuditFindings(raw, used, logger);
-        return engine;
-      },
-      inject: [options, store, clock, events, rawOptions, ModuleRef],
+      provide: MANAGER,
+      useFactory: (...inputs: ManagerInputs) => createManager(name, logger, inputs),
+      inject: [options, store, clock, events, rawOptions, ModuleRef, HttpAdapterHost],
     },
-    { provide: service, useFactory: (made: SessionEngine) => new SessionService(made), inject: [ENGINE] },
     {
-      provide: APP_GUARD,
-      useFactory: () => new SessionRouteGuard(name),
-      inject: [ENGINE],
+      provide: service,
+      useFactory: (manager: SessionManager) => new SessionService(manager),
+      inject: [MANAGER],
     },
+    { provide: APP_GUARD, useFactory: () => new SessionRouteGuard(name), inject: [MANAGER] },
   ];
   return { providers, tokens: [service, events, store, clock] };
 }
 
-/** The options with the store that an application put in the place of theirs. */
+async function createManager(
+  name: string,
+  logger: Logger,
+  [resolved, store, clock, events, raw, moduleRef, host]: ManagerInputs,
+): Promise<SessionManager> {
+  const options = withStore(resolved, store);
+  const manager = await SessionManager.create(options, {
+    name,
+    events,
+    clock,
+    drivers: driversOf(moduleRef),
+    warn: (message) => logger.error(message),
+    isCaseSensitive: () => isCaseSensitive(host.httpAdapter),
+  });
+  logAuditFindings(raw, options, logger);
+  return manager;
+}
+
+/** Returns the options with the store that the application provides under the store's token in place of theirs. */
 function withStore(resolved: ResolvedOptions, store: ResolvedOptions['store']): ResolvedOptions {
   const contexts = resolved.contexts.map((context) =>
     context.options.store === resolved.store
@@ -83,7 +99,7 @@ function withStore(resolved: ResolvedOptions, store: ResolvedOptions['store']): 
   return { ...resolved, store, contexts };
 }
 
-function listened(logger: Logger): SessionEvents {
+function loggedEvents(logger: Logger): SessionEvents {
   const events = new SessionEvents();
   logEvents(events, logger);
   return events;

@@ -1,35 +1,33 @@
 import { EnvelopeContext } from '../envelope/envelope-context.js';
 import { ReferenceTokens } from '../envelope/reference-token.js';
 import { Cookie } from '../http/cookie.js';
-import type { NativeCrypto, CryptoParts } from './open-crypto.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import { CookieRepository } from '../persistence/cookie.repository.js';
-import { NativeCodec } from '../persistence/native.codec.js';
-import { SessionCommitter } from '../persistence/session-committer.js';
-import { StoredRepository } from '../persistence/stored.repository.js';
-import type { CodecParts, MigrationSource } from '../persistence/session-format.interface.js';
 import type { ForeignParts, ForeignStore } from '../persistence/foreign-store.interface.js';
 import type { MonitoredStore } from '../persistence/monitored.store.js';
+import { NativeCodec } from '../persistence/native.codec.js';
 import type { RecordCodec } from '../persistence/record-codec.interface.js';
-import type { SessionEvents } from '../persistence/session-events.js';
-import type { SessionParts } from '../session/session-state.js';
+import { SessionCommitter } from '../persistence/session-committer.js';
+import type { CodecParts, MigrationSource } from '../persistence/session-format.interface.js';
 import type { SessionRepository } from '../persistence/session-repository.interface.js';
-import type { StoreHealth } from '../persistence/store-health.js';
-import type { SessionClock } from '../record/session-clock.js';
+import { StoredRepository } from '../persistence/stored.repository.js';
+import type { SessionParts } from '../session/session-state.js';
+import type { NativeCrypto } from './open-crypto.js';
+import type { ProfileParts } from './profile-parts.interface.js';
 
-/** A session's way through one kind of connection: its cookie, and what the cookie leads to. */
+/** A profile's way through one kind of connection, secure or plain: the cookie, and the repository that it leads to. */
 export interface CookieEndpoint extends SessionParts {
   readonly cookie: Cookie;
   readonly repository: SessionRepository;
-  /** The connection is plain and not local, so no cookie may be sent. */
+  /** True if no cookie may be sent, since the connection is plain and not local. */
   readonly cookieForbidden: boolean;
-  /** Other forms, read where our own cookie is absent. */
+  /** Foreign formats that are read when the request brings no cookie of ours. */
   readonly migrationSources: readonly EndpointMigrationSource[];
-  /** Says who a request is by, where that and not a cookie finds the session. */
+  /** Returns the user of a request, for a store that finds sessions by user and not by cookie. */
   readonly identify: ForeignStore['identify'];
 }
 
-/** Where sessions of another form come from. */
+/** A foreign format whose sessions are migrated, and the cookie that brings them. */
 export interface EndpointMigrationSource {
   readonly format: string;
   readonly cookie: Cookie;
@@ -37,23 +35,15 @@ export interface EndpointMigrationSource {
   readonly until: MigrationSource['until'];
 }
 
-/** What all channels of one set of options share. */
-export interface EndpointParts {
-  readonly session: string;
-  readonly options: ResolvedOptions;
-  readonly crypto: CryptoParts;
-  readonly events: SessionEvents;
-  readonly store: MonitoredStore | undefined;
-  readonly foreign: ForeignStore | undefined;
-  readonly health: StoreHealth;
-  readonly clock: SessionClock;
-  /** Whole seconds by the store's clock. */
+/** The parts of a profile, and its clock. */
+export interface EndpointParts extends Omit<ProfileParts, 'transSid' | 'warnings'> {
+  /** Whole seconds since 1970, by the store's clock. */
   now(): number;
-  warn(message: string): void;
 }
 
+/** Builds the endpoint of one cookie. */
 export function createEndpoint(parts: EndpointParts, cookie: Cookie): CookieEndpoint {
-  const { session: name, options, crypto, events, foreign, warn } = parts;
+  const { name, options, crypto, events, store, warn } = parts;
   const repository = repositoryOf(parts, cookie);
   return {
     name,
@@ -70,27 +60,26 @@ export function createEndpoint(parts: EndpointParts, cookie: Cookie): CookieEndp
       codec: started.codec(codecParts(parts)),
       until: format.migrationSource!.until,
     })),
-    identify: foreign?.identify?.bind(foreign),
+    identify: store.foreign?.identify?.bind(store.foreign),
   };
 }
 
 function repositoryOf(parts: EndpointParts, cookie: Cookie): SessionRepository {
-  const { crypto, options, store, foreign } = parts;
+  const { crypto, options, store } = parts;
   const { native } = crypto;
-  if (store && native) return stored(parts, store, native, cookie);
-  const codec =
-    crypto.format?.codec(codecParts(parts)) ??
-    new NativeCodec(
-      native!.envelope,
-      envelopeContextOf(options, 'session', 'cookie', cookie.name),
-      options.payloadLimit,
-    );
-  if (foreign) return foreign.repository(foreignParts(parts, foreign, codec));
+  if (store.rows && native) return storedRepository(parts, store.rows, native, cookie);
+  const codec = crypto.format?.codec(codecParts(parts)) ?? nativeCodec(parts, cookie);
+  if (store.foreign) return store.foreign.repository(foreignParts(parts, store.foreign, codec));
   return new CookieRepository({ cookie: cookie.name, codec, timeouts: options.timeouts, now: parts.now });
 }
 
+function nativeCodec({ crypto, options }: EndpointParts, cookie: Cookie): NativeCodec {
+  const context = envelopeContextOf(options, 'session', 'cookie', cookie.name);
+  return new NativeCodec(crypto.native!.envelope, context, options.payloadLimit);
+}
+
 function foreignParts(parts: EndpointParts, { kind, name }: ForeignStore, codec: RecordCodec): ForeignParts {
-  const { crypto, options, session, events, health, warn } = parts;
+  const { crypto, options, name: session, events, store, warn } = parts;
   const { native } = crypto;
   const context = envelopeContextOf(options, 'session', kind, name);
   return {
@@ -104,17 +93,17 @@ function foreignParts(parts: EndpointParts, { kind, name }: ForeignStore, codec:
     timeout: options.commitTimeout,
     events,
     warn,
-    watch: (operation, ask) => health.watch(operation, ask),
+    watch: (operation, ask) => store.health.watch(operation, ask),
   };
 }
 
-function stored(
+function storedRepository(
   parts: EndpointParts,
   store: MonitoredStore,
   { keys, envelope }: NativeCrypto,
   cookie: Cookie,
 ): StoredRepository {
-  const { session, options, events, clock } = parts;
+  const { name: session, options, events, clock } = parts;
   const { timeouts, payloadLimit, onReuse } = options;
   return new StoredRepository({
     session,
@@ -138,7 +127,7 @@ const codecParts = ({ options, now }: EndpointParts): CodecParts => ({
   now,
 });
 
-/** The cookie of another form as it has to be cleared: by name, path and domain. */
+/** Returns the cookie of a foreign format as it has to be cleared: by name, path and domain. */
 const migrationCookie = ({ cookie: { name, path, domain } }: MigrationSource, secure: boolean): Cookie =>
   new Cookie(name, secure, {
     domain,
@@ -150,7 +139,7 @@ const migrationCookie = ({ cookie: { name, path, domain } }: MigrationSource, se
     lifetime: 0,
   });
 
-/** What a sealed value of these options is bound to. */
+/** Returns the context that a sealed value of these options is bound to. */
 export function envelopeContextOf(
   { crypto: { tenant, audience } }: ResolvedOptions,
   purpose: string,

@@ -1,27 +1,31 @@
-import type { SessionEngine } from './session-engine.js';
 import type { FoundRow } from '../stores/session-store.interface.js';
+import type { SessionProfile } from './session-profile.js';
 
+/** Rows that are read in one step. */
 const BATCH = 500;
 
-/** Seals every live row anew that is stale, under the same version and with the same clocks; says how many. A row that
- *  is saved meanwhile is sealed by that save. */
-export async function resealRows(engine: SessionEngine): Promise<number> {
+/** Seals every live row anew that is stale, under the same version and with the same clocks, and resolves to the number of
+ *  rows. A row that is saved meanwhile is sealed by that save. */
+export async function resealRows(profile: SessionProfile): Promise<number> {
   let resealed = 0;
   let after: Buffer | undefined;
   for (;;) {
-    const rows = await engine.store!.scan!(after, BATCH);
-    for (const row of rows) if (await resealRow(engine, row)) resealed++;
+    const rows = await profile.store.rows!.scan!(after, BATCH);
+    for (const row of rows) if (await resealRow(profile, row)) resealed++;
     after = rows.at(-1)?.key;
     if (rows.length < BATCH) return resealed;
   }
 }
 
-async function resealRow({ envelope, rowContext, store }: SessionEngine, row: FoundRow): Promise<boolean> {
+async function resealRow(profile: SessionProfile, row: FoundRow): Promise<boolean> {
+  const { envelope } = profile;
   if (!envelope) return false;
-  const opened = await envelope.open(row.sealed, rowContext, row.key);
+  const { kind, name } = profile.store.rows!;
+  const context = profile.envelopeContext('session', kind, name);
+  const opened = await envelope.open(row.sealed, context, row.key);
   if (typeof opened === 'string' || !opened.stale) return false;
-  const sealed = await envelope.seal(opened.plaintext, rowContext, row.key);
+  const sealed = await envelope.seal(opened.plaintext, context, row.key);
   opened.plaintext.fill(0);
-  await store!.touch!({ ...row, sealed }, row.version);
+  await profile.store.rows!.touch!({ ...row, sealed }, row.version);
   return true;
 }

@@ -6,6 +6,7 @@ import type { ChangeSet } from '../record/change-set.js';
 import { jitter, SaveQueue } from './save-queue.js';
 import type { SessionEvents } from './session-events.js';
 import { isRegenerationDue, isTouchDue, type SessionTimeouts } from '../record/session-lifetime.js';
+import { publicId } from './public-id.js';
 import { isAnothers, isEmptyRecord, type SessionRecord } from '../record/session-record.js';
 import type { StoredSession, Identity, SessionRepository } from './session-repository.interface.js';
 
@@ -223,6 +224,3 @@ export class SessionCommitter {
     return { ...record, idIssuedAt: record.lastSeenAt, generation: record.generation + 1 };
   }
 }
-
-/** What the public may know a session by. */
-export const publicId = ({ key }: Identity): string => key.toString('base64url');

@@ -1,9 +1,8 @@
 import type { Cookie } from '../http/cookie.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
-import type { RequestSessions } from '../request/request-sessions.js';
+import type { RequestHooks, Visitor } from '../request/request-hooks.js';
 import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
-import type { Session } from '../session/session.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import type { SessionService } from '../session.service.js';
 import type { RememberSeals } from './remember-seals.js';
@@ -12,7 +11,7 @@ import type { FoundSeries, LiveSeries, SeriesRepository } from './series.reposit
 
 /** A request that carries a remember-me cookie. */
 export interface RememberVisit {
-  readonly sessions: RequestSessions;
+  readonly hooks: RequestHooks;
   readonly cookie: Cookie;
   /** Of all cookies of that name, each once. */
   readonly values: readonly string[];
@@ -35,30 +34,30 @@ export class AutoLogin {
   constructor(private readonly parts: AutoLoginParts) {}
 
   /** Logs the visitor in, where the cookie says who it is; rejects only when the session cannot be stored. */
-  async recognise(session: Session, visit: RememberVisit): Promise<void> {
+  async recognise(visitor: Visitor, visit: RememberVisit): Promise<void> {
     const token = await this.tokenOf(visit);
     if (!token) return;
     const found = await orStranger(this.look(visit, token));
     if (!found) return wipe(token);
-    await enter(session, found.series.subject);
+    await visitor.recognise(found.series.subject);
     // Only now, so that whatever ends the series and then the sessions finds the one or the other.
     const next = await orStranger(this.rotate(visit, found, token));
     wipe(token);
-    if (!next) return leave(session);
-    visit.sessions.addCookie(visit.cookie.set(await visit.seals.sealToken(next)));
+    if (!next) return visitor.forget();
+    visit.hooks.addCookie(visit.cookie.set(await visit.seals.sealToken(next)));
     wipe(next);
     this.emitRemembered(found);
   }
 
   /** The one token among the cookies of our name; of two, none. */
-  async tokenOf({ values, seals, sessions, cookie }: RememberVisit): Promise<RememberToken | undefined> {
+  async tokenOf({ values, seals, hooks, cookie }: RememberVisit): Promise<RememberToken | undefined> {
     const tokens: RememberToken[] = [];
     for (const value of values.slice(0, MAX_CANDIDATES)) {
       const token = await seals.openToken(value);
       if (token) tokens.push(token);
     }
     if (tokens.length === 1) return tokens[0];
-    if (values.length === 1) this.reject({ sessions, cookie }, 'not-ours');
+    if (values.length === 1) this.reject({ hooks, cookie }, 'not-ours');
   }
 
   /** The series that a token logs in to. Whatever else it leads to is dealt with here. */
@@ -90,11 +89,11 @@ export class AutoLogin {
 
   /** The series ends first, then the sessions: so none that it is just beginning is left. */
   private async alarm(
-    { sessions, cookie }: RememberVisit,
+    { hooks, cookie }: RememberVisit,
     { key, series: { subject } }: LiveSeries,
   ): Promise<void> {
     const { series, session, events, onTheft } = this.parts;
-    sessions.addCookie(cookie.clear());
+    hooks.addCookie(cookie.clear());
     if (!(await series.end(key))) return; // another request has raised it
     let ended: number | undefined;
     try {
@@ -114,10 +113,10 @@ export class AutoLogin {
   }
 
   private reject(
-    { sessions, cookie }: Pick<RememberVisit, 'sessions' | 'cookie'>,
+    { hooks, cookie }: Pick<RememberVisit, 'hooks' | 'cookie'>,
     reason: 'not-ours' | 'unknown' | 'expired',
   ): void {
-    sessions.addCookie(cookie.clear());
+    hooks.addCookie(cookie.clear());
     this.parts.events.emit('rememberRejected', { session: this.parts.session, reason });
   }
 
@@ -131,17 +130,6 @@ type GoodSeries = LiveSeries & { readonly kind: 'current' | 'previous' };
 
 const isGood = (found: FoundSeries): found is GoodSeries =>
   found.kind === 'current' || found.kind === 'previous';
-
-/** Begins a session of somebody who is remembered. It is stored at once, so that guards find it. */
-async function enter(session: Session, subject: string): Promise<void> {
-  await session.onAnyRoute(() => session.login(subject, { remembered: true }));
-  await session.save().catch(async (error: unknown) => {
-    await leave(session);
-    throw error;
-  });
-}
-
-const leave = (session: Session): Promise<void> => session.onAnyRoute(() => session.logout());
 
 /** What is found, or nothing where the store of the series does not answer: its health has told it. */
 function orStranger<T>(asked: Promise<T>): Promise<T | undefined> {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { sessionsOf, type RequestSessions } from '../request/request-sessions.js';
+import { findHooks, type RequestHooks } from '../request/request-hooks.js';
 import type { SessionService } from '../session.service.js';
 import type { AutoLogin } from './auto-login.js';
 import type { RememberCookies } from './visits.js';
@@ -17,25 +17,23 @@ export function rememberMeMiddleware(
   return (request, response, next) =>
     bringSessions(request, response, (error) => {
       const raw: IncomingMessage = request.raw ?? request;
-      const sessions = error === undefined ? sessionsOf(raw) : undefined;
-      if (sessions) prepare(session, sessions, raw, visits, login);
+      const hooks = error === undefined ? findHooks(session, raw) : undefined;
+      if (hooks) prepare(hooks, raw, visits, login);
       next(error);
     });
 }
 
 function prepare(
-  name: string,
-  sessions: RequestSessions,
+  hooks: RequestHooks,
   request: IncomingMessage,
   visits: RememberCookies,
   login: AutoLogin,
 ): void {
-  const visit = visits.of(sessions) ? undefined : visits.read(sessions, request);
+  const visit = visits.of(hooks) ? undefined : visits.read(hooks, request);
   if (!visit) return;
-  sessions.onFirstLoad(name, async (session) => {
-    // A route with an idle timeout of its own wants somebody who was here just now.
-    const { idleTimeout } = sessions.slot(name).route;
-    if (session.subject === undefined && session.isOpenToLogin && !idleTimeout)
-      await login.recognise(session, visit);
+  hooks.onFirstLoad(async (visitor) => {
+    // A route with an idle timeout of its own wants a visitor who was here just now.
+    if (visitor.subject === undefined && visitor.acceptsRecognition && !hooks.hasOwnIdleTimeout)
+      await login.recognise(visitor, visit);
   });
 }

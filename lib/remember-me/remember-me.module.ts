@@ -11,10 +11,11 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { SessionConfigError } from '../errors/session-config.error.js';
-import type { SessionEngine } from '../manager/session-engine.js';
+import { factsOf, type ManagerFacts } from '../manager/manager-facts.js';
+import type { SessionManager } from '../manager/session-manager.js';
 import { pruneEvery } from '../manager/prune-timer.js';
 import { MiddlewareMount } from '../middleware-mount.js';
-import { ENGINE } from '../session.providers.js';
+import { MANAGER } from '../session.providers.js';
 import type { MonitoredStore } from '../persistence/monitored.store.js';
 import { ConfigurableModuleClass, EXTRAS } from './remember-me.module-definition.js';
 import type { RememberMeExtras } from './remember-me.options.js';
@@ -78,18 +79,19 @@ export class RememberMeModule
     return this.moduleRef.get<RememberMeService>(getRememberMeServiceToken(this.extras.session));
   }
 
-  /** Looks at what stands beside; gives the engine of our session, which only its own module is given else. */
-  private check(): SessionEngine {
-    const all = this.moduleRef.get<SessionEngine>(ENGINE, { strict: false, each: true });
-    const engine = all.find(({ name }) => name === this.extras.session)!;
-    const own = engine.contexts.all();
+  /** Checks the options beside those of all sessions, and returns the facts of the session that visitors are logged in
+   *  to. */
+  private check(): ManagerFacts {
+    const managers = this.moduleRef.get<SessionManager>(MANAGER, { strict: false, each: true });
+    const all = managers.map(factsOf);
+    const own = all.find(({ name }) => name === this.extras.session)!;
     checkBeside(this.options, {
-      name: engine.name,
-      stores: own.map(({ options }) => options.store),
-      cookieNames: all.flatMap(({ contexts }) => contexts.all()).flatMap(({ cookieNames }) => cookieNames),
-      hasEnvelope: own.every(({ envelope }) => envelope !== undefined),
+      name: own.name,
+      stores: own.stores,
+      cookieNames: all.flatMap(({ cookieNames }) => cookieNames),
+      hasEnvelope: own.sealsNatively,
     });
-    return engine;
+    return own;
   }
 
   private schedulePrune(): void {

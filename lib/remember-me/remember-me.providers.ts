@@ -50,7 +50,7 @@ function makeService(session: string, ...[options, store, sessions, clock]: Serv
   const { cookies, times, onTheft } = options;
   const { events } = sessions;
   const series = new SeriesRepository(store, times, clock);
-  const visits = new RememberCookies(session, cookies, store);
+  const visits = new RememberCookies(cookies, store);
   const login = new AutoLogin({ session, series, sessions, events, onTheft });
   return new RememberMeService({ session, sessions, series, visits, login });
 }

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
 import { decodeBase64url } from '../envelope/base64url.js';
 import { SessionStateError } from '../errors/session-state.error.js';
-import { currentSessions, sessionsOf, type RequestSessions } from '../request/request-sessions.js';
-import type { RequestSession } from '../request/request-session.js';
+import { hooksOf, type RequestHooks } from '../request/request-hooks.js';
 import type { SessionService } from '../session.service.js';
 import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
 import { rememberMeMiddleware } from './remember-me.middleware.js';
@@ -35,7 +34,7 @@ const KEY_LENGTH = 32;
 export class RememberMeService {
   readonly #parts: RememberMeParts;
   /** What was begun by requests that still run. */
-  readonly #begun = new WeakMap<RequestSessions, Buffer>();
+  readonly #begun = new WeakMap<object, Buffer>();
 
   /** @internal */
   constructor(parts: RememberMeParts) {
@@ -51,37 +50,37 @@ export class RememberMeService {
   /** Remembers this browser: from now on it logs the present subject in by itself. Rejects with a SessionStateError
    *  where nobody is logged in or the head has left, with a SessionStoreError when the store does not answer. */
   async remember(request?: object): Promise<void> {
-    const { sessions, slot } = this.#here(request);
-    const { subject } = await slot.session();
+    const hooks = this.#here(request);
+    const { subject } = await hooks.load();
     if (subject === undefined)
       throw new SessionStateError(
         'ERR_SESSION_VALUE',
         'Nobody is logged in here, so nobody can be remembered; call session.login() before',
       );
     const { visits, series } = this.#parts;
-    const cookie = visits.cookieOf(slot);
+    const cookie = visits.cookieOf(hooks);
     if (!cookie) return; // the session is not kept either, and the log says why
-    await this.#endHere(sessions);
-    const seals = visits.sealsOf(slot);
+    await this.#endHere(hooks);
+    const seals = visits.sealsOf(hooks);
     const token = await series.begin(seals, subject);
-    this.#begun.set(sessions, keyOf(token));
-    sessions.addCookie(cookie.set(await seals.sealToken(token)));
+    this.#begun.set(hooks.key, keyOf(token));
+    hooks.addCookie(cookie.set(await seals.sealToken(token)));
     wipe(token);
   }
 
   /** Forgets this browser, at logout: its series ends and its cookie is cleared. Does nothing where there is none. */
   async forget(request?: object): Promise<void> {
-    const { sessions, slot } = this.#here(request);
+    const hooks = this.#here(request);
     const { visits } = this.#parts;
-    if (!visits.of(sessions) && !this.#begun.has(sessions)) return;
-    sessions.addCookie(visits.cookieOf(slot)!.clear());
-    await this.#endHere(sessions);
+    if (!visits.of(hooks) && !this.#begun.has(hooks.key)) return;
+    hooks.addCookie(visits.cookieOf(hooks)!.clear());
+    await this.#endHere(hooks);
   }
 
   /** The {@link RememberedBrowser.id} of the browser that sent the running request, to mark it in a list or to spare it;
    *  `undefined` for none. */
   async current(request?: object): Promise<string | undefined> {
-    const [key] = await this.#keysHere(sessionsHere(request));
+    const [key] = await this.#keysHere(hooksOf(this.#parts.session, request));
     return key?.toString('base64url');
   }
 
@@ -115,14 +114,14 @@ export class RememberMeService {
     return this.#parts.series.prune();
   }
 
-  async #endHere(sessions: RequestSessions): Promise<void> {
-    for (const key of await this.#keysHere(sessions)) await this.#parts.series.end(key);
+  async #endHere(hooks: RequestHooks): Promise<void> {
+    for (const key of await this.#keysHere(hooks)) await this.#parts.series.end(key);
   }
 
   /** The series that this browser has: begun by this request, or led to by its cookie, whatever has become of it. */
-  async #keysHere(sessions: RequestSessions): Promise<Buffer[]> {
-    const begun = this.#begun.get(sessions);
-    const visit = this.#parts.visits.of(sessions);
+  async #keysHere(hooks: RequestHooks): Promise<Buffer[]> {
+    const begun = this.#begun.get(hooks.key);
+    const visit = this.#parts.visits.of(hooks);
     const keys = begun ? [begun] : [];
     for (const value of visit?.values.slice(0, MAX_CANDIDATES) ?? []) {
       const token = await visit!.seals.openToken(value);
@@ -131,10 +130,10 @@ export class RememberMeService {
     return keys;
   }
 
-  #here(request: object | undefined): { sessions: RequestSessions; slot: RequestSession } {
-    const sessions = sessionsHere(request);
-    if (sessions.headSent) throw new SessionStateError('ERR_SESSION_HEAD_SENT', HEAD_SENT);
-    return { sessions, slot: sessions.slot(this.#parts.session) };
+  #here(request: object | undefined): RequestHooks {
+    const hooks = hooksOf(this.#parts.session, request);
+    if (hooks.headSent) throw new SessionStateError('ERR_SESSION_HEAD_SENT', HEAD_SENT);
+    return hooks;
   }
 
   /** Shows nothing: a service may end up in a log. */
@@ -144,12 +143,3 @@ export class RememberMeService {
 }
 
 const HEAD_SENT = 'The head of the response has left, so its cookie cannot be changed any more';
-
-function sessionsHere(request: object | undefined): RequestSessions {
-  const sessions = request ? sessionsOf(request) : currentSessions.getStore();
-  if (sessions) return sessions;
-  throw new SessionStateError(
-    'ERR_SESSION_NO_REQUEST',
-    'No request is known here, so there is no browser; with session.asyncContext: false, hand it over',
-  );
-}

@@ -1,8 +1,7 @@
 import { decodeBase64url, encodeBase64url } from '../envelope/base64url.js';
 import { ENVELOPE_OVERHEAD, type Envelope } from '../envelope/envelope.js';
 import { NO_ROW, type EnvelopeContext } from '../envelope/envelope-context.js';
-import { envelopeContextOf } from '../manager/cookie-endpoint.js';
-import type { SessionEngine } from '../manager/session-engine.js';
+import type { SealingHooks } from '../request/request-hooks.js';
 import { decodeToken, encodeToken, TOKEN_LENGTH, type RememberToken } from './remember-token.js';
 import { decodeSeries, encodeSeries, type Series } from './series.js';
 
@@ -16,10 +15,10 @@ export class RememberSeals {
   private readonly ofTokens: EnvelopeContext;
   private readonly ofSeries: EnvelopeContext;
 
-  constructor({ envelope, options }: SessionEngine, store: { readonly kind: string; readonly name: string }) {
-    this.envelope = envelope!; // the module has looked that there is one
-    this.ofTokens = envelopeContextOf(options, 'remember-token', store.kind, store.name);
-    this.ofSeries = envelopeContextOf(options, 'remember-series', store.kind, store.name);
+  constructor(sealing: SealingHooks, { kind, name }: { readonly kind: string; readonly name: string }) {
+    this.envelope = sealing.envelope!; // the module has checked that there is one
+    this.ofTokens = sealing.envelopeContext('remember-token', kind, name);
+    this.ofSeries = sealing.envelopeContext('remember-series', kind, name);
   }
 
   /** What stands in the cookie: base64url of the sealed token, 167 characters. */

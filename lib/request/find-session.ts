@@ -1,60 +1,63 @@
 import { andThen, type Awaitable } from '../crypto/awaitable.js';
-import type { RequestLookup } from './request-lookup.interface.js';
-import { cookiesOf } from '../http/request-headers.js';
-import { findIds } from '../http/id-sources.js';
 import type { PlatformRequest } from '../http/connection.js';
+import { findIds } from '../http/id-sources.js';
+import { cookiesOf } from '../http/request-headers.js';
+import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
+import type { SessionProfile } from '../manager/session-profile.js';
 import { openCandidates } from '../persistence/open-candidates.js';
 import type { SessionLookup } from '../persistence/session-repository.interface.js';
-import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
-import type { SessionEngine } from '../manager/session-engine.js';
 import { migrateSession } from './migrate-session.js';
+import type { RequestLookup } from './request-lookup.interface.js';
 
-export const NONE: SessionLookup = { kind: 'none', reason: 'expired', ours: true };
-const UNSENDABLE: RequestLookup = { found: NONE, clear: false };
-const OFF: RequestLookup = { found: NONE, clear: false, absence: 'off' };
-const NOBODY: RequestLookup = { found: NONE, clear: false, absence: 'nobody' };
+/** No session, and nothing that the browser should forget. */
+export const NO_SESSION: SessionLookup = { kind: 'none', reason: 'expired', ours: true };
+/** No cookie may be sent, so none is read. */
+const COOKIE_FORBIDDEN: RequestLookup = { found: NO_SESSION, clear: false };
+/** Sessions are off for this host or path. */
+export const SESSIONS_OFF: RequestLookup = { found: NO_SESSION, clear: false, absence: 'off' };
+/** The store finds sessions by user, and the request names none. */
+const NO_USER: RequestLookup = { found: NO_SESSION, clear: false, absence: 'nobody' };
 
-/** Looks for the session of a request: by its user, by the ids that it brings, or in a form that is led over to ours.
- *  `body`: as the platform has parsed it. */
+/** Finds the session of a request: by its user, by the ids that the request carries, or in a foreign format that is
+ *  migrated. `body` is the body as the platform has parsed it. */
 export function findSession(
-  engine: SessionEngine,
-  channel: CookieEndpoint,
+  profile: SessionProfile,
+  endpoint: CookieEndpoint,
   request: PlatformRequest,
   body: unknown,
 ): Awaitable<RequestLookup> {
-  if (!engine.contexts.covers(request)) return OFF;
-  if (channel.identify) return byUser(channel, channel.identify(request));
-  if (channel.cookieForbidden) return UNSENDABLE;
-  return engine.cookieOnly ? byCookie(channel, request) : byIds(engine, channel, request, body);
+  if (endpoint.identify) return findByUser(endpoint, endpoint.identify(request));
+  if (endpoint.cookieForbidden) return COOKIE_FORBIDDEN;
+  return profile.cookieOnly ? findByCookie(endpoint, request) : findByIds(profile, endpoint, request, body);
 }
 
-function byUser(channel: CookieEndpoint, user: string | undefined): Awaitable<RequestLookup> {
-  if (user === undefined) return NOBODY;
-  return channel.cookieForbidden ? UNSENDABLE : open(channel, [user]);
+function findByUser(endpoint: CookieEndpoint, user: string | undefined): Awaitable<RequestLookup> {
+  if (user === undefined) return NO_USER;
+  return endpoint.cookieForbidden ? COOKIE_FORBIDDEN : open(endpoint, [user]);
 }
 
-function byCookie(channel: CookieEndpoint, request: PlatformRequest): Awaitable<RequestLookup> {
+function findByCookie(endpoint: CookieEndpoint, request: PlatformRequest): Awaitable<RequestLookup> {
   const cookies = cookiesOf(request);
-  const values = channel.cookie.values(cookies);
-  return values.length || !cookies ? open(channel, values) : byOrigin(channel, cookies);
+  const values = endpoint.cookie.values(cookies);
+  return values.length || !cookies ? open(endpoint, values) : findMigrated(endpoint, cookies);
 }
 
-/** Where ids come in the cookie besides, another form's cookie counts when no source brings an id. */
-function byIds(
-  engine: SessionEngine,
-  channel: CookieEndpoint,
+/** Where the cookie is one of several sources, a foreign format's cookie counts only when no source brings an id. */
+function findByIds(
+  profile: SessionProfile,
+  endpoint: CookieEndpoint,
   request: PlatformRequest,
   body: unknown,
 ): Awaitable<RequestLookup> {
-  const { values, idSource } = findIds(engine.options.id, channel.cookie, request, body);
+  const { values, idSource } = findIds(profile.options.id, endpoint.cookie, request, body);
   const cookies = cookiesOf(request);
-  const found =
-    values.length || !cookies || !engine.sendsCookies ? open(channel, values) : byOrigin(channel, cookies);
-  return andThen(found, (one) => ({ ...one, idSource }));
+  const isOurs = values.length || !cookies || !profile.sendsCookies;
+  const found = isOurs ? open(endpoint, values) : findMigrated(endpoint, cookies);
+  return andThen(found, (lookup) => ({ ...lookup, idSource }));
 }
 
-function byOrigin(channel: CookieEndpoint, cookies: string): Awaitable<RequestLookup> {
-  return channel.migrationSources.length ? migrateSession(channel, cookies) : open(channel, []);
+function findMigrated(endpoint: CookieEndpoint, cookies: string): Awaitable<RequestLookup> {
+  return endpoint.migrationSources.length ? migrateSession(endpoint, cookies) : open(endpoint, []);
 }
 
 const open = (

@@ -1,14 +1,14 @@
 import type { IdSource } from '../http/id-sources.js';
-import type { CandidateLookup } from '../persistence/open-candidates.js';
-import type { ReadonlyReason } from '../session/readonly-reason.js';
 import type { EndpointMigrationSource } from '../manager/cookie-endpoint.js';
+import type { CandidateLookup } from '../persistence/open-candidates.js';
+import type { ReadonlyReason } from '../session/session-access.js';
 
-/** What a request led to. */
+/** What a request led to: the session, and how the response has to treat its id. */
 export interface RequestLookup extends CandidateLookup {
-  /** Where the id came from, and where a new one is told. @default 'cookie' */
+  /** The source of the id, in which a new id is sent back. @default 'cookie' */
   readonly idSource?: IdSource;
-  /** Where the session came from, if it was led over from another form. */
+  /** The foreign format that the session was migrated from. */
   readonly migrationSource?: EndpointMigrationSource;
-  /** Why there can be no session for this request. */
+  /** The reason why this request can have no session. */
   readonly absence?: ReadonlyReason;
 }

@@ -2,68 +2,74 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { SessionStateError } from '../errors/session-state.error.js';
-import { nameOfLine } from '../http/cookie.js';
-import { ResponseGate, type GateLimits, type HeadOwner } from '../http/gate/response-gate.js';
-import { REWRITTEN_HEAD } from '../http/trans-sid/rewritten-head.js';
-import type { BodyRewriter } from '../http/gate/rewritten-body.js';
-import type { HeadAdditions } from '../http/gate/response-head.js';
 import type { PlatformRequest } from '../http/connection.js';
-import type { SessionEngine } from '../manager/session-engine.js';
-import type { RouteSessionOptions } from './route-session-options.interface.js';
+import { nameOfLine } from '../http/cookie.js';
+import type { HeadAdditions } from '../http/gate/response-head.js';
+import { ResponseGate, type GateLimits, type HeadOwner } from '../http/gate/response-gate.js';
+import type { BodyRewriter } from '../http/gate/rewritten-body.js';
+import { REWRITTEN_HEAD } from '../http/trans-sid/rewritten-head.js';
+import type { SessionManager } from '../manager/session-manager.js';
 import { RequestSession } from './request-session.js';
-import type { Session } from '../session/session.js';
+import type { RouteSessionOptions } from './route-session-options.interface.js';
+import { addCookieLines, idHeader } from './session-head.js';
 
 const NO_ADDITIONS: HeadAdditions = { cookies: [], defaults: {}, vary: undefined };
 
-/** What of a route matters here. */
-interface RouteWish {
+/** The part of a route that concerns the sessions of its requests. */
+interface RouteRules {
+  /** The session that the route means. */
   readonly name?: string;
   readonly options?: RouteSessionOptions;
 }
 
-/** All named sessions of one request. They share one gate, so that the head waits for all of them once.
- *
- *  The slots are a chain and no array: V8 comes to allocate the array of a literal among the old objects, where it keeps
- *  its request alive until the next full collection, at several microseconds for each request. */
+/** All named sessions of one request. They share one gate, so that the head waits for all of them once. */
 export class RequestSessions implements HeadOwner {
-  /** The session that decorators and guards of the route mean when they name none. */
-  defaultName: string | undefined;
-  /** The head has left: only `save()` stores now. */
-  headSent = false;
   takeResponseHeaders: HeadOwner['takeResponseHeaders'];
   rewriter: HeadOwner['rewriter'];
+  /** The session that decorators and guards of the route mean when they name none. */
+  private defaultName: string | undefined;
+  private sent = false;
   private failed = false;
-  /** The answer is a page that an id was put into. */
+  /** True once an id was put into the page that the response is. */
   private rewritten = false;
-  /** Set-Cookie lines of others, by name. */
+  /** Set-Cookie lines of features on top, by cookie name. */
   private lines: Map<string, string> | undefined;
   private first: RequestSession | undefined;
+  /** The sessions of further modules. It is absent for one module: V8 allocates an array literal in old space here, which
+   *  retains the request until a major collection. */
+  private others: RequestSession[] | undefined;
 
   constructor(private readonly request: PlatformRequest) {}
 
-  add(engine: SessionEngine): RequestSession {
-    const session = new RequestSession(engine, this.request);
-    let last = this.first;
-    while (last?.next) last = last.next;
-    if (last) last.next = session;
+  /** True once the head of the response is sent; only `save()` stores changes then. */
+  get headSent(): boolean {
+    return this.sent;
+  }
+
+  add(manager: SessionManager): RequestSession {
+    const session = new RequestSession(manager, this.request, this);
+    if (this.first) (this.others ??= []).push(session);
     else this.first = session;
     if (session.readsResponseHeaders)
       this.takeResponseHeaders ??= (response, args) => this.takeAllResponseHeaders(response, args);
-    if (session.engine.transSid) this.rewriter ??= (response, args) => this.rewriterOf(response, args);
+    if (session.profile.transSid) this.rewriter ??= (response, args) => this.rewriterOf(response, args);
     return session;
   }
 
-  has(engine: SessionEngine): boolean {
-    for (let slot = this.first; slot; slot = slot.next) if (slot.root === engine) return true;
-    return false;
+  /** Returns the session of a manager, if its module has seen the request. */
+  of(manager: SessionManager): RequestSession | undefined {
+    if (this.first?.manager === manager) return this.first;
+    return this.others?.find((one) => one.manager === manager);
   }
 
-  /** The session of a name, or of the route, or the first. */
-  slot(name: string | undefined = this.defaultName): RequestSession {
-    for (let slot = this.first; slot; slot = slot.next)
-      if (name === undefined || slot.engine.name === name) return slot;
+  /** Returns the session of a name, or that of the route, or the first. Throws a SessionStateError if there is none. */
+  get(name: string | undefined = this.defaultName): RequestSession {
+    const { first, others } = this;
+    if (first && (name === undefined || first.profile.name === name)) return first;
+    const found = others?.find(({ profile }) => profile.name === name);
+    if (found) return found;
     const known = this.all()
-      .map(({ engine }) => `"${engine.name}"`)
+      .map(({ profile }) => `"${profile.name}"`)
       .join(', ');
     throw new SessionStateError(
       'ERR_SESSION_NO_REQUEST',
@@ -71,29 +77,19 @@ export class RequestSessions implements HeadOwner {
     );
   }
 
-  /** Heeds what a route says. Saying it again changes nothing. */
-  applyRoute({ name, options }: RouteWish): void {
+  /** Applies the rules of the route. A second call with the same rules changes nothing. */
+  applyRoute({ name, options }: RouteRules): void {
     if (name !== undefined) this.defaultName = name;
-    if (options) this.slot().route = options;
+    if (options) this.get().applyRoute(options);
   }
 
-  /** The platform's own request, which has the parsed body. */
-  set platform(request: object) {
-    for (let slot = this.first; slot; slot = slot.next) slot.platform = request;
+  /** Takes the platform's own request, which has the parsed body. */
+  setPlatformRequest(request: object): void {
+    this.first?.setPlatformRequest(request);
+    this.others?.forEach((session) => session.setPlatformRequest(request));
   }
 
-  all(): RequestSession[] {
-    const slots: RequestSession[] = [];
-    for (let slot = this.first; slot; slot = slot.next) slots.push(slot);
-    return slots;
-  }
-
-  /** Has `look` see the session of a name when it is loaded, before whoever asks for it. */
-  onFirstLoad(name: string, look: (session: Session) => Promise<void>): void {
-    this.slot(name).onFirstLoad(look);
-  }
-
-  /** Has the head set or clear a cookie that is not a session's; the last line of a name counts. */
+  /** Makes the head set or clear a cookie of a feature on top; the last line of a name counts. */
   addCookie(line: string): void {
     (this.lines ??= new Map()).set(nameOfLine(line), line);
   }
@@ -102,7 +98,8 @@ export class RequestSessions implements HeadOwner {
     ResponseGate.install(response, this, limits);
   }
 
-  /** Stores all that is due, until it fails once: the answer that tells of it must not try again, and store after all. */
+  /** Commits every session. After a failure it never retries, so the error response cannot save what it reports as
+   *  lost. */
   commit(): void | Promise<void> {
     if (this.failed) return;
     try {
@@ -113,38 +110,45 @@ export class RequestSessions implements HeadOwner {
   }
 
   additions(): HeadAdditions {
-    let first: RequestSession | undefined;
-    let personal = false;
     const cookies: string[] = [];
-    for (let slot = this.first; slot; slot = slot.next) {
-      if (!slot.used) continue;
-      first ??= slot;
-      personal ||= slot.hasSubject;
-      const line = slot.setCookie();
-      if (line !== undefined) cookies.push(line);
-      const cleared = slot.clearMigratedCookie();
-      if (cleared !== undefined) cookies.push(cleared);
-    }
+    const used = this.firstUsed();
+    const personal = this.addHeadLines(cookies);
     if (this.lines) cookies.push(...this.lines.values());
-    if (this.lines) first ??= this.first;
-    if (!first) return NO_ADDITIONS;
-    const headers = first.idHeader();
-    if (this.rewritten) return this.rewrittenHead({ cookies, vary: first.vary, headers });
-    const defaults = first.cacheHeaders(personal || cookies.length > 0 || headers !== undefined);
-    return { cookies, defaults, vary: first.vary, headers };
+    const leading = used ?? (this.lines ? this.first : undefined);
+    if (!leading) return NO_ADDITIONS;
+    const { vary } = leading.profile;
+    const headers = leading.head && idHeader(leading.head);
+    if (this.rewritten) return rewrittenHead({ cookies, vary, headers });
+    const defaults = leading.cacheHeaders(personal || cookies.length > 0 || headers !== undefined);
+    return { cookies, defaults, vary, headers };
   }
 
-  private rewrittenHead({ headers, ...additions }: Omit<HeadAdditions, 'defaults'>): HeadAdditions {
-    const { removed } = REWRITTEN_HEAD;
-    return { ...additions, defaults: {}, removed, headers: { ...headers, ...REWRITTEN_HEAD.headers } };
+  onHeadSent(error?: unknown): void {
+    this.sent = true;
+    if (error) this.first?.manager.reportFailedCommit(error);
   }
 
-  /** What puts ids into the page that the answer is: one session's, the first that has one, where the
-   *  visitor brought the cookie of none. An answer without a body has the head of one with it. */
+  private all(): RequestSession[] {
+    return this.first ? [this.first, ...(this.others ?? [])] : [];
+  }
+
+  private firstUsed(): RequestSession | undefined {
+    return this.first?.used ? this.first : this.others?.find(({ used }) => used);
+  }
+
+  /** Adds the Set-Cookie lines of all sessions that were used; true if a user is logged in to one of them. */
+  private addHeadLines(cookies: string[]): boolean {
+    const personal = this.first ? addLinesOf(this.first, cookies) : false;
+    return this.others?.reduce((any, one) => addLinesOf(one, cookies) || any, personal) ?? personal;
+  }
+
+  /** Returns what puts ids into the page that the response is: those of the first session that has some, if the visitor
+   *  brought the cookie of none. A response without a body has the head of one with a body. */
   private rewriterOf(response: ServerResponse, args: readonly unknown[]): BodyRewriter | undefined {
-    if (this.all().some((slot) => slot.bringsCookie)) return undefined;
-    for (let slot = this.first; slot; slot = slot.next) {
-      const rewriter = slot.rewriter(response, args);
+    const sessions = this.all();
+    if (sessions.some(({ bringsCookie }) => bringsCookie)) return undefined;
+    for (const session of sessions) {
+      const rewriter = session.rewriter(response, args);
       if (!rewriter) continue;
       this.rewritten = true;
       return this.request.method === 'HEAD' ? undefined : rewriter;
@@ -153,24 +157,17 @@ export class RequestSessions implements HeadOwner {
   }
 
   private takeAllResponseHeaders(response: ServerResponse, args: unknown[]): unknown[] {
-    return this.all().reduce((onHeadSent, slot) => slot.takeResponseHeaders(response, onHeadSent), args);
+    return this.all().reduce((left, session) => session.takeResponseHeaders(response, left), args);
   }
 
   private commitAll(): void | Promise<void> {
-    let waiting: Promise<unknown>[] | undefined;
-    for (let slot = this.first; slot; slot = slot.next) {
-      if (!slot.used) continue;
-      try {
-        const stored = slot.commit();
-        if (stored instanceof Promise) (waiting ??= []).push(stored);
-      } catch (error) {
-        if (!waiting) throw error;
-        waiting.push(Promise.reject(error as Error)); // what is under way must not be left without a listener
-      }
-    }
-    if (!waiting) return;
+    const { first, others } = this;
+    const stored = first?.used ? first.commit() : undefined;
+    if (!others && !(stored instanceof Promise)) return;
+    const waiting = others ? commitEach(others, stored) : [stored as Promise<void>];
+    if (!waiting.length) return;
     return Promise.all(waiting).then(() =>
-      this.all().some((slot) => slot.pending) ? this.commitAll() : undefined,
+      this.all().some(({ pending }) => pending) ? this.commitAll() : undefined,
     );
   }
 
@@ -179,32 +176,57 @@ export class RequestSessions implements HeadOwner {
     throw error;
   }
 
-  onHeadSent(error?: unknown): void {
-    this.headSent = true;
-    for (let slot = this.first; slot; slot = slot.next) slot.onHeadSent();
-    if (error) this.first?.engine.failed(error);
-  }
-
-  /** Shows nothing: a request may end up in a log. */
+  /** Shows nothing, since a request may be written to a log. */
   [inspect.custom](): string {
     return 'RequestSessions {}';
   }
 }
 
-/** The sessions of the request that this code runs for. */
+/** Commits the sessions of further modules beside what is under way, which must not be left without a listener. */
+function commitEach(others: readonly RequestSession[], first: void | Promise<void>): Promise<void>[] {
+  const waiting: Promise<void>[] = first instanceof Promise ? [first] : [];
+  for (const session of others) {
+    if (!session.used) continue;
+    try {
+      const stored = session.commit();
+      if (stored instanceof Promise) waiting.push(stored);
+    } catch (error) {
+      if (!waiting.length) throw error;
+      waiting.push(Promise.reject(error as Error));
+    }
+  }
+  return waiting;
+}
+
+/** Adds the Set-Cookie lines of one session if it was used; true if a user is logged in to it. */
+function addLinesOf(session: RequestSession, cookies: string[]): boolean {
+  const head = session.used ? session.head : undefined;
+  if (!head) return false;
+  addCookieLines(head, cookies);
+  return head.state.current.subject !== undefined;
+}
+
+function rewrittenHead({ headers, ...additions }: Omit<HeadAdditions, 'defaults'>): HeadAdditions {
+  const { removed } = REWRITTEN_HEAD;
+  return { ...additions, defaults: {}, removed, headers: { ...headers, ...REWRITTEN_HEAD.headers } };
+}
+
+/** The sessions of the request that the running code belongs to. */
 export const currentSessions = new AsyncLocalStorage<RequestSessions>();
 
-/** They stand on the object itself: a WeakMap entry for each request costs several microseconds of garbage collection. */
+/** The property that holds the sessions on the raw request: a WeakMap entry for each request costs several microseconds
+ *  of garbage collection. */
 const SESSIONS = Symbol('sessions');
 type Carrier = { [SESSIONS]?: RequestSessions; readonly raw?: Carrier };
 
-/** The sessions of a request or of a client that a request was attached to; raw, or as a platform wraps it. */
+/** Returns the sessions of a request, raw or as a platform wraps it, or of a client that a request was attached to. */
 export function sessionsOf(request: object | undefined): RequestSessions | undefined {
   if (!request) return undefined;
   const carrier = request as Carrier;
   return (carrier.raw ?? carrier)[SESSIONS] ?? carrier[SESSIONS];
 }
 
-export function attachSessions(key: object, sessions: RequestSessions): void {
-  (key as Carrier)[SESSIONS] = sessions;
+/** Attaches the sessions to a request or client, where {@link sessionsOf} finds them. */
+export function attachSessions(carrier: object, sessions: RequestSessions): void {
+  (carrier as Carrier)[SESSIONS] = sessions;
 }

@@ -144,7 +144,7 @@ describe('SessionCryptoModule', () => {
       ],
     })
     class AppModule {}
-    await expect(start(AppModule)).rejects.toThrow(/cookie\.name: sessions "\w+" and "\w+" have one cookie/);
+    await expect(start(AppModule)).rejects.toThrow(/cookie\.name: the sessions "\w+" and "\w+" have the same cookie/);
   });
 
   it('says how to import it, when it stands there bare', async () => {

@@ -185,7 +185,7 @@ const ORDERS = PLATFORMS.flatMap(({ platform }) => [
       {
         provide: APP_GUARD,
         useClass: class extends SessionGuard {
-          protected override suffices(): boolean {
+          protected override isSatisfied(): boolean {
             return true;
           }
         },

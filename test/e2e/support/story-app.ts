@@ -30,6 +30,7 @@ import {
   type SessionEventName,
 } from 'nestjs-session-crypto';
 import { sessionsOf } from '../../../lib/request/request-sessions.js';
+import type { SessionState } from '../../../lib/session/session-state.js';
 import { BrowserLike, type Page } from './browser-like.js';
 
 type Shop = Session<{ cart?: number; order?: string; flag?: boolean }>;
@@ -195,8 +196,8 @@ export class StoryApp {
 
   /** The seed is told nowhere: it is taken out of the request's own session. */
   private keepSeed(request: object): void {
-    const state: unknown = Reflect.get(sessionsOf(request)?.slot() ?? {}, 'state');
-    const seed = (state as { view: { csrfSeed?: string } } | undefined)?.view.csrfSeed;
+    const state: unknown = Reflect.get(sessionsOf(request)?.get() ?? {}, 'state');
+    const seed = (state as SessionState | undefined)?.current.csrfSeed;
     if (seed) this.secrets.add(seed);
   }
 

@@ -130,7 +130,9 @@ describe('A log', () => {
     };
     const parts = { timeouts: { idleTimeout: 1440, absoluteTimeout: 28_800 } } as unknown as SessionParts;
     const entry = { record, version: 1 } as never;
-    const session = new Session(new SessionState(parts, { kind: 'live', entry, now: 1767225600 }));
+    const session = new Session(
+      new SessionState(parts, { kind: 'live', entry, now: 1767225600 }, { headSent: false }),
+    );
     const text = shown(session);
     expect(text).not.toMatch(/alice|card|4111|note|saved|seed-of-csrf/);
     expect(text).not.toContain(record.id.toString('hex'));

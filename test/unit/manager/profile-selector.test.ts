@@ -1,43 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import { memoryStore, type ContextOptions, type SessionOptions } from 'nestjs-session-crypto';
+import { type ContextOptions, type SessionOptions } from 'nestjs-session-crypto';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import type { ResolvedOptions } from '../../../lib/options/resolved-options.interface.js';
-import { SessionContexts } from '../../../lib/manager/profile-selector.js';
+import { isInScope, selectProfile } from '../../../lib/manager/profile-selector.js';
 import { isCaseSensitive } from '../../../lib/middleware-mount.js';
 
 const CRYPTO = { secrets: ['a passphrase of the contexts'] };
 
-interface FakeEngine {
+/** A profile that is nothing but options; it is known by its place in the list, the base by `base`. */
+interface FakeProfile {
   readonly title: string;
   readonly options: ResolvedOptions;
-  sharesKeys(other: { options: ResolvedOptions }): boolean;
 }
 
-/** Contexts of engines that are nothing but options; each is known by its place in the list, the base by `base`. */
-function contextsOf(list: readonly ContextOptions[], session: SessionOptions = {}) {
+function profilesOf(list: readonly ContextOptions[], session: SessionOptions = {}) {
   const resolved = resolveOptions({ crypto: CRYPTO, session, contexts: list });
-  const engine = (title: string, options: ResolvedOptions): FakeEngine => ({
-    title,
-    options,
-    sharesKeys: (other) => other.options.crypto === options.crypto,
-  });
-  const base = new SessionContexts<FakeEngine>(engine('base', resolved), undefined);
-  const inner = resolved.contexts.map((place, i) => {
-    const own = engine(String(i), place.options);
-    base.add(place, own);
-    return new SessionContexts<FakeEngine>(own, base);
-  });
-  return { base, inner };
+  const base: FakeProfile = { title: 'base', options: resolved };
+  const contexts = resolved.contexts.map((place, i) => ({
+    place,
+    profile: { title: String(i), options: place.options },
+  }));
+  return { base, contexts };
 }
 
 const requestOf = (target: string, caller = '') => ({ url: target, headers: { host: caller } }) as never;
 
-/** Which of `list` holds for a host and path. */
+/** The title of the profile of `list` that holds for a host and path. */
 const chosen = (list: readonly ContextOptions[], url: string, host?: string, caseSensitive = true) => {
-  const { base } = contextsOf(list);
-  base.caseSensitive = caseSensitive;
-  return base.engineFor(requestOf(url, host)).title;
+  const { base, contexts } = profilesOf(list);
+  return selectProfile(contexts, base, requestOf(url, host), caseSensitive).title;
 };
+
+/** Reports whether a path has sessions under a profile. */
+const covers = ({ options }: FakeProfile, url: string, caseSensitive = true) =>
+  isInScope(options.scope, requestOf(url, 'a.example'), caseSensitive);
 
 const HOSTS: ContextOptions[] = [
   { path: '/shop/admin/deep' },
@@ -108,10 +104,8 @@ describe('the context of a request', () => {
   it("takes paths by the router's case rule, also in the lists of a context", () => {
     const list: ContextOptions[] = [{ path: '/a', session: { exclude: ['/a/Out'] } }];
     expect([chosen(list, '/A', ''), chosen(list, '/A', '', false)]).toEqual(['base', '0']);
-    const { base, inner } = contextsOf(list);
-    expect(inner[0]!.covers(requestOf('/a/out'))).toBe(true);
-    base.caseSensitive = false;
-    expect(inner[0]!.covers(requestOf('/a/out'))).toBe(false);
+    const { profile } = profilesOf(list).contexts[0]!;
+    expect([covers(profile, '/a/out'), covers(profile, '/a/out', false)]).toEqual([true, false]);
   });
 
   it('compares a prefix byte by byte whatever the router does', () => {
@@ -130,8 +124,7 @@ describe('the context of a request', () => {
 });
 
 describe('where sessions are', () => {
-  const covers = (session: SessionOptions, url: string) =>
-    contextsOf([], session).base.covers(requestOf(url, 'a.example'));
+  const coversBase = (session: SessionOptions, url: string) => covers(profilesOf([], session).base, url);
 
   it.each<{ session: SessionOptions; yes: string[]; no: string[] }>([
     { session: {}, yes: ['/', '/a', '//', '/%'], no: [] },
@@ -145,37 +138,22 @@ describe('where sessions are', () => {
     { session: { include: ['/a'], match: 'prefix' }, yes: ['/a', '/ab'], no: ['/', '/A'] },
     { session: { exclude: ['/'] }, yes: [], no: ['/', '/a'] },
   ])('$session is at $yes and not at $no', ({ session, yes, no }) => {
-    for (const url of yes) expect([url, covers(session, url)]).toEqual([url, true]);
-    for (const url of no) expect([url, covers(session, url)]).toEqual([url, false]);
+    for (const url of yes) expect([url, coversBase(session, url)]).toEqual([url, true]);
+    for (const url of no) expect([url, coversBase(session, url)]).toEqual([url, false]);
   }); // prettier-ignore
 
   it('is for the context to say, where it says', () => {
-    const { base, inner } = contextsOf(
+    const { base, contexts } = profilesOf(
       [{ path: '/a', session: { enabled: true, exclude: ['/a/x'] } }, { path: '/b' }],
       { enabled: false },
     );
-    const at = ['/a', '/a/x'].map((url) => inner[0]!.covers(requestOf(url)));
-    expect([base.covers(requestOf('/')), ...at, inner[1]!.covers(requestOf('/b'))]).toEqual([
+    const at = ['/a', '/a/x'].map((url) => covers(contexts[0]!.profile, url));
+    expect([covers(base, '/'), ...at, covers(contexts[1]!.profile, '/b')]).toEqual([
       false,
       true,
       false,
       false,
     ]);
-  });
-});
-
-describe('engines of contexts', () => {
-  const { base } = contextsOf([
-    { path: '/a' },
-    { path: '/b', cookie: { name: 'b' }, store: memoryStore() },
-    { path: '/c', cookie: { name: 'c' }, crypto: { tenant: 'c' } },
-  ]);
-  const titles = (engines: readonly FakeEngine[]) => engines.map(({ title }) => title);
-
-  it('are known all, those with a store of their own, and those with keys of their own', () => {
-    expect(titles(base.all())).toEqual(['base', '0', '1', '2']);
-    expect(titles(base.withOwnStore())).toEqual(['base', '1']);
-    expect(titles(base.withOwnKeys())).toEqual(['base', '2']);
   });
 });
 

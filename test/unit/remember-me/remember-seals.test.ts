@@ -4,7 +4,7 @@ import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { RememberSeals } from '../../../lib/remember-me/remember-seals.js';
 import { keyOf, randomToken } from '../../../lib/remember-me/remember-token.js';
 import { beginSeries } from '../../../lib/remember-me/series.js';
-import { SessionEngine } from '../../../lib/manager/session-engine.js';
+import { SessionManager } from '../../../lib/manager/session-manager.js';
 import { SessionEvents } from '../../../lib/persistence/session-events.js';
 import { SECRET } from '../../support/script-app.js';
 
@@ -19,8 +19,10 @@ async function sealsWith(crypto: Partial<CryptoOptions> = {}, store = STORE): Pr
     clock: (at: Date) => at,
     drivers: { find: () => Promise.resolve(undefined), make: () => undefined },
     warn: () => undefined,
+    isCaseSensitive: () => true,
   };
-  return new RememberSeals(await SessionEngine.create(options, parts), store);
+  const { base } = await SessionManager.create(options, parts);
+  return new RememberSeals(base, store);
 }
 
 describe('a sealed token', () => {

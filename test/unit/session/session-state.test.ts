@@ -23,9 +23,7 @@ const timeouts = {
 function stateAfterHead(repository: { onServer: boolean; changesIdOnSave?: boolean }): SessionState {
   const events = new SessionEvents();
   const parts = { repository: { ...repository, now: () => NOW }, timeouts, events, warn() {} };
-  const state = new SessionState(parts as unknown as SessionParts, found);
-  state.headSent = true;
-  return state;
+  return new SessionState(parts as unknown as SessionParts, found, { headSent: true });
 }
 
 const change = { apply: () => undefined };

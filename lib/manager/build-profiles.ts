@@ -1,0 +1,95 @@
+import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
+import type { ReloadListener } from '../crypto/key-ring-provider.js';
+import type { ResolvedContext, ResolvedOptions } from '../options/resolved-options.interface.js';
+import type { SessionEvents } from '../persistence/session-events.js';
+import type { SessionClock } from '../record/session-clock.js';
+import { safeMessageOf } from './safe-message.js';
+import { openCrypto, type CryptoParts } from './open-crypto.js';
+import { openTransSid } from './open-trans-sid.js';
+import { OperatorWarnings } from './operator-warnings.js';
+import type { Placed } from './profile-selector.js';
+import { ProfileStore } from './profile-store.js';
+import { SessionProfile } from './session-profile.js';
+
+/** What all profiles of one `forRoot` share. */
+export interface SharedParts {
+  /** The name of the session. */
+  readonly name: string;
+  readonly events: SessionEvents;
+  readonly clock: SessionClock;
+  /** Tells the operator. */
+  warn(message: string): void;
+}
+
+export interface BuiltProfiles {
+  readonly base: SessionProfile;
+  readonly contexts: readonly Placed<SessionProfile>[];
+}
+
+/** Builds the base profile and one profile for each context. Profiles with the same `crypto` share their keys, and those
+ *  with the same `store` share the store and its health. Rejects with a SessionConfigError. */
+export async function buildProfiles(
+  options: ResolvedOptions,
+  shared: SharedParts,
+  driver: CryptoDriver,
+): Promise<BuiltProfiles> {
+  const builder = new ProfileBuilder(shared, driver);
+  const base = await builder.build(options, 'crypto');
+  const contexts: Placed<SessionProfile>[] = [];
+  for (const [i, place] of options.contexts.entries())
+    contexts.push(await builder.buildContext(place, `contexts[${i}].crypto`));
+  return { base, contexts };
+}
+
+class ProfileBuilder {
+  private readonly keys = new Map<ResolvedOptions['crypto'], CryptoParts>();
+  private readonly stores = new Map<ResolvedOptions['store'], ProfileStore>();
+  private readonly warnings: OperatorWarnings;
+
+  constructor(
+    private readonly shared: SharedParts,
+    private readonly driver: CryptoDriver,
+  ) {
+    this.warnings = new OperatorWarnings(shared.warn);
+  }
+
+  async buildContext(place: ResolvedContext, path: string): Promise<Placed<SessionProfile>> {
+    return { place, profile: await this.build(place.options, path) };
+  }
+
+  async build(options: ResolvedOptions, path: string): Promise<SessionProfile> {
+    const crypto = await this.cryptoOf(options, path);
+    const transSid = await openTransSid(options.id.transSid);
+    const { warnings } = this;
+    return new SessionProfile({
+      ...this.shared,
+      options,
+      crypto,
+      store: this.storeOf(options),
+      transSid,
+      warnings,
+    });
+  }
+
+  private async cryptoOf({ crypto }: ResolvedOptions, path: string): Promise<CryptoParts> {
+    const known = this.keys.get(crypto);
+    if (known) return known;
+    const opened = await openCrypto(crypto, this.driver, path, reloadListener(this.shared));
+    this.keys.set(crypto, opened);
+    return opened;
+  }
+
+  private storeOf(options: ResolvedOptions): ProfileStore {
+    const known = this.stores.get(options.store);
+    if (known) return known;
+    const { name, events } = this.shared;
+    const store = new ProfileStore(name, options, events);
+    this.stores.set(options.store, store);
+    return store;
+  }
+}
+
+const reloadListener = ({ name, events }: SharedParts): ReloadListener => ({
+  reloaded: (keys) => events.emit('keysReloaded', { session: name, keys }),
+  failed: (error) => events.emit('keysFailed', { session: name, message: safeMessageOf(error) }),
+});

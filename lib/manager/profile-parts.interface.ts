@@ -1,0 +1,22 @@
+import type { ResolvedOptions } from '../options/resolved-options.interface.js';
+import type { SessionEvents } from '../persistence/session-events.js';
+import type { SessionClock } from '../record/session-clock.js';
+import type { CryptoParts } from './open-crypto.js';
+import type { TransSid } from './open-trans-sid.js';
+import type { OperatorWarnings } from './operator-warnings.js';
+import type { ProfileStore } from './profile-store.js';
+
+/** Everything that a profile is made of. */
+export interface ProfileParts {
+  /** The name of the session. */
+  readonly name: string;
+  readonly options: ResolvedOptions;
+  readonly crypto: CryptoParts;
+  readonly store: ProfileStore;
+  /** Puts ids into pages; absent where `id.transSid` is off. */
+  readonly transSid: TransSid | undefined;
+  readonly events: SessionEvents;
+  readonly clock: SessionClock;
+  readonly warnings: OperatorWarnings;
+  warn(message: string): void;
+}

@@ -1,0 +1,48 @@
+import { isCookieStore, isForeignStore } from '../options/resolve-options.js';
+import type { ResolvedOptions } from '../options/resolved-options.interface.js';
+import type { ForeignStore } from '../persistence/foreign-store.interface.js';
+import { MonitoredStore } from '../persistence/monitored.store.js';
+import type { SessionEvents } from '../persistence/session-events.js';
+import { StoreHealth } from '../persistence/store-health.js';
+import type { ResolveToken } from '../stores/session-store.interface.js';
+
+/** The store of one or more profiles under one health: a store of ours, a foreign store, or none where the cookie holds
+ *  the session. */
+export class ProfileStore {
+  readonly kind: string;
+  readonly health: StoreHealth;
+  /** A store of ours; absent with a foreign store, and where the cookie holds the session. */
+  readonly rows: MonitoredStore | undefined;
+  readonly foreign: ForeignStore | undefined;
+
+  constructor(session: string, { store, commitTimeout }: ResolvedOptions, events: SessionEvents) {
+    this.kind = store.kind;
+    this.health = new StoreHealth(session, events, commitTimeout);
+    this.foreign = isForeignStore(store) ? store : undefined;
+    this.rows =
+      isCookieStore(store) || isForeignStore(store) ? undefined : new MonitoredStore(store, this.health);
+  }
+
+  /** The store's clock, or the process's where the cookie holds the session. */
+  now(): Date {
+    return (this.rows ?? this.foreign)?.now() ?? new Date();
+  }
+
+  async open(resolve: ResolveToken): Promise<void> {
+    await (this.rows ?? this.foreign)?.open(resolve);
+  }
+
+  async close(): Promise<void> {
+    await (this.rows ?? this.foreign)?.close();
+  }
+
+  get canPrune(): boolean {
+    return Boolean(this.rows?.prune ?? this.foreign);
+  }
+
+  /** Removes what has expired, and resolves to the number of rows; `undefined` if the store cannot prune. */
+  prune(): Promise<number> | undefined {
+    const { rows, foreign, health } = this;
+    return foreign ? health.observe('prune', () => foreign.prune()) : rows?.prune?.();
+  }
+}

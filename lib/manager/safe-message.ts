@@ -1,0 +1,10 @@
+import { SessionConfigError } from '../errors/session-config.error.js';
+import { SessionCryptoError } from '../errors/session-crypto.error.js';
+
+/** Returns the message of an error of ours, for events and logs. The message of any other error may hold secrets, so it
+ *  is never shown. */
+export function safeMessageOf(error: unknown): string {
+  if (error instanceof SessionConfigError)
+    return error.faults.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  return error instanceof SessionCryptoError ? error.message : 'an error of another package';
+}

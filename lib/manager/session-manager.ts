@@ -1,0 +1,162 @@
+import { codeOf } from '../errors/session-store.error.js';
+import type { PlatformRequest } from '../http/connection.js';
+import type { DriverContainer, OpenedDriver } from '../options/resolve-driver.js';
+import type { ResolvedOptions } from '../options/resolved-options.interface.js';
+import type { KeysInUse } from '../persistence/session-format.interface.js';
+import { NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
+import type { ResolveToken } from '../stores/session-store.interface.js';
+import { buildProfiles, type BuiltProfiles, type SharedParts } from './build-profiles.js';
+import { isInScope, selectProfile } from './profile-selector.js';
+import { pruneEvery } from './prune-timer.js';
+import { safeMessageOf } from './safe-message.js';
+import type { SessionProfile } from './session-profile.js';
+
+/** What one `forRoot` needs from the application. */
+export interface ManagerParts extends SharedParts {
+  /** Finds drivers that the application provides. */
+  readonly drivers: DriverContainer;
+  /** Reports whether the router tells `/A` from `/a`. It is asked once, with the first request. */
+  isCaseSensitive(): boolean;
+}
+
+/** Everything that one `forRoot` has built: its profiles, the driver, and what is done for all of them together. */
+export class SessionManager {
+  readonly base: SessionProfile;
+  readonly profiles: readonly SessionProfile[];
+  /** Request headers that only this package may set, over all contexts, in lower case. */
+  readonly backendHeaders: ReadonlySet<string>;
+  private readonly contexts: BuiltProfiles['contexts'];
+  private caseSensitive: boolean | undefined;
+  private pruning: NodeJS.Timeout | undefined;
+
+  private constructor(
+    { base, contexts }: BuiltProfiles,
+    private readonly parts: ManagerParts,
+    private readonly driver: OpenedDriver,
+  ) {
+    this.base = base;
+    this.contexts = contexts;
+    this.profiles = [base, ...contexts.map(({ profile }) => profile)];
+    this.backendHeaders = new Set(this.profiles.flatMap(({ exchange }) => exchange?.envHeader ?? []));
+  }
+
+  /** Opens and tests the driver, reads the keys and builds the profiles. Opens no store. Rejects with a
+   *  SessionConfigError. */
+  static async create(options: ResolvedOptions, parts: ManagerParts): Promise<SessionManager> {
+    const driver = await options.crypto.driver.open(parts.drivers);
+    try {
+      return new SessionManager(await buildProfiles(options, parts, driver.driver), parts, driver);
+    } catch (error) {
+      await driver.close().catch(() => undefined); // the error that stopped the start is reported
+      throw error;
+    }
+  }
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  get events(): SharedParts['events'] {
+    return this.parts.events;
+  }
+
+  /** Chooses the profile of a request by host and path, before any cookie is read. */
+  profileFor(request: PlatformRequest): SessionProfile {
+    if (!this.contexts.length) return this.base;
+    return selectProfile(this.contexts, this.base, request, this.isCaseSensitive);
+  }
+
+  /** Reports whether the path of a request has sessions under `profile`. */
+  covers(profile: SessionProfile, request: PlatformRequest): boolean {
+    return isInScope(profile.options.scope, request, this.isCaseSensitive);
+  }
+
+  /** Opens the stores, then starts to watch the sources of keys and to prune. */
+  async open(resolve: ResolveToken): Promise<void> {
+    for (const store of this.stores) await store.open(resolve);
+    for (const keys of this.keys) keys.listen();
+    const { interval } = this.base.options.prune;
+    if (interval && this.stores.some(({ canPrune }) => canPrune))
+      this.pruning = pruneEvery(interval, () => this.pruneQuietly());
+  }
+
+  /** Waits for the saves that are under way. */
+  async drain(): Promise<void> {
+    for (const { health } of this.stores) await health.drain();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.pruning);
+    for (const keys of this.keys) keys.stop();
+    try {
+      await this.drain();
+      for (const store of this.stores) await store.close();
+    } finally {
+      await this.driver.close();
+    }
+  }
+
+  /** Reads all sources of keys again. Rejects when one fails; its last good ring stays. */
+  async reloadKeys(): Promise<void> {
+    await Promise.all(this.keys.map((keys) => keys.reload()));
+  }
+
+  /** Removes what has expired from every store that can prune, and resolves to the number of rows; `undefined` if none
+   *  can. */
+  prune(): Promise<number> | undefined {
+    const pruning = this.stores.flatMap((store) => store.prune() ?? []);
+    if (!pruning.length) return undefined;
+    return Promise.all(pruning).then((removed) => removed.reduce((sum, one) => sum + one, 0));
+  }
+
+  /** Prunes without a caller that waits. */
+  pruneQuietly(): void {
+    void this.prune()?.catch(() => undefined); // the store's health has reported it
+  }
+
+  /** Draws by `prune.probability` whether this request prunes. @see PHP `session.gc_probability` */
+  shouldPruneNow(): boolean {
+    const { probability, divisor } = this.base.options.prune;
+    return probability > 0 && Math.random() * divisor < probability;
+  }
+
+  /** Reports that an error was sent in place of a response, since a session could not be stored. */
+  reportFailedCommit(error: unknown): void {
+    const detail = { session: this.name, code: codeOf(error), message: safeMessageOf(error) };
+    this.events.emit('commitFailed', detail);
+  }
+
+  /** The moment until which the tombstone of a session that ends now is kept. */
+  tombstoneDeadline(): Date {
+    const { timeouts } = this.base.options;
+    return toDate(Math.max(this.base.now() + Math.max(1, timeouts.graceTime), this.migrationEnd));
+  }
+
+  /** Seconds since 1970 until which a session of a foreign format may still come in; 0 for none. */
+  get migrationEnd(): number {
+    const accepted = this.profiles.flatMap(({ crypto }) => crypto.accepted);
+    const ends = accepted.map(({ format }) => toSeconds(format.migrationSource!.until));
+    return Math.min(NEVER, Math.max(0, ...ends));
+  }
+
+  /** Reports whether a profile of both reads the same cookie. */
+  sharesCookie(other: SessionManager): boolean {
+    const names = ({ profiles }: SessionManager) => profiles.flatMap(({ cookieNames }) => cookieNames);
+    return names(this).some((name) => names(other).includes(name));
+  }
+
+  /** The stores of all profiles, each once. */
+  get stores(): SessionProfile['store'][] {
+    return [...new Set(this.profiles.map(({ store }) => store))];
+  }
+
+  /** The keys of all profiles, those of accepted formats too, each once. */
+  private get keys(): KeysInUse[] {
+    const parts = [...new Set(this.profiles.map(({ crypto }) => crypto))];
+    return parts.flatMap(({ keys, accepted }) => [keys, ...accepted.map(({ started }) => started.keys)]);
+  }
+
+  private get isCaseSensitive(): boolean {
+    return (this.caseSensitive ??= this.parts.isCaseSensitive());
+  }
+}

@@ -1,0 +1,119 @@
+import { SessionStateError } from '../errors/session-state.error.js';
+import type { Envelope } from '../envelope/envelope.js';
+import type { EnvelopeContext } from '../envelope/envelope-context.js';
+import type { Session } from '../session/session.js';
+import type { SessionState } from '../session/session-state.js';
+import { currentSessions, sessionsOf, type RequestSessions } from './request-sessions.js';
+import type { RequestSession } from './request-session.js';
+
+/** What a profile lends to a feature on top, so that its values are sealed with the session's keys. */
+export interface SealingHooks {
+  /** The envelope of the native format; absent where `crypto.format` is another. */
+  readonly envelope: Envelope | undefined;
+  /** Returns the context that a value of another purpose is sealed for. */
+  envelopeContext(purpose: string, store: string, name: string): EnvelopeContext;
+}
+
+/** A visitor whose session was just loaded, for a feature that may recognise him without a password. */
+export interface Visitor {
+  readonly subject: string | undefined;
+  /** True if he may be logged in here. */
+  readonly acceptsRecognition: boolean;
+  /** Logs him in and saves the session at once, also on a route that only reads. After a failure nobody is logged in. */
+  recognise(subject: string): Promise<void>;
+  /** Logs him out again, also on a route that only reads. */
+  forget(): Promise<void>;
+}
+
+/** The one interface by which a feature on top, such as remember-me, takes part in a request with one named session. */
+export class RequestHooks {
+  constructor(
+    private readonly sessions: RequestSessions,
+    private readonly session: RequestSession,
+  ) {}
+
+  /** The object that stands for this request, as a key of a WeakMap. */
+  get key(): object {
+    return this.sessions;
+  }
+
+  get headSent(): boolean {
+    return this.sessions.headSent;
+  }
+
+  /** The kind of connection; `undefined` if no cookie may be sent over it. */
+  get connection(): 'secure' | 'plain' | undefined {
+    const { cookieForbidden, cookie } = this.session.endpoint;
+    if (cookieForbidden) return undefined;
+    return cookie.secure ? 'secure' : 'plain';
+  }
+
+  /** True if the route has an idle timeout of its own, and so wants a visitor who was here just now. */
+  get hasOwnIdleTimeout(): boolean {
+    return Boolean(this.session.routeOptions.idleTimeout);
+  }
+
+  /** The keys of the request's profile. The object is the same for all requests of a profile. */
+  get sealing(): SealingHooks {
+    return this.session.profile;
+  }
+
+  load(): Promise<Session> {
+    return this.session.load();
+  }
+
+  /** Calls `listener` when the session is next asked for, before the one who asks gets it. */
+  onFirstLoad(listener: (visitor: Visitor) => Promise<void>): void {
+    this.session.onFirstLoad((session, state) => listener(new LoadedVisitor(session, state)));
+  }
+
+  /** Makes the head set or clear a cookie; the last line of a name counts. */
+  addCookie(line: string): void {
+    this.sessions.addCookie(line);
+  }
+}
+
+class LoadedVisitor implements Visitor {
+  constructor(
+    private readonly session: Session,
+    private readonly state: SessionState,
+  ) {}
+
+  get subject(): string | undefined {
+    return this.session.subject;
+  }
+
+  get acceptsRecognition(): boolean {
+    return this.state.acceptsRecognition;
+  }
+
+  async recognise(subject: string): Promise<void> {
+    await this.session.login(subject, { remembered: true });
+    await this.session.save().catch(async (error: unknown) => {
+      await this.forget();
+      throw error;
+    });
+  }
+
+  async forget(): Promise<void> {
+    this.state.end(false, 'recognition');
+    if (this.state.headSent) await this.state.save();
+  }
+}
+
+/** Returns the hooks of a request and the session `name`; `undefined` where no session middleware has seen the request. */
+export function findHooks(name: string, request: object): RequestHooks | undefined {
+  const sessions = sessionsOf(request);
+  return sessions && new RequestHooks(sessions, sessions.get(name));
+}
+
+/** Returns the hooks of a request, or of the running one if none is given. Throws a SessionStateError where no request is
+ *  known. */
+export function hooksOf(name: string, request?: object): RequestHooks {
+  const sessions = request ? sessionsOf(request) : currentSessions.getStore();
+  if (sessions) return new RequestHooks(sessions, sessions.get(name));
+  throw new SessionStateError(
+    'ERR_SESSION_NO_REQUEST',
+    'No request is known here; with session.asyncContext: false, pass the request',
+  );
+}

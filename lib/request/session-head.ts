@@ -1,0 +1,51 @@
+import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
+import type { SessionProfile } from '../manager/session-profile.js';
+import type { SessionState } from '../session/session-state.js';
+import type { RequestLookup } from './request-lookup.interface.js';
+
+/** What is known of one session when the head of the response is sent. */
+export interface HeadFacts {
+  readonly profile: SessionProfile;
+  readonly endpoint: CookieEndpoint;
+  readonly lookup: RequestLookup;
+  readonly state: SessionState;
+  /** True if this route's idle timeout hides a stored session. */
+  readonly hidden: boolean;
+}
+
+/** Appends the Set-Cookie lines that the head needs for this session: its own cookie, and the removal of the cookie that
+ *  it was migrated from. */
+export function addCookieLines(facts: HeadFacts, lines: string[]): void {
+  const own = ownCookieLine(facts);
+  if (own !== undefined) lines.push(own);
+  const migrated = migratedCookieLine(facts);
+  if (migrated !== undefined) lines.push(migrated);
+}
+
+function ownCookieLine({ profile, endpoint, lookup, state }: HeadFacts): string | undefined {
+  const { cookie, repository, cookieForbidden, identify } = endpoint;
+  if (cookieForbidden || identify || lookup.idSource === 'header' || !profile.sendsCookies) return undefined;
+  if (state.cookie === 'send' && state.loaded) return cookie.set(repository.cookieValue(state.loaded));
+  return state.cookie === 'clear' || lookup.clear ? cookie.clear() : undefined;
+}
+
+/** The foreign cookie is cleared once the session is stored in the native format. */
+function migratedCookieLine({ lookup, state, hidden }: HeadFacts): string | undefined {
+  const isMigrating = state.loaded?.migratableUntil || (hidden && state.cookie !== 'clear');
+  return isMigrating ? undefined : lookup.migrationSource?.cookie.clear();
+}
+
+/** Returns the header that sends a new id to a client that carries ids in a header; its value is empty once the session
+ *  has ended. */
+export function idHeader({
+  profile,
+  endpoint,
+  lookup,
+  state,
+}: HeadFacts): Readonly<Record<string, string>> | undefined {
+  if (lookup.idSource !== 'header' || endpoint.cookieForbidden) return undefined;
+  const name = profile.options.id.header;
+  if (state.cookie === 'send' && state.loaded)
+    return { [name]: endpoint.repository.cookieValue(state.loaded) };
+  return state.cookie === 'clear' ? { [name]: '' } : undefined;
+}

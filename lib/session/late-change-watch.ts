@@ -1,0 +1,33 @@
+/** Looks, one turn of the event loop after a change that came after the head, whether `save()` has followed. Without it
+ *  nothing would store the change, and nobody would hear of the loss. */
+export class LateChangeWatch {
+  private watching = false;
+
+  /** @param commitUnderWay the commit that runs at the moment; a `save()` that waits behind it takes the change along.
+   *  @param onMissed is called once when no `save()` came. */
+  constructor(
+    private readonly commitUnderWay: () => Promise<void> | undefined,
+    private readonly onMissed: () => void,
+  ) {}
+
+  /** A change came after the head. */
+  start(): void {
+    if (this.watching) return;
+    this.watching = true;
+    setImmediate(() => this.look());
+  }
+
+  /** `save()` was called. */
+  stop(): void {
+    this.watching = false;
+  }
+
+  private look(): void {
+    if (!this.watching) return;
+    const again = () => this.look();
+    const running = this.commitUnderWay();
+    if (running) return void running.then(again, again);
+    this.watching = false;
+    this.onMissed();
+  }
+}

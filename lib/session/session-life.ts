@@ -1,0 +1,118 @@
+import type { StoredSession, SessionLookup } from '../persistence/session-repository.interface.js';
+
+/** Facts that hold in every status. */
+interface LifeFacts {
+  /** A stored session that the next commit has to end. */
+  readonly ending?: StoredSession | undefined;
+  /** A stored session that this route's idle timeout hides; `logout()` still ends it. */
+  readonly hidden?: StoredSession | undefined;
+  /** Logouts so far. A commit that finds another number was overtaken by a logout. */
+  readonly endCount: number;
+}
+
+/** The life of one session in one request.
+ *
+ *  - `new`: nothing is stored yet; changes create a session.
+ *  - `loaded`: the session is stored; changes are saved to it.
+ *  - `moving`: the next commit gives the session another id. After a login it is kept even where `stored` has ended.
+ *  - `ended`: the cookie led to a tombstone, or the session ended meanwhile. Changes are dropped; only a login begins a
+ *    new session.
+ *  - `destroyed`: this request has destroyed the session and may not begin another.
+ *  - `lost`: a change came after the head and `save()` did not follow. */
+export type SessionLife = LifeFacts &
+  (
+    | { readonly status: 'new' | 'ended' | 'destroyed' }
+    | { readonly status: 'loaded'; readonly stored: StoredSession }
+    | { readonly status: 'lost'; readonly stored: StoredSession | undefined }
+    | {
+        readonly status: 'moving';
+        readonly stored: StoredSession | undefined;
+        readonly loggedIn: boolean;
+        readonly afterEnd: boolean;
+      }
+  );
+
+/** Begins a life with what the request's cookie led to. */
+export function beginLife(found: SessionLookup): SessionLife {
+  if (found.kind === 'live') return { status: 'loaded', stored: found.entry, endCount: 0 };
+  return { status: found.kind === 'ended' ? 'ended' : 'new', endCount: 0 };
+}
+
+/** The stored session that the request works on. */
+export const storedOf = (life: SessionLife): StoredSession | undefined =>
+  'stored' in life ? life.stored : undefined;
+
+/** True if the next commit drops changes, since the session has ended. */
+export const isEnded = (life: SessionLife): boolean =>
+  life.status === 'ended' || (life.status === 'moving' && life.afterEnd);
+
+/** The next commit gives the session another id. An ended session moves only by a login. */
+export function move(life: SessionLife, loggedIn: boolean): SessionLife {
+  const before = life.status === 'moving' && life.loggedIn;
+  if (isEnded(life) && !loggedIn && !before) return life;
+  const stored = storedOf(life);
+  return {
+    ...factsOf(life),
+    status: 'moving',
+    stored,
+    loggedIn: loggedIn || before,
+    afterEnd: isEnded(life),
+  };
+}
+
+/** The stored session ends with the next commit. What follows is a new session, or none after `destroy()`. */
+export function end(life: SessionLife, destroyed: boolean): SessionLife {
+  const next = isEnded(life) ? 'ended' : 'new';
+  return {
+    status: destroyed ? 'destroyed' : next,
+    ending: life.ending ?? storedOf(life) ?? life.hidden,
+    endCount: life.endCount + 1,
+  };
+}
+
+/** The route's own idle timeout has passed: the stored session counts as ended on this route. */
+export function hide(life: SessionLife): SessionLife {
+  const facts = { ...factsOf(life), hidden: storedOf(life) };
+  return life.status === 'moving' ? { ...life, ...facts, stored: undefined } : { ...facts, status: 'new' };
+}
+
+/** A change was lost, so the session takes no more. */
+export const lose = (life: SessionLife): SessionLife => ({
+  ...factsOf(life),
+  status: 'lost',
+  stored: storedOf(life),
+});
+
+/** A commit takes the move with it: what the handler does meanwhile is for the commit after it. */
+export function startCommit(life: SessionLife): SessionLife {
+  if (life.status !== 'moving') return life;
+  const { stored } = life;
+  if (stored) return { ...factsOf(life), status: 'loaded', stored };
+  return { ...factsOf(life), status: life.afterEnd ? 'ended' : 'new' };
+}
+
+/** A commit has failed: the move is due again with the next one, unless a logout came between. */
+export function failCommit(life: SessionLife, committed: SessionLife): SessionLife {
+  return committed.status === 'moving' ? move(life, committed.loggedIn) : life;
+}
+
+/** A commit has stored `stored`, or found that the session is gone. A session that a logout has overtaken meanwhile has
+ *  to be ended. */
+export function settleCommit(
+  life: SessionLife,
+  committed: SessionLife,
+  stored: StoredSession | undefined,
+  gone: boolean,
+): SessionLife {
+  if (isOvertaken(life, committed)) return stored ? { ...life, ending: stored } : life;
+  if (!stored && !gone) return life;
+  if (life.status === 'moving') return { ...life, stored, afterEnd: gone };
+  if (!stored) return { ...factsOf(life), status: 'ended' };
+  return { ...factsOf(life), status: 'loaded', stored };
+}
+
+/** True if a logout came after `committed`: nothing of that commit may come back. */
+export const isOvertaken = (life: SessionLife, committed: SessionLife): boolean =>
+  life.endCount !== committed.endCount;
+
+const factsOf = ({ ending, hidden, endCount }: SessionLife): LifeFacts => ({ ending, hidden, endCount });

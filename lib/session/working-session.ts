@@ -1,0 +1,199 @@
+import type { CommitResult, PendingCommit } from '../persistence/session-committer.js';
+import type {
+  Identity,
+  SessionLookup,
+  SessionRepository,
+  StoredSession,
+} from '../persistence/session-repository.interface.js';
+import { ChangeSet, type Change } from '../record/change-set.js';
+import type { SessionTimeouts } from '../record/session-lifetime.js';
+import { emptyRecord, type SessionRecord } from '../record/session-record.js';
+import {
+  beginLife,
+  end,
+  failCommit,
+  hide,
+  isEnded,
+  isOvertaken,
+  lose,
+  move,
+  settleCommit,
+  startCommit,
+  storedOf,
+  type SessionLife,
+} from './session-life.js';
+
+/** What a working session asks of its repository. */
+type IdentitySource = Pick<SessionRepository, 'now' | 'identity' | 'check'>;
+
+/** What a commit took with it, so that the working session can be settled with the result. */
+export interface CommitInput {
+  readonly life: SessionLife;
+  readonly pending: PendingCommit;
+}
+
+/** The session that one request works on: its life, its record, and the changes that no commit has stored yet. It knows
+ *  neither permissions nor the store; SessionState does. */
+export class WorkingSession {
+  private life: SessionLife;
+  private record: SessionRecord;
+  private changes = new ChangeSet();
+  private nextIdentity: Identity | undefined;
+  private blankRecord: SessionRecord | undefined;
+  /** The identity in any case, where a user and not a token identifies the session. */
+  private readonly pinnedIdentity: Identity | undefined;
+
+  constructor(
+    found: SessionLookup,
+    private readonly source: IdentitySource,
+    private readonly timeouts: SessionTimeouts,
+  ) {
+    this.life = beginLife(found);
+    this.pinnedIdentity = found.kind === 'ended' ? undefined : found.pinnedIdentity;
+    this.record = this.stored?.record ?? this.blank();
+  }
+
+  get status(): SessionLife['status'] {
+    return this.life.status;
+  }
+
+  /** The session with all changes of this request. */
+  get current(): SessionRecord {
+    return this.record;
+  }
+
+  /** The session as it is stored, as far as this request knows; absent while nothing is stored. */
+  get stored(): StoredSession | undefined {
+    return storedOf(this.life);
+  }
+
+  /** The stored session that the next commit has to end. */
+  get ending(): StoredSession | undefined {
+    return this.life.ending;
+  }
+
+  /** True if changes are dropped, since the session has ended. */
+  get ended(): boolean {
+    return isEnded(this.life);
+  }
+
+  /** True if there are changes that no commit has stored yet. */
+  get changed(): boolean {
+    return !this.changes.isEmpty;
+  }
+
+  /** The identity that the session has, or will have after the next commit. */
+  get identity(): Identity {
+    return this.status === 'moving' ? this.next : (this.stored ?? this.next);
+  }
+
+  /** Applies a change to what this request sees, and keeps it so that a commit can apply it to what is stored then.
+   *  Throws what `change` throws, or what the repository cannot store; nothing is changed then. */
+  change(change: Change): void {
+    const draft = { ...this.record, data: { ...this.record.data }, flash: { ...this.record.flash } };
+    change.apply(draft);
+    this.source.check?.(draft);
+    this.record = draft;
+    this.changes.add(change);
+  }
+
+  /** The session gets another id with the next commit. */
+  move(loggedIn: boolean): void {
+    this.life = move(this.life, loggedIn);
+    this.nextIdentity = undefined;
+  }
+
+  /** The stored session ends with the next commit. What follows is a new session, or none after `destroy()`. */
+  end(destroyed: boolean): void {
+    this.life = end(this.life, destroyed);
+    this.nextIdentity = undefined;
+    this.changes = new ChangeSet();
+    this.blankRecord = undefined;
+    this.record = this.blank();
+  }
+
+  /** The stored session counts as ended on this route. */
+  hide(): void {
+    this.life = hide(this.life);
+    this.applyChanges();
+  }
+
+  /** The changes are lost, and the session takes no more. */
+  lose(): void {
+    this.life = lose(this.life);
+    this.changes = new ChangeSet();
+  }
+
+  /** Hands over the session that a commit ends now; {@link failEnd} gives it back. */
+  takeEnding(): StoredSession {
+    const { ending } = this.life;
+    this.life = { ...this.life, ending: undefined };
+    return ending!;
+  }
+
+  failEnd(ending: StoredSession): void {
+    this.life = { ...this.life, ending };
+  }
+
+  /** Hands over all that a commit stores now. What the handler does meanwhile is for the commit after it. */
+  startCommit(renew: PendingCommit['renew'], headSent: boolean): CommitInput {
+    const { life } = this;
+    const pending = this.pending(renew, headSent);
+    this.changes = new ChangeSet();
+    this.life = startCommit(life);
+    return { life, pending };
+  }
+
+  /** Takes over the result of a commit. Returns false if a logout has overtaken the commit, whose cookie must not be set
+   *  then. */
+  settleCommit({ entry, gone }: CommitResult, { life }: CommitInput): boolean {
+    const overtaken = isOvertaken(this.life, life);
+    this.life = settleCommit(this.life, life, entry, gone);
+    if (overtaken) return false;
+    if (entry) this.nextIdentity = undefined;
+    if (entry || gone) this.applyChanges();
+    return true;
+  }
+
+  /** Keeps what a commit could not store for the next one, so that it is not lost silently. What another request's change
+   *  refused (`ERR_SESSION_CONFLICT`) is dropped. */
+  failCommit(error: unknown, { life, pending }: CommitInput): void {
+    if (isOvertaken(this.life, life)) return; // a logout came between: nothing may come back
+    if ((error as { code?: unknown } | undefined)?.code === 'ERR_SESSION_CONFLICT')
+      return this.applyChanges();
+    this.changes = pending.changes.followedBy(this.changes);
+    this.life = failCommit(this.life, life);
+  }
+
+  private pending(renew: PendingCommit['renew'], headSent: boolean): PendingCommit {
+    const { life } = this;
+    const moving = life.status === 'moving' ? life : undefined;
+    return {
+      loaded: this.stored,
+      changes: this.changes,
+      idAction: moving ? 'move' : 'keep',
+      dropped: this.ended,
+      loggedIn: moving?.loggedIn ?? false,
+      renew,
+      headSent,
+      blank: () => this.blank(),
+      nextIdentity: () => this.next,
+    };
+  }
+
+  /** Makes anew what this request sees: what is stored, with the changes that no commit has stored. */
+  private applyChanges(): void {
+    const record = this.stored?.record ?? this.blank();
+    this.record = this.changes.isEmpty ? record : this.changes.applyTo(record);
+  }
+
+  private get next(): Identity {
+    return this.pinnedIdentity ?? (this.nextIdentity ??= this.source.identity(this.record));
+  }
+
+  /** The record that a new session begins with. */
+  private blank(): SessionRecord {
+    const { idleTimeout, absoluteTimeout } = this.timeouts;
+    return (this.blankRecord ??= emptyRecord(this.source.now(), idleTimeout, absoluteTimeout));
+  }
+}
