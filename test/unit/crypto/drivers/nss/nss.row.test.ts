@@ -8,11 +8,11 @@ describe('the parameters of driver nss', () => {
     expect(NSS.params.map(({ name }) => name)).toEqual(names);
   });
 
-  it('are about no database where there is none', () => {
+  it('refuse database parameters without a database', () => {
     const faults = NSS.check!({ key3: 'app-', readwrite: true, library: 'libnss3.so' }, 'native');
     expect(faults.map(({ param }) => param)).toEqual(['key3', 'readwrite']);
     for (const { message } of faults)
-      expect(message).toMatch(/crypto\.driverParams\.dir: set it, or drop this/);
+      expect(message).toMatch(/crypto\.driverParams\.dir to its folder, or remove this/);
   });
 
   it.each<{ what: string; params: DriverParams }>([
