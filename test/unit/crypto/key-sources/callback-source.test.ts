@@ -40,10 +40,14 @@ describe('callbackSource', () => {
   });
 
   it.each([
-    { what: 'nothing', answer: undefined, says: /number 0 is undefined/ },
-    { what: 'a number', answer: 42, says: /number 0 is a number/ },
-    { what: 'an empty text', answer: '', says: /number 0 is empty/ },
-    { what: 'too short a text', answer: [PASS, 'sh0rt'], says: /number 1 is a passphrase of 5 bytes/ },
+    { what: 'nothing', answer: undefined, says: /entry 0 of the callback's result is undefined/ },
+    { what: 'a number', answer: 42, says: /entry 0 of the callback's result is a number/ },
+    { what: 'an empty text', answer: '', says: /entry 0 of the callback's result is empty/ },
+    {
+      what: 'too short a text',
+      answer: [PASS, 'sh0rt'],
+      says: /entry 1 of the callback's result is a passphrase of 5 bytes/,
+    },
     { what: 'too short a key', answer: countingBytes().subarray(1), says: /key of 31 bytes/ },
     {
       what: 'an unknown state',

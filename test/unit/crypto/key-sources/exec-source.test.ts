@@ -87,7 +87,7 @@ describe('execSource', () => {
   });
 
   it('refuses a file that is no program', async () => {
-    await expect(read(join(folder, 'plain'))).rejects.toThrow(/may not be run/);
+    await expect(read(join(folder, 'plain'))).rejects.toThrow(/this user may not run/);
   });
 });
 

@@ -16,7 +16,7 @@ describe('{ key }', () => {
   });
 
   it.each([
-    { option: { key: '' }, says: /^\.key is an empty string; allowed is the name of a key/ },
+    { option: { key: '' }, says: /^\.key is an empty string; allowed is a reference to a key/ },
     { option: { key: 7 }, says: /^\.key is a number/ },
     { option: { key: 'label=a', label: 'a' }, says: /^has the unknown member "label"/ },
   ])('refuses $option', ({ option, says }) => {
@@ -25,7 +25,7 @@ describe('{ key }', () => {
 
   it('is refused at its own path by a driver that keeps no keys', async () => {
     await expect(createSealer({ secrets: [{ key: 'label=sessions' }] })).rejects.toThrow(
-      /crypto\.secrets\[0\]\.key: names a key inside a token, and driver "openssl" keeps none; take crypto\.driver "pkcs11"/,
+      /crypto\.secrets\[0\]\.key: names a key inside a token, but driver "openssl" keeps none; take crypto\.driver "pkcs11"/,
     );
   });
 
