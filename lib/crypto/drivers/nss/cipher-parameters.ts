@@ -7,13 +7,21 @@ const NONCE = 12;
 const AES_BLOCK = 16;
 const DES_BLOCK = 8;
 
-/** Where nonce or IV is put before a call, and the parameter of each kind that points there. */
+/** The parameters of all mechanisms, with one place for the nonce or IV. The caller writes it there before each call. */
 export interface CipherParameters {
+  /** 16 bytes of native memory for the nonce (12) or the IV (16 or 8). */
   readonly iv: Buffer;
+  /** The SECItem of each kind of parameter; all of them point to {@link iv}. */
   readonly items: Readonly<Record<CipherUse['parameter'], Pointer>>;
 }
 
-/** Made once; no call makes a struct. Layouts: CK_GCM_PARAMS_V3 and CK_SALSA20_CHACHA20_POLY1305_PARAMS of pkcs11t.h. */
+/** Lays out the parameters in native memory, once for the driver, so that a call builds no struct.
+ *
+ *      CK_GCM_PARAMS_V3                       pIv, ulIvLen, ulIvBits, pAAD, ulAADLen, ulTagBits
+ *      CK_SALSA20_CHACHA20_POLY1305_PARAMS    pNonce, ulNonceLen, pAAD, ulAADLen             both in pkcs11t.h
+ *      CBC                                    the IV itself
+ *
+ *  The additional data is empty: the envelope binds its context in the derived key. */
 export function cipherParameters(memory: NativeMemory): CipherParameters {
   const { koffi } = memory;
   const { pointer, bytes } = memory.take(AES_BLOCK);
