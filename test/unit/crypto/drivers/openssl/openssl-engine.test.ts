@@ -116,7 +116,7 @@ describe('testEngine', () => {
         {
           path: PATH,
           message: expect.stringMatching(
-            /^"xor" answers wrongly: aes256 seals wrongly, chacha20 seals wrongly, aes128 seals wrongly; take/,
+            /^"xor" computes wrong results: aes256 seals wrongly, chacha20 seals wrongly, aes128 seals wrongly; restart/,
           ),
         },
       ],
