@@ -68,7 +68,7 @@ describe.skipIf(MISSING)('A library whose configuration is closed to the user', 
 
   it('is asked about where it says no more than that it failed', async () => {
     expect(await faultOf({ library: LIBRARY, label: 'app', pin: pinOf() })).toBe(
-      "crypto.driverParams.library: cannot be used: C_Initialize answered CKR_GENERAL_ERROR; may this user read the library's configuration?",
+      "crypto.driverParams.library: cannot be used: C_Initialize returned CKR_GENERAL_ERROR; may this user read the library's configuration?",
     );
   });
 });
@@ -98,14 +98,16 @@ describe.skipIf(MISSING)('Opening a token', () => {
   ])('lists the tokens when a $by leads to none', async ({ by, value }) => {
     const message = await faultOf({ library: LIBRARY, pin: pinOf(), [by]: value });
     expect(message).toMatch(
-      new RegExp(`^crypto\\.driverParams\\.${by}: names no token that is there; there are the slots`),
+      new RegExp(
+        `^crypto\\.driverParams\\.${by}: names no token that is present; the library shows the slots`,
+      ),
     );
     for (const label of ['app', 'other']) expect(message).toContain(`label "${label}"`);
   });
 
-  it('asks for a PIN when the token does', async () => {
+  it('requires a PIN if the token does', async () => {
     expect(await faultOf({ library: LIBRARY, label: 'app' })).toMatch(
-      /driverParams\.pin: is missing, and the token asks/,
+      /driverParams\.pin: is missing, and the token requires one/,
     );
   });
 

@@ -155,7 +155,7 @@ describe.skipIf(MISSING)('Pkcs11Driver', () => {
     'refuses the name "%s"',
     async (name) => {
       expect(await failure(name)).toBeInstanceOf(SessionConfigError);
-      expect(await fault(name)).toMatch(/is no name of a key in a token: "label=/);
+      expect(await fault(name)).toMatch(/is not a reference to a key in a token; allowed are "label=/);
     },
   );
 

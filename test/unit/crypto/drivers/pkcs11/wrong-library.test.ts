@@ -75,11 +75,11 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
     { wrong: 'no hmac', says: /library: leads to a token without CKM_SHA512_HMAC/ },
     {
       wrong: 'no function',
-      says: /library: is no PKCS#11 library of version 2: C_Sign answered CKR_FUNCTION_NOT_SUPPORTED/,
+      says: /library: is not a PKCS#11 library of version 2: C_Sign returned CKR_FUNCTION_NOT_SUPPORTED/,
     },
     {
       wrong: 'no list',
-      says: /library: is no PKCS#11 library of version 2: C_GetFunctionList answered CKR_FUNCTION_FAILED/,
+      says: /library: is not a PKCS#11 library of version 2: C_GetFunctionList returned CKR_FUNCTION_FAILED/,
     },
   ])('stops the start: $wrong', async ({ wrong, says }) => {
     process.env['WRONG'] = wrong;
