@@ -16,13 +16,7 @@ export function generateKey(session: TokenSession, label: string): string {
   if (!bytes.length || bytes.length > MAX_LABEL)
     throw new ParamFault('key', `has ${bytes.length} bytes; a label has 1 to ${MAX_LABEL}`, 'key name');
   const name = `label=${label}`;
-  if (
-    session.find([
-      [CKA.CLASS, CKO_SECRET_KEY],
-      [CKA.TOKEN, true],
-      [CKA.LABEL, bytes],
-    ]).length
-  )
+  if (hasKey(session, bytes))
     throw new ParamFault(
       'key',
       `the token has a secret key "${name}" already; choose another label`,
@@ -40,4 +34,13 @@ export function generateKey(session: TokenSession, label: string): string {
     [CKA.LABEL, bytes],
   ]);
   return name;
+}
+
+function hasKey(session: TokenSession, label: Uint8Array): boolean {
+  const found = session.find([
+    [CKA.CLASS, CKO_SECRET_KEY],
+    [CKA.TOKEN, true],
+    [CKA.LABEL, label],
+  ]);
+  return found.length > 0;
 }
