@@ -19,10 +19,12 @@ const hex = (text: string) => Buffer.from(text, 'hex');
 
 /** The facts about `seal` and `open`, for every suite in a driver's `ciphers`. */
 export const aeadContract: readonly DriverContractCase[] = [
+  // A driver that fails here could never start.
   forEachSuite('passes the self-test that runs at every start', async (driver, suite) => {
     assert.equal(await selfTest(driver, suite), undefined);
   }),
 
+  // Answers that others computed: a driver must not agree with itself only.
   forEachSuite('seals and opens known answers', async (driver, suite) => {
     for (const vector of DRIVER_VECTORS[suite.cipher] ?? []) {
       const { tcId, text, sealed } = vector;
@@ -33,6 +35,7 @@ export const aeadContract: readonly DriverContractCase[] = [
     }
   }),
 
+  // Servers with different drivers share sessions, so every length must give the same bytes.
   forEachSuite('seals and opens as Node does, from no byte up to 1 MiB', async (driver, suite) => {
     for (const length of LENGTHS) {
       const { key, keyBytes, nonce, text } = await sample(driver, suite, length);
@@ -43,6 +46,7 @@ export const aeadContract: readonly DriverContractCase[] = [
     }
   }),
 
+  // `importKey` without a use. The self-tests rely on it.
   forEachSuite('takes a key that was imported for every use', async (driver, suite) => {
     const { key, keyBytes, nonce, text } = await sample(driver, suite, 20);
     const every = await driver.importKey(Buffer.from(keyBytes));
@@ -50,6 +54,7 @@ export const aeadContract: readonly DriverContractCase[] = [
     assertBytes(await driver.open(suite, key, nonce, sealed), text, `${suite.cipher} is another key`);
   }),
 
+  // Every single bit: a driver that compares a part of the tag only, or that ignores the text, fails.
   forEachSuite('opens nothing with a flipped bit in text or tag', async (driver, suite) => {
     const { key, nonce, text } = await sample(driver, suite, 3);
     const sealed = await driver.seal(suite, key, nonce, text);
@@ -65,6 +70,7 @@ export const aeadContract: readonly DriverContractCase[] = [
     assert.equal(await driver.open(suite, key, other.nonce, sealed), undefined, 'another nonce');
   }),
 
+  // With a shorter input, the last ciphertext bytes take the place of the tag.
   forEachSuite('opens nothing that was shortened or extended', async (driver, suite) => {
     const { key, nonce, text } = await sample(driver, suite, 40);
     const sealed = await driver.seal(suite, key, nonce, text);
@@ -84,6 +90,8 @@ export const aeadContract: readonly DriverContractCase[] = [
     }
   }),
 
+  // Every call has its own key, nonce and text. A driver that shares a buffer between calls, or returns results in another
+  // order, fails.
   forEachSuite(`keeps ${PARALLEL} concurrent calls apart`, async (driver, suite) => {
     const samples = await Promise.all(
       Array.from({ length: PARALLEL }, (_, i) => sample(driver, suite, i % 200)),

@@ -11,6 +11,7 @@ const openssl = new OpensslDriver();
  *  must therefore copy what it keeps, change no input, and never return the same memory twice. */
 export const bufferContract: readonly DriverContractCase[] = [
   {
+    // The key ring wipes the bytes as soon as the import has settled.
     title: 'keeps a key when the imported bytes are wiped',
     applies: always,
     async run(driver) {
@@ -22,6 +23,7 @@ export const bufferContract: readonly DriverContractCase[] = [
     },
   },
   {
+    // One cookie value may be tried as the native format and then as a foreign one (`crypto.accept`).
     title: 'does not change its inputs',
     applies: always,
     async run(driver) {
@@ -30,6 +32,7 @@ export const bufferContract: readonly DriverContractCase[] = [
     },
   },
   {
+    // One request wipes its plaintext while another still reads the result of its own call.
     title: 'returns buffers of its own',
     applies: always,
     async run(driver) {

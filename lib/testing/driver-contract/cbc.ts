@@ -14,10 +14,12 @@ const openssl = new OpensslDriver();
 
 /** The facts about raw CBC, for every cipher in a driver's `cbc.ciphers`. */
 export const cbcContract: readonly DriverContractCase[] = [
+  // A driver that fails here could never start with the Apache format.
   forEachCipher('passes the self-test of CBC that runs at every start', async (driver, _cbc, cipher) => {
     assert.equal(await cbcSelfTest(driver, cipher), undefined);
   }),
 
+  // httpd must read what we write. `decrypt` returns the padding too, which the caller checks.
   forEachCipher('encrypts and decrypts by CBC as Node does', async (driver, cbc, cipher) => {
     for (const length of LENGTHS) {
       const [bytes, iv, text] = sampleOf(cipher, length);
@@ -31,6 +33,7 @@ export const cbcContract: readonly DriverContractCase[] = [
     }
   }),
 
+  // The caller still needs the IV, and wipes key and text itself.
   forEachCipher('does not change the inputs of CBC', async (driver, cbc, cipher) => {
     const [bytes, iv, text] = sampleOf(cipher, 100);
     const before = [Buffer.from(iv), Buffer.from(text)] as const;
@@ -44,6 +47,7 @@ export const cbcContract: readonly DriverContractCase[] = [
     assertBytes(ciphertext, kept, `${cipher.name} changes the ciphertext`);
   }),
 
+  // One key and one IV for all calls, so that only the texts tell them apart.
   forEachCipher(`keeps ${PARALLEL} concurrent calls of CBC apart`, async (driver, cbc, cipher) => {
     const [bytes, iv] = sampleOf(cipher, 0);
     const [key, same] = [await driver.importKey(Buffer.from(bytes), 'cbc'), openssl.importKey(bytes)];

@@ -29,6 +29,7 @@ export const expandContract: readonly DriverContractCase[] = [
     },
   },
   {
+    // 16 bytes: the subkey of aes128. 64 bytes: a key of a token.
     title: 'expands keys of 16 to 64 bytes, imported for this use or for every use',
     applies: always,
     async run(driver) {
@@ -47,6 +48,7 @@ export const expandContract: readonly DriverContractCase[] = [
     },
   },
   {
+    // The counter of RFC 5869 §2.3 is one byte: block 256 would repeat an earlier input.
     title: 'refuses to expand to more than 255 × 64 bytes',
     applies: always,
     async run(driver) {
@@ -56,6 +58,7 @@ export const expandContract: readonly DriverContractCase[] = [
     },
   },
   {
+    // One key for all calls, so that only the infos tell them apart.
     title: `keeps ${PARALLEL} concurrent expansions apart`,
     applies: always,
     async run(driver) {

@@ -13,6 +13,7 @@ const DEPTH = 6;
 /** The facts about secrecy: nothing that a log could show of a driver contains a key or a plaintext. */
 export const secrecyContract: readonly DriverContractCase[] = [
   {
+    // A handle may be a member of an object that an application logs.
     title: 'hides keys in the output of driver and handles',
     applies: always,
     async run(driver) {
@@ -22,6 +23,7 @@ export const secrecyContract: readonly DriverContractCase[] = [
     },
   },
   {
+    // Errors reach logs and error trackers, often with all their members.
     title: 'shows neither key nor text in an error',
     applies: always,
     async run(driver) {
