@@ -3,7 +3,7 @@ import type { KeyHandle } from './crypto-driver.interface.js';
 
 /** One key of the ring: the subkeys of one secret, each for one use. The input key itself is not kept. */
 export interface RingKey {
-  /** The key hint, 4 bytes as a big-endian number. It stands in every envelope and reference token. It is a subkey, so
+  /** The key hint, 4 bytes as a big-endian number. Every envelope and reference token carries it. It is a subkey, so
    *  it reveals nothing about the others. */
   readonly hint: number;
   /** Place in the ring; 0 is the first key. */

@@ -34,7 +34,7 @@ export interface EnvelopeOptions {
   readonly cacheSize: number;
 }
 
-/** Seals and opens our own format, version 1:
+/** Seals and opens the native format, version 1:
  *
  *      version(1) ‖ key hint(4) ‖ salt(24) ‖ commitment(32) ‖ ciphertext(n) ‖ tag(16)
  *      └──── header(5) ─────┘

@@ -10,7 +10,7 @@ export interface MessageKey {
   readonly key: KeyHandle;
   /** Base nonce, 12 bytes; chunk numbers are XORed into it. */
   readonly nonce: Buffer;
-  /** Key commitment, 32 bytes. It stands in the envelope, so that an envelope fits one key and one context only. */
+  /** Key commitment, 32 bytes. The envelope carries it, so that an envelope fits one key and one context only. */
   readonly commitment: Buffer;
 }
 

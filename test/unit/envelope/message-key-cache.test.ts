@@ -19,23 +19,23 @@ const has = (cache: MessageKeyCache, ...names: string[]) =>
   names.map((name) => cache.get(name) !== undefined);
 
 describe('MessageKeyCache', () => {
-  it('gives back what was added', () => {
+  it('returns what was added', () => {
     expect(cacheOf(2, 'a').get('a')).toEqual(key(0));
     expect(cacheOf(2, 'a').get('b')).toBeUndefined();
   });
 
-  it('lets the least recently used go when it is full', () => {
+  it('removes the least recently used entry if it is full', () => {
     const cache = cacheOf(2, 'a', 'b');
     cache.get('a');
     cache.add(1, 'c', key(2));
     expect(has(cache, 'a', 'b', 'c')).toEqual([true, false, true]);
   });
 
-  it('keeps nothing when it may hold nothing', () => {
+  it('keeps nothing with a limit of 0', () => {
     expect(has(cacheOf(0, 'a'), 'a')).toEqual([false]);
   });
 
-  it('forgets everything under another ring, and takes nothing from the old one', () => {
+  it('forgets everything under another ring, and accepts nothing from the old one', () => {
     const cache = cacheOf(2, 'a');
     cache.useGeneration(2);
     expect(has(cache, 'a')).toEqual([false]);

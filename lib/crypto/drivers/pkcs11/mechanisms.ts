@@ -17,7 +17,7 @@ export const OBJECT_USES: Readonly<
   des3: { type: CKK.DES3, lengths: [24] },
 };
 
-/** How a token runs one suite of the native format. */
+/** The mechanism, key kind and parameter of one suite of the native format. */
 interface SuiteRow {
   readonly mechanism: number;
   readonly use: ObjectUse;
@@ -54,7 +54,7 @@ export const SUITE_ROWS: ReadonlyMap<string, SuiteRow> = new Map([
   ['chacha20', CHACHA20],
 ]);
 
-/** How a token runs one cipher of the Apache format. */
+/** The mechanism and key kind of one cipher of the Apache format. */
 interface CbcRow {
   readonly mechanism: number;
   readonly use: ObjectUse;

@@ -46,7 +46,7 @@ function tokenFault(params: DriverParams) {
   const [, second = 'label'] = given;
   return {
     param: second,
-    message: given.length ? `stands beside ${given[0]}; ${choose}` : `is missing; ${choose}`,
+    message: given.length ? `is given beside ${given[0]}; ${choose}` : `is missing; ${choose}`,
   };
 }
 

@@ -33,8 +33,8 @@ export class TokenSession {
   /** Opens a session with the token in a slot. `flags` are added to CKF_SERIAL_SESSION. */
   static open(cryptoki: Cryptoki, slot: bigint, flags = 0): TokenSession {
     const { memory } = cryptoki;
-    const answer = memory.at(SCRATCH.handle);
-    cryptoki.call('C_OpenSession', slot, CKF_SERIAL_SESSION | flags, null, null, answer);
+    const handleAt = memory.at(SCRATCH.handle);
+    cryptoki.call('C_OpenSession', slot, CKF_SERIAL_SESSION | flags, null, null, handleAt);
     return new TokenSession(cryptoki, slot, memory.word(SCRATCH.handle));
   }
 
@@ -97,8 +97,8 @@ export class TokenSession {
     writeTemplate(memory, template);
     this.setMechanism({ type, parameter: 0, length: 0 });
     const mechanism = memory.at(SCRATCH.mechanism);
-    const answer = memory.at(SCRATCH.handle);
-    this.cryptoki.call('C_GenerateKey', this.handle, mechanism, ...this.template(template), answer);
+    const handleAt = memory.at(SCRATCH.handle);
+    this.cryptoki.call('C_GenerateKey', this.handle, mechanism, ...this.template(template), handleAt);
     return memory.word(SCRATCH.handle);
   }
 

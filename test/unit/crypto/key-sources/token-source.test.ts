@@ -7,7 +7,7 @@ import type { KeySource, SecretOption } from '../../../../lib/crypto/key-source.
 const source = (option: unknown) => keySource('crypto.secrets[0]', option as SecretOption);
 
 describe('{ key }', () => {
-  it('is the name of a key, where it stands, and no secret', async () => {
+  it('is a reference with its path, and not a secret', async () => {
     const { reloads, read } = source({ key: 'label=sessions' }) as KeySource;
     expect(reloads).toBe(false);
     expect(await read()).toEqual([
@@ -29,7 +29,7 @@ describe('{ key }', () => {
     );
   });
 
-  it('is no secret of the Apache format', () => {
+  it('is refused by the Apache format', () => {
     const [fault] = apache({ secrets: [{ key: 'label=sessions' }] }).check('crypto.format');
     expect(fault!.message).toMatch(/^is an object; allowed are text, bytes/);
   });

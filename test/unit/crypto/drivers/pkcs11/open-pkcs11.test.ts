@@ -26,9 +26,9 @@ describe('The parameters of pkcs11', () => {
     },
     {
       params: { library: 'x.so', slot: 0, label: 'app' },
-      says: /^label stands beside slot; name the token by exactly one/,
+      says: /^label is given beside slot; name the token by exactly one/,
     },
-    { params: { library: 'x.so', slot: 0, serial: '1' }, says: /^serial stands beside slot/ },
+    { params: { library: 'x.so', slot: 0, serial: '1' }, says: /^serial is given beside slot/ },
     { params: { library: 'x.so', slot: 0, epoch: 0 }, says: /^epoch is 0; allowed are 1 to 2000000 seconds/ },
   ];
 
@@ -43,13 +43,13 @@ describe('The parameters of pkcs11', () => {
 });
 
 describe('A library', () => {
-  it('that is not there is a start error', async () => {
+  it('that does not exist is a start error', async () => {
     expect(await faultOf({ library: 'libnope-pkcs11.so', slot: 0 })).toMatch(
       /^crypto\.driverParams\.library: cannot be loaded as a PKCS#11 library: .*cannot open shared object/,
     );
   });
 
-  it('that is none of PKCS#11 is a start error', async () => {
+  it('that is not a PKCS#11 library is a start error', async () => {
     expect(await faultOf({ library: 'libm.so.6', slot: 0 })).toMatch(
       /library: cannot be loaded .*C_GetFunctionList/,
     );
@@ -66,7 +66,7 @@ describe.skipIf(MISSING)('A library whose configuration is closed to the user', 
     else process.env['SOFTHSM2_CONF'] = before;
   });
 
-  it('is asked about where it says no more than that it failed', async () => {
+  it('gets a hint about its configuration if it gives no reason', async () => {
     expect(await faultOf({ library: LIBRARY, label: 'app', pin: pinOf() })).toBe(
       "crypto.driverParams.library: cannot be used: C_Initialize returned CKR_GENERAL_ERROR; may this user read the library's configuration?",
     );
@@ -95,7 +95,7 @@ describe.skipIf(MISSING)('Opening a token', () => {
     { by: 'label', value: 'apq' },
     { by: 'serial', value: '00' },
     { by: 'slot', value: 5 },
-  ])('lists the tokens when a $by leads to none', async ({ by, value }) => {
+  ])('lists the tokens if a $by matches none', async ({ by, value }) => {
     const message = await faultOf({ library: LIBRARY, pin: pinOf(), [by]: value });
     expect(message).toMatch(
       new RegExp(
@@ -121,7 +121,7 @@ describe.skipIf(MISSING)('Opening a token', () => {
     expect(pin.reads).toBe(1);
   });
 
-  it('makes a key by generateTokenKey, and says where a parameter is wrong', async () => {
+  it('makes a key by generateTokenKey, and names a wrong parameter', async () => {
     const options = { library: LIBRARY, label: 'app', pin: PIN };
     expect(await generateTokenKey(options, 'made')).toBe('label=made');
     await expect(generateTokenKey(options, 'made')).rejects.toThrow(/label: the token has a secret key/);
