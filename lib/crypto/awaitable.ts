@@ -1,12 +1,16 @@
-/** A plain value, or a promise of it: drivers may answer either way, and plain answers stay on the same tick. */
+// Values that are there at once or come later. Drivers and stores may be synchronous or asynchronous; the helpers below
+// keep a synchronous call on the same tick, which `await` would not.
+
+/** A plain value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** `next(value)`, now when the value is there, else when it arrives. */
+/** Calls `next` with the value: at once if it is plain, or when the promise resolves. Returns the result of `next`. */
 export function andThen<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** `next` of what `act` gives, or `failed` of what it throws; on the same tick where it can be. */
+/** Calls `next` with the result of `act`, or `failed` with the error that `act` throws or rejects with. Stays on the same
+ *  tick if `act` does. An error of `next` is not given to `failed`. */
 export function settle<T>(
   act: () => Awaitable<T>,
   next: (value: T) => Awaitable<void>,
@@ -21,7 +25,7 @@ export function settle<T>(
   return value instanceof Promise ? value.then(next, failed) : next(value);
 }
 
-/** What `act` gives; `done` runs once that has settled, also where it failed. */
+/** Returns the result of `act`, and calls `done` when `act` has returned, thrown or settled: `finally` for both kinds. */
 export function finallyDo<T>(act: () => Awaitable<T>, done: () => void): Awaitable<T> {
   let value: Awaitable<T>;
   try {
@@ -35,13 +39,16 @@ export function finallyDo<T>(act: () => Awaitable<T>, done: () => void): Awaitab
   return value;
 }
 
-/** An answer, waited for. Everywhere else a promise is known by its class, so one of another library or realm would be
- *  taken for the answer itself, and what is forged for a plaintext: it rejects with `ERR_FOREIGN_PROMISE`. */
-export async function answerOf<T>(answer: Awaitable<T>): Promise<T> {
-  const { then } = Object(answer) as { then?: unknown };
-  if (typeof then === 'function' && !(answer instanceof Promise))
-    throw Object.assign(new TypeError('a driver answers plainly or by a Promise of Node'), {
+/** Waits for a driver's result. Rejects with a TypeError, code `ERR_FOREIGN_PROMISE`, if the result is a promise of
+ *  another library or realm.
+ *
+ *  The self-tests use it. The helpers above know a promise by its class, so they would take a foreign promise for the
+ *  result itself: `open` would then return a truthy object for a forged value, and it would pass for a plaintext. */
+export async function awaitResult<T>(result: Awaitable<T>): Promise<T> {
+  const { then } = Object(result) as { then?: unknown };
+  if (typeof then === 'function' && !(result instanceof Promise))
+    throw Object.assign(new TypeError("a driver must return a plain value or Node's own Promise"), {
       code: 'ERR_FOREIGN_PROMISE',
     });
-  return answer;
+  return result;
 }

@@ -1,10 +1,12 @@
-import { answerOf } from './awaitable.js';
+import { awaitResult } from './awaitable.js';
 import type { CbcCipher } from './cbc-ciphers.js';
 import type { CbcDriver, CryptoDriver, KeyHandle } from './crypto-driver.interface.js';
 
-/** Known answers of other people's making, without padding: NIST SP 800-38A F.2.1, F.2.3 and F.2.5 for AES, and of
- *  NIST's examples with intermediate values TDES_CBC for 3DES. */
-const ANSWERS: Readonly<Record<CbcCipher['name'], { readonly key: string; readonly ciphertext: string }>> = {
+/** Known answers that others published, each the ciphertext of {@link TEXT} without padding. AES: NIST SP 800-38A,
+ *  F.2.1, F.2.3 and F.2.5. 3DES: TDES_CBC of NIST's "Examples with Intermediate Values". */
+const KNOWN_ANSWERS: Readonly<
+  Record<CbcCipher['name'], { readonly key: string; readonly ciphertext: string }>
+> = {
   aes128: {
     key: '2b7e151628aed2a6abf7158809cf4f3c',
     ciphertext:
@@ -29,32 +31,36 @@ const ANSWERS: Readonly<Record<CbcCipher['name'], { readonly key: string; readon
   },
 };
 
-/** The IV of each block size, and the text, of which 3DES has the first half. */
+/** The IVs of these examples, by block length. */
 const IVS = { 16: '000102030405060708090a0b0c0d0e0f', 8: 'f69f2445df4f9b17' } as const;
+/** The plaintext of these examples, four AES blocks. The example for 3DES uses the first half. */
 const TEXT =
   '6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51' +
   '30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710';
 
 const hex = (text: string) => Buffer.from(text, 'hex');
 
-/** Says what a driver answers wrongly for a cipher of the Apache format, or `undefined` when all is well. Run at every
- *  start that uses one. */
+/** Tests a driver against the known answer of one cipher of the Apache format. Returns a sentence about the first wrong
+ *  result, or `undefined` if all is well. Runs at every start that uses the Apache format, since a wrong cipher would
+ *  seal sessions that httpd cannot read. Rejects with whatever the driver rejects with. */
 export async function cbcSelfTest(driver: CryptoDriver, cipher: CbcCipher): Promise<string | undefined> {
   const { cbc } = driver;
   if (!cbc?.ciphers.includes(cipher.name)) return `it has no ${cipher.name}-cbc`;
-  const bytes = hex(ANSWERS[cipher.name].key);
-  return testCipher(cbc, cipher, await answerOf(driver.importKey(bytes, 'cbc')));
+  const bytes = hex(KNOWN_ANSWERS[cipher.name].key);
+  return testCipher(cbc, cipher, await awaitResult(driver.importKey(bytes, 'cbc')));
 }
 
+/** The ciphertext is longer than the known answer by one block, in which the driver encrypted the padding. The known
+ *  answer does not cover that block; decrypting it must give the padding bytes. */
 async function testCipher(cbc: CbcDriver, cipher: CbcCipher, key: KeyHandle): Promise<string | undefined> {
-  const expected = hex(ANSWERS[cipher.name].ciphertext);
+  const expected = hex(KNOWN_ANSWERS[cipher.name].ciphertext);
   const text = hex(TEXT).subarray(0, expected.length);
   const iv = hex(IVS[cipher.block]);
-  const sealed = await answerOf(cbc.encrypt(cipher, key, iv, text));
-  const isPadded = sealed.length === text.length + cipher.block;
-  if (!isPadded || !sealed.subarray(0, text.length).equals(expected))
+  const encrypted = await awaitResult(cbc.encrypt(cipher, key, iv, text));
+  const isPadded = encrypted.length === text.length + cipher.block;
+  if (!isPadded || !encrypted.subarray(0, text.length).equals(expected))
     return `${cipher.name}-cbc encrypts wrongly`;
   const padded = Buffer.concat([text, Buffer.alloc(cipher.block, cipher.block)]);
-  const opened = await answerOf(cbc.decrypt(cipher, key, iv, sealed));
-  return opened.equals(padded) ? undefined : `${cipher.name}-cbc decrypts wrongly`;
+  const decrypted = await awaitResult(cbc.decrypt(cipher, key, iv, encrypted));
+  return decrypted.equals(padded) ? undefined : `${cipher.name}-cbc decrypts wrongly`;
 }

@@ -2,59 +2,72 @@ import type { Awaitable } from './awaitable.js';
 import type { CbcCipher } from './cbc-ciphers.js';
 import type { Suite } from './suites.js';
 
-/** A key where the driver keeps it: a `KeyObject`, a token's handle, … Opaque to everybody else. */
+/** A key as its driver keeps it: a `KeyObject`, the handle of an object in a token, … Only its driver looks inside. */
 export type KeyHandle = object;
 
-/** What an imported key will be used for: `expand`, `seal` and `open`, or raw `cbc`. */
+/** The use of an imported key: `expand`, `seal` (which includes `open`), or raw `cbc`. */
 export type KeyUse = 'expand' | 'seal' | 'cbc';
 
-/** Does the cryptography. Every method may answer plainly or by promise.
+/** Does the cryptography. Every method may return its result or a promise of it; a promise must be Node's own.
  *
- *  `expand` works where the key lives, so that a key inside a token never leaves it: all subkeys come from it. */
+ *  The caller does not change its input before the result is there, and wipes it afterwards. Every result is a buffer of
+ *  its own, which the caller may wipe. A driver that cannot reach its keys throws or rejects with a SessionDriverError;
+ *  no session ends for that reason. No error and no inspect output may show a key or a plaintext.
+ *
+ *  All subkeys come from `expand`, which works where the key lives. A key inside a token therefore never leaves it.
+ *  `driverContract` of `nestjs-session-crypto/testing` tests all of this. */
 export interface CryptoDriver {
-  /** Name in `crypto.driver`. */
+  /** Name for messages; in our own drivers also the name in `crypto.driver`. */
   readonly name: string;
-  /** Cipher names of the suites that this driver can seal and open. */
+  /** `crypto.cipher` names of the suites that this driver can seal and open. */
   readonly ciphers: readonly string[];
 
-  /** A handle for 16 to 64 key bytes, for one use, or for every use where none is named. The caller wipes `bytes`
-   *  afterwards. */
+  /** Returns a handle for 16 to 64 key bytes, for one use, or for every use if `use` is absent. */
   importKey(bytes: Uint8Array, use?: KeyUse): Awaitable<KeyHandle>;
 
-  /** A handle for a key that lives in a token, named by the driver's own reference. Rejects with a SessionConfigError
-   *  at `path`, the option that names it, when there is no such key or when it could leave the token. */
+  /** Returns a handle for a key that lives in a token. `reference` names it in the driver's own way.
+   *
+   *  Rejects with a SessionConfigError at `path`, the option that holds the reference, if there is no such key or if the
+   *  key could leave the token. Absent if the driver has no token. */
   openKey?(reference: string, path: string): Awaitable<KeyHandle>;
 
-  /** A handle, for `expand` only, of what `expand` gives: for drivers that can lose a key and make it again so. Absent:
-   *  `expand` and `importKey` do. */
+  /** Returns a handle for the bytes that `expand` would return, for `expand` only. A driver has this method if it can
+   *  lose an imported key with its session: it derives the subkey again from `key` whenever it needs to. If absent, the
+   *  caller uses `expand` and `importKey`. */
   derive?(key: KeyHandle, info: Uint8Array, length: number): Awaitable<KeyHandle>;
 
-  /** Whether an imported key is gone, with the session of a token that held it: it has to be imported again. Absent:
-   *  never. */
+  /** Reports whether an imported key was lost with the token's session, so that it must be imported again. If absent, the
+   *  driver never loses keys. */
   isLost?(key: KeyHandle): boolean;
 
-  /** HKDF-Expand with SHA-512 (RFC 5869 §2.3): `length` bytes, at most 255 × 64. Throws or rejects where more is asked. */
+  /** HKDF-Expand with SHA-512 (RFC 5869 §2.3): returns `length` bytes, at most 255 × 64. Throws or rejects if more are
+   *  requested. */
   expand(key: KeyHandle, info: Uint8Array, length: number): Awaitable<Buffer>;
 
-  /** ciphertext ‖ tag(16), AAD empty (RFC 5116 §2.1). `nonce` has 12 bytes and is never used twice with one key. */
+  /** Returns ciphertext ‖ tag(16) under an AEAD with empty additional data (RFC 5116 §2.1). `nonce` has 12 bytes; the
+   *  caller uses no nonce twice with one key. */
   seal(suite: Suite, key: KeyHandle, nonce: Uint8Array, plaintext: Uint8Array): Awaitable<Buffer>;
 
-  /** The plaintext, or `undefined` when the tag does not fit; `sealed` has at least 16 bytes (RFC 5116 §2.2). */
+  /** Returns the plaintext, or `undefined` if the tag does not match (RFC 5116 §2.2). `sealed` has at least the 16 bytes
+   *  of the tag. No byte of the plaintext may be returned before the tag has been checked. */
   open(suite: Suite, key: KeyHandle, nonce: Uint8Array, sealed: Uint8Array): Awaitable<Buffer | undefined>;
 
-  /** The ciphers of the Apache format, for drivers that have them. */
+  /** Raw CBC for the Apache format; absent if the driver does not have it. */
   readonly cbc?: CbcDriver;
 
-  /** Gives back what the driver holds, once nothing uses it any more. */
+  /** Releases everything that the driver holds. The caller makes no call afterwards. */
   close?(): Awaitable<void>;
 }
 
-/** Raw CBC, for `crypto.format: apache(…)` only: whoever calls it has checked a MAC before. */
+/** Raw CBC, for `crypto.format: apache(…)` only. The caller checks a MAC before it decrypts, so that no error of this
+ *  interface can serve as a padding oracle. */
 export interface CbcDriver {
-  /** Names of the ciphers that there are. */
+  /** `SessionCryptoCipher` names of the ciphers that the driver has. */
   readonly ciphers: readonly string[];
-  /** The ciphertext with PKCS#7 padding: a whole number of blocks. `iv` has the bytes of a block. */
+  /** Returns the ciphertext of the padded plaintext (PKCS#7, RFC 5652 §6.3): a whole number of blocks, at least one.
+   *  `iv` has the length of a block. */
   encrypt(cipher: CbcCipher, key: KeyHandle, iv: Uint8Array, plaintext: Uint8Array): Awaitable<Buffer>;
-  /** The plaintext with its padding still on: as long as `ciphertext`, which is one whole block or more. */
+  /** Returns the plaintext with its padding, which the caller checks and removes. It is as long as `ciphertext`, which
+   *  is a whole number of blocks, at least one. */
   decrypt(cipher: CbcCipher, key: KeyHandle, iv: Uint8Array, ciphertext: Uint8Array): Awaitable<Buffer>;
 }

@@ -5,18 +5,31 @@ import { KeyRing, type RingKey } from './key-ring.js';
 import type { Secret } from './secret.js';
 import { stretchPassphrase } from './passphrase.js';
 
+/** Bytes of the subkey `kid`, which is the key hint. */
+const HINT_LENGTH = 4;
+/** Bytes of the subkeys `ref` and `csrf`, keys of HMAC-SHA-256. */
+const MAC_KEY_LENGTH = 32;
+
 export interface RingOptions {
-  /** Name of the ring: enters every subkey, so that rings with equal secrets stay apart. */
+  /** `crypto.ring`: enters every subkey, so that two rings of the same secrets cannot open each other's values. */
   readonly ring: string;
-  /** Salt of the passphrases, equal on all servers that share sessions. */
+  /** `crypto.salt`: enters the salt of the passphrases. Servers that share sessions have the same one. */
   readonly salt: string;
 }
 
-/** Turns secrets into rings, and remembers what scrypt made of a passphrase so that a reload costs nothing. */
+/** Turns secrets into a key ring of the native format:
+ *
+ *      secret → input key (scrypt for a passphrase, the bytes of a raw key, a handle in the token)
+ *             → subkeys kid, seal, seal-aes128, ref, csrf = HKDF-Expand-SHA-512(input key, "session-crypto/v1/" ‖ use ‖ 0 ‖ ring)
+ *
+ *  The factory keeps the subkeys of its last ring. A reload that finds the same secrets runs neither scrypt nor the
+ *  token again. */
 export class KeyRingFactory {
-  private readonly known = new Map<string, RingKey>();
-  /** Names are keyed, so that none of them is a quick way to try passphrases. */
-  private readonly blind: KeyObject = createSecretKey(randomBytes(32));
+  /** Keys of the last ring, by {@link cacheName}. */
+  private readonly derived = new Map<string, RingKey>();
+  /** Key of the cache names. A plain hash of a passphrase in memory would let whoever reads it try passphrases without
+   *  scrypt; the random key lives no longer than the process. */
+  private readonly cacheNameKey: KeyObject = createSecretKey(randomBytes(32));
   private generation = 0;
 
   constructor(
@@ -24,38 +37,40 @@ export class KeyRingFactory {
     private readonly options: RingOptions,
   ) {}
 
-  /** A ring of all secrets, in order. Wipes their bytes. Rejects with a SessionConfigError when two keys have one
-   *  hint, or no secret is left. */
+  /** Returns a ring of all secrets, in order, and wipes their bytes. A `revoked` secret is left out, and so is every
+   *  other entry with the same bytes. Rejects with a SessionConfigError if two keys have the same hint or no secret is
+   *  left. */
   async make(secrets: readonly Secret[]): Promise<KeyRing> {
     const revoked = secrets.filter(({ state }) => state === 'revoked');
     const kept = secrets.filter(({ bytes }) => !revoked.some((one) => one.bytes.equals(bytes)));
     if (!kept.length)
-      throw fault('crypto.secrets', 'the sources gave no key; at least one is needed to seal');
+      throw fault('crypto.secrets', 'the sources gave no key that may be used; sealing needs at least one');
     const keys: RingKey[] = [];
     for (const secret of kept)
       keys.push({ ...(await this.keyOf(secret)), index: keys.length, retiring: secret.state === 'retiring' });
     for (const secret of secrets) secret.bytes.fill(0);
-    refuseClash(keys);
-    this.forgetAllBut(keys);
+    refuseEqualHints(keys);
+    this.dropAllBut(keys);
     return new KeyRing(keys, ++this.generation);
   }
 
   private async keyOf(secret: Secret): Promise<RingKey> {
-    const id = createHmac('sha256', this.blind)
-      .update(secret.kind)
-      .update('\0')
-      .update(secret.bytes)
-      .digest('base64');
-    const known = this.known.get(id) ?? (await this.derive(secret));
-    this.known.set(id, known);
-    return known;
+    const name = this.cacheName(secret);
+    const key = this.derived.get(name) ?? (await this.derive(secret));
+    this.derived.set(name, key);
+    return key;
   }
 
+  private cacheName({ kind, bytes }: Secret): string {
+    return createHmac('sha256', this.cacheNameKey).update(kind).update('\0').update(bytes).digest('base64');
+  }
+
+  /** Derives all subkeys of one secret. Place and state are set by {@link make}. */
   private async derive(secret: Secret): Promise<RingKey> {
     const input = await this.inputKey(secret);
     const seal = await this.subkey(input, 'seal', 32);
     const aes128 = await this.subkey(input, 'seal-aes128', 16);
-    const hint = await this.expand(input, 'kid', 4);
+    const hint = await this.expand(input, 'kid', HINT_LENGTH);
     return {
       hint: hint.readUInt32BE(),
       index: 0,
@@ -69,11 +84,11 @@ export class KeyRingFactory {
   private async inputKey(secret: Secret): Promise<KeyHandle> {
     if (secret.kind === 'token') return this.tokenKey(secret);
     if (secret.kind === 'raw') return this.driver.importKey(secret.bytes, 'expand');
-    return this.imported(await stretchPassphrase(secret.bytes, this.options.ring, this.options.salt));
+    return this.importAndWipe(await stretchPassphrase(secret.bytes, this.options.ring, this.options.salt));
   }
 
-  /** A handle of bytes that nobody needs afterwards, also where the driver refuses them. */
-  private async imported(bytes: Buffer): Promise<KeyHandle> {
+  /** Imports derived bytes and wipes them, even if the driver refuses them. */
+  private async importAndWipe(bytes: Buffer): Promise<KeyHandle> {
     try {
       return await this.driver.importKey(bytes, 'expand');
     } finally {
@@ -86,12 +101,13 @@ export class KeyRingFactory {
     if (!driver.openKey)
       throw fault(
         path,
-        `names a key inside a token, and driver "${driver.name}" keeps none; take crypto.driver "pkcs11"`,
+        `names a key inside a token, but driver "${driver.name}" keeps none; take crypto.driver "pkcs11"`,
       );
     return driver.openKey(bytes.toString(), path);
   }
 
-  /** HKDF-Expand-SHA-512(input, "session-crypto/v1/" ‖ use ‖ 0 ‖ ring). */
+  /** HKDF-Expand-SHA-512(input key, "session-crypto/v1/" ‖ use ‖ 0 ‖ ring, length), RFC 5869 §2.3. Extract is skipped: the
+   *  input key is uniformly random already (RFC 5869 §3.3). */
   private async expand(input: KeyHandle, use: string, length: number): Promise<Buffer> {
     return this.driver.expand(input, this.info(use), length);
   }
@@ -100,32 +116,37 @@ export class KeyRingFactory {
     return Buffer.from(`session-crypto/v1/${use}\0${this.options.ring}`);
   }
 
+  /** Returns a subkey that the driver uses, as a handle of the driver. */
   private async subkey(input: KeyHandle, use: string, length: number): Promise<KeyHandle> {
     if (this.driver.derive) return this.driver.derive(input, this.info(use), length);
-    return this.imported(await this.expand(input, use, length));
+    return this.importAndWipe(await this.expand(input, use, length));
   }
 
-  private async macKey(input: KeyHandle, use: string) {
-    const bytes = await this.expand(input, use, 32);
+  /** Returns a subkey that Node itself uses: the MACs of reference and CSRF tokens need no driver. */
+  private async macKey(input: KeyHandle, use: string): Promise<KeyObject> {
+    const bytes = await this.expand(input, use, MAC_KEY_LENGTH);
     const key = createSecretKey(bytes);
     bytes.fill(0);
     return key;
   }
 
-  private forgetAllBut(keys: readonly RingKey[]): void {
+  /** Drops the subkeys of secrets that are no longer configured. */
+  private dropAllBut(keys: readonly RingKey[]): void {
     const hints = new Set(keys.map((key) => key.hint));
-    for (const [id, key] of this.known) if (!hints.has(key.hint)) this.known.delete(id);
+    for (const [name, key] of this.derived) if (!hints.has(key.hint)) this.derived.delete(name);
   }
 }
 
-function refuseClash(keys: readonly RingKey[]): void {
+/** Throws if a hint would name two keys. Different secrets have the same 4-byte hint once in four billion pairs, so equal
+ *  hints mean equal secrets. */
+function refuseEqualHints(keys: readonly RingKey[]): void {
   const seen = new Map<number, number>();
   for (const { hint, index } of keys) {
     const other = seen.get(hint);
     if (other !== undefined)
       throw fault(
         `crypto.secrets[${index}]`,
-        `has the key hint of crypto.secrets[${other}]: the same secret twice; keep one`,
+        `has the same key hint as crypto.secrets[${other}]: the same secret twice; keep one of them`,
       );
     seen.set(hint, index);
   }

@@ -4,34 +4,41 @@ import type { KeyRing } from './key-ring.js';
 import type { KeySource } from './key-source.interface.js';
 import type { Secret } from './secret.js';
 
+/** `crypto.reload`. */
 export interface ReloadOptions {
   /** Seconds between reloads; 0 for none. */
   readonly interval: number;
-  /** Reload when a secret's file changes. */
+  /** Reloads when the file of a secret changes. */
   readonly watch: boolean;
-  /** Reload at this signal, for example `SIGHUP`; absent for none. */
+  /** Reloads at this signal of the process, for example `SIGHUP`; absent for none. */
   readonly signal?: NodeJS.Signals;
 }
 
-/** What a keeper holds: keys that belong together, native or of another format. */
+/** A ring of any format: keys that are exchanged together. {@link KeyRing} is the native one. */
 export interface AnyRing {
   readonly keys: readonly unknown[];
 }
 
-/** Makes a ring of all secrets, in their order; the keeper wipes them. Rejects with a SessionConfigError. */
+/** Makes the ring of one format. */
 export interface AnyRingMaker<R extends AnyRing> {
+  /** Returns a ring of all secrets, in their order. The provider wipes the secrets afterwards. Rejects with a
+   *  SessionConfigError. */
   make(secrets: readonly Secret[]): Promise<R>;
 }
 
-/** Told what became of a reload. */
+/** Hears about reloads, for events and the log. */
 export interface ReloadListener {
+  /** A reload has put a ring of that many keys in place. */
   reloaded(keys: number): void;
+  /** A reload or a file watcher has failed; the last good ring is still in use. */
   failed(error: unknown): void;
 }
 
+/** Milliseconds without a change after which a file counts as written. */
 const SETTLE_MS = 100;
 
-/** Holds the ring of the moment and renews it: whole ring or nothing, the last good ring stays when a source fails. */
+/** Holds the current key ring and reloads it from its sources. A reload exchanges the whole ring or nothing: if one source
+ *  fails, the last good ring stays in use. */
 export class KeyRingProvider<R extends AnyRing = KeyRing> {
   private current!: R;
   private running: Promise<void> | undefined;
@@ -47,17 +54,19 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
     private readonly listener: ReloadListener,
   ) {}
 
+  /** The current ring. Read it once for each operation, since a reload may exchange it at any time. */
   get ring(): R {
     return this.current;
   }
 
-  /** Reads every source for the first time; rejects with a SessionConfigError. */
+  /** Reads every source for the first time. Must resolve before {@link ring} is used. Rejects with a SessionConfigError. */
   async start(): Promise<this> {
     this.current = await this.read();
     return this;
   }
 
-  /** Starts the timer and the watchers, where a source can answer differently another time. */
+  /** Starts the timer, the signal handler and the file watchers. Does nothing if no source can return other secrets. None
+   *  of them keeps the process alive. */
   listen(): void {
     const { interval, signal, watch } = this.options;
     const reloading = this.sources.filter((source) => source.reloads);
@@ -67,11 +76,12 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
     if (watch) for (const { file } of reloading) if (file) this.watchFile(file);
   }
 
-  /** Reads every source again. Calls that come meanwhile share the one under way. Rejects when a source fails. */
+  /** Reads every source again. A call during a reload joins it. Rejects with a SessionConfigError if a source fails. */
   reload(): Promise<void> {
     return (this.running ??= this.renew().finally(() => (this.running = undefined)));
   }
 
+  /** Stops the timer, the signal handler and the watchers. The ring stays usable. */
   stop(): void {
     clearInterval(this.timer);
     clearTimeout(this.settle);
@@ -90,9 +100,10 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
   }
 
   private reloadQuietly(): Promise<void> {
-    return this.reload().catch(() => undefined); // the listener has been told
+    return this.reload().catch(() => undefined); // renew() has told the listener
   }
 
+  /** Reads all sources into one ring. Wipes the secrets, even those that were read before another source failed. */
   private async read(): Promise<R> {
     const secrets: Secret[] = [];
     try {
@@ -103,15 +114,18 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
     }
   }
 
-  /** Watches the folder, since editors and secret mounts replace the file; waits until the writing has settled. */
+  /** Watches the folder and not the file itself: editors and secret mounts replace the file, and a watcher of the old file
+   *  would hear nothing more. */
   private watchFile(file: string): void {
     try {
       this.watchers.push(this.watcherOf(file));
     } catch (error) {
-      this.listener.failed(error); // no watcher to be had: the timer still reads
+      this.listener.failed(error); // the system has no watcher left; the timer still reloads
     }
   }
 
+  /** Returns a watcher that reloads once the folder has been quiet for {@link SETTLE_MS}. A change counts if the system
+   *  names the file, no file, or a name with `..`: Kubernetes exchanges a mounted secret by its link `..data`. */
   private watcherOf(file: string): FSWatcher {
     const name = basename(file);
     const watcher = watchFolder(dirname(file), { persistent: false }, (_event, changed) => {

@@ -1,14 +1,17 @@
 import type { KeyObject } from 'node:crypto';
 import type { KeyHandle } from './crypto-driver.interface.js';
 
-/** All subkeys of one secret (session-crypto/v1/…). */
+/** One key of the ring: the subkeys of one secret, each for one use. The input key itself is not kept. */
 export interface RingKey {
-  /** The 4 bytes that stand in envelope and token, as a big-endian number. */
+  /** The key hint, 4 bytes as a big-endian number. Every envelope and reference token carries it. It is a subkey, so
+   *  it reveals nothing about the others. */
   readonly hint: number;
-  /** Place in the ring, 0 first. */
+  /** Place in the ring; 0 is the first key. */
   readonly index: number;
-  /** Asked to stop being used: what it opened is stale, also in first place. */
+  /** True if the operator has marked the secret as `retiring`: everything that it opens is stale, even if it is the
+   *  first key. */
   readonly retiring: boolean;
+  /** The subkeys that message keys are derived from, by their names in `Suite.subkey`. The driver keeps them. */
   readonly subkeys: Readonly<Record<'seal' | 'seal-aes128', KeyHandle>>;
   /** Tags reference tokens. */
   readonly ref: KeyObject;
@@ -16,13 +19,14 @@ export interface RingKey {
   readonly csrf: KeyObject;
 }
 
-/** The keys of one moment: the first seals, all open. Never changed; a reload makes another ring. */
+/** The key ring: the first key seals, all keys open. A ring never changes; a reload makes another one. */
 export class KeyRing {
   private readonly byHint: ReadonlyMap<number, RingKey>;
 
   constructor(
+    /** At least one key, no two with the same hint. */
     readonly keys: readonly RingKey[],
-    /** Rises with each reload, so that nothing derived from another ring is used. */
+    /** Rises with each reload. A cache compares it, so that nothing derived from another ring is used. */
     readonly generation: number,
   ) {
     this.byHint = new Map(keys.map((key) => [key.hint, key]));
@@ -33,21 +37,23 @@ export class KeyRing {
     return this.keys[0]!;
   }
 
-  /** The one key that a hint names. */
+  /** Returns the key with that hint, or `undefined`. A hint names at most one key, so a value is never tried with all
+   *  keys. */
   find(hint: number): RingKey | undefined {
     return this.byHint.get(hint);
   }
 
-  /** Whether what this key opened should be sealed anew. */
+  /** Reports whether a value that this key opened should be sealed again. */
   isStale(key: RingKey): boolean {
     return key.index > 0 || key.retiring;
   }
 
-  /** Shows nothing of the keys in `util.inspect` and `JSON.stringify`. */
+  /** Keeps the keys out of `JSON.stringify`. */
   toJSON(): object {
     return { keys: this.keys.length, generation: this.generation };
   }
 
+  /** Keeps the keys out of `util.inspect` and `console.log`. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `KeyRing { keys: ${this.keys.length}, generation: ${this.generation} }`;
   }

@@ -1,14 +1,20 @@
 import { createHash, scrypt } from 'node:crypto';
 
-/** scrypt parameters of the native format; they are wire format. */
+/** scrypt's parameters in the native format (RFC 7914 §2). They are part of the wire format. `maxmem` is only a limit:
+ *  scrypt needs 128 · N · r bytes, which is 128 MiB. */
 const COST = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 2 ** 20 };
 const KEY_LENGTH = 32;
 
+/** Settles when the last passphrase of the process has been stretched. */
 let queue: Promise<unknown> = Promise.resolve();
 
-/** 32 bytes: scrypt(passphrase, SHA-256("session-crypto/v1/pass" ‖ 0 ‖ ring ‖ 0 ‖ salt), N=2^17, r=8, p=1).
+/** Stretches a passphrase into an input key of 32 bytes:
  *
- *  Runs off the event loop, one passphrase at a time since each takes 128 MiB. The caller wipes both buffers. */
+ *      scrypt(passphrase, salt, N=2^17, r=8, p=1, 32 bytes)
+ *      salt = SHA-256("session-crypto/v1/pass" ‖ 0 ‖ ring ‖ 0 ‖ configured salt)
+ *
+ *  Ring and salt contain no zero byte, so that no two pairs give the same salt. The work runs on Node's thread pool, one
+ *  passphrase of the process at a time, since each takes 128 MiB. The caller wipes both buffers. */
 export function stretchPassphrase(passphrase: Uint8Array, ring: string, salt: string): Promise<Buffer> {
   const run = queue.then(() => derive(passphrase, passphraseSalt(ring, salt)));
   queue = run.catch(() => undefined);

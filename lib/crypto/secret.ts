@@ -1,48 +1,54 @@
-/** One secret, read and not yet derived. `bytes` belong to the reader and are wiped once the ring is made. */
+/** One secret that has been read, before any key is derived from it. The reader owns `bytes` and wipes them when the ring
+ *  has been made. */
 export interface Secret {
-  /** `raw`: exactly 32 key bytes; `passphrase`: text that scrypt stretches; `token`: a driver's name for a key that
-   *  lives in a token, and no secret itself. */
+  /** `raw` is exactly 32 key bytes. `passphrase` is a text that scrypt stretches. `token` is a driver's reference to a key
+   *  that lives in a token; the reference itself is not secret. */
   readonly kind: 'raw' | 'passphrase' | 'token';
   readonly bytes: Buffer;
-  /** Option that a `token` stands at, for messages. */
+  /** Path of the option that holds a `token` reference, for messages. */
   readonly path?: string;
-  /** `retiring`: opens, and marks what it opened as stale; `revoked`: opens nothing. Absent: as its place says. */
+  /** `retiring`: the key opens, and everything that it opens is stale. `revoked`: the key opens nothing. Absent: its place
+   *  in the ring decides. */
   readonly state?: 'retiring' | 'revoked';
 }
 
+/** Bytes of a raw key. */
 export const RAW_KEY_LENGTH = 32;
+/** Bytes of the shortest passphrase that the native format accepts. */
 export const MIN_PASSPHRASE_LENGTH = 16;
 
-/** Says what is wrong with a secret, never what it is; `undefined` when it will do. */
+/** A sentence about what is wrong with a secret, for a message after the option's path. It never quotes the secret. */
 export type SecretFault = string;
 
-/** How one format takes its secrets. Each reader gives a copy of the bytes, or says what is wrong with them. */
+/** The rules of one format for its secrets. Each function returns a copy of the bytes, or the fault. */
 export interface SecretRule {
-  /** A text: an option, a line of a file, what a program printed, what a callback gave. */
+  /** Reads a text: an option, a line of a file, the output of a program, the result of a callback. */
   readonly text: (text: Uint8Array) => Secret | SecretFault;
-  /** Bytes that were given as bytes. */
+  /** Reads bytes that were given as a Uint8Array. */
   readonly bytes: (bytes: Uint8Array) => Secret | SecretFault;
-  /** What `{ passphrase }` holds. */
+  /** Reads the value of `{ passphrase }`. */
   readonly passphrase: (text: Uint8Array) => Secret | SecretFault;
-  /** Whether `{ key }` may name a key inside a token. */
+  /** Present if `{ key }` may name a key inside a token. */
   readonly tokens?: true;
-  /** What may stand in the options, for messages. */
+  /** Lists the allowed entries, for messages. */
   readonly allowed: string;
 }
 
-/** Reads one written secret: `raw:` base64url of 32 bytes, `hex:` 64 digits, any other text a passphrase. */
+/** Reads a text of the native format: `raw:` + base64url of 32 bytes, `hex:` + 64 digits, or otherwise a passphrase. Two
+ *  kinds of text are refused, since they would silently become weak passphrases: a key in quotes, as some .env readers
+ *  leave it, and the name of a key in a token. */
 export function readSecret(text: Uint8Array): Secret | SecretFault {
   const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
-  if (startsWith(bytes, 'raw:')) return decoded(bytes.subarray(4), 'base64url', /^[A-Za-z0-9_-]{43}=?$/);
-  if (startsWith(bytes, 'hex:')) return decoded(bytes.subarray(4), 'hex', /^[0-9a-fA-F]{64}$/);
+  if (startsWith(bytes, 'raw:')) return decodeRaw(bytes.subarray(4), 'base64url', /^[A-Za-z0-9_-]{43}=?$/);
+  if (startsWith(bytes, 'hex:')) return decodeRaw(bytes.subarray(4), 'hex', /^[0-9a-fA-F]{64}$/);
   if (/^["'](?:raw|hex):/.test(bytes.toString('latin1', 0, 5)))
-    return 'begins with a quote; take the quotes away';
+    return 'begins with a quote; remove the quotes';
   if (/^(?:key:|label=|id=[0-9a-f]+$)/i.test(bytes.toString('latin1')))
-    return 'looks like the name of a key in a token, which is no secret: { key: "label=…" }; a passphrase that begins so is { passphrase }';
+    return 'looks like the name of a key in a token, which is not a secret; write { key: "label=…" }, or { passphrase: … } if it is a passphrase';
   return readPassphrase(bytes);
 }
 
-/** A copy of a passphrase's bytes, when it is long enough. */
+/** Copies the bytes of a passphrase, if there are at least {@link MIN_PASSPHRASE_LENGTH}. */
 export function readPassphrase(text: Uint8Array): Secret | SecretFault {
   if (!text.length)
     return 'is empty; is the environment variable set? npx nestjs-session-crypto secret makes a secret';
@@ -51,7 +57,7 @@ export function readPassphrase(text: Uint8Array): Secret | SecretFault {
   return { kind: 'passphrase', bytes: ownCopy(text) };
 }
 
-/** A copy of 32 raw bytes. */
+/** Copies 32 raw bytes. Refuses 32 equal bytes: they are a buffer that nobody filled. */
 export function readRaw(bytes: Uint8Array): Secret | SecretFault {
   if (bytes.length !== RAW_KEY_LENGTH)
     return `is a key of ${bytes.length} bytes; exactly ${RAW_KEY_LENGTH} are needed`;
@@ -60,9 +66,10 @@ export function readRaw(bytes: Uint8Array): Secret | SecretFault {
   return { kind: 'raw', bytes: ownCopy(bytes) };
 }
 
-function decoded(text: Buffer, encoding: 'base64url' | 'hex', form: RegExp): Secret | SecretFault {
+/** Decodes 32 bytes. The pattern comes first, since Node's decoder would skip what it does not understand. */
+function decodeRaw(text: Buffer, encoding: 'base64url' | 'hex', pattern: RegExp): Secret | SecretFault {
   const written = text.toString('latin1');
-  if (!form.test(written))
+  if (!pattern.test(written))
     return `is not 32 bytes in ${encoding}; npx nestjs-session-crypto secret makes one`;
   const bytes = Buffer.allocUnsafeSlow(RAW_KEY_LENGTH);
   bytes.write(written, encoding);
@@ -73,21 +80,21 @@ function startsWith(bytes: Buffer, prefix: string): boolean {
   return bytes.length >= prefix.length && bytes.toString('latin1', 0, prefix.length) === prefix;
 }
 
-/** A copy, never in Node's shared pool, whose neighbours other buffers can see. */
+/** Returns a copy outside Node's shared pool of small buffers. Code that holds another buffer of that pool could read it. */
 export function ownCopy(bytes: Uint8Array): Buffer {
   const own = Buffer.allocUnsafeSlow(bytes.length);
   own.set(bytes);
   return own;
 }
 
-/** UTF-8 bytes of a text, in a buffer of their own that can be wiped. */
+/** Returns the UTF-8 bytes of a text in a buffer of their own, which can be wiped. The text itself cannot. */
 export function secretBytes(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   bytes.write(text);
   return bytes;
 }
 
-/** The native format's rule. */
+/** The rules of the native format. */
 export const NATIVE_SECRETS: SecretRule = {
   text: readSecret,
   bytes: readRaw,
@@ -95,5 +102,5 @@ export const NATIVE_SECRETS: SecretRule = {
   tokens: true,
   allowed:
     `allowed are a passphrase of at least ${MIN_PASSPHRASE_LENGTH} bytes, "raw:" or "hex:" with 32 bytes, a Buffer of 32 bytes, ` +
-    '{ passphrase }, { exec: [program, …] }, "exec:program …", { file }, "file:name", { key } with a driver that keeps keys, or a function',
+    '{ passphrase }, { exec: [program, …] }, "exec:program …", { file }, "file:name", { key } with a driver that keeps keys in a token, or a function',
 };

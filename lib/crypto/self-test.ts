@@ -1,9 +1,9 @@
-import { answerOf } from './awaitable.js';
+import { awaitResult } from './awaitable.js';
 import type { CryptoDriver } from './crypto-driver.interface.js';
 import type { Suite } from './suites.js';
 
-/** Known answers of other people's making: Wycheproof aes_gcm tcId 97 and 1, chacha20_poly1305 tcId 34. */
-const AEAD = new Map(
+/** Known answers by cipher, from C2SP Wycheproof: aes_gcm_test tcId 97 and 1, chacha20_poly1305_test tcId 34. */
+const KNOWN_ANSWERS = new Map(
   Object.entries({
     aes256: {
       key: '59d4eafb4de0cfc7d3db99a8f54b15d7b39f0acc8da69763b019c1699f87674a',
@@ -26,7 +26,8 @@ const AEAD = new Map(
   }),
 );
 
-/** HKDF-Expand-SHA-512 of the key 00…1f and this info, made by a second implementation (Python's hmac). */
+/** HKDF-Expand-SHA-512 of the key 00 01 … 1f and this info, computed by a second implementation (Python's hmac). The 76
+ *  bytes are more than one block of 64, so that a driver that forgets the previous block fails. */
 const EXPAND = {
   info: 'session-crypto/v1/self-test',
   output:
@@ -36,31 +37,33 @@ const EXPAND = {
 
 const hex = (text: string) => Buffer.from(text, 'hex');
 
-/** Says what a driver answers wrongly for a suite, or `undefined` when all is well. Run at every start. */
+/** Tests a driver against the known answers for one suite. Returns a sentence about the first wrong result, or `undefined`
+ *  if all is well. Runs at every start for the configured suites: a driver that computes wrongly must never seal a
+ *  session, and one that accepts a forged tag must never open one. Rejects with whatever the driver rejects with. */
 export async function selfTest(driver: CryptoDriver, suite: Suite): Promise<string | undefined> {
   return (await testExpand(driver)) ?? (await testAead(driver, suite));
 }
 
-/** The part of {@link selfTest} that keys are derived with. */
+/** Tests key derivation only, for drivers whose messages are sealed elsewhere. Returns as {@link selfTest} does. */
 export async function testExpand(driver: CryptoDriver): Promise<string | undefined> {
-  const key = await answerOf(driver.importKey(Buffer.from(Array.from({ length: 32 }, (_, i) => i))));
+  const key = await awaitResult(driver.importKey(Buffer.from(Array.from({ length: 32 }, (_, i) => i))));
   const expected = hex(EXPAND.output);
-  const output = await answerOf(driver.expand(key, Buffer.from(EXPAND.info), expected.length));
+  const output = await awaitResult(driver.expand(key, Buffer.from(EXPAND.info), expected.length));
   return output.equals(expected) ? undefined : 'HKDF-Expand-SHA-512 gives a wrong answer';
 }
 
 async function testAead(driver: CryptoDriver, suite: Suite): Promise<string | undefined> {
-  const answer = AEAD.get(suite.cipher);
+  const answer = KNOWN_ANSWERS.get(suite.cipher);
   if (!answer) return `there is no known answer for cipher "${suite.cipher}"`;
-  const key = await answerOf(driver.importKey(hex(answer.key)));
+  const key = await awaitResult(driver.importKey(hex(answer.key)));
   const nonce = hex(answer.nonce);
-  const sealed = await answerOf(driver.seal(suite, key, nonce, hex(answer.plaintext)));
+  const sealed = await awaitResult(driver.seal(suite, key, nonce, hex(answer.plaintext)));
   if (!sealed.equals(hex(answer.sealed))) return `${suite.cipher} seals wrongly`;
-  const opened = await answerOf(driver.open(suite, key, nonce, sealed));
+  const opened = await awaitResult(driver.open(suite, key, nonce, sealed));
   if (!opened?.equals(hex(answer.plaintext))) return `${suite.cipher} opens wrongly`;
   const forged = Buffer.from(sealed);
   forged[forged.length - 1]! ^= 1;
-  return (await answerOf(driver.open(suite, key, nonce, forged)))
+  return (await awaitResult(driver.open(suite, key, nonce, forged)))
     ? `${suite.cipher} opens a forged tag`
     : undefined;
 }

@@ -1,22 +1,28 @@
-/** One row a suite: everything that code needs to know of it. */
+/** One AEAD suite of the native format. A suite is one row of {@link SUITES}; code reads the row and has no branches for
+ *  single suites. */
 export interface Suite {
   /** First byte of the envelope. */
   readonly version: number;
   /** Name in `crypto.cipher`. */
   readonly cipher: string;
-  /** Name in the derivation label, from RFC 5116 §5 and RFC 8439 §2.8. */
+  /** Name in the derivation label: that of the IANA AEAD registry (RFC 5116 §5, RFC 8439 §2.8). */
   readonly aead: string;
-  /** Name that OpenSSL knows. */
+  /** Name in OpenSSL. */
   readonly openssl: 'aes-256-gcm' | 'aes-128-gcm' | 'chacha20-poly1305';
-  /** Which subkey of a secret the message keys come from, and its bytes. */
+  /** The subkey of a secret that message keys are derived from. Its length is {@link keyLength}. */
   readonly subkey: 'seal' | 'seal-aes128';
+  /** Bytes of a message key. */
   readonly keyLength: 16 | 32;
 }
 
+/** Bytes of a nonce in every suite (RFC 5116 §5.1, RFC 8439 §2.8). */
 export const NONCE_LENGTH = 12;
+/** Bytes of a tag in every suite. Shorter tags are never accepted. */
 export const TAG_LENGTH = 16;
+/** Bytes of the key commitment in an envelope. Finding two keys with one commitment takes about 2^128 steps. */
 export const COMMITMENT_LENGTH = 32;
 
+/** All suites. The bytes 0x40 to 0x7F are reserved for third-party drivers, and 0x81 is the reference token. */
 export const SUITES: readonly Suite[] = [
   {
     version: 0x01,
@@ -44,9 +50,11 @@ export const SUITES: readonly Suite[] = [
   },
 ];
 
+/** The suites by the first byte of an envelope. */
 export const suiteByVersion: ReadonlyMap<number, Suite> = new Map(
   SUITES.map((suite) => [suite.version, suite]),
 );
+/** The suites by their names in `crypto.cipher`. */
 export const suiteByCipher: ReadonlyMap<string, Suite> = new Map(
   SUITES.map((suite) => [suite.cipher, suite]),
 );

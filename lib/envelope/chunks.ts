@@ -1,13 +1,21 @@
+// The body of an envelope: plaintext and ciphertext in chunks (c2sp.org/chunked-encryption, Message chunking).
+
 import { TAG_LENGTH, type Suite } from '../crypto/suites.js';
 import type { Awaitable } from '../crypto/awaitable.js';
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import type { MessageKey } from './message-key.js';
 
+/** Plaintext bytes of a chunk. */
 const CHUNK = 16_384;
 const SEALED_CHUNK = CHUNK + TAG_LENGTH;
 
-/** Chunks of 16 KiB, each sealed with the base nonce XOR its number; the last is shorter and may be empty.
- *  c2sp.org/chunked-encryption, Message chunking */
+/** Seals `text` in chunks of 16 KiB under one message key:
+ *
+ *      ciphertext 0 (16384) ‖ tag (16) ‖ ciphertext 1 (16384) ‖ tag (16) ‖ … ‖ last ciphertext (0 to 16383) ‖ tag (16)
+ *
+ *  Each chunk has the base nonce XOR its number, so that chunks cannot change places. The last chunk is always shorter
+ *  than the others and may be empty, so that a missing end shows. Returns the sealed chunks; rejects with whatever the
+ *  driver rejects with. */
 export function sealChunks(
   driver: CryptoDriver,
   suite: Suite,
@@ -18,7 +26,10 @@ export function sealChunks(
   return sealMany(driver, suite, key, text);
 }
 
-/** The plaintext of all chunks, or `undefined` when one is forged, missing, added or moved. */
+/** Opens what {@link sealChunks} returned. Returns the plaintext, or `undefined` if a chunk is forged, missing, added or
+ *  moved. No part of the plaintext leaves this function before all tags have been checked.
+ *
+ *  The length is checked first: the last chunk needs room for its tag, and it must not be a full chunk. */
 export function openChunks(
   driver: CryptoDriver,
   suite: Suite,
@@ -38,7 +49,7 @@ function sealMany(
 ): Awaitable<Buffer> {
   const seal = (number: number) =>
     driver.seal(suite, key, chunkNonce(nonce, number), text.subarray(number * CHUNK, (number + 1) * CHUNK));
-  return collect(Math.floor(text.length / CHUNK) + 1, seal) as Awaitable<Buffer>;
+  return concatInOrder(Math.floor(text.length / CHUNK) + 1, seal) as Awaitable<Buffer>;
 }
 
 function openMany(
@@ -54,11 +65,14 @@ function openMany(
       chunkNonce(nonce, number),
       sealed.subarray(number * SEALED_CHUNK, (number + 1) * SEALED_CHUNK),
     );
-  return collect(Math.ceil(sealed.length / SEALED_CHUNK), open);
+  return concatInOrder(Math.ceil(sealed.length / SEALED_CHUNK), open);
 }
 
-/** All parts in their order, one after the other; `undefined` as soon as one is. Plain answers take no turn and no stack. */
-function collect(
+/** Makes the parts one after the other and joins them; returns `undefined` as soon as one part is `undefined`.
+ *
+ *  Results that are not promises are collected in a loop, so that a synchronous driver finishes on the same tick and the
+ *  stack does not grow with the number of parts. */
+function concatInOrder(
   count: number,
   make: (number: number) => Awaitable<Buffer | undefined>,
   parts: Buffer[] = [],
@@ -66,14 +80,17 @@ function collect(
   while (parts.length < count) {
     const part = make(parts.length);
     if (part instanceof Promise)
-      return part.then((bytes) => (bytes ? (parts.push(bytes), collect(count, make, parts)) : undefined));
+      return part.then((bytes) =>
+        bytes ? (parts.push(bytes), concatInOrder(count, make, parts)) : undefined,
+      );
     if (!part) return undefined;
     parts.push(part);
   }
   return Buffer.concat(parts);
 }
 
-/** Base nonce XOR the chunk's number as a big-endian integer of the nonce's width. */
+/** Returns the base nonce XOR the chunk's number, taken as a big-endian integer of 12 bytes. Only the last 4 bytes can
+ *  differ: a body has far fewer than 2^32 chunks. */
 function chunkNonce(base: Buffer, number: number): Buffer {
   const nonce = Buffer.from(base);
   nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ number) >>> 0, 8);

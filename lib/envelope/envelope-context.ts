@@ -1,49 +1,68 @@
 import { createHash } from 'node:crypto';
 
-/** What a sealed value is bound to and what is never sent with it. */
+/** The names that a sealed value is bound to. Both sides know them, so they are never sent. A value that is moved to
+ *  another purpose, store, cookie, table, tenant or audience does not open there. */
 export interface ContextItems {
-  /** `session`, `successor`, … */
+  /** The use of the value: `session`, `successor`, … */
   readonly purpose: string;
-  /** `cookie`, `postgres`, `memory`, … */
+  /** The kind of store that keeps the value: `cookie`, `postgres`, `memory`, … */
   readonly store: string;
-  /** The effective cookie name, or the table's. */
+  /** The cookie's effective name (`__Host-sid`, `sid`), or the table's name without its schema. */
   readonly name: string;
+  /** `crypto.tenant`; empty if not configured. */
   readonly tenant: string;
+  /** `crypto.audience`; empty if not configured. */
   readonly audience: string;
 }
 
+/** Bytes of the header that begins every envelope and reference token: version(1) ‖ key hint(4). */
 export const HEADER_LENGTH = 5;
+/** The row of a value that is not in a table: an empty item 6. */
 export const NO_ROW = Buffer.alloc(0);
 
-/** The seven items, each type(1) ‖ length(2, big-endian) ‖ value, all present, in this order:
- *  0 header · 1 purpose · 2 store · 3 name · 4 tenant · 5 audience · 6 row */
+/** Bytes before an item's value: type(1) ‖ length(2). */
+const ITEM_HEAD_LENGTH = 3;
+const MAX_ITEM_LENGTH = 0xffff;
+
+/** Encodes the context of sealed values. Seven items, all present even if empty, in this order:
+ *
+ *      0 header(5) · 1 purpose · 2 store · 3 name · 4 tenant · 5 audience · 6 row key
+ *      each item:  type(1) ‖ length(2, big-endian) ‖ value
+ *
+ *  The length before each value makes the encoding injective: no two contexts have the same bytes. Item 0 binds version
+ *  and key hint, so that neither can be changed in a sealed value. Items 1 to 5 are the same for all values of a profile
+ *  and are encoded once. */
 export class EnvelopeContext {
-  private readonly middle: Buffer;
-  /** SHA-256 of items 1 to 5: what a cache may know them by. Items 0 and 6 stand beside it there. */
+  /** Items 1 to 5, encoded. */
+  private readonly fixedItems: Buffer;
+  /** SHA-256 of items 1 to 5, one character a byte. A cache key needs it beside header and row, and has one length. */
   readonly digest: string;
 
+  /** Throws a RangeError if an item has more than 65,535 bytes. The checks of the options allow far fewer. */
   constructor(readonly items: ContextItems) {
     const { purpose, store, name, tenant, audience } = items;
     const values = [purpose, store, name, tenant, audience].map((text) => Buffer.from(text));
-    this.middle = Buffer.concat(values.flatMap((value, i) => [itemHead(i + 1, value.length), value]));
-    this.digest = createHash('sha256').update(this.middle).digest('binary');
+    this.fixedItems = Buffer.concat(values.flatMap((value, i) => [itemHead(i + 1, value.length), value]));
+    this.digest = createHash('sha256').update(this.fixedItems).digest('binary');
   }
 
-  /** The whole context for one header (5 bytes) and one row (its key, or {@link NO_ROW}). */
+  /** Returns the encoded context for one header (5 bytes) and one row (its 32-byte key, or {@link NO_ROW}). */
   encode(header: Uint8Array, row: Uint8Array): Buffer {
-    const bytes = Buffer.allocUnsafe(3 + HEADER_LENGTH + this.middle.length + 3 + row.length);
-    bytes.writeUIntBE(HEADER_LENGTH, 0, 3);
-    bytes.set(header, 3);
-    bytes.set(this.middle, 3 + HEADER_LENGTH);
-    const at = 3 + HEADER_LENGTH + this.middle.length;
-    bytes[at] = 6;
-    bytes.writeUInt16BE(row.length, at + 1);
-    bytes.set(row, at + 3);
+    const fixedAt = ITEM_HEAD_LENGTH + HEADER_LENGTH;
+    const rowAt = fixedAt + this.fixedItems.length;
+    const bytes = Buffer.allocUnsafe(rowAt + ITEM_HEAD_LENGTH + row.length);
+    bytes.writeUIntBE(HEADER_LENGTH, 0, ITEM_HEAD_LENGTH); // type 0 and length 5 in one write
+    bytes.set(header, ITEM_HEAD_LENGTH);
+    bytes.set(this.fixedItems, fixedAt);
+    bytes[rowAt] = 6;
+    bytes.writeUInt16BE(row.length, rowAt + 1);
+    bytes.set(row, rowAt + ITEM_HEAD_LENGTH);
     return bytes;
   }
 }
 
 function itemHead(type: number, length: number): Buffer {
-  if (length > 0xffff) throw new RangeError(`a context item of ${length} bytes; at most 65535 fit`);
+  if (length > MAX_ITEM_LENGTH)
+    throw new RangeError(`a context item has ${length} bytes; at most ${MAX_ITEM_LENGTH} are allowed`);
   return Buffer.of(type, length >> 8, length & 0xff);
 }

@@ -1,26 +1,33 @@
 import type { MessageKey } from './message-key.js';
 
-/** Message keys that have sealed or opened something, so that a second open costs no derivation. Bounded; the least
- *  recently used goes first. A hit proves nothing: the commitment is compared and the tag is checked all the same. */
+/** A bounded cache of message keys, which removes the least recently used entry first. A second open of the same value
+ *  then needs no derivation.
+ *
+ *  A hit proves nothing about the value: the envelope compares the commitment and checks the tag all the same. An entry
+ *  is added only after sealing or after the tag has been checked, so that forged values cannot push entries out. */
 export class MessageKeyCache {
+  /** A Map iterates in the order of insertion, so its first entry is the least recently used one. */
   private entries = new Map<string, MessageKey>();
   private generation = 0;
 
+  /** `limit` is the number of entries; 0 switches the cache off. */
   constructor(private readonly limit: number) {}
 
-  /** Name of an entry: key, header ‖ salt, digest of the context without its row, and the row. All parts but the last
-   *  have one length, so that no two sets of parts have one name. */
-  static nameOf(key: number, head: Buffer, digest: string, row: Buffer): string {
-    return `${key} ${head.toString('latin1')}${digest}${row.toString('latin1')}`;
+  /** Returns the name of an entry, built from everything that its derivation depends on: the key's place in the ring,
+   *  `prefix` (header and salt), the digest of context items 1 to 5, and the row. All parts but the last have a fixed
+   *  length or end at the blank, so that different parts never give the same name. */
+  static entryName(keyIndex: number, prefix: Buffer, digest: string, row: Buffer): string {
+    return `${keyIndex} ${prefix.toString('latin1')}${digest}${row.toString('latin1')}`;
   }
 
-  /** Forgets everything when the ring has changed. */
-  enter(generation: number): void {
+  /** Empties the cache if the ring has another generation than before. */
+  useGeneration(generation: number): void {
     if (generation === this.generation) return;
     this.entries = new Map();
     this.generation = generation;
   }
 
+  /** Returns the entry of that name and makes it the most recently used one. */
   get(name: string): MessageKey | undefined {
     const found = this.entries.get(name);
     if (!found) return undefined;
@@ -29,7 +36,8 @@ export class MessageKeyCache {
     return found;
   }
 
-  /** To be called only after the AEAD has succeeded under `generation`. */
+  /** Adds an entry. The caller must have sealed with the key, or checked a tag with it, under that generation. A key of
+   *  another generation is dropped: a reload took place while an asynchronous driver was at work. */
   add(generation: number, name: string, key: MessageKey): void {
     if (!this.limit || generation !== this.generation) return;
     if (this.entries.size >= this.limit) this.entries.delete(this.entries.keys().next().value!);

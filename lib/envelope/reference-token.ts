@@ -6,51 +6,60 @@ import { decodeBase64url, encodeBase64url } from './base64url.js';
 import { header } from './envelope.js';
 import { HEADER_LENGTH, NO_ROW, type EnvelopeContext } from './envelope-context.js';
 
+/** First byte of a reference token. No envelope begins with it, so the first byte of a cookie tells the two apart. */
 export const REFERENCE_VERSION = 0x81;
+/** Random bytes of a token: 256 bits, which nobody can guess. */
 export const REFERENCE_TOKEN_LENGTH = 32;
 const MAC_LENGTH = 16;
 const MAC_AT = HEADER_LENGTH + REFERENCE_TOKEN_LENGTH;
 const LENGTH = MAC_AT + MAC_LENGTH;
-/** Characters of a reference token. */
+/** Characters of a reference token: 71, for 53 bytes. */
 export const REFERENCE_TEXT_LENGTH = Math.ceil((LENGTH * 4) / 3);
 
-/** A token that we tagged, and whether an old key did it. */
+/** A token whose MAC has been checked. The store has not been asked for its row yet. */
 export interface Reference {
   readonly token: Buffer;
+  /** True if the cookie should be written again: another key than the first, or a retiring key, tagged it. */
   readonly stale: boolean;
 }
 
-/** What stands in the cookie when the session waits in a server store:
+/** Writes and reads the cookie value of a session that a server store keeps:
  *
- *      0x81 ‖ key hint(4) ‖ token(32) ‖ MAC(16)        base64url, 71 characters
- *      MAC = first 16 bytes of HMAC-SHA-256(`ref` subkey, context ‖ token)
+ *      0x81 ‖ key hint(4) ‖ token(32) ‖ MAC(16)                                          base64url, 71 characters
+ *      └─── header(5) ───┘
+ *      MAC = first 16 bytes of HMAC-SHA-256(`ref` subkey, context ‖ token)               RFC 2104 §5 (truncation)
  *
- *  The context is the envelope's, its item 0 being the 5 header bytes and its row empty. A forged token dies here,
- *  without a query. */
+ *  The context is the envelope's ({@link EnvelopeContext}), with this header as item 0 and an empty row. The token alone
+ *  is secret enough. The MAC serves another purpose: a forged token costs one HMAC and no query. */
 export class ReferenceTokens {
+  /** `keys` holds the current ring, which a reload exchanges; it is read at each call. */
   constructor(
     private readonly keys: { readonly ring: KeyRing },
     private readonly context: EnvelopeContext,
   ) {}
 
-  /** 32 fresh random bytes. */
+  /** Returns a new token: 32 random bytes. */
   static random(): Buffer {
     return randomPoolBytes(REFERENCE_TOKEN_LENGTH);
   }
 
-  /** The row's key: SHA-256 of the token, so that a table holds nothing that could be sent. */
+  /** Returns the key of the token's row: SHA-256 of the token. Whoever reads the table finds nothing there that a cookie
+   *  could carry. A plain hash is enough, since the token is random and cannot be searched for. */
   static rowKey(token: Buffer): Buffer {
     return createHash('sha256').update(token).digest();
   }
 
-  /** The text for the cookie, tagged by the first key. */
+  /** Returns the cookie value for a token, with a MAC by the first key. */
   write(token: Buffer): string {
     const { first } = this.keys.ring;
     const head = header(REFERENCE_VERSION, first.hint);
     return encodeBase64url(Buffer.concat([head, token, this.mac(first.ref, head, token)]));
   }
 
-  /** The token of a text that one of our keys tagged for this context; else why not. */
+  /** Returns the token in a cookie value that one of our keys tagged for this context, or the reason why there is none.
+   *
+   *  The checks run from cheap to costly: length (exact, so that all reads stay within the bytes), canonical spelling,
+   *  version, key hint, and the MAC in constant time. */
   read(text: string): Reference | RejectReason {
     if (text.length !== REFERENCE_TEXT_LENGTH) return 'length';
     const bytes = decodeBase64url(text);

@@ -10,43 +10,43 @@ import type { DriverContainer } from '../options/resolve-driver.js';
 import { openNative, type NativeCrypto } from '../manager/open-crypto.js';
 
 export interface SealerOptions extends CryptoOptions {
-  /** What the sealed values are for: a value of one purpose does not open under another. @default 'sealed' */
+  /** The use of the sealed values. A value of one purpose does not open under another. @default 'sealed' */
   readonly purpose?: string;
 }
 
 /** Seals bytes or text, without Nest and without sessions. */
 export interface Sealer {
-  /** An envelope as base64url. `context`, at most 65,535 bytes, is bound to it and not sent. */
+  /** Seals a text (as UTF-8) or bytes, at most 50,000,000 of them. Returns the envelope as base64url.
+   *
+   *  `context` is a text of at most 65,535 bytes. The value is bound to it, and it is not sent. Rejects with a
+   *  RangeError if plaintext or context is too long, and with a SessionDriverError if the driver cannot reach its key. */
   seal(plaintext: string | Uint8Array, context?: string): Promise<string>;
-  /** The bytes that were sealed for the same context; rejects with an EnvelopeError, the same for every reason. */
+  /** Returns the bytes that were sealed for the same context. Rejects with an EnvelopeError, which is the same for every
+   *  reason, or with a SessionDriverError if the driver cannot reach its key. */
   open(sealed: string, context?: string): Promise<Buffer>;
-  /** Reads the secrets again. */
+  /** Reads the secrets again. Rejects with a SessionConfigError if a source fails; the last good ring stays in use. */
   reload(): Promise<void>;
-  /** Stops watching the sources of secrets and closes the driver. */
+  /** Stops watching the sources of the secrets and closes the driver. */
   close(): Promise<void>;
 }
 
+/** Characters of the longest text that is opened. */
 const MAX_TEXT = 2 ** 26;
-/** What fits into the longest text that is opened, with its tags. */
+/** Bytes of the longest plaintext: as many as fit into such a text with their tags, rounded down. */
 const MAX_PLAINTEXT = 50_000_000;
 const MAX_CONTEXT = 0xffff;
+/** Nobody listens to reloads here; `reload()` rejects by itself. */
 const QUIET = { reloaded: () => undefined, failed: () => undefined };
-/** Nothing is provided where there is no Nest. */
+/** The container of a program without Nest: nothing is provided, and a driver class is constructed without arguments. */
 const NOWHERE: DriverContainer = {
   find: () => Promise.resolve(undefined),
   make: (driver) => Reflect.construct(driver, []) as unknown,
 };
 
-/** The envelope alone. Rejects with a SessionConfigError that lists every fault. */
+/** Makes a sealer: the envelope of docs/wire-format.md alone, without frame and clocks. Rejects with a SessionConfigError
+ *  that lists every fault in the options. */
 export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOptions): Promise<Sealer> {
-  const faults: ConfigFault[] = [];
-  const resolved = resolveCrypto(new OptionReader('crypto', crypto, faults));
-  if (resolved.format || resolved.accept.length)
-    faults.push({
-      path: 'crypto.format',
-      message: 'createSealer() seals in our own form only; take it away',
-    });
-  if (faults.length) throw new SessionConfigError(faults);
+  const resolved = resolve(crypto);
   const { keys, envelope, close } = await open(resolved);
   keys.listen();
   const { tenant, audience } = resolved;
@@ -64,8 +64,7 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
       }
     },
     async open(sealed, context = '') {
-      const isText = typeof sealed === 'string' && sealed.length <= MAX_TEXT;
-      const bytes = isText && Buffer.byteLength(context) <= MAX_CONTEXT ? decodeBase64url(sealed) : undefined;
+      const bytes = decode(sealed, context);
       const opened = bytes && (await envelope.open(bytes, contextOf(context), NO_ROW));
       if (!opened || typeof opened === 'string') throw new EnvelopeError();
       return opened.plaintext;
@@ -75,6 +74,26 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
   };
 }
 
+function resolve(crypto: CryptoOptions): ResolvedCrypto {
+  const faults: ConfigFault[] = [];
+  const resolved = resolveCrypto(new OptionReader('crypto', crypto, faults));
+  if (resolved.format || resolved.accept.length)
+    faults.push({
+      path: 'crypto.format',
+      message: 'createSealer() seals in the native format only; remove format and accept',
+    });
+  if (faults.length) throw new SessionConfigError(faults);
+  return resolved;
+}
+
+/** Returns the bytes of a sealed text, or `undefined` if it cannot open: no text, too long, not canonical base64url, or with
+ *  a context that nothing can have been sealed for. Lengths are checked before anything is decoded. */
+function decode(sealed: unknown, context: string): Buffer | undefined {
+  if (typeof sealed !== 'string' || sealed.length > MAX_TEXT) return undefined;
+  return Buffer.byteLength(context) <= MAX_CONTEXT ? decodeBase64url(sealed) : undefined;
+}
+
+/** Opens the driver and reads the secrets. Closes the driver again if that fails. */
 async function open(crypto: ResolvedCrypto): Promise<NativeCrypto & { close(): Promise<void> }> {
   const { driver, close } = await crypto.driver.open(NOWHERE);
   try {
@@ -85,7 +104,7 @@ async function open(crypto: ResolvedCrypto): Promise<NativeCrypto & { close(): P
     };
     return { ...native, close: stop };
   } catch (error) {
-    await close().catch(() => undefined); // what stopped the start is told
+    await close().catch(() => undefined); // the first error says why the start failed
     throw error;
   }
 }

@@ -5,10 +5,16 @@ import { OptionReader } from '../options/option-reader.js';
 import { readDriverParams } from '../options/driver-params.js';
 import type { DriverParamOption } from '../options/options.interface.js';
 
-/** Makes a key inside a token of driver `pkcs11`, which never leaves it: 64 random bytes of the token's own, sensitive
- *  and not extractable. `driverParams` as in `crypto`; gives what stands in `crypto.secrets` as `{ key }`.
+/** Makes a key inside a token of driver `pkcs11`. The token draws its 64 random bytes itself and marks the key as
+ *  sensitive and not extractable, so that it never leaves the token.
  *
- *  Rejects with a SessionConfigError when the parameters do not lead to a token, or a key has the label already. */
+ *  `driverParams` are those of `crypto.driverParams`; `label` has 1 to 255 bytes. Returns `label=…`, the reference for
+ *  `crypto.secrets: [{ key: 'label=…' }]`.
+ *
+ *  Rejects with a SessionConfigError if the parameters lead to no token, or if the token already has a secret key with
+ *  that label; with a SessionDriverError if the token is lost meanwhile.
+ *
+ *  @see docs/drivers.md, section pkcs11 */
 export async function generateTokenKey(
   driverParams: Readonly<Record<string, DriverParamOption>>,
   label: string,

@@ -2,41 +2,50 @@ import type { Awaitable } from '../awaitable.js';
 import type { CryptoDriver } from '../crypto-driver.interface.js';
 import type { KeySource } from '../key-source.interface.js';
 
-/** One driver that `crypto.driver` may name: what it takes and how it is made. Nothing of it is loaded before. */
+/** Describes one driver that `crypto.driver` may name: its ciphers, its parameters, and how it is opened.
+ *
+ *  The option checks and `session-crypto drivers` read rows of drivers that nobody has chosen. A row therefore loads no
+ *  optional package before {@link open} or {@link missing} is called. */
 export interface DriverRow {
-  /** Name in `crypto.driver` and in `SessionCryptoDriver`. */
+  /** Name in `crypto.driver`, and in httpd's directive `SessionCryptoDriver` where httpd has that driver. */
   readonly name: string;
-  /** Cipher names of the suites that it can have, before any part of it is loaded. */
+  /** `crypto.cipher` names of the suites that the driver can have. An opened driver may have fewer. */
   readonly ciphers: readonly string[];
-  /** Cipher names of the Apache format that it can have. */
+  /** `SessionCryptoCipher` names of the Apache format that the driver can have. */
   readonly cbcCiphers: readonly string[];
-  /** What has to be brought to it besides, which {@link missing} cannot look for; absent: nothing. */
+  /** Something that the operator must provide and that {@link missing} cannot look for, for example the library of a
+   *  token. Absent: nothing. */
   readonly needs?: string;
-  /** Every parameter that it knows. */
+  /** Every parameter that the driver knows. */
   readonly params: readonly DriverParam[];
-  /** What is wrong with parameters that each are right, and how to mend it: `driverParams.<name>` and a message.
-   *  `form`: whether our own form of sessions is sealed, or another by CBC alone. */
+  /** Returns the faults of the parameters taken together; each parameter alone has already been checked. A fault names
+   *  `driverParams.<param>` and says how to mend it.
+   *
+   *  `form` tells what the driver will seal: `native` is our own envelope, `cbc` is a foreign format that uses raw CBC
+   *  only. */
   check?(
     params: DriverParams,
     form: 'native' | 'cbc',
   ): readonly { readonly param: string; readonly message: string }[];
-  /** The driver, ready for its self-test. Rejects with a SessionConfigError below `path`, which is that of the option
-   *  `crypto.driver`; a wrong parameter is named `crypto.driverParams.<name>`. */
+  /** Opens the driver. The caller runs the known answers on it before it is used.
+   *
+   *  Rejects with a SessionConfigError. Its faults name `path`, which is the option `crypto.driver`, or the wrong
+   *  parameter as `crypto.driverParams.<name>`. */
   open(params: DriverParams, path: string): Awaitable<CryptoDriver>;
-  /** What it would need on this machine, or `undefined` when it can be used; opens nothing that lasts. */
+  /** Returns the reason why this machine cannot run the driver, or `undefined` if it can. Leaves nothing open. */
   missing(): Awaitable<string | undefined>;
 }
 
-/** One parameter, `param=value` in httpd's directive. */
+/** Describes one parameter of a driver: a member of `crypto.driverParams`, or `param=value` in httpd's directive. */
 export interface DriverParam {
   readonly name: string;
-  /** `flag`: present or not; `secret`: a key source, as in `crypto.secrets`. */
+  /** `flag` is present or absent. `secret` is a key source, written as in `crypto.secrets`. */
   readonly kind: 'text' | 'flag' | 'integer' | 'secret';
-  /** What it means, in one line, for errors and docs. */
+  /** The meaning in one line, for error messages and `session-crypto drivers`. */
   readonly meaning: string;
-  /** Why it cannot be used on this machine, or `undefined`; opens nothing that lasts. */
+  /** Returns the reason why this machine cannot use the parameter, or `undefined` if it can. Leaves nothing open. */
   missing?(): Awaitable<string | undefined>;
 }
 
-/** Parameters that were read: texts, `true` for a flag that is set, numbers, sources of secrets. */
+/** Parameters after their check, by name: a text, a number, `true` for a flag that is set, or the source of a secret. */
 export type DriverParams = Readonly<Record<string, string | number | true | KeySource>>;

@@ -4,9 +4,11 @@ import { SessionCryptoError } from '../../errors/session-crypto.error.js';
 import type { KeySource, SecretCallback, SuppliedSecret } from '../key-source.interface.js';
 import { NATIVE_SECRETS, secretBytes, type Secret, type SecretFault, type SecretRule } from '../secret.js';
 
+/** Milliseconds after which a callback has failed. */
 const TIMEOUT_MS = 10_000;
 
-/** Whatever a function of the user's gives: one key or several, with or without their states. */
+/** Returns the source of a callback of the application. The callback gives one secret or several, each with a state if it
+ *  has one. Its own errors may quote a secret, so a fault shows only their code. */
 export function callbackSource(
   path: string,
   callback: SecretCallback,
@@ -17,16 +19,16 @@ export function callbackSource(
     path,
     reloads: true,
     async read() {
-      const answer = await inTime(callback).catch((error: unknown) => {
+      const result = await withTimeout(callback).catch((error: unknown) => {
         throw error instanceof SessionCryptoError ? error : fail(`the callback failed (${codeOf(error)})`);
       });
-      const supplied = Array.isArray(answer)
-        ? (answer as readonly SuppliedSecret[])
-        : [answer as SuppliedSecret];
+      const supplied = Array.isArray(result)
+        ? (result as readonly SuppliedSecret[])
+        : [result as SuppliedSecret];
       if (!supplied.length) throw fail('the callback gave no secret; at least one is needed');
       return supplied.map((one, i) => {
         const secret = readSupplied(one, rule);
-        if (typeof secret === 'string') throw fail(`what the callback gave as number ${i} ${secret}`);
+        if (typeof secret === 'string') throw fail(`entry ${i} of the callback's result ${secret}`);
         return secret;
       });
     },
@@ -52,8 +54,9 @@ function readText(text: string, rule: SecretRule): Secret | SecretFault {
   return secret;
 }
 
-/** What the callback gives, or a rejection when it takes too long: reloads that come meanwhile would wait with it. */
-function inTime(callback: SecretCallback): Promise<Awaited<ReturnType<SecretCallback>>> {
+/** Calls the callback and rejects with code `timeout` if it takes too long. Later reloads join the reload under way, so a
+ *  callback that never settles would stop all of them. */
+function withTimeout(callback: SecretCallback): Promise<Awaited<ReturnType<SecretCallback>>> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(Object.assign(new Error(), { code: 'timeout' })), TIMEOUT_MS);
     Promise.resolve()

@@ -3,9 +3,11 @@ import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { KeySource } from '../key-source.interface.js';
 import { NATIVE_SECRETS, type SecretRule } from '../secret.js';
 
+/** Milliseconds that the program may run, and bytes that it may print. */
 const LIMITS = { timeout: 5_000, maxBuffer: 4_096 };
 
-/** The first line of what a program prints: no shell, exit status 0, 5 seconds, 4 KiB. */
+/** Returns the source of a program, as httpd's `SessionCryptoPassphrase exec:` does. The secret is the first line of its
+ *  stdout. The program runs without a shell and must end with status 0 within the {@link LIMITS}. Its output is wiped. */
 export function execSource(
   path: string,
   command: readonly string[],
@@ -17,10 +19,10 @@ export function execSource(
     reloads: true,
     async read() {
       const line = firstLine(await run(command, fail));
-      if (!line.length) throw fail('the program printed an empty first line; it must print the secret there');
+      if (!line.length) throw fail('the program printed an empty first line; that line must be the secret');
       const secret = rule.text(line);
       line.fill(0);
-      if (typeof secret === 'string') throw fail(`what the program printed ${secret}`);
+      if (typeof secret === 'string') throw fail(`the first line that the program printed ${secret}`);
       return [secret];
     },
   };
@@ -36,10 +38,10 @@ function run([program, ...args]: readonly string[], fail: (message: string) => E
   });
 }
 
-/** Node's own message would repeat the command line, which may hold a secret. */
+/** Returns our own message for a failed run. Node's message repeats the command line, which may hold a secret. */
 function explain({ code, killed, signal }: { code?: unknown; killed?: boolean; signal?: unknown }): string {
   if (code === 'ENOENT') return 'the program was not found; give its absolute path';
-  if (code === 'EACCES') return 'the program may not be run by this user';
+  if (code === 'EACCES') return 'this user may not run the program';
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
     return `the program printed more than ${LIMITS.maxBuffer} bytes`;
   if (killed) return `the program did not end within ${LIMITS.timeout / 1000} seconds`;
@@ -47,13 +49,19 @@ function explain({ code, killed, signal }: { code?: unknown; killed?: boolean; s
   return `the program ended with status ${String(code)}; status 0 is needed`;
 }
 
+/** The first line ends at LF or CR, so that a program with CRLF line ends gives the same secret. */
 function firstLine(output: Buffer): Buffer {
   const end = output.findIndex((byte) => byte === 0x0a || byte === 0x0d);
   return end < 0 ? output : output.subarray(0, end);
 }
 
-/** Splits `program arg …` as httpd does (apr_tokenize_to_argv): words end at blanks, quotes of both kinds at the same
- *  quote or the end; a backslash before a quote or a blank ends neither, and one backslash goes wherever it stands. */
+/** Splits `program arg …` into words as httpd does (`apr_tokenize_to_argv` in apr_cpystrn.c):
+ *
+ *  - A blank or tab ends a word. Quotes of either kind hold blanks, up to the same quote or the end of the text.
+ *  - A backslash before a quote, a blank or a tab keeps it from ending the word.
+ *  - Afterwards every backslash disappears and the character behind it stays, so `\\` is one backslash.
+ *
+ *  The time is linear in the length of the text. */
 export function splitCommand(text: string): string[] {
   const words = text.matchAll(WORD);
   return Array.from(words, ([, double, single, bare]) =>
@@ -61,4 +69,5 @@ export function splitCommand(text: string): string[] {
   );
 }
 
+/** One word and the blanks before it: in double quotes, in single quotes, or bare. */
 const WORD = /[ \t]*(?:"((?:\\[ \t"']|[^"])*)"?|'((?:\\[ \t"']|[^'])*)'?|((?:\\[ \t"']|[^ \t])+))/g;

@@ -5,11 +5,13 @@ import type { Awaitable } from '../awaitable.js';
 import type { KeySource } from '../key-source.interface.js';
 import { NATIVE_SECRETS, type Secret, type SecretRule } from '../secret.js';
 
+/** Bytes of the largest file that is read. */
 const MAX_BYTES = 65_536;
+/** Permission bits of group and others: read, write, execute. */
 const OTHERS = 0o077;
 
-/** One secret a line; the line end is taken off, blank lines and those that begin with `#` are skipped, blanks inside
- *  a line belong to the secret. Nobody but the owner may read the file unless `othersMayRead`. */
+/** Returns the source of a file with one secret per line. The line end (LF or CRLF) is removed. Blank lines and lines that
+ *  begin with `#` are skipped. Blanks inside a line, also at its ends, belong to the secret. */
 export function fileSource(
   path: string,
   file: string,
@@ -18,13 +20,16 @@ export function fileSource(
 ): KeySource {
   return privateFile(path, file, othersMayRead, (bytes, fail) => {
     const secrets = readLines(bytes, rule, fail);
-    if (!secrets.length) throw fail('the file holds no secret; write one on a line');
+    if (!secrets.length) throw fail('the file holds no secret; write one secret per line');
     return secrets;
   });
 }
 
-/** A source that reads secrets out of the bytes of a small file, which nobody but its owner may use unless
- *  `othersMayRead`. The bytes are wiped when `secretsIn` has answered. */
+/** Returns a source over the bytes of a small file. `secretsIn` reads the secrets from them; the bytes are wiped when it
+ *  has settled.
+ *
+ *  The source rejects if group or others have any permission on the file, unless `othersMayRead` is set. Windows has no
+ *  such bits, so nothing is checked there. */
 export function privateFile(
   path: string,
   file: string,
@@ -47,6 +52,7 @@ export function privateFile(
   };
 }
 
+/** Opens the file once and checks what it has opened, so that nobody can exchange the file between check and read. */
 async function readPrivately(
   file: string,
   othersMayRead: boolean,
@@ -58,10 +64,10 @@ async function readPrivately(
   try {
     const stat = await handle.stat();
     const { mode, size } = stat;
-    if (!stat.isFile()) throw fail(`${file} is no file; name one that holds a secret on a line`);
+    if (!stat.isFile()) throw fail(`${file} is not a file; name a file with one secret per line`);
     if (!othersMayRead && process.platform !== 'win32' && mode & OTHERS)
       throw fail('others than its owner may use the file; chmod 600 it, or set othersMayRead: true');
-    if (size > MAX_BYTES) throw fail(`the file has ${size} bytes; at most ${MAX_BYTES} are read`);
+    if (size > MAX_BYTES) throw fail(`the file has ${size} bytes; at most ${MAX_BYTES} are allowed`);
     const bytes = Buffer.allocUnsafeSlow(size);
     const { bytesRead } = await handle.read(bytes, 0, size, 0).catch((error: unknown) => {
       throw fail(`the file cannot be read (${codeOf(error)})`);
@@ -72,6 +78,7 @@ async function readPrivately(
   }
 }
 
+/** Splits the bytes and not a text, since a text could not be wiped. A fault names the line and never quotes it. */
 function readLines(bytes: Buffer, rule: SecretRule, fail: (message: string) => Error): Secret[] {
   const secrets: Secret[] = [];
   let number = 0;

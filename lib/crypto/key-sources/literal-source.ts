@@ -2,7 +2,8 @@ import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { KeySource } from '../key-source.interface.js';
 import type { Secret, SecretFault } from '../secret.js';
 
-/** A secret that stands in the options. `read` gives a fresh copy each time; the literal itself can't be wiped. */
+/** Returns the source of a secret that is written in the options. `read` returns a new copy each time, which the ring
+ *  wipes. The literal itself cannot be wiped. */
 export function literalSource(path: string, read: () => Secret | SecretFault): KeySource {
   return {
     path,

@@ -7,10 +7,12 @@ import { always, assertBytes, sample, suitesOf } from './support.js';
 
 const openssl = new OpensslDriver();
 
-/** Whose bytes are whose: callers wipe what they gave and keep what they got. */
+/** The facts about the ownership of buffers. A caller wipes its inputs after a call, and keeps or wipes the results. A driver
+ *  must therefore copy what it keeps, change no input, and never return the same memory twice. */
 export const bufferContract: readonly DriverContractCase[] = [
   {
-    title: 'keeps a key when the bytes that it came from are wiped',
+    // The key ring wipes the bytes as soon as the import has settled.
+    title: 'keeps a key when the imported bytes are wiped',
     applies: always,
     async run(driver) {
       const [bytes, info] = [randomBytes(32), randomBytes(9)];
@@ -21,7 +23,8 @@ export const bufferContract: readonly DriverContractCase[] = [
     },
   },
   {
-    title: 'leaves what it is given as it is',
+    // One cookie value may be tried as the native format and then as a foreign one (`crypto.accept`).
+    title: 'does not change its inputs',
     applies: always,
     async run(driver) {
       await leavesKeyAndInfo(driver);
@@ -29,14 +32,15 @@ export const bufferContract: readonly DriverContractCase[] = [
     },
   },
   {
-    title: 'answers in bytes that nobody else has',
+    // One request wipes its plaintext while another still reads the result of its own call.
+    title: 'returns buffers of its own',
     applies: always,
     async run(driver) {
       const [key, info] = [await driver.importKey(randomBytes(32), 'expand'), randomBytes(9)];
       const outputs = [await driver.expand(key, info, 76), await driver.expand(key, info, 76)] as const;
       outputs[0].fill(0xaa);
       assertBytes(outputs[1], await driver.expand(key, info, 76), 'two expansions share their bytes');
-      for (const suite of suitesOf(driver)) await answersInOwnBytes(driver, suite);
+      for (const suite of suitesOf(driver)) await returnsOwnBuffers(driver, suite);
     },
   },
 ];
@@ -57,10 +61,11 @@ async function leavesMessages(driver: CryptoDriver, suite: Suite): Promise<void>
   await driver.open(suite, key, nonce, sealed);
   assertBytes(nonce, before[0], `${suite.cipher} changes the nonce`);
   assertBytes(text, before[1], `${suite.cipher} changes the text that it seals`);
-  assertBytes(sealed, kept, `${suite.cipher} changes what it opens`);
+  assertBytes(sealed, kept, `${suite.cipher} changes the bytes that it opens`);
 }
 
-async function answersInOwnBytes(driver: CryptoDriver, suite: Suite): Promise<void> {
+/** Overwrites each buffer in turn and checks that no other one changes. */
+async function returnsOwnBuffers(driver: CryptoDriver, suite: Suite): Promise<void> {
   const { key, nonce, text } = await sample(driver, suite, 100);
   const before = Buffer.from(text);
   const sealed = await driver.seal(suite, key, nonce, text);
@@ -68,9 +73,9 @@ async function answersInOwnBytes(driver: CryptoDriver, suite: Suite): Promise<vo
   const opened = await driver.open(suite, key, nonce, sealed);
   const again = await driver.open(suite, key, nonce, sealed);
   text.fill(0xaa);
-  assertBytes(sealed, kept, `${suite.cipher} seals into what was given to it`);
+  assertBytes(sealed, kept, `${suite.cipher} seals into the plaintext that it was given`);
   sealed.fill(0xaa);
-  assertBytes(opened, before, `${suite.cipher} opens into what was given to it`);
+  assertBytes(opened, before, `${suite.cipher} opens into the bytes that it was given`);
   again?.fill(0xaa);
-  assertBytes(opened, before, `${suite.cipher} opens twice into the same bytes`);
+  assertBytes(opened, before, `${suite.cipher} returns the same bytes for two calls`);
 }

@@ -7,16 +7,19 @@ import type { CbcDriver, CryptoDriver } from '../../crypto/crypto-driver.interfa
 import type { DriverContractCase } from './case.interface.js';
 import { assertBytes } from './support.js';
 
+/** Bytes of plaintexts: around the block lengths of 3DES (8) and AES (16), and long ones. */
 const LENGTHS = [0, 1, 7, 8, 15, 16, 17, 500, 100_000];
 const PARALLEL = 1000;
 const openssl = new OpensslDriver();
 
-/** What holds for every cipher of the Apache format that a driver claims in `cbc`. */
+/** The facts about raw CBC, for every cipher in a driver's `cbc.ciphers`. */
 export const cbcContract: readonly DriverContractCase[] = [
+  // A driver that fails here could never start with the Apache format.
   forEachCipher('passes the self-test of CBC that runs at every start', async (driver, _cbc, cipher) => {
     assert.equal(await cbcSelfTest(driver, cipher), undefined);
   }),
 
+  // httpd must read what we write. `decrypt` returns the padding too, which the caller checks.
   forEachCipher('encrypts and decrypts by CBC as Node does', async (driver, cbc, cipher) => {
     for (const length of LENGTHS) {
       const [bytes, iv, text] = sampleOf(cipher, length);
@@ -24,13 +27,14 @@ export const cbcContract: readonly DriverContractCase[] = [
       const same = openssl.importKey(bytes);
       const expected = openssl.cbc.encrypt(cipher, same, iv, text);
       const padded = openssl.cbc.decrypt(cipher, same, iv, expected);
-      const told = `${cipher.name}, ${length} bytes`;
-      assertBytes(await cbc.encrypt(cipher, key, iv, text), expected, `${told} are encrypted wrongly`);
-      assertBytes(await cbc.decrypt(cipher, key, iv, expected), padded, `${told} are decrypted wrongly`);
+      const label = `${cipher.name}, ${length} bytes`;
+      assertBytes(await cbc.encrypt(cipher, key, iv, text), expected, `${label} are encrypted wrongly`);
+      assertBytes(await cbc.decrypt(cipher, key, iv, expected), padded, `${label} are decrypted wrongly`);
     }
   }),
 
-  forEachCipher('leaves what CBC is given as it is', async (driver, cbc, cipher) => {
+  // The caller still needs the IV, and wipes key and text itself.
+  forEachCipher('does not change the inputs of CBC', async (driver, cbc, cipher) => {
     const [bytes, iv, text] = sampleOf(cipher, 100);
     const before = [Buffer.from(iv), Buffer.from(text)] as const;
     const key = await driver.importKey(bytes, 'cbc');
@@ -43,7 +47,8 @@ export const cbcContract: readonly DriverContractCase[] = [
     assertBytes(ciphertext, kept, `${cipher.name} changes the ciphertext`);
   }),
 
-  forEachCipher(`keeps ${PARALLEL} calls of CBC at once apart`, async (driver, cbc, cipher) => {
+  // One key and one IV for all calls, so that only the texts tell them apart.
+  forEachCipher(`keeps ${PARALLEL} concurrent calls of CBC apart`, async (driver, cbc, cipher) => {
     const [bytes, iv] = sampleOf(cipher, 0);
     const [key, same] = [await driver.importKey(Buffer.from(bytes), 'cbc'), openssl.importKey(bytes)];
     const texts = Array.from({ length: PARALLEL }, (_, i) => Buffer.from(`text ${i}`));
@@ -58,13 +63,14 @@ export const cbcContract: readonly DriverContractCase[] = [
   }),
 ];
 
+/** Returns a random key, IV and text. */
 const sampleOf = ({ keyLength, block }: CbcCipher, length: number): readonly [Buffer, Buffer, Buffer] => [
   randomBytes(keyLength),
   randomBytes(block),
   randomBytes(length),
 ];
 
-/** The case for one cipher, over all that the driver has. */
+/** Returns a case that runs once for each CBC cipher of the driver. It does not apply to a driver without CBC. */
 function forEachCipher(
   title: string,
   run: (driver: CryptoDriver, cbc: CbcDriver, cipher: CbcCipher) => Promise<void>,
@@ -76,7 +82,7 @@ function forEachCipher(
       const { cbc } = driver;
       for (const name of cbc?.ciphers ?? []) {
         const cipher = CBC_CIPHERS.find((one) => one.name === name);
-        assert.ok(cipher, `there is no cipher "${name}" in the Apache format`);
+        assert.ok(cipher, `the Apache format has no cipher "${name}"`);
         await run(driver, cbc!, cipher);
       }
     },

@@ -5,12 +5,14 @@ import { expandContract } from './expand.js';
 import type { DriverContractCase } from './case.interface.js';
 import { secrecyContract } from './secrecy.js';
 
-/** What envelope and key ring rely on. Run every case over a driver of your own before you use it:
+/** The facts about a driver that the envelope and the key ring rely on. Run every case over your own driver before you use
+ *  it, in any test runner:
  *
  *      for (const { title, applies, run } of driverContract)
  *        it(title, { skip: !applies(myDriver) }, () => run(myDriver));
  *
- *  A case covers every suite in `ciphers` and every cipher in `cbc`; what a driver does not claim is not asked of it. */
+ *  A case covers every suite in the driver's `ciphers` and every cipher in its `cbc`. Suites and ciphers that the driver does
+ *  not claim are not tested. */
 export const driverContract: readonly DriverContractCase[] = [
   ...aeadContract,
   ...expandContract,

@@ -4,16 +4,19 @@ import { OpensslDriver } from '../../crypto/drivers/openssl/openssl.driver.js';
 import type { DriverContractCase } from './case.interface.js';
 import { always, assertBytes, failureOf } from './support.js';
 
+/** Bytes of the longest output (RFC 5869 §2.3). */
 const LONGEST = 255 * 64;
+/** Bytes of outputs: around the blocks of 64, those that the wire format needs, and the longest. */
 const LENGTHS = [1, 4, 32, 63, 64, 65, 76, 128, 129, LONGEST];
 const PARALLEL = 1000;
 const openssl = new OpensslDriver();
 
-/** What holds for `expand`. */
+/** The facts about `expand`. */
 export const expandContract: readonly DriverContractCase[] = [
   {
-    title: 'expands as the second half of HKDF-SHA-512 does, up to 255 × 64 bytes',
+    title: 'expands as HKDF-Expand with SHA-512 does, up to 255 × 64 bytes',
     applies: always,
+    // Node's hkdfSync runs both steps of HKDF, so the extract step (RFC 5869 §2.2) is done here first.
     async run(driver) {
       const [input, salt] = [randomBytes(32), randomBytes(64)];
       const extracted = createHmac('sha512', salt).update(input).digest();
@@ -26,6 +29,7 @@ export const expandContract: readonly DriverContractCase[] = [
     },
   },
   {
+    // 16 bytes: the subkey of aes128. 64 bytes: a key of a token.
     title: 'expands keys of 16 to 64 bytes, imported for this use or for every use',
     applies: always,
     async run(driver) {
@@ -44,16 +48,18 @@ export const expandContract: readonly DriverContractCase[] = [
     },
   },
   {
-    title: 'expands nothing over 255 × 64 bytes',
+    // The counter of RFC 5869 §2.3 is one byte: block 256 would repeat an earlier input.
+    title: 'refuses to expand to more than 255 × 64 bytes',
     applies: always,
     async run(driver) {
       const key = await driver.importKey(randomBytes(32), 'expand');
       const failure = await failureOf(() => driver.expand(key, Buffer.alloc(5), LONGEST + 1));
-      assert.ok(failure, `expand of ${LONGEST + 1} bytes has to throw or reject`);
+      assert.ok(failure, `expand to ${LONGEST + 1} bytes must throw or reject`);
     },
   },
   {
-    title: `keeps ${PARALLEL} expansions at once apart`,
+    // One key for all calls, so that only the infos tell them apart.
+    title: `keeps ${PARALLEL} concurrent expansions apart`,
     applies: always,
     async run(driver) {
       const bytes = randomBytes(32);

@@ -5,36 +5,38 @@ import type { CryptoDriver, KeyHandle } from '../../crypto/crypto-driver.interfa
 import type { DriverContractCase } from './case.interface.js';
 import { always, failureOf, suitesOf } from './support.js';
 
-/** So much of a secret, from its start, is enough to give it away. */
-const TELLTALE = 12;
-/** Far deeper than a log looks; bindings to native libraries can be endless. */
+/** Leading bytes of a secret that are searched for. Twelve random bytes do not occur by chance. */
+const SEARCHED_BYTES = 12;
+/** Levels of nested objects that are searched. A log shows two; bindings to native libraries can be endless. */
 const DEPTH = 6;
 
-/** What a log could show of a driver: never a key, never a text. */
+/** The facts about secrecy: nothing that a log could show of a driver contains a key or a plaintext. */
 export const secrecyContract: readonly DriverContractCase[] = [
   {
-    title: 'shows nothing of a key in the driver and its handles',
+    // A handle may be a member of an object that an application logs.
+    title: 'hides keys in the output of driver and handles',
     applies: always,
     async run(driver) {
       const bytes = randomBytes(32);
       const handles = await usedHandles(driver, bytes);
-      for (const value of [...handles, { handles }, driver]) assertSilent(value, bytes, 'a key is shown');
+      for (const value of [...handles, { handles }, driver]) assertHidden(value, bytes, 'a key is shown');
     },
   },
   {
+    // Errors reach logs and error trackers, often with all their members.
     title: 'shows neither key nor text in an error',
     applies: always,
     async run(driver) {
       const [bytes, text] = [randomBytes(32), randomBytes(200)];
       for (const error of await errorsOf(driver, bytes, text)) {
-        assertSilent(error, bytes, 'an error shows a key');
-        assertSilent(error, text, 'an error shows a text');
+        assertHidden(error, bytes, 'an error shows a key');
+        assertHidden(error, text, 'an error shows a text');
       }
     },
   },
 ];
 
-/** Handles of one key that have done what they are for. */
+/** Returns handles of one key, for every use, after each of them has been used. */
 async function usedHandles(driver: CryptoDriver, bytes: Buffer): Promise<KeyHandle[]> {
   const handles = [await driver.importKey(Buffer.from(bytes), 'expand')];
   await driver.expand(handles[0]!, Buffer.from('info'), 76);
@@ -46,11 +48,12 @@ async function usedHandles(driver: CryptoDriver, bytes: Buffer): Promise<KeyHand
   return handles;
 }
 
-/** What the driver throws at keys, nonces and lengths that it cannot use; some drivers take some of them. */
+/** Returns the errors for keys, nonces and lengths that do not fit. A driver may accept some of them; then there is no
+ *  error. */
 async function errorsOf(driver: CryptoDriver, bytes: Buffer, text: Buffer): Promise<unknown[]> {
   const key = await driver.importKey(Buffer.from(bytes), 'expand');
   const errors = [
-    await failureOf(() => driver.importKey(bytes.subarray(0, TELLTALE))),
+    await failureOf(() => driver.importKey(bytes.subarray(0, SEARCHED_BYTES))),
     await failureOf(() => driver.expand(key, text, 1e6)),
   ];
   for (const suite of suitesOf(driver)) {
@@ -62,9 +65,10 @@ async function errorsOf(driver: CryptoDriver, bytes: Buffer, text: Buffer): Prom
   return errors.filter((error) => error !== undefined);
 }
 
-function assertSilent(value: unknown, secret: Buffer, message: string): void {
-  const text = shown(value);
-  const start = secret.subarray(0, TELLTALE);
+/** Fails if the output of a value contains the first bytes of a secret, as text, hexadecimal, base64, or a list of numbers. */
+function assertHidden(value: unknown, secret: Buffer, message: string): void {
+  const text = outputOf(value);
+  const start = secret.subarray(0, SEARCHED_BYTES);
   const spellings = [
     start.toString('latin1').replaceAll(/\s/g, ''),
     start.toString('hex'),
@@ -75,15 +79,15 @@ function assertSilent(value: unknown, secret: Buffer, message: string): void {
   assert.ok(!spellings.some((spelling) => text.includes(spelling)), message);
 }
 
-/** Everything that a log could show of a value, without blanks. */
-function shown(value: unknown): string {
+/** Returns everything that a log could show of a value, without blanks. */
+function outputOf(value: unknown): string {
   const options = { depth: DEPTH, showHidden: true, maxArrayLength: null, maxStringLength: null };
   const parts = [inspect(value, options), jsonOf(value), String(value)];
   if (value instanceof Error) parts.push(String(value.stack), jsonOf({ ...value }));
   return parts.join('\n').replaceAll(/\s/g, '');
 }
 
-/** What cannot be written as JSON shows nothing. */
+/** Returns the JSON of a value, or an empty text if it has none. */
 function jsonOf(value: unknown): string {
   try {
     return String(JSON.stringify(value));

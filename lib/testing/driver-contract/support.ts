@@ -4,7 +4,7 @@ import { NONCE_LENGTH, suiteByCipher, type Suite } from '../../crypto/suites.js'
 import type { Awaitable } from '../../crypto/awaitable.js';
 import type { CryptoDriver, KeyHandle } from '../../crypto/crypto-driver.interface.js';
 
-/** Rows of our own table for what the driver claims; rejects where there is no such suite. */
+/** Returns the suites that a driver claims. Throws an AssertionError if it claims one that does not exist. */
 export function suitesOf(driver: CryptoDriver): Suite[] {
   return driver.ciphers.map((cipher) => {
     const suite = suiteByCipher.get(cipher);
@@ -13,10 +13,10 @@ export function suitesOf(driver: CryptoDriver): Suite[] {
   });
 }
 
-/** For a fact about what every driver has. */
+/** `applies` of a fact about members that every driver has. */
 export const always = (): boolean => true;
 
-/** Everything that one message needs. */
+/** A key, a nonce and a text for one message. */
 export interface Sample {
   readonly key: KeyHandle;
   readonly keyBytes: Buffer;
@@ -24,20 +24,21 @@ export interface Sample {
   readonly text: Buffer;
 }
 
-/** A random key, imported, with a random nonce and a random text. */
+/** Returns a random key, which is imported, a random nonce, and a random text of `length` bytes. */
 export async function sample(driver: CryptoDriver, suite: Suite, length: number): Promise<Sample> {
   const keyBytes = randomBytes(suite.keyLength);
   const key = await driver.importKey(Buffer.from(keyBytes), 'seal');
   return { key, keyBytes, nonce: randomBytes(NONCE_LENGTH), text: randomBytes(length) };
 }
 
+/** Returns a copy of `bytes` with one bit flipped. */
 export const flipped = (bytes: Buffer, bit: number): Buffer => {
   const forged = Buffer.from(bytes);
   forged[bit >> 3]! ^= 1 << (bit & 7);
   return forged;
 };
 
-/** What `act` throws or rejects with. */
+/** Returns the error that `act` throws or rejects with, or `undefined` if it succeeds. */
 export async function failureOf(act: () => Awaitable<unknown>): Promise<unknown> {
   try {
     await act();
@@ -47,7 +48,7 @@ export async function failureOf(act: () => Awaitable<unknown>): Promise<unknown>
   return undefined;
 }
 
-/** `deepEqual` on two long buffers that differ would print both. */
+/** Fails if the bytes differ. It prints neither of them, as `deepEqual` would: they are long, and may be a key. */
 export function assertBytes(actual: Uint8Array | undefined, expected: Uint8Array, message: string): void {
   assert.ok(actual && Buffer.from(actual).equals(expected), message);
 }

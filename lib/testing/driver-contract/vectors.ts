@@ -1,6 +1,6 @@
-/** One known answer without associated data; all but `tcId` is hex. */
+/** One known answer without additional data. All fields but `tcId` are hexadecimal. */
 export interface DriverVector {
-  /** Number in the file of Wycheproof that it is from. */
+  /** Number of the case in its Wycheproof file. */
   readonly tcId: number;
   readonly key: string;
   readonly nonce: string;
@@ -9,8 +9,8 @@ export interface DriverVector {
   readonly sealed: string;
 }
 
-/** By cipher: answers for 0, 1, 17 and 64 or 65 bytes from aes_gcm_test.json and chacha20_poly1305_test.json of C2SP
- *  Wycheproof (Apache License 2.0). */
+/** Known answers by cipher, for plaintexts of 0, 1, 17 and 64 or 65 bytes. They come from aes_gcm_test.json and
+ *  chacha20_poly1305_test.json of C2SP Wycheproof (Apache License 2.0). */
 export const DRIVER_VECTORS: Readonly<Record<string, readonly DriverVector[]>> = {
   aes256: [
     {

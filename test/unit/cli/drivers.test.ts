@@ -33,7 +33,9 @@ describe('session-crypto drivers', () => {
       expect(lines[at]!.startsWith(why ? 'missing' : 'usable')).toBe(true);
       if (why) expect(lines[at + 1]).toBe(`        why: ${why}`);
     }
-    expect(lines.find((line) => line.includes('pkcs11'))).toMatch(/ pkcs11 \(with a library of its token\)$/);
+    expect(lines.find((line) => line.includes('pkcs11'))).toMatch(
+      / pkcs11 \(with the PKCS#11 library of its token\)$/,
+    );
     expect(lines.at(-2)).toMatch(new RegExp(`^\\d of ${DRIVER_ROWS.length} can be used here: openssl`));
   });
 
@@ -42,7 +44,7 @@ describe('session-crypto drivers', () => {
     const states = (JSON.parse(out) as { drivers: State[] }).drivers;
     expect(status).toBe(0);
     expect(states.map(({ name }) => name)).toEqual(DRIVER_ROWS.map(({ name }) => name));
-    expect(states.find(({ name }) => name === 'pkcs11')!.needs).toBe('a library of its token');
+    expect(states.find(({ name }) => name === 'pkcs11')!.needs).toBe('the PKCS#11 library of its token');
     expect(states[0]).toMatchObject({
       usable: true,
       why: '',

@@ -1,33 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { andThen, finallyDo } from '../../../lib/crypto/awaitable.js';
 
-describe('after', () => {
-  it('goes on in the same turn when the value is there', () => {
+describe('andThen', () => {
+  it('calls next on the same tick for a plain value', () => {
     expect(andThen(2, (value) => value + 1)).toBe(3);
   });
 
-  it('goes on with what a promise gives', async () => {
+  it('calls next with the result of a promise', async () => {
     const later = andThen(Promise.resolve(2), (value) => value + 1);
     expect(later).toBeInstanceOf(Promise);
     expect(await later).toBe(3);
   });
 
-  it('passes a rejection on', async () => {
+  it('passes on a rejection', async () => {
     await expect(andThen(Promise.reject(new Error('no')), () => 1)).rejects.toThrow('no');
   });
 });
 
-describe('lastly', () => {
+describe('finallyDo', () => {
   const act = {
-    'gives at once': () => 2,
-    'gives later': () => Promise.resolve(2),
+    'returns at once': () => 2,
+    'returns later': () => Promise.resolve(2),
     throws: () => {
       throw new Error('no');
     },
     rejects: () => Promise.reject(new Error('no')),
   } as const;
 
-  it.each(['gives at once', 'gives later'] as const)(
+  it.each(['returns at once', 'returns later'] as const)(
     'passes on what an act %s, done by then',
     async (kind) => {
       let done = 0;

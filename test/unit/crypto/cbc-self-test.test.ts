@@ -8,7 +8,7 @@ import type { CbcDriver } from '../../../lib/crypto/crypto-driver.interface.js';
 const openssl = new OpensslDriver();
 const AES256 = CBC_CIPHERS[3]!;
 
-/** OpenSSL with some answers of CBC replaced. */
+/** OpenSSL with some results of CBC replaced. */
 const driverWith = (wrong: Partial<CbcDriver>) =>
   Object.assign(new OpensslDriver(), {
     cbc: {
@@ -29,14 +29,14 @@ describe('cbcSelfTest', () => {
     expect(await cbcSelfTest(openssl, cipher)).toBeUndefined();
   });
 
-  it('takes answers by promise', async () => {
+  it('accepts results by promise', async () => {
     const later = driverWith({
       encrypt: async (...args) => openssl.cbc.encrypt(...(args as Parameters<typeof openssl.cbc.encrypt>)),
     });
     expect(await cbcSelfTest(later, AES256)).toBeUndefined();
   });
 
-  it.each(['encrypt', 'decrypt'] as const)('refuses to %s by a promise of another realm', async (method) => {
+  it.each(['encrypt', 'decrypt'] as const)('refuses a promise of another realm from %s', async (method) => {
     const Foreign = runInNewContext('Promise') as PromiseConstructor;
     const act = (...args: never[]) => Foreign.resolve(Reflect.apply(openssl.cbc[method], openssl.cbc, args));
     await expect(cbcSelfTest(driverWith({ [method]: act }), AES256)).rejects.toMatchObject({
@@ -62,7 +62,7 @@ describe('cbcSelfTest', () => {
       says: /decrypts wrongly/,
     },
     {
-      what: 'padding that was taken off',
+      what: 'padding that was removed',
       wrong: { decrypt: (...args: Parameters<typeof decrypt>) => decrypt(...args).subarray(0, -16) },
       says: /decrypts wrongly/,
     },
@@ -71,12 +71,12 @@ describe('cbcSelfTest', () => {
       wrong: { decrypt: (...args: Parameters<typeof decrypt>) => changed(decrypt(...args), 0) },
       says: /decrypts wrongly/,
     },
-    { what: 'that the cipher is not there', wrong: { ciphers: ['aes128'] }, says: /it has no aes256-cbc/ },
+    { what: 'a missing cipher', wrong: { ciphers: ['aes128'] }, says: /it has no aes256-cbc/ },
   ])('finds $what', async ({ wrong, says }) => {
     expect(await cbcSelfTest(driverWith(wrong), AES256)).toMatch(says);
   });
 
-  it('finds that a driver has no CBC at all', async () => {
+  it('reports a driver without CBC', async () => {
     const { cbc: _cbc, ...without } = driverWith({});
     const driver = Object.assign(Object.create(OpensslDriver.prototype) as OpensslDriver, without);
     expect(await cbcSelfTest(driver, AES256)).toBe('it has no aes256-cbc');

@@ -14,7 +14,7 @@ class CountingDriver extends OpensslDriver {
   }
 }
 
-/** Derives by itself, and says what. */
+/** Derives subkeys itself, and records them. */
 class DerivingDriver extends OpensslDriver {
   readonly derived: string[] = [];
 
@@ -24,7 +24,7 @@ class DerivingDriver extends OpensslDriver {
   }
 }
 
-/** Keeps one key, of the known answers. */
+/** Keeps the key of the known answers, as a token does. */
 class KeepingDriver extends OpensslDriver {
   readonly asked: string[][] = [];
 
@@ -34,12 +34,12 @@ class KeepingDriver extends OpensslDriver {
   }
 }
 
-describe('RingMaker', () => {
-  it('gives the hint of the known answer (security.md 4.10)', async () => {
+describe('KeyRingFactory', () => {
+  it('derives the hint of the known answer (security.md 4.10)', async () => {
     expect((await knownRing()).first.hint.toString(16)).toBe('31b74615');
   });
 
-  it('makes another ring of the same secret under another name', async () => {
+  it('derives other keys from the same secret under another ring name', async () => {
     const other = new KeyRingFactory(new OpensslDriver(), { ring: 'other', salt: '' });
     const ring = await other.make([{ kind: 'raw', bytes: countingBytes() }]);
     expect(ring.first.hint).not.toBe((await knownRing()).first.hint);
@@ -91,7 +91,7 @@ describe('RingMaker', () => {
     expect([first.generation, second.generation]).toEqual([1, 2]);
   });
 
-  it('forgets what has left the ring', async () => {
+  it('forgets the subkeys of secrets that left the ring', async () => {
     const driver = new CountingDriver();
     const maker = ringMaker(driver);
     await maker.make([rawSecret(1), rawSecret(2)]);
@@ -101,7 +101,7 @@ describe('RingMaker', () => {
     expect(driver.imports).toBeGreaterThan(derived);
   });
 
-  it('keeps a passphrase and raw bytes that spell the same apart', async () => {
+  it('tells a passphrase from raw bytes with the same value', async () => {
     const bytes = () => Buffer.from('thirty-two bytes that are a text');
     const ring = await ringMaker().make([
       { kind: 'raw', bytes: bytes() },
@@ -127,7 +127,7 @@ describe('RingMaker', () => {
     expect(expanded[0]!.every((byte) => byte === 0)).toBe(true);
   });
 
-  it('leaves subkeys to a driver that can derive them anew', async () => {
+  it('leaves subkeys to a driver that can derive them again', async () => {
     const driver = new DerivingDriver();
     const ring = await ringMaker(driver).make([{ kind: 'raw', bytes: countingBytes() }]);
     expect(driver.derived).toEqual([
@@ -137,7 +137,7 @@ describe('RingMaker', () => {
     expect(ring.first.hint).toBe((await knownRing()).first.hint);
   });
 
-  it('asks the driver for a key of its own by name, and names the option when it has none', async () => {
+  it('asks the driver for a key in its token by reference, and names the option if there is none', async () => {
     const path = 'crypto.secrets[0].key';
     const secret = () => ({ kind: 'token' as const, bytes: Buffer.from('label=a'), path });
     const driver = new KeepingDriver();

@@ -11,7 +11,7 @@ import { rawSecret, ringMaker, ringOf } from './rings.js';
 
 const QUIET: ReloadOptions = { interval: 0, watch: false };
 
-/** A source whose answer can be changed, and which remembers the buffers that it gave. */
+/** A source whose secrets can be changed, and which remembers the buffers that it returned. */
 class ChangingSource implements KeySource {
   readonly path = 'crypto.secrets[0]';
   readonly reloads = true;
@@ -40,7 +40,7 @@ afterEach(() => {
   keepers = [];
 });
 
-/** A started keeper, what its listener was told, and a promise of what it is told next. */
+/** A started provider, the calls of its listener, and a promise of the next call. */
 async function keep(sources: readonly KeySource[], options: Partial<ReloadOptions> = {}) {
   const told: unknown[] = [];
   let tell: (message: unknown) => void = () => undefined;
@@ -70,7 +70,7 @@ describe('KeyRingProvider', () => {
     await expect(keep([fillsSource(1), new ChangingSource(failing)])).rejects.toThrow(/is away/);
   });
 
-  it('puts a new ring in place of the old one, with a higher generation', async () => {
+  it('replaces the ring at a reload, with a higher generation', async () => {
     const source = fillsSource(1);
     const { keeper, told } = await keep([source]);
     const { generation } = keeper.ring;
@@ -83,7 +83,7 @@ describe('KeyRingProvider', () => {
 
   it.each([
     { what: 'a source fails', answer: failing },
-    { what: 'two keys clash', answer: () => [rawSecret(2), rawSecret(2)] },
+    { what: 'two keys have the same hint', answer: () => [rawSecret(2), rawSecret(2)] },
     { what: 'no key is left', answer: () => [rawSecret(2, 'revoked')] },
   ])('keeps the last good ring whole when $what', async ({ answer }) => {
     const [first, second] = [fillsSource(1), fillsSource(9)];
@@ -98,7 +98,7 @@ describe('KeyRingProvider', () => {
     expect(hints(keeper)).toEqual(await hintsOf(9));
   });
 
-  it('takes nothing of a reload of which a later source fails', async () => {
+  it('keeps the old ring if a later source fails', async () => {
     const [first, second] = [fillsSource(1), fillsSource(2)];
     const { keeper } = await keep([first, second]);
     const { ring } = keeper;
@@ -108,14 +108,14 @@ describe('KeyRingProvider', () => {
     expect(keeper.ring).toBe(ring);
   });
 
-  it('lets calls that come meanwhile share the reload under way', async () => {
+  it('joins concurrent calls in one reload', async () => {
     const source = fillsSource(1);
     const { keeper } = await keep([source]);
     await Promise.all([keeper.reload(), keeper.reload(), keeper.reload()]);
     expect(source.reads).toBe(2);
   });
 
-  it('wipes what sources gave, also when a later one fails', async () => {
+  it('wipes the secrets, also if a later source fails', async () => {
     const [first, second] = [fillsSource(1, 2), fillsSource(3)];
     const { keeper } = await keep([first, second]);
     second.answer = failing;
@@ -147,7 +147,7 @@ describe('KeyRingProvider', () => {
     }
   });
 
-  it('reloads at its signal, and lets the signal go when it stops', async () => {
+  it('reloads at its signal, and removes the handler when it stops', async () => {
     const before = process.listenerCount('SIGUSR2');
     const source = fillsSource(1);
     const { keeper, next } = await keep([source], { signal: 'SIGUSR2' });
@@ -168,7 +168,7 @@ describe('KeyRingProvider', () => {
   });
 });
 
-describe('KeyKeeper with a file', () => {
+describe('KeyRingProvider with a file', () => {
   let folder: string;
   let file: string;
   const line = (fill: number) => `hex:${Buffer.alloc(32, fill).toString('hex')}\n`;

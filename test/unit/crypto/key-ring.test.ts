@@ -14,14 +14,14 @@ describe('KeyRing', () => {
     expect(ring.find((await ringOf(3)).first.hint)).toBeUndefined();
   });
 
-  it('calls every key but the first stale, and a retiring one in any place', async () => {
+  it('treats every key but the first as stale, and a retiring key in any place', async () => {
     const ring = await ringMaker().make([rawSecret(1), rawSecret(2), rawSecret(3, 'retiring')]);
     expect(ring.keys.map((key) => ring.isStale(key))).toEqual([false, true, true]);
     const alone = await ringMaker().make([rawSecret(1, 'retiring')]);
     expect(alone.isStale(alone.first)).toBe(true);
   });
 
-  it('gives each key the same hint in every place and every ring of the name', async () => {
+  it('derives the same hint for a key in every place and every ring of that name', async () => {
     const [one, two] = [await ringOf(1, 2), await ringOf(2, 1)];
     expect(one.keys.map(({ hint }) => hint)).toEqual(two.keys.map(({ hint }) => hint).toReversed());
   });

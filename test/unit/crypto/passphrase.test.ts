@@ -8,7 +8,7 @@ const passphrase = Buffer.from('correct horse battery staple');
  *  maxmem=2**28, salt=hashlib.sha256(b'session-crypto/v1/pass\0default\0').digest()). */
 const KNOWN = '3ec86cd635960d9f265d2e97c62b67041fdccf18e9ce6540a1551a5b9804183d';
 
-/** Most scrypt jobs that were under way at once while `work` ran. */
+/** The highest number of concurrent scrypt jobs while `work` ran. */
 async function mostJobsAtOnce(work: () => Promise<unknown>): Promise<number> {
   const running = new Set<number>();
   let most = 0;
@@ -23,7 +23,7 @@ async function mostJobsAtOnce(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe('stretchPassphrase', () => {
-  it('gives the answer of another implementation, one passphrase at a time', async () => {
+  it('computes the result of another implementation, one passphrase at a time', async () => {
     const answers: string[] = [];
     const stretch = async () =>
       void answers.push((await stretchPassphrase(passphrase, 'default', '')).toString('hex'));
@@ -31,7 +31,7 @@ describe('stretchPassphrase', () => {
     expect(answers).toEqual([KNOWN, KNOWN]);
   });
 
-  it('lets the event loop turn meanwhile, and depends on ring and salt', async () => {
+  it('does not block the event loop, and depends on ring and salt', async () => {
     let turns = 0;
     let done = false;
     const turn = (): void => void (done || (turns++, setImmediate(turn)));

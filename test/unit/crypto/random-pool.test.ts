@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { randomPoolBytes } from '../../../lib/crypto/random-pool.js';
 
 describe('randomPoolBytes', () => {
-  it('gives the length that was asked for', () => {
+  it('returns the requested length', () => {
     for (const length of [0, 1, 16, 24, 32, 8191, 8192]) expect(randomPoolBytes(length)).toHaveLength(length);
   });
 
-  it('never gives the same 16 bytes twice, over many refills', () => {
+  it('never returns the same 16 bytes twice, over many refills', () => {
     const seen = new Set(Array.from({ length: 20_000 }, () => randomPoolBytes(16).toString('latin1')));
     expect(seen.size).toBe(20_000);
   });
 
-  it('gives bytes that nobody else can see', () => {
+  it("returns bytes outside Node's shared pool", () => {
     const bytes = randomPoolBytes(16);
     expect(bytes.buffer.byteLength).toBe(16);
   });

@@ -30,7 +30,7 @@ const sha256 = (...parts: (string | Buffer)[]) => {
   return hash.digest();
 };
 
-/** Secrets, what is derived from them, and bare digests of them, against which scrypt would be no help. */
+/** Secrets, their subkeys, and plain digests of them, with which somebody could try passphrases without scrypt. */
 const hidden: Buffer[] = [
   Buffer.from(PASS),
   KEY,
@@ -47,7 +47,7 @@ const hidden: Buffer[] = [
   sha256('raw\0', KEY),
 ];
 
-/** How bytes can look in a text from which blanks and padding are taken away. */
+/** The spellings of bytes in a text without blanks and padding. */
 const spellings = hidden.flatMap((bytes) => [
   bytes.toString('latin1').replaceAll(' ', ''),
   ...(['hex', 'base64', 'base64url'] as const).map((encoding) =>
@@ -87,7 +87,7 @@ describe('A log', () => {
     sealer.close();
   });
 
-  it('would show what this test looks for', () => {
+  it('is searched rightly: an exposed secret would be found', () => {
     for (const bytes of hidden) expect(secretsIn(shown({ bytes }))).not.toEqual([]);
     expect(secretsIn(shown({ PASS }))).not.toEqual([]);
     expect(secretsIn(shown(new Error(PASS)))).not.toEqual([]);
@@ -103,7 +103,7 @@ describe('A log', () => {
     for (const key of keeper.ring.keys) expect(secretsIn(shown({ ...key }))).toEqual([]);
   });
 
-  it('shows no secret of a KeyKeeper, and no digest by which one could be guessed', () => {
+  it('shows no secret of a KeyRingProvider, and no digest by which one could be guessed', () => {
     expect(secretsIn(shown(keeper))).toEqual([]);
   });
 
@@ -147,14 +147,14 @@ describe('A log', () => {
     { what: 'a callback that fails', secret: () => Promise.reject(new Error(PASS)) },
     { what: 'a passphrase in the wrong place', secret: { secret: PASS } },
     { what: 'a key in the wrong place', secret: { key: KEY } },
-  ])('shows no secret of the error that $what makes', async ({ secret }) => {
+  ])('shows no secret in the error for $what', async ({ secret }) => {
     const error = await createSealer({ secrets: [secret as never] }).catch((failure: unknown) => failure);
     expect(error).toMatchObject({ code: 'ERR_SESSION_CONFIG' });
     expect(secretsIn(shown(error))).toEqual([]);
     expect(shown(error)).not.toMatch(/Tr0ub4dor|92c8dd2e/);
   });
 
-  it('shows no token of what reads and makes tokens', () => {
+  it('shows no token in objects that read and make tokens', () => {
     const tokens = new ReferenceTokens(keeper, new EnvelopeContext(items));
     const token = ReferenceTokens.random();
     const [text, csrf] = [tokens.write(token), new CsrfTokens(keeper).make('seed')];

@@ -20,7 +20,7 @@ describe('readSecret', () => {
     { what: 'a text in UTF-8', text: 'schlüssel-ähnlich' },
     { what: 'blanks at its ends', text: ' fourteen bytes ' },
     { what: 'a text like HEX:', text: `HEX:${HEX}` },
-  ])('takes $what for a passphrase, as it is', ({ text }) => {
+  ])('reads $what as a passphrase, unchanged', ({ text }) => {
     expect(readSecret(Buffer.from(text))).toEqual({ kind: 'passphrase', bytes: Buffer.from(text) });
   });
 
@@ -41,7 +41,7 @@ describe('readSecret', () => {
     if (text.length > 4) expect(fault).not.toContain(text.slice(4));
   });
 
-  it('gives a copy that outlives the source, in a buffer of its own', () => {
+  it('returns a copy in a buffer of its own, which outlives the source', () => {
     const text = Buffer.from('a passphrase of some length');
     const secret = readSecret(text);
     text.fill(0);
@@ -51,7 +51,7 @@ describe('readSecret', () => {
 });
 
 describe('readPassphrase', () => {
-  it('sees no prefix', () => {
+  it('gives prefixes no meaning', () => {
     expect(readPassphrase(Buffer.from('hex:not at all hex'))).toMatchObject({ kind: 'passphrase' });
   });
 });
@@ -70,14 +70,14 @@ describe('readRaw', () => {
 });
 
 describe('secretBytes', () => {
-  it('gives UTF-8 in a buffer of its own', () => {
+  it('returns UTF-8 in a buffer of its own', () => {
     const bytes = secretBytes('grün');
     expect(bytes).toEqual(Buffer.from('grün'));
     expect(bytes.buffer.byteLength).toBe(5);
   });
 });
 
-describe('a secret that was surely not meant', () => {
+describe('a secret that is surely a mistake', () => {
   it('is refused: 32 times one byte', () => {
     expect(readRaw(Buffer.alloc(32))).toMatch(/^is 32 times one byte/);
   });

@@ -7,7 +7,7 @@ import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.j
 const aes256 = suiteByCipher.get('aes256')!;
 const openssl = new OpensslDriver();
 
-/** OpenSSL with some answers replaced. */
+/** OpenSSL with some results replaced. */
 const driverWith = (wrong: Partial<CryptoDriver>): CryptoDriver => ({
   name: 'wrong',
   ciphers: openssl.ciphers,
@@ -23,7 +23,7 @@ describe('selfTest', () => {
     expect(await selfTest(openssl, suite)).toBeUndefined();
   });
 
-  it('takes answers by promise', async () => {
+  it('accepts results by promise', async () => {
     const later = driverWith({
       expand: async (key, info, length) => openssl.expand(key as never, info, length),
     });
@@ -49,7 +49,7 @@ describe('selfTest', () => {
     expect(await selfTest(driverWith(wrong as Partial<CryptoDriver>), aes256)).toMatch(says);
   });
 
-  it('has an answer for each suite, and says when there is none', async () => {
+  it('has a known answer for each suite, and reports a missing one', async () => {
     expect(await selfTest(openssl, { ...aes256, cipher: 'rot13' })).toMatch(
       /no known answer for cipher "rot13"/,
     );

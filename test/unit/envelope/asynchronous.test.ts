@@ -70,7 +70,7 @@ describe.each([
     expect(synchronous.open(back, context(), NO_ROW)).toEqual({ plaintext: texts[1], stale: false });
   });
 
-  it('seals under the ring that it began with, though another replaces it meanwhile', async () => {
+  it('seals under the ring that it began with, even if a reload replaces it meanwhile', async () => {
     const keys = { ring };
     const envelope = envelopeOf(keys, { driver });
     const sealing = envelope.seal(Buffer.from('text'), context(), NO_ROW);
@@ -81,7 +81,7 @@ describe.each([
     expect(await envelope.open(sealed, context(), NO_ROW)).toMatchObject({ stale: false });
   });
 
-  it('keeps its rings whole while they are reloaded under use', async () => {
+  it('uses whole rings while they are reloaded', async () => {
     const sources = SECRETS.map((bytes, i) => keySource(`crypto.secrets[${i}]`, bytes) as KeySource);
     const quiet = { reloaded: () => undefined, failed: () => undefined };
     const maker = new KeyRingFactory(driver, { ring: 'default', salt: '' });
@@ -98,7 +98,7 @@ describe.each([
   });
 });
 
-/** Notes the buffers that pass through: what `expand` gave, and what `importKey` took. */
+/** Records the results of `expand` and the inputs of `importKey`. */
 class Watched extends OpensslDriver {
   readonly expanded: Buffer[] = [];
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeBase64url, encodeBase64url } from '../../../lib/envelope/base64url.js';
 
 describe('decodeBase64url', () => {
-  it('gives back what was encoded', () => {
+  it('returns the bytes that were encoded', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         expect(decodeBase64url(encodeBase64url(Buffer.from(bytes)))).toEqual(Buffer.from(bytes));
@@ -27,7 +27,7 @@ describe('decodeBase64url', () => {
     expect(decodeBase64url(text)).toBeUndefined();
   });
 
-  it('knows one spelling of each value', () => {
+  it('accepts one spelling of each value', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 12, unit: fc.constantFrom(...'ABab01-_+/= ') }), (text) => {
         const bytes = decodeBase64url(text);

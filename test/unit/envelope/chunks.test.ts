@@ -32,7 +32,7 @@ describe.each([
   const vectors = wycheproof(file).flatMap((group) => group.tests);
   const wrongSize = (vector: Vector) => vector.flags.includes('InvalidKeySize');
 
-  it('answer 10 valid and 23 invalid vectors of Wycheproof', () => {
+  it('open 10 valid vectors of Wycheproof and refuse 23 invalid ones', () => {
     const run = { valid: 0, invalid: 0 };
     for (const vector of vectors.filter((one) => !wrongSize(one))) {
       const opened = openVector(suite, vector);
@@ -47,7 +47,7 @@ describe.each([
     expect(run).toEqual({ valid: 10, invalid: 23 });
   });
 
-  it('derive the key and nonce of each vector that tells them', () => {
+  it('derive the key and nonce of each vector that contains them', () => {
     const told = vectors.filter((vector) => vector.aeadKey !== undefined);
     for (const vector of told) {
       const sealed = inflateSync(bytesOf(vector, 'ct'));
@@ -63,8 +63,8 @@ describe.each([
     expect(told.length).toBeGreaterThan(20);
   });
 
-  /** The seam's handles have no size to look at: keys are measured where they enter, and subkeys are cut to size. */
-  it('never meet the 2 keys of a wrong size, which are refused where keys enter', () => {
+  /** A key handle has no visible length: the length is checked where keys are imported, and subkeys have the right one. */
+  it('never get the 2 keys of a wrong length, which the import refuses', () => {
     const keys = vectors.filter(wrongSize).map((vector) => bytesOf(vector, 'key'));
     expect(keys.map((key) => key.length)).toEqual([suite.keyLength - 1, suite.keyLength + 1]);
     for (const key of keys) expect(readRaw(key)).toMatch(/exactly 32 are needed/);

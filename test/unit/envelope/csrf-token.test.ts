@@ -16,7 +16,7 @@ describe('CsrfTokens', () => {
     for (const other of ['', 'seeds', 'see', 'Seed']) expect(tokens.verify(token, other)).toBe(false);
   });
 
-  it('makes another text at every call', async () => {
+  it('makes a new token at every call', async () => {
     const tokens = await tokensOf(1);
     expect(new Set(Array.from({ length: 100 }, () => tokens.make('seed'))).size).toBe(100);
   });
@@ -35,7 +35,7 @@ describe('CsrfTokens', () => {
     );
   });
 
-  it('verifies with any key of the ring, and no longer with one that left', async () => {
+  it('verifies with any key of the ring, and not with a dropped key', async () => {
     const token = (await tokensOf(1)).make('seed');
     expect((await tokensOf(2, 3, 1)).verify(token, 'seed')).toBe(true);
     expect((await tokensOf(2, 3)).verify(token, 'seed')).toBe(false);

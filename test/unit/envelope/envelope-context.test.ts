@@ -31,7 +31,7 @@ describe('EnvelopeContext', () => {
     );
   });
 
-  it('has another encoding for each other context', () => {
+  it('encodes different contexts differently', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 5 });
     const whole = fc.record({ purpose: text, store: text, name: text, tenant: text, audience: text });
     const row = fc.uint8Array({ maxLength: 5 });
@@ -48,7 +48,7 @@ describe('EnvelopeContext', () => {
     );
   });
 
-  it('refuses an item that its length field cannot say', () => {
+  it('refuses an item that is too long for its length field', () => {
     expect(() => context({ tenant: 'x'.repeat(65_536) })).toThrow(RangeError);
     expect(context({ tenant: 'x'.repeat(65_535) }).encode(HEADER, NO_ROW).length).toBeGreaterThan(65_535);
   });

@@ -15,7 +15,7 @@ const sealed = (envelope: Envelope, text = TEXT, items: Partial<ContextItems> = 
 const open = (envelope: Envelope, bytes: Buffer, items: Partial<ContextItems> = {}, row = NO_ROW) =>
   envelope.open(bytes, context(items), row);
 
-/** Answers in a later turn, in no order: short answers overtake long ones. */
+/** Returns its results in later turns and out of order: short ones overtake long ones. */
 function laterDriver(): CryptoDriver {
   const openssl = new OpensslDriver();
   let calls = 0;
@@ -142,7 +142,7 @@ describe('Envelope', () => {
     );
   });
 
-  it('says why it refuses, for counters', async () => {
+  it('returns the reason of a refusal, for counters', async () => {
     const ring = await ringOf(1);
     const envelope = envelopeOf({ ring }, { accepted: [suiteOf('aes256')] });
     const sample = sealed(envelope);
@@ -160,7 +160,7 @@ describe('Envelope', () => {
     for (const at of [61, sample.length - 1]) expect(changed(at, sample[at]! ^ 1)).toBe('tag');
   });
 
-  it('opens no suite that is not enabled, and calls another than the sealing one stale', async () => {
+  it('opens only enabled suites, and reports every suite but the sealing one as stale', async () => {
     const ring = await ringOf(1);
     const [aes256, chacha20] = [suiteOf('aes256'), suiteOf('chacha20')];
     const sample = sealed(envelopeOf({ ring }, { suite: chacha20 }));
@@ -180,7 +180,7 @@ describe('Envelope', () => {
       }
   });
 
-  it('opens what an older key sealed, and says it is stale', async () => {
+  it('opens what an older key sealed, and reports it as stale', async () => {
     const sample = sealed(envelopeOf({ ring: await ringOf(1) }));
     const phases = [
       { fills: [1], stale: false },
@@ -192,7 +192,7 @@ describe('Envelope', () => {
     expect(open(envelopeOf({ ring: await ringOf(2) }), sample)).toBe('unknown-key');
   });
 
-  it('refuses what a revoked key sealed, and calls what a retiring first key sealed stale', async () => {
+  it('refuses what a revoked key sealed, and reports as stale what a retiring first key sealed', async () => {
     const sample = sealed(envelopeOf({ ring: await ringOf(1) }));
     const [revoked, retiring] = [
       await ringMaker().make([rawSecret(2), rawSecret(1, 'revoked')]),
@@ -233,7 +233,7 @@ describe('Envelope with its cache', () => {
     expect(made()).toBe(5);
   });
 
-  it('does not derive again for what it sealed itself', async () => {
+  it('does not derive again to open what it sealed itself', async () => {
     const { envelope, made } = await counted();
     const own = sealed(envelope);
     expect(made()).toBe(1);
@@ -241,7 +241,7 @@ describe('Envelope with its cache', () => {
     expect(made()).toBe(1);
   });
 
-  it('remembers nothing of what did not open', async () => {
+  it('caches nothing for a value that did not open', async () => {
     const { envelope, sample, made } = await counted();
     for (let i = 0; i < 3; i++) open(envelope, flipped(sample, (sample.length - 1) * 8));
     for (let i = 0; i < 3; i++) open(envelope, flipped(sample, 30 * 8));
@@ -260,7 +260,7 @@ describe('Envelope with its cache', () => {
     expect(open(envelope, sample)).toBe('unknown-key');
   });
 
-  it('keeps its keys when work begun under an older ring ends late', async () => {
+  it('keeps its keys if a call under an older ring ends late', async () => {
     const { driver, envelope, keys, made } = await counted();
     const maker = ringMaker();
     await maker.make([rawSecret(2)]);
@@ -288,8 +288,8 @@ describe('Envelope with its cache', () => {
   });
 });
 
-describe('Envelope with a driver that answers later', () => {
-  it('mixes nothing up in 1000 interleaved seals and opens', async () => {
+describe('Envelope with an asynchronous driver', () => {
+  it('keeps 1000 interleaved seals and opens apart', async () => {
     const driver = laterDriver();
     const envelope = envelopeOf({ ring: await ringOf(1, 2) }, { driver, cacheSize: 50 });
     const stories = Array.from({ length: 1000 }, async (_, i) => {
@@ -306,7 +306,7 @@ describe('Envelope with a driver that answers later', () => {
     expect(await Promise.all(stories)).toEqual(Array<boolean>(1000).fill(true));
   });
 
-  it('seals under one ring throughout, though the ring changes meanwhile', async () => {
+  it('seals under one ring throughout, even if the ring changes meanwhile', async () => {
     const maker = ringMaker();
     const [one, two] = [await maker.make([rawSecret(1)]), await maker.make([rawSecret(2)])];
     const keys = { ring: one };

@@ -26,13 +26,13 @@ const KNOWN: Frame = {
 };
 
 describe('The frame', () => {
-  it('lies as security.md 4.4 draws it', () => {
+  it('has the layout of security.md 4.4', () => {
     expect(encodeFrame(KNOWN, '{}').toString('hex')).toBe(
       `0100${'ab'.repeat(16)}000000010000000200000003000000040000000500000006ffffffff00007b7d`,
     );
   });
 
-  it('comes back as it was', () => {
+  it('is the same after encoding and decoding', () => {
     fc.assert(
       fc.property(frames, fc.string({ unit: 'grapheme' }), (frame, payload) => {
         expect(decodeFrame(encodeFrame(frame, payload))).toEqual({ frame, payload: Buffer.from(payload) });
@@ -69,7 +69,7 @@ describe('The frame', () => {
     expect(decodeFrame(bytes)).toMatchObject({ frame: KNOWN });
   });
 
-  it('gives an id that outlives the bytes', () => {
+  it('returns an id that outlives the bytes', () => {
     const bytes = encodeFrame(KNOWN, '');
     const decoded = decodeFrame(bytes) as { frame: Frame };
     bytes.fill(0);

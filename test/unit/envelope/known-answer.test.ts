@@ -27,7 +27,7 @@ const FRAME: Frame = {
   epoch: 0,
 };
 
-/** What Envelope.seal does, with a salt that is known. */
+/** Seals as Envelope.seal does, with a known salt. */
 function sealWithKnownSalt(ring: KeyRing, plaintext: Buffer): Buffer {
   const [driver, suite] = [new OpensslDriver(), suiteOf('aes256')];
   const head = header(suite.version, ring.first.hint);
@@ -37,7 +37,7 @@ function sealWithKnownSalt(ring: KeyRing, plaintext: Buffer): Buffer {
 }
 
 describe('The known answer', () => {
-  it('is what our parts make, byte for byte', async () => {
+  it('is the result of our parts, byte for byte', async () => {
     const sealed = sealWithKnownSalt(await knownRing(), encodeFrame(FRAME, '{"u":42}'));
     expect(sealed.subarray(1, 5).toString('hex')).toBe('31b74615');
     expect(sealed).toHaveLength(133);

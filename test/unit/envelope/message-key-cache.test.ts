@@ -10,7 +10,7 @@ const key = (fill: number): MessageKey => ({
 
 function cacheOf(limit: number, ...names: string[]): MessageKeyCache {
   const cache = new MessageKeyCache(limit);
-  cache.enter(1);
+  cache.useGeneration(1);
   names.forEach((name, i) => cache.add(1, name, key(i)));
   return cache;
 }
@@ -19,25 +19,25 @@ const has = (cache: MessageKeyCache, ...names: string[]) =>
   names.map((name) => cache.get(name) !== undefined);
 
 describe('MessageKeyCache', () => {
-  it('gives back what was added', () => {
+  it('returns what was added', () => {
     expect(cacheOf(2, 'a').get('a')).toEqual(key(0));
     expect(cacheOf(2, 'a').get('b')).toBeUndefined();
   });
 
-  it('lets the least recently used go when it is full', () => {
+  it('removes the least recently used entry if it is full', () => {
     const cache = cacheOf(2, 'a', 'b');
     cache.get('a');
     cache.add(1, 'c', key(2));
     expect(has(cache, 'a', 'b', 'c')).toEqual([true, false, true]);
   });
 
-  it('keeps nothing when it may hold nothing', () => {
+  it('keeps nothing with a limit of 0', () => {
     expect(has(cacheOf(0, 'a'), 'a')).toEqual([false]);
   });
 
-  it('forgets everything under another ring, and takes nothing from the old one', () => {
+  it('forgets everything under another ring, and accepts nothing from the old one', () => {
     const cache = cacheOf(2, 'a');
-    cache.enter(2);
+    cache.useGeneration(2);
     expect(has(cache, 'a')).toEqual([false]);
     cache.add(1, 'late', key(1));
     expect(has(cache, 'late')).toEqual([false]);
@@ -45,21 +45,21 @@ describe('MessageKeyCache', () => {
 
   it('keeps everything under the same ring', () => {
     const cache = cacheOf(2, 'a');
-    cache.enter(1);
+    cache.useGeneration(1);
     expect(has(cache, 'a')).toEqual([true]);
   });
 
   it('names entries by key, header, salt, context and row', () => {
     const [head, digest, row] = [Buffer.alloc(29, 1), 'digest', Buffer.alloc(32, 3)];
     const names = [
-      MessageKeyCache.nameOf(0, head, digest, row),
-      MessageKeyCache.nameOf(1, head, digest, row),
-      MessageKeyCache.nameOf(0, Buffer.alloc(29, 2), digest, row),
-      MessageKeyCache.nameOf(0, head, 'digesu', row),
-      MessageKeyCache.nameOf(0, head, digest, Buffer.alloc(32, 4)),
-      MessageKeyCache.nameOf(0, head, digest, Buffer.alloc(0)),
+      MessageKeyCache.entryName(0, head, digest, row),
+      MessageKeyCache.entryName(1, head, digest, row),
+      MessageKeyCache.entryName(0, Buffer.alloc(29, 2), digest, row),
+      MessageKeyCache.entryName(0, head, 'digesu', row),
+      MessageKeyCache.entryName(0, head, digest, Buffer.alloc(32, 4)),
+      MessageKeyCache.entryName(0, head, digest, Buffer.alloc(0)),
     ];
     expect(new Set(names).size).toBe(names.length);
-    expect(MessageKeyCache.nameOf(0, Buffer.from(head), digest, Buffer.from(row))).toBe(names[0]);
+    expect(MessageKeyCache.entryName(0, Buffer.from(head), digest, Buffer.from(row))).toBe(names[0]);
   });
 });

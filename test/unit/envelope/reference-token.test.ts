@@ -52,7 +52,7 @@ describe('ReferenceTokens', () => {
       expect(tokens.read(other)).toBeTypeOf('string');
   });
 
-  it('says why it refuses, for counters', async () => {
+  it('returns the reason of a refusal, for counters', async () => {
     const tokens = await tokensOf([1]);
     const bytes = decodeBase64url(tokens.write(token))!;
     const changed = (at: number) => tokens.read(encodeBase64url(flipped(bytes, at * 8)));
@@ -84,7 +84,7 @@ describe('ReferenceTokens', () => {
     expect((await tokensOf([1], items)).read(text)).toBe('tag');
   });
 
-  it('calls a token of an older or a retiring key stale, and refuses one of a revoked key', async () => {
+  it('reports a token of an older or a retiring key as stale, and refuses one of a revoked key', async () => {
     const text = (await tokensOf([1])).write(token);
     expect((await tokensOf([2, 1])).read(text)).toEqual({ token, stale: true });
     expect((await tokensOf([1, 2])).read(text)).toEqual({ token, stale: false });
@@ -95,7 +95,7 @@ describe('ReferenceTokens', () => {
     expect(new ReferenceTokens({ ring: revoked }, postgres()).read(text)).toBe('unknown-key');
   });
 
-  it('makes 32 random bytes, and finds rows by their SHA-256', () => {
+  it('makes tokens of 32 random bytes, and row keys of their SHA-256', () => {
     expect(ReferenceTokens.random()).toHaveLength(32);
     expect(ReferenceTokens.random()).not.toEqual(ReferenceTokens.random());
     expect(ReferenceTokens.rowKey(token)).toEqual(createHash('sha256').update(token).digest());

@@ -1,24 +1,29 @@
 import type { KeyHandle } from '../../crypto-driver.interface.js';
 import { KeyWrap } from './key-wrap.js';
 import type { KeyPurpose } from './mechanisms.js';
-import { refuseUnlessBytes, type NativeMemory, type Region } from './native-memory.js';
-import { NssKey, type WaitingKey } from './nss-key.js';
-import { given, type NssLibrary, type Pointer } from './nss-library.js';
+import { assertBytes, type NativeMemory, type Region } from './native-memory.js';
+import { NssKey, type WrappedKey } from './nss-key.js';
+import { requirePointer, type NssLibrary, type Pointer } from './nss-library.js';
 import { SecItem } from './sec-item.js';
 
 const MIN_KEY = 16;
 const MAX_KEY = 64;
-/** PK11_OriginUnwrap of secmodt.h. */
+/** PK11_OriginUnwrap in secmodt.h: the key comes from outside. */
 const ORIGIN_UNWRAP = 4;
 
-/** Where keys are kept. A PK11SymKey takes 6 KiB outside of JavaScript, and thousands of them make NSS slow; yet each
- *  message has a key, and nobody says when it is used no more. So a handle holds its key sealed; the key itself lies in
- *  NSS while it is used, or, if it expands, as long as there is its handle. */
+/** Keeps the driver's keys.
+ *
+ *  A key inside NSS (PK11SymKey) takes 6 KiB of native memory, and thousands of them make NSS slow. Each message has its
+ *  own key, and nobody tells the driver when a key is no longer needed. A handle therefore holds its key encrypted, in
+ *  JavaScript (key-wrap.ts). The key itself is in NSS only during a call, or, if it is used for `expand`, until its
+ *  handle is collected. */
 export class KeyVault {
   private readonly wrap: KeyWrap;
-  /** A key on its way, wiped behind it. */
+  /** The one place in native memory that plain keys pass through. It is wiped after each use. */
   private readonly transit: Region;
+  /** Points to {@link transit}. */
   private readonly item: SecItem;
+  /** Keys that stay in NSS. */
   private readonly residents = new Set<Pointer>();
   private readonly collected = new FinalizationRegistry<Pointer>((key) => this.release(key));
   private isOpen = true;
@@ -33,13 +38,14 @@ export class KeyVault {
     this.item = new SecItem(memory, this.transit.pointer, 0);
   }
 
-  /** A handle for a copy of 16 to 64 bytes. */
+  /** Returns a handle for a copy of 16 to 64 bytes. Throws a RangeError for any other length, and a TypeError if `bytes`
+   *  are not bytes or the vault is closed. */
   keep(bytes: Uint8Array): NssKey {
     this.refuseIfClosed();
-    refuseUnlessBytes(bytes);
+    assertBytes(bytes);
     const { length } = bytes;
     if (!(length >= MIN_KEY && length <= MAX_KEY))
-      throw new RangeError(`a key of ${length} bytes; driver "nss" takes ${MIN_KEY} to ${MAX_KEY}`);
+      throw new RangeError(`the key has ${length} bytes; driver "nss" takes ${MIN_KEY} to ${MAX_KEY}`);
     this.transit.bytes.set(bytes);
     try {
       return new NssKey({ vault: this, sealed: this.wrap.seal(this.transit, length), length });
@@ -48,14 +54,14 @@ export class KeyVault {
     }
   }
 
-  /** Bytes of a key; a TypeError for what is no key of this vault. */
+  /** Returns the length of a key in bytes. Throws a TypeError if `handle` is not from this vault. */
   lengthOf(handle: KeyHandle): number {
-    return NssKey.waiting(handle, this).length;
+    return NssKey.wrappedKey(handle, this).length;
   }
 
-  /** What `act` answers, with the key in NSS for that time. */
-  with<T>(handle: KeyHandle, use: KeyPurpose, act: (key: Pointer) => T): T {
-    const key = this.lay(NssKey.waiting(handle, this), use);
+  /** Puts the key into NSS, returns the result of `act`, and takes the key out again. */
+  withKey<T>(handle: KeyHandle, use: KeyPurpose, act: (key: Pointer) => T): T {
+    const key = this.load(NssKey.wrappedKey(handle, this), use);
     try {
       return act(key);
     } finally {
@@ -63,14 +69,15 @@ export class KeyVault {
     }
   }
 
-  /** The key in NSS, where it stays until its handle is collected or the vault is closed. One use for each handle. */
+  /** Returns the key in NSS, where it stays until its handle is collected or the vault is closed. A handle may be used for
+   *  one purpose only: the first call decides it. */
   resident(handle: KeyHandle, use: KeyPurpose): Pointer {
-    const waiting = NssKey.waiting(handle, this);
+    const wrapped = NssKey.wrappedKey(handle, this);
     this.refuseIfClosed();
-    return (waiting.resident ??= this.settle(handle, this.lay(waiting, use)));
+    return (wrapped.resident ??= this.keepUntilCollected(handle, this.load(wrapped, use)));
   }
 
-  /** Takes every key out of NSS; handles are of no use any more. */
+  /** Takes every key out of NSS. All handles are useless afterwards. */
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
@@ -78,7 +85,8 @@ export class KeyVault {
     this.wrap.free();
   }
 
-  private lay({ sealed, length }: WaitingKey, { mechanism, operation }: KeyPurpose): Pointer {
+  /** Decrypts the key into the transit memory, imports it into NSS and wipes the transit memory. */
+  private load({ sealed, length }: WrappedKey, { mechanism, operation }: KeyPurpose): Pointer {
     this.refuseIfClosed();
     const { nss } = this.library;
     const { pointer } = this.item;
@@ -86,18 +94,19 @@ export class KeyVault {
     try {
       this.wrap.open(sealed, this.transit);
       const key = nss.PK11_ImportSymKey(this.slot, mechanism, ORIGIN_UNWRAP, operation, pointer, null);
-      return given(nss, key, 'take a key');
+      return requirePointer(nss, key, 'import a key');
     } finally {
       this.transit.bytes.fill(0);
     }
   }
 
-  private settle(handle: KeyHandle, key: Pointer): Pointer {
+  private keepUntilCollected(handle: KeyHandle, key: Pointer): Pointer {
     this.residents.add(key);
     this.collected.register(handle, key);
     return key;
   }
 
+  /** Frees a key once, although both the collector and {@link close} may ask for it. */
   private release(key: Pointer): void {
     if (this.residents.delete(key)) this.library.nss.PK11_FreeSymKey(key);
   }

@@ -1,20 +1,23 @@
 import type { TypeObject } from 'koffi';
 import type { KoffiModule, Pointer } from './nss-library.js';
 
-/** Bytes outside of JavaScript, and where NSS finds them. */
+/** Bytes of native memory: their address for NSS, and a view of them for us. */
 export interface Region {
   readonly pointer: Pointer;
   readonly bytes: Buffer;
 }
 
+/** Enough for every struct of NSS. */
 const ALIGNMENT = 16;
 
-/** A TypeError for all that is no bytes: copied into a block, a text would be zeros, and zeros a key. */
-export function refuseUnlessBytes(value: unknown): void {
+/** Throws a TypeError if `value` is not bytes. Copying a text into native memory would write zeros, and the driver would
+ *  then work with a key of zeros. */
+export function assertBytes(value: unknown): void {
   if (!(value instanceof Uint8Array)) throw new TypeError('driver "nss" takes bytes as a Uint8Array');
 }
 
-/** A block of memory that never moves and lasts until {@link free}, for what NSS reads through pointers. */
+/** A block of native memory for everything that NSS reads through pointers. It never moves, unlike the garbage
+ *  collector's memory, and lasts until {@link free}. Pieces are handed out one after the other and never returned. */
 export class NativeMemory {
   private readonly block: Region;
   private used = 0;
@@ -27,7 +30,7 @@ export class NativeMemory {
     this.block = { pointer, bytes: Buffer.from(koffi.view(pointer, size)).fill(0) };
   }
 
-  /** The next `length` bytes of the block. */
+  /** Returns the next `length` bytes of the block, which are zero. Throws a RangeError if the block is used up. */
   take(length: number): Region {
     const { pointer, bytes } = this.block;
     const at = this.used;
@@ -36,14 +39,14 @@ export class NativeMemory {
     return { pointer: pointer + BigInt(at), bytes: bytes.subarray(at, at + length) };
   }
 
-  /** A struct of these values, where it will stay. */
+  /** Writes a struct with these values into the block and returns its place. */
   struct(type: TypeObject, values: object): Region {
     const region = this.take(this.koffi.sizeof(type));
     this.koffi.encode(region.pointer, type, values);
     return region;
   }
 
-  /** Wipes the block and gives it back: nothing of it may be used afterwards. */
+  /** Wipes and frees the block. No piece of it may be used afterwards. */
   free(): void {
     this.block.bytes.fill(0);
     this.koffi.free(this.block.pointer);

@@ -4,7 +4,7 @@ import type { KeyVault } from './key-vault.js';
 import { CBC } from './mechanisms.js';
 import type { NssCipher } from './nss-cipher.js';
 
-/** The ciphers of the Apache format through NSS, as mod_session_crypto's nss driver calls it. */
+/** Raw CBC of the Apache format through NSS. It calls the functions that httpd's nss driver calls (apr_crypto_nss.c). */
 export class NssCbc implements CbcDriver {
   readonly ciphers = CBC_CIPHERS.map(({ name }) => name);
   readonly #vault: KeyVault;
@@ -19,7 +19,7 @@ export class NssCbc implements CbcDriver {
     this.check(cipher, key, iv);
     const { padded } = CBC[cipher.name];
     const out = Buffer.allocUnsafe(plaintext.length + cipher.block - (plaintext.length % cipher.block));
-    this.#vault.with(key, padded, (at) => this.#cipher.encrypt(at, padded, iv, plaintext, out));
+    this.#vault.withKey(key, padded, (at) => this.#cipher.encrypt(at, padded, iv, plaintext, out));
     return out;
   }
 
@@ -27,12 +27,13 @@ export class NssCbc implements CbcDriver {
     this.check(cipher, key, iv);
     if (!ciphertext.length || ciphertext.length % cipher.block)
       throw new RangeError(`${cipher.name} takes whole blocks of ${cipher.block} bytes`);
-    const { bare } = CBC[cipher.name];
+    const { unpadded } = CBC[cipher.name];
     const out = Buffer.allocUnsafeSlow(ciphertext.length);
-    this.#vault.with(key, bare, (at) => this.#cipher.decrypt(at, bare, iv, ciphertext, out));
+    this.#vault.withKey(key, unpadded, (at) => this.#cipher.decrypt(at, unpadded, iv, ciphertext, out));
     return out;
   }
 
+  /** NSS trusts the lengths that it is told, so that a short IV would be read beyond its end. */
   private check(cipher: CbcCipher, key: KeyHandle, iv: Uint8Array): void {
     if (this.#vault.lengthOf(key) !== cipher.keyLength || iv.length !== cipher.block)
       throw new RangeError(

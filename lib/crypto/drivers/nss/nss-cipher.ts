@@ -1,19 +1,22 @@
 import { SessionDriverError } from '../../../errors/session-driver.error.js';
 import { cipherParameters, type CipherParameters } from './cipher-parameters.js';
 import type { CipherUse } from './mechanisms.js';
-import { refuseUnlessBytes, type NativeMemory } from './native-memory.js';
+import { assertBytes, type NativeMemory } from './native-memory.js';
 import { lastError, SUCCESS, type NssLibrary, type Pointer } from './nss-library.js';
 
-/** NSS counts in 32 bits. */
+/** NSS counts bytes in 32 bits with a sign. */
 const MAX_INPUT = 2 ** 31 - 1;
 
-/** What NSS says of a tag that does not fit. */
+/** NSS's error for a tag that does not match. */
 const FORGED = 'SEC_ERROR_BAD_DATA';
 
-/** PK11_Encrypt and PK11_Decrypt. Callers have checked key, IV and the room in `out`, of which NSS knows only what it is
- *  told; what is given as a pointer is looked at here. */
+/** Calls PK11_Encrypt and PK11_Decrypt, for AEAD and CBC alike.
+ *
+ *  NSS trusts the lengths that it is told. Callers have checked the lengths of key and IV and have made `out` large
+ *  enough. This class checks that everything it passes as a pointer is bytes. */
 export class NssCipher {
   private readonly parameters: CipherParameters;
+  /** NSS writes the length of its output here. */
   private readonly written: { readonly pointer: Pointer; readonly count: Uint32Array };
 
   constructor(
@@ -25,7 +28,8 @@ export class NssCipher {
     this.written = { pointer, count: new Uint32Array(bytes.buffer, bytes.byteOffset, 1) };
   }
 
-  /** Bytes that were written to `out`. */
+  /** Encrypts `text` into `out` and returns the number of bytes written. Throws a SessionDriverError with NSS's name of
+   *  the error. */
   encrypt(key: Pointer, use: CipherUse, iv: Uint8Array, text: Uint8Array, out: Buffer): number {
     const { PK11_Encrypt } = this.library.nss;
     const { pointer, count } = this.prepare(iv, text);
@@ -35,8 +39,11 @@ export class NssCipher {
     return count[0]!;
   }
 
-  /** Bytes that were written to `out`, or `undefined` for a tag that does not fit; then and at a throw `out` is wiped.
-   *  `out` must have room: NSS takes an empty one for a question about the length, and checks no tag. */
+  /** Decrypts `sealed` into `out` and returns the number of bytes written, or `undefined` if the tag does not match. Throws
+   *  a SessionDriverError for any other failure. In both cases `out` is wiped, since NSS may have written plaintext.
+   *
+   *  `out` must not be empty: NSS takes an empty buffer for a question about the length, reports success and checks no
+   *  tag. */
   decrypt(key: Pointer, use: CipherUse, iv: Uint8Array, sealed: Uint8Array, out: Buffer): number | undefined {
     const { PK11_Decrypt } = this.library.nss;
     const { pointer, count } = this.prepare(iv, sealed);
@@ -49,9 +56,10 @@ export class NssCipher {
     return undefined;
   }
 
+  /** Checks the inputs and writes the IV to the place that all parameters point to. */
   private prepare(iv: Uint8Array, input: Uint8Array): NssCipher['written'] {
-    refuseUnlessBytes(input);
-    refuseUnlessBytes(iv);
+    assertBytes(input);
+    assertBytes(iv);
     if (input.length > MAX_INPUT) throw new RangeError(`driver "nss" takes at most ${MAX_INPUT} bytes`);
     this.parameters.iv.set(iv);
     return this.written;

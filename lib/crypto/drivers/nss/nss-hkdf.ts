@@ -1,49 +1,56 @@
 import { SessionDriverError } from '../../../errors/session-driver.error.js';
 import { HMAC } from './mechanisms.js';
-import { NativeMemory, refuseUnlessBytes, type Region } from './native-memory.js';
+import { NativeMemory, assertBytes, type Region } from './native-memory.js';
 import { lastError, SUCCESS, type NssLibrary, type Pointer } from './nss-library.js';
 import { SecItem } from './sec-item.js';
 
 const HASH = 64;
 const MAX_OUTPUT = 255 * HASH;
 const MAX_INFO = 2 ** 24;
-/** Bytes of `info` for which there is always room. */
+/** Bytes of `info` that the buffers of the driver have room for. The native format needs far fewer. */
 const ROOM = 4096;
-/** Two MACs, the counter, three structs, and what alignment takes. */
+/** Bytes beside `info`: two MACs, the counter, three structs, and alignment. */
 const OVERHEAD = 512;
 
-/** HKDF-Expand with SHA-512 (RFC 5869 §2.3) by HMACs that NSS makes. */
+/** HKDF-Expand with SHA-512 (RFC 5869 §2.3) by HMACs that NSS computes: T(i) = HMAC(key, T(i-1) ‖ info ‖ i). */
 export class NssHkdf {
-  private readonly space: HkdfSpace;
+  private readonly buffers: HkdfBuffers;
 
   constructor(private readonly library: NssLibrary) {
-    this.space = new HkdfSpace(library, ROOM);
+    this.buffers = new HkdfBuffers(library, ROOM);
   }
 
-  /** `length` bytes, at most 255 × 64. */
+  /** Returns `length` bytes, at most 255 × 64. A longer `info` than {@link ROOM} gets buffers of its own. Throws a
+   *  RangeError if `length` or `info` is too long, and a SessionDriverError if NSS fails. */
   expand(key: Pointer, info: Uint8Array, length: number): Buffer {
-    refuseUnlessBytes(info);
+    assertBytes(info);
     if (!Number.isInteger(length) || length < 0 || length > MAX_OUTPUT)
-      throw new RangeError(`${length} bytes; driver "nss" expands to at most ${MAX_OUTPUT}`);
+      throw new RangeError(`${length} bytes were requested; driver "nss" expands to at most ${MAX_OUTPUT}`);
     if (!(info.length <= MAX_INFO))
-      throw new RangeError(`an info of ${info.length} bytes; driver "nss" takes at most ${MAX_INFO}`);
-    if (info.length <= ROOM) return this.space.expand(key, info, length);
-    const space = new HkdfSpace(this.library, info.length);
+      throw new RangeError(`the info has ${info.length} bytes; driver "nss" takes at most ${MAX_INFO}`);
+    if (info.length <= ROOM) return this.buffers.expand(key, info, length);
+    const buffers = new HkdfBuffers(this.library, info.length);
     try {
-      return space.expand(key, info, length);
+      return buffers.expand(key, info, length);
     } finally {
-      space.free();
+      buffers.free();
     }
   }
 }
 
-/** What NSS reads and writes:    T(i-1) 64 ‖ info ‖ i 1    and T(i), for an info of at most `room` bytes. */
-class HkdfSpace {
+/** Native memory that NSS reads and writes during an expansion, for an `info` of at most `room` bytes:
+ *
+ *      message = T(i-1)(64) ‖ info ‖ i(1)        the first block begins at `info`
+ *      mac     = T(i)(64)
+ */
+class HkdfBuffers {
   private readonly memory: NativeMemory;
   private readonly message: Region;
   private readonly mac: Region;
   private readonly macItem: SecItem;
+  /** The message of the first block, without T(i-1). */
   private readonly firstItem: SecItem;
+  /** The message of every later block. */
   private readonly nextItem: SecItem;
 
   constructor(
@@ -89,6 +96,7 @@ class HkdfSpace {
       throw new SessionDriverError('expand a key', lastError(nss));
   }
 
+  /** Wipes the blocks, which are key material; `info` is not secret. */
   private wipe(): void {
     this.message.bytes.fill(0, 0, HASH);
     this.mac.bytes.fill(0);

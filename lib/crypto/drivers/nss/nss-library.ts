@@ -3,18 +3,18 @@ import { SessionConfigError } from '../../../errors/session-config.error.js';
 import { SessionDriverError } from '../../../errors/session-driver.error.js';
 import { loadPeer } from '../../../peers/load-peer.js';
 
-/** What koffi does for us; its package is loaded when the driver is chosen. */
+/** The package koffi, which calls native functions. It is an optional peer and loaded only if the driver is chosen. */
 export type KoffiModule = typeof Koffi;
 
 type NativeFunction = ReturnType<Koffi.LibraryHandle['func']>;
 
-/** Where something lies outside of JavaScript. */
+/** An address in native memory. */
 export type Pointer = bigint;
 
-/** SECSuccess of secitem.h; everything else is a failure that `PR_GetError` names. */
+/** SECSuccess in seccomon.h. Any other result is a failure, and `PR_GetError` has its code. */
 export const SUCCESS = 0;
 
-/** What is called of NSS, as nss.h, pk11pub.h and NSPR's prerror.h declare it. */
+/** The C prototypes of the functions that we call, as in nss.h, pk11pub.h and NSPR's prerror.h. */
 const PROTOTYPES = {
   NSS_IsInitialized: 'int NSS_IsInitialized()',
   NSS_NoDB_Init: 'int NSS_NoDB_Init(const char *configdir)',
@@ -53,7 +53,7 @@ type Crypt = (
   length: number,
 ) => number;
 
-/** The calls with the types that JavaScript sees; booleans and states are numbers. */
+/** The same functions with their JavaScript types. C's PRBool and SECStatus are numbers. */
 interface NssCalls {
   NSS_IsInitialized(): number;
   NSS_NoDB_Init(configdir: null): number;
@@ -85,14 +85,16 @@ interface NssCalls {
   PR_ErrorToName(code: number): string | null;
 }
 
-/** libnss3 with its prototypes made once. */
+/** libnss3, loaded and bound. */
 export interface NssLibrary {
   readonly koffi: KoffiModule;
   readonly nss: NssCalls;
 }
 
-/** The library of that name, loaded and not yet initialised. Rejects with a SessionConfigError: koffi missing at
- *  `path`, the library missing at `path` too, or at `pathOfName` when the operator named it. */
+/** Loads the library and binds its functions; does not initialise it. `name` is `driverParams.library`, if given.
+ *
+ *  Rejects with a SessionConfigError if koffi or the library is missing, or if it is not NSS. The fault names `path`, the
+ *  option `crypto.driver`, or `crypto.driverParams.library` if the operator gave a name. */
 export async function loadNss(path: string, name?: string): Promise<NssLibrary> {
   const koffi = await loadPeer<KoffiModule>('koffi', path);
   const file = name ?? 'libnss3.so';
@@ -101,7 +103,7 @@ export async function loadNss(path: string, name?: string): Promise<NssLibrary> 
     return { koffi, nss: callsOf(koffi.load(file), at, file) };
   } catch (error) {
     if (error instanceof SessionConfigError) throw error;
-    throw fault(at, `the library ${file} cannot be loaded; NSS is installed by: apt-get install libnss3`);
+    throw fault(at, `the library ${file} cannot be loaded; to install NSS: apt-get install libnss3`);
   }
 }
 
@@ -110,18 +112,18 @@ function callsOf(library: Koffi.LibraryHandle, path: string, file: string): NssC
     const calls = Object.entries(PROTOTYPES).map(([name, prototype]) => [name, library.func(prototype)]);
     return Object.fromEntries(calls) as Record<keyof NssCalls, NativeFunction>;
   } catch {
-    throw fault(path, `${file} is not NSS, or one older than 3.52: functions are missing`);
+    throw fault(path, `${file} lacks functions that we need; it is not NSS, or older than NSS 3.52`);
   }
 }
 
-/** What NSS says went wrong in the last call of this thread, by name. */
+/** Returns the name of the error of the last NSS call in this thread, for example `SEC_ERROR_BAD_DATA`. */
 export function lastError({ PR_GetError, PR_ErrorToName }: NssCalls): string {
   const code = PR_GetError();
   return PR_ErrorToName(code) ?? String(code);
 }
 
-/** The pointer that NSS gave, or a throw of what went wrong. */
-export function given(nss: NssCalls, pointer: Pointer | null, operation: string): Pointer {
+/** Returns `pointer`, or throws a SessionDriverError with the last error if NSS returned a null pointer. */
+export function requirePointer(nss: NssCalls, pointer: Pointer | null, operation: string): Pointer {
   if (pointer === null) throw new SessionDriverError(operation, lastError(nss));
   return pointer;
 }

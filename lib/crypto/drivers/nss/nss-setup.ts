@@ -3,19 +3,23 @@ import { SessionConfigError } from '../../../errors/session-config.error.js';
 import type { DriverParams } from '../driver-row.interface.js';
 import { lastError, SUCCESS, type NssLibrary } from './nss-library.js';
 
-/** NSS_INIT_READONLY of nss.h. */
+/** NSS_INIT_READONLY in nss.h. */
 const READ_ONLY = 0x1;
-/** SECMOD_DB of secmod.h. */
+/** SECMOD_DB in secmod.h, the default name of the module database. */
 const SECMOD = 'secmod.db';
 
-/** The parameters that NSS is initialised with, in the order in which they are shown. */
+/** The parameters that NSS is initialised with, in the order in which messages show them. */
 const SHOWN = ['library', 'dir', 'key3', 'cert7', 'secmod', 'readwrite'];
 
+/** The parameters with which this module has initialised NSS; `undefined` if it has not. NSS has one state per process. */
 let initialisedAs: string | undefined;
 let hasWarned = false;
 
-/** Initialises NSS as Apache's driver does, once in a process. Throws a SessionConfigError when it fails, when we were
- *  asked for it with other parameters before, and for `noinit` when nobody has done it. */
+/** Initialises NSS once per process, as httpd's nss driver does. If other code has already initialised it, that state is
+ *  used and a warning is printed.
+ *
+ *  Throws a SessionConfigError if NSS refuses, if this process has initialised it with other parameters, or if `noinit` is
+ *  set and nobody has initialised it. `path` is the option `crypto.driver`. */
 export function initialiseNss(library: NssLibrary, params: DriverParams, path: string): void {
   if (params['noinit']) return refuseUnlessInitialised(library, path);
   const asked = describe(params);
@@ -23,7 +27,7 @@ export function initialiseNss(library: NssLibrary, params: DriverParams, path: s
   if (initialisedAs !== undefined)
     throw fault(
       path,
-      `NSS has one set-up in a process: it was started with ${initialisedAs}, and now with ${asked}; make them equal`,
+      `a process can initialise NSS only once; it was initialised with ${initialisedAs}, and now ${asked} is requested; make them equal`,
     );
   if (library.nss.NSS_IsInitialized()) return warnOnce(asked);
   start(library, params, path);
@@ -34,7 +38,7 @@ function refuseUnlessInitialised({ nss }: NssLibrary, path: string): void {
   if (nss.NSS_IsInitialized()) return;
   throw fault(
     `${path}Params.noinit`,
-    'nobody has initialised NSS in this process; leave noinit away, or have it done before',
+    'no code in this process has initialised NSS; remove noinit, or initialise NSS before the application starts',
   );
 }
 
@@ -42,7 +46,7 @@ function start({ nss }: NssLibrary, params: DriverParams, path: string): void {
   const dir = text(params, 'dir');
   if (!dir) {
     if (nss.NSS_NoDB_Init(null) === SUCCESS) return;
-    throw fault(path, `NSS does not start (${lastError(nss)})`);
+    throw fault(path, `NSS cannot be initialised (${lastError(nss)})`);
   }
   refuseMissing(dir, path);
   const secmod = text(params, 'secmod') || SECMOD;
@@ -50,18 +54,21 @@ function start({ nss }: NssLibrary, params: DriverParams, path: string): void {
   if (nss.NSS_Initialize(dir, certPrefix(params), keyPrefix(params), secmod, flags) === SUCCESS) return;
   throw fault(
     `${path}Params.dir`,
-    `NSS opens no database there (${lastError(nss)}): certutil -N -d DIR makes one; key3 and cert7 are beginnings of its file names`,
+    `NSS cannot open a database there (${lastError(nss)}); certutil -N -d DIR makes one, and key3 and cert7 are prefixes of its file names`,
   );
 }
 
-/** What NSS says of a folder that is not there is that the database is bad. */
+/** Throws if the folder does not exist: NSS itself would report a bad database, which misleads. */
 function refuseMissing(dir: string, path: string): void {
   if (existsSync(dir.replace(/^(sql|dbm):/, ''))) return;
-  throw fault(`${path}Params.dir`, 'there is no such folder; certutil -N -d DIR makes a database in one');
+  throw fault(
+    `${path}Params.dir`,
+    'the folder does not exist; create it, then certutil -N -d DIR makes a database in it',
+  );
 }
 
-/** APR hands `key3` and `cert7` to NSS as beginnings of file names, while httpd's manual shows whole names: what NSS
- *  would append itself is taken off. */
+/** Return the prefixes of the database's file names. APR passes `key3` and `cert7` to NSS as prefixes, although httpd's
+ *  manual shows whole names. The part that NSS appends itself is removed, so that both spellings work. */
 const keyPrefix = (params: DriverParams) => text(params, 'key3').replace(/key[34]\.db$/, '');
 const certPrefix = (params: DriverParams) => text(params, 'cert7').replace(/cert[789]\.db$/, '');
 
@@ -70,18 +77,19 @@ function text(params: DriverParams, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Shows the parameters, which hold no secret. */
 function describe(params: DriverParams): string {
   const given = SHOWN.filter((name) => params[name] !== undefined);
-  if (!given.length) return 'no parameters';
+  if (!given.length) return 'no parameter';
   return given.map((name) => (params[name] === true ? name : `${name}=${text(params, name)}`)).join(' ');
 }
 
-/** As Apache (AH01844): a warning, and what is there is used. */
+/** Warns, as httpd does (AH01844), that the existing state of NSS is used and not our parameters. */
 function warnOnce(asked: string): void {
   if (hasWarned) return;
   hasWarned = true;
   process.emitWarning(
-    `NSS has been initialised before by other code or another thread of this process; that set-up is used, and not ours (${asked}). The parameter noinit says that this is meant`,
+    `other code or another thread of this process has already initialised NSS; its set-up is used, and not ours (${asked}). Set the parameter noinit if this is intended`,
     { type: 'SessionCryptoWarning', code: 'NSS_ALREADY_INITIALIZED' },
   );
 }

@@ -7,14 +7,15 @@ import { NssCbc } from './nss-cbc.js';
 import { NssCipher } from './nss-cipher.js';
 import { NssHkdf } from './nss-hkdf.js';
 import type { NssKey } from './nss-key.js';
-import { given, type NssLibrary, type Pointer } from './nss-library.js';
+import { requirePointer, type NssLibrary, type Pointer } from './nss-library.js';
 
-/** Bytes for parameters and for a key on its way. */
+/** Bytes of native memory for parameters and for a key in transit. */
 const MEMORY = 1024;
 
-/** Network Security Services, the library of Apache's driver `nss`, in its internal slot; synchronous throughout.
+/** Mozilla's Network Security Services, the library behind httpd's nss driver. All work is done in its internal slot, in
+ *  software, and synchronously.
  *
- *  Every length is looked at before NSS is called: it reads and writes where it is told to. */
+ *  NSS reads and writes as many bytes as it is told to, so every length is checked before a call. */
 export class NssDriver implements CryptoDriver {
   readonly name = 'nss';
   readonly ciphers: readonly string[];
@@ -23,10 +24,10 @@ export class NssDriver implements CryptoDriver {
   readonly #cipher: NssCipher;
   readonly #hkdf: NssHkdf;
 
-  /** `library` has been initialised. */
+  /** `library` must have been initialised. */
   constructor(library: NssLibrary) {
     const memory = new NativeMemory(library.koffi, MEMORY);
-    const slot = given(library.nss, library.nss.PK11_GetInternalSlot(), 'find its internal slot');
+    const slot = requirePointer(library.nss, library.nss.PK11_GetInternalSlot(), 'find its internal slot');
     this.ciphers = ciphersOf(library, slot);
     this.#cipher = new NssCipher(library, memory);
     this.#vault = new KeyVault(library, slot, memory);
@@ -45,23 +46,24 @@ export class NssDriver implements CryptoDriver {
   seal(suite: Suite, key: KeyHandle, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
     const use = this.useOf(suite, key, nonce);
     const out = Buffer.allocUnsafe(plaintext.length + TAG_LENGTH);
-    this.#vault.with(key, use, (at) => this.#cipher.encrypt(at, use, nonce, plaintext, out));
+    this.#vault.withKey(key, use, (at) => this.#cipher.encrypt(at, use, nonce, plaintext, out));
     return out;
   }
 
   open(suite: Suite, key: KeyHandle, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
     const use = this.useOf(suite, key, nonce);
     if (sealed.length < TAG_LENGTH) return undefined;
-    const out = Buffer.allocUnsafeSlow(sealed.length); // with the tag's room it is never empty
-    const length = this.#vault.with(key, use, (at) => this.#cipher.decrypt(at, use, nonce, sealed, out));
+    const out = Buffer.allocUnsafeSlow(sealed.length); // longer than the plaintext, so never empty: see NssCipher.decrypt
+    const length = this.#vault.withKey(key, use, (at) => this.#cipher.decrypt(at, use, nonce, sealed, out));
     return length === undefined ? undefined : out.subarray(0, length);
   }
 
-  /** Takes the keys out of NSS. NSS itself stays as it is: others in the process may use it. */
+  /** Takes all keys out of NSS. NSS itself stays initialised, since other code in the process may use it. */
   close(): void {
     this.#vault.close();
   }
 
+  /** Returns the mechanism of a suite. Throws a RangeError if key or nonce has the wrong length. */
   private useOf(suite: Suite, key: KeyHandle, nonce: Uint8Array): CipherUse {
     const use = AEAD.get(suite.cipher);
     if (!use) throw new RangeError(`driver "nss" has no ${suite.cipher}`);
@@ -73,7 +75,7 @@ export class NssDriver implements CryptoDriver {
   }
 }
 
-/** The suites whose mechanism this NSS has. */
+/** Returns the names of the suites whose mechanism this NSS has. */
 function ciphersOf({ nss }: NssLibrary, slot: Pointer): string[] {
   const names = SUITES.map(({ cipher }) => cipher);
   return names.filter((name) => {

@@ -7,23 +7,23 @@ import { initialiseNss } from './nss-setup.js';
 import { NssDriver } from './nss.driver.js';
 
 const PARAMS: readonly DriverParam[] = [
-  { name: 'dir', kind: 'text', meaning: 'folder of the certificate database; without it NSS has none' },
-  { name: 'key3', kind: 'text', meaning: 'beginning of the key database’s file name' },
-  { name: 'cert7', kind: 'text', meaning: 'beginning of the certificate database’s file name' },
+  { name: 'dir', kind: 'text', meaning: 'folder of the certificate database; if absent, NSS opens none' },
+  { name: 'key3', kind: 'text', meaning: 'prefix of the key database’s file name' },
+  { name: 'cert7', kind: 'text', meaning: 'prefix of the certificate database’s file name' },
   { name: 'secmod', kind: 'text', meaning: 'file name of the module database, secmod.db if absent' },
-  { name: 'noinit', kind: 'flag', meaning: 'use NSS as other code of this process has initialised it' },
+  { name: 'noinit', kind: 'flag', meaning: 'use NSS as other code in this process has initialised it' },
   {
     name: 'readwrite',
     kind: 'flag',
-    meaning: 'open the database for writing, and make it when it is not there',
+    meaning: 'open the database for writing, and create it if it does not exist',
   },
-  { name: 'library', kind: 'text', meaning: 'file of the library, libnss3.so if absent' },
+  { name: 'library', kind: 'text', meaning: 'file of the NSS library; libnss3.so if absent' },
 ];
 
-/** Parameters that say something about a database. */
-const OF_DATABASE = ['key3', 'cert7', 'secmod', 'readwrite'];
+/** Parameters that mean something only together with `dir`. */
+const DATABASE_PARAMS = ['key3', 'cert7', 'secmod', 'readwrite'];
 
-/** Real NSS, with the parameters of Apache's driver of that name. */
+/** Mozilla's NSS library itself, with the parameters of httpd's `SessionCryptoDriver nss` and a few more. */
 export const NSS: DriverRow = {
   name: 'nss',
   ciphers: SUITES.map(({ cipher }) => cipher),
@@ -34,15 +34,17 @@ export const NSS: DriverRow = {
   missing,
 };
 
+/** Refuses parameters of a database where none is opened: NSS would ignore them silently. */
 function check(params: DriverParams) {
   if (params['dir'] !== undefined || params['noinit']) return [];
-  const of = OF_DATABASE.filter((name) => params[name] !== undefined);
-  return of.map((param) => ({
+  const useless = DATABASE_PARAMS.filter((name) => params[name] !== undefined);
+  return useless.map((param) => ({
     param,
-    message: 'is about a database, and there is none without crypto.driverParams.dir: set it, or drop this',
+    message: 'needs a database; set crypto.driverParams.dir to its folder, or remove this parameter',
   }));
 }
 
+/** Loads NSS, initialises it once for the process, and returns the driver. FIPS mode is known only afterwards. */
 async function open(params: DriverParams, path: string): Promise<NssDriver> {
   const name = params['library'];
   const library = await loadNss(path, typeof name === 'string' ? name : undefined);
@@ -51,14 +53,15 @@ async function open(params: DriverParams, path: string): Promise<NssDriver> {
   return new NssDriver(library);
 }
 
-/** In that mode NSS takes a key only when another key has wrapped it. */
+/** Throws if NSS runs in FIPS mode: NSS then imports a key only if another key has wrapped it. */
 function refuseFips({ nss }: NssLibrary, path: string): void {
   if (!nss.PK11_IsFIPS()) return;
   const message =
-    'NSS is in FIPS mode, as its database says, and takes no keys of ours then: modutil -fips false, or another database or driver';
+    'the NSS database switches FIPS mode on, in which NSS accepts no key from outside; run modutil -fips false, or choose another database or driver';
   throw new SessionConfigError([{ path, message }]);
 }
 
+/** Loads koffi and the library but does not initialise NSS, which lasts until the process ends. */
 async function missing(): Promise<string | undefined> {
   try {
     await loadNss('crypto.driver');

@@ -1,7 +1,8 @@
 import type { NativeMemory } from './native-memory.js';
 import type { Pointer } from './nss-library.js';
 
-/** SECItem of seccomon.h: how NSS is told of bytes. Made once; only the length changes from call to call. */
+/** A SECItem of seccomon.h, the struct in which NSS takes bytes: type, address, length. It is made once for one place in
+ *  native memory; only its length changes between calls. */
 export class SecItem {
   readonly pointer: Pointer;
   readonly #length: Uint32Array;
@@ -14,6 +15,7 @@ export class SecItem {
     this.#length = new Uint32Array(bytes.buffer, bytes.byteOffset + koffi.offsetof(type, 'len'), 1);
   }
 
+  /** Bytes that NSS may read or write at the item's address. */
   set length(length: number) {
     this.#length[0] = length;
   }

@@ -5,16 +5,20 @@ import { OpensslCbc } from './openssl-cbc.js';
 
 const HASH_LENGTH = 64;
 
-/** The default driver: Node's own OpenSSL, synchronous throughout. */
+/** The default driver: Node's own OpenSSL. Synchronous. Keys are `KeyObject`s: JavaScript cannot see their bytes, and
+ *  OpenSSL wipes them when they are collected. */
 export class OpensslDriver implements CryptoDriver {
   readonly name = 'openssl';
   readonly ciphers = SUITES.map((suite) => suite.cipher);
   readonly cbc = new OpensslCbc();
 
+  /** Takes keys of any length; OpenSSL itself refuses a length that does not fit the cipher. */
   importKey(bytes: Uint8Array): KeyObject {
     return createSecretKey(bytes);
   }
 
+  /** T(i) = HMAC(key, T(i-1) ‖ info ‖ i), RFC 5869 §2.3. Node's `hkdfSync` is not used, since it always runs the extract
+   *  step too. Each block is wiped when the next one has been computed. */
   expand(key: KeyObject, info: Uint8Array, length: number): Buffer {
     const out = Buffer.allocUnsafeSlow(length);
     let block: Buffer | undefined;
@@ -33,6 +37,7 @@ export class OpensslDriver implements CryptoDriver {
     return out;
   }
 
+  /** All three suites have the type of AES-GCM in Node's typings: their overloads differ in the name alone. */
   seal(suite: Suite, key: KeyObject, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
     const cipher = createCipheriv(suite.openssl as 'aes-256-gcm', key, nonce, { authTagLength: TAG_LENGTH });
     const ciphertext = cipher.update(plaintext);
@@ -40,6 +45,8 @@ export class OpensslDriver implements CryptoDriver {
     return Buffer.concat([ciphertext, cipher.getAuthTag()]);
   }
 
+  /** A shorter `sealed` than a tag throws: Node refuses a tag of another length than 16 bytes. `update()` returns plaintext
+   *  that is not yet verified; it is wiped if `final()` finds a wrong tag. */
   open(suite: Suite, key: KeyObject, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
     const end = sealed.length - TAG_LENGTH;
     const decipher = createDecipheriv(suite.openssl as 'aes-256-gcm', key, nonce, {
@@ -57,5 +64,5 @@ export class OpensslDriver implements CryptoDriver {
   }
 }
 
-/** The counter byte of RFC 5869 §2.3, ready to be hashed. */
+/** The counters 1 to 255 of RFC 5869 §2.3, one byte each. There is no 256th, so a longer output throws. */
 const COUNTERS = Array.from({ length: 255 }, (_, i) => Buffer.of(i + 1));

@@ -1,4 +1,6 @@
-/** Return values by name (PKCS #11 v2.40, §11.1), the ones that can come back from what we call. */
+// Numbers of pkcs11t.h (PKCS #11 v2.40, and v3.0 for ChaCha20), under their names there without the prefix.
+
+/** CKR_…: the return values that the functions we call can have (PKCS #11 v2.40 §5.1). Any other shows as a number. */
 export const CKR = {
   CANCEL: 0x1,
   HOST_MEMORY: 0x2,
@@ -65,9 +67,10 @@ export const CKR = {
   TOKEN_RESOURCE_EXCEEDED: 0x201,
 } as const;
 
-/** Object classes, key types, attributes, mechanisms and flags that we use (pkcs11t.h, v2.40). */
+/** The object class of every key that we use. */
 export const CKO_SECRET_KEY = 0x4;
 
+/** CKK_…: key types. */
 export const CKK = {
   GENERIC_SECRET: 0x10,
   DES3: 0x15,
@@ -76,6 +79,7 @@ export const CKK = {
   CHACHA20: 0x33,
 } as const;
 
+/** CKA_…: attributes of objects. */
 export const CKA = {
   CLASS: 0x0,
   TOKEN: 0x1,
@@ -92,6 +96,7 @@ export const CKA = {
   EXTRACTABLE: 0x162,
 } as const;
 
+/** CKM_…: mechanisms. */
 export const CKM = {
   DES3_CBC: 0x133,
   SHA512_HMAC: 0x271,
@@ -101,12 +106,16 @@ export const CKM = {
   CHACHA20_POLY1305: 0x4021,
 } as const;
 
+/** Flag of C_OpenSession: the session may write objects to the token. */
 export const CKF_RW_SESSION = 0x2;
+/** Flag of C_OpenSession that must always be set. */
 export const CKF_SERIAL_SESSION = 0x4;
+/** Flag of C_Initialize: the library may use the locks of the operating system. */
 export const CKF_OS_LOCKING_OK = 0x2;
+/** The normal user, as opposed to the security officer. */
 export const CKU_USER = 1;
 
-/** Flags of a token. */
+/** CKF_…: flags of a token in CK_TOKEN_INFO. */
 export const CKF_TOKEN = {
   LOGIN_REQUIRED: 0x4,
   PROTECTED_AUTHENTICATION_PATH: 0x100,

@@ -3,10 +3,12 @@ import { OBJECT_USES, type ObjectUse } from './mechanisms.js';
 import type { Attribute } from './template.js';
 import type { TokenSession } from './token-session.js';
 
-/** HMAC fills a short key up with zeros (RFC 2104 §2), and some tokens want as many bytes as the hash has. */
+/** Bytes that a MAC key is filled up to with zeros. HMAC does the same with a short key (RFC 2104 §2), so the result does
+ *  not change, and some tokens refuse a key shorter than the hash. */
 const MAC_KEY_LENGTH = 64;
 
-/** An object of this session alone, which cannot be read out. */
+/** Creates a key object in the token and returns its handle. The object belongs to this session alone and disappears with
+ *  it (CKA_TOKEN false). Nobody can read it out: it is sensitive and not extractable (PKCS #11 v2.40 §4.9). */
 export function createObject(session: TokenSession, use: ObjectUse, bytes: Uint8Array): bigint {
   const may: Attribute[] =
     use === 'mac'

@@ -5,7 +5,7 @@ type ReturnName = keyof typeof CKR;
 const NAMES = new Map<number, string>(Object.entries(CKR).map(([name, value]) => [value, `CKR_${name}`]));
 const valuesOf = (...names: ReturnName[]): ReadonlySet<number> => new Set(names.map((name) => CKR[name]));
 
-/** The session, its login or its objects are gone: a new session may have them. */
+/** The session, its login or its objects are gone. A new session may succeed. */
 const LOST = valuesOf(
   'CRYPTOKI_NOT_INITIALIZED',
   'DEVICE_ERROR',
@@ -22,8 +22,8 @@ const LOST = valuesOf(
   'USER_NOT_LOGGED_IN',
 );
 
-/** Of these, what all sessions with the token have in common. */
-const EVERYONES = valuesOf(
+/** Those of {@link LOST} that end all sessions of the process with the token, and not only one. */
+const ENDS_ALL_SESSIONS = valuesOf(
   'CRYPTOKI_NOT_INITIALIZED',
   'DEVICE_REMOVED',
   'SESSION_CLOSED',
@@ -33,8 +33,8 @@ const EVERYONES = valuesOf(
   'TOKEN_NOT_RECOGNIZED',
 );
 
-/** The token could not do its work: nothing is said of the bytes. */
-const UNABLE = valuesOf(
+/** The token could not do the operation. This says nothing about the bytes that it was given. */
+const TOKEN_FAILURE = valuesOf(
   'ARGUMENTS_BAD',
   'BUFFER_TOO_SMALL',
   'CANCEL',
@@ -49,8 +49,8 @@ const UNABLE = valuesOf(
   'TOKEN_RESOURCE_EXCEEDED',
 );
 
-/** The PIN was not taken. Asking again with the same one would lock the token. */
-const PIN = valuesOf(
+/** The token refused the PIN. A second try with the same PIN could lock the token. */
+const PIN_REFUSAL = valuesOf(
   'PIN_EXPIRED',
   'PIN_INCORRECT',
   'PIN_INVALID',
@@ -59,30 +59,36 @@ const PIN = valuesOf(
   'USER_PIN_NOT_INITIALIZED',
 );
 
-/** A function of the library answered something else than CKR_OK. Never leaves the driver. */
+/** A function of the library returned something other than CKR_OK. The error never leaves the driver, which turns it into a
+ *  SessionConfigError at start and into a SessionDriverError later. It contains names only. */
 export class CryptokiError extends Error {
+  /** Name of the return value, for example `CKR_PIN_INCORRECT`, or its number in hexadecimal. */
   readonly code: string;
+  /** True if the session, its login or its objects are gone. */
   readonly isLost: boolean;
-  /** Lost, and as it seems with it every session with this token. */
-  readonly isEveryones: boolean;
-  readonly isUnable: boolean;
-  readonly isPin: boolean;
+  /** True if every session of the process with this token is gone too. */
+  readonly endsAllSessions: boolean;
+  /** True if the token could not do the operation, whatever the bytes were. */
+  readonly isTokenFailure: boolean;
+  /** True if the token refused the PIN. */
+  readonly isPinRefusal: boolean;
 
   constructor(
     /** The function, for example `C_Login`. */
     readonly call: string,
-    /** What it returned. */
+    /** The return value. */
     readonly value: number,
   ) {
     const code = NAMES.get(value) ?? `0x${value.toString(16)}`;
-    super(`${call} answered ${code}`);
+    super(`${call} returned ${code}`);
     this.code = code;
     this.isLost = LOST.has(value);
-    this.isEveryones = EVERYONES.has(value);
-    this.isUnable = UNABLE.has(value);
-    this.isPin = PIN.has(value);
+    this.endsAllSessions = ENDS_ALL_SESSIONS.has(value);
+    this.isTokenFailure = TOKEN_FAILURE.has(value);
+    this.isPinRefusal = PIN_REFUSAL.has(value);
   }
 
+  /** Reports whether the return value has this name, given without `CKR_`. */
   is(name: ReturnName): boolean {
     return this.value === CKR[name];
   }

@@ -8,11 +8,14 @@ import {
   type NativeLibrary,
 } from './native.js';
 
+/** CK_ULONG: numbers and handles. */
 const U = 'ulong';
+/** Any pointer. */
 const P = 'void *';
+/** CK_BBOOL. */
 const FLAG = 'uint8_t';
 
-/** The functions that we call: place in CK_FUNCTION_LIST and arguments (pkcs11f.h, v2.40). */
+/** The functions that we call: their places in CK_FUNCTION_LIST, and their arguments (pkcs11f.h, v2.40). */
 const FUNCTIONS = {
   C_Initialize: { place: 0, args: [P] },
   C_GetSlotList: { place: 4, args: [FLAG, P, P] },
@@ -39,39 +42,45 @@ const FUNCTIONS = {
 type FunctionName = keyof typeof FUNCTIONS;
 type Functions = Readonly<Record<FunctionName, NativeFunction>>;
 
-/** Where in the scratch memory what stands. */
+/** The layout of the scratch memory: offsets in bytes of everything that the library reads or writes through a pointer.
+ *  Calls are synchronous, so one layout serves all of them. */
 export const SCRATCH = {
-  /** CK_MECHANISM: type, parameter, length. */
+  /** CK_MECHANISM, 3 words: type, parameter, length of the parameter. */
   mechanism: 0,
-  /** A length or number that a function reads and writes. */
+  /** A length or a count that a function reads and writes, 1 word. */
   length: 24,
-  /** A handle that a function writes. */
+  /** A handle that a function writes, 1 word. */
   handle: 32,
-  /** Parameters of the mechanism, six words. */
+  /** The parameter of a mechanism, at most 6 words. */
   parameter: 64,
   /** IV or nonce, at most 16 bytes. */
   iv: 128,
-  /** CK_TOKEN_INFO, CK_C_INITIALIZE_ARGS. */
+  /** CK_TOKEN_INFO or CK_C_INITIALIZE_ARGS. */
   info: 256,
-  /** CK_ATTRIBUTE: type, value, length; at most {@link MAX_ATTRIBUTES}. */
+  /** CK_ATTRIBUTE, 3 words each (type, value, length), at most {@link MAX_ATTRIBUTES}. */
   attributes: 1024,
-  /** Values of attributes. */
+  /** The values of attributes, {@link MAX_VALUES} bytes. They may hold a key and are wiped after use. */
   values: 1536,
-  /** Lists of slots, mechanisms and objects, at most {@link MAX_LIST} words. */
+  /** A list of slots, mechanisms or objects, at most {@link MAX_LIST} words. */
   list: 4096,
 } as const;
+/** Attributes that a template may have. */
 export const MAX_ATTRIBUTES = 16;
+/** Bytes for the values of a template. */
 export const MAX_VALUES = SCRATCH.list - SCRATCH.values;
+/** Entries of a list; the driver does not see further ones. */
 export const MAX_LIST = 1024;
 
 const SIZE = SCRATCH.list + MAX_LIST * 8;
 
-/** A PKCS#11 library, loaded. Its structures are those of Unix on 64 bits: every member takes a word of its own. */
+/** A loaded PKCS#11 library ("Cryptoki"). Its structs have the layout of Unix on 64 bits: each member fills one word of 8
+ *  bytes. */
 export class Cryptoki {
   readonly memory: NativeMemory;
   private readonly functions: Functions;
 
-  /** Throws what koffi throws when `library` cannot be loaded or has no `C_GetFunctionList`. */
+  /** Throws koffi's error if `library` cannot be loaded or has no `C_GetFunctionList`, and a CryptokiError if it lacks a
+   *  function that we call. */
   constructor(
     koffi: Koffi,
     readonly library: string,
@@ -80,14 +89,15 @@ export class Cryptoki {
     this.functions = functionsOf(koffi, library, this.memory);
   }
 
-  /** Calls a function; throws a CryptokiError when it answers anything but CKR_OK. */
+  /** Calls a function. Throws a CryptokiError if it returns anything but CKR_OK, which is 0. */
   call(name: FunctionName, ...args: NativeArgument[]): void {
     const value = Number(this.functions[name](...args));
     if (value) throw new CryptokiError(name, value);
   }
 
-  /** Sets the library up for threads, unless somebody in this process has done it: the state is the process's. It is
-   *  never taken down again, since others may use it. Whether it had to be set up: then nobody has a session. */
+  /** Initialises the library for use by threads, unless other code of this process has done so: a library has one state per
+   *  process. It is never finalized, since other code may use it. Returns true if this call initialised it; then nobody in
+   *  the process has a session. */
   initialize(): boolean {
     this.memory.write(SCRATCH.info, 0, 0, 0, 0, CKF_OS_LOCKING_OK, 0);
     try {
@@ -99,8 +109,8 @@ export class Cryptoki {
     }
   }
 
-  /** The words that a function with a trailing list and number gives, at most {@link MAX_LIST}. It is asked for their
-   *  number first, since slots that have come or gone show only after that (PKCS#11 v2.40 §5.5, C_GetSlotList). */
+  /** Returns the list that a function writes, at most {@link MAX_LIST} words. The function is called for the count first:
+   *  only that call makes C_GetSlotList look for slots that have appeared or disappeared (PKCS #11 v2.40 §5.5). */
   list(name: 'C_GetSlotList' | 'C_GetMechanismList', first: number | bigint): bigint[] {
     const { memory } = this;
     this.call(name, first, null, memory.at(SCRATCH.length));
@@ -111,7 +121,8 @@ export class Cryptoki {
   }
 }
 
-/** Kept for ever: koffi unloads a library when nobody holds it, and functions that were read out of a list do not. */
+/** Keeps every library loaded. koffi unloads a library that nobody refers to, and the functions that we read from its
+ *  function list do not count as references. */
 const loaded = new Map<string, NativeLibrary>();
 
 function load(koffi: Koffi, library: string): NativeLibrary {
@@ -120,7 +131,7 @@ function load(koffi: Koffi, library: string): NativeLibrary {
   return known;
 }
 
-/** CK_FUNCTION_LIST: version(2), padding(6), then one pointer a function. */
+/** Binds the functions. CK_FUNCTION_LIST is version(2) ‖ padding(6) ‖ one pointer(8) for each function. */
 function functionsOf(koffi: Koffi, library: string, memory: NativeMemory): Functions {
   const getList = load(koffi, library).func('C_GetFunctionList', U, [P]);
   const value = Number(getList(memory.at(SCRATCH.list)));

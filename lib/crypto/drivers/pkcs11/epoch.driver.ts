@@ -9,7 +9,8 @@ import { HiddenKey } from './hidden-key.js';
 import type { Pkcs11Driver } from './pkcs11.driver.js';
 import { FoundKey } from './token-keys.js';
 
-/** A data key that the token gives for an epoch: what it derives from a key that it keeps. */
+/** The handle of a data key: a subkey that the token derives from a key that it keeps. The handle holds no bytes; it says
+ *  how the token can derive them. */
 class DataKey extends HiddenKey {
   constructor(
     readonly parent: FoundKey,
@@ -22,9 +23,11 @@ class DataKey extends HiddenKey {
 
 type EpochKey = FoundKey | DataKey | KeyObject;
 
-/** The token is asked once an epoch for each data key; messages are sealed and opened by Node's OpenSSL. The key in the
- *  token never leaves it; a data key stands in memory until its epoch ends, and then only the token can give it again.
- *  Methods reject with a SessionDriverError when it has to be asked and is away. */
+/** A driver for slow tokens. The token derives each data key once per epoch, and Node's OpenSSL seals and opens messages
+ *  with it. The key in the token never leaves the token. A data key is in memory until its epoch ends; afterwards only the
+ *  token can derive it again.
+ *
+ *  A method rejects with a SessionDriverError if it needs the token and the token is away. */
 export class EpochDriver implements CryptoDriver {
   readonly name = 'pkcs11';
   private readonly openssl = new OpensslDriver();
@@ -32,7 +35,7 @@ export class EpochDriver implements CryptoDriver {
   readonly cbc = this.openssl.cbc;
   private readonly epoch: Epoch<DataKey>;
 
-  /** `seconds` that an epoch lasts. */
+  /** `seconds` is the length of an epoch. */
   constructor(
     private readonly token: Pkcs11Driver,
     seconds: number,
@@ -48,6 +51,8 @@ export class EpochDriver implements CryptoDriver {
     return this.token.openKey(reference, path);
   }
 
+  /** Returns a {@link DataKey} for a key of the token, and asks the token nothing yet. A key from outside is derived at
+   *  once. */
   derive(key: EpochKey, info: Uint8Array, length: number): Awaitable<EpochKey> {
     if (key instanceof FoundKey) return new DataKey(key, Uint8Array.from(info), length);
     return andThen(this.expand(key, info, length), keyOf);
@@ -71,7 +76,7 @@ export class EpochDriver implements CryptoDriver {
     return this.token.generateKey(label);
   }
 
-  /** Drops the data keys; the token is asked again when they are needed. */
+  /** Drops all data keys. The next message asks the token again. */
   endEpoch(): void {
     this.epoch.end();
   }
@@ -81,7 +86,7 @@ export class EpochDriver implements CryptoDriver {
     this.token.close();
   }
 
-  /** Shows nothing of keys and session. */
+  /** Keeps keys and session out of `JSON.stringify`. */
   toJSON(): object {
     return { name: this.name, ciphers: this.ciphers };
   }
@@ -99,7 +104,7 @@ export class EpochDriver implements CryptoDriver {
   }
 }
 
-/** A KeyObject of bytes, which are wiped. */
+/** Returns a KeyObject for the bytes, and wipes them. */
 function keyOf(bytes: Buffer): KeyObject {
   const key = createSecretKey(bytes);
   bytes.fill(0);

@@ -1,11 +1,13 @@
 import { inspect } from 'node:util';
 
-/** A handle that shows nothing in a log: neither its session nor where its objects are. */
+/** The base of all key handles of this driver. It keeps the session and the object handles out of logs. */
 export abstract class HiddenKey {
+  /** Shows nothing in `JSON.stringify`. */
   toJSON(): object {
     return {};
   }
 
+  /** Shows the name of the class only in `util.inspect`. */
   [inspect.custom](): string {
     return this.constructor.name;
   }

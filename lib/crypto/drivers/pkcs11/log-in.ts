@@ -6,53 +6,58 @@ import { refusedPins } from './refused-pins.js';
 import type { TokenSession } from './token-session.js';
 import type { Token } from './tokens.js';
 
-/** Logs in where the token asks for it: once, since tokens count wrong PINs and lock. The PIN is read from its source
- *  each time and wiped; throws a ParamFault when it is not taken. */
+/** Logs in to the token, if it requires a login. The PIN is offered once, since tokens count wrong PINs and lock. It is read
+ *  from its source for each login and wiped afterwards. A token with a PIN pad is asked without a PIN.
+ *
+ *  Throws a ParamFault if the PIN is missing or refused, and rejects with whatever the source rejects with. */
 export async function logIn(session: TokenSession, token: Token, pin: KeySource | undefined): Promise<void> {
   if (!(token.flags & CKF_TOKEN.LOGIN_REQUIRED)) return;
-  refuseRisk(token);
-  if (pin) return withPin(pin, (bytes) => offer(session, token, bytes));
-  if (token.flags & CKF_TOKEN.PROTECTED_AUTHENTICATION_PATH) return ask(session, null);
-  throw refused(
-    'is missing, and the token asks for one: a text, { file }, "file:name", { exec: [program, …] } or a function',
+  refuseLockRisk(token);
+  if (pin) return usePin(pin, (bytes) => offerPin(session, token, bytes));
+  if (token.flags & CKF_TOKEN.PROTECTED_AUTHENTICATION_PATH) return login(session, null);
+  throw pinFault(
+    'is missing, and the token requires one; allowed are a text, { file }, "file:name", { exec: [program, …] } or a function',
     'pin missing',
   );
 }
 
-/** A program that is started again and again with a wrong PIN must not take the last try. */
-function refuseRisk({ flags }: Token): void {
+/** Throws if the PIN is locked, or if one more wrong PIN would lock it: a service manager that restarts the process again
+ *  and again must not use up the last try. */
+function refuseLockRisk({ flags }: Token): void {
   if (flags & CKF_TOKEN.USER_PIN_LOCKED)
-    throw refused('is locked: the security officer has to set it anew', 'CKR_PIN_LOCKED');
+    throw pinFault('is locked; the security officer has to set a new one', 'CKR_PIN_LOCKED');
   if (flags & CKF_TOKEN.USER_PIN_FINAL_TRY)
-    throw refused(
+    throw pinFault(
       'was wrong so often that the next wrong one locks the token; log in once by hand with the right one, then start again',
       'last try',
     );
 }
 
-function offer(session: TokenSession, { serial }: Token, pin: Uint8Array): void {
+/** Logs in with a PIN, unless this token has already refused it in this process. */
+function offerPin(session: TokenSession, { serial }: Token, pin: Uint8Array): void {
   const code = refusedPins.get(serial, pin);
   if (code) throw pinRefused(code);
-  ask(session, pin, (answer) => refusedPins.add(serial, pin, answer));
+  login(session, pin, (refusal) => refusedPins.add(serial, pin, refusal));
 }
 
-function ask(
+/** `onRefused` gets the token's code if it refuses the PIN. */
+function login(
   session: TokenSession,
   pin: Uint8Array | null,
-  wasRefused: (code: string) => void = () => undefined,
+  onRefused: (code: string) => void = () => undefined,
 ): void {
   try {
     session.login(CKU_USER, pin);
   } catch (error) {
     if (!(error instanceof CryptokiError)) throw error;
-    if (error.is('USER_ALREADY_LOGGED_IN')) return; // somebody else in this process
-    if (!error.isPin) throw error;
-    wasRefused(error.code);
+    if (error.is('USER_ALREADY_LOGGED_IN')) return; // a login counts for all sessions of the process with this token
+    if (!error.isPinRefusal) throw error;
+    onRefused(error.code);
     throw pinRefused(error.code);
   }
 }
 
-async function withPin(source: KeySource, use: (pin: Buffer) => void): Promise<void> {
+async function usePin(source: KeySource, use: (pin: Buffer) => void): Promise<void> {
   const pins = await source.read();
   try {
     use(pins[0]!.bytes);
@@ -61,6 +66,7 @@ async function withPin(source: KeySource, use: (pin: Buffer) => void): Promise<v
   }
 }
 
-const refused = (message: string, reason: string) => new ParamFault('pin', message, reason, true);
+/** A final fault: no later call tries again. */
+const pinFault = (message: string, reason: string) => new ParamFault('pin', message, reason, true);
 const pinRefused = (code: string) =>
-  refused(`was refused by the token (${code}); it was tried once and is not tried again`, code);
+  pinFault(`was refused by the token (${code}); it was tried once and is not tried again`, code);

@@ -1,7 +1,8 @@
 import type { TokenSession } from './token-session.js';
 
-/** A key that `expand` can use. Objects of a token are good for one session, so each session is given its own. */
+/** A key that `expand` can use. An object handle is valid in one session only, so the key is asked for its handle in each
+ *  session. */
 export interface MacKey {
-  /** The handle of an object for HMAC-SHA-512. */
+  /** Returns the handle of an HMAC-SHA-512 key object that is valid in `session`. */
   mac(session: TokenSession): bigint;
 }

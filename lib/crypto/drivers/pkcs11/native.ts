@@ -1,4 +1,6 @@
-/** The part of the optional peer koffi that we use; addresses are bigints. */
+// Native memory and native functions, through the optional peer koffi.
+
+/** The part of koffi that we use. Addresses are bigints. */
 export interface Koffi {
   load(library: string): NativeLibrary;
   proto(result: string, args: readonly string[]): object;
@@ -7,17 +9,21 @@ export interface Koffi {
   view(address: bigint, bytes: number): ArrayBuffer;
 }
 
+/** A loaded native library. */
 export interface NativeLibrary {
+  /** Binds a function. Throws if the library does not export it. */
   func(name: string, result: string, args: readonly string[]): NativeFunction;
 }
 
-/** Buffers and addresses stand for pointers, `null` for the null pointer. */
+/** An argument of a native function. A buffer or an address is passed as a pointer, and `null` as the null pointer. */
 export type NativeArgument = number | bigint | Uint8Array | null;
+/** A bound native function; the result is a CK_RV. */
 export type NativeFunction = (...args: NativeArgument[]) => number | bigint;
 
-/** A block of memory that does not move, for the structures that a library reads and writes: words of 8 bytes in the
- *  machine's own order, and the same memory as bytes. */
+/** A block of native memory, which never moves, for the structs that a library reads and writes. It can be used as words of
+ *  8 bytes in the machine's byte order, or as bytes. */
 export class NativeMemory {
+  /** The whole block. */
   readonly bytes: Buffer;
   private readonly words: BigUint64Array;
   private readonly base: bigint;
@@ -30,12 +36,12 @@ export class NativeMemory {
     this.bytes.fill(0);
   }
 
-  /** Address of the byte at `offset`. */
+  /** Returns the address of the byte at `offset`. */
   at(offset: number): bigint {
     return this.base + BigInt(offset);
   }
 
-  /** The word at `offset`, a multiple of 8. */
+  /** Returns the word at `offset`, a multiple of 8. */
   word(offset: number): bigint {
     return this.words[offset / 8]!;
   }

@@ -9,14 +9,16 @@ import { CryptokiError } from './cryptoki.error.js';
 import { EpochDriver } from './epoch.driver.js';
 import type { Koffi } from './native.js';
 import { ParamFault } from './param.fault.js';
-import { NEEDED_MECHANISM, Pkcs11Driver } from './pkcs11.driver.js';
+import { REQUIRED_MECHANISM, Pkcs11Driver } from './pkcs11.driver.js';
 import { TokenConnection } from './token-connection.js';
 import { TOKEN_NAMES, type TokenChoice } from './tokens.js';
 
-/** The driver over the token that the parameters name, logged in. Rejects with a SessionConfigError. */
+/** Opens the driver over the token that the parameters name, and logs in. The parameters have been checked.
+ *
+ *  Rejects with a SessionConfigError if this machine, the library, the token or the PIN does not allow it. */
 export async function openPkcs11(params: DriverParams, path: string): Promise<Pkcs11Driver | EpochDriver> {
-  const why = unfit();
-  if (why) throw fault(path, `"pkcs11" ${why}`);
+  const reason = unsupportedPlatform();
+  if (reason) throw fault(path, `"pkcs11" ${reason}`);
   const koffi = await loadPeer<Koffi>('koffi', path);
   const cryptoki = loadLibrary(koffi, params['library'] as string);
   const connection = new TokenConnection(cryptoki, choiceOf(params), params['pin'] as KeySource | undefined);
@@ -26,17 +28,18 @@ export async function openPkcs11(params: DriverParams, path: string): Promise<Pk
   return new EpochDriver(driver, params['epoch'] as number);
 }
 
-/** What this machine lacks, or `undefined`. */
+/** Returns the reason why this machine cannot run the driver, or `undefined` if it can. */
 export async function missingOf(): Promise<string | undefined> {
   const koffi = () => loadPeer('koffi', '').then(() => undefined, messageOf);
-  return unfit() ?? koffi();
+  return unsupportedPlatform() ?? koffi();
 }
 
-/** The structures are laid out as Unix does on 64 bits; on Windows they are packed. */
-function unfit(): string | undefined {
+/** Returns the reason why the structs of this platform differ from those of {@link Cryptoki}, which are those of Unix on 64
+ *  bits. */
+function unsupportedPlatform(): string | undefined {
   if (process.platform === 'win32')
-    return 'has not been tried on Windows, where PKCS#11 packs its structures';
-  if (/^(?:arm|ia32|mips|mipsel|ppc|s390)$/.test(process.arch)) return 'needs a machine of 64 bits';
+    return 'does not support Windows, where the structs of PKCS#11 are packed';
+  if (/^(?:arm|ia32|mips|mipsel|ppc|s390)$/.test(process.arch)) return 'needs a 64-bit machine';
   return undefined;
 }
 
@@ -49,7 +52,7 @@ function loadLibrary(koffi: Koffi, library: string): Cryptoki {
     return new Cryptoki(koffi, library);
   } catch (error) {
     if (error instanceof CryptokiError)
-      throw paramFault('library', `is no PKCS#11 library of version 2: ${error.message}`);
+      throw paramFault('library', `is not a PKCS#11 library of version 2: ${error.message}`);
     throw paramFault('library', `cannot be loaded as a PKCS#11 library: ${Object(error).message}`);
   }
 }
@@ -59,12 +62,16 @@ function choiceOf(params: DriverParams): TokenChoice {
   return { by, value: String(params[by]) };
 }
 
+/** Opens the first session and returns the token's mechanisms. Closes the connection if the token cannot serve. */
 async function mechanismsOf(connection: TokenConnection): Promise<ReadonlySet<number>> {
   try {
     const { slot } = await connection.start();
     const mechanisms = new Set(connection.cryptoki.list('C_GetMechanismList', slot).map(Number));
-    if (mechanisms.has(NEEDED_MECHANISM)) return mechanisms;
-    throw paramFault('library', 'leads to a token without CKM_SHA512_HMAC, which all keys are derived with');
+    if (mechanisms.has(REQUIRED_MECHANISM)) return mechanisms;
+    throw paramFault(
+      'library',
+      'leads to a token without CKM_SHA512_HMAC, which the driver derives all keys with; choose another token',
+    );
   } catch (error) {
     connection.close();
     throw startFault(error);
@@ -78,19 +85,19 @@ function startFault(error: unknown): unknown {
   return error;
 }
 
-/** SoftHSM answers so, and says no more, when its configuration or its folder of tokens is closed to the user. */
+/** SoftHSM returns this code, and no reason, if the user may not read its configuration or its folder of tokens. */
 const hintOf = (error: CryptokiError): string =>
   error.call === 'C_Initialize' && error.is('GENERAL_ERROR')
     ? "; may this user read the library's configuration?"
     : '';
 
-/** Known answers go through the token only where messages do; elsewhere its HMAC is asked for one here. */
+/** Tests the token's HMAC. With `epoch`, the self-test at start runs in Node's OpenSSL and never reaches the token. */
 async function testToken(driver: Pkcs11Driver): Promise<void> {
   try {
     const wrong = await testExpand(driver);
     if (wrong) throw fault('crypto.driver', `"pkcs11" fails its self-test: ${wrong}`);
   } catch (error) {
-    if (error instanceof SessionDriverError) return; // a token that takes no keys from outside
+    if (error instanceof SessionDriverError) return; // the token imports no keys, so it cannot be tested
     driver.close();
     throw error;
   }

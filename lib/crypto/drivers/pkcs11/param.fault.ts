@@ -1,14 +1,14 @@
-/** A parameter that does not lead to a token or a key: a start error at start, a driver error later. Never leaves the
- *  driver. */
+/** A parameter leads to no token or no key. The error never leaves the driver, which turns it into a SessionConfigError at
+ *  start and into a SessionDriverError later. */
 export class ParamFault extends Error {
   constructor(
-    /** Name in `crypto.driverParams`; `key` for the entry that names a key. */
+    /** Name in `crypto.driverParams`, or `key` for an entry of `crypto.secrets` that refers to a key. */
     readonly param: 'library' | 'slot' | 'label' | 'serial' | 'pin' | 'key',
-    /** What is wrong and how to mend it. */
+    /** Says what is wrong and how to mend it. For the operator, at start. */
     override readonly message: string,
-    /** The library's answer, or a word of ours. */
+    /** A code of the library or a few words. For the SessionDriverError, which shows no more than that. */
     readonly reason: string,
-    /** Asking again would do harm: a PIN that was refused. */
+    /** True if another try would do harm, as with a PIN that was refused. */
     readonly isFinal = false,
   ) {
     super(message);

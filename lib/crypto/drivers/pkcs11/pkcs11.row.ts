@@ -4,14 +4,15 @@ import type { DriverParams, DriverRow } from '../driver-row.interface.js';
 import { missingOf, openPkcs11 } from './open-pkcs11.js';
 import { TOKEN_NAMES } from './tokens.js';
 
-/** What a timer can wait, in seconds. */
+/** Seconds. Node's timers count milliseconds in 31 bits, which is a little more than this. */
 const MAX_EPOCH = 2_000_000;
 
+/** A token behind a PKCS#11 library: a hardware security module, a smart card, or SoftHSM. */
 export const PKCS11: DriverRow = {
   name: 'pkcs11',
   ciphers: SUITES.map(({ cipher }) => cipher),
   cbcCiphers: CBC_CIPHERS.map(({ name }) => name),
-  needs: 'a library of its token',
+  needs: 'the PKCS#11 library of its token',
   params: [
     { name: 'library', kind: 'text', meaning: 'path of the PKCS#11 library, a .so' },
     { name: 'slot', kind: 'integer', meaning: 'number of the slot that holds the token' },
@@ -25,6 +26,7 @@ export const PKCS11: DriverRow = {
   missing: missingOf,
 };
 
+/** Reports at most one fault for the library, one for the name of the token and one for the epoch. */
 function check(params: DriverParams): { param: string; message: string }[] {
   return [libraryFault(params), tokenFault(params), epochFault(params)].filter(
     (fault) => fault !== undefined,
@@ -36,6 +38,7 @@ const libraryFault = ({ library }: DriverParams) =>
     ? { param: 'library', message: 'is missing; give the path of the PKCS#11 library, a .so' }
     : undefined;
 
+/** The token has exactly one name; two names could contradict each other. */
 function tokenFault(params: DriverParams) {
   const given = TOKEN_NAMES.filter((name) => params[name] !== undefined);
   if (given.length === 1) return undefined;
@@ -43,7 +46,7 @@ function tokenFault(params: DriverParams) {
   const [, second = 'label'] = given;
   return {
     param: second,
-    message: given.length ? `stands beside ${given[0]}; ${choose}` : `is missing; ${choose}`,
+    message: given.length ? `is given beside ${given[0]}; ${choose}` : `is missing; ${choose}`,
   };
 }
 

@@ -7,13 +7,13 @@ import { HiddenKey } from './hidden-key.js';
 import type { MacKey } from './mac-key.interface.js';
 import type { TokenSession } from './token-session.js';
 
-/** Objects that a token is asked to hold at one time, so that it is not filled up. */
+/** Imported keys that a token holds at one time. More could fill its memory. */
 const MAX_OBJECTS = 2048;
 
 const MIN_KEY_LENGTH = 16;
 const MAX_KEY_LENGTH = 64;
 
-/** What a key may become inside the token. */
+/** The kinds of object that a key becomes, by its use. */
 const USES: Readonly<Record<KeyUse, readonly ObjectUse[]>> = {
   expand: ['mac'],
   seal: ['aes', 'chacha20'],
@@ -21,13 +21,13 @@ const USES: Readonly<Record<KeyUse, readonly ObjectUse[]>> = {
 };
 const EVERY_USE: readonly ObjectUse[] = ['mac', 'aes', 'chacha20', 'des3'];
 
-/** The objects of one imported key. */
+/** The objects of one imported key, and the session in which their handles are valid. */
 interface Holding {
   readonly session: TokenSession;
   readonly objects: ReadonlyMap<ObjectUse, bigint>;
 }
 
-/** A key that was imported: it dies with its session, and nothing outside the token can make it again. */
+/** The handle of an imported key. The key is lost with its session; the caller must import it again. */
 export class ImportedKey extends HiddenKey implements MacKey {
   constructor(
     private readonly holding: Holding,
@@ -36,40 +36,45 @@ export class ImportedKey extends HiddenKey implements MacKey {
     super();
   }
 
+  /** True if the session or the objects are gone. */
   get isLost(): boolean {
     return !this.owner.holds(this.holding);
   }
 
+  /** Returns the object for HMAC-SHA-512; throws as {@link object} does. */
   mac(session: TokenSession): bigint {
     return this.object(session, 'mac');
   }
 
-  /** Throws a SessionDriverError when the session or the token's room for it is gone. */
+  /** Returns the object for one use. Throws a SessionDriverError if the key is lost, and a RangeError if the key was not
+   *  imported for that use. */
   object(session: TokenSession, use: ObjectUse): bigint {
     if (session !== this.holding.session || this.isLost) throw new SessionDriverError(use, 'key lost');
     const object = this.holding.objects.get(use);
-    if (object === undefined) throw new RangeError(`the key was not imported for ${use}`);
+    if (object === undefined) throw new RangeError(`the key was not imported for the use "${use}"`);
     return object;
   }
 }
 
-/** The imported keys of one driver. Each is destroyed in the token when its handle is collected, or when it is the
- *  oldest of too many. */
+/** The imported keys of one driver. A key is destroyed in the token when its handle is collected, or when it is the oldest
+ *  of more than {@link MAX_OBJECTS}. */
 export class SessionObjects {
   private readonly held = new Set<Holding>();
   private readonly collected = new FinalizationRegistry<Holding>((holding) => this.drop(holding));
 
   constructor(
-    /** What the token can use a key for. */
+    /** The kinds of cipher keys that the token can use. */
     private readonly able: ReadonlySet<ObjectUse>,
+    /** Returns the live session, if there is one. */
     private readonly current: () => TokenSession | undefined,
     private readonly limit: number = MAX_OBJECTS,
   ) {}
 
-  /** Objects for one use, or for every use that a key of this length can have. */
+  /** Creates the objects of a key, for one use or for every use that a key of this length can have. Throws a RangeError if
+   *  the length is not 16 to 64 bytes or the token has no use for it, and a CryptokiError if the token refuses. */
   import(session: TokenSession, bytes: Uint8Array, use: KeyUse | undefined): ImportedKey {
     if (!(bytes.length >= MIN_KEY_LENGTH && bytes.length <= MAX_KEY_LENGTH))
-      throw new RangeError(`a key of ${bytes.length} bytes; 16 to 64 can be imported`);
+      throw new RangeError(`the key has ${bytes.length} bytes; 16 to 64 can be imported`);
     const fits = (one: ObjectUse) =>
       one === 'mac' || (this.able.has(one) && OBJECT_USES[one].lengths.includes(bytes.length));
     const uses = (use ? USES[use] : EVERY_USE).filter(fits);
@@ -78,12 +83,12 @@ export class SessionObjects {
     return this.keep({ session, objects });
   }
 
-  /** Whether the objects are still in the token, as far as is known. */
+  /** Reports whether the objects are still in the token, as far as the driver knows. */
   holds(holding: Holding): boolean {
     return holding.session === this.current() && this.held.has(holding);
   }
 
-  /** Destroys all. */
+  /** Destroys all objects. */
   clear(): void {
     for (const holding of this.held) this.drop(holding);
   }
@@ -107,6 +112,6 @@ function destroyQuietly(session: TokenSession, object: bigint): void {
   try {
     session.destroy(object);
   } catch (error) {
-    if (!(error instanceof CryptokiError)) throw error; // it goes with its session
+    if (!(error instanceof CryptokiError)) throw error; // the object disappears with its session
   }
 }

@@ -1,13 +1,17 @@
 import { MAX_ATTRIBUTES, MAX_VALUES, SCRATCH } from './cryptoki.js';
 import type { NativeMemory } from './native.js';
 
-/** One attribute of an object: a flag, a number or bytes. */
+// Templates: lists of attributes that describe an object, as an array of CK_ATTRIBUTE in the scratch memory.
+//
+//     CK_ATTRIBUTE = type(8) ‖ address of the value(8) ‖ length(8)          values stand apart, each on a multiple of 8
+
+/** One attribute of an object. A boolean becomes a CK_BBOOL (1 byte), a number a CK_ULONG (8 bytes). */
 export type Attribute = readonly [type: number, value: boolean | number | Uint8Array];
 
 const ATTRIBUTE_SIZE = 24;
 const align = (length: number) => Math.ceil(length / 8) * 8;
 
-/** Writes a template into the scratch memory. Throws a RangeError where it does not fit. */
+/** Writes a template into the scratch memory. Throws a RangeError if it does not fit. */
 export function writeTemplate(memory: NativeMemory, template: readonly Attribute[]): void {
   if (template.length > MAX_ATTRIBUTES) throw new RangeError(`a template of ${template.length} attributes`);
   let at = 0;
@@ -20,7 +24,8 @@ export function writeTemplate(memory: NativeMemory, template: readonly Attribute
   }
 }
 
-/** Makes room for the values of attributes that a function writes: `sizes` bytes each. */
+/** Writes a template whose values C_GetAttributeValue fills in. Each request has a type and the bytes that its value may
+ *  have. */
 export function writeRequest(memory: NativeMemory, requests: readonly (readonly [number, number])[]): void {
   writeTemplate(
     memory,
@@ -28,12 +33,13 @@ export function writeRequest(memory: NativeMemory, requests: readonly (readonly 
   );
 }
 
-/** A copy of what a function wrote for attribute `i`. */
+/** Returns a copy of the value that a function wrote for attribute `i`. A value that is not available has the length
+ *  CK_UNAVAILABLE_INFORMATION (all bits set); it becomes an empty buffer, as does any length beyond the scratch memory. */
 export function readValue(memory: NativeMemory, i: number): Buffer {
   const entry = SCRATCH.attributes + i * ATTRIBUTE_SIZE;
   const start = Number(memory.word(entry + 8) - memory.at(0));
   const length = Number(memory.word(entry + 16));
-  if (length > MAX_VALUES) return Buffer.alloc(0); // CK_UNAVAILABLE_INFORMATION
+  if (length > MAX_VALUES) return Buffer.alloc(0);
   return Buffer.from(memory.bytes.subarray(start, start + length));
 }
 

@@ -11,16 +11,18 @@ import { ParamFault } from './param.fault.js';
 import { TokenSession } from './token-session.js';
 import { findToken, type TokenChoice } from './tokens.js';
 
-/** Milliseconds between two attempts to reach a token that is away: each may block until the library gives up. */
+/** Milliseconds between two attempts to reach a token that is away. An attempt blocks the process until the library gives
+ *  up. */
 const PAUSE_MS = 1000;
 
+/** The last attempt to open a session, if it failed. */
 interface Failure {
   readonly error: unknown;
-  /** Milliseconds of the clock before which nobody asks again. */
+  /** Moment of the clock, in milliseconds, before which no other attempt is made; `Infinity` for never. */
   readonly until: number;
 }
 
-/** Keeps one session with one token, and opens another when it is lost. */
+/** Keeps one session with one token, and opens a new one when it is lost. Concurrent calls share one attempt. */
 export class TokenConnection {
   private session: TokenSession | undefined;
   private opening: Promise<TokenSession> | undefined;
@@ -34,41 +36,44 @@ export class TokenConnection {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** The session of the moment, if it is not known to be lost. */
+  /** The current session, unless it is known to be lost. */
   get current(): TokenSession | undefined {
     return this.session && liveSessions.has(this.session) ? this.session : undefined;
   }
 
-  /** Opens the first session. Rejects with a ParamFault, a CryptokiError, or what the PIN's source rejects with. */
+  /** Opens the first session. Rejects with a ParamFault, a CryptokiError, or whatever the source of the PIN rejects with. */
   start(): Promise<TokenSession> {
     return this.reopen();
   }
 
-  /** What `act` gives, on the same tick while the session lives; when it is lost, `act` runs once more in a new one.
-   *  Throws or rejects with a SessionDriverError. */
+  /** Runs `act` in the session and returns its result: on the same tick while the session lives, else by promise. If `act`
+   *  finds that the session is lost, it runs once more in a new session.
+   *
+   *  Throws or rejects with a SessionDriverError if the token is away or fails. A RangeError, for wrong arguments, passes
+   *  through. */
   run<T>(operation: string, act: (session: TokenSession) => T): Awaitable<T> {
     const session = this.current;
-    if (!session) return this.runAnew(operation, act);
+    if (!session) return this.runInNewSession(operation, act);
     try {
       return act(session);
     } catch (error) {
       if (!isLost(error)) throw driverError(operation, error);
-      this.lose(session, error);
-      return this.runAnew(operation, act);
+      this.handleLoss(session, error);
+      return this.runInNewSession(operation, act);
     }
   }
 
-  /** Gives the session back; whoever asks afterwards is refused. */
+  /** Closes the session. Every later call rejects. */
   close(): void {
     this.isClosed = true;
     if (this.session) this.abandon(this.session);
   }
 
-  private async runAnew<T>(operation: string, act: (session: TokenSession) => T): Promise<T> {
+  private async runInNewSession<T>(operation: string, act: (session: TokenSession) => T): Promise<T> {
     try {
       return act(await this.reopen());
     } catch (error) {
-      if (isLost(error) && this.session) this.lose(this.session, error);
+      if (isLost(error) && this.session) this.handleLoss(this.session, error);
       throw driverError(operation, error);
     }
   }
@@ -77,6 +82,7 @@ export class TokenConnection {
     return (this.opening ??= this.tryOpen().finally(() => (this.opening = undefined)));
   }
 
+  /** Opens a session, unless the last attempt failed a moment ago. A refused PIN is final: it is never tried again. */
   private async tryOpen(): Promise<TokenSession> {
     if (this.isClosed) throw closed();
     if (this.current) return this.current;
@@ -92,6 +98,8 @@ export class TokenConnection {
     }
   }
 
+  /** Opens a session and logs in. The source of the PIN may take a while; the connection may be closed, or the session lost,
+   *  in the meantime. */
   private async openSession(): Promise<TokenSession> {
     const { cryptoki } = this;
     if (cryptoki.initialize()) liveSessions.end(cryptoki.library);
@@ -109,8 +117,9 @@ export class TokenConnection {
     }
   }
 
-  private lose(session: TokenSession, error: CryptokiError): void {
-    if (error.isEveryones) liveSessions.end(this.cryptoki.library, session.slot);
+  /** Closes a lost session. If the loss concerns the whole token, the other drivers' sessions with it end too. */
+  private handleLoss(session: TokenSession, error: CryptokiError): void {
+    if (error.endsAllSessions) liveSessions.end(this.cryptoki.library, session.slot);
     this.abandon(session);
   }
 
@@ -124,15 +133,16 @@ const closed = () => new SessionDriverError('close', 'closed');
 const isLost = (error: unknown): error is CryptokiError => error instanceof CryptokiError && error.isLost;
 
 function closeQuietly(session: TokenSession): void {
-  if (!liveSessions.delete(session)) return; // its handle may be somebody else's
+  if (!liveSessions.delete(session)) return; // the handle may belong to another driver's new session by now
   try {
     session.close();
   } catch (error) {
-    if (!(error instanceof CryptokiError)) throw error; // it was gone already
+    if (!(error instanceof CryptokiError)) throw error; // the session was already gone
   }
 }
 
-/** Errors of ours pass through, but for those of options: at run time they are the token's absence. */
+/** Returns the error that leaves the driver. Driver and range errors stay as they are. Errors about options become driver
+ *  errors: while the application runs, they mean that the token is away or not the same. The message shows a code only. */
 function driverError(operation: string, error: unknown): unknown {
   if (error instanceof SessionDriverError || error instanceof RangeError) return error;
   if (error instanceof ParamFault) return new SessionDriverError(operation, error.reason);

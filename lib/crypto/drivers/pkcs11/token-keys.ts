@@ -9,11 +9,12 @@ import type { MacKey } from './mac-key.interface.js';
 import type { Attribute } from './template.js';
 import type { TokenSession } from './token-session.js';
 
-/** Keeps what was made for a session as long as that session lasts. */
-abstract class RemadeKey extends HiddenKey implements MacKey {
+/** A key whose object is made again in each session. The object of the last session is remembered. */
+abstract class PerSessionKey extends HiddenKey implements MacKey {
   private session: TokenSession | undefined;
   private object = 0n;
 
+  /** Returns the object's handle in `session`, making the object at the first call. */
   mac(session: TokenSession): bigint {
     if (session !== this.session) {
       this.object = this.make(session);
@@ -22,35 +23,39 @@ abstract class RemadeKey extends HiddenKey implements MacKey {
     return this.object;
   }
 
+  /** Returns the handle of the object in a new session. */
   protected abstract make(session: TokenSession): bigint;
 }
 
-/** A key that the token keeps, found by label or id. */
-export class FoundKey extends RemadeKey {
+/** A key that the token keeps, found by its label or id. */
+export class FoundKey extends PerSessionKey {
   private readonly wanted: Attribute;
-  private known: Buffer | undefined;
+  /** The fingerprint of the key that was found first. */
+  private fingerprint: Buffer | undefined;
 
-  /** Throws a ParamFault unless `reference` is `label=…` or `id=…` in hexadecimal. */
+  /** Throws a ParamFault unless `reference` is `label=…`, or `id=…` in hexadecimal. */
   constructor(reference: string) {
     super();
     this.wanted = readReference(reference);
   }
 
-  /** Throws a ParamFault when there is no such key, more than one, one that could leave the token, or another than it
-   *  was before: what is derived from that would fit neither the hint nor any session. */
+  /** Finds the key and checks it. Throws a ParamFault if there is no such key, if there are several, if the key could leave
+   *  the token, or if it is not the key that was found before. Everything derived from another key would have another key
+   *  hint and would open no session. */
   protected override make(session: TokenSession): bigint {
     const found = session.find([[CKA.CLASS, CKO_SECRET_KEY], [CKA.TOKEN, true], this.wanted]);
     if (found.length !== 1)
       throw fault(`${howMany(found.length)}; ${describeKeys(session)}`, 'key not found');
-    const sample = checkKey(session, found[0]!);
-    if (!sample.equals((this.known ??= sample)))
-      throw fault('names another key than before; restart to use it', 'another key');
+    const fingerprint = checkKey(session, found[0]!);
+    if (!fingerprint.equals((this.fingerprint ??= fingerprint)))
+      throw fault('names another key than before; restart the application to use it', 'another key');
     return found[0]!;
   }
 }
 
-/** What the token derived from another key of its own: derived anew for each session. */
-export class DerivedKey extends RemadeKey {
+/** A subkey that the token derives from one of its own keys, again in each session. Its bytes pass through the process for a
+ *  moment, since PKCS #11 v2.40 has no HKDF, and are wiped. */
+export class DerivedKey extends PerSessionKey {
   constructor(
     private readonly parent: MacKey,
     private readonly info: Uint8Array,
@@ -69,8 +74,9 @@ export class DerivedKey extends RemadeKey {
   }
 }
 
-/** What was derived from a secret that came from outside the token: kept outside too, to be imported anew. */
-export class OutsideKey extends RemadeKey {
+/** A subkey of a secret that came from outside the token. It is kept outside too, as a KeyObject, and imported into each
+ *  session. */
+export class ExternalKey extends PerSessionKey {
   constructor(private readonly key: KeyObject) {
     super();
   }
@@ -85,16 +91,17 @@ export class OutsideKey extends RemadeKey {
   }
 }
 
-/** Keys that a message lists. */
+/** Keys that an error message lists at most. */
 const MAX_NAMES = 20;
 
-/** `label=…` or `id=…`, an even number of hexadecimal digits. */
+/** Returns the attribute that a reference names: `label=` and 1 to 255 characters, or `id=` and an even number of hexadecimal
+ *  digits. Throws a ParamFault for anything else. */
 function readReference(reference: string): Attribute {
   const [, label, id] = /^(?:label=([^]{1,255})|id=((?:[0-9a-fA-F]{2}){1,255}))$/.exec(reference) ?? [];
   if (label !== undefined) return [CKA.LABEL, Buffer.from(label)];
   if (id !== undefined) return [CKA.ID, Buffer.from(id, 'hex')];
   throw fault(
-    'is no name of a key in a token: "label=sessions-2026", or "id=0a1b" in hexadecimal',
+    'is not a reference to a key in a token; allowed are "label=sessions-2026", or "id=0a1b" in hexadecimal',
     'key name',
   );
 }
@@ -102,6 +109,7 @@ function readReference(reference: string): Attribute {
 const howMany = (count: number) =>
   count ? `names ${count} secret keys of the token` : 'names no secret key that the token shows';
 
+/** Lists the labels of the token's keys, which are not secret, for the operator. */
 function describeKeys(session: TokenSession): string {
   const keys = session.find([
     [CKA.CLASS, CKO_SECRET_KEY],
@@ -114,8 +122,8 @@ function describeKeys(session: TokenSession): string {
   return `it has ${names.join(', ')}`;
 }
 
-/** What the key answers to a text that is asked for nothing else. A key that could be read out would be no better than a
- *  passphrase, and look better. */
+/** Checks that a key can compute MACs and cannot leave the token. A key that could be read out would protect no better than
+ *  a passphrase, while the configuration promises more. Returns the key's fingerprint. Throws a ParamFault. */
 function checkKey(session: TokenSession, key: bigint): Buffer {
   const [type, sensitive, extractable, sign] = session.attributes(key, [
     [CKA.KEY_TYPE, 8],
@@ -124,17 +132,19 @@ function checkKey(session: TokenSession, key: bigint): Buffer {
     [CKA.SIGN, 1],
   ]);
   const isMac = [CKK.GENERIC_SECRET, CKK.SHA512_HMAC].some((kind) => type!.equals(wordOf(kind)));
-  if (!isMac) throw fault('is no generic secret or SHA512-HMAC key', 'key type');
+  if (!isMac)
+    throw fault('is neither a generic secret key nor a SHA512-HMAC key; make one of these', 'key type');
   if (extractable![0] || !sensitive![0])
     throw fault(
       'could leave the token (CKA_EXTRACTABLE is set, or CKA_SENSITIVE is not); make one that cannot: generateTokenKey(driverParams, label)',
       'key extractable',
     );
-  if (!sign![0]) throw fault('may not make MACs (CKA_SIGN is not set)', 'key use');
-  return tryKey(session, key);
+  if (!sign![0]) throw fault('may not compute MACs (CKA_SIGN is not set); make a key that may', 'key use');
+  return fingerprintOf(session, key);
 }
 
-function tryKey(session: TokenSession, key: bigint): Buffer {
+/** Returns the HMAC of a text that is used for nothing else. It tells keys apart and reveals nothing about them. */
+function fingerprintOf(session: TokenSession, key: bigint): Buffer {
   try {
     return session.hmac(key, Buffer.from('session-crypto/v1/try'));
   } catch (error) {

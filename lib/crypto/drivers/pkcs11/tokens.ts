@@ -3,7 +3,7 @@ import { CryptokiError } from './cryptoki.error.js';
 import { SCRATCH, type Cryptoki } from './cryptoki.js';
 import { ParamFault } from './param.fault.js';
 
-/** A token that is present and set up. */
+/** A token that is present and initialised. */
 export interface Token {
   readonly slot: bigint;
   readonly label: string;
@@ -12,35 +12,39 @@ export interface Token {
   readonly flags: number;
 }
 
-/** The parameters of which one names the token. */
+/** The parameters that can name the token; exactly one of them is given. */
 export const TOKEN_NAMES = ['slot', 'label', 'serial'] as const;
 
-/** How the parameters name a token. */
+/** The name of the token in the parameters. */
 export interface TokenChoice {
   readonly by: (typeof TOKEN_NAMES)[number];
   readonly value: string;
 }
 
-/** CK_TOKEN_INFO: label(32) ‖ manufacturer(32) ‖ model(16) ‖ serial(16) ‖ flags(8) ‖ …          blank padded */
+/** Fields of CK_TOKEN_INFO. Texts are padded with blanks:
+ *
+ *      label(32) ‖ manufacturer(32) ‖ model(16) ‖ serial(16) ‖ flags(8) ‖ … */
 const LABEL = { at: 0, length: 32 };
 const SERIAL = { at: 80, length: 16 };
 const FLAGS_AT = 96;
+/** Argument of C_GetSlotList: only slots with a token. */
 const TOKENS_PRESENT = 1;
 
-/** The one token that a choice names; throws a ParamFault that lists those there are. */
+/** Returns the one token that a choice names. Throws a ParamFault, which lists all tokens, if there is none or more than
+ *  one. */
 export function findToken(cryptoki: Cryptoki, { by, value }: TokenChoice): Token {
   const tokens = listTokens(cryptoki);
   const found = tokens.filter((token) => String(token[by]) === value);
   if (found.length === 1) return found[0]!;
-  const said = found.length ? `names ${found.length} tokens` : 'names no token that is there';
-  throw new ParamFault(by, `${said}; ${describe(tokens)}`, 'token not found');
+  const count = found.length ? `names ${found.length} tokens` : 'names no token that is present';
+  throw new ParamFault(by, `${count}; ${describe(tokens)}`, 'token not found');
 }
 
 function listTokens(cryptoki: Cryptoki): Token[] {
   return cryptoki.list('C_GetSlotList', TOKENS_PRESENT).flatMap((slot) => readToken(cryptoki, slot) ?? []);
 }
 
-/** `undefined` for a token that is not set up, or whose slot does not answer. */
+/** Returns the token in a slot, or `undefined` if it is not initialised or its slot reports an error. */
 function readToken(cryptoki: Cryptoki, slot: bigint): Token | undefined {
   const { memory } = cryptoki;
   try {
@@ -57,7 +61,7 @@ function readToken(cryptoki: Cryptoki, slot: bigint): Token | undefined {
 }
 
 function describe(tokens: readonly Token[]): string {
-  if (!tokens.length) return 'the library shows no token that is set up; has this user the right to see it?';
+  if (!tokens.length) return 'the library shows no initialised token; may this user access it?';
   const names = tokens.map(({ slot, label, serial }) => `${slot} (label "${label}", serial "${serial}")`);
-  return `there are the slots ${names.join(', ')}`;
+  return `the library shows the slots ${names.join(', ')}`;
 }

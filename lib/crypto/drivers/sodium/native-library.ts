@@ -1,7 +1,7 @@
 import { TAG_LENGTH } from '../../suites.js';
 import type { SodiumLibrary } from './sodium-library.interface.js';
 
-/** What is used of sodium-native. Its functions throw on wrong sizes, and `…_decrypt` on a wrong tag. */
+/** The functions of sodium-native that we use. They throw if a size is wrong, and `…_decrypt` throws if the tag is. */
 export interface SodiumNative {
   crypto_hash_sha512(out: Buffer, input: Buffer): void;
   // prettier-ignore
@@ -14,23 +14,26 @@ export interface SodiumNative {
   ): number;
 }
 
+/** Bytes of SHA-512's block and of its hash. */
 const BLOCK = 128;
 const HASH = 64;
+/** Offset of the inner block in the scratch buffer. */
 const INNER_AT = BLOCK + HASH;
 const SCRATCH_LENGTH = 1024;
 
-/** libsodium as a native addon. */
+/** libsodium as a native addon (package sodium-native). */
 export class NativeLibrary implements SodiumLibrary {
-  /** Wiped after each use; a longer one is made where it is needed. */
+  /** Holds keys and blocks during an expansion and is wiped after it. A longer info gets a buffer of its own. */
   private readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_LENGTH);
 
   constructor(private readonly sodium: SodiumNative) {}
 
-  /** From whole hashes, since the addon has no HMAC-SHA-512 (RFC 5869 §2.3, RFC 2104 §2):
+  /** Builds HKDF-Expand (RFC 5869 §2.3) and HMAC (RFC 2104 §2) from plain hashes, since the addon has no HMAC-SHA-512:
    *
-   *      T(i) = H(key ⊕ opad ‖ H(key ⊕ ipad ‖ T(i-1) ‖ info ‖ i))
+   *      T(i)    = H(key ⊕ opad ‖ H(key ⊕ ipad ‖ T(i-1) ‖ info ‖ i))
+   *      scratch = key ⊕ opad (128) ‖ inner hash (64) ‖ key ⊕ ipad (128) ‖ T(i-1) (64, absent at first) ‖ info ‖ i (1)
    *
-   *  In scratch: outer block(128) ‖ inner hash(64) ‖ inner block(128) ‖ T(i-1)(64, none at first) ‖ info ‖ i */
+   *  The outer hash thus reads the first 192 bytes of scratch, and the inner hash everything behind them. */
   expand(key: Uint8Array, info: Uint8Array, length: number): Buffer {
     const room = INNER_AT + BLOCK + HASH + info.length + 1;
     const scratch = room > SCRATCH_LENGTH ? Buffer.allocUnsafeSlow(room) : this.scratch;
@@ -49,12 +52,12 @@ export class NativeLibrary implements SodiumLibrary {
   }
 
   seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
-    const out = Buffer.allocUnsafe(plaintext.length + TAG_LENGTH); // nothing secret: it may lie in Node's pool
+    const out = Buffer.allocUnsafe(plaintext.length + TAG_LENGTH); // not secret, so it may be in Node's shared pool
     this.sodium.crypto_aead_chacha20poly1305_ietf_encrypt(out, plaintext, null, null, nonce, key);
     return out;
   }
 
-  /** All sizes are right, so that only a wrong tag is left to throw. */
+  /** The driver has checked all sizes, so an error can only mean a wrong tag. */
   open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
     const out = Buffer.allocUnsafeSlow(sealed.length - TAG_LENGTH);
     try {
@@ -69,13 +72,13 @@ export class NativeLibrary implements SodiumLibrary {
 
 const NONE = Buffer.alloc(0);
 
-/** The key filled up to a block, XORed with `pad`. */
+/** Writes the key, filled up to a block with zeros and XORed with `pad` (RFC 2104 §2). */
 function padKey(scratch: Buffer, at: number, key: Uint8Array, pad: number): void {
   scratch.fill(pad, at, at + BLOCK);
   for (let i = 0; i < key.length; i++) scratch[at + i]! ^= key[i]!;
 }
 
-/** previous ‖ info ‖ counter(1), written from `at` on: where it ends. */
+/** Writes previous ‖ info ‖ counter(1) from `at` on. Returns the offset behind it. */
 function append(scratch: Buffer, at: number, previous: Buffer, info: Uint8Array, counter: number): number {
   scratch.set(previous, at);
   scratch.set(info, at + previous.length);

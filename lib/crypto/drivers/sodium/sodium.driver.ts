@@ -5,8 +5,8 @@ import type { SodiumLibrary } from './sodium-library.interface.js';
 
 const MAX_OUTPUT = 255 * 64;
 
-/** ChaCha20-Poly1305 through libsodium, synchronous throughout. libsodium takes bytes and knows no handles, so keys wait
- *  in KeyObjects, whose memory OpenSSL wipes once they are collected; what is copied out for a call is wiped after it. */
+/** ChaCha20-Poly1305 through libsodium. Synchronous. libsodium takes keys as bytes and has no handles. Keys are therefore
+ *  kept as KeyObjects, which OpenSSL wipes when they are collected. Each call copies the bytes out and wipes the copy. */
 export class SodiumDriver implements CryptoDriver {
   readonly name = 'sodium';
   readonly ciphers = ['chacha20'];
@@ -18,12 +18,13 @@ export class SodiumDriver implements CryptoDriver {
 
   importKey(bytes: Uint8Array): KeyObject {
     if (bytes.length < 16 || bytes.length > 64)
-      throw new RangeError(`a key of ${bytes.length} bytes; 16 to 64 are allowed`);
+      throw new RangeError(`the key has ${bytes.length} bytes; 16 to 64 are allowed`);
     return createSecretKey(bytes);
   }
 
   expand(key: KeyObject, info: Uint8Array, length: number): Buffer {
-    if (length > MAX_OUTPUT) throw new RangeError(`${length} bytes; at most ${MAX_OUTPUT} can be expanded`);
+    if (length > MAX_OUTPUT)
+      throw new RangeError(`${length} bytes were requested; at most ${MAX_OUTPUT} can be expanded`);
     const bytes = key.export();
     try {
       return this.#library.expand(bytes, info, length);
@@ -54,7 +55,7 @@ export class SodiumDriver implements CryptoDriver {
   }
 }
 
-/** libsodium reads as many bytes as it needs, whatever there is. */
+/** Throws a RangeError if key or nonce has the wrong length. The WebAssembly build would read on beyond a short one. */
 function checkSizes({ cipher, keyLength }: Suite, key: Uint8Array, nonce: Uint8Array): void {
   if (cipher !== 'chacha20') throw new RangeError(`driver "sodium" has no ${cipher}`);
   if (key.length !== keyLength || nonce.length !== NONCE_LENGTH)

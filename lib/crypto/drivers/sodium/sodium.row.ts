@@ -6,7 +6,8 @@ import type { SodiumLibrary } from './sodium-library.interface.js';
 import { SodiumDriver } from './sodium.driver.js';
 import { WasmLibrary, type SodiumModule } from './wasm-library.js';
 
-/** libsodium builds by the names of the parameter `library`. */
+/** The builds of libsodium, by their names in the parameter `library`. Each function loads its package, or rejects with
+ *  a SessionConfigError at `path` that says how to install it. */
 const LIBRARIES: Readonly<Record<string, (path: string) => Promise<SodiumLibrary>>> = {
   async native(path) {
     return new NativeLibrary((await loadPeer<{ default: SodiumNative }>('sodium-native', path)).default);
@@ -18,11 +19,15 @@ const LIBRARIES: Readonly<Record<string, (path: string) => Promise<SodiumLibrary
   },
 };
 
+/** The parts of the package libsodium-wrappers that are used here. */
 interface Wrappers {
+  /** Resolves when the WebAssembly has been compiled; until then no function may be called. */
   readonly ready: Promise<void>;
+  /** The C functions below the package's own wrappers, which copy keys into memory that nobody wipes. */
   readonly libsodium: SodiumModule;
 }
 
+/** libsodium, as a native addon or as WebAssembly. */
 export const SODIUM: DriverRow = {
   name: 'sodium',
   ciphers: ['chacha20'],
@@ -32,7 +37,7 @@ export const SODIUM: DriverRow = {
       name: 'library',
       kind: 'text',
       meaning:
-        '"native" (package sodium-native) or "wasm" (libsodium-wrappers); absent: the first that loads',
+        '"native" (package sodium-native) or "wasm" (package libsodium-wrappers); if absent, the first that loads',
     },
   ],
 
@@ -63,7 +68,8 @@ export const SODIUM: DriverRow = {
   },
 };
 
-/** The native build, where it is installed and loads here; else the other one, which says what it needs. */
+/** Returns the native build if it is installed and loads on this machine, else the WebAssembly build. Rejects with the
+ *  install hint of the WebAssembly build, which runs everywhere. */
 function firstLibrary(path: string): Promise<SodiumLibrary> {
   return LIBRARIES['native']!(path).catch(() => LIBRARIES['wasm']!(path));
 }

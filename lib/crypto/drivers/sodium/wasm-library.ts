@@ -1,9 +1,10 @@
 import { NONCE_LENGTH, TAG_LENGTH } from '../../suites.js';
 import type { SodiumLibrary } from './sodium-library.interface.js';
 
-/** The module inside libsodium-wrappers: C functions on addresses. A length of 64 bits is two numbers, low and high. */
+/** The WebAssembly module inside libsodium-wrappers: C functions that take addresses in its memory. A 64-bit length is
+ *  passed as two numbers, low and high. */
 export interface SodiumModule {
-  /** All of its memory; another array each time the memory has grown. */
+  /** The module's whole memory. It becomes another array whenever the memory grows, so read it after each allocation. */
   readonly HEAPU8: Uint8Array;
   _malloc(length: number): number;
   _free(at: number): void;
@@ -26,16 +27,18 @@ export interface SodiumModule {
   ): number;
 }
 
-/** Bytes of the pseudorandom key that libsodium's HKDF reads. HMAC fills a shorter key up with zeros (RFC 2104 §2). */
+/** Bytes of the pseudorandom key that libsodium's HKDF reads. HMAC pads a shorter key with zeros (RFC 2104 §2), so we do
+ *  the same. */
 const PRK_LENGTH = 64;
 const CHACHA_KEY_LENGTH = 32;
+/** Offset of the message, behind key and nonce. */
 const MESSAGE_AT = CHACHA_KEY_LENGTH + NONCE_LENGTH;
 const CHACHA_BLOCK = 64;
 
-/** libsodium as WebAssembly. Each call borrows a piece of its memory and wipes it before giving it back, so that
- *  between two calls neither a key nor a plaintext is there. */
+/** libsodium as WebAssembly (package libsodium-wrappers). All code of the process can read the module's memory. Each call
+ *  therefore allocates a piece, wipes it and frees it: between two calls the memory holds neither a key nor a plaintext. */
 export class WasmLibrary implements SodiumLibrary {
-  /** Where the envelope of one zero byte under a key and nonce of zeros stands. */
+  /** Address of a sample for {@link clearStack}: zero key(32) ‖ zero nonce(12) ‖ one sealed zero byte(17) ‖ output(1). */
   private readonly blank: number;
 
   constructor(private readonly sodium: SodiumModule) {
@@ -46,7 +49,7 @@ export class WasmLibrary implements SodiumLibrary {
     sodium._crypto_aead_chacha20poly1305_ietf_encrypt(text, 0, text, 1, 0, 0, 0, 0, 0, nonce, this.blank);
   }
 
-  /** In memory: key(64) ‖ info ‖ output */
+  /** Memory of the call: key(64) ‖ info ‖ output */
   expand(key: Uint8Array, info: Uint8Array, length: number): Buffer {
     const outAt = PRK_LENGTH + info.length;
     const at = this.borrow(outAt + length);
@@ -61,7 +64,7 @@ export class WasmLibrary implements SodiumLibrary {
     }
   }
 
-  /** In memory: key(32) ‖ nonce(12) ‖ plaintext, which becomes ciphertext ‖ tag(16) where it stands */
+  /** Memory of the call: key(32) ‖ nonce(12) ‖ plaintext, which is replaced in place by ciphertext ‖ tag(16) */
   seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
     const { length } = plaintext;
     const room = MESSAGE_AT + length + TAG_LENGTH;
@@ -71,13 +74,13 @@ export class WasmLibrary implements SodiumLibrary {
       this.loadMessage(at, key, nonce, plaintext);
       const { _crypto_aead_chacha20poly1305_ietf_encrypt: encrypt } = this.sodium;
       encrypt(text, 0, text, length, 0, 0, 0, 0, 0, at + CHACHA_KEY_LENGTH, at);
-      return Buffer.from(this.sodium.HEAPU8.subarray(text, at + room)); // no secret, so Node's pool will do
+      return Buffer.from(this.sodium.HEAPU8.subarray(text, at + room)); // not secret, so it may be in Node's pool
     } finally {
       this.giveBack(at, room);
     }
   }
 
-  /** In memory: key(32) ‖ nonce(12) ‖ ciphertext ‖ tag(16), which becomes the plaintext where it stands */
+  /** Memory of the call: key(32) ‖ nonce(12) ‖ ciphertext ‖ tag(16), which is replaced in place by the plaintext */
   open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
     const { length } = sealed;
     const at = this.borrow(MESSAGE_AT + length);
@@ -93,7 +96,8 @@ export class WasmLibrary implements SodiumLibrary {
     }
   }
 
-  /** libsodium leaves the last, partial block of a plaintext on its stack. The next call overwrites it there. */
+  /** Overwrites the last, partial block of a plaintext, which libsodium leaves on its stack: decrypting the sample runs the
+   *  same code at the same depth and leaves zeros there. */
   private clearStack(): void {
     const [sealed, nonce] = [this.blank + MESSAGE_AT, this.blank + CHACHA_KEY_LENGTH];
     const length = 1 + TAG_LENGTH;
@@ -101,12 +105,14 @@ export class WasmLibrary implements SodiumLibrary {
     decrypt(sealed + length, 0, 0, sealed, length, 0, 0, 0, 0, nonce, this.blank);
   }
 
+  /** Allocates memory that {@link giveBack} must free. Throws a RangeError if there is none. */
   private borrow(length: number): number {
     const at = this.sodium._malloc(length);
-    if (!at) throw new RangeError(`libsodium has no memory for ${length} bytes`);
+    if (!at) throw new RangeError(`libsodium has no memory left for ${length} bytes`);
     return at;
   }
 
+  /** Wipes memory and frees it. */
   private giveBack(at: number, length: number): void {
     this.sodium.HEAPU8.fill(0, at, at + length);
     this.sodium._free(at);
@@ -122,6 +128,7 @@ export class WasmLibrary implements SodiumLibrary {
     this.sodium.HEAPU8.set(bytes, at);
   }
 
+  /** Returns a copy outside Node's shared pool, since it may be secret. */
   private copy(at: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafeSlow(length);
     bytes.set(this.sodium.HEAPU8.subarray(at, at + length));

@@ -3,11 +3,12 @@ import type { CryptoDriver, KeyUse } from '../../crypto-driver.interface.js';
 import { ownCopy } from '../../secret.js';
 import { TAG_LENGTH, type Suite } from '../../suites.js';
 
-/** One key as the two that Web Cryptography makes of it, neither of them extractable. */
+/** The driver's key handle. A CryptoKey serves one algorithm only, so a key for every use becomes two of them. Neither is
+ *  extractable. */
 export interface WebcryptoKey {
-  /** For `expand`; absent where the key is for sealing only. */
+  /** For `expand`; `undefined` if the key was imported for sealing only. */
   readonly mac: webcrypto.CryptoKey | undefined;
-  /** For `seal` and `open`; absent where the key is for `expand` only, and where AES has no key of that length. */
+  /** For `seal` and `open`; `undefined` if the key was imported for `expand` only, or if its length is not an AES key's. */
   readonly cipher: webcrypto.CryptoKey | undefined;
 }
 
@@ -16,8 +17,8 @@ const MAX_OUTPUT = 255 * HASH_LENGTH;
 const HMAC = { name: 'HMAC', hash: 'SHA-512' };
 const AES_KEY_LENGTHS = [16, 32];
 
-/** The suites that `crypto.subtle` has, for runtimes that have nothing else. Asynchronous: every input is copied before
- *  the first await, so that a caller may wipe it or use it again at once, and the copies are wiped afterwards. */
+/** The AES-GCM suites through `crypto.subtle`, for runtimes that have no other cryptography. Asynchronous: every input is
+ *  copied before the first await, so that the caller may wipe it at once. The copies are wiped when the call settles. */
 export class WebcryptoDriver implements CryptoDriver {
   readonly name = 'webcrypto';
   readonly ciphers = ['aes256', 'aes128'];
@@ -39,9 +40,11 @@ export class WebcryptoDriver implements CryptoDriver {
     });
   }
 
+  /** HKDF-Expand by HMACs. `crypto.subtle` has HKDF too, but always with the extract step. */
   async expand({ mac }: WebcryptoKey, info: Uint8Array, length: number): Promise<Buffer> {
-    if (!mac) throw new RangeError('a key that was imported for "seal" expands nothing');
-    if (length > MAX_OUTPUT) throw new RangeError(`${length} bytes; at most ${MAX_OUTPUT} can be expanded`);
+    if (!mac) throw new RangeError('the key was imported for "seal" and cannot expand');
+    if (length > MAX_OUTPUT)
+      throw new RangeError(`${length} bytes were requested; at most ${MAX_OUTPUT} can be expanded`);
     return wipedAfter(expandInput(info), async (input) => {
       const out = Buffer.allocUnsafeSlow(length);
       for (let at = 0; at < length; at += HASH_LENGTH) {
@@ -73,18 +76,20 @@ export class WebcryptoDriver implements CryptoDriver {
     const cipher = cipherOf(key, suite);
     const algorithm = aesGcm(nonce);
     return withCopy(sealed, (own) =>
-      this.#subtle.decrypt(algorithm, cipher, own).then((text) => Buffer.from(text), orForged),
+      this.#subtle.decrypt(algorithm, cipher, own).then((text) => Buffer.from(text), undefinedIfForged),
     );
   }
 }
 
-/** previous block(64) ‖ info ‖ counter(1), of which the first turn leaves the block out (RFC 5869 §2.3). */
+/** Returns the HMAC input of {@link WebcryptoDriver.expand}: T(i-1)(64) ‖ info ‖ counter(1), RFC 5869 §2.3. The first round
+ *  begins at `info`. */
 function expandInput(info: Uint8Array): Buffer {
   const input = Buffer.allocUnsafeSlow(HASH_LENGTH + info.length + 1);
   input.set(info, HASH_LENGTH);
   return input;
 }
 
+/** Returns the AES key of a handle. Throws a RangeError if its length does not fit the suite. */
 function cipherOf({ cipher }: WebcryptoKey, { cipher: name, keyLength }: Suite): webcrypto.CryptoKey {
   const { length } = Object(cipher?.algorithm) as { length?: number };
   if (!cipher || length !== 8 * keyLength) throw new RangeError(`${name} needs a key of ${keyLength} bytes`);
@@ -100,7 +105,7 @@ const aesGcm = (nonce: Uint8Array): webcrypto.AesGcmParams => ({
 const withCopy = <T>(bytes: Uint8Array, use: (own: Buffer) => Promise<T>): Promise<T> =>
   wipedAfter(ownCopy(bytes), use);
 
-/** What `use` makes of the bytes, which are wiped once that has settled. */
+/** Returns the result of `use`, and wipes the bytes when it has settled. */
 async function wipedAfter<T>(own: Buffer, use: (own: Buffer) => Promise<T>): Promise<T> {
   try {
     return await use(own);
@@ -109,8 +114,9 @@ async function wipedAfter<T>(own: Buffer, use: (own: Buffer) => Promise<T>): Pro
   }
 }
 
-/** `undefined` where the tag does not fit, or there is none (Web Cryptography API, AES-GCM, Decrypt). */
-function orForged(error: unknown): undefined {
+/** Returns `undefined` for the error that means a wrong or missing tag (Web Cryptography API, AES-GCM, Decrypt). Throws any
+ *  other error again. */
+function undefinedIfForged(error: unknown): undefined {
   if (error instanceof DOMException && error.name === 'OperationError') return undefined;
   throw error;
 }

@@ -1,6 +1,7 @@
 import type { DriverRow } from '../driver-row.interface.js';
 import { WebcryptoDriver } from './webcrypto.driver.js';
 
+/** The Web Cryptography API of the runtime. */
 export const WEBCRYPTO: DriverRow = {
   name: 'webcrypto',
   ciphers: ['aes256', 'aes128'],

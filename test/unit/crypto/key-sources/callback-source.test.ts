@@ -27,12 +27,12 @@ describe('callbackSource', () => {
       answer: [PASS, { secret: countingBytes(), state: 'revoked' }],
       secrets: [passphrase, { ...raw, state: 'revoked' }],
     },
-  ])('reads $what, given plainly or by promise', async ({ answer, secrets }) => {
+  ])('reads $what, returned plainly or by promise', async ({ answer, secrets }) => {
     expect(await read(() => answer)).toEqual(secrets);
     expect(await read(async () => answer)).toEqual(secrets);
   });
 
-  it('copies bytes, so that wiping them leaves the giver his own', async () => {
+  it("copies bytes, so that the application's own bytes are not wiped", async () => {
     const own = countingBytes();
     const [secret] = await read(() => own);
     secret!.bytes.fill(0);
@@ -40,10 +40,14 @@ describe('callbackSource', () => {
   });
 
   it.each([
-    { what: 'nothing', answer: undefined, says: /number 0 is undefined/ },
-    { what: 'a number', answer: 42, says: /number 0 is a number/ },
-    { what: 'an empty text', answer: '', says: /number 0 is empty/ },
-    { what: 'too short a text', answer: [PASS, 'sh0rt'], says: /number 1 is a passphrase of 5 bytes/ },
+    { what: 'nothing', answer: undefined, says: /entry 0 of the callback's result is undefined/ },
+    { what: 'a number', answer: 42, says: /entry 0 of the callback's result is a number/ },
+    { what: 'an empty text', answer: '', says: /entry 0 of the callback's result is empty/ },
+    {
+      what: 'too short a text',
+      answer: [PASS, 'sh0rt'],
+      says: /entry 1 of the callback's result is a passphrase of 5 bytes/,
+    },
     { what: 'too short a key', answer: countingBytes().subarray(1), says: /key of 31 bytes/ },
     {
       what: 'an unknown state',
@@ -59,7 +63,7 @@ describe('callbackSource', () => {
     expect((error as Error).message).not.toMatch(/vault|sh0rt/);
   });
 
-  it('names a failure by its code alone', async () => {
+  it('shows only the code of a failure', async () => {
     const fail = () => Promise.reject(Object.assign(new Error(`no ${PASS}`), { code: 'EVAULT' }));
     await expect(read(fail)).rejects.toThrow(/the callback failed \(EVAULT\)$/);
     const throws = () => {
@@ -68,7 +72,7 @@ describe('callbackSource', () => {
     await expect(read(throws)).rejects.toThrow(/the callback failed \(RangeError\)$/);
   });
 
-  it('lets an error of ours through', async () => {
+  it('passes on an error of this package', async () => {
     const ours = new SessionStoreError('load', 'timeout');
     await expect(read(() => Promise.reject(ours))).rejects.toBe(ours);
   });

@@ -23,7 +23,7 @@ describe('execSource', () => {
     { what: 'a line without an end', output: 'a passphrase, printed' },
     { what: 'the first of many lines', output: 'a passphrase, printed\nand the rest\n' },
     { what: 'a line that ends in CR LF', output: 'a passphrase, printed\r\nrest' },
-  ])('gives $what', async ({ output }) => {
+  ])('returns $what', async ({ output }) => {
     const [secret] = await read('/usr/bin/printf', output);
     expect(secret).toEqual({ kind: 'passphrase', bytes: Buffer.from('a passphrase, printed') });
   });
@@ -35,12 +35,12 @@ describe('execSource', () => {
     expect(text!.bytes.toString()).toBe(' blanks at both ends ');
   });
 
-  it('has no shell: what a shell would read reaches the program as it stands', async () => {
+  it('uses no shell: shell syntax reaches the program unchanged', async () => {
     const [secret] = await read('/bin/echo', '$(id); `id` | cat > /dev/null && $HOME *');
     expect(secret!.bytes.toString()).toBe('$(id); `id` | cat > /dev/null && $HOME *');
   });
 
-  it('reads anew each time', async () => {
+  it('runs the program again each time', async () => {
     const source = execSource('crypto.secrets[0].exec', ['/bin/echo', 'a passphrase, printed']);
     expect(source.reloads).toBe(true);
     const [first] = await source.read();
@@ -86,8 +86,8 @@ describe('execSource', () => {
     );
   });
 
-  it('refuses a file that is no program', async () => {
-    await expect(read(join(folder, 'plain'))).rejects.toThrow(/may not be run/);
+  it('refuses a file that is not a program', async () => {
+    await expect(read(join(folder, 'plain'))).rejects.toThrow(/this user may not run/);
   });
 });
 

@@ -25,7 +25,7 @@ describe('fileSource', () => {
 
   const texts = async (text: string) => (await read(text)).map(({ bytes }) => bytes.toString());
 
-  it('reads one secret a line, in order', async () => {
+  it('reads one secret per line, in order', async () => {
     expect(await read(`hex:${countingBytes().toString('hex')}\na passphrase of a line\n`)).toEqual([
       { kind: 'raw', bytes: countingBytes() },
       { kind: 'passphrase', bytes: Buffer.from('a passphrase of a line') },
@@ -40,15 +40,15 @@ describe('fileSource', () => {
       what: 'lines that begin with #',
       text: '# new\nfirst passphrase here\n#hex:00\nsecond passphrase here\n#',
     },
-  ])('heeds $what', async ({ text }) => {
+  ])('handles $what', async ({ text }) => {
     expect(await texts(text)).toEqual(['first passphrase here', 'second passphrase here']);
   });
 
-  it('leaves blanks and # inside a line to the secret', async () => {
+  it('keeps blanks and # inside a line as part of the secret', async () => {
     expect(await texts(' blank # first and last \n')).toEqual([' blank # first and last ']);
   });
 
-  it('gives secrets that outlive the file, in buffers of their own', async () => {
+  it('returns secrets in buffers of their own, which outlive the file', async () => {
     const [first, second] = await read('first passphrase here\nsecond passphrase here\n');
     expect(first!.bytes.buffer).not.toBe(second!.bytes.buffer);
     expect(first!.bytes.buffer.byteLength).toBe(21);
@@ -61,11 +61,11 @@ describe('fileSource', () => {
     },
   );
 
-  it.each([0o600, 0o400, 0o700].map(octal))('takes mode $shown', async ({ mode }) => {
+  it.each([0o600, 0o400, 0o700].map(octal))('accepts mode $shown', async ({ mode }) => {
     expect(await read('first passphrase here\n', { mode })).toHaveLength(1);
   });
 
-  it('takes a file that others may read when that is said', async () => {
+  it('accepts a file that others may read with othersMayRead', async () => {
     expect(await read('first passphrase here\n', { mode: 0o644, othersMayRead: true })).toHaveLength(1);
   });
 
@@ -77,7 +77,7 @@ describe('fileSource', () => {
       text: 'first passphrase here\n# rotated\nsh0rt\n',
       says: /line 3 is a passphrase of 5 bytes/,
     },
-    { what: 'a key that is no hex', text: 'hex:sh0rt\n', says: /line 1 is not 32 bytes in hex/ },
+    { what: 'a key that is not hexadecimal', text: 'hex:sh0rt\n', says: /line 1 is not 32 bytes in hex/ },
     { what: 'a file of more than 64 KiB', text: 'x'.repeat(65_537), says: /65537 bytes; at most 65536/ },
   ])('refuses $what without showing it', async ({ text, says }) => {
     const reading = read(text);
@@ -85,7 +85,7 @@ describe('fileSource', () => {
     await expect(reading).rejects.not.toThrow(/sh0rt|xxxx/);
   });
 
-  it('says that a file is not there', async () => {
+  it('reports a missing file', async () => {
     const reading = fileSource('crypto.secrets[1].file', join(folder, 'none'), false).read();
     await expect(reading).rejects.toMatchObject({
       faults: [
@@ -97,7 +97,7 @@ describe('fileSource', () => {
     });
   });
 
-  it('calls a folder in place of a file a fault of the options', async () => {
+  it('reports a folder in place of a file as a configuration fault', async () => {
     await chmod(folder, 0o700);
     await expect(fileSource('crypto.secrets[0].file', folder, false).read()).rejects.toThrow(
       SessionConfigError,

@@ -21,7 +21,7 @@ describe('keySource', () => {
     { what: 'raw:', option: `raw:${countingBytes().toString('base64url')}`, kind: 'raw' },
     { what: 'a Buffer', option: countingBytes(), kind: 'raw' },
     { what: 'a Uint8Array', option: Uint8Array.from({ length: 32 }, (_, i) => i), kind: 'raw' },
-  ])('reads $what as a literal, afresh each time', async ({ option, kind }) => {
+  ])('reads $what as a literal, into new buffers each time', async ({ option, kind }) => {
     const literal = source(option) as KeySource;
     const [first] = await literal.read();
     const [again] = await literal.read();
@@ -77,7 +77,7 @@ describe('keySource', () => {
     { what: '{ exec } with a number', option: { exec: ['/bin/echo', 5] }, says: /^\.exec is an array/ },
     { what: 'file: without a name', option: 'file:', says: /^\.file is an empty string/ },
     { what: '{ file } of nothing', option: { file: undefined }, says: /^\.file is undefined/ },
-  ])('says what is wrong with $what', ({ option, says }) => {
+  ])('names the fault of $what', ({ option, says }) => {
     expect(source(option)).toMatch(says);
     expect(source(option)).not.toMatch(/sh0rt/);
   });

@@ -7,7 +7,7 @@ import type { KeySource, SecretOption } from '../../../../lib/crypto/key-source.
 const source = (option: unknown) => keySource('crypto.secrets[0]', option as SecretOption);
 
 describe('{ key }', () => {
-  it('is the name of a key, where it stands, and no secret', async () => {
+  it('is a reference with its path, and not a secret', async () => {
     const { reloads, read } = source({ key: 'label=sessions' }) as KeySource;
     expect(reloads).toBe(false);
     expect(await read()).toEqual([
@@ -16,7 +16,7 @@ describe('{ key }', () => {
   });
 
   it.each([
-    { option: { key: '' }, says: /^\.key is an empty string; allowed is the name of a key/ },
+    { option: { key: '' }, says: /^\.key is an empty string; allowed is a reference to a key/ },
     { option: { key: 7 }, says: /^\.key is a number/ },
     { option: { key: 'label=a', label: 'a' }, says: /^has the unknown member "label"/ },
   ])('refuses $option', ({ option, says }) => {
@@ -25,11 +25,11 @@ describe('{ key }', () => {
 
   it('is refused at its own path by a driver that keeps no keys', async () => {
     await expect(createSealer({ secrets: [{ key: 'label=sessions' }] })).rejects.toThrow(
-      /crypto\.secrets\[0\]\.key: names a key inside a token, and driver "openssl" keeps none; take crypto\.driver "pkcs11"/,
+      /crypto\.secrets\[0\]\.key: names a key inside a token, but driver "openssl" keeps none; take crypto\.driver "pkcs11"/,
     );
   });
 
-  it('is no secret of the Apache format', () => {
+  it('is refused by the Apache format', () => {
     const [fault] = apache({ secrets: [{ key: 'label=sessions' }] }).check('crypto.format');
     expect(fault!.message).toMatch(/^is an object; allowed are text, bytes/);
   });

@@ -124,8 +124,10 @@ async function failing(driver: CryptoDriver): Promise<string[]> {
 
 describe('The contract of drivers', () => {
   it('says what it expected where too much is asked of expand', async () => {
-    const { run } = driverContract.find(({ title }) => title === 'expands nothing over 255 × 64 bytes')!;
-    await expect(run(new Endless())).rejects.toThrow('expand of 16321 bytes has to throw or reject');
+    const { run } = driverContract.find(
+      ({ title }) => title === 'refuses to expand to more than 255 × 64 bytes',
+    )!;
+    await expect(run(new Endless())).rejects.toThrow('expand to 16321 bytes must throw or reject');
   });
 
   it('applies to what a driver claims', () => {
@@ -138,7 +140,7 @@ describe('The contract of drivers', () => {
     for (const cbc of [undefined, { ciphers: [] }])
       expect(titlesFor({ cbc })).toEqual(all.filter((title) => !title.includes('CBC')));
     expect(titlesFor({ ciphers: [] })).not.toContain('seals and opens known answers');
-    expect(titlesFor({ ciphers: [] })).toContain('expands nothing over 255 × 64 bytes');
+    expect(titlesFor({ ciphers: [] })).toContain('refuses to expand to more than 255 × 64 bytes');
   });
 
   it('is kept by the default driver', async () => {
@@ -149,8 +151,8 @@ describe('The contract of drivers', () => {
     {
       driver: new Borrowing(),
       titles: [
-        'keeps a key when the bytes that it came from are wiped',
-        'shows nothing of a key in the driver and its handles',
+        'keeps a key when the imported bytes are wiped',
+        'hides keys in the output of driver and handles',
       ],
     },
     {
@@ -159,19 +161,19 @@ describe('The contract of drivers', () => {
         'passes the self-test that runs at every start',
         'opens nothing with a flipped bit in text or tag',
         'opens nothing under another key or nonce',
-        'opens nothing that was cut or made longer',
+        'opens nothing that was shortened or extended',
       ],
     },
-    { driver: new Scribbling(), titles: ['leaves what it is given as it is'] },
+    { driver: new Scribbling(), titles: ['does not change its inputs'] },
     {
       driver: new Sharing(),
-      titles: ['keeps 1000 calls at once apart', 'answers in bytes that nobody else has'],
+      titles: ['keeps 1000 concurrent calls apart', 'returns buffers of its own'],
     },
-    { driver: new Racing(), titles: ['keeps 1000 calls at once apart'] },
-    { driver: new Hasty(), titles: ['keeps 1000 calls at once apart'] },
-    { driver: new SharingCbc(), titles: ['keeps 1000 calls of CBC at once apart'] },
+    { driver: new Racing(), titles: ['keeps 1000 concurrent calls apart'] },
+    { driver: new Hasty(), titles: ['keeps 1000 concurrent calls apart'] },
+    { driver: new SharingCbc(), titles: ['keeps 1000 concurrent calls of CBC apart'] },
     { driver: new Talkative(), titles: ['shows neither key nor text in an error'] },
-    { driver: new Endless(), titles: ['expands nothing over 255 × 64 bytes'] },
+    { driver: new Endless(), titles: ['refuses to expand to more than 255 × 64 bytes'] },
     {
       driver: Object.assign(new OpensslDriver(), { ciphers: ['rot13'] }),
       titles: ['passes the self-test that runs at every start'],

@@ -15,7 +15,7 @@ const bytesIn = (folder: string) =>
     .map((name) => [name, readFileSync(join(folder, name)).toString('base64')]);
 
 describe.skipIf(!hasNss)('NSS without a certificate database', () => {
-  it('is initialised once, however often the driver is opened with equal parameters', async () => {
+  it('is initialised once for all drivers with equal parameters', async () => {
     const { results, warnings } = await inProcess(
       ['isInitialised'],
       ['open', {}],
@@ -26,7 +26,7 @@ describe.skipIf(!hasNss)('NSS without a certificate database', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is not initialised by asking what is missing', async () => {
+  it('is not initialised by the check of what is missing', async () => {
     const { results } = await inProcess(['missing'], ['isInitialised']);
     expect(results).toEqual(['nothing', false]);
   });
@@ -44,7 +44,7 @@ describe.skipIf(!hasNss)('NSS without a certificate database', () => {
     ]);
   });
 
-  it('is used without a warning under noinit, whoever has initialised it', async () => {
+  it('is used without a warning with noinit, whoever has initialised it', async () => {
     const { results, warnings } = await inProcess(['initialise'], ['open', { noinit: true }]);
     expect(results).toEqual([0, 'works']);
     expect(warnings).toEqual([]);
@@ -52,12 +52,15 @@ describe.skipIf(!hasNss)('NSS without a certificate database', () => {
     expect(ours).toEqual({ results: ['works', 'works'], warnings: [] });
   });
 
-  it('stops the start under noinit when nobody has initialised it', async () => {
+  it('stops the start with noinit if nobody has initialised it', async () => {
     const { results } = await inProcess(['open', { noinit: true }], ['isInitialised']);
-    expect(results).toEqual([faultAt('crypto.driverParams.noinit', /nobody has initialised NSS/), false]);
+    expect(results).toEqual([
+      faultAt('crypto.driverParams.noinit', /no code in this process has initialised NSS/),
+      false,
+    ]);
   });
 
-  it('stops the start when its library is not there, or is another', async () => {
+  it('stops the start if its library is missing or is another one', async () => {
     const { results } = await inProcess(
       ['open', { library: 'libnss3-of-nobody.so' }],
       ['open', { library: 'libm.so.6' }],
@@ -67,14 +70,14 @@ describe.skipIf(!hasNss)('NSS without a certificate database', () => {
         'crypto.driverParams.library',
         /libnss3-of-nobody\.so cannot be loaded.*apt-get install libnss3/,
       ),
-      faultAt('crypto.driverParams.library', /libm\.so\.6 is not NSS/),
+      faultAt('crypto.driverParams.library', /libm\.so\.6 lacks functions.*it is not NSS/),
     ]);
   });
 
-  it('stops the start when the folder is not there', async () => {
+  it('stops the start if the folder does not exist', async () => {
     const dir = join(newFolder(), 'nowhere');
     const { results } = await inProcess(['open', { dir }], ['open', { dir: `sql:${dir}` }]);
-    const fault = faultAt('crypto.driverParams.dir', /no such folder; certutil -N/);
+    const fault = faultAt('crypto.driverParams.dir', /does not exist; create it, then certutil -N/);
     expect(results).toEqual([fault, fault]);
   });
 });
@@ -107,12 +110,12 @@ describe.skipIf(!hasCertutil)('NSS with a certificate database', () => {
     expect(readdirSync(dir)).toContain('app-key4.db');
     const { results } = await inProcess(['open', { dir, ...names }], ['open', { dir }]);
     expect(results[0]).toBe('works');
-    expect(results[1]).toEqual(faultAt('crypto.driver', /was started with .*key3=app-.*, and now with dir=/));
+    expect(results[1]).toEqual(faultAt('crypto.driver', /was initialised with .*key3=app-.*, and now dir=/));
     const other = await inProcess(['open', { dir }]);
     expect(other.results).toEqual([faultAt('crypto.driverParams.dir', /SEC_ERROR_BAD_DATABASE/)]);
   });
 
-  it('needs no password of it', async () => {
+  it('does not ask for the password of the database', async () => {
     const folder = newFolder();
     const file = join(newFolder(), 'password');
     writeFileSync(file, 'of the tests');
@@ -120,18 +123,18 @@ describe.skipIf(!hasCertutil)('NSS with a certificate database', () => {
     expect(results).toEqual(['works']);
   });
 
-  it('stops the start when the database is in FIPS mode, where NSS takes no keys', async () => {
+  it('stops the start when the database is in FIPS mode, in which NSS imports no keys', async () => {
     const dir = makeDatabase(newFolder());
     execFileSync('modutil', ['-fips', 'true', '-dbdir', dir, '-force'], { stdio: 'ignore' });
     const { results } = await inProcess(['open', { dir }]);
-    expect(results).toEqual([faultAt('crypto.driver', /NSS is in FIPS mode.*modutil -fips false/)]);
+    expect(results).toEqual([faultAt('crypto.driver', /FIPS mode.*modutil -fips false/)]);
   });
 
-  it('stops the start for an empty folder, and makes a database there under readwrite', async () => {
+  it('stops the start for an empty folder, and creates a database there with readwrite', async () => {
     const dir = newFolder();
     const { results } = await inProcess(['open', { dir }]);
     expect(results).toEqual([
-      faultAt('crypto.driverParams.dir', /opens no database there \(SEC_ERROR_BAD_DATABASE\)/),
+      faultAt('crypto.driverParams.dir', /cannot open a database there \(SEC_ERROR_BAD_DATABASE\)/),
     ]);
     expect(readdirSync(dir)).toEqual([]);
     const writing = await inProcess(['open', { dir, readwrite: true }]);
@@ -139,14 +142,14 @@ describe.skipIf(!hasCertutil)('NSS with a certificate database', () => {
     expect(readdirSync(dir)).toEqual(expect.arrayContaining(['cert9.db', 'key4.db']));
   });
 
-  it('stops the start when it is asked for twice with different parameters, naming both sets', async () => {
+  it('stops the start for two different sets of parameters, and names both', async () => {
     const dir = makeDatabase(newFolder());
     const { results } = await inProcess(['open', {}], ['open', { dir, secmod: 'mine.db' }]);
     expect(results).toEqual([
       'works',
       faultAt(
         'crypto.driver',
-        new RegExp(`started with no parameters, and now with dir=${dir} secmod=mine.db;`),
+        new RegExp(`initialised with no parameter, and now dir=${dir} secmod=mine.db is requested;`),
       ),
     ]);
   });

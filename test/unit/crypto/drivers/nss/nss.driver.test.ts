@@ -14,12 +14,12 @@ import { whyNoNss } from './support.js';
 const openssl = new OpensslDriver();
 const MIB = 2 ** 20;
 const LENGTHS = [0, 1, 15, 16, 17, 500, 4096, ...Array.from({ length: 40 }, () => randomInt(5000)), MIB];
-/** RFC 5869: infos within and beyond the room that the driver keeps. */
+/** RFC 5869: infos that fit into the driver's buffers, and longer ones. */
 const INFOS = [0, 1, 63, 64, 200, 4095, 4096, 4097, 70_000];
 
 let driver: Awaited<ReturnType<typeof NSS.open>>;
 
-/** Our seam knows 96-bit nonces, 128-bit tags and no associated data: all other vectors are left out. */
+/** The driver interface has 96-bit nonces, 128-bit tags and no additional data, so all other vectors are left out. */
 function aeadVectors(file: string, keySize: number): Vector[] {
   return wycheproof(file)
     .filter((group) => group.keySize === keySize && group.ivSize === 96 && group.tagSize === 128)
@@ -27,7 +27,7 @@ function aeadVectors(file: string, keySize: number): Vector[] {
     .filter((vector) => vector.aad === '');
 }
 
-/** What NSS and OpenSSL make of the same random input. */
+/** The results of NSS and OpenSSL for the same random input. */
 async function bothSeal(suite: Suite, length: number) {
   const input = { key: randomBytes(suite.keyLength), nonce: randomBytes(12), text: randomBytes(length) };
   const keys = { nss: await driver.importKey(input.key), openssl: openssl.importKey(input.key) };
@@ -49,11 +49,11 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     expect(driver.cbc?.ciphers).toEqual(NSS.cbcCiphers);
   });
 
-  it.each(SUITES)('gives the known answers of $cipher', async (suite) => {
+  it.each(SUITES)('computes the known answers of $cipher', async (suite) => {
     expect(await selfTest(driver, suite)).toBeUndefined();
   });
 
-  it.each(CBC_CIPHERS)('gives the known answers of $name-cbc', async (cipher) => {
+  it.each(CBC_CIPHERS)('computes the known answers of $name-cbc', async (cipher) => {
     expect(await cbcSelfTest(driver, cipher)).toBeUndefined();
   });
 
@@ -62,7 +62,7 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     { cipher: 'aes128', file: 'aes_gcm', valid: 22, invalid: 27 },
     { cipher: 'chacha20', file: 'chacha20_poly1305', valid: 45, invalid: 0 },
   ])(
-    '$cipher answers $valid valid and $invalid invalid vectors of Wycheproof',
+    '$cipher opens $valid valid vectors of Wycheproof and refuses $invalid invalid ones',
     async ({ cipher, file, ...count }) => {
       const suite = suiteByCipher.get(cipher)!;
       const run = { valid: 0, invalid: 0 };
@@ -82,7 +82,7 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     },
   );
 
-  it.each(SUITES)('$cipher seals what OpenSSL seals, and each opens the other’s', async (suite) => {
+  it.each(SUITES)('$cipher seals as OpenSSL does, and each opens what the other sealed', async (suite) => {
     for (const length of LENGTHS) {
       const { keys, nonce, sealed, text } = await bothSeal(suite, length);
       expect(sealed.nss.equals(sealed.openssl), `${length} bytes`).toBe(true);
@@ -115,15 +115,18 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     }
   });
 
-  it.each(SUITES)('$cipher refuses a wrong tag of no text, a short one, and another key', async (suite) => {
-    const { keys, nonce, sealed } = await bothSeal(suite, 0);
-    expect(await driver.open(suite, keys.nss, nonce, sealed.nss)).toHaveLength(0);
-    expect(await driver.open(suite, keys.nss, nonce, Buffer.alloc(TAG_LENGTH))).toBeUndefined();
-    expect(await driver.open(suite, keys.nss, nonce, sealed.nss.subarray(1))).toBeUndefined();
-    expect(await driver.open(suite, keys.nss, nonce, Buffer.alloc(0))).toBeUndefined();
-    const other = await driver.importKey(randomBytes(suite.keyLength));
-    expect(await driver.open(suite, other, nonce, sealed.nss)).toBeUndefined();
-  });
+  it.each(SUITES)(
+    '$cipher refuses a wrong tag of an empty text, a short tag, and another key',
+    async (suite) => {
+      const { keys, nonce, sealed } = await bothSeal(suite, 0);
+      expect(await driver.open(suite, keys.nss, nonce, sealed.nss)).toHaveLength(0);
+      expect(await driver.open(suite, keys.nss, nonce, Buffer.alloc(TAG_LENGTH))).toBeUndefined();
+      expect(await driver.open(suite, keys.nss, nonce, sealed.nss.subarray(1))).toBeUndefined();
+      expect(await driver.open(suite, keys.nss, nonce, Buffer.alloc(0))).toBeUndefined();
+      const other = await driver.importKey(randomBytes(suite.keyLength));
+      expect(await driver.open(suite, other, nonce, sealed.nss)).toBeUndefined();
+    },
+  );
 
   it('expands 80 vectors of HKDF-SHA-512 as Wycheproof does, and refuses 3 lengths that are too large', async () => {
     const run = { valid: 0, invalid: 0 };
@@ -151,7 +154,7 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     }
   });
 
-  it('uses one handle for all that a key of its length can do', async () => {
+  it('uses one handle for everything that a key of its length can do', async () => {
     const bytes = randomBytes(32);
     const key = await driver.importKey(bytes);
     bytes.fill(0);
@@ -164,7 +167,7 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     expect(await driver.expand(key, info, 100)).toEqual(before);
   });
 
-  it.each(lengthsThatAreWrong())('asks nothing of NSS for $what', async ({ act }) => {
+  it.each(lengthsThatAreWrong())('does not call NSS for $what', async ({ act }) => {
     await expect((async () => act(driver))()).rejects.toThrow(RangeError);
   });
 
@@ -174,18 +177,18 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     ['a nonce', (key, text) => driver.seal(SUITES[0]!, key, text, NONCE)],
     ['an IV', (key, text) => driver.cbc!.encrypt(CBC_CIPHERS[3]!, key, text, NONCE)],
     ['a plaintext', (key, text) => driver.seal(SUITES[0]!, key, NONCE, text)],
-  ])('takes no text for %s, which would be zeros', async (what, act) => {
+  ])('refuses a text for %s, which would become zeros', async (what, act) => {
     const key = await driver.importKey(Buffer.alloc(32, 1));
     const text = 'x'.repeat(what === 'a nonce' ? 12 : 16) as never;
     await expect((async () => act(key, text))()).rejects.toThrow(/takes bytes as a Uint8Array/);
   });
 
-  it('takes no handle of another driver, nor its own after it was closed', async () => {
+  it('refuses a handle of another driver, and every handle after it was closed', async () => {
     const other = await NSS.open({}, 'crypto.driver');
     const key = await other.importKey(Buffer.alloc(32, 1));
     await other.expand(key, Buffer.of(1), 32);
-    expect(() => driver.expand(key, Buffer.of(1), 32)).toThrow(/none of this driver/);
-    expect(() => driver.expand({}, Buffer.of(1), 32)).toThrow(/none of this driver/);
+    expect(() => driver.expand(key, Buffer.of(1), 32)).toThrow(/does not belong to this driver/);
+    expect(() => driver.expand({}, Buffer.of(1), 32)).toThrow(/does not belong to this driver/);
     await other.close!();
     await other.close!();
     expect(() => other.expand(key, Buffer.of(1), 32)).toThrow(/has been closed/);
@@ -203,7 +206,7 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     expect(shown).not.toMatch(/AAAA|41 41|Vault|Pointer/);
   });
 
-  it('has no memory outside of JavaScript for keys that nobody uses', async () => {
+  it('holds no native memory for keys that nobody uses', async () => {
     const suite = suiteByCipher.get('aes256')!;
     const seal = async () => driver.seal(suite, await driver.importKey(randomBytes(32)), NONCE, NONCE);
     for (let i = 0; i < 2000; i++) await seal();
@@ -221,10 +224,10 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
 
 const NONCE = Buffer.alloc(12);
 
-/** Says that it is so long, without taking the memory. */
+/** Claims a length without taking the memory. */
 const ofLength = (value: number) => Object.defineProperty(new Uint8Array(1), 'length', { value });
 
-/** Whatever would make NSS read or write where nothing is. */
+/** Calls that would make NSS read or write beyond a buffer. */
 function lengthsThatAreWrong() {
   const [aes256, , aes128] = SUITES as [Suite, Suite, Suite];
   const [des, aes] = CBC_CIPHERS as [(typeof CBC_CIPHERS)[number], (typeof CBC_CIPHERS)[number]];

@@ -1,5 +1,5 @@
-// A process in which nobody has initialised NSS yet. Its steps come as JSON in the first argument; what became of each of
-// them, and the warnings, are printed as JSON.
+// A process in which nobody has initialised NSS yet. The first argument holds its steps as JSON. It prints the results and
+// the warnings as JSON.
 import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
 import { createServer } from 'vite';
@@ -21,7 +21,7 @@ const warnings = [];
 process.on('warning', ({ name, code, message }) => warnings.push({ name, code, message }));
 
 const acts = {
-  /** Opens the driver and asks it for known answers. */
+  /** Opens the driver and tests it against known answers. */
   async open(params) {
     try {
       const driver = await NSS.open(params, 'crypto.driver');
@@ -31,7 +31,7 @@ const acts = {
       return error.faults ?? String(error);
     }
   },
-  /** What another library of the process would do. */
+  /** Initialises NSS as another library of the process would. */
   initialise: () => nss().func('int NSS_NoDB_Init(void *dir)')(null),
   isInitialised: () => Boolean(nss().func('int NSS_IsInitialized()')()),
   missing: async () => (await NSS.missing()) ?? 'nothing',

@@ -10,7 +10,7 @@ import { NSS } from '../../../../../lib/crypto/drivers/nss/nss.row.js';
 const SCRIPT = fileURLToPath(new URL('./process.mjs', import.meta.url));
 const run = promisify(execFile);
 
-/** One step of `process.mjs`, and what it is given. */
+/** One step of `process.mjs` and its argument. */
 export type Step = readonly ['open' | 'initialise' | 'isInitialised' | 'missing', object?];
 
 interface Report {
@@ -18,18 +18,18 @@ interface Report {
   readonly warnings: readonly { readonly name: string; readonly code: string; readonly message: string }[];
 }
 
-/** What became of these steps in a process of their own. */
+/** The results of these steps in a process of their own. */
 export async function inProcess(...steps: Step[]): Promise<Report> {
   const { stdout } = await run(process.execPath, ['--no-warnings', SCRIPT, JSON.stringify(steps)]);
   return JSON.parse(stdout) as Report;
 }
 
-/** Why the tests that need NSS do not run here, printed; `undefined` when they do. */
+/** The reason why the tests that need NSS cannot run here, which is printed; `undefined` if they can. */
 export async function whyNoNss(): Promise<string | undefined> {
   return said(await NSS.missing());
 }
 
-/** Why the tests that need a certificate database do not run here, printed; `undefined` when they do. */
+/** The reason why the tests that need a certificate database cannot run here, which is printed; `undefined` if they can. */
 export function whyNoCertutil(): string | undefined {
   try {
     execFileSync('certutil', ['-H'], { stdio: 'ignore' });
@@ -45,7 +45,7 @@ function said(reason: string | undefined): string | undefined {
   return reason;
 }
 
-/** Makes empty folders that are gone after the file's tests. */
+/** Makes empty folders that are removed after the file's tests. */
 export function useFolders(): () => string {
   const folders: string[] = [];
   afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));

@@ -6,7 +6,7 @@ import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl
 const { cbc } = new OpensslDriver();
 
 describe('OpensslCbc', () => {
-  it('has what this OpenSSL has of the four', () => {
+  it('has the ciphers of this OpenSSL', () => {
     expect(cbc.ciphers).toEqual(['3des192', 'aes128', 'aes192', 'aes256']);
   });
 

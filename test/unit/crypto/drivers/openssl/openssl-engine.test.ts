@@ -13,7 +13,7 @@ import { SessionConfigError } from '../../../../../lib/errors/session-config.err
 const PATH = 'crypto.driverParams.engine';
 const CIPHERS = 64;
 
-/** `node:crypto` as far as engines go, that keeps what was set or throws. */
+/** The engine functions of `node:crypto`, which record the engine or throw. */
 function hostOf(code?: string) {
   const set: [string, number | undefined][] = [];
   const host: EngineHost = {
@@ -55,7 +55,7 @@ describe('EngineSwitch', () => {
     expect(set).toHaveLength(1);
   });
 
-  it('takes another after one that could not be set', () => {
+  it('accepts another engine after one that could not be set', () => {
     const { host, set } = hostOf();
     let fails = true;
     const engines = new EngineSwitch({
@@ -75,7 +75,7 @@ describe('EngineSwitch', () => {
     ['no setEngine', { constants: { ENGINE_METHOD_CIPHERS: CIPHERS } }],
     ['no constants', { setEngine: () => undefined, constants: {} }],
     ['an OpenSSL that says no', hostOf('ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED').host],
-  ])('says where there is %s that this Node has no engine support, and what to take', (_what, host) => {
+  ])('reports that this Node has no engine support with %s, and names alternatives', (_what, host) => {
     const [fault] = faultOf(() => new EngineSwitch(host).use('gost', PATH));
     expect(fault!.message).toContain(
       `this Node (${process.versions.node}, OpenSSL ${process.versions.openssl})`,
@@ -83,30 +83,30 @@ describe('EngineSwitch', () => {
     expect(fault!.message).toMatch(/OPENSSL_CONF .* section nodejs_conf .*driver nss or pkcs11$/);
   });
 
-  it('says of an engine that was not found where it is looked for', () => {
+  it('says where OpenSSL looks for an engine that was not found', () => {
     const [fault] = faultOf(() =>
       new EngineSwitch(hostOf('ERR_CRYPTO_ENGINE_UNKNOWN').host).use('gost', PATH),
     );
     expect(fault!.message).toMatch(/^"gost": the engine was not found; give the path .*OPENSSL_ENGINES/);
   });
 
-  it('tells of any other failure its code alone', () => {
+  it('shows only the code of any other failure', () => {
     const [fault] = faultOf(() => new EngineSwitch(hostOf('ERR_ODD').host).use('gost', PATH));
     expect(fault!.message).toBe('"gost": OpenSSL cannot set it (ERR_ODD)');
   });
 
-  it("finds this Node's own engines only by what is there", () => {
+  it('decides by the functions of Node alone', () => {
     const [fault] = faultOf(() => processEngine.use('no-such-engine', PATH));
     expect(fault!.message).toMatch(/^"no-such-engine": (?:the engine was not found|this Node)/);
   });
 });
 
 describe('testEngine', () => {
-  it('is content with right answers', async () => {
+  it('accepts right results', async () => {
     await expect(testEngine(new OpensslDriver(), 'none', PATH)).resolves.toBeUndefined();
   });
 
-  it('refuses an engine that takes our own form over and answers it wrongly', async () => {
+  it('refuses an engine that takes over the native format and computes it wrongly', async () => {
     const driver = Object.assign(new OpensslDriver(), {
       seal: (_suite: unknown, _key: unknown, _nonce: unknown, text: Uint8Array) =>
         Buffer.concat([text, Buffer.alloc(16)]),
@@ -116,14 +116,14 @@ describe('testEngine', () => {
         {
           path: PATH,
           message: expect.stringMatching(
-            /^"xor" answers wrongly: aes256 seals wrongly, chacha20 seals wrongly, aes128 seals wrongly; take/,
+            /^"xor" computes wrong results: aes256 seals wrongly, chacha20 seals wrongly, aes128 seals wrongly; restart/,
           ),
         },
       ],
     });
   });
 
-  it('leaves a cipher alone that cannot be had', async () => {
+  it('ignores a cipher that is not available', async () => {
     const { cbc } = new OpensslDriver();
     const driver = Object.assign(new OpensslDriver(), {
       cbc: {
@@ -140,13 +140,13 @@ describe('testEngine', () => {
 });
 
 describe('the row of openssl', () => {
-  it('takes engine=openssl for none', async () => {
+  it('reads engine=openssl as no engine', async () => {
     expect([isEngine('openssl'), isEngine(undefined), isEngine('gost')]).toEqual([false, false, true]);
     expect(await OPENSSL.open({ engine: 'openssl' }, 'crypto.driver')).toBeInstanceOf(OpensslDriver);
     expect(OPENSSL.check!({ engine: 'openssl' }, 'native')).toEqual([]);
   });
 
-  it('refuses an engine for our own form of sessions, and names providers', () => {
+  it('refuses an engine for the native format, and names providers', () => {
     const [fault] = OPENSSL.check!({ engine: 'gost' }, 'native');
     expect(fault).toMatchObject({
       param: 'engine',

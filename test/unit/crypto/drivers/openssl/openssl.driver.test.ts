@@ -6,7 +6,7 @@ import { bytesOf, wycheproof, type Vector } from '../../../../vectors/wycheproof
 
 const driver = new OpensslDriver();
 
-/** Our seam knows 96-bit nonces, 128-bit tags and no associated data: all other vectors are left out. */
+/** The driver interface has 96-bit nonces, 128-bit tags and no additional data, so all other vectors are left out. */
 function aeadVectors(file: string, keySize: number): Vector[] {
   return wycheproof(file)
     .filter((group) => group.keySize === keySize && group.ivSize === 96 && group.tagSize === 128)
@@ -25,7 +25,7 @@ describe('OpensslDriver', () => {
     { cipher: 'aes128', file: 'aes_gcm', valid: 22, invalid: 27 },
     { cipher: 'chacha20', file: 'chacha20_poly1305', valid: 45, invalid: 0 },
   ])(
-    '$cipher answers $valid valid and $invalid invalid vectors of Wycheproof',
+    '$cipher opens $valid valid vectors of Wycheproof and refuses $invalid invalid ones',
     ({ cipher, file, ...count }) => {
       const suite = suiteByCipher.get(cipher)!;
       const run = { valid: 0, invalid: 0 };
@@ -75,7 +75,7 @@ describe('OpensslDriver', () => {
     expect(run).toEqual({ valid: 80, invalid: 3 });
   });
 
-  it('says which ciphers it has', () => {
+  it('lists its ciphers', () => {
     expect(driver.ciphers).toEqual(['aes256', 'chacha20', 'aes128']);
   });
 });

@@ -63,7 +63,7 @@ describe.skipIf(MISSING)('The driver with an epoch', () => {
     expect(asked).toHaveBeenCalledTimes(2);
   });
 
-  it('seals what the token alone, and Node under the bytes of its key, open', async () => {
+  it('seals envelopes that the token alone opens too, and Node with the bytes of its key', async () => {
     const { sealer } = await start();
     const sealed = await sealer.seal(TEXT, context, NO_ROW);
     const rings = [
@@ -77,7 +77,7 @@ describe.skipIf(MISSING)('The driver with an epoch', () => {
     }
   });
 
-  it('has every cipher that Node has', () => {
+  it('has every cipher of Node', () => {
     expect(new EpochDriver(token, EPOCH).ciphers).toEqual(['aes256', 'chacha20', 'aes128']);
   });
 
@@ -99,7 +99,7 @@ describe.skipIf(MISSING)('The driver with an epoch', () => {
     expect(JSON.stringify(driver)).toBe('{"name":"pkcs11","ciphers":["aes256","chacha20","aes128"]}');
   });
 
-  it('works on without the token until the epoch ends, then gives a typed error', async () => {
+  it('works without the token until the epoch ends, then gives a typed error', async () => {
     const { driver, sealer } = await start();
     const sealed = await sealer.seal(TEXT, context, NO_ROW);
     hsm.pull();

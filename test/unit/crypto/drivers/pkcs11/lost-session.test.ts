@@ -62,7 +62,7 @@ describe.skipIf(MISSING)('A token that is lost', () => {
       expect(pin.reads).toBe(2);
     });
 
-    it('gives a typed error for a message key that went with it, and derives it anew the next time', async () => {
+    it('gives a typed error for a message key that was lost with it, and derives the key again the next time', async () => {
       const sealer = await envelope(tokenKey());
       const sealed = await sealer.seal(TEXT, context, NO_ROW);
       lose();
@@ -88,7 +88,7 @@ describe.skipIf(MISSING)('A token that is lost', () => {
       expect(await envelope.open(await envelope.seal('user=eve'))).toMatchObject({ index: 0, stale: false });
     });
 
-    it('logs in once for many who find out together', async () => {
+    it('logs in once for many concurrent calls', async () => {
       const sealer = await envelope(tokenKey());
       lose();
       const all = Array.from({ length: 50 }, async () => sealer.seal(TEXT, context, NO_ROW));
@@ -98,7 +98,7 @@ describe.skipIf(MISSING)('A token that is lost', () => {
     });
   });
 
-  it('gives a typed error while it is away, never a refusal of what it sealed, and serves again when it is back', async () => {
+  it('gives a typed error while it is away, refuses nothing that it sealed, and works again when it is back', async () => {
     const sealer = await envelope(tokenKey());
     const sealed = await sealer.seal(TEXT, context, NO_ROW);
     const uncached = await envelope(tokenKey());
@@ -111,7 +111,7 @@ describe.skipIf(MISSING)('A token that is lost', () => {
     expect(await uncached.open(sealed, context, NO_ROW)).toEqual(opened);
   });
 
-  it('is asked for at most once a second while it is away', async () => {
+  it('is looked for at most once a second while it is away', async () => {
     const sealer = await envelope(tokenKey());
     hsm.pull();
     const seal = async () => sealer.seal(TEXT, context, NO_ROW);
@@ -122,7 +122,7 @@ describe.skipIf(MISSING)('A token that is lost', () => {
     expect(await seal()).toBeInstanceOf(Buffer);
   });
 
-  it('is never offered a PIN again that it refused', async () => {
+  it('is never offered a refused PIN again', async () => {
     const sealer = await envelope(tokenKey());
     pin.pin = 'changed meanwhile';
     hsm.call('C_Finalize', null);
@@ -134,7 +134,7 @@ describe.skipIf(MISSING)('A token that is lost', () => {
     expect(pin.reads).toBe(2);
   });
 
-  it('is refused when another key has taken the name of ours meanwhile', async () => {
+  it('is refused if another key has the label of ours by then', async () => {
     const sealer = await envelope(tokenKey());
     const sealed = await sealer.seal(TEXT, context, NO_ROW);
     const uncached = await envelope(tokenKey());
@@ -146,7 +146,7 @@ describe.skipIf(MISSING)('A token that is lost', () => {
     await expect((async () => uncached.seal(TEXT, context, NO_ROW))()).rejects.toMatchObject(another);
   });
 
-  it('lends no driver the objects of another that was quicker to come back', async () => {
+  it('gives no driver the objects of another driver that reconnected first', async () => {
     const sealed = await (await envelope(tokenKey())).seal(TEXT, context, NO_ROW);
     const uncached = await envelope(tokenKey());
     hsm.call('C_Finalize', null); // the library gives out the same handles again
@@ -168,7 +168,7 @@ describe.skipIf(MISSING)('A token that is lost', () => {
     });
   });
 
-  it('serves nobody after the driver was closed', async () => {
+  it('refuses every call after the driver was closed', async () => {
     const sealer = await envelope(tokenKey());
     driver.close();
     await expect((async () => sealer.seal(TEXT, context, NO_ROW))()).rejects.toMatchObject({

@@ -26,9 +26,9 @@ describe('The parameters of pkcs11', () => {
     },
     {
       params: { library: 'x.so', slot: 0, label: 'app' },
-      says: /^label stands beside slot; name the token by exactly one/,
+      says: /^label is given beside slot; name the token by exactly one/,
     },
-    { params: { library: 'x.so', slot: 0, serial: '1' }, says: /^serial stands beside slot/ },
+    { params: { library: 'x.so', slot: 0, serial: '1' }, says: /^serial is given beside slot/ },
     { params: { library: 'x.so', slot: 0, epoch: 0 }, says: /^epoch is 0; allowed are 1 to 2000000 seconds/ },
   ];
 
@@ -43,13 +43,13 @@ describe('The parameters of pkcs11', () => {
 });
 
 describe('A library', () => {
-  it('that is not there is a start error', async () => {
+  it('that does not exist is a start error', async () => {
     expect(await faultOf({ library: 'libnope-pkcs11.so', slot: 0 })).toMatch(
       /^crypto\.driverParams\.library: cannot be loaded as a PKCS#11 library: .*cannot open shared object/,
     );
   });
 
-  it('that is none of PKCS#11 is a start error', async () => {
+  it('that is not a PKCS#11 library is a start error', async () => {
     expect(await faultOf({ library: 'libm.so.6', slot: 0 })).toMatch(
       /library: cannot be loaded .*C_GetFunctionList/,
     );
@@ -66,9 +66,9 @@ describe.skipIf(MISSING)('A library whose configuration is closed to the user', 
     else process.env['SOFTHSM2_CONF'] = before;
   });
 
-  it('is asked about where it says no more than that it failed', async () => {
+  it('gets a hint about its configuration if it gives no reason', async () => {
     expect(await faultOf({ library: LIBRARY, label: 'app', pin: pinOf() })).toBe(
-      "crypto.driverParams.library: cannot be used: C_Initialize answered CKR_GENERAL_ERROR; may this user read the library's configuration?",
+      "crypto.driverParams.library: cannot be used: C_Initialize returned CKR_GENERAL_ERROR; may this user read the library's configuration?",
     );
   });
 });
@@ -95,17 +95,19 @@ describe.skipIf(MISSING)('Opening a token', () => {
     { by: 'label', value: 'apq' },
     { by: 'serial', value: '00' },
     { by: 'slot', value: 5 },
-  ])('lists the tokens when a $by leads to none', async ({ by, value }) => {
+  ])('lists the tokens if a $by matches none', async ({ by, value }) => {
     const message = await faultOf({ library: LIBRARY, pin: pinOf(), [by]: value });
     expect(message).toMatch(
-      new RegExp(`^crypto\\.driverParams\\.${by}: names no token that is there; there are the slots`),
+      new RegExp(
+        `^crypto\\.driverParams\\.${by}: names no token that is present; the library shows the slots`,
+      ),
     );
     for (const label of ['app', 'other']) expect(message).toContain(`label "${label}"`);
   });
 
-  it('asks for a PIN when the token does', async () => {
+  it('requires a PIN if the token does', async () => {
     expect(await faultOf({ library: LIBRARY, label: 'app' })).toMatch(
-      /driverParams\.pin: is missing, and the token asks/,
+      /driverParams\.pin: is missing, and the token requires one/,
     );
   });
 
@@ -119,7 +121,7 @@ describe.skipIf(MISSING)('Opening a token', () => {
     expect(pin.reads).toBe(1);
   });
 
-  it('makes a key by generateTokenKey, and says where a parameter is wrong', async () => {
+  it('makes a key by generateTokenKey, and names a wrong parameter', async () => {
     const options = { library: LIBRARY, label: 'app', pin: PIN };
     expect(await generateTokenKey(options, 'made')).toBe('label=made');
     await expect(generateTokenKey(options, 'made')).rejects.toThrow(/label: the token has a secret key/);

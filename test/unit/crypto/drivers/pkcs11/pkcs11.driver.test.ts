@@ -18,7 +18,7 @@ const HIDDEN = [
 ] as const;
 const aes256 = suiteByCipher.get('aes256')!;
 
-/** An envelope over the one key that an entry of `crypto.secrets` names. */
+/** An envelope over the key that an entry of `crypto.secrets` refers to. */
 async function envelopeOf(
   driver: CryptoDriver,
   secret: Parameters<KeyRingFactory['make']>[0][number],
@@ -55,7 +55,7 @@ describe.skipIf(MISSING)('Pkcs11Driver', () => {
   };
   const fault = async (reference: string) => String((await failure(reference)) as SessionConfigError);
 
-  it('says which ciphers the token has', () => {
+  it('lists the ciphers of the token', () => {
     expect(driver.ciphers).toEqual(['aes256', 'aes128']);
     expect(driver.cbc.ciphers).toEqual(['3des192', 'aes128', 'aes192', 'aes256']);
   });
@@ -79,14 +79,14 @@ describe.skipIf(MISSING)('Pkcs11Driver', () => {
     },
   );
 
-  it('takes raw keys and passphrases beside those in the token', async () => {
+  it('accepts raw keys and passphrases beside keys in the token', async () => {
     const inside = await envelopeOf(driver, rawSecret(3));
     const outside = await envelopeOf(new OpensslDriver(), rawSecret(3));
     const sealed = await inside.seal(Buffer.from('text'), context, NO_ROW);
     expect(await outside.open(sealed, context, NO_ROW)).toMatchObject({ stale: false });
   });
 
-  it('makes a key in the token, which cannot be read out and opens by label and by no other', async () => {
+  it('makes a key in the token that cannot be read out, and finds it by its label only', async () => {
     expect(await driver.generateKey('sessions-2026')).toBe('label=sessions-2026');
     const [one, again] = await Promise.all([
       ringMaker(driver).make([tokenSecret('label=sessions-2026')]),
@@ -99,7 +99,7 @@ describe.skipIf(MISSING)('Pkcs11Driver', () => {
     );
   });
 
-  it('makes no second key of one label', async () => {
+  it('refuses a second key with the same label', async () => {
     await driver.generateKey('single');
     expect(() => driver.generateKey('single')).toThrow(
       /label: the token has a secret key "label=single" already/,
@@ -111,14 +111,14 @@ describe.skipIf(MISSING)('Pkcs11Driver', () => {
     expect(await failure('id=0a1B')).not.toBeInstanceOf(Error);
   });
 
-  it('lists the keys that there are when a name leads to none', async () => {
+  it('lists the keys if a reference matches none', async () => {
     await driver.generateKey('listed');
     expect(await fault('label=missing')).toMatch(
       /crypto\.secrets\[0\]\.key: names no secret key that the token shows; it has .*"label=listed"/,
     );
   });
 
-  it('refuses a name that two keys have', async () => {
+  it('refuses a reference that matches two keys', async () => {
     hsm.putKey('twice', Buffer.alloc(64, 1), ...HIDDEN);
     hsm.putKey('twice', Buffer.alloc(64, 2), ...HIDDEN);
     expect(await fault('label=twice')).toMatch(/names 2 secret keys of the token/);
@@ -144,7 +144,7 @@ describe.skipIf(MISSING)('Pkcs11Driver', () => {
     expect(await fault(`label=${what}`)).toMatch(/could leave the token/);
   });
 
-  it('refuses a key that the token does not take for HMAC-SHA-512, and says which one serves', async () => {
+  it('refuses a key that the token rejects for HMAC-SHA-512, and says which length works', async () => {
     hsm.putKey('short', Buffer.alloc(20, 9), ...HIDDEN);
     expect(await fault('label=short')).toMatch(
       /refused for CKM_SHA512_HMAC \(CKR_KEY_SIZE_RANGE\); a key of 64 bytes/,
@@ -155,7 +155,7 @@ describe.skipIf(MISSING)('Pkcs11Driver', () => {
     'refuses the name "%s"',
     async (name) => {
       expect(await failure(name)).toBeInstanceOf(SessionConfigError);
-      expect(await fault(name)).toMatch(/is no name of a key in a token: "label=/);
+      expect(await fault(name)).toMatch(/is not a reference to a key in a token; allowed are "label=/);
     },
   );
 

@@ -38,7 +38,7 @@ describe.skipIf(MISSING)('Imported keys', () => {
     expect(hsm.sessionObjects()).toEqual([]);
   });
 
-  it('cannot be read out, whatever they are for', async () => {
+  it('cannot be read out, whatever their use', async () => {
     const keys = [await importKey(), await driver.importKey(Buffer.alloc(24, 1))];
     expect(keys).toHaveLength(2);
     const flags = hsm.sessionObjects();
@@ -46,7 +46,7 @@ describe.skipIf(MISSING)('Imported keys', () => {
     for (const [sensitive, extractable] of flags) expect([sensitive, extractable]).toEqual([true, false]);
   });
 
-  it('never fill the token: the oldest gives way, and says that it is lost', async () => {
+  it('never fill the token: the oldest one is destroyed and reports that it is lost', async () => {
     const keys = [];
     for (let i = 0; i < LIMIT + 1; i++) keys.push(await importKey());
     const [oldest, second] = [keys[0]!, keys[1]!];

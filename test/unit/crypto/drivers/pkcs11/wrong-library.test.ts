@@ -24,7 +24,7 @@ if (!COMPILER)
 const aes256 = suiteByCipher.get('aes256')!;
 const SECRET = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
 
-describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
+describe.skipIf(MISSING ?? !COMPILER)('A library that misbehaves', () => {
   const folder = mkdtempSync(join(tmpdir(), 'wrong-library-'));
   const library = join(folder, 'wrong.so');
   let hsm: SoftHsm;
@@ -54,11 +54,11 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
     await sealer.close();
   };
 
-  it('is one that starts while it answers rightly', async () => {
+  it('starts if it returns right results', async () => {
     await expect(started()).resolves.toBeUndefined();
   });
 
-  it('is asked for the number of its slots first, since others have come or gone only after that', async () => {
+  it('is asked for the number of its slots first, which makes it look for new ones', async () => {
     process.env['WRONG'] = 'slots';
     await expect(started()).resolves.toBeUndefined();
   });
@@ -75,11 +75,11 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
     { wrong: 'no hmac', says: /library: leads to a token without CKM_SHA512_HMAC/ },
     {
       wrong: 'no function',
-      says: /library: is no PKCS#11 library of version 2: C_Sign answered CKR_FUNCTION_NOT_SUPPORTED/,
+      says: /library: is not a PKCS#11 library of version 2: C_Sign returned CKR_FUNCTION_NOT_SUPPORTED/,
     },
     {
       wrong: 'no list',
-      says: /library: is no PKCS#11 library of version 2: C_GetFunctionList answered CKR_FUNCTION_FAILED/,
+      says: /library: is not a PKCS#11 library of version 2: C_GetFunctionList returned CKR_FUNCTION_FAILED/,
     },
   ])('stops the start: $wrong', async ({ wrong, says }) => {
     process.env['WRONG'] = wrong;
@@ -106,7 +106,7 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
     expect(logins()).toBe(before);
   });
 
-  it('is offered a wrong PIN once by a process, however many drivers have it', async () => {
+  it('is offered a wrong PIN once per process, however many drivers have it', async () => {
     const logins = koffi.load(library).func('stub_logins', 'ulong', []);
     const before = Number(logins());
     for (let i = 0; i < 3; i++)
@@ -122,7 +122,7 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
     { answer: 'CKR_HOST_MEMORY', code: 0x2 },
     { answer: 'CKR_DEVICE_MEMORY', code: 0x31 },
     { answer: 'CKR_USER_NOT_LOGGED_IN', code: 0x101 },
-  ])('that says $answer has not judged the bytes', async ({ code }) => {
+  ])('that returns $answer has not judged the bytes', async ({ code }) => {
     await withSealed(async (driver, key, sealed) => {
       process.env['DECRYPT_ANSWERS'] = String(code);
       const opening = (async () => driver.open(aes256, key, Buffer.alloc(12), sealed))();
@@ -135,7 +135,7 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that answers wrongly', () => {
     { answer: 'CKR_GENERAL_ERROR', code: 0x5 },
     { answer: 'CKR_FUNCTION_FAILED', code: 0x6 },
     { answer: 'a code of its own', code: 0x80000001 },
-  ])('that says $answer, and still encrypts, has refused the bytes', async ({ code }) => {
+  ])('that returns $answer, and still encrypts, has refused the bytes', async ({ code }) => {
     await withSealed(async (driver, key, sealed) => {
       process.env['DECRYPT_ANSWERS'] = String(code);
       expect(await driver.open(aes256, key, Buffer.alloc(12), sealed)).toBeUndefined();

@@ -18,7 +18,7 @@ describe.each(['wasm', 'native'])('SodiumDriver (%s)', (library) => {
     driver = await open(library);
   });
 
-  it('answers 45 vectors of Wycheproof', () => {
+  it('seals and opens 45 vectors of Wycheproof', () => {
     const vectors = wycheproof('chacha20_poly1305')
       .filter((group) => group.keySize === 256 && group.ivSize === 96 && group.tagSize === 128)
       .flatMap((group) => group.tests)
@@ -69,7 +69,7 @@ describe.each(['wasm', 'native'])('SodiumDriver (%s)', (library) => {
 
 describe('The memory of libsodium as WebAssembly', () => {
   const { libsodium } = wrappers as typeof wrappers & { readonly libsodium: SodiumModule };
-  /** Eight bytes of it anywhere would give a secret away. */
+  /** Eight bytes of a secret, anywhere in the memory, are searched for. */
   const isIn = (secret: Uint8Array) => {
     const memory = Buffer.from(libsodium.HEAPU8.buffer);
     const starts = Array.from({ length: Math.min(secret.length, 512) >> 3 }, (_, i) => 8 * i);
@@ -82,7 +82,7 @@ describe('The memory of libsodium as WebAssembly', () => {
     await wrappers.ready;
   });
 
-  it('would show what these tests look for', () => {
+  it('is searched rightly: an exposed secret would be found', () => {
     const bytes = randomBytes(32);
     const at = libsodium._malloc(32);
     libsodium.HEAPU8.set(bytes, at);
@@ -123,7 +123,7 @@ describe('The memory of libsodium as WebAssembly', () => {
     },
   );
 
-  it('may grow under a message, and earlier and later calls are right', () => {
+  it('may grow during a message, and earlier and later calls are right', () => {
     const before = libsodium.HEAPU8.length;
     const [bytes, nonce, text] = [randomBytes(32), randomBytes(12), randomBytes(2 * before)];
     const key = driver.importKey(bytes);
@@ -134,7 +134,7 @@ describe('The memory of libsodium as WebAssembly', () => {
     expect([isIn(bytes), isIn(text)]).toEqual([false, false]);
   });
 
-  it('is given back: a hundred messages of 1 MiB need no more than one', () => {
+  it('is freed: a hundred messages of 1 MiB need no more than one', () => {
     const [key, nonce, text] = [driver.importKey(randomBytes(32)), randomBytes(12), Buffer.alloc(2 ** 20)];
     driver.seal(chacha20, key, nonce, text);
     const before = libsodium.HEAPU8.length;

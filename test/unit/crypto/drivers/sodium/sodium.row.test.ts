@@ -14,7 +14,7 @@ describe('The driver "sodium" in the options', () => {
     },
   );
 
-  it('says which libraries there are when another is named', async () => {
+  it('lists the libraries if another is named', async () => {
     const sealer = createSealer({
       driver: 'sodium',
       driverParams: { library: 'openssl' },
@@ -26,7 +26,7 @@ describe('The driver "sodium" in the options', () => {
     );
   });
 
-  it('says which cipher it has when another is asked for, or none', async () => {
+  it('names its cipher if another is configured, or none', async () => {
     const sealer = createSealer({ driver: 'sodium', secrets });
     await expect(sealer).rejects.toThrow(
       'crypto.cipher: "aes256", the default, is unknown to driver "sodium"; set crypto.cipher to chacha20',
@@ -35,7 +35,7 @@ describe('The driver "sodium" in the options', () => {
     await expect(named).rejects.toThrow('"aes256" is unknown to driver "sodium"; it has chacha20');
   });
 
-  it('lacks nothing where one of its packages is installed', async () => {
+  it('lacks nothing if one of its packages is installed', async () => {
     expect(await SODIUM.missing()).toBeUndefined();
   });
 });

@@ -11,7 +11,7 @@ const openssl = new OpensslDriver();
 const suiteOf = (cipher: string): Suite => suiteByCipher.get(cipher)!;
 const aes256 = suiteOf('aes256');
 
-/** `crypto.subtle` as it may be elsewhere: it looks at what it was given a turn later. */
+/** `crypto.subtle` of another runtime: it reads its input a turn later. */
 const late = (name: 'importKey' | 'sign' | 'encrypt' | 'decrypt') => ({
   value: async (...given: unknown[]) => {
     await new Promise((resolve) => setImmediate(resolve));
@@ -30,7 +30,7 @@ describe('WebcryptoDriver', () => {
     { cipher: 'aes256', valid: 21, invalid: 27 },
     { cipher: 'aes128', valid: 22, invalid: 27 },
   ])(
-    '$cipher answers $valid valid and $invalid invalid vectors of Wycheproof',
+    '$cipher opens $valid valid vectors of Wycheproof and refuses $invalid invalid ones',
     async ({ cipher, ...count }) => {
       const suite = suiteOf(cipher);
       const run = { valid: 0, invalid: 0 };
@@ -53,7 +53,7 @@ describe('WebcryptoDriver', () => {
   it.each([
     ['here', crypto.subtle],
     ['where crypto.subtle is late', lateSubtle],
-  ])('has copied all that it was given when a call returns, %s', async (_, subtle) => {
+  ])('has copied its input when a call returns, %s', async (_, subtle) => {
     const driver = new WebcryptoDriver(subtle);
     const [bytes, nonce, text, info] = [randomBytes(32), randomBytes(12), randomBytes(50), randomBytes(9)];
     const given = [bytes, nonce, text, info].map((one) => Buffer.from(one)) as [
@@ -76,7 +76,7 @@ describe('WebcryptoDriver', () => {
     expect(await opening).toEqual(text);
   });
 
-  it('keeps keys that cannot be extracted, and only for what they are for', async () => {
+  it('makes keys that cannot be extracted, each for its use only', async () => {
     const bytes = randomBytes(32);
     const every = await driver.importKey(bytes);
     expect([every.mac?.extractable, every.cipher?.extractable]).toEqual([false, false]);
@@ -86,7 +86,7 @@ describe('WebcryptoDriver', () => {
     ];
     expect([expanding.mac?.usages, expanding.cipher]).toEqual([['sign'], undefined]);
     expect([sealing.mac, sealing.cipher?.usages]).toEqual([undefined, ['encrypt', 'decrypt']]);
-    await expect(driver.expand(sealing, Buffer.alloc(1), 32)).rejects.toThrow('expands nothing');
+    await expect(driver.expand(sealing, Buffer.alloc(1), 32)).rejects.toThrow('cannot expand');
     await expect(driver.seal(aes256, expanding, Buffer.alloc(12), bytes)).rejects.toThrow('32 bytes');
   });
 
@@ -97,7 +97,7 @@ describe('WebcryptoDriver', () => {
     );
   });
 
-  it('passes on what is no forged tag', async () => {
+  it('passes on an error that is not a forged tag', async () => {
     const key = await driver.importKey(randomBytes(32), 'seal');
     const decrypt = () => Promise.reject(new TypeError('no such algorithm'));
     const failing = new WebcryptoDriver(Object.create(crypto.subtle, { decrypt: { value: decrypt } }));
@@ -106,7 +106,7 @@ describe('WebcryptoDriver', () => {
     );
   });
 
-  it('is usable where there is crypto.subtle', async () => {
+  it('is usable if there is crypto.subtle', async () => {
     expect(await WEBCRYPTO.missing()).toBeUndefined();
   });
 });
