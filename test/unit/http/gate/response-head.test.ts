@@ -1,12 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import {
-  addToHead,
-  takeFromHead,
-  toObject,
-  type HeadAdditions,
-} from '../../../../lib/http/gate/response-head.js';
+import { addToHead, takeFromHead, type HeadAdditions } from '../../../../lib/http/gate/response-head.js';
 
 const NOTHING: HeadAdditions = { cookies: [], defaults: {}, vary: undefined };
 
@@ -122,7 +117,7 @@ describe('addToHead', () => {
   });
 });
 
-describe('addToHead, listed', () => {
+describe('addToHead in the format list', () => {
   const ADDED: HeadAdditions = {
     cookies: ['sid=1'],
     defaults: { 'cache-control': 'c', expires: 'e' },
@@ -131,7 +126,7 @@ describe('addToHead, listed', () => {
 
   it('gives names and values in turn, each name once', () => {
     const passed = { 'X-A': 'b', Expires: 'passed', 'Set-Cookie': ['own=1', 'sid=0'], VARY: 'Accept' };
-    const [status, list] = addToHead(headOf(), [200, passed], ADDED, true);
+    const [status, list] = addToHead(headOf(), [200, passed], ADDED, 'list');
     expect(status).toBe(200);
     expect(list).toEqual([
       'X-A', 'b', 'cache-control', 'c', 'expires', 'e', 'set-cookie', ['own=1', 'sid=1'], 'vary', 'Accept, Cookie',
@@ -140,7 +135,7 @@ describe('addToHead, listed', () => {
 
   it('is what Node sends, also beside headers that were set', () => {
     const head = headOf({ 'x-set': 'kept', 'set-cookie': 'before=0', expires: 'set' });
-    const args = addToHead(head, [200, { 'x-a': 'b', 'set-cookie': 'own=1' }], ADDED, true);
+    const args = addToHead(head, [200, { 'x-a': 'b', 'set-cookie': 'own=1' }], ADDED, 'list');
     head.writeHead(...(args as [number, string[]]));
     const lines = (head as unknown as { _header: string })._header.toLowerCase().split('\r\n');
     expect(
@@ -155,30 +150,6 @@ describe('addToHead, listed', () => {
       'x-a: b',
       'x-set: kept',
     ]);
-  });
-});
-
-describe('toObject', () => {
-  it('joins what is there more than once', () => {
-    const expected = { a: ['1', '2', '3'], b: '4' };
-    expect(toObject(['a', '1', 'b', '4', 'a', ['2', '3']])).toEqual(expected);
-    expect(
-      toObject([
-        ['a', '1'],
-        ['a', ['2', '3']],
-        ['b', '4'],
-      ]),
-    ).toEqual(expected);
-  });
-
-  it('copies an object', () => {
-    const headers = { a: '1' };
-    expect(toObject(headers)).toEqual(headers);
-    expect(toObject(headers)).not.toBe(headers);
-  });
-
-  it('makes nothing of nothing', () => {
-    expect(toObject([])).toEqual({});
   });
 });
 
