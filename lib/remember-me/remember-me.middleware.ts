@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { sessionsOf, type RequestSessions } from '../request/request-sessions.js';
 import type { SessionService } from '../session.service.js';
 import type { AutoLogin } from './auto-login.js';
-import type { RememberCookies } from './visits.js';
+import type { RememberCookies } from './remember-cookies.js';
 
 type SessionMiddleware = SessionService['middleware'];
 
-/** Has whoever carries a remember-me cookie recognised, as soon as the request's session is asked for and nobody is
- *  logged in there. Brings the session's own middleware along, in whatever order both are mounted. */
+/** Returns the middleware that logs remembered visitors in. The login happens when the request's session is first loaded and
+ *  nobody is logged in. It runs the session's own middleware first, so the order in which both are mounted does not matter. */
 export function rememberMeMiddleware(
   session: string,
   bringSessions: SessionMiddleware,
@@ -33,7 +33,7 @@ function prepare(
   const visit = visits.of(sessions) ? undefined : visits.read(sessions, request);
   if (!visit) return;
   sessions.onFirstLoad(name, async (session) => {
-    // A route with an idle timeout of its own wants somebody who was here just now.
+    // A route with an idle timeout of its own demands a recent visitor, and a remembered one is not.
     const { idleTimeout } = sessions.slot(name).route;
     if (session.subject === undefined && session.isOpenToLogin && !idleTimeout)
       await login.recognise(session, visit);

@@ -5,7 +5,7 @@ import {
   beginSeries,
   decodeSeries,
   encodeSeries,
-  judge,
+  stateOf,
   replaceToken,
   type Series,
 } from '../../../lib/remember-me/series.js';
@@ -24,25 +24,25 @@ describe('a series', () => {
   it('begins with a token that logs in, until its deadline', () => {
     const token = randomToken();
     const series = beginSeries(token, 'ada', NOW, DAY);
-    expect(judge(series, token, NOW, GRACE)).toBe('current');
-    expect(judge(series, token, NOW + DAY - 1, GRACE)).toBe('current');
-    expect(judge(series, token, NOW + DAY, GRACE)).toBe('expired');
+    expect(stateOf(series, token, NOW, GRACE)).toBe('current');
+    expect(stateOf(series, token, NOW + DAY - 1, GRACE)).toBe('current');
+    expect(stateOf(series, token, NOW + DAY, GRACE)).toBe('expired');
   });
 
   it('knows the replaced token for the grace time, and takes it for stolen afterwards', () => {
     const { first, after } = used();
-    expect(judge(after.series, after.token, NOW + 100, GRACE)).toBe('current');
-    expect(judge(after.series, first, NOW + 100, GRACE)).toBe('previous');
-    expect(judge(after.series, first, NOW + 159, GRACE)).toBe('previous');
-    expect(judge(after.series, first, NOW + 160, GRACE)).toBe('stolen');
-    expect(judge(after.series, first, NOW + 100, 0)).toBe('stolen');
+    expect(stateOf(after.series, after.token, NOW + 100, GRACE)).toBe('current');
+    expect(stateOf(after.series, first, NOW + 100, GRACE)).toBe('previous');
+    expect(stateOf(after.series, first, NOW + 159, GRACE)).toBe('previous');
+    expect(stateOf(after.series, first, NOW + 160, GRACE)).toBe('stolen');
+    expect(stateOf(after.series, first, NOW + 100, 0)).toBe('stolen');
   });
 
   it('takes every other token for stolen, also right at its beginning', () => {
     const { first, series, after } = used();
     const twice = replaceToken(after.series, after.token, NOW + 101);
-    expect(judge(twice.series, first, NOW + 101, GRACE)).toBe('stolen');
-    expect(judge(series, { ...first, secret: Buffer.alloc(32) }, 0, GRACE)).toBe('stolen');
+    expect(stateOf(twice.series, first, NOW + 101, GRACE)).toBe('stolen');
+    expect(stateOf(series, { ...first, secret: Buffer.alloc(32) }, 0, GRACE)).toBe('stolen');
   });
 
   it('gives who holds the replaced token the present one', () => {
@@ -52,7 +52,7 @@ describe('a series', () => {
 
   it('keeps its deadline when it is used, unless a lifetime is given', () => {
     const { series, first, after } = used();
-    expect([after.series.deadline, after.series.begunAt]).toEqual([series.deadline, NOW]);
+    expect([after.series.deadline, after.series.createdAt]).toEqual([series.deadline, NOW]);
     expect(replaceToken(series, first, NOW + 100, DAY).series.deadline).toBe(NOW + 100 + DAY);
   });
 
@@ -65,7 +65,7 @@ const seconds = fc.nat({ max: 0xffffffff });
 const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((all) => Buffer.from(all));
 const anySeries: fc.Arbitrary<Series> = fc.record({
   subject: fc.string({ unit: 'grapheme', minLength: 1 }),
-  begunAt: seconds,
+  createdAt: seconds,
   deadline: seconds,
   replacedAt: seconds,
   current: bytes,

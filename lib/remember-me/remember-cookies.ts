@@ -4,12 +4,13 @@ import type { ResolvedCookies } from '../options/resolve-cookie.js';
 import type { RequestSessions } from '../request/request-sessions.js';
 import type { SessionEngine } from '../manager/session-engine.js';
 import type { RequestSession } from '../request/request-session.js';
-import type { RememberVisit } from './auto-login.js';
+import type { RememberRequest } from './auto-login.js';
 import { RememberSeals } from './remember-seals.js';
 
-/** What requests bring of remember-me cookies. A request without one is never looked at again. */
+/** Reads the remember-me cookies of requests. A request without one costs one search in its Cookie header. */
 export class RememberCookies {
-  private readonly visits = new WeakMap<RequestSessions, RememberVisit>();
+  /** The requests that carry a cookie. */
+  private readonly requests = new WeakMap<RequestSessions, RememberRequest>();
   private readonly seals = new WeakMap<SessionEngine, RememberSeals>();
   private readonly names: readonly string[];
 
@@ -21,34 +22,34 @@ export class RememberCookies {
     this.names = [cookies.secure, cookies.plain].flatMap((cookie) => cookie?.name ?? []);
   }
 
-  /** What a request brings; `undefined` where it brings no cookie of our name. */
+  /** Reads a request's cookies. Returns `undefined` if none has our name. */
   read(
     sessions: RequestSessions,
     { headers: { cookie: header } }: IncomingMessage,
-  ): RememberVisit | undefined {
+  ): RememberRequest | undefined {
     if (!header || !this.names.some((name) => header.includes(name))) return undefined;
     const slot = sessions.slot(this.session);
     const cookie = this.cookieOf(slot);
     const values = [...new Set(cookie?.values(header))];
     if (!cookie || !values.length) return undefined;
-    const visit = { sessions, cookie, values, seals: this.sealsOf(slot) };
-    this.visits.set(sessions, visit);
-    return visit;
+    const found = { sessions, cookie, values, seals: this.sealsOf(slot) };
+    this.requests.set(sessions, found);
+    return found;
   }
 
-  /** What {@link read} found. */
-  of(sessions: RequestSessions): RememberVisit | undefined {
-    return this.visits.get(sessions);
+  /** Returns the result of {@link read} for this request. */
+  of(sessions: RequestSessions): RememberRequest | undefined {
+    return this.requests.get(sessions);
   }
 
-  /** The cookie for the connection of a session; `undefined` where none may be sent. */
+  /** Returns the cookie for a session's connection, or `undefined` if none may be sent there. */
   cookieOf({ endpoint: { cookieForbidden, cookie } }: RequestSession): Cookie | undefined {
     if (cookieForbidden) return undefined;
     const { secure, plain } = this.cookies;
     return cookie.secure ? (secure ?? plain) : plain;
   }
 
-  /** What seals for the host and path of a session. */
+  /** Returns the seals with the keys for a session's host and path. */
   sealsOf({ engine }: RequestSession): RememberSeals {
     const known = this.seals.get(engine);
     if (known) return known;
