@@ -29,7 +29,7 @@ describe('the arguments of write and end', () => {
 });
 
 describe('toObject', () => {
-  it('joins what is there more than once', () => {
+  it('joins the values of a repeated name', () => {
     const expected = { a: ['1', '2', '3'], b: '4' };
     expect(toObject(['a', '1', 'b', '4', 'a', ['2', '3']])).toEqual(expected);
     expect(
@@ -47,7 +47,7 @@ describe('toObject', () => {
     expect(toObject(headers)).not.toBe(headers);
   });
 
-  it('makes nothing of nothing', () => {
+  it('returns an empty object for an empty list', () => {
     expect(toObject([])).toEqual({});
   });
 });
