@@ -11,7 +11,7 @@ export type IdSource = 'cookie' | 'header' | 'query' | 'body';
 /** All sources, in the order in which they are read. A source counts only if those before it carry nothing. */
 export const ID_SOURCES: readonly IdSource[] = ['cookie', 'header', 'query', 'body'];
 
-/** Where ids are read, as the options say. */
+/** The sources of ids and the names under which they carry them. */
 export interface IdSourceOptions {
   readonly sources: readonly IdSource[];
   /** Name of the id header, in lower case. */
@@ -28,7 +28,8 @@ export interface IdSourceOptions {
 export interface FoundIds {
   /** Unverified. Empty if the request carries none. */
   readonly values: readonly string[];
-  /** The source that the ids came from. The response returns a new id the same way: in a cookie or in the header. */
+  /** The source that the ids came from, and the way in which the response returns a new id. Without cookies the two may
+   *  differ, see {@link findIds}. */
   readonly idSource: IdSource;
 }
 

@@ -11,7 +11,7 @@ export interface SessionRow {
   readonly key: Buffer;
   /** The envelope, bound to {@link key}. Empty in an `ended` row. */
   readonly sealed: Buffer;
-  /** The user who is logged in. */
+  /** The user who is logged in; `undefined` for nobody. */
   readonly subject: string | undefined;
   readonly createdAt: Date;
   readonly lastSeenAt: Date;
