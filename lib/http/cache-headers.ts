@@ -1,7 +1,15 @@
-/** What shared and private caches may do with a page that used a session.
+/** The cache policy of a page that used a session.
+ *
+ *  - `nocache`: no cache may store the page.
+ *  - `private`: only the browser may store it, for `cache.expire`; an old Expires header stops HTTP/1.0 caches.
+ *  - `private_no_expire`: the same without Expires.
+ *  - `public`: shared caches may store it too.
+ *  - `none`: no header is sent.
+ *
  *  @see PHP `session.cache_limiter` */
 export type CacheLimiter = 'nocache' | 'private' | 'private_no_expire' | 'public' | 'none';
 
+/** All cache limiters, as the check of the options lists them. */
 export const CACHE_LIMITERS: readonly CacheLimiter[] = [
   'nocache',
   'private',
@@ -10,7 +18,7 @@ export const CACHE_LIMITERS: readonly CacheLimiter[] = [
   'none',
 ];
 
-/** A date in the past, as PHP's own limiter sends it. */
+/** The date in the past that PHP's own limiters send. */
 const LONG_AGO = 'Thu, 19 Nov 1981 08:52:00 GMT';
 
 type Headers = Readonly<Record<string, string>>;
@@ -22,7 +30,7 @@ const NOCACHE: Headers = Object.freeze({
 });
 const NONE: Headers = Object.freeze({});
 
-/** The headers of a cache limiter; `expire` in minutes. */
+/** Returns the headers of a cache limiter, names in lower case. `expire` is in minutes. */
 export function cacheHeaders(limiter: CacheLimiter, expire: number, now: Date): Headers {
   const seconds = expire * 60;
   switch (limiter) {

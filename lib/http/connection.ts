@@ -1,19 +1,26 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A raw request with what the platforms put on it: Express a getter and middie a copy, both through proxy trust. */
+/** A raw request with the fields that the platforms add to it. Express has getters and middie copies the values of
+ *  Fastify; both respect the platform's proxy trust. */
 export interface PlatformRequest extends IncomingMessage {
   readonly protocol?: string;
+  /** The host name without its port. */
   readonly hostname?: string;
-  /** Express: the whole target, where `url` is what a mounted part sees. */
+  /** The whole request target. Express shortens `url` for a mounted part of the application. */
   readonly originalUrl?: string;
-  /** The visitor's addresses as trusted proxies tell them: with the socket's own on Fastify, without it on Express. */
+  /** The visitor's addresses as trusted proxies report them. Fastify's list contains the socket's own address, that of
+   *  Express does not. */
   readonly ips?: readonly string[];
 }
 
 const LOCAL_HOST = /^(?:localhost|(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 const LOCAL_ADDRESS = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/;
 
-/** Whether the visitor's side of the connection is encrypted, as far as the platform trusts its proxy. */
+/** Headers that only a proxy adds. */
+const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'via'];
+
+/** Reports whether the visitor's side of the connection is encrypted. A proxy's word counts only if the platform trusts
+ *  that proxy. */
 export function isSecure(request: PlatformRequest): boolean {
   return (
     request.protocol === 'https' ||
@@ -21,17 +28,21 @@ export function isSecure(request: PlatformRequest): boolean {
   );
 }
 
-/** What an operator has to write so that the platform of this request believes its proxy. */
+/** Returns the code that an operator must write so that the platform of this request trusts its proxy. Messages quote
+ *  it. */
 export function proxyTrustOf(request: PlatformRequest): string {
-  return 'app' in request ? "app.set('trust proxy', …)" : 'new FastifyAdapter({ trustProxy: … })';
+  return isExpress(request) ? "app.set('trust proxy', …)" : 'new FastifyAdapter({ trustProxy: … })';
 }
 
-/** Scheme, host and port of the page that was asked for, as a trusted proxy says it; `undefined` where none does: a Host
- *  header alone is anybody's word. */
+const isExpress = (request: PlatformRequest): boolean => 'app' in request;
+
+/** Returns the origin (scheme, host and port) of the page that was requested, as a trusted proxy reports it, or
+ *  `undefined` if no trusted proxy does. The Host header alone is no proof, because anybody can write it. */
 export function forwardedOrigin(request: PlatformRequest): string | undefined {
   const { hostname, headers, ips = [] } = request;
-  const isTrusted = ips.length > ('app' in request ? 0 : 1);
+  const isTrusted = ips.length > (isExpress(request) ? 0 : 1);
   if (!isTrusted || !hostname) return undefined;
+  // The platform chose one host of the list and cut its port off: find it again, with its port.
   const hosts = String(headers['x-forwarded-host'] ?? '').split(',');
   for (const host of hosts) {
     const address = `${isSecure(request) ? 'https' : 'http'}://${host.trim()}`;
@@ -41,16 +52,10 @@ export function forwardedOrigin(request: PlatformRequest): string | undefined {
   return undefined;
 }
 
-/** Whether a developer sits at this machine: a local name over a local address, and no proxy in between. */
+/** Reports whether the request comes from a browser on this machine: the host name and the socket's address are local,
+ *  and no header of a proxy is there. A Unix socket has no address and counts as local. */
 export function isLoopback({ headers, socket }: IncomingMessage): boolean {
-  if (
-    headers.forwarded ||
-    headers['x-forwarded-for'] ||
-    headers['x-forwarded-proto'] ||
-    headers['x-forwarded-host'] ||
-    headers.via
-  )
-    return false;
+  if (PROXY_HEADERS.some((name) => headers[name])) return false;
   const host = headers.host ?? (headers[':authority'] as string | undefined) ?? '';
   return LOCAL_HOST.test(host) && LOCAL_ADDRESS.test(socket?.remoteAddress ?? '127.0.0.1');
 }

@@ -1,59 +1,64 @@
-/** Attributes of a cookie, checked and complete. */
+import { trimBlanks } from './trim-blanks.js';
+
+/** The attributes of a cookie (RFC 6265bis §4.1.2): complete and checked against one another. */
 export interface CookieAttributes {
+  /** `undefined`: the cookie goes only to the host that set it. */
   readonly domain: string | undefined;
   readonly path: string;
   readonly httpOnly: boolean;
   readonly sameSite: 'strict' | 'lax' | 'none';
+  /** Asks for CHIPS: one cookie jar for each top-level site. Only a secure cookie gets the attribute. */
   readonly partitioned: boolean;
   readonly priority: 'low' | 'medium' | 'high' | undefined;
-  /** Seconds the browser keeps it; 0: until the browser closes. */
+  /** Seconds that the browser keeps the cookie; 0: until the browser closes. */
   readonly lifetime: number;
 }
 
-/** A cookie under its effective name: how it is set, cleared and found. */
+/** A cookie under its final name, prefix included. It writes the Set-Cookie lines and reads the values that a request
+ *  carries. */
 export class Cookie {
-  private readonly scope: string;
-  private readonly kept: string;
+  /** Everything after the value and Max-Age. A line that clears the cookie must repeat it. */
+  private readonly attributes: string;
+  private readonly maxAge: string;
 
   constructor(
     readonly name: string,
     readonly secure: boolean,
     attributes: CookieAttributes,
   ) {
-    this.scope = scopeOf(attributes, secure);
-    this.kept = attributes.lifetime ? `; Max-Age=${attributes.lifetime}` : '';
+    this.attributes = attributeText(attributes, secure);
+    this.maxAge = attributes.lifetime ? `; Max-Age=${attributes.lifetime}` : '';
   }
 
-  /** A Set-Cookie line (RFC 6265bis §4.1). `value` is base64url, so nothing needs quoting. */
+  /** Returns a Set-Cookie line (RFC 6265bis §4.1). `value` must be base64url or otherwise need no quotes. */
   set(value: string): string {
-    return `${this.name}=${value}${this.kept}${this.scope}`;
+    return `${this.name}=${value}${this.maxAge}${this.attributes}`;
   }
 
-  /** The line that makes a browser forget the cookie: same name, domain, path and partition. */
+  /** Returns the Set-Cookie line that makes a browser delete the cookie: it has the same name, domain, path and
+   *  partition, and a date in the past. */
   clear(): string {
-    return `${this.name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${this.scope}`;
+    return `${this.name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${this.attributes}`;
   }
 
-  /** The values of all cookies with exactly this name in a Cookie header, in order. */
+  /** Returns the values of all cookies with exactly this name in a Cookie header, in the order of the header. A browser
+   *  may send several: one for each path or domain that set the name. */
   values(header: string | undefined): string[] {
     const values: string[] = [];
     if (!header?.includes(this.name)) return values;
     for (const pair of header.split(';')) {
       const equals = pair.indexOf('=');
-      if (equals > 0 && trimmed(pair.slice(0, equals)) === this.name)
-        values.push(trimmed(pair.slice(equals + 1)));
+      if (equals > 0 && trimBlanks(pair.slice(0, equals)) === this.name)
+        values.push(trimBlanks(pair.slice(equals + 1)));
     }
     return values;
   }
 }
 
-/** Only blanks and tabs go (RFC 6265bis §5.6): `trim()` would make `\xa0__Host-sid` our cookie. */
-const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
-
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' };
 const PRIORITY = { low: 'Low', medium: 'Medium', high: 'High' };
 
-function scopeOf(
+function attributeText(
   { domain, path, httpOnly, sameSite, partitioned, priority }: CookieAttributes,
   secure: boolean,
 ): string {
@@ -71,5 +76,5 @@ function scopeOf(
     .join('');
 }
 
-/** The name that a Set-Cookie line sets. */
+/** Returns the name of the cookie that a Set-Cookie line sets; the empty string if the line has no `=`. */
 export const nameOfLine = (line: string): string => line.slice(0, Math.max(0, line.indexOf('='))).trim();

@@ -5,34 +5,40 @@ import { fieldIdOf, queryIdOf } from './page-ids.js';
 import { isAllowedReferer, type RefererCheck } from './referer.js';
 import type { TransSidRules } from './trans-sid/page-id.interface.js';
 
-/** Where a request may bring the id of its session. */
+/** A part of the request that may carry the id of its session. */
 export type IdSource = 'cookie' | 'header' | 'query' | 'body';
 
-/** In the order in which they are asked; each counts only where the one before brings nothing. */
+/** All sources, in the order in which they are read. A source counts only if those before it carry nothing. */
 export const ID_SOURCES: readonly IdSource[] = ['cookie', 'header', 'query', 'body'];
 
+/** The sources of ids and the names under which they carry them. */
 export interface IdSourceOptions {
   readonly sources: readonly IdSource[];
-  /** In lower case. */
+  /** Name of the id header, in lower case. */
   readonly header: string;
-  /** Of the query and of form fields. */
+  /** Name of the query parameter and of the form field. */
   readonly parameter: string;
+  /** Referers that prove an id of a page; `undefined`: none does. */
   readonly referer: RefererCheck | undefined;
-  /** Puts ids into the pages of visitors without cookies. */
+  /** The rules by which ids are put into the pages of visitors without cookies; `undefined`: no page gets one. */
   readonly transSid?: TransSidRules | undefined;
 }
 
-/** The ids that a request brings, and how the answer tells a new one. */
+/** The ids that a request carries. */
 export interface FoundIds {
+  /** Unverified. Empty if the request carries none. */
   readonly values: readonly string[];
+  /** The source that the ids came from, and the way in which the response returns a new id. Without cookies the two may
+   *  differ, see {@link findIds}. */
   readonly idSource: IdSource;
 }
 
+/** Characters of the longest id that is read. */
 const MAX_LENGTH = 4096;
 const NO_VALUES: readonly string[] = [];
 
-/** The ids in one source, or the next one's where there are none. Without cookies an id is told in the header, wherever
- *  the old one came from, unless pages alone have ids. */
+/** Returns the ids of the first source that carries any. If cookies are no source, the response returns a new id in the
+ *  header, whatever source the old one came from; if the header is no source either, only pages carry ids. */
 export function findIds(
   options: IdSourceOptions,
   cookie: Cookie,
@@ -40,46 +46,46 @@ export function findIds(
   body: unknown,
 ): FoundIds {
   const { sources } = options;
-  for (const via of sources) {
-    const values = VALUES[via](options, cookie, request, body);
-    if (values) return { values, idSource: sources.includes('cookie') ? via : withoutCookie(sources) };
+  for (const source of sources) {
+    const values = READERS[source](options, cookie, request, body);
+    if (values) return { values, idSource: sources.includes('cookie') ? source : cookielessSource(sources) };
   }
-  return { values: NO_VALUES, idSource: sources.includes('cookie') ? 'cookie' : withoutCookie(sources) };
+  return { values: NO_VALUES, idSource: sources.includes('cookie') ? 'cookie' : cookielessSource(sources) };
 }
 
-const withoutCookie = (sources: readonly IdSource[]): IdSource =>
+const cookielessSource = (sources: readonly IdSource[]): IdSource =>
   sources.includes('header') ? 'header' : 'query';
 
-type Values = (
+type Reader = (
   options: IdSourceOptions,
   cookie: Cookie,
   request: PlatformRequest,
   body: unknown,
 ) => readonly string[] | undefined;
 
-/** One row a source; `undefined` where it is not there. */
-const VALUES: Readonly<Record<IdSource, Values>> = {
+/** One reader for each source. `undefined` means that the request does not have this source, so the next one counts. */
+const READERS: Readonly<Record<IdSource, Reader>> = {
   cookie(_options, cookie, request) {
     const values = cookie.values(cookiesOf(request));
     return values.length ? values : undefined;
   },
-  /** An empty header asks for an id in a header, where there is none yet. */
+  /** An empty header means that the client has no id yet and wants its first one in the header. */
   header({ header }, _cookie, { headers }) {
     const value = headers[header];
     if (typeof value !== 'string') return undefined;
     return value && value.length <= MAX_LENGTH ? [value] : NO_VALUES;
   },
   query(options, _cookie, request) {
-    return fromPage(options, request, queryIdOf(request, options.parameter));
+    return readPageId(options, request, queryIdOf(request, options.parameter));
   },
   body(options, _cookie, request, body) {
-    return fromPage(options, request, fieldIdOf(request, body, options.parameter));
+    return readPageId(options, request, fieldIdOf(request, body, options.parameter));
   },
 };
 
-/** An id that a page carries can be planted by another site's link or form: it counts only where a page of our own
- *  sent the request, as the browser says, or by its referer. */
-function fromPage(
+/** Accepts an id of a link or form only if one of our own pages sent the request: Sec-Fetch-Site says so, or the Referer
+ *  does. Otherwise another site's link or form could plant an id (session fixation). */
+function readPageId(
   { referer }: IdSourceOptions,
   { headers }: PlatformRequest,
   value: unknown,
@@ -89,5 +95,5 @@ function fromPage(
     headers['sec-fetch-site'] === 'same-origin' ||
     Boolean(referer && headers.referer && isAllowedReferer(referer, headers.referer));
   if (!isOwn) return undefined;
-  return value && value.length <= MAX_LENGTH ? [value] : NO_VALUES; // an empty one is there too, as in PHP
+  return value && value.length <= MAX_LENGTH ? [value] : NO_VALUES; // as in PHP, an empty id ends the search
 }

@@ -1,63 +1,74 @@
+/** Ids that links and forms carry. They are removed from the request before the application runs, so that no handler,
+ *  log or page sees them, and are kept on the request for the session. */
 import type { PlatformRequest } from './connection.js';
 import { putHeader } from './request-headers.js';
 import { parameterOf, withoutSessionId } from './trans-sid/query-id.js';
 
-/** On a request: the ids that were taken out of it, by parameter. */
-const QUERY = Symbol('ids of the query');
-const FIELDS = Symbol('ids of the form');
+/** Keys on a request for the ids that were removed from it, by parameter. */
+const QUERY_IDS = Symbol('ids of the query');
+const FORM_IDS = Symbol('ids of the form');
 type Ids = Map<string, unknown>;
-type Taken = { [QUERY]?: Ids; [FIELDS]?: Ids };
+type WithRemovedIds = { [QUERY_IDS]?: Ids; [FORM_IDS]?: Ids };
 type Writable = { -readonly [K in keyof PlatformRequest]: PlatformRequest[K] } & { query?: object };
 
-/** What a form is sent as; JSON is no form. */
+/** The content types of forms. A JSON body is not a form and keeps all its members. */
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 
-/** Takes an id out of a request's address and Referer, and out of the query that a platform has parsed, so that no
- *  handler, log or page sees it; {@link queryIdOf} still finds it. */
-export function takeQueryId(request: PlatformRequest & Taken, parameter: string): void {
-  const id = parameterOf(targetOf(request), parameter);
+/** Removes an id from a request's URL, from its Referer, and from the query that a platform has parsed. {@link queryIdOf}
+ *  still returns the id. */
+export function takeQueryId(request: PlatformRequest & WithRemovedIds, parameter: string): void {
+  const id = parameterOf(wholeUrlOf(request), parameter);
   if (id !== undefined) {
-    (request[QUERY] ??= new Map()).set(parameter, id);
-    cutTarget(request as Writable, parameter);
+    (request[QUERY_IDS] ??= new Map()).set(parameter, id);
+    removeFromUrl(request as Writable, parameter);
   }
   const { referer } = request.headers;
-  const cut = referer && withoutSessionId(referer, parameter);
-  if (cut !== referer) putHeader(request, 'referer', cut!);
+  const cleaned = referer && withoutSessionId(referer, parameter);
+  if (cleaned !== referer) putHeader(request, 'referer', cleaned!);
 }
 
-function cutTarget(request: Writable, parameter: string): void {
+function removeFromUrl(request: Writable, parameter: string): void {
   const { url, originalUrl } = request;
   if (url !== undefined) request.url = withoutSessionId(url, parameter);
-  const path = request.headers[':path']; // HTTP/2 has it among the headers
+  const path = request.headers[':path']; // an HTTP/2 request has its path among the headers
   if (typeof path === 'string') putHeader(request, ':path', withoutSessionId(path, parameter));
   if (originalUrl !== undefined) request.originalUrl = withoutSessionId(originalUrl, parameter);
   if (Object.hasOwn(request, 'query')) delete (request.query as Record<string, unknown>)[parameter];
 }
 
-/** The id that a request's address brought. */
-export const queryIdOf = (request: PlatformRequest & Taken, parameter: string): unknown =>
-  request[QUERY]?.get(parameter) ?? parameterOf(targetOf(request), parameter);
+/** Returns the id that the request's URL carried. */
+export const queryIdOf = (request: PlatformRequest & WithRemovedIds, parameter: string): unknown =>
+  request[QUERY_IDS]?.get(parameter) ?? parameterOf(wholeUrlOf(request), parameter);
 
-const targetOf = ({ originalUrl, url }: PlatformRequest): string => originalUrl ?? url ?? '';
+const wholeUrlOf = ({ originalUrl, url }: PlatformRequest): string => originalUrl ?? url ?? '';
 
-/** Takes the field of an id out of a form that a platform has parsed: a handler that checks its fields did not ask for
- *  it. {@link fieldIdOf} still finds it. */
-export function takeFieldId(request: PlatformRequest & Taken, body: unknown, parameter: string): void {
+/** Removes the id's field from a form that a platform has parsed: a handler that validates its fields does not expect
+ *  it. {@link fieldIdOf} still returns the id. */
+export function takeFieldId(
+  request: PlatformRequest & WithRemovedIds,
+  body: unknown,
+  parameter: string,
+): void {
   if (!isForm(request, body) || !Object.hasOwn(body, parameter)) return;
-  (request[FIELDS] ??= new Map()).set(parameter, body[parameter]);
+  (request[FORM_IDS] ??= new Map()).set(parameter, body[parameter]);
   delete body[parameter];
 }
 
-/** The id that a form brought; `body`: as the platform has parsed it. */
-export function fieldIdOf(request: PlatformRequest & Taken, body: unknown, parameter: string): unknown {
-  const taken = request[FIELDS]?.get(parameter);
-  if (taken !== undefined) return taken;
+/** Returns the id that a form carried. `body` is the body as the platform has parsed it. */
+export function fieldIdOf(
+  request: PlatformRequest & WithRemovedIds,
+  body: unknown,
+  parameter: string,
+): unknown {
+  const removed = request[FORM_IDS]?.get(parameter);
+  if (removed !== undefined) return removed;
   return isForm(request, body) && Object.hasOwn(body, parameter) ? body[parameter] : undefined;
 }
 
-/** Whether an id came in a link or form, from whatever page; asked once both were taken out. */
-export const bringsPageId = (request: PlatformRequest & Taken, parameter: string): boolean =>
-  Boolean(request[QUERY]?.has(parameter) || request[FIELDS]?.has(parameter));
+/** Reports whether a link or form carried an id, whichever page sent it. Correct only after {@link takeQueryId} and
+ *  {@link takeFieldId}. */
+export const bringsPageId = (request: PlatformRequest & WithRemovedIds, parameter: string): boolean =>
+  Boolean(request[QUERY_IDS]?.has(parameter) || request[FORM_IDS]?.has(parameter));
 
 const isForm = ({ headers }: PlatformRequest, body: unknown): body is Record<string, unknown> =>
   FORM.test(headers['content-type'] ?? '') && Object(body) === body;

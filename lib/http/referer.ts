@@ -1,15 +1,18 @@
-/** Which pages a request may come from. A referer can be left out by anybody and is no proof: a help, not a lock.
+/** The pages that a request may come from. A client can omit or forge the Referer header, so this check only helps; it
+ *  does not protect by itself.
  *  @see PHP `session.referer_check` */
 export interface RefererCheck {
-  /** Such as `https://shop.example`; for `substring`, any text. */
+  /** Origins such as `https://shop.example`. For `substring`: any texts. */
   readonly origins: readonly string[];
-  /** `origin`: the referer's own origin is one of them; `substring`: it holds one of them anywhere, as in PHP. */
+  /** `origin`: the referer's origin must be in the list. `substring`: the referer must contain one of the texts anywhere,
+   *  as in PHP, so that any site can satisfy it. */
   readonly match: 'origin' | 'substring';
-  /** What a request without a referer is to RefererGuard. An id in a link or form never counts without one: any page can
-   *  leave it out. */
+  /** The decision of RefererGuard about a request without a referer. An id in a link or form never counts without one,
+   *  because any page can omit it. */
   readonly missing: 'pass' | 'refuse';
 }
 
+/** Reports whether a request with this Referer header passes the check. */
 export function isAllowedReferer(
   { origins, match, missing }: RefererCheck,
   referer: string | undefined,
@@ -19,7 +22,7 @@ export function isAllowedReferer(
   return origins.includes(originOf(referer) ?? '');
 }
 
-/** Scheme, host and port of an address, or `undefined` where it has none. */
+/** Returns the origin (scheme, host and port) of a URL, or `undefined` if the text is no URL or has no origin. */
 export function originOf(address: string): string | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   return url && url.origin !== 'null' ? url.origin : undefined;

@@ -1,50 +1,52 @@
 import type { IncomingMessage } from 'node:http';
+import { trimBlanks } from './trim-blanks.js';
 
-/** Takes a header out of a request, raw and in both parsed forms, so that no handler, proxy or backend sees it. `name` in lower case. */
+/** Removes a header from a request: from the raw list and from both parsed forms, so that no handler, proxy or backend
+ *  sees it. `name` must be in lower case. */
 export function dropHeader(request: IncomingMessage, name: string): void {
   const { headers, rawHeaders } = request;
   if (headers[name] === undefined) return;
   delete headers[name];
-  delete distinctOf(request)?.[name];
+  delete distinctHeaders(request)?.[name];
   for (let i = rawHeaders.length - 2; i >= 0; i -= 2)
     if (rawHeaders[i]!.toLowerCase() === name) rawHeaders.splice(i, 2);
 }
 
-/** Puts a header on a request in the place of whatever had its name. */
+/** Sets a header on a request and replaces every header that had this name. `name` must be in lower case. */
 export function putHeader(request: IncomingMessage, name: string, value: string): void {
   dropHeader(request, name);
   request.headers[name] = value;
   request.rawHeaders.push(name, value);
-  const distinct = distinctOf(request);
+  const distinct = distinctHeaders(request);
   if (distinct) distinct[name] = [value];
 }
 
-/** Node makes them when they are first read, of as many raw headers as came: so before those are changed. HTTP/2 has
- *  none. */
-const distinctOf = (request: IncomingMessage): NodeJS.Dict<string[]> | undefined => request.headersDistinct;
+/** Returns `headersDistinct`. HTTP/2 requests have none. Node fills it at the first read, from as many raw headers as
+ *  the request came with, so this read must come before the raw list changes. */
+const distinctHeaders = (request: IncomingMessage): NodeJS.Dict<string[]> | undefined =>
+  request.headersDistinct;
 
-/** A Cookie header without the cookies of some names; `undefined` where nothing is left. What stays, stays as written. */
+/** Returns a Cookie header without the cookies that have one of the names, or `undefined` if none is left. The others
+ *  stay as they were written. */
 export function withoutCookies(header: string, names: readonly string[]): string | undefined {
   const kept = header.split(';').filter((pair) => !names.includes(nameOfPair(pair)));
-  return withoutBlanks(kept.join(';')) || undefined;
+  return trimBlanks(kept.join(';')) || undefined;
 }
 
-const nameOfPair = (pair: string): string => withoutBlanks(pair.split('=', 1)[0]!);
+const nameOfPair = (pair: string): string => trimBlanks(pair.split('=', 1)[0]!);
 
-/** Only blanks and tabs go (RFC 6265bis §5.6): `trim()` would make `\xa0sid` a cookie of ours. */
-const withoutBlanks = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
+/** Key on a request for its Cookie header as it came, before {@link hideCookies} changed it. */
+const ORIGINAL_COOKIES = Symbol('cookies');
+type WithOriginalCookies = { [ORIGINAL_COOKIES]?: string | undefined };
 
-/** On a request: its Cookie header before ours was taken out. */
-const HIDDEN = Symbol('cookies');
-type Hidden = { [HIDDEN]?: string | undefined };
-
-/** The Cookie header as it came. */
+/** Returns the Cookie header as it came, also after {@link hideCookies}. */
 export const cookiesOf = (request: IncomingMessage): string | undefined =>
-  (request as Hidden)[HIDDEN] ?? request.headers.cookie;
+  (request as WithOriginalCookies)[ORIGINAL_COOKIES] ?? request.headers.cookie;
 
-/** Takes cookies out of a request's headers; {@link cookiesOf} still finds them. */
-export function hideCookies(request: IncomingMessage & Hidden, names: readonly string[]): void {
-  const cookies = (request[HIDDEN] ??= request.headers.cookie);
+/** Removes cookies from a request's headers, so that no handler or backend sees them. {@link cookiesOf} still returns
+ *  them. */
+export function hideCookies(request: IncomingMessage & WithOriginalCookies, names: readonly string[]): void {
+  const cookies = (request[ORIGINAL_COOKIES] ??= request.headers.cookie);
   const left = cookies && withoutCookies(cookies, names);
   if (!left) dropHeader(request, 'cookie');
   else if (left !== cookies) putHeader(request, 'cookie', left);

@@ -1,25 +1,28 @@
 import type { PlatformRequest } from './connection.js';
 
-/** Where a request goes, as far as contexts ask. */
+/** The host and path of a request, by which a context is chosen. */
 export interface RequestTarget {
-  /** Without port, in lower case; empty where the request names none. */
+  /** In lower case and without port; empty if the request names no host. */
   readonly host: string;
-  /** Decoded once; `undefined` where it does not normalise, so that no context may claim it. */
+  /** Decoded once. `undefined` if the path is ambiguous: no context may match it then. */
   readonly path: string | undefined;
 }
 
-/** Host and path of a raw request; the host through the platform's proxy trust, where the platform says it. */
+/** Returns the host and path of a raw request. The host is the platform's, which respects its proxy trust; without a
+ *  platform it is that of the Host header or of HTTP/2's `:authority`. */
 export function targetOf(request: PlatformRequest): RequestTarget {
   const host = request.hostname ?? request.headers.host ?? (request.headers[':authority'] as string) ?? '';
   return { host: hostOf(host), path: pathOf(request.originalUrl ?? request.url ?? '') };
 }
 
+/** Returns the host in lower case, without its port and without the final dot of a fully qualified name. */
 const hostOf = (host: string): string => host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
 
-/** Dots, empty segments, encoded slashes, backslashes and zero bytes: two readers could see two paths. */
+/** Empty segments, dot segments, backslashes and zero bytes. A router and a proxy may read such a path differently. */
 const AMBIGUOUS = /\/\/|\/\.{1,2}(?:\/|$)|[\\\0]/;
 
-/** The path of a request line's target (RFC 9112 §3.2), decoded; `undefined` where it does not normalise. */
+/** Returns the decoded path of a request target (RFC 9112 §3.2), or `undefined` if two readers could take it for two
+ *  paths: it is {@link AMBIGUOUS}, it contains an encoded slash, or its percent-encoding is not UTF-8. */
 export function pathOf(target: string): string | undefined {
   const raw = target.split(/[?#]/, 1)[0]!.replace(/^https?:\/\/[^/]*/i, '') || '/';
   if (!raw.startsWith('/') || /%2f/i.test(raw)) return undefined;
@@ -31,10 +34,11 @@ export function pathOf(target: string): string | undefined {
   }
 }
 
-/** How a path is compared: whole segments by the router's case rule, or as httpd does it, by its first bytes. */
+/** The way to compare paths. `segments`: whole segments, by the router's case rule. `prefix`: by the first bytes, as
+ *  httpd does it. */
 export type PathMatch = 'segments' | 'prefix';
 
-/** Whether `path` lies under `base`. */
+/** Reports whether `path` is `base` or lies below it. `caseSensitive` counts only for `segments`. */
 export function isUnder(base: string, path: string, match: PathMatch, caseSensitive: boolean): boolean {
   if (match === 'prefix') return path.startsWith(base);
   const [folder, inside] = caseSensitive ? [base, path] : [base.toLowerCase(), path.toLowerCase()];
@@ -42,8 +46,8 @@ export function isUnder(base: string, path: string, match: PathMatch, caseSensit
   return inside === trimmed || inside.startsWith(`${trimmed}/`);
 }
 
-/** How exactly patterns name a host: most for its name, less for `*.` and a parent, the more the longer the parent; 0
- *  where there are none, -1 for another host. */
+/** Returns how exactly patterns name a host: the highest rank if they contain its own name; less for `*.` and a parent
+ *  domain, and more for a longer parent; 0 if there are no patterns; -1 if they name only other hosts. */
 export function hostRank(patterns: readonly string[], host: string): number {
   if (!patterns.length) return 0;
   if (patterns.includes(host)) return host.length + 1;

@@ -7,50 +7,62 @@ import type { SessionEvents } from '../persistence/session-events.js';
 import type { SessionService } from '../session.service.js';
 import type { RememberSeals } from './remember-seals.js';
 import { nextToken, wipe, type RememberToken } from './remember-token.js';
-import type { FoundSeries, LiveSeries, SeriesRepository } from './series.repository.js';
+import type { FoundSeries, OpenedSeries, SeriesRepository } from './series.repository.js';
 
 /** A request that carries a remember-me cookie. */
-export interface RememberVisit {
+export interface RememberRequest {
   readonly hooks: RequestHooks;
+  /** The cookie for the request's connection. */
   readonly cookie: Cookie;
-  /** Of all cookies of that name, each once. */
+  /** The values of all cookies with this name, each once. Unverified. */
   readonly values: readonly string[];
   readonly seals: RememberSeals;
 }
 
+/** The collaborators of {@link AutoLogin}. */
 export interface AutoLoginParts {
+  /** Name of the session that visitors are logged in to. */
   readonly session: string;
   readonly series: SeriesRepository;
   readonly sessions: SessionService;
   readonly events: SessionEvents;
+  /** `end`: a theft ends all series and sessions of the subject. `event`: only the series. */
   readonly onTheft: 'end' | 'event';
 }
 
-/** How often a token is looked at again when other requests of the same browser come between. */
+/** Attempts to replace a token while other requests of the same browser replace it too. */
 const MAX_ATTEMPTS = 3;
 
-/** Logs in who is remembered. A store that does not answer leaves the visitor a stranger for this request. */
+/** Logs remembered visitors in. If the store of the series fails, the visitor stays anonymous for this request. */
 export class AutoLogin {
   constructor(private readonly parts: AutoLoginParts) {}
 
-  /** Logs the visitor in, where the cookie says who it is; rejects only when the session cannot be stored. */
-  async recognise(visitor: Visitor, visit: RememberVisit): Promise<void> {
-    const token = await this.tokenOf(visit);
+  /** Logs the visitor in if the cookie's token allows it, and sends the next token. Rejects only if the session cannot be
+   *  stored. */
+  async recognise(visitor: Visitor, request: RememberRequest): Promise<void> {
+    const token = await this.tokenOf(request);
     if (!token) return;
-    const found = await orStranger(this.look(visit, token));
+    const found = await undefinedIfDown(this.findSeries(request, token));
     if (!found) return wipe(token);
     await visitor.recognise(found.series.subject);
-    // Only now, so that whatever ends the series and then the sessions finds the one or the other.
-    const next = await orStranger(this.rotate(visit, found, token));
+    // Replace the token only after the login is stored: a concurrent revocation, which ends the series first and then the
+    // sessions, always finds one of the two.
+    const next = await undefinedIfDown(this.replaceToken(request, found, token));
     wipe(token);
     if (!next) return visitor.forget();
-    visit.hooks.addCookie(visit.cookie.set(await visit.seals.sealToken(next)));
+    request.hooks.addCookie(request.cookie.set(await request.seals.sealToken(next)));
     wipe(next);
     this.emitRemembered(found);
   }
 
-  /** The one token among the cookies of our name; of two, none. */
-  async tokenOf({ values, seals, hooks, cookie }: RememberVisit): Promise<RememberToken | undefined> {
+  /** Returns the one authentic token among the cookies with our name. Returns `undefined` if there is none, or if there are
+   *  two: one of them may be planted. A single cookie that is not ours is cleared. */
+  private async tokenOf({
+    values,
+    seals,
+    hooks,
+    cookie,
+  }: RememberRequest): Promise<RememberToken | undefined> {
     const tokens: RememberToken[] = [];
     for (const value of values.slice(0, MAX_CANDIDATES)) {
       const token = await seals.openToken(value);
@@ -60,41 +72,47 @@ export class AutoLogin {
     if (values.length === 1) this.reject({ hooks, cookie }, 'not-ours');
   }
 
-  /** The series that a token logs in to. Whatever else it leads to is dealt with here. */
-  private async look(visit: RememberVisit, token: RememberToken): Promise<LiveSeries | undefined> {
-    const found = await this.parts.series.find(visit.seals, token);
-    if (isGood(found)) return found;
-    if (found.kind === 'stolen') await this.alarm(visit, found);
-    if (found.kind === 'unknown' || found.kind === 'expired') this.reject(visit, found.kind);
+  /** Returns the series that the token may log in to. Otherwise clears the cookie, or reports the theft, and returns
+   *  `undefined`. If the series was ended a short time ago, the cookie stays, because a parallel request may have set a new one.
+   *  Changes only the response and, after a theft, the stores. */
+  private async findSeries(
+    request: RememberRequest,
+    token: RememberToken,
+  ): Promise<OpenedSeries | undefined> {
+    const found = await this.parts.series.find(request.seals, token);
+    if (canLogIn(found)) return found;
+    if (found.kind === 'stolen') await this.reportTheft(request, found);
+    if (found.kind === 'unknown' || found.kind === 'expired') this.reject(request, found.kind);
   }
 
-  /** The token that takes the place of this one: made now, or by the request that was faster. `undefined` where the
-   *  series has ended meanwhile. */
-  private async rotate(
-    visit: RememberVisit,
-    found: LiveSeries,
+  /** Returns the token that replaces this one: made by us, or derived again if another request was faster. Returns
+   *  `undefined` if the series has ended meanwhile. */
+  private async replaceToken(
+    request: RememberRequest,
+    found: OpenedSeries,
     token: RememberToken,
   ): Promise<RememberToken | undefined> {
     const { series } = this.parts;
-    let present: FoundSeries = found;
-    for (let attempt = 0; attempt < MAX_ATTEMPTS && isGood(present); attempt++) {
-      if (present.kind === 'current') {
-        const next = await series.replace(visit.seals, present, token);
+    let latest: FoundSeries = found;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS && canLogIn(latest); attempt++) {
+      if (latest.kind === 'current') {
+        const next = await series.replace(request.seals, latest, token);
         if (next) return next;
       }
-      present = await series.find(visit.seals, token);
-      if (present.kind === 'previous') return nextToken(token, present.series.salt);
+      latest = await series.find(request.seals, token);
+      if (latest.kind === 'previous') return nextToken(token, latest.series.salt);
     }
   }
 
-  /** The series ends first, then the sessions: so none that it is just beginning is left. */
-  private async alarm(
-    { hooks, cookie }: RememberVisit,
-    { key, series: { subject } }: LiveSeries,
+  /** Ends the series of a copied token and, unless only an event is asked for, everything of its subject. The series ends
+   *  before the sessions, so that a session that it begins at this moment is ended too. */
+  private async reportTheft(
+    { hooks, cookie }: RememberRequest,
+    { key, series: { subject } }: OpenedSeries,
   ): Promise<void> {
     const { series, session, events, onTheft } = this.parts;
     hooks.addCookie(cookie.clear());
-    if (!(await series.end(key))) return; // another request has raised it
+    if (!(await series.end(key))) return; // another request has reported the theft
     let ended: number | undefined;
     try {
       if (onTheft === 'end') ended = await this.endAll(subject);
@@ -103,37 +121,41 @@ export class AutoLogin {
     }
   }
 
-  /** Ends everything of a subject; says how many sessions, if their store can end them. */
+  /** Ends all series and sessions of a subject. Returns the number of sessions; `undefined` if they are in cookies, which
+   *  nobody can end. */
   private async endAll(subject: string): Promise<number | undefined> {
     await this.parts.series.endSubject(subject);
     return this.parts.sessions.revokeSubject(subject).catch((error: unknown) => {
-      if (error instanceof SessionStateError) return undefined; // sessions in cookies
+      if (error instanceof SessionStateError) return undefined;
       throw error;
     });
   }
 
+  /** Clears a cookie that cannot log in. */
   private reject(
-    { hooks, cookie }: Pick<RememberVisit, 'hooks' | 'cookie'>,
+    { hooks, cookie }: Pick<RememberRequest, 'hooks' | 'cookie'>,
     reason: 'not-ours' | 'unknown' | 'expired',
   ): void {
     hooks.addCookie(cookie.clear());
     this.parts.events.emit('rememberRejected', { session: this.parts.session, reason });
   }
 
-  private emitRemembered({ key, series: { subject } }: LiveSeries): void {
+  /** Emits the event of a successful login. */
+  private emitRemembered({ key, series: { subject } }: OpenedSeries): void {
     const { session, events } = this.parts;
     events.emit('remembered', { session, series: key.toString('base64url'), subject });
   }
 }
 
-type GoodSeries = LiveSeries & { readonly kind: 'current' | 'previous' };
+/** A series whose token logs in. */
+type LoginSeries = OpenedSeries & { readonly kind: 'current' | 'previous' };
 
-const isGood = (found: FoundSeries): found is GoodSeries =>
+const canLogIn = (found: FoundSeries): found is LoginSeries =>
   found.kind === 'current' || found.kind === 'previous';
 
-/** What is found, or nothing where the store of the series does not answer: its health has told it. */
-function orStranger<T>(asked: Promise<T>): Promise<T | undefined> {
-  return asked.catch((error: unknown) => {
+/** Returns the result, or `undefined` if the store of the series fails. The store's health has reported the failure. */
+function undefinedIfDown<T>(result: Promise<T>): Promise<T | undefined> {
+  return result.catch((error: unknown) => {
     if (error instanceof SessionStoreError) return undefined;
     throw error;
   });

@@ -4,13 +4,16 @@ import type { RememberMeExtras, RememberMeOptions } from './remember-me.options.
 import { rememberMeProviders } from './remember-me.providers.js';
 import { getRememberMeServiceToken } from './remember-me.tokens.js';
 
-/** @internal */
+/** Injection token of the options as the application wrote them.
+ *  @internal */
 export const RAW_OPTIONS = Symbol.for('nestjs-session-crypto/remember-me/raw-options');
-/** @internal */
+/** Injection token of the extras, complete.
+ *  @internal */
 export const EXTRAS = Symbol.for('nestjs-session-crypto/remember-me/extras');
 
 const EXTRA_DEFAULTS: Required<RememberMeExtras> = { session: DEFAULT_SESSION, isGlobal: true, mount: true };
 
+/** Adds the providers of the session that the extras name. Their tokens depend on that name. */
 function extend(definition: DynamicModule, extras: RememberMeExtras): DynamicModule {
   const complete: Required<RememberMeExtras> = { ...EXTRA_DEFAULTS, ...extras };
   return {

@@ -24,10 +24,10 @@ import type { RememberMeService } from './remember-me.service.js';
 import { getRememberMeServiceToken } from './remember-me.tokens.js';
 import { checkBeside, type ResolvedRememberMe } from './resolve-remember-me.js';
 
-const BARE =
-  "RememberMeModule stands there bare; write RememberMeModule.forRoot({ store: typeOrmStore({ table: 'remember_me' }) })";
+const WITHOUT_OPTIONS =
+  "RememberMeModule was imported without options; write RememberMeModule.forRoot({ store: typeOrmStore({ table: 'remember_me' }) })";
 
-/** Logs in who comes back, beside a SessionCryptoModule:
+/** Logs returning visitors in. Import it beside SessionCryptoModule:
  *
  *      RememberMeModule.forRoot({ store: typeOrmStore({ table: 'remember_me' }) })
  */
@@ -48,14 +48,16 @@ export class RememberMeModule
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
     super();
-    if (!extras) throw new SessionConfigError([{ path: 'imports', message: BARE }]);
+    if (!extras) throw new SessionConfigError([{ path: 'imports', message: WITHOUT_OPTIONS }]);
     if (extras.mount) this.mount = new MiddlewareMount(host, () => this.service.middleware);
   }
 
+  /** Mounts the middleware for all routes, unless `mount` is `false`. */
   configure(consumer: MiddlewareConsumer): void {
     this.mount?.configure(consumer);
   }
 
+  /** Checks the options, opens the store and starts the prune timer. */
   async onModuleInit(): Promise<void> {
     const { events } = this.check();
     events.on('rememberTheft', ({ session }) => {
@@ -65,7 +67,7 @@ export class RememberMeModule
     this.schedulePrune();
   }
 
-  /** Before others close the database that a replacement still goes to. */
+  /** Waits for replacements of tokens that are under way, before other modules close the database. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.store.drain();
   }
@@ -94,12 +96,13 @@ export class RememberMeModule
     return own;
   }
 
+  /** Starts the prune timer, unless `pruneInterval` is 0. */
   private schedulePrune(): void {
     const { pruneInterval } = this.options;
-    const prune = () => void this.service.prune().catch(() => undefined); // the store's health has told it
+    const prune = () => void this.service.prune().catch(() => undefined); // the store's health has reported it
     if (pruneInterval) this.pruning = pruneEvery(pruneInterval, prune);
   }
 }
 
 const THEFT =
-  'A remember-me token was used again after it had been replaced: somebody has a copy of the cookie. Its series has ended';
+  'A remember-me token was used after it had been replaced, so somebody has a copy of the cookie. Its series has ended';

@@ -1,30 +1,32 @@
 import type { CookieOptions } from '../options/options.interface.js';
 import type { SessionStore } from '../stores/session-store.interface.js';
 
-/** Everything that can be said in `RememberMeModule.forRoot`. Durations are seconds. */
+/** The options of `RememberMeModule.forRoot`. Durations are in seconds. */
 export interface RememberMeOptions {
-  /** Where series wait: a store on the server and a table of their own, such as `typeOrmStore({ table: 'remember_me' })`. */
+  /** The store of the series: on the server and with a table of its own, such as
+   *  `typeOrmStore({ table: 'remember_me' })`. */
   readonly store: SessionStore;
-  /** The cookie that browsers are remembered by. `name` is '__Host-remember' by default ('remember' on a plain
-   *  connection), `lifetime` 30 days: it is what the server heeds, too. */
+  /** The cookie that carries the token. The default of `name` is '__Host-remember' ('remember' on a plain connection). The
+   *  default of `lifetime` is 30 days; the server ends the series after that time, too. */
   readonly cookie?: CookieOptions;
-  /** A use moves the end of a browser's series, so that it never ends while it is used. @default false */
+  /** Each use moves the end of the series, so that it never ends while the browser comes back in time.
+   *  @default false */
   readonly rolling?: boolean;
-  /** Seconds that a replaced token still logs in: for requests that were sent together, and for an answer that got lost.
+  /** Grace period in seconds: a replaced token still logs in, so that parallel requests and a lost response do no harm.
    *  @default 60 */
   readonly graceTime?: number;
-  /** A token was used that had been replaced before: all sessions and series of the subject end, or only this series.
-   *  @default 'end' */
+  /** The reaction to a token that is used after its grace period. `end`: all sessions and series of the subject end.
+   *  `event`: only this series ends. Both emit the event `rememberTheft`. @default 'end' */
   readonly onTheft?: 'end' | 'event';
-  /** Seconds between two removals of what has expired; 0 for none. @default 3600 */
+  /** Seconds between two removals of expired series; 0 disables the timer. @default 3600 */
   readonly pruneInterval?: number;
 }
 
-/** What has to be known before the options are there. */
+/** Options that Nest needs before `useFactory` has run. Write them beside it. */
 export interface RememberMeExtras {
   /** Name of the session that visitors are logged in to. @default 'default' */
   readonly session?: string;
-  /** @default true */
+  /** Exports the service to all modules. @default true */
   readonly isGlobal?: boolean;
   /** `false`: the application applies `RememberMeService.middleware` itself. @default true */
   readonly mount?: boolean;

@@ -10,18 +10,19 @@ import { RememberMeService } from './remember-me.service.js';
 import { getRememberMeServiceToken } from './remember-me.tokens.js';
 import { resolveRememberMe, type ResolvedRememberMe } from './resolve-remember-me.js';
 import { SeriesRepository } from './series.repository.js';
-import { RememberCookies } from './visits.js';
+import { RememberCookies } from './remember-cookies.js';
 
-/** @internal */
+/** Injection token of the checked options.
+ *  @internal */
 export const RESOLVED = Symbol.for('nestjs-session-crypto/remember-me/options');
-/** The store, watched.
+/** The store of the series, with its health monitored.
  *  @internal */
 export const STORE = Symbol.for('nestjs-session-crypto/remember-me/store');
 
-/** Milliseconds that the store may take. */
+/** Milliseconds that one operation of the store may take. */
 const STORE_TIMEOUT = 5000;
 
-/** The providers of one session's remember-me. */
+/** Returns the providers of one session's remember-me: its options, its store and its service. */
 export function rememberMeProviders(session: string, rawOptions: InjectionToken): Provider[] {
   const sessions = getSessionServiceToken(session);
   return [
@@ -47,10 +48,10 @@ export function rememberMeProviders(session: string, rawOptions: InjectionToken)
 type ServiceParts = [ResolvedRememberMe, MonitoredStore, SessionService, SessionClock];
 
 function makeService(session: string, ...[options, store, sessions, clock]: ServiceParts): RememberMeService {
-  const { cookies, times, onTheft } = options;
+  const { times, onTheft } = options;
   const { events } = sessions;
   const series = new SeriesRepository(store, times, clock);
-  const visits = new RememberCookies(cookies, store);
+  const cookies = new RememberCookies(options.cookies, store);
   const login = new AutoLogin({ session, series, sessions, events, onTheft });
-  return new RememberMeService({ session, sessions, series, visits, login });
+  return new RememberMeService({ session, sessions, series, cookies, login });
 }

@@ -8,32 +8,35 @@ import { rememberMeMiddleware } from './remember-me.middleware.js';
 import type { AutoLogin } from './auto-login.js';
 import { keyOf, wipe } from './remember-token.js';
 import type { SeriesRepository } from './series.repository.js';
-import type { RememberCookies } from './visits.js';
+import type { RememberCookies } from './remember-cookies.js';
 
-/** A browser that logs in by itself, as a list of devices shows it. */
+/** A remembered browser, as a list of devices shows it. */
 export interface RememberedBrowser {
-  /** Public name of its series, no credential: to revoke it by. */
+  /** Public name of its series, for {@link RememberMeService.revoke}. It is no credential. */
   readonly id: string;
   readonly createdAt: Date;
-  /** When it last logged in by itself; {@link createdAt} for never. */
+  /** When it was last logged in automatically; {@link createdAt} if never. */
   readonly lastUsedAt: Date;
 }
 
+/** The collaborators of {@link RememberMeService}. */
 export interface RememberMeParts {
   readonly session: string;
   readonly sessions: SessionService;
   readonly series: SeriesRepository;
-  readonly visits: RememberCookies;
+  readonly cookies: RememberCookies;
   readonly login: AutoLogin;
 }
 
+/** Bytes of a row key, which an id encodes in base64url. */
 const KEY_LENGTH = 32;
 
-/** Logs visitors in who came back: by a cookie of its own, with a token that is used once. Methods that concern one
- *  browser mean that of the running request; with `session.asyncContext: false` they have to be given the request. */
+/** Remembers browsers and logs returning visitors in. Each remembered browser has a series: a chain of tokens of which each
+ *  is used once. Methods about one browser mean the one that sent the current request; with `session.asyncContext: false`
+ *  they need the request as a parameter. */
 export class RememberMeService {
   readonly #parts: RememberMeParts;
-  /** What was begun by requests that still run. */
+  /** The keys of series that running requests have begun. */
   readonly #begun = new WeakMap<object, Buffer>();
 
   /** @internal */
@@ -41,50 +44,52 @@ export class RememberMeService {
     this.#parts = parts;
   }
 
-  /** For applications with `mount: false`: `consumer.apply(rememberMe.middleware).forRoutes(…)`. */
+  /** The middleware. With `mount: false`, apply it yourself: `consumer.apply(rememberMe.middleware).forRoutes(…)`. */
   get middleware(): SessionService['middleware'] {
-    const { session, sessions, visits, login } = this.#parts;
-    return rememberMeMiddleware(session, sessions.middleware, visits, login);
+    const { session, sessions, cookies, login } = this.#parts;
+    return rememberMeMiddleware(session, sessions.middleware, cookies, login);
   }
 
-  /** Remembers this browser: from now on it logs the present subject in by itself. Rejects with a SessionStateError
-   *  where nobody is logged in or the head has left, with a SessionStoreError when the store does not answer. */
+  /** Remembers this browser: from now on it logs the current subject in automatically. A series that the browser already has
+   *  ends. Does nothing where no cookie may be sent. Rejects with a SessionStateError if nobody is logged in or the head has
+   *  left, and with a SessionStoreError if the store fails. */
   async remember(request?: object): Promise<void> {
     const hooks = this.#here(request);
     const { subject } = await hooks.load();
     if (subject === undefined)
       throw new SessionStateError(
         'ERR_SESSION_VALUE',
-        'Nobody is logged in here, so nobody can be remembered; call session.login() before',
+        'Nobody is logged in, so there is nobody to remember; call session.login() first',
       );
-    const { visits, series } = this.#parts;
-    const cookie = visits.cookieOf(hooks);
-    if (!cookie) return; // the session is not kept either, and the log says why
+    const { cookies, series } = this.#parts;
+    const cookie = cookies.cookieOf(hooks);
+    if (!cookie) return; // no session can be kept on this connection either, and the log says why
     await this.#endHere(hooks);
-    const seals = visits.sealsOf(hooks);
+    const seals = cookies.sealsOf(hooks);
     const token = await series.begin(seals, subject);
     this.#begun.set(hooks.key, keyOf(token));
     hooks.addCookie(cookie.set(await seals.sealToken(token)));
     wipe(token);
   }
 
-  /** Forgets this browser, at logout: its series ends and its cookie is cleared. Does nothing where there is none. */
+  /** Forgets this browser, for example at logout: ends its series and clears its cookie. Does nothing if it has none. Rejects
+   *  like {@link remember} if the head has left or the store fails. */
   async forget(request?: object): Promise<void> {
     const hooks = this.#here(request);
-    const { visits } = this.#parts;
-    if (!visits.of(hooks) && !this.#begun.has(hooks.key)) return;
-    hooks.addCookie(visits.cookieOf(hooks)!.clear());
+    const { cookies } = this.#parts;
+    if (!cookies.of(hooks) && !this.#begun.has(hooks.key)) return;
+    hooks.addCookie(cookies.cookieOf(hooks)!.clear());
     await this.#endHere(hooks);
   }
 
-  /** The {@link RememberedBrowser.id} of the browser that sent the running request, to mark it in a list or to spare it;
-   *  `undefined` for none. */
+  /** Returns the {@link RememberedBrowser.id} of the browser that sent the current request, to mark it in a list or to except
+   *  it from {@link revokeSubject}; `undefined` if it is not remembered. */
   async current(request?: object): Promise<string | undefined> {
     const [key] = await this.#keysHere(hooksOf(this.#parts.session, request));
     return key?.toString('base64url');
   }
 
-  /** Browsers that log a subject in, last used first. */
+  /** Returns the browsers that are remembered for a subject, the last used first. */
   async list(subject: string): Promise<RememberedBrowser[]> {
     const rows = await this.#parts.series.list(subject);
     return rows.map(({ key, createdAt, lastSeenAt }) => ({
@@ -94,8 +99,9 @@ export class RememberMeService {
     }));
   }
 
-  /** Ends one series by its {@link RememberedBrowser.id}; what is not there is fine. With `subject`, only one of theirs:
-   *  say it where the id comes from a form. The browser's session goes on: end it by SessionService. */
+  /** Ends the series with this {@link RememberedBrowser.id}. An unknown id is fine. With `subject`, ends it only if it belongs
+   *  to that subject: pass it if the id comes from a form. The browser's current session continues; end it with
+   *  `SessionService.revoke`. */
   async revoke(id: string, { subject }: { subject?: string } = {}): Promise<void> {
     const key = decodeBase64url(id);
     if (key?.length !== KEY_LENGTH) return;
@@ -103,43 +109,46 @@ export class RememberMeService {
     await this.#parts.series.end(key);
   }
 
-  /** Ends all series of a subject, but the one with the id `except`; says how many. Before
-   *  `SessionService.revokeSubject()`, so that no browser logs in between the two. */
+  /** Ends all series of a subject, except the one with the id `except`. Returns the number. Call it before
+   *  `SessionService.revokeSubject`, so that no browser logs in between the two calls. */
   async revokeSubject(subject: string, { except }: { except?: string } = {}): Promise<number> {
     return this.#parts.series.endSubject(subject, except === undefined ? undefined : decodeBase64url(except));
   }
 
-  /** Removes series that have expired; says how many. */
+  /** Removes expired series. Returns the number. */
   async prune(): Promise<number> {
     return this.#parts.series.prune();
   }
 
+  /** Ends this browser's series. */
   async #endHere(hooks: RequestHooks): Promise<void> {
     for (const key of await this.#keysHere(hooks)) await this.#parts.series.end(key);
   }
 
-  /** The series that this browser has: begun by this request, or led to by its cookie, whatever has become of it. */
+  /** Returns the keys of this browser's series: the one that this request has begun, and those that its cookies name, live or
+   *  not. */
   async #keysHere(hooks: RequestHooks): Promise<Buffer[]> {
     const begun = this.#begun.get(hooks.key);
-    const visit = this.#parts.visits.of(hooks);
+    const brought = this.#parts.cookies.of(hooks);
     const keys = begun ? [begun] : [];
-    for (const value of visit?.values.slice(0, MAX_CANDIDATES) ?? []) {
-      const token = await visit!.seals.openToken(value);
+    for (const value of brought?.values.slice(0, MAX_CANDIDATES) ?? []) {
+      const token = await brought!.seals.openToken(value);
       if (token) keys.push(keyOf(token));
     }
     return keys;
   }
 
+  /** Returns the hooks of the request. Throws a SessionStateError if there is no request or its head is sent. */
   #here(request: object | undefined): RequestHooks {
     const hooks = hooksOf(this.#parts.session, request);
     if (hooks.headSent) throw new SessionStateError('ERR_SESSION_HEAD_SENT', HEAD_SENT);
     return hooks;
   }
 
-  /** Shows nothing: a service may end up in a log. */
+  /** Shows no token: a service may be printed in a log. */
   [inspect.custom](): string {
     return `RememberMeService { session: '${this.#parts.session}' }`;
   }
 }
 
-const HEAD_SENT = 'The head of the response has left, so its cookie cannot be changed any more';
+const HEAD_SENT = 'The head of the response is sent, so its cookies cannot change any more';

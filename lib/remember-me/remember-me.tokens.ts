@@ -2,7 +2,7 @@ import { Inject, type InjectionToken } from '@nestjs/common';
 import { DEFAULT_SESSION } from '../options/default-session.js';
 import { RememberMeService } from './remember-me.service.js';
 
-/** Token of the {@link RememberMeService} of a session: the class itself for the default one. */
+/** Returns the injection token of a session's {@link RememberMeService}: the class itself for the default session. */
 export const getRememberMeServiceToken = (
   session: string = DEFAULT_SESSION,
 ): InjectionToken<RememberMeService> =>

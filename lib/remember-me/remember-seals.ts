@@ -5,46 +5,48 @@ import type { SealingHooks } from '../request/request-hooks.js';
 import { decodeToken, encodeToken, TOKEN_LENGTH, type RememberToken } from './remember-token.js';
 import { decodeSeries, encodeSeries, type Series } from './series.js';
 
-/** Characters of a sealed token. */
+/** Characters of a sealed token in base64url. */
 const TEXT_LENGTH = Math.ceil(((TOKEN_LENGTH + ENVELOPE_OVERHEAD) * 4) / 3);
 
-/** Seals tokens and series with the keys of a session's options. A token that we did not make dies here, without a
- *  query; and nobody who writes into the table can make a series. */
+/** Seals and opens tokens and series with the keys of a session's options. A forged token is refused here, without a query.
+ *  Somebody who can write into the table still cannot make a series that opens. */
 export class RememberSeals {
   private readonly envelope: Envelope;
-  private readonly ofTokens: EnvelopeContext;
-  private readonly ofSeries: EnvelopeContext;
+  private readonly tokenContext: EnvelopeContext;
+  private readonly seriesContext: EnvelopeContext;
 
   constructor(sealing: SealingHooks, { kind, name }: { readonly kind: string; readonly name: string }) {
-    this.envelope = sealing.envelope!; // the module has checked that there is one
-    this.ofTokens = sealing.envelopeContext('remember-token', kind, name);
-    this.ofSeries = sealing.envelopeContext('remember-series', kind, name);
+    this.envelope = sealing.envelope!; // the module has checked at start that there is one
+    this.tokenContext = sealing.envelopeContext('remember-token', kind, name);
+    this.seriesContext = sealing.envelopeContext('remember-series', kind, name);
   }
 
-  /** What stands in the cookie: base64url of the sealed token, 167 characters. */
+  /** Returns the cookie's value: the sealed token in base64url, 167 characters. */
   async sealToken(token: RememberToken): Promise<string> {
     const bytes = encodeToken(token);
-    const sealed = await this.envelope.seal(bytes, this.ofTokens, NO_ROW);
+    const sealed = await this.envelope.seal(bytes, this.tokenContext, NO_ROW);
     bytes.fill(0);
     return encodeBase64url(sealed);
   }
 
-  /** A token that we made, which may be used up; else `undefined`. */
+  /** Opens a cookie's value. Returns `undefined` if we did not make it. The token is authentic, but it may have been used. */
   async openToken(text: string): Promise<RememberToken | undefined> {
     const sealed = text.length === TEXT_LENGTH ? decodeBase64url(text) : undefined;
-    const opened = sealed && (await this.envelope.open(sealed, this.ofTokens, NO_ROW));
+    const opened = sealed && (await this.envelope.open(sealed, this.tokenContext, NO_ROW));
     if (!opened || typeof opened === 'string') return undefined;
     const token = decodeToken(opened.plaintext);
     opened.plaintext.fill(0);
     return token;
   }
 
+  /** Seals a series for the row with this key. */
   async sealSeries(key: Buffer, series: Series): Promise<Buffer> {
-    return this.envelope.seal(encodeSeries(series), this.ofSeries, key);
+    return this.envelope.seal(encodeSeries(series), this.seriesContext, key);
   }
 
+  /** Opens a row's series. Returns `undefined` if it was not sealed for this row. */
   async openSeries({ key, sealed }: { key: Buffer; sealed: Buffer }): Promise<Series | undefined> {
-    const opened = await this.envelope.open(sealed, this.ofSeries, key);
+    const opened = await this.envelope.open(sealed, this.seriesContext, key);
     return typeof opened === 'string' ? undefined : decodeSeries(opened.plaintext);
   }
 }

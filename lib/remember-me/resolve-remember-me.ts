@@ -8,21 +8,24 @@ import type { SessionStore } from '../stores/session-store.interface.js';
 import type { RememberMeOptions } from './remember-me.options.js';
 import type { SeriesTimes } from './series.repository.js';
 
-/** Options as everything behind this file sees them: complete, checked, frozen. */
+/** The options after all defaults and checks. Frozen; no other file applies a default. */
 export interface ResolvedRememberMe {
   readonly store: SessionStore;
   readonly cookies: ResolvedCookies;
   readonly times: SeriesTimes;
   readonly onTheft: 'end' | 'event';
-  /** Seconds. */
+  /** Seconds; 0 for no timer. */
   readonly pruneInterval: number;
 }
 
+/** Begins the option paths in messages. */
 const PATH = 'rememberMe';
 const THIRTY_DAYS = 2_592_000;
-const POWERS = ['load', 'create', 'replace', 'destroy', 'list', 'destroySubject'] as const;
+/** Methods of a store that series need. */
+const METHODS = ['load', 'create', 'replace', 'destroy', 'list', 'destroySubject'] as const;
 
-/** All defaults and all checks. Throws one SessionConfigError that lists every fault. */
+/** Applies the defaults and checks the options. Throws one SessionConfigError that lists every fault. `session` is the name of
+ *  the session that visitors are logged in to. */
 export function resolveRememberMe(options: RememberMeOptions, session: string): ResolvedRememberMe {
   const faults: ConfigFault[] = [];
   const reader = new OptionReader(PATH, options, faults);
@@ -43,7 +46,7 @@ export function resolveRememberMe(options: RememberMeOptions, session: string): 
   return Object.freeze(resolved);
 }
 
-/** The same checks as the session's cookie, under other defaults. */
+/** Checks the cookie like that of a session, with other defaults. */
 function resolveCookie(reader: OptionReader, session: string, faults: ConfigFault[]) {
   const raw = reader.take('cookie') as CookieOptions | undefined;
   const isGroup = raw === undefined || (typeof raw === 'object' && raw !== null && !Array.isArray(raw));
@@ -53,61 +56,71 @@ function resolveCookie(reader: OptionReader, session: string, faults: ConfigFaul
   const cookie = new OptionReader(reader.pathOf('cookie'), given, faults);
   const cookies = resolveCookies(cookie, session);
   if (given.lifetime === 0)
-    cookie.addFault('lifetime', 'is 0; a browser is remembered for a number of seconds, from 1 on');
+    cookie.addFault(
+      'lifetime',
+      'is 0; allowed is a whole number of seconds from 1, since a browser is remembered for a limited time',
+    );
   return { cookies, lifetime: given.lifetime! };
 }
 
+/** Returns the cookie's default name with the strictest prefix that its attributes allow (RFC 6265bis §4.1.3). */
 function defaultName({ domain, path = '/', secure }: CookieOptions = {}, session: string): string {
   const name = session === DEFAULT_SESSION ? 'remember' : `remember-${session}`;
   if (secure === false) return name;
   return `${domain || path !== '/' ? '__Secure-' : '__Host-'}${name}`;
 }
 
+/** Checks that the store has the methods of series and guards them by the version. */
 function resolveStore(reader: OptionReader): SessionStore {
   const store = reader.take('store') as SessionStore;
-  const missing = POWERS.filter(
-    (power) => typeof (store as SessionStore | undefined)?.[power] !== 'function',
+  const missing = METHODS.filter(
+    (method) => typeof (store as SessionStore | undefined)?.[method] !== 'function',
   );
   if (missing.length)
     reader.addFault(
       'store',
-      `is ${kindOf(store)} without ${missing.join(', ')}; allowed are typeOrmStore({ table: 'remember_me' }), memoryStore() or another store on the server`,
+      `is ${kindOf(store)} and lacks ${missing.join(', ')}; allowed are typeOrmStore({ table: 'remember_me' }), memoryStore() or another store on the server`,
     );
   else if (!store.guarded)
     reader.addFault(
       'store',
-      `"${store.kind}" saves without looking at versions; a token could be used twice there`,
+      `"${store.kind}" does not check versions when it saves, so a token could be used twice; choose a guarded store`,
     );
   return store;
 }
 
-/** What can only be seen beside the session: a table and a cookie of one's own, and keys of our own form. */
+/** Checks the options against the sessions of the application: series need a table and a cookie of their own, and keys of
+ *  the native format. Throws a SessionConfigError. */
 export function checkBeside(
   { store, cookies }: ResolvedRememberMe,
   session: {
+    /** Name of the session that visitors are logged in to. */
     readonly name: string;
+    /** Its stores, one for each context. */
     readonly stores: readonly { readonly kind: string; readonly name?: string }[];
+    /** The cookie names of all sessions. */
     readonly cookieNames: readonly string[];
+    /** All its contexts have keys of the native format. */
     readonly hasEnvelope: boolean;
   },
 ): void {
   const faults: ConfigFault[] = [];
-  const note = (key: string, message: string) => void faults.push({ path: `${PATH}.${key}`, message });
+  const addFault = (key: string, message: string) => void faults.push({ path: `${PATH}.${key}`, message });
   if (!session.hasEnvelope)
-    note(
+    addFault(
       'session',
-      `"${session.name}" has sessions of another format; tokens need crypto.secrets of our own`,
+      `"${session.name}" has no keys of the native format; set crypto.secrets, with which the tokens are sealed`,
     );
   if (session.stores.some((one) => isSame(one, store)))
-    note(
+    addFault(
       'store',
-      `keeps the sessions "${session.name}" already; name another table: typeOrmStore({ table: 'remember_me' })`,
+      `is the table of the session "${session.name}"; choose another: typeOrmStore({ table: 'remember_me' })`,
     );
   const taken = [cookies.secure, cookies.plain].find((one) => one && session.cookieNames.includes(one.name));
-  if (taken) note('cookie.name', `"${taken.name}" is the cookie of a session; choose another`);
+  if (taken) addFault('cookie.name', `"${taken.name}" is the cookie of a session; choose another name`);
   if (faults.length) throw new SessionConfigError(faults);
 }
 
-/** Every memory store is another, whatever its name. */
+/** Reports whether two stores keep their rows in one place. Two memory stores never do, although they have one name. */
 const isSame = (one: { kind: string; name?: string }, other: SessionStore): boolean =>
   one === other || (one.kind === other.kind && one.name === other.name && one.kind !== 'memory');

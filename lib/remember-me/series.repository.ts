@@ -4,31 +4,33 @@ import type { SessionClock } from '../record/session-clock.js';
 import type { SessionRow } from '../stores/session-store.interface.js';
 import type { RememberSeals } from './remember-seals.js';
 import { keyOf, randomToken, type RememberToken } from './remember-token.js';
-import { beginSeries, judge, replaceToken, type Series, type Verdict } from './series.js';
+import { beginSeries, replaceToken, stateOf, type Series, type TokenState } from './series.js';
 
-/** How long series live, and how long a replaced secret does. Seconds. */
+/** The times of all series, in seconds. */
 export interface SeriesTimes {
   readonly lifetime: number;
+  /** The grace period in which a replaced token still logs in. */
   readonly graceTime: number;
-  /** Whether a use moves the deadline. */
+  /** Each use moves the deadline. */
   readonly rolling: boolean;
 }
 
-/** What a token led to. `ended`: a series that was ended lately; `unknown`: none. */
+/** The result of looking a token up. `ended`: its series has a tombstone, so it was ended a short time ago. `unknown`: no
+ *  series has the token. */
 export type FoundSeries =
   | { readonly kind: 'ended' | 'unknown' }
   | {
-      readonly kind: Verdict;
+      readonly kind: TokenState;
       readonly key: Buffer;
       readonly series: Series;
       readonly version: number;
       readonly now: number;
     };
 
-/** A series whose token is its own. */
-export type LiveSeries = Extract<FoundSeries, { version: number }>;
+/** A series that was found and opened, whatever the state of the token. */
+export type OpenedSeries = Extract<FoundSeries, { version: number }>;
 
-/** Series where they wait: rows of a session store, of which they use keys, seals and versions. */
+/** Loads and saves series. They are rows of a session store and use its keys, sealed bytes, subjects and versions. */
 export class SeriesRepository {
   constructor(
     private readonly store: MonitoredStore,
@@ -36,7 +38,7 @@ export class SeriesRepository {
     private readonly clock: SessionClock,
   ) {}
 
-  /** Begins a series; gives its first token. */
+  /** Creates a series and returns its first token. */
   async begin(seals: RememberSeals, subject: string): Promise<RememberToken> {
     const token = randomToken();
     const key = keyOf(token);
@@ -45,7 +47,7 @@ export class SeriesRepository {
     return token;
   }
 
-  /** What a token leads to. Changes nothing. */
+  /** Looks a token up. Changes nothing. */
   async find(seals: RememberSeals, token: RememberToken): Promise<FoundSeries> {
     const key = keyOf(token);
     const row = await this.store.load(key);
@@ -53,14 +55,20 @@ export class SeriesRepository {
     const series = row && (await seals.openSeries(row));
     if (!series) return { kind: 'unknown' };
     const now = toSeconds(this.clock(row.now));
-    return { kind: judge(series, token, now, this.times.graceTime), key, series, version: row.version, now };
+    return {
+      kind: stateOf(series, token, now, this.times.graceTime),
+      key,
+      series,
+      version: row.version,
+      now,
+    };
   }
 
-  /** Uses a token up, in one guarded step; gives the one that takes its place, or `undefined` where another request was
-   *  faster or the series has ended. */
+  /** Replaces a token in one step that is guarded by the version, and returns the new one. Returns `undefined` if another
+   *  request was faster or the series has ended. */
   async replace(
     seals: RememberSeals,
-    { key, series, version, now }: LiveSeries,
+    { key, series, version, now }: OpenedSeries,
     token: RememberToken,
   ): Promise<RememberToken | undefined> {
     const { rolling, lifetime } = this.times;
@@ -69,20 +77,22 @@ export class SeriesRepository {
     return (await this.store.replace(row, version)) === 'saved' ? next.token : undefined;
   }
 
-  /** Ends a series; says whether it was there. */
+  /** Ends a series. Resolves to `false` if there was none. */
   end(key: Buffer): Promise<boolean> {
-    return this.store.destroy(key, this.grave());
+    return this.store.destroy(key, this.tombstoneDeadline());
   }
 
-  /** Ends all series of a subject but one; says how many. */
+  /** Ends all series of a subject except the one with the key `except`. Returns the number. */
   endSubject(subject: string, except?: Buffer): Promise<number> {
-    return this.store.destroySubject!(subject, this.grave(), except);
+    return this.store.destroySubject!(subject, this.tombstoneDeadline(), except);
   }
 
+  /** Returns the rows of a subject's series, the last used first. */
   list(subject: string): ReturnType<NonNullable<MonitoredStore['list']>> {
     return this.store.list!(subject);
   }
 
+  /** Removes expired series. Returns the number. */
   async prune(): Promise<number> {
     return (await this.store.prune?.()) ?? 0;
   }
@@ -91,17 +101,18 @@ export class SeriesRepository {
     return toSeconds(this.clock(this.store.now()));
   }
 
-  /** How long an ended series is told from one that never was. */
-  private grave(): Date {
+  /** Returns the moment until which an ended series is still known to have existed. */
+  private tombstoneDeadline(): Date {
     return toDate(this.now() + Math.max(1, this.times.graceTime));
   }
 }
 
+/** Returns the row of a series. All columns but the sealed one are only for lists and pruning. */
 const rowOf = (key: Buffer, series: Series, sealed: Buffer): SessionRow => ({
   key,
   sealed,
   subject: series.subject,
-  createdAt: toDate(series.begunAt),
-  lastSeenAt: toDate(series.replacedAt || series.begunAt),
+  createdAt: toDate(series.createdAt),
+  lastSeenAt: toDate(series.replacedAt || series.createdAt),
   deadline: toDate(series.deadline),
 });

@@ -1,16 +1,17 @@
-/** Says that the sealed session itself is the token: nothing waits on the server. */
+/** Selects sessions that live in the cookie: the sealed session itself is the token, and the server keeps nothing. */
 export interface CookieStore {
   readonly kind: 'cookie';
   readonly options: CookieStoreOptions;
 }
 
 export interface CookieStoreOptions {
-  /** States in writing that a copied cookie works again until its sealed clocks end it, also after logout.
-   *  Without it the audit says so. @default false */
+  /** Confirms in writing that a copied cookie works again until its sealed clocks end it, even after logout. Without it
+   *  the audit reports the risk. @default false */
   readonly acceptReplay?: boolean;
 }
 
-/** Sessions in the cookie: no database, at most about 2.9 KB of JSON, parallel changes lose by nature. */
+/** Returns a store that keeps each session in its cookie. It needs no database. A session holds at most about 2.9 KB of
+ *  JSON, and of two parallel requests that change it, only the later one keeps its changes. */
 export function cookieStore(options: CookieStoreOptions = {}): CookieStore {
   return { kind: 'cookie', options };
 }

@@ -11,29 +11,31 @@ import type {
 } from './session-store.interface.js';
 
 export interface MemoryStoreOptions {
-  /** Allow it outside development and test, where every restart ends all sessions. @default false */
+  /** Allows the store outside development and test. Every restart ends all sessions. @default false */
   readonly allowInProduction?: boolean;
   /** The clock. @default () => new Date() */
   readonly now?: () => Date;
 }
 
-interface Held extends SessionRow {
+interface StoredRow extends SessionRow {
   readonly version: number;
   readonly state: RowState;
 }
 
-/** Sessions in this process, for development and tests. Sealed and guarded like any other store. */
+/** Keeps sessions in the memory of this process, for development and tests. The rows are sealed and guarded as in every
+ *  other store. */
 export class MemoryStore implements SessionStore {
   readonly kind = 'memory';
   readonly name = 'memory';
   readonly guarded = true;
   readonly now: () => Date;
-  private readonly rows = new Map<string, Held>();
+  private readonly rows = new Map<string, StoredRow>();
 
   constructor(private readonly options: MemoryStoreOptions = {}) {
     this.now = options.now ?? (() => new Date());
   }
 
+  /** Throws a SessionConfigError in production. */
   open(): void {
     const environment = process.env['NODE_ENV'];
     if (this.options.allowInProduction || environment === 'development' || environment === 'test') return;
@@ -41,8 +43,8 @@ export class MemoryStore implements SessionStore {
       {
         path: 'store',
         message:
-          'memoryStore() forgets all sessions at a restart, so it needs NODE_ENV "development" or "test"; ' +
-          'use cookieStore() or typeOrmStore(), or say memoryStore({ allowInProduction: true })',
+          'memoryStore() loses all sessions at a restart, so it starts only where NODE_ENV is "development" or "test"; ' +
+          'use cookieStore() or typeOrmStore(), or write memoryStore({ allowInProduction: true })',
       },
     ]);
   }
@@ -60,75 +62,80 @@ export class MemoryStore implements SessionStore {
   }
 
   async replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    const held = this.live(row.key);
-    if (!held) return 'gone';
-    if (held.version !== version) return 'conflict';
+    const stored = this.liveRow(row.key);
+    if (!stored) return 'gone';
+    if (stored.version !== version) return 'conflict';
     this.rows.set(nameOf(row.key), { ...row, version: version + 1, state: 'live' });
     return 'saved';
   }
 
   async move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
-    const held = this.live(oldKey);
-    if (!held) return 'gone';
-    if (held.version !== version) return 'conflict';
-    this.rows.set(nameOf(oldKey), { ...held, ...tombstone, version: version + 1 });
+    const stored = this.liveRow(oldKey);
+    if (!stored) return 'gone';
+    if (stored.version !== version) return 'conflict';
+    this.rows.set(nameOf(oldKey), { ...stored, ...tombstone, version: version + 1 });
     this.rows.set(nameOf(row.key), { ...row, version: 1, state: 'live' });
     return 'saved';
   }
 
   async destroy(key: Buffer, deadline: Date): Promise<boolean> {
-    const held = this.live(key);
-    if (!held) return false;
-    this.rows.set(nameOf(key), { ...held, sealed: Buffer.alloc(0), state: 'ended', deadline });
+    const stored = this.liveRow(key);
+    if (!stored) return false;
+    this.rows.set(nameOf(key), { ...stored, sealed: Buffer.alloc(0), state: 'ended', deadline });
     return true;
   }
 
   async touch(row: SessionRow, version: number): Promise<void> {
-    if (this.live(row.key)?.version === version)
+    if (this.liveRow(row.key)?.version === version)
       this.rows.set(nameOf(row.key), { ...row, version, state: 'live' });
   }
 
+  /** Removes all expired rows at once. */
   async prune(): Promise<number> {
     const now = this.now();
-    const dead = [...this.rows].filter(([, row]) => row.deadline <= now);
-    for (const [name] of dead) this.rows.delete(name);
-    return dead.length;
+    const expired = [...this.rows].filter(([, row]) => row.deadline <= now);
+    for (const [name] of expired) this.rows.delete(name);
+    return expired.length;
   }
 
   async list(subject: string): Promise<ListedRow[]> {
-    const own = this.alive().filter((row) => row.subject === subject);
-    return own.toSorted((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
+    const rows = this.liveRows().filter((row) => row.subject === subject);
+    return rows.toSorted((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
   }
 
   async destroySubject(subject: string, deadline: Date, except: Buffer | undefined): Promise<number> {
-    const own = this.alive().filter((row) => row.subject === subject && !(except && row.key.equals(except)));
-    for (const { key } of own) await this.destroy(key, deadline);
-    return own.length;
+    const rows = this.liveRows().filter(
+      (row) => row.subject === subject && !(except && row.key.equals(except)),
+    );
+    for (const { key } of rows) await this.destroy(key, deadline);
+    return rows.length;
   }
 
   async count(): Promise<number> {
-    return this.alive().length;
+    return this.liveRows().length;
   }
 
   async scan(after: Buffer | undefined, limit: number): Promise<FoundRow[]> {
     const now = this.now();
-    const rows = this.alive().filter((row) => !after || Buffer.compare(row.key, after) > 0);
+    const rows = this.liveRows().filter((row) => !after || Buffer.compare(row.key, after) > 0);
     rows.sort((a, b) => Buffer.compare(a.key, b.key));
     return rows.slice(0, limit).map((row) => ({ ...row, now }));
   }
 
-  private live(key: Buffer): Held | undefined {
+  private liveRow(key: Buffer): StoredRow | undefined {
     const row = this.rows.get(nameOf(key));
     return row?.state === 'live' && row.deadline > this.now() ? row : undefined;
   }
 
-  private alive(): Held[] {
+  private liveRows(): StoredRow[] {
     const now = this.now();
     return [...this.rows.values()].filter((row) => row.state === 'live' && row.deadline > now);
   }
 }
 
+/** Returns a key as text: a Map compares Buffers by identity. */
 const nameOf = (key: Buffer) => key.toString('latin1');
 
-/** Sessions in this process. Refuses to start where NODE_ENV is neither `development` nor `test`. */
+/** Returns a store in the memory of this process. The application does not start with it unless `NODE_ENV` is
+ *  `development` or `test`, or {@link MemoryStoreOptions.allowInProduction} is set. */
 export const memoryStore = (options?: MemoryStoreOptions): MemoryStore => new MemoryStore(options);

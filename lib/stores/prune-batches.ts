@@ -1,7 +1,8 @@
+/** Batches of one call. The limit keeps a call short; the next call removes the rest. */
 const MAX_BATCHES = 20;
 
-/** Removes rows in batches until one is not full; twenty a call at most, so that nothing waits long. Says how many rows
- *  are gone. `remove` takes away one batch. */
+/** Removes rows in batches until a batch is not full, but at most {@link MAX_BATCHES}. `remove` removes up to `batch`
+ *  rows. Returns the number of removed rows. */
 export async function pruneBatches(
   batch: number,
   remove: () => Promise<{ affected: number }>,

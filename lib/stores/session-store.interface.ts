@@ -1,93 +1,101 @@
 import type { Awaitable } from '../crypto/awaitable.js';
 
-/** `live`: a session; `moved`: an old row whose `sealed` names its successor; `ended`: a tombstone without payload. */
+/** The state of a row. `live`: a session. `moved`: the row of an old id; `sealed` contains the token of its successor.
+ *  `ended`: the tombstone of an ended session. */
 export type RowState = 'live' | 'moved' | 'ended';
 
-/** A session where it waits: bytes that only the envelope can read, and what is needed to find, guard and remove it.
- *  No column is trusted: who reads the row believes the sealed part. */
+/** A stored session: bytes that only the envelope can open, and the columns that a store needs to find, guard and remove
+ *  them. Readers trust only the sealed part and no column. */
 export interface SessionRow {
-  /** 32 bytes, SHA-256 of the token. */
+  /** SHA-256 of the token, 32 bytes. */
   readonly key: Buffer;
-  /** The envelope, bound to {@link key}; empty in an `ended` row. */
+  /** The envelope, bound to {@link key}. Empty in an `ended` row. */
   readonly sealed: Buffer;
+  /** The user who is logged in; `undefined` for nobody. */
   readonly subject: string | undefined;
   readonly createdAt: Date;
   readonly lastSeenAt: Date;
-  /** Upper bound of the row's life; may be removed afterwards. */
+  /** Upper bound of the row's life. The store may remove the row afterwards. */
   readonly deadline: Date;
 }
 
-/** What of a row is read with every request. */
+/** The part of a row that every request reads. */
 export interface LoadedRow {
   readonly key: Buffer;
   readonly sealed: Buffer;
-  /** Rises by one with every replace. */
+  /** 1 for a new row; each replacement adds one. */
   readonly version: number;
   readonly state: RowState;
-  /** The store's clock at the moment of reading. */
+  /** The store's clock when the row was read. */
   readonly now: Date;
 }
 
-/** A whole row as it was found. */
+/** A whole row with its version, state and clock. */
 export type FoundRow = SessionRow & LoadedRow;
 
-/** What is left of a row that was moved or ended. */
+/** The columns that a moved or ended row keeps. */
 export interface Tombstone {
   readonly state: 'moved' | 'ended';
-  /** The sealed token of the successor, bound to the old row, or empty. An `ended` row that has one leads a logout there
-   *  and nobody else. */
+  /** The sealed token of the successor, bound to the old row, or empty. In an `ended` row only a logout follows it. */
   readonly sealed: Buffer;
-  /** Kept at least until then. */
+  /** The store keeps the row at least until then. */
   readonly deadline: Date;
 }
 
-/** `saved`; `conflict`: no live row at that version, load it to learn why; `gone`: the store knows that no live row is left. */
+/** The result of a guarded write. `saved`: done. `conflict`: there was no live row at that version; load it to learn why.
+ *  `gone`: the store knows that there is no live row any more. */
 export type ReplaceResult = 'saved' | 'conflict' | 'gone';
 
-/** What a list shows of a session. */
+/** The columns that a list of sessions shows. */
 export type ListedRow = Omit<SessionRow, 'sealed' | 'deadline'>;
 
-/** Keeps rows. Absent, expired and malformed are all `undefined`; a throw means that the store itself failed;
- *  ending what is not there is fine. Every method is one atomic step. `lib/testing` has the contract as a suite. */
+/** Keeps rows on the server. Every method is one atomic step. A row that is absent, expired or malformed is `undefined`,
+ *  and ending a row that does not exist is fine. A rejection means that the store itself has failed. The optional methods
+ *  are extra abilities: without one, the feature that needs it is not available.
+ *
+ *  Run `storeContract` of `nestjs-session-crypto/testing` over a store of your own. */
 export interface SessionStore {
-  /** Name that enters the envelope's context. */
+  /** Name of the kind of store, such as `postgres`. The envelope's context contains it, so it must never change. */
   readonly kind: string;
-  /** Name of the table, which enters the envelope's context too. */
+  /** Name of the table or folder. The envelope's context contains it too. */
   readonly name: string;
-  /** Whether `replace` and `move` are guarded by the version. Adapters over foreign stores may not be. */
+  /** `replace` and `move` check the version. An adapter over a foreign store may not be able to, and says `false`. */
   readonly guarded: boolean;
 
-  /** The row, live or tombstone, whose deadline has not passed. */
+  /** Returns the row, live or tombstone, if its deadline has not passed. */
   load(key: Buffer): Promise<LoadedRow | undefined>;
-  /** A new live row at version 1. Rejects with a SessionStoreError of the reason `duplicate` when there is a row of that
-   *  key, whatever its state. */
+  /** Creates a live row at version 1. Rejects with a SessionStoreError of the reason `duplicate` if there is a row with
+   *  this key, whatever its state. */
   create(row: SessionRow): Promise<void>;
-  /** Puts `row` in place of the live row of its key, if that is still at `version`; the version rises by one. */
+  /** Replaces the live row of this key if it is at `version`, and raises the version by one. Never creates a row. */
   replace(row: SessionRow, version: number): Promise<ReplaceResult>;
-  /** In one step: the live row `oldKey` at `version` becomes `tombstone`, and `row` a new live row at version 1. */
+  /** Turns the live row `oldKey` at `version` into `tombstone` and creates `row` as a live row at version 1, in one step. */
   move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult>;
-  /** The live row becomes a tombstone `ended` kept until `deadline`; `false` when there was no live row. */
+  /** Turns the live row into an `ended` tombstone without payload, kept until `deadline`. Resolves to `false` if there was
+   *  no live row. */
   destroy(key: Buffer, deadline: Date): Promise<boolean>;
 
-  /** The same data under the same version, sealed anew: moves the idle clock. Nothing happens when the live row is
-   *  at another version. */
+  /** Stores the same data, sealed again with a later idle clock, under the same version. Does nothing if the live row is at
+   *  another version. */
   touch?(row: SessionRow, version: number): Promise<void>;
-  /** Removes rows whose deadline has passed, a bounded number at a time; says how many. */
+  /** Removes rows whose deadline has passed, a limited number for each call. Returns the number. */
   prune?(): Promise<number>;
-  /** Live rows of a subject, newest first. */
+  /** Returns the live rows of a subject, the last seen first. */
   list?(subject: string): Promise<ListedRow[]>;
-  /** Ends every live row of a subject but one; says how many ended. */
+  /** Ends all live rows of a subject except the one with the key `except`. Returns the number. */
   destroySubject?(subject: string, deadline: Date, except: Buffer | undefined): Promise<number>;
-  /** How many live rows there are. */
+  /** Returns the number of live rows. */
   count?(): Promise<number>;
-  /** Live rows in the order of their keys, at most `limit`, after one key; for sealing anew. */
+  /** Returns at most `limit` live rows in the order of their keys, beginning behind the key `after`. Used to seal all rows
+   *  again with a new key. */
   scan?(after: Buffer | undefined, limit: number): Promise<FoundRow[]>;
-  /** The store's clock, as well as this process knows it. Absent: the process's own. */
+  /** Returns the store's clock, as exactly as this process knows it. Without it, the process's clock counts. */
   now?(): Date;
-  /** Called once before the first use, and once at shutdown. */
+  /** Called once, before the first use. Rejects with a SessionConfigError if the store cannot be used. */
   open?(resolve: ResolveToken): Awaitable<void>;
+  /** Called once, at shutdown. */
   close?(): Awaitable<void>;
 }
 
-/** Finds a provider of the application by its injection token; rejects when there is none. */
+/** Finds a provider of the application by its injection token. Throws or rejects if there is none. */
 export type ResolveToken = (token: unknown) => unknown;

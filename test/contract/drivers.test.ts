@@ -6,7 +6,7 @@ import { readDriverParams } from '../../lib/options/driver-params.js';
 import { OptionReader } from '../../lib/options/option-reader.js';
 import { driverSetups, PACKAGES, softToken, type DriverSetup } from '../support/drivers.js';
 
-/** Set by test/drivers/run.mjs: nothing may be left out. */
+/** Set by test/drivers/run.mjs: no driver may be skipped. */
 const ALL = process.env['DRIVERS_LIVE'] === '1';
 const token = softToken();
 const setups = await driverSetups(token);
@@ -18,7 +18,7 @@ afterAll(async () => {
   token.close();
 });
 
-/** One driver for the whole file. */
+/** Returns the opened driver of a setup. The whole file shares it. */
 async function opened(setup: DriverSetup): Promise<CryptoDriver> {
   const { row, params } = setup;
   const reader = new OptionReader('crypto', { driverParams: params }, []);
@@ -39,7 +39,7 @@ describe.each(usable)('Driver $title', (setup) => {
     driver = await opened(setup);
   });
 
-  it('has no cipher that its row does not name', () => {
+  it('has only ciphers that its row names', () => {
     expect(setup.row.ciphers).toEqual(expect.arrayContaining([...driver.ciphers]));
     expect(setup.row.cbcCiphers).toEqual(expect.arrayContaining([...(driver.cbc?.ciphers ?? [])]));
   });
@@ -76,7 +76,7 @@ describe.each(['aes256', 'aes128', 'chacha20'] as const)('An envelope under %s',
       }
     });
 
-    it('is refused when it was forged or stands elsewhere', async ({ skip }) => {
+    it('is refused if it was forged or belongs to another context', async ({ skip }) => {
       const own = sealers.get(title) ?? skip(`it has no ${cipher} here`);
       for (const sealer of sealers.values()) {
         const sealed = await sealer.seal('text', 'context');

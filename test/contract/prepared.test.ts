@@ -12,8 +12,8 @@ afterAll(() => database.close());
 
 const KEY = Buffer.alloc(32);
 
-/** A pool as a transaction pooler shows it: every named statement meets a connection that says `code`. */
-function mixingUp(code: string) {
+/** Returns an executor over a pool that acts like a transaction pooler: every named statement fails with `code`. */
+function executorOn(code: string) {
   const named: string[] = [];
   const { master } = database.dataSource.driver as unknown as {
     master: { query(one: object): Promise<unknown> };
@@ -30,21 +30,21 @@ function mixingUp(code: string) {
 }
 
 describe('the statements of typeOrmStore', () => {
-  it.each(['26000', '42P05'])('go on without names when a pooler mixes them up (%s)', async (code) => {
-    const { executor, named } = mixingUp(code);
+  it.each(['26000', '42P05'])('continue without names if a pooler mixes them up (%s)', async (code) => {
+    const { executor, named } = executorOn(code);
     expect((await executor.run('load', [KEY])).rows).toEqual([]);
     expect((await executor.run('count')).rows).toEqual([{ count: 0 }]);
     expect(named).toHaveLength(1);
   });
 
-  it('fail with the code of the driver, and none of their parameters', async () => {
-    const { executor } = mixingUp('57P01');
+  it("fail with the driver's code and without their parameters", async () => {
+    const { executor } = executorOn('57P01');
     const error = await executor.run('load', [KEY]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'ERR_SESSION_STORE', reason: '57P01', operation: 'load' });
   });
 
   it.skipIf(onServer)(
-    'survive a client that goes: the embedded database keeps none of its names',
+    'survive a client that disconnects: the embedded database keeps none of its names',
     async () => {
       const { master } = database.dataSource.driver as unknown as {
         master: { connect(): Promise<{ release(destroy: boolean): void }> };

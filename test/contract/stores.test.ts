@@ -28,7 +28,7 @@ describe.each(Object.entries(STORES))('%s', (_, make) => {
     });
 });
 
-/** The DataSource as one whose driver keeps no pg pool where we look. */
+/** Returns the DataSource with a driver that has no pg pool in the field that we read. */
 const withoutPool = ({ dataSource }: TestDatabase): typeof dataSource =>
   Object.create(dataSource, {
     driver: { value: {} },

@@ -153,7 +153,7 @@ describe('SessionCryptoModule', () => {
 
   it('says which package, table or DataSource is missing', async () => {
     const module = SessionCryptoModule.forRoot({ crypto, store: typeOrmStore() });
-    await expect(start(module)).rejects.toThrow(/store\.dataSource: no DataSource by default is known/);
+    await expect(start(module)).rejects.toThrow(/store\.dataSource: no default DataSource is known/);
   });
 
   it('lets a test put another store in its place', async () => {

@@ -1,20 +1,41 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
-import { toObject } from './response-head.js';
+import { headersAmong, toObject, type HeaderValue } from './call-arguments.js';
+import { readUnpatched, type AnyFunction, type Gated, type Method } from './gated-response.js';
 
-/** Headers that a browser or a proxy needs to take the error as it is meant. */
+/** Headers without which a browser or proxy would misread the error: CORS, Vary, connection handling and the security
+ *  headers that hold for the whole site. */
 const KEPT_HEADER =
   /^(?:access-control-.*|vary|connection|strict-transport-security|x-content-type-options|x-frame-options)$/;
+
+/** Sends one clean JSON error with the methods `original`, instead of what the application has prepared. Does nothing if
+ *  somebody has bypassed the gate and sent a head. Never throws: nobody would catch it, and the process would end.
+ *  `headArgs` are the arguments of a `writeHead` that was held. */
+export function sendCleanError(
+  response: Gated,
+  original: Readonly<Record<Method, AnyFunction>>,
+  error: unknown,
+  headArgs: readonly unknown[],
+): void {
+  if (readUnpatched(response, 'headersSent')) return;
+  try {
+    const body = cleanError(response, error, headArgs);
+    original.writeHead.call(response, response.statusCode);
+    original.end.apply(response, response.req?.method === 'HEAD' ? [] : [body]);
+  } catch (failure) {
+    response.destroy(failure as Error);
+  }
+}
 
 type Head = Pick<
   ServerResponse,
   'getHeaderNames' | 'removeHeader' | 'setHeader' | 'statusCode' | 'statusMessage' | 'req'
 >;
 
-/** Makes the head of one clean error: what the application had put into it, or passed to a `writeHead` that was held
- *  (`headArgs`), is taken back, but for {@link KEPT_HEADER}. Gives the body. */
-export function cleanError(response: Head, error: unknown, headArgs: readonly unknown[]): string {
+/** Turns the head of a response into that of the error and returns the body. Removes all headers that the application has
+ *  set or passed, except {@link KEPT_HEADER}. */
+function cleanError(response: Head, error: unknown, headArgs: readonly unknown[]): string {
   for (const name of response.getHeaderNames()) if (!KEPT_HEADER.test(name)) response.removeHeader(name);
-  const passed = headArgs.find((arg) => typeof arg === 'object' && arg !== null);
+  const passed = headersAmong(headArgs);
   for (const [name, value] of Object.entries(passed ? toObject(passed) : {}))
     if (KEPT_HEADER.test(name.toLowerCase())) setIfValid(response, name, value);
   const statusCode = statusOf(error);
@@ -27,16 +48,16 @@ export function cleanError(response: Head, error: unknown, headArgs: readonly un
   return body;
 }
 
-/** The status of an error of ours or of the application's, if it is one of an error. */
+/** Returns the error's `statusCode` if it is one of an error, else 500. */
 function statusOf(error: unknown): number {
   const statusCode = Number((Object(error) as { statusCode?: unknown }).statusCode);
   return Number.isInteger(statusCode) && statusCode >= 400 && statusCode < 600 ? statusCode : 500;
 }
 
-function setIfValid(response: Head, name: string, value: string | number | readonly string[]): void {
+function setIfValid(response: Head, name: string, value: HeaderValue): void {
   try {
     response.setHeader(name, value);
   } catch {
-    // the very header may be why this error is sent
+    // this invalid header may be the reason for the error
   }
 }

@@ -1,31 +1,39 @@
+/** The patch of a response: methods and properties that ask a {@link Gatekeeper} first. */
 import type { ServerResponse } from 'node:http';
 
+/** The methods of a response that send its head. */
 export type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders';
 export type AnyFunction = (...args: unknown[]) => unknown;
 
 const HEAD_CHANGES = ['setHeader', 'appendHeader', 'setHeaders', 'removeHeader'] as const;
 const GATE = Symbol('session gate');
 
+/** The methods of a response that change its head. */
 export type HeadChange = (typeof HEAD_CHANGES)[number];
 
-/** Who decides what becomes of a call on a gated response. */
+/** The owner of a gated response: it decides about each call. */
 export interface Gatekeeper {
+  /** The head is held. */
   readonly isWaiting: boolean;
+  /** `end` was called while the head is held. */
   readonly hasEnded: boolean;
+  /** Called instead of the patched method; returns what its caller gets. */
   call(method: Method, args: unknown[]): unknown;
+  /** Called instead of a method that changes the head, from the moment when the head was first held. */
   changeHead(name: HeadChange, args: unknown[]): unknown;
 }
 
-/** A head as it was when it was held, and who changes it. */
-export type HeadBelow = Record<HeadChange, AnyFunction> & {
+/** The head at the moment when it was held: its status and the methods that change it. */
+export type SavedHead = Record<HeadChange, AnyFunction> & {
   readonly statusCode: number;
+  /** `undefined` for HTTP/2, which has no status message. */
   readonly statusMessage: string | undefined;
 };
 
 export type Gated = Omit<ServerResponse, Method> & { [GATE]?: Gatekeeper } & Record<Method, AnyFunction>;
 
-/** The methods that stand on a gated response, the same for all responses. */
-const GATED: Record<Method, AnyFunction> = {
+/** The patched methods. All responses share them. */
+const PATCHED: Record<Method, AnyFunction> = {
   writeHead(this: Gated, ...args) {
     return this[GATE]!.call('writeHead', args);
   },
@@ -40,55 +48,63 @@ const GATED: Record<Method, AnyFunction> = {
   },
 };
 
-/** The head methods of a held response. They stay when it has been let go, and pass everything on. */
-const HELD_HEAD = Object.fromEntries(
+/** The methods that change the head of a held response. They stay on the response after the head has left. */
+const PATCHED_HEAD_CHANGES = Object.fromEntries(
   HEAD_CHANGES.map((name) => [
     name,
     function (this: Gated, ...args: unknown[]) {
       return this[GATE]!.changeHead(name, args);
     },
   ]),
-) as Pick<HeadBelow, HeadChange>;
+) as Pick<SavedHead, HeadChange>;
 
-/** What a held response says of itself; afterwards, what it would say anyway. */
-const PRETENCE: PropertyDescriptorMap & ThisType<Gated> = {
+/** While the head is held, these properties report that the response was sent. Afterwards they report the truth. */
+const REPORTED_SENT: PropertyDescriptorMap & ThisType<Gated> = {
   headersSent: {
     configurable: true,
     get() {
-      return this[GATE]!.isWaiting || (inherited(this, 'headersSent') as boolean);
+      return this[GATE]!.isWaiting || (readUnpatched(this, 'headersSent') as boolean);
     },
   },
   writableEnded: {
     configurable: true,
     get() {
       const gate = this[GATE]!;
-      return gate.isWaiting ? gate.hasEnded : inherited(this, 'writableEnded');
+      return gate.isWaiting ? gate.hasEnded : readUnpatched(this, 'writableEnded');
     },
   },
 };
 
-/** What a response would say if we did not stand on it. */
-export const inherited = (response: object, name: string): unknown =>
+/** Returns a property's true value: that of the response's prototype, below the patch. */
+export const readUnpatched = (response: object, name: string): unknown =>
   Reflect.get(Object.getPrototypeOf(response) as object, name, response);
 
-/** Puts our methods on a response, where they stay; gives those that stood there. Taking them away again would cost more
- *  than passing on the few calls that follow: on Express V8 takes long for every property that is changed. */
+/** Puts the patched methods on a response and returns the methods that they replace: Node's, or those of another patch
+ *  such as `compression`. They stay for good, because taking them off would cost more than the few calls that pass
+ *  through: for each property that changes on an Express response, V8 takes long. */
 export function patch(response: Gated, keeper: Gatekeeper): Record<Method, AnyFunction> {
   const { writeHead, write, end, flushHeaders } = response;
   response[GATE] = keeper;
-  response.writeHead = GATED.writeHead;
-  response.write = GATED.write;
-  response.end = GATED.end;
-  response.flushHeaders = GATED.flushHeaders;
+  response.writeHead = PATCHED.writeHead;
+  response.write = PATCHED.write;
+  response.end = PATCHED.end;
+  response.flushHeaders = PATCHED.flushHeaders;
   return { writeHead, write, end, flushHeaders };
 }
 
-/** Whoever asks must not send a second answer meanwhile: the response says that its head is sent, and refuses to change
- *  it. Gives the head as it is. */
-export function reportHeadersSent(response: Gated): HeadBelow {
+/** Makes a response report that its head was sent and refuse changes to it, so that nobody sends a second response while
+ *  the head is held. Returns the head as it is now. */
+export function reportHeadersSent(response: Gated): SavedHead {
   const { setHeader, appendHeader, setHeaders, removeHeader, statusCode } = response;
   const statusMessage = response.req?.httpVersionMajor === 1 ? response.statusMessage : undefined;
-  Object.defineProperties(response, PRETENCE);
-  for (const name of HEAD_CHANGES) (response as unknown as HeadBelow)[name] = HELD_HEAD[name];
-  return { setHeader, appendHeader, setHeaders, removeHeader, statusCode, statusMessage } as HeadBelow;
+  Object.defineProperties(response, REPORTED_SENT);
+  for (const name of HEAD_CHANGES) (response as unknown as SavedHead)[name] = PATCHED_HEAD_CHANGES[name];
+  return { setHeader, appendHeader, setHeaders, removeHeader, statusCode, statusMessage } as SavedHead;
+}
+
+/** Throws the error that Node throws when a head is changed after it was sent. */
+export function throwHeadersSent(): never {
+  throw Object.assign(new Error('Cannot change headers after they are sent to the client'), {
+    code: 'ERR_HTTP_HEADERS_SENT',
+  });
 }

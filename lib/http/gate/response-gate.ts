@@ -1,63 +1,66 @@
 import { ServerResponse } from 'node:http';
 import { SessionStoreError } from '../../errors/session-store.error.js';
-import { cleanError } from './clean-error.js';
+import { callbackAmong } from './call-arguments.js';
+import { sendCleanError } from './clean-error.js';
 import {
   patch,
-  inherited,
   reportHeadersSent,
+  throwHeadersSent,
   type AnyFunction,
   type Gated,
   type Gatekeeper,
-  type HeadBelow,
   type HeadChange,
   type Method,
+  type SavedHead,
 } from './gated-response.js';
+import { HeldCalls } from './held-calls.js';
 import { addToHead, type HeadAdditions } from './response-head.js';
 import { RewrittenBody, type BodyRewriter } from './rewritten-body.js';
 
-/** Who has something to do before a head leaves. */
+/** The object that stores something before a head leaves and adds to that head. */
 export interface HeadOwner {
-  /** Takes out of a head what is meant for the owner, before it commits; gives the arguments that `writeHead` has then. */
+  /** Takes the headers that are meant for the owner out of a head, before the commit. `args` are the arguments of
+   *  `writeHead`; returns the arguments to use instead. */
   takeResponseHeaders?: ((response: ServerResponse, args: unknown[]) => unknown[]) | undefined;
-  /** Stores what is due; a promise when the head has to wait for it. */
+  /** Stores what is due. Returns a promise if the head has to wait for it. If it throws or rejects, the response becomes
+   *  an error. */
   commit(): void | Promise<void>;
-  /** What the body goes through; asked once, after the commit and before the additions. */
+  /** Returns what the body must pass through, if anything. Called once, after the commit and before `additions`. */
   rewriter?: ((response: ServerResponse, args: unknown[]) => BodyRewriter | undefined) | undefined;
-  /** What the head must say. Asked once, after the commit. */
+  /** Returns what is added to the head. Called once, after the commit. */
   additions(): HeadAdditions;
-  /** The head is about to leave, with an error instead if `error` is there. */
+  /** Called just before the head leaves. `error`: an error response leaves instead. */
   onHeadSent(error?: unknown): void;
 }
 
 export interface GateLimits {
-  /** Milliseconds that a head waits. */
+  /** Milliseconds that a head waits for the commit. */
   readonly timeout: number;
-  /** Bytes of body that are held back by `write`; a producer that heeds back-pressure stops at the first. */
+  /** Bytes of body that are kept while the head waits. A producer that respects back-pressure stops after its first
+   *  `write`. */
   readonly held: number;
 }
 
+/** `idle`: nothing was sent yet. `waiting`: the head waits for the commit. `resuming`: the held calls are about to run.
+ *  `open`: calls pass through. `failed`: an error was sent and calls have no effect. */
 type Phase = 'idle' | 'waiting' | 'resuming' | 'open' | 'failed';
 
-const WRITE_HEAD = ServerResponse.prototype.writeHead as AnyFunction;
+const NODE_WRITE_HEAD = ServerResponse.prototype.writeHead as AnyFunction;
 
-const NOTHING_HELD: [Method, unknown[]][] = [];
-
-/** Holds the head of a response back until its owner has stored what is due, whoever sends it: handler, guard, filter,
- *  stream, redirect or raw `@Res()`. Calls that come meanwhile are kept in order and run afterwards. When storing
- *  fails they are dropped and one clean error is sent instead, never half a response. */
+/** Holds the head of a response until its owner has stored what is due, whoever sends the head: a handler, guard, filter,
+ *  stream, redirect or raw `@Res()`. Calls that come meanwhile are kept and run afterwards, in order. If the commit fails
+ *  or takes too long, they are dropped and one clean error is sent, never half a response. */
 export class ResponseGate implements Gatekeeper {
   private phase: Phase = 'idle';
-  private readonly below: Record<Method, AnyFunction>;
-  private queue: [Method, unknown[]][] = NOTHING_HELD;
-  private held = 0;
-  private ended = false;
-  private stalled = false;
+  /** The methods below the patch. */
+  private readonly original: Record<Method, AnyFunction>;
+  private held: HeldCalls | undefined;
+  private savedHead: SavedHead | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private kept: HeadBelow | undefined;
   private body: RewrittenBody | undefined;
   private readonly response: Gated;
 
-  /** Gates a response from here on. */
+  /** Gates a response from now on. */
   static install(response: ServerResponse, owner: HeadOwner, limits: GateLimits): ResponseGate {
     return new ResponseGate(response, owner, limits);
   }
@@ -68,29 +71,28 @@ export class ResponseGate implements Gatekeeper {
     private readonly limits: GateLimits,
   ) {
     this.response = response as unknown as Gated;
-    this.below = patch(this.response, this);
+    this.original = patch(this.response, this);
   }
 
-  /** One of the gated methods was called. */
+  /** Handles a call of one of the patched methods. */
   call(method: Method, args: unknown[]): unknown {
     if (this.phase === 'open') return this.send(method, args);
     if (this.phase === 'failed') return this.ignore(method, args);
     if (this.phase === 'idle') {
-      if (this.owner.takeResponseHeaders) args = this.listen(method, args);
-      const wait = this.begin();
-      if (!wait) return this.phase === 'idle' ? this.pass(method, args) : this.ignore(method, args);
-      this.wait(wait);
+      if (this.owner.takeResponseHeaders) args = this.letOwnerTakeHeaders(method, args);
+      const stored = this.commit();
+      if (!stored) return this.phase === 'idle' ? this.sendFirst(method, args) : this.ignore(method, args);
+      this.wait(stored);
     }
     return this.hold(method, args);
   }
 
-  /** Lets the owner take out of the head what is meant for it. */
-  private listen(method: Method, args: unknown[]): unknown[] {
+  private letOwnerTakeHeaders(method: Method, args: unknown[]): unknown[] {
     const left = this.owner.takeResponseHeaders!(this.response as never, method === 'writeHead' ? args : []);
     return method === 'writeHead' ? left : args;
   }
 
-  private begin(): Promise<void> | void {
+  private commit(): Promise<void> | void {
     try {
       return this.owner.commit();
     } catch (error) {
@@ -98,23 +100,24 @@ export class ResponseGate implements Gatekeeper {
     }
   }
 
-  private pass(method: Method, args: unknown[]): unknown {
-    const ready = this.complete(method === 'writeHead' ? args : []);
+  /** Sends the first call, with which the head leaves. */
+  private sendFirst(method: Method, args: unknown[]): unknown {
+    const headArgs = this.completeHead(method === 'writeHead' ? args : []);
     this.open();
-    return this.send(method, method === 'writeHead' ? ready : args);
+    return this.send(method, method === 'writeHead' ? headArgs : args);
   }
 
   private send(method: Method, args: unknown[]): unknown {
-    return this.body ? this.body.call(method, args) : this.below[method].apply(this.response, args);
+    return this.body ? this.body.call(method, args) : this.original[method].apply(this.response, args);
   }
 
-  /** The arguments of a `writeHead`, or none, with what the owner adds. Node's own takes a list; of others that stand
-   *  below, such as HTTP/2's, we do not know. */
-  private complete(args: unknown[]): unknown[] {
+  /** Adds the owner's part to the head. `args` are those of a `writeHead`, if any; returns the arguments to use instead.
+   *  Node's own `writeHead` takes a list, which is cheaper; another one, such as that of HTTP/2, may not. */
+  private completeHead(args: unknown[]): unknown[] {
     const rewriter = this.owner.rewriter?.(this.response as never, args);
-    if (rewriter) this.body = new RewrittenBody(this.response, this.below, rewriter);
-    const listed = this.below.writeHead === WRITE_HEAD;
-    return addToHead(this.response, args, this.owner.additions(), listed);
+    if (rewriter) this.body = new RewrittenBody(this.response, this.original, rewriter);
+    const format = this.original.writeHead === NODE_WRITE_HEAD ? 'list' : 'object';
+    return addToHead(this.response, args, this.owner.additions(), format);
   }
 
   private open(): void {
@@ -124,95 +127,77 @@ export class ResponseGate implements Gatekeeper {
 
   private wait(stored: Promise<void>): void {
     this.phase = 'waiting';
-    this.queue = [];
-    this.kept = reportHeadersSent(this.response);
+    const held = (this.held = new HeldCalls());
+    this.savedHead = reportHeadersSent(this.response);
     this.timer = setTimeout(() => this.fail(new SessionStoreError('commit', 'timeout')), this.limits.timeout);
     stored.then(
-      () => this.replay(),
+      () => this.replay(held),
       (error: unknown) => this.fail(error),
     );
   }
 
   private hold(method: Method, args: unknown[]): unknown {
-    if (this.ended) return this.ignore(method, args);
-    this.queue.push([method, args]);
-    if (method === 'end') this.ended = true;
+    const held = (this.held ??= new HeldCalls());
+    if (held.hasEnded) return this.ignore(method, args);
+    held.add(method, args);
     if (method !== 'write') return this.response;
-    this.stalled = true;
-    this.held += (args[0] as { length?: number } | undefined)?.length ?? 0;
-    if (this.held > this.limits.held)
+    if (held.bytes > this.limits.held)
       this.fail(new SessionStoreError('commit', 'too much body while waiting'));
     return false;
   }
 
-  private replay(): void {
+  /** Runs the held calls, now that everything is stored. */
+  private replay(held: HeldCalls): void {
     if (this.phase !== 'waiting') return;
     this.phase = 'resuming';
     this.stopWaiting();
-    const head = this.queue.find(([method]) => method === 'writeHead');
     try {
-      const ready = this.complete(head?.[1] ?? []);
-      if (head) head[1] = ready;
+      held.replaceHeadArgs(this.completeHead(held.headArgs()));
     } catch (error) {
       return this.fail(error);
     }
-    const queue = this.queue.splice(0);
+    const calls = held.takeAll();
     this.open();
     try {
-      for (const [method, args] of queue) this.send(method, args);
+      for (const [method, args] of calls) this.send(method, args);
     } catch (error) {
-      this.broken(error);
+      this.failReplay(error);
     }
-    if (this.stalled && !this.ended) this.response.emit('drain');
+    if (held.isStalled && !held.hasEnded) this.response.emit('drain');
   }
 
-  /** A call that was held threw. As long as nothing has left there is still time for a clean error. */
-  private broken(error: unknown): void {
+  /** A held call has thrown, and its caller is gone. If nothing has left, there is still time for a clean error. */
+  private failReplay(error: unknown): void {
     if (this.response.headersSent) return void this.response.destroy(error as Error);
     this.phase = 'resuming';
     this.fail(error);
   }
 
+  /** Sends an error instead of the response. Does nothing if the head has left already. */
   private fail(error: unknown): void {
     if (this.phase === 'open' || this.phase === 'failed') return;
     this.stopWaiting();
-    const queue = this.queue.splice(0);
+    const headArgs = this.held?.headArgs() ?? [];
+    const calls = this.held?.takeAll() ?? [];
     this.owner.onHeadSent(error);
     this.phase = 'open';
-    this.answerOnce(error, queue.find(([method]) => method === 'writeHead')?.[1] ?? []);
+    sendCleanError(this.response, this.original, error, headArgs);
     this.phase = 'failed';
-    for (const [method, args] of queue) this.ignore(method, args);
-    if (this.stalled) this.response.emit('drain');
+    for (const [method, args] of calls) this.ignore(method, args);
+    if (this.held?.isStalled) this.response.emit('drain');
   }
 
-  /** Never throws: nobody would catch it, and the process would end. */
-  private answerOnce(error: unknown, headArgs: readonly unknown[]): void {
-    if (inherited(this.response, 'headersSent')) return; // somebody went past us
-    try {
-      this.answer(error, headArgs);
-    } catch (failure) {
-      this.response.destroy(failure as Error);
-    }
-  }
-
-  private answer(error: unknown, headArgs: readonly unknown[]): void {
-    const { response } = this;
-    const body = cleanError(response, error, headArgs);
-    this.below.writeHead.call(response, response.statusCode);
-    this.below.end.apply(response, response.req?.method === 'HEAD' ? [] : [body]);
-  }
-
-  /** Answers a call that has no effect any more, so that its caller does not wait. */
+  /** Drops a call. Its callback still runs, so that the caller does not wait for ever. */
   private ignore(method: Method, args: readonly unknown[]): unknown {
-    const callback = args.find((arg) => typeof arg === 'function') as (() => void) | undefined;
+    const callback = callbackAmong(args);
     if (callback) process.nextTick(callback);
     return method === 'write' ? true : this.response;
   }
 
-  /** What a head method does: nothing while the head is held, since it is as good as sent. */
+  /** Handles a change of the head. Throws while the head is held, as Node does once a head is sent. */
   changeHead(name: HeadChange, args: unknown[]): unknown {
-    if (this.phase === 'waiting') refuse();
-    return this.kept![name].apply(this.response, args);
+    if (this.phase === 'waiting') throwHeadersSent();
+    return this.savedHead![name].apply(this.response, args);
   }
 
   get isWaiting(): boolean {
@@ -220,21 +205,15 @@ export class ResponseGate implements Gatekeeper {
   }
 
   get hasEnded(): boolean {
-    return this.ended;
+    return this.held?.hasEnded ?? false;
   }
 
+  /** Stops the timer and restores the status: the application may have changed it while the head was held. */
   private stopWaiting(): void {
     clearTimeout(this.timer);
-    if (!this.kept) return;
-    const { statusCode, statusMessage } = this.kept;
+    if (!this.savedHead) return;
+    const { statusCode, statusMessage } = this.savedHead;
     this.response.statusCode = statusCode;
     if (statusMessage !== undefined) this.response.statusMessage = statusMessage;
   }
-}
-
-/** What Node itself throws once a head is sent; a held head is as good as sent. */
-function refuse(): never {
-  throw Object.assign(new Error('Cannot change headers after they are sent to the client'), {
-    code: 'ERR_HTTP_HEADERS_SENT',
-  });
 }

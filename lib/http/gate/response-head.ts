@@ -1,55 +1,56 @@
 import { validateHeaderValue, type ServerResponse } from 'node:http';
 import { nameOfLine } from '../cookie.js';
+import { headersAmong, indexOfHeaders, toObject, type Headers, type HeaderValue } from './call-arguments.js';
 
-/** What is added to a head just before it leaves. */
+/** The additions to a head just before it leaves. */
 export interface HeadAdditions {
-  /** Set-Cookie lines; each replaces whatever else sets its name. */
+  /** Set-Cookie lines. Each replaces every other line that sets its cookie. */
   readonly cookies: readonly string[];
-  /** Headers for caches, set where the response has no Cache-Control of its own. */
+  /** Cache headers. They are set only if the response has no Cache-Control of its own. */
   readonly defaults: Readonly<Record<string, string>>;
-  /** Names, joined by a comma and a blank, that are added to Vary where they are not there. */
+  /** Header names, separated by `, `, that Vary must contain. If there are neither names nor cookies, nothing is added to
+   *  the head at all. */
   readonly vary: string | undefined;
-  /** Headers that replace what has their name; names in lower case. */
+  /** Headers that replace others of the same name. Names are in lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Headers that are taken out; names in lower case. */
+  /** Names of headers to remove, in lower case. */
   readonly removed?: readonly string[] | undefined;
 }
 
-/** The part of a response that is needed here. */
+/** The part of a response that this file uses. */
 type HeadHolder = Pick<ServerResponse, 'getHeader' | 'setHeader' | 'hasHeader' | 'removeHeader'>;
 
-type Value = string | number | readonly string[];
-type Headers = Record<string, Value>;
+/** The form of the headers for `writeHead`: an object, or a list of names and values in turn, which costs half as much. */
+type HeadersFormat = 'object' | 'list';
 
-/** Adds to the head of `response`. `args` are those of a `writeHead` that is about to run; gives the arguments to run
- *  it with. Headers stand in both, and those of `writeHead` replace what was set before: so what is added goes there,
- *  where there are such headers. They are given on as an object, or with `listed` as names and values in turn, which
- *  costs half as much. */
+/** Adds to the head of `response`. `args` are the arguments of a `writeHead` that is about to run, if any; returns the
+ *  arguments to run it with. Headers that `writeHead` passes win over headers that were set before, so the additions go
+ *  into the arguments if those contain headers. Otherwise they are set on the response. */
 export function addToHead(
   response: HeadHolder,
   args: unknown[],
   additions: HeadAdditions,
-  listed = false,
+  format: HeadersFormat = 'object',
 ): unknown[] {
   if (!additions.cookies.length && !additions.vary) return args;
   if (additions.removed) for (const name of additions.removed) response.removeHeader(name);
-  const at = args.findIndex((arg) => typeof arg === 'object' && arg !== null);
+  const at = indexOfHeaders(args);
   if (at < 0) {
-    eachAdded(response, NOTHING_PASSED, additions, (name, value) => void response.setHeader(name, value));
+    eachAddition(response, NONE_PASSED, additions, (name, value) => void response.setHeader(name, value));
     return args;
   }
-  const list = joined(response, args[at]!, additions);
-  return args.with(at, listed ? list : toObject(list));
+  const list = merge(response, args[at] as object, additions);
+  return args.with(at, format === 'list' ? list : toObject(list));
 }
 
-const NOTHING_PASSED: Headers = Object.freeze({});
+const NONE_PASSED: Headers = Object.freeze({});
 
-/** The passed headers with what is added, each name once. */
-function joined(response: HeadHolder, headers: object, additions: HeadAdditions): (string | Value)[] {
+/** Returns the passed headers and the additions as a list of names and values in turn, each name once. */
+function merge(response: HeadHolder, headers: object, additions: HeadAdditions): (string | HeaderValue)[] {
   const passed = Array.isArray(headers) ? toObject(headers) : (headers as Headers);
-  const added: (string | Value)[] = [];
-  eachAdded(response, passed, additions, (name, value) => void added.push(name, value));
-  const list: (string | Value)[] = [];
+  const added: (string | HeaderValue)[] = [];
+  eachAddition(response, passed, additions, (name, value) => void added.push(name, value));
+  const list: (string | HeaderValue)[] = [];
   for (const name in passed)
     if (!isAdded(added, name) && !additions.removed?.includes(name.toLowerCase()))
       list.push(name, passed[name]!);
@@ -57,28 +58,32 @@ function joined(response: HeadHolder, headers: object, additions: HeadAdditions)
   return list;
 }
 
-function isAdded(added: readonly (string | Value)[], name: string): boolean {
+function isAdded(added: readonly (string | HeaderValue)[], name: string): boolean {
   const lower = name.toLowerCase();
   for (let i = 0; i < added.length; i += 2) if (added[i] === lower) return true;
   return false;
 }
 
-/** Names, in lower case, and values of the headers that have to be there. */
-function eachAdded(
+/** Calls `add` with the name, in lower case, and the value of each header that the head must have. */
+function eachAddition(
   response: HeadHolder,
   passed: Headers,
   { cookies, defaults, vary, headers }: HeadAdditions,
   add: (name: string, value: string | readonly string[]) => void,
 ): void {
-  const own = response.hasHeader('cache-control') || valueOf(passed, 'cache-control') !== undefined;
-  if (!own) for (const name in defaults) add(name, defaults[name]!);
-  if (cookies.length) add('set-cookie', withOthers(response, passed, cookies));
+  const hasOwn = response.hasHeader('cache-control') || valueOf(passed, 'cache-control') !== undefined;
+  if (!hasOwn) for (const name in defaults) add(name, defaults[name]!);
+  if (cookies.length) add('set-cookie', withOtherCookies(response, passed, cookies));
   if (vary) add('vary', withNames(valueOf(passed, 'vary') ?? response.getHeader('vary'), vary));
   if (headers) for (const name in headers) add(name, headers[name]!);
 }
 
-/** Our cookies and those that others set, but for those of our names. */
-function withOthers(response: HeadHolder, passed: Headers, cookies: readonly string[]): readonly string[] {
+/** Returns the application's Set-Cookie lines, without those that set one of our cookies, and then our lines. */
+function withOtherCookies(
+  response: HeadHolder,
+  passed: Headers,
+  cookies: readonly string[],
+): readonly string[] {
   const set = response.getHeader('set-cookie');
   const more = valueOf(passed, 'set-cookie');
   if (set === undefined && more === undefined) return cookies;
@@ -87,68 +92,45 @@ function withOthers(response: HeadHolder, passed: Headers, cookies: readonly str
   return [...others.filter((line) => !ours.has(nameOfLine(line))), ...cookies];
 }
 
-/** A Vary header that has all of `names` in it. */
-function withNames(value: Value | undefined, names: string): string {
+/** Returns a Vary header that contains all `names`, or `*` if the value was that. */
+function withNames(value: HeaderValue | undefined, names: string): string {
   if (value === undefined) return names;
   return names.split(', ').reduce<string>(withName, [value].flat().join(', '));
 }
 
 function withName(present: string, name: string): string {
-  const names = present.toLowerCase().split(/\s*,\s*/);
-  return !present || names.includes('*') || names.includes(name.toLowerCase())
-    ? present || name
-    : `${present}, ${name}`;
+  if (!present) return name;
+  const names = present
+    .toLowerCase()
+    .split(',')
+    .map((one) => one.trim());
+  return names.includes('*') || names.includes(name.toLowerCase()) ? present : `${present}, ${name}`;
 }
 
-/** What is passed under a name, in every spelling that it has there. */
-function valueOf(passed: Headers, name: string): Value | undefined {
-  let found: Value | undefined;
+/** Returns what is passed under a name, in any spelling. Values of several spellings are joined in one list. */
+function valueOf(passed: Headers, name: string): HeaderValue | undefined {
+  let found: HeaderValue | undefined;
   for (const key in passed)
     if (key.length === name.length && key.toLowerCase() === name)
       found = found === undefined ? passed[key] : ([found, passed[key]].flat() as string[]);
   return found;
 }
 
-/** A header of a head that is about to leave: what `writeHead` passes in `args`, or what was set. */
+/** Returns the value that a header will have in a head that is about to leave: the one that `writeHead` passes in `args`,
+ *  or else the one that was set. `name` must be in lower case. */
 export function headerOf(
   response: Pick<ServerResponse, 'getHeader'>,
   args: readonly unknown[],
   name: string,
 ): string | undefined {
-  const passed = args.find((arg) => typeof arg === 'object' && arg !== null);
+  const passed = headersAmong(args);
   const value = (passed && valueOf(toObject(passed), name)) ?? response.getHeader(name);
   return value === undefined ? undefined : String(value);
 }
 
-/** Takes a header out of those passed, in every spelling that it has there. */
-function take(passed: Headers, name: string): string[] | undefined {
-  const keys = Object.keys(passed).filter((one) => one.toLowerCase() === name);
-  if (!keys.length) return undefined;
-  const values = keys.flatMap((key) => passed[key] as string | string[]);
-  for (const value of values) validateHeaderValue(name, String(value)); // as Node would have done
-  for (const key of keys) delete passed[key];
-  return values;
-}
-
-/** `writeHead` takes an object, or names and values in turn, or pairs. A copy: the caller's stays as it is. */
-export function toObject(headers: object): Headers {
-  if (!Array.isArray(headers)) return { ...(headers as Headers) };
-  const pairs: [string, string][] = Array.isArray(headers[0])
-    ? (headers as [string, string][])
-    : Array.from({ length: headers.length / 2 }, (_, i) => [
-        String(headers[2 * i]),
-        headers[2 * i + 1] as string,
-      ]);
-  const result = Object.create(null) as Headers; // a header may be named `constructor`
-  for (const [name, value] of pairs) {
-    const before = result[name];
-    result[name] = before === undefined ? value : ([before, value].flat() as string[]);
-  }
-  return result;
-}
-
-/** Takes a header out of a head that is about to leave: what was set, and what is passed to `writeHead` in `args`. Gives
- *  its values in order, and the arguments that are left. `name` in lower case. */
+/** Removes a header from a head that is about to leave: from those that were set, and from those that `args` pass to
+ *  `writeHead`. Returns its values, the passed ones first, and the arguments that are left. `name` must be in lower case.
+ *  Throws what Node would throw for an invalid value. */
 export function takeFromHead(
   response: Pick<ServerResponse, 'getHeader' | 'removeHeader'>,
   args: unknown[],
@@ -156,10 +138,20 @@ export function takeFromHead(
 ): { values: string[]; args: unknown[] } {
   const set = [response.getHeader(name) ?? []].flat().map(String);
   if (set.length) response.removeHeader(name);
-  const at = args.findIndex((arg) => typeof arg === 'object' && arg !== null);
+  const at = indexOfHeaders(args);
   if (at < 0) return { values: set, args };
-  const headers = toObject(args[at]!);
-  const values = take(headers, name);
+  const headers = toObject(args[at] as object);
+  const values = takeFromObject(headers, name);
   if (!values) return { values: set, args };
   return { values: [...values.map(String), ...set], args: args.with(at, headers) };
+}
+
+/** Removes a header, in any spelling, and returns its values. */
+function takeFromObject(passed: Headers, name: string): string[] | undefined {
+  const keys = Object.keys(passed).filter((one) => one.toLowerCase() === name);
+  if (!keys.length) return undefined;
+  const values = keys.flatMap((key) => passed[key] as string | string[]);
+  for (const value of values) validateHeaderValue(name, String(value)); // Node would have checked it when it sent it
+  for (const key of keys) delete passed[key];
+  return values;
 }

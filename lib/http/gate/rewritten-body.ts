@@ -1,10 +1,11 @@
+import { callbackAmong } from './call-arguments.js';
 import type { AnyFunction, Gated, Method } from './gated-response.js';
 
-/** Changes a body as it streams by. */
+/** Changes a body while it streams. */
 export interface BodyRewriter {
-  /** What can leave now. */
+  /** Takes the next bytes of the body and returns those that can leave now. */
   write(chunk: Buffer): Buffer;
-  /** What is left. */
+  /** Returns the rest, once the body has ended. */
   end(): Buffer;
 }
 
@@ -14,25 +15,24 @@ export class RewrittenBody {
 
   constructor(
     private readonly response: Gated,
-    private readonly below: Readonly<Record<Method, AnyFunction>>,
+    /** The methods that send. */
+    private readonly original: Readonly<Record<Method, AnyFunction>>,
     private readonly rewriter: BodyRewriter,
   ) {}
 
+  /** Handles a call on the response. Calls that Node would refuse, such as a `write` after the end or of a number, go to
+   *  Node unchanged. */
   call(method: Method, args: unknown[]): unknown {
-    if (method === 'write' && this.isOpen(args[0])) return this.write(args as [Chunk, ...unknown[]]);
+    const [chunk] = args;
+    if (method === 'write' && !this.ended && isChunk(chunk)) return this.write(chunk, args);
     if (method === 'end' && !this.ended) return this.end(args);
-    return this.below[method].apply(this.response, args);
+    return this.original[method].apply(this.response, args);
   }
 
-  /** All else is for Node to refuse. */
-  private isOpen(chunk: unknown): boolean {
-    return !this.ended && isChunk(chunk);
-  }
-
-  private write([chunk, ...rest]: [Chunk, ...unknown[]]): unknown {
-    const bytes = this.rewriter.write(toBuffer(chunk, rest[0]));
-    const callback = rest.find((arg) => typeof arg === 'function') as (() => void) | undefined;
-    if (bytes.length) return this.below.write.call(this.response, bytes, callback);
+  private write(chunk: Chunk, args: unknown[]): unknown {
+    const bytes = this.rewriter.write(toBuffer(chunk, args[1]));
+    const callback = callbackAmong(args);
+    if (bytes.length) return this.original.write.call(this.response, bytes, callback);
     if (callback) process.nextTick(callback);
     return !this.response.writableNeedDrain;
   }
@@ -40,12 +40,12 @@ export class RewrittenBody {
   private end(args: unknown[]): unknown {
     const [chunk, encoding] = args;
     if (chunk !== undefined && chunk !== null && typeof chunk !== 'function' && !isChunk(chunk))
-      return this.below.end.apply(this.response, args);
+      return this.original.end.apply(this.response, args);
     this.ended = true;
     const first = isChunk(chunk) ? this.rewriter.write(toBuffer(chunk, encoding)) : undefined;
     const last = this.rewriter.end();
-    const callback = args.find((arg) => typeof arg === 'function');
-    return this.below.end.call(this.response, first ? Buffer.concat([first, last]) : last, callback);
+    const bytes = first ? Buffer.concat([first, last]) : last;
+    return this.original.end.call(this.response, bytes, callbackAmong(args));
   }
 }
 
@@ -53,6 +53,7 @@ type Chunk = string | Uint8Array;
 
 const isChunk = (chunk: unknown): chunk is Chunk => typeof chunk === 'string' || chunk instanceof Uint8Array;
 
+/** Returns a chunk's bytes; those of a Uint8Array are not copied. */
 function toBuffer(chunk: Chunk, encoding: unknown): Buffer {
   if (typeof chunk === 'string')
     return Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');

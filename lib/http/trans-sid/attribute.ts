@@ -1,90 +1,96 @@
-/** Structure of URLs, by the names that HTML has for it; all other names stand for signs that are none, or for
- *  nothing at all. */
+/** Attributes as an HTML page writes them: with quotes of either kind or none, and with character references. */
+
+/** The characters that matter in a URL, by their names in HTML. Every other named reference is a character without
+ *  meaning in a URL, or no reference at all. */
 const NAMED: Readonly<Record<string, string>> = {
   num: '#', quest: '?', amp: '&', AMP: '&', equals: '=', sol: '/', bsol: '\\', colon: ':', Tab: '\t', NewLine: '\n',
   percnt: '%', plus: '+', lowbar: '_', period: '.', commat: '@',
 }; // prettier-ignore
 
-/** A character reference: its number, or its name with the semicolon, without which only few are references. */
+/** A character reference (HTML §13.5): a number, or a name with its semicolon. Only few names are references without it. */
 const REFERENCE = /&(?:#[xX]([0-9a-fA-F]+);?|#([0-9]+);?|([A-Za-z][A-Za-z0-9]*);|amp(?![=A-Za-z0-9]))/g;
 
-/** Stands for a sign that has no meaning in a URL. */
+/** Stands for a character that has no meaning in a URL. */
 const OTHER = '\uFFFD';
 
-/** The value of an attribute as it is written, and as it is meant. */
-export class WrittenValue {
-  /** One sign for each character or reference of what is written. */
-  readonly plain: string;
-  /** Where each of them begins, if there are references. */
-  private readonly starts: readonly number[] | undefined;
+/** The value of an attribute, both as it is written in the page and as a browser reads it. */
+export class AttributeValue {
+  /** The value as a browser reads it: one character for each character or reference of the source. Characters beyond
+   *  ASCII that are written as references become {@link OTHER}. */
+  readonly decoded: string;
+  /** The place in the source of each decoded character. `undefined` if the source has no references. */
+  private readonly offsets: readonly number[] | undefined;
 
-  constructor(readonly written: string) {
-    if (!written.includes('&')) {
-      this.plain = written;
+  constructor(readonly source: string) {
+    if (!source.includes('&')) {
+      this.decoded = source;
       return;
     }
-    const starts: number[] = [];
-    this.plain = readReferences(written, starts);
-    this.starts = starts;
+    const offsets: number[] = [];
+    this.decoded = decodeReferences(source, offsets);
+    this.offsets = offsets;
   }
 
-  /** What is written for the signs from `start` to `end`. */
-  slice(start: number, end: number): string {
-    return this.written.slice(this.at(start), this.at(end));
+  /** Returns the source of the decoded characters from `start` to `end`. */
+  sliceSource(start: number, end: number): string {
+    return this.source.slice(this.offsetOf(start), this.offsetOf(end));
   }
 
-  private at(index: number): number {
-    return this.starts ? (this.starts[index] ?? this.written.length) : index;
+  private offsetOf(index: number): number {
+    return this.offsets ? (this.offsets[index] ?? this.source.length) : index;
   }
 }
 
-function readReferences(written: string, starts: number[]): string {
-  let plain = '';
+/** Returns the decoded text and fills `offsets` with the place in the source of each of its characters. */
+function decodeReferences(source: string, offsets: number[]): string {
+  let decoded = '';
   let from = 0;
-  const literal = (to: number) => {
-    for (let at = from; at < to; at++) starts.push(at);
-    plain += written.slice(from, to);
+  const copyUntil = (to: number) => {
+    for (let at = from; at < to; at++) offsets.push(at);
+    decoded += source.slice(from, to);
   };
-  for (const match of written.matchAll(REFERENCE)) {
-    literal(match.index);
-    starts.push(match.index);
-    plain += signOf(match);
+  for (const match of source.matchAll(REFERENCE)) {
+    copyUntil(match.index);
+    offsets.push(match.index);
+    decoded += characterOf(match);
     from = match.index + match[0].length;
   }
-  literal(written.length);
-  return plain;
+  copyUntil(source.length);
+  return decoded;
 }
 
-function signOf([, hex, decimal, name]: RegExpExecArray): string {
+function characterOf([, hex, decimal, name]: RegExpExecArray): string {
   if (name !== undefined) return NAMED[name] ?? OTHER;
   if (hex === undefined && decimal === undefined) return '&';
   const code = hex === undefined ? Number.parseInt(decimal!, 10) : Number.parseInt(hex, 16);
   return code < 0x80 ? String.fromCharCode(code) : OTHER;
 }
 
-/** An attribute of a start tag as it is written: `name="value"`, `name = 'value'`, `name=value` or `name`. */
-export interface WrittenAttribute {
-  /** What stands before the value: name, `=` and blanks. */
+/** The parts of an attribute's source: `name="value"`, `name = 'value'`, `name=value` or `name`. */
+export interface SourceAttribute {
+  /** Everything before the value and its quote: name, `=` and white space. */
   readonly lead: string;
   readonly quote: '"' | "'" | '';
   readonly value: string;
 }
 
-const BLANKS: ReadonlySet<number> = new Set([9, 10, 12, 13, 32]);
+/** ASCII whitespace as HTML defines it: tab, line feed, form feed, carriage return and space. */
+const WHITESPACE: ReadonlySet<number> = new Set([9, 10, 12, 13, 32]);
 
-export function readAttribute(written: string): WrittenAttribute {
-  let at = written.indexOf('=', 1) + 1;
-  if (!at) return { lead: `${written}=`, quote: '', value: '' };
-  while (BLANKS.has(written.charCodeAt(at))) at++;
-  const first = written[at];
+/** Splits an attribute's source. An attribute without `=` gets one and an empty value. */
+export function readAttribute(source: string): SourceAttribute {
+  let at = source.indexOf('=', 1) + 1;
+  if (!at) return { lead: `${source}=`, quote: '', value: '' };
+  while (WHITESPACE.has(source.charCodeAt(at))) at++;
+  const first = source[at];
   if (first !== '"' && first !== "'")
-    return { lead: written.slice(0, at), quote: '', value: written.slice(at) };
-  return { lead: written.slice(0, at), quote: first, value: written.slice(at + 1, -1) };
+    return { lead: source.slice(0, at), quote: '', value: source.slice(at) };
+  return { lead: source.slice(0, at), quote: first, value: source.slice(at + 1, -1) };
 }
 
-/** An attribute with another value. `value` is written for an attribute already, and its quotes stay; where there were
- *  none they are put in, since HTML has no `=` without. */
-export function writeAttribute({ lead, quote }: WrittenAttribute, value: string): string {
+/** Returns the source of an attribute with another value. `value` must be escaped for the attribute's own quotes. If it
+ *  has none, the result has double quotes, since HTML allows few characters without them. */
+export function writeAttribute({ lead, quote }: SourceAttribute, value: string): string {
   return quote ? lead + quote + value + quote : `${lead}"${value.replaceAll('"', '&quot;')}"`;
 }
 
@@ -96,5 +102,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A text for an attribute in quotes of either kind. */
-export const escapeText = (text: string): string => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign]!);
+/** Escapes a text for an attribute in quotes of either kind. */
+export const escapeText = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);

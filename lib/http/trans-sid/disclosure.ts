@@ -1,47 +1,49 @@
+/** Attributes that would send the URL of a page, with the id in it, to another host. */
 import type { OwnHosts } from './own-hosts.js';
 import type { ScannedTag } from './tag-scanner.js';
 
-/** Policies by which a foreign host learns no more of a page's address than its origin, with the old names that `<meta>`
- *  has for them (Referrer Policy §3). All others, known or not, tell it the whole. */
-const DISCREET: ReadonlySet<string> = new Set([
+/** Referrer policies that send a foreign host at most the page's origin, with the old names that `<meta>` accepts for
+ *  them (Referrer Policy §3). Every other policy, also an unknown one, may send the whole URL. */
+const SAFE_POLICIES: ReadonlySet<string> = new Set([
   '', 'no-referrer', 'same-origin', 'origin', 'strict-origin', 'origin-when-cross-origin', 'strict-origin-when-cross-origin',
   'never', 'default', 'origin-when-crossorigin',
 ]); // prettier-ignore
 
-/** An attribute that tells an address with the id in it to another host. */
+/** An attribute that would send the page's URL to another host. */
 export interface Disclosure {
   readonly name: string;
-  /** What it has to say instead. */
+  /** The safe value that replaces it. */
   readonly value: string;
 }
 
-/** What a tag tells to others whatever the head of the page says: a referrer policy of its own, and who hears of a click
- *  (HTML §4.6.6, `Ping-To` and `Ping-From`). */
+/** Returns the attributes of a tag that would disclose the page's URL although the head sends `Referrer-Policy`: a policy
+ *  of the tag's own, and `ping`, which reports clicks with the headers `Ping-To` and `Ping-From` (HTML §4.6.6). */
 export function disclosuresOf(tag: ScannedTag, hosts: OwnHosts): readonly Disclosure[] {
   let found: Disclosure[] | undefined;
   for (const { name, value } of tag.attrs) {
-    const instead = DISCLOSING[name]?.(value, hosts, tag);
-    if (instead !== undefined) (found ??= []).push({ name, value: instead });
+    const safe = SAFE_VALUES[name]?.(value, hosts, tag);
+    if (safe !== undefined) (found ??= []).push({ name, value: safe });
   }
   return found ?? NONE;
 }
 
 const NONE: readonly Disclosure[] = [];
 
-type Instead = (value: string, hosts: OwnHosts, tag: ScannedTag) => string | undefined;
+/** Returns the value to write instead, or `undefined` if the attribute discloses nothing. */
+type SafeValue = (value: string, hosts: OwnHosts, tag: ScannedTag) => string | undefined;
 
-const policy: Instead = (value) => (DISCREET.has(value.toLowerCase()) ? undefined : 'same-origin');
+const policy: SafeValue = (value) => (SAFE_POLICIES.has(value.toLowerCase()) ? undefined : 'same-origin');
 
-/** One row an attribute; `undefined` where it tells nothing. */
-const DISCLOSING: Readonly<Record<string, Instead | undefined>> = {
+/** One row for each attribute. */
+const SAFE_VALUES: Readonly<Record<string, SafeValue | undefined>> = {
   __proto__: null as never,
   referrerpolicy: policy,
   content: (value, hosts, tag) => (isReferrerMeta(tag) ? policy(value, hosts, tag) : undefined),
-  ping: (value, hosts) => (addressesOf(value).every((address) => hosts.isOwn(address)) ? undefined : ''),
+  ping: (value, hosts) => (urlsOf(value).every((url) => hosts.isOwn(url)) ? undefined : ''),
 };
 
 const isReferrerMeta = ({ tagName, attrs }: ScannedTag): boolean =>
   tagName === 'meta' &&
   attrs.some(({ name, value }) => name === 'name' && value.toLowerCase() === 'referrer');
 
-const addressesOf = (list: string): string[] => list.split(/[\t\n\f\r ]+/).filter(Boolean);
+const urlsOf = (list: string): string[] => list.split(/[\t\n\f\r ]+/).filter(Boolean);

@@ -1,18 +1,19 @@
-import { WrittenValue } from './attribute.js';
+import { AttributeValue } from './attribute.js';
 import type { PageId } from './page-id.interface.js';
 import { isParameter } from './query-id.js';
 
-/** Signs that a browser cuts off at both ends of a URL: controls and blanks (WHATWG URL §4.4), but for NUL, which is
- *  another sign once it has been read as HTML. */
-const isBlank = (sign: string | undefined): boolean => sign !== undefined && sign <= ' ' && sign !== '\0';
+/** Reports whether a browser cuts a character off at both ends of a URL: a control character or space (WHATWG URL §4.4).
+ *  NUL is none of them, because the HTML parser has replaced it by then. */
+const isStripped = (character: string | undefined): boolean =>
+  character !== undefined && character <= ' ' && character !== '\0';
 
-/** What has to be read first: references other than `&amp;`, and signs that are written by their number. */
-const UNCOMMON = /&(?!amp;)|%/;
+/** Source that must be decoded first: references other than `&amp;`, and percent-encoded characters. */
+const NEEDS_DECODING = /&(?!amp;)|%/;
 
-/** A scheme and host without a path: the query needs one. */
+/** A scheme and host without a path. A query needs one. */
 const BARE_HOST = /^[\0- ]*(?:https?:)?[\\/]{2,}[^\\/]+$/i;
 
-/** Puts an id into URLs as they are written in HTML. */
+/** Puts an id into URLs as HTML writes them. */
 export class LinkId {
   private readonly name: string;
   private readonly pair: string;
@@ -22,65 +23,65 @@ export class LinkId {
     this.pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
   }
 
-  /** The value of an attribute with the id in its query, before the fragment. An id of ours that is there already is
-   *  replaced. */
-  in(written: string): string {
-    return this.isCommon(written) ? this.append(written) : this.replace(new WrittenValue(written));
+  /** Returns the source of an attribute's value with the id in its query, before the fragment. Replaces ids of the same
+   *  name. */
+  in(source: string): string {
+    return this.isSimple(source) ? this.append(source) : this.replace(new AttributeValue(source));
   }
 
-  /** Nothing in it has to be read, and no id is there: most are so, and this is much cheaper. */
-  private isCommon(written: string): boolean {
-    return !UNCOMMON.test(written) && !written.includes(this.name);
+  /** Reports whether a URL needs no decoding and carries no id. Most are so, and appending costs much less. */
+  private isSimple(source: string): boolean {
+    return !NEEDS_DECODING.test(source) && !source.includes(this.name);
   }
 
-  private append(written: string): string {
-    const end = endOf(written);
-    const before = written.slice(0, end);
+  private append(source: string): string {
+    const end = endOf(source);
+    const before = source.slice(0, end);
     const query = before.indexOf('?');
-    const separator = query < 0 ? opening(before) : query === end - 1 ? '' : '&amp;';
-    return before + separator + this.pair + written.slice(end);
+    const separator = query < 0 ? queryStart(before) : query === end - 1 ? '' : '&amp;';
+    return before + separator + this.pair + source.slice(end);
   }
 
-  private replace(text: WrittenValue): string {
-    const { plain } = text;
-    const end = endOf(plain);
-    const query = plain.slice(0, end).indexOf('?');
-    const rest = text.slice(end, plain.length);
-    if (query < 0) return text.slice(0, end) + opening(plain.slice(0, end)) + this.pair + rest;
-    const kept = keptSegments(text, query + 1, end, this.name);
-    return text.slice(0, query + 1) + (kept && `${kept}&amp;`) + this.pair + rest;
+  private replace(value: AttributeValue): string {
+    const { decoded } = value;
+    const end = endOf(decoded);
+    const query = decoded.slice(0, end).indexOf('?');
+    const rest = value.sliceSource(end, decoded.length);
+    if (query < 0) return value.sliceSource(0, end) + queryStart(decoded.slice(0, end)) + this.pair + rest;
+    const kept = keptSegments(value, query + 1, end, this.name);
+    return value.sliceSource(0, query + 1) + (kept && `${kept}&amp;`) + this.pair + rest;
   }
 }
 
-/** What begins a query. */
-const opening = (address: string): string => (BARE_HOST.test(address) ? '/?' : '?');
+/** Returns the text that begins the query of a URL without one. */
+const queryStart = (url: string): string => (BARE_HOST.test(url) ? '/?' : '?');
 
-/** Whether a URL brings the parameter already. */
-export function hasParameter(written: string, name: string): boolean {
-  const { plain } = new WrittenValue(written);
-  const end = endOf(plain);
-  const query = plain.indexOf('?');
+/** Reports whether the query of a URL, as HTML writes it, has the parameter. */
+export function hasParameter(source: string, name: string): boolean {
+  const { decoded } = new AttributeValue(source);
+  const end = endOf(decoded);
+  const query = decoded.indexOf('?');
   if (query < 0 || query >= end) return false;
-  const segments = plain.slice(query + 1, end).split('&');
+  const segments = decoded.slice(query + 1, end).split('&');
   return segments.some((segment) => isParameter(segment, name));
 }
 
-/** Where the fragment begins, or what a browser cuts off. */
-function endOf(plain: string): number {
-  const hash = plain.indexOf('#');
+/** Returns the offset of the fragment, or else of the characters that a browser cuts off at the end. */
+function endOf(url: string): number {
+  const hash = url.indexOf('#');
   if (hash >= 0) return hash;
-  let end = plain.length;
-  while (end > 0 && isBlank(plain[end - 1])) end--;
+  let end = url.length;
+  while (end > 0 && isStripped(url[end - 1])) end--;
   return end;
 }
 
-/** What is written between two places of a query, without the parameters of a name. */
-function keptSegments(text: WrittenValue, start: number, end: number, name: string): string {
+/** Returns the source of a query from `start` to `end` without the parameters that have the name. */
+function keptSegments(value: AttributeValue, start: number, end: number, name: string): string {
   let kept = '';
   let at = start;
-  for (const segment of text.plain.slice(start, end).split('&')) {
-    const from = at === start || kept === '' ? at : at - 1; // with what separates it
-    if (!isParameter(segment, name)) kept += text.slice(from, at + segment.length);
+  for (const segment of value.decoded.slice(start, end).split('&')) {
+    const from = at === start || kept === '' ? at : at - 1; // with the `&` before it
+    if (!isParameter(segment, name)) kept += value.sliceSource(from, at + segment.length);
     at += segment.length + 1;
   }
   return kept;

@@ -1,17 +1,18 @@
 /** The id that the links and forms of a page get. */
 export interface PageId {
-  /** Name of the parameter and of the form field. */
+  /** Name of the query parameter and of the form field. */
   readonly name: string;
   readonly value: string;
 }
 
-/** What of a page is rewritten, and which hosts count as ours. */
+/** The tags that are rewritten and the hosts that count as our own. */
 export interface TransSidRules {
-  /** An attribute for each tag, in lower case, or `''`. A form that is listed gets its field besides.
+  /** The attribute to rewrite for each tag, both in lower case; `''` for none. A listed form also gets a hidden field.
    *  @see PHP `session.trans_sid_tags` */
   readonly tags: ReadonlyMap<string, string>;
-  /** In lower case, without port or with it. Empty: our own host. @see PHP `session.trans_sid_hosts` */
+  /** Our own hosts, in lower case, with or without a port. Empty: the page's own origin.
+   *  @see PHP `session.trans_sid_hosts` */
   readonly hosts: readonly string[];
-  /** Scheme, host and port of our own host; `undefined`: as the platform says through its proxy trust. */
+  /** The page's own origin (scheme, host and port). `undefined`: the one that a trusted proxy reports. */
   readonly origin: string | undefined;
 }

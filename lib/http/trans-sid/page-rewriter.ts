@@ -1,19 +1,21 @@
-import { escapeText, readAttribute, writeAttribute } from './attribute.js';
+import { escapeText } from './attribute.js';
 import { disclosuresOf } from './disclosure.js';
 import { FormField } from './form-field.js';
 import { hasParameter, LinkId } from './link.js';
 import { OwnHosts, type PageAddress } from './own-hosts.js';
 import type { PageId, TransSidRules } from './page-id.interface.js';
 import { isShort, PageText } from './page-text.js';
+import { TagEditor, valueOf } from './tag-editor.js';
 import type { MakeTagScanner, ScannedRange, ScannedTag, TagListener, TagScanner } from './tag-scanner.js';
 
-/** Bytes of a single text, comment or tag after which the rest of the page stays as it is: the tokenizer keeps each
- *  whole. */
+/** Bytes of the longest text, comment or tag. Behind a longer one the rest of the page stays unchanged, because the
+ *  tokenizer keeps each of them whole in memory. */
 const MAX_TOKEN = 1_048_576;
-/** The tokenizer is fed in pieces that end at multiples of this, so that the limits do not depend on how a page was cut. */
+/** The tokenizer is fed in pieces that end at multiples of this number. So the limits do not depend on how the page was
+ *  cut into chunks. */
 const PIECE = 65_536;
 
-/** Elements whose content is text, wherever they stand. */
+/** Elements that contain only text, wherever they stand. */
 const TEXT_ELEMENTS: ReadonlySet<string> = new Set([
   'script', 'style', 'textarea', 'title', 'xmp', 'iframe', 'noembed', 'noframes', 'noscript', 'plaintext',
 ]); // prettier-ignore
@@ -25,23 +27,26 @@ export interface RewriterParts {
   readonly makeScanner: MakeTagScanner;
 }
 
-/** Puts the id of a session into the links and forms of a page, as it streams by. All bytes that are not a rewritten
- *  attribute leave as they came: the page is read one sign a byte, in any charset that has ASCII in it. */
+/** Puts the id of a session into the links and forms of a page while the page streams. Every byte outside a rewritten
+ *  attribute leaves as it came: the page is read with one character for each byte, whatever ASCII-compatible charset it
+ *  has. */
 export class PageRewriter {
   private readonly scanner: TagScanner;
   private readonly text = new PageText();
+  private readonly editor = new TagEditor(this.text);
   private readonly hosts: OwnHosts;
   private readonly form: FormField;
   private readonly rules: TransSidRules;
   private readonly id: PageId;
   private readonly link: LinkId;
-  /** Offset before which the tokenizer has told everything. */
-  private told = 0;
-  /** The rest passes as it is. */
-  private over = false;
-  private inside: string | undefined;
-  /** Reads what only a browser without scripts reads. */
-  private withoutScripts: TagScanner | undefined;
+  /** Offset before which the scanner has reported everything. */
+  private scanned = 0;
+  /** The rest of the page passes unchanged. */
+  private stopped = false;
+  /** Name of the element in {@link TEXT_ELEMENTS} that the scanner is in. */
+  private textElement: string | undefined;
+  /** Reads the content of a `<noscript>` as a browser without scripts does. */
+  private noscript: TagScanner | undefined;
   private readonly makeScanner: MakeTagScanner;
 
   constructor({ rules, id, page, makeScanner }: RewriterParts) {
@@ -54,45 +59,46 @@ export class PageRewriter {
     this.scanner = makeScanner({
       startTag: (tag) => this.startTag(tag),
       endTag: (tag) => this.endTag(tag),
-      text: (text) => this.withoutScripts?.feed(text),
-      passed: (offset) => (this.told = offset),
+      text: (text) => this.noscript?.feed(text),
+      scanned: (offset) => (this.scanned = offset),
     });
   }
 
-  /** What of the page can leave now. */
+  /** Takes the next bytes of the page and returns those that can leave now. */
   write(chunk: Buffer): Buffer {
-    if (!this.text.fed && isUtf16(chunk)) this.over = true;
-    if (this.over) return this.text.idle ? chunk : bytes(this.text.pass(chunk.toString('latin1')));
+    if (!this.text.received && isUtf16(chunk)) this.stopped = true;
+    if (this.stopped)
+      return this.text.isEmpty ? chunk : toBytes(this.text.passThrough(chunk.toString('latin1')));
     this.scan(chunk.toString('latin1'));
-    return bytes(this.over ? this.stop() : this.text.release(this.told));
+    return toBytes(this.stopped ? this.stop() : this.text.release(this.scanned));
   }
 
-  /** What is left at the end of the page. */
+  /** Returns the rest, once the page has ended. */
   end(): Buffer {
-    return bytes(this.stop());
+    return toBytes(this.stop());
   }
 
   private scan(text: string): void {
-    for (let from = 0; from < text.length && !this.over;) {
-      const to = Math.min(text.length, from + PIECE - (this.text.fed % PIECE));
+    for (let from = 0; from < text.length && !this.stopped;) {
+      const to = Math.min(text.length, from + PIECE - (this.text.received % PIECE));
       const piece = from === 0 && to === text.length ? text : text.slice(from, to);
       this.text.add(piece);
       this.scanner.feed(piece);
       from = to;
-      if (this.text.fed % PIECE === 0) this.limit();
-      if (this.over) this.text.add(text.slice(from));
+      if (this.text.received % PIECE === 0) this.enforceLimits();
+      if (this.stopped) this.text.add(text.slice(from));
     }
   }
 
-  private limit(): void {
-    this.form.limit();
-    this.over = this.text.fed - this.told > MAX_TOKEN;
+  private enforceLimits(): void {
+    this.form.enforceLimit();
+    this.stopped = this.text.received - this.scanned > MAX_TOKEN;
   }
 
   private stop(): string {
-    this.over = true;
-    this.form.give();
-    return this.text.rest();
+    this.stopped = true;
+    this.form.fill();
+    return this.text.releaseAll();
   }
 
   private startTag(tag: ScannedTag): void {
@@ -100,71 +106,71 @@ export class PageRewriter {
     const { tagName } = tag;
     if (!range) return;
     const fits = isShort(range);
-    if (fits) this.disclosures(tag);
-    if (tagName === 'base') this.rebase(tag, fits);
-    if (tagName === 'button' || tagName === 'input') this.submitter(tag);
-    if (this.inside !== undefined) return this.doubt(tag);
-    if (TEXT_ELEMENTS.has(tagName) && !tag.selfClosing) this.enter(tagName);
+    if (fits) this.removeDisclosures(tag);
+    if (tagName === 'base') this.applyBase(tag, fits);
+    if (tagName === 'button' || tagName === 'input') this.checkSubmitter(tag);
+    if (this.textElement !== undefined) return this.openUnsureForm(tag);
+    if (TEXT_ELEMENTS.has(tagName) && !tag.selfClosing) this.enterText(tagName);
     this.form.enter(tagName);
     const attribute = this.rules.tags.get(tagName);
     if (attribute === undefined) return;
-    if (fits) this.attribute(tag, attribute);
+    if (fits) this.addId(tag, attribute);
     if (tagName === 'form') this.openForm(tag, range, fits);
   }
 
   private endTag({ tagName, location }: ScannedTag): void {
-    if (this.inside !== undefined) {
-      if (tagName === this.inside) this.inside = this.withoutScripts = undefined;
+    if (this.textElement !== undefined) {
+      if (tagName === this.textElement) this.textElement = this.noscript = undefined;
       return;
     }
     this.form.leave(tagName);
     if (tagName === 'form' && location) this.form.close(location);
   }
 
-  private enter(tagName: string): void {
-    this.inside = tagName;
-    if (tagName === 'noscript') this.withoutScripts = this.makeScanner(this.observer);
+  private enterText(tagName: string): void {
+    this.textElement = tagName;
+    if (tagName === 'noscript') this.noscript = this.makeScanner(this.noscriptListener);
   }
 
-  /** Sees what may lead elsewhere, and changes nothing. */
-  private get observer(): TagListener {
+  /** Listens for tags that lead to a foreign host and changes nothing: browsers with scripts see only text there. */
+  private get noscriptListener(): TagListener {
     const nothing = () => {};
-    return { startTag: (tag) => this.observe(tag), endTag: nothing, text: nothing, passed: nothing };
+    return { startTag: (tag) => this.observe(tag), endTag: nothing, text: nothing, scanned: nothing };
   }
 
   private observe(tag: ScannedTag): void {
-    if (tag.tagName === 'base') this.rebase(tag, false);
-    if (tag.tagName === 'button' || tag.tagName === 'input') this.submitter(tag);
-    this.doubt(tag);
+    if (tag.tagName === 'base') this.applyBase(tag, false);
+    if (tag.tagName === 'button' || tag.tagName === 'input') this.checkSubmitter(tag);
+    this.openUnsureForm(tag);
   }
 
-  private doubt(tag: ScannedTag): void {
-    if (tag.tagName === 'form') this.form.doubt(this.isOwnForm(tag));
+  private openUnsureForm(tag: ScannedTag): void {
+    if (tag.tagName === 'form') this.form.openUnsure(this.isOwnForm(tag));
   }
 
-  private disclosures(tag: ScannedTag): void {
-    for (const { name, value } of disclosuresOf(tag, this.hosts)) this.change(tag, name, () => value);
+  private removeDisclosures(tag: ScannedTag): void {
+    for (const { name, value } of disclosuresOf(tag, this.hosts)) this.editor.change(tag, name, () => value);
   }
 
-  /** A base that comes too late is emptied: it would lead the links before it elsewhere, with the id. */
-  private rebase(tag: ScannedTag, fits: boolean): void {
+  /** Empties a base that comes too late: it would lead the links before it, with the id, to another host. */
+  private applyBase(tag: ScannedTag, canChange: boolean): void {
     const href = valueOf(tag, 'href');
-    if (href === undefined || this.hosts.rebase(href)) return;
-    if (fits) this.change(tag, 'href', () => '');
-    else this.hosts.distrust();
+    if (href === undefined || this.hosts.applyBase(href)) return;
+    if (canChange) this.editor.change(tag, 'href', () => '');
+    else this.hosts.distrustRelative();
   }
 
-  /** A button that sends the form elsewhere. */
-  private submitter(tag: ScannedTag): void {
+  /** Gives the form no field if this button sends it to a foreign host. */
+  private checkSubmitter(tag: ScannedTag): void {
     const target = valueOf(tag, 'formaction');
-    if (target !== undefined && !this.hosts.isOwn(target)) this.form.leak();
+    if (target !== undefined && !this.hosts.isOwn(target)) this.form.forbid();
   }
 
   private openForm(tag: ScannedTag, { endOffset }: ScannedRange, fits: boolean): void {
     const action = valueOf(tag, 'action');
-    const own = this.isOwnForm(tag);
-    if (own && fits && action) this.replaceOld(tag);
-    this.form.open(endOffset, own && fits);
+    const isOwn = this.isOwnForm(tag);
+    if (isOwn && fits && action) this.replaceOldId(tag);
+    this.form.open(endOffset, isOwn && fits);
   }
 
   private isOwnForm(tag: ScannedTag): boolean {
@@ -172,51 +178,32 @@ export class PageRewriter {
     return !action || this.hosts.isOwn(action);
   }
 
-  /** An id in the action would count before the one in the field. */
-  private replaceOld(tag: ScannedTag): void {
+  /** Updates an old id in a form's action. The server reads the query first, so it would win over the field. */
+  private replaceOldId(tag: ScannedTag): void {
     if (this.rules.tags.get('form') === 'action') return;
-    this.change(tag, 'action', (value) =>
-      hasParameter(value, this.id.name) ? this.link.in(value) : undefined,
+    this.editor.change(tag, 'action', (source) =>
+      hasParameter(source, this.id.name) ? this.link.in(source) : undefined,
     );
   }
 
-  private attribute(tag: ScannedTag, name: string): void {
-    const value = valueOf(tag, name);
-    if (value === undefined || isNowhere(value, name) || !this.hosts.isOwn(value)) return;
-    this.change(tag, name, (written) => this.link.in(written));
-  }
-
-  private change(tag: ScannedTag, name: string, edit: (value: string) => string | undefined): void {
-    const found = tag.location!.attrs?.[name];
-    if (!found) return; // an attribute of foreign content has another name there
-    const range = this.withEquals(found, tag.location!);
-    const attribute = readAttribute(this.text.slice(range));
-    const value = edit(attribute.value);
-    if (value !== undefined) this.text.replace(range, writeAttribute(attribute, value));
-  }
-
-  /** The tokenizer leaves the `=` out of the place of an attribute that has nothing behind it. */
-  private withEquals(range: ScannedRange, tag: ScannedRange): ScannedRange {
-    if (this.text.slice(range).includes('=')) return range; // the next one belongs to what follows
-    const { startOffset, endOffset } = range;
-    const rest = this.text.slice({ startOffset: endOffset, endOffset: tag.endOffset });
-    const equals = /^[\t\n\f\r ]*=/.exec(rest)?.[0].length ?? 0;
-    return { startOffset, endOffset: endOffset + equals };
+  private addId(tag: ScannedTag, attribute: string): void {
+    const url = valueOf(tag, attribute);
+    if (url === undefined || loadsNothing(url, attribute) || !this.hosts.isOwn(url)) return;
+    this.editor.change(tag, attribute, (source) => this.link.in(source));
   }
 }
 
-const valueOf = ({ attrs }: ScannedTag, name: string): string | undefined =>
-  attrs.find((attribute) => attribute.name === name)?.value;
-
-/** A place in the page itself, or nothing that a browser would load: only an empty link leads to the page. */
-const isNowhere = (address: string, attribute: string): boolean =>
-  address === '' ? attribute !== 'href' : /^[\0- ]*#/.test(address);
+/** Reports whether a browser would load nothing for a URL: it is a place in the page itself, or empty. An empty `href`
+ *  however leads to the page. */
+const loadsNothing = (url: string, attribute: string): boolean =>
+  url === '' ? attribute !== 'href' : /^[\0- ]*#/.test(url);
 
 const fieldOf = ({ name, value }: PageId): string =>
   `<input type="hidden" name="${escapeText(name)}" value="${escapeText(value)}" />`;
 
-const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
+const toBytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 
-/** A byte order mark counts more than any declaration; the tags of such a page are not found byte by byte. */
+/** Reports whether a page begins with the byte order mark of UTF-16. The mark overrides every declared charset, and tags of
+ *  such a page cannot be found byte by byte. */
 const isUtf16 = ([first, second]: Buffer): boolean =>
   (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);

@@ -1,75 +1,79 @@
 import type { ScannedRange } from './tag-scanner.js';
 
-/** Bytes of a tag that is changed, at most: so much is kept until it is known what it is. */
+/** Bytes of the longest tag that is changed. So many are kept until it is known what they are. */
 const MAX_TAG = 65_536;
 
-/** Whether all of a tag is here when its end has come. */
+/** Reports whether a tag is short enough to be still in the buffer when its end arrives. */
 export const isShort = ({ startOffset, endOffset }: ScannedRange): boolean =>
   endOffset - startOffset <= MAX_TAG;
 
-/** A change of a page: `text` in the place of what stands from `start` to `end`. */
+/** A change of a page: `text` replaces everything from `start` to `end`. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
   text: string;
 }
 
-/** What of a page is here still, and the changes to it that were not made yet. Offsets count from the page's beginning. */
+/** The part of a page that has not left yet, and the edits to it. Offsets count from the beginning of the page. */
 export class PageText {
-  /** Bytes that came. */
-  fed = 0;
-  /** What stands from here on may not leave yet. */
-  held = Infinity;
-  private present = '';
+  /** Bytes of the page that have arrived. */
+  received = 0;
+  /** Offset from which nothing may leave yet; `Infinity` for no such place. */
+  heldFrom = Infinity;
+  private buffer = '';
   private edits: Edit[] = [];
 
-  /** Nothing is kept back. */
-  get idle(): boolean {
-    return this.present === '';
+  get isEmpty(): boolean {
+    return this.buffer === '';
   }
 
+  /** Adds the next part of the page. */
   add(text: string): void {
-    this.present = this.present === '' ? text : this.present + text;
-    this.fed += text.length;
+    this.buffer = this.buffer === '' ? text : this.buffer + text;
+    this.received += text.length;
   }
 
+  /** Returns a part of the page that has not left yet, without its edits. */
   slice({ startOffset, endOffset }: ScannedRange): string {
-    return this.present.slice(startOffset - this.gone, endOffset - this.gone);
+    return this.buffer.slice(startOffset - this.released, endOffset - this.released);
   }
 
   replace({ startOffset: start, endOffset: end }: ScannedRange, text: string): void {
-    this.edit({ start, end, text });
+    this.addEdit({ start, end, text });
   }
 
-  /** Room for a text that is decided upon later; it is put in by its `text`. */
+  /** Inserts a text. Without `text` this only reserves the place: set the `text` of the result before it leaves. */
   insert(at: number, text = ''): Edit {
-    return this.edit({ start: at, end: at, text });
+    return this.addEdit({ start: at, end: at, text });
   }
 
-  /** What can leave: all before `told`, and the text after it, up to what could be a tag. */
-  release(told: number): string {
-    const next = this.present.indexOf('<', Math.max(0, told - this.gone));
-    const open = next < 0 ? this.fed : Math.max(this.gone + next, this.fed - MAX_TAG);
-    const to = Math.min(open, this.held);
+  /** Returns what can leave: everything before the offset `scanned`, and the text after it up to the next `<`, which could
+   *  begin a tag. */
+  release(scanned: number): string {
+    const next = this.buffer.indexOf('<', Math.max(0, scanned - this.released));
+    const open = next < 0 ? this.received : Math.max(this.released + next, this.received - MAX_TAG);
+    const to = Math.min(open, this.heldFrom);
     return this.take(to, to);
   }
 
-  /** All that is here. */
-  rest(): string {
-    return this.take(this.fed, Infinity);
+  /** Returns everything that has not left yet. */
+  releaseAll(): string {
+    return this.take(this.received, Infinity);
   }
 
-  /** All that is here, and `text` as it is. */
-  pass(text: string): string {
+  /** Adds a text that is not scanned and returns everything that has not left yet. */
+  passThrough(text: string): string {
     this.add(text);
-    return this.rest();
+    return this.releaseAll();
   }
 
-  private get gone(): number {
-    return this.fed - this.present.length;
+  /** Offset of the buffer's beginning. */
+  private get released(): number {
+    return this.received - this.buffer.length;
   }
 
-  private edit(edit: Edit): Edit {
+  /** Adds an edit behind those that start before it. */
+  private addEdit(edit: Edit): Edit {
     const { edits } = this;
     let at = edits.length;
     while (at > 0 && edits[at - 1]!.start > edit.start) at--;
@@ -77,19 +81,19 @@ export class PageText {
     return edit;
   }
 
-  /** Everything before `to`, with the changes that begin before `limit`. */
+  /** Removes everything before `to` from the buffer and returns it, with the edits that start before `limit`. */
   private take(to: number, limit: number): string {
-    const { gone, present, edits } = this;
+    const { released, buffer, edits } = this;
     let out = '';
-    let from = gone;
-    let made = 0;
-    for (; made < edits.length && edits[made]!.start < limit; made++) {
-      const { start, end, text } = edits[made]!;
-      out += present.slice(from - gone, start - gone) + text;
+    let from = released;
+    let done = 0;
+    for (; done < edits.length && edits[done]!.start < limit; done++) {
+      const { start, end, text } = edits[done]!;
+      out += buffer.slice(from - released, start - released) + text;
       from = end;
     }
-    if (made) this.edits = edits.slice(made);
-    this.present = to === this.fed ? '' : present.slice(to - gone);
-    return out + present.slice(from - gone, to - gone);
+    if (done) this.edits = edits.slice(done);
+    this.buffer = to === this.received ? '' : buffer.slice(to - released);
+    return out + buffer.slice(from - released, to - released);
   }
 }

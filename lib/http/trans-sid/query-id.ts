@@ -1,10 +1,11 @@
-/** Names of parameters as they stand in a query (WHATWG URL, application/x-www-form-urlencoded). */
+/** Reports whether a segment of a query (`name` or `name=value`) has the parameter's name, however it is encoded (WHATWG
+ *  URL §5, application/x-www-form-urlencoded). */
 export function isParameter(segment: string, name: string): boolean {
   const written = segment.split('=', 1)[0]!;
-  return written === name || (/[%+]/.test(written) && decoded(written) === name);
+  return written === name || (/[%+]/.test(written) && decode(written) === name);
 }
 
-function decoded(written: string): string | undefined {
+function decode(written: string): string | undefined {
   try {
     return decodeURIComponent(written.replaceAll('+', ' '));
   } catch {
@@ -12,8 +13,8 @@ function decoded(written: string): string | undefined {
   }
 }
 
-/** An address, or the path and query of one, without the id in its query: for logs, spans and whoever else shall not see
- *  it. The very text where there is none. `parameter`: as in `id.parameter`. */
+/** Returns a URL, or a path with query, without the id in its query: for logs, traces and everybody else who must not see
+ *  it. Returns the same text if there is no id. `parameter` is the option `id.parameter`. */
 export function withoutSessionId(address: string, parameter = 'sid'): string {
   const { before, segments, after } = splitQuery(address);
   const kept = segments.filter((segment) => !isParameter(segment, parameter));
@@ -21,7 +22,7 @@ export function withoutSessionId(address: string, parameter = 'sid'): string {
   return before + (kept.length ? `?${kept.join('&')}` : '') + after;
 }
 
-/** The first value of a parameter. */
+/** Returns the first value of a parameter in a URL's query, decoded. */
 export function parameterOf(address: string, parameter: string): string | undefined {
   const segment = splitQuery(address).segments.find((one) => isParameter(one, parameter));
   return segment === undefined ? undefined : (new URLSearchParams(segment).get(parameter) ?? undefined);
@@ -29,6 +30,7 @@ export function parameterOf(address: string, parameter: string): string | undefi
 
 const NO_SEGMENTS: readonly string[] = [];
 
+/** Splits a URL into the part before the `?`, the segments of the query, and the fragment. */
 function splitQuery(address: string) {
   const hash = address.indexOf('#');
   const end = hash < 0 ? address.length : hash;

@@ -2,47 +2,49 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SessionConfigError, kindOf } from '../../errors/session-config.error.js';
 import type { ResolveToken } from '../session-store.interface.js';
 
+/** TypeORM's types of databases that speak Postgres's SQL. */
 const POSTGRES = new Set(['postgres', 'cockroachdb', 'aurora-postgres']);
 
-/** The DataSource that an option names, and whether it is ours to close. Rejects with a SessionConfigError where the
- *  option is no DataSource, name or connection options. */
+/** Returns the initialized DataSource that the option `store.dataSource` means. `ours` says that this store has created it
+ *  and must close it. Rejects with a SessionConfigError if the option is no DataSource, name or connection options, or if
+ *  the database is not Postgres. */
 export async function resolveDataSource(
   option: unknown,
   resolve: ResolveToken,
 ): Promise<{ dataSource: DataSource; ours: boolean }> {
-  if (option instanceof DataSource) return { dataSource: await ready(option), ours: false };
+  if (option instanceof DataSource) return { dataSource: await initialized(option), ours: false };
   if (option === undefined || typeof option === 'string')
-    return { dataSource: await ready(await named(option, resolve)), ours: false };
+    return { dataSource: await initialized(await findNamed(option, resolve)), ours: false };
   if (!isOptions(option))
     throw fault(
       `is ${kindOf(option)}; allowed are a DataSource, its name, or connection options with a type`,
     );
-  refuseForeign(option.type);
+  checkType(option.type);
   return { dataSource: await new DataSource(option).initialize(), ours: true };
 }
 
 const isOptions = (option: unknown): option is DataSourceOptions =>
   typeof option === 'object' && option !== null && 'type' in option;
 
-async function ready(dataSource: DataSource): Promise<DataSource> {
-  refuseForeign(dataSource.options.type);
+async function initialized(dataSource: DataSource): Promise<DataSource> {
+  checkType(dataSource.options.type);
   return dataSource.isInitialized ? dataSource : dataSource.initialize();
 }
 
-async function named(name: string | undefined, resolve: ResolveToken): Promise<DataSource> {
+/** Returns the DataSource that `@nestjs/typeorm` has registered under a name, or its default one. */
+async function findNamed(name: string | undefined, resolve: ResolveToken): Promise<DataSource> {
   const { getDataSourceToken } = await import('@nestjs/typeorm').catch(() => {
-    throw fault('needs the package @nestjs/typeorm: npm install @nestjs/typeorm, or hand in a DataSource');
+    throw fault('needs the package @nestjs/typeorm: run npm install @nestjs/typeorm, or pass a DataSource');
   });
   try {
     return (await resolve(getDataSourceToken(name))) as DataSource;
   } catch {
-    throw fault(
-      `no DataSource ${name ? `"${name}"` : 'by default'} is known; import TypeOrmModule.forRoot(), or hand one in`,
-    );
+    const wanted = name ? `DataSource "${name}"` : 'default DataSource';
+    throw fault(`no ${wanted} is known; import TypeOrmModule.forRoot(), or pass a DataSource`);
   }
 }
 
-function refuseForeign(type: string): void {
+function checkType(type: string): void {
   if (!POSTGRES.has(type)) throw fault(`is of type "${type}"; allowed are ${[...POSTGRES].join(', ')}`);
 }
 

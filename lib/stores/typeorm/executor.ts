@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { codeOf, SessionStoreError } from '../../errors/session-store.error.js';
 
+/** The result of one statement. */
 export interface ExecuteResult {
   readonly rows: Record<string, unknown>[];
+  /** Rows that the statement has changed or returned. */
   readonly affected: number;
 }
 
-/** The part of a pg Pool that is used; TypeORM keeps one in `driver.master`. */
+/** The part of a pg Pool that is used. */
 interface Pool {
   query(query: {
     name?: string;
@@ -16,12 +18,13 @@ interface Pool {
   }): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
 }
 
-/** SQLSTATEs: the prepared statement does not exist, or exists already. A pooler handed it to a connection that does
- *  not know its name, or knows another one by it. Nothing was run then, so it is run without a name, as are all others. */
+/** SQLSTATEs: the prepared statement does not exist, or a statement of this name exists already. A transaction pooler gives
+ *  each transaction another connection, which does not know our names or knows them from another client. The statement did
+ *  not run then, so it can run again without a name. */
 const NAME_FAULTS = new Set(['26000', '42P05']);
 
-/** Runs the store's statements: named and prepared on the DataSource's own pg pool where it has one, which halves the
- *  database's work; else through a query runner. */
+/** Runs a store's statements. If the DataSource has a pg pool, they are named and prepared there, which halves the
+ *  database's work. Otherwise they run through a TypeORM query runner. */
 export class Executor<N extends string = string> {
   private readonly prefix: string;
   private readonly pool: Pool | undefined;
@@ -30,17 +33,20 @@ export class Executor<N extends string = string> {
     private readonly dataSource: DataSource,
     /** SQL by name. */
     private readonly texts: Readonly<Record<N, string>>,
+    /** Name the statements. Becomes `false` at the first {@link NAME_FAULTS}. */
     private prepared: boolean,
   ) {
-    const all = createHash('sha256').update(JSON.stringify(texts));
-    this.prefix = `sc_${all.digest('hex').slice(0, 8)}_`;
+    // Statements of another table or version get other names on the same connection.
+    const hash = createHash('sha256').update(JSON.stringify(texts));
+    this.prefix = `sc_${hash.digest('hex').slice(0, 8)}_`;
     this.pool = poolOf(dataSource);
   }
 
-  /** Rejects with a SessionStoreError that names the statement and the driver's code, never its parameters. */
+  /** Runs a statement. Rejects with a SessionStoreError that contains the statement's name and the driver's code, and never
+   *  a parameter. */
   run(name: N, values: unknown[] = []): Promise<ExecuteResult> {
-    const answer = this.pool ? this.runOnPool(this.pool, name, values) : this.runOnRunner(name, values);
-    return answer.catch((error: unknown) => {
+    const result = this.pool ? this.runOnPool(this.pool, name, values) : this.runOnRunner(name, values);
+    return result.catch((error: unknown) => {
       throw SessionStoreError.from(name, error);
     });
   }
@@ -70,7 +76,8 @@ export class Executor<N extends string = string> {
   }
 }
 
-/** TypeORM names no way to its pool: `driver.master` is its own field, so it is tested for and not relied upon. */
+/** Returns the DataSource's pg pool. TypeORM documents no way to it: it keeps the pool in the field `driver.master`. So the
+ *  field is checked, and its absence is no error. */
 function poolOf({ driver }: DataSource): Pool | undefined {
   const { master } = driver as { master?: Partial<Pool> };
   return typeof master?.query === 'function' ? (master as Pool) : undefined;

@@ -1,8 +1,8 @@
-/** Where the sessions stand. */
+/** The name and schema of the session table. */
 export interface SessionTable {
   /** @default 'session' */
   readonly table?: string;
-  /** @default the connection's search path */
+  /** @default the first schema of the connection's search path */
   readonly schema?: string;
 }
 
@@ -10,12 +10,12 @@ export const DEFAULT_TABLE = 'session';
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
-/** The table's name as SQL writes it. */
+/** Returns the table's quoted name for SQL, with its schema if it has one. */
 export const qualifiedName = ({ table = DEFAULT_TABLE, schema }: SessionTable): string =>
   schema ? `${quote(schema)}.${quote(table)}` : quote(table);
 
-/** One statement an element. Payloads move out of line late and pages keep room, so that an update stays on its page
- *  (HOT); the deadline is rounded up to the hour so that its index entry seldom moves. */
+/** Returns the statements that create the table and its indexes. The free space of the fill factor lets an update stay on
+ *  its page, without new index entries (HOT). For the same reason the stored deadline is rounded up to the hour. */
 export function createTableSql(where: SessionTable = {}): string[] {
   const { table = DEFAULT_TABLE } = where;
   const name = qualifiedName(where);
@@ -36,4 +36,5 @@ export function createTableSql(where: SessionTable = {}): string[] {
   ];
 }
 
+/** Returns the statements that drop the table. */
 export const dropTableSql = (where: SessionTable = {}): string[] => [`DROP TABLE ${qualifiedName(where)}`];

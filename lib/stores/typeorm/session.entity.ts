@@ -1,19 +1,23 @@
 import { EntitySchema } from 'typeorm';
 import { DEFAULT_TABLE, type SessionTable } from './session-table.js';
 
-/** A row as TypeORM's own tools see it: for administration, never for the request's path. */
+/** A session row as TypeORM's own tools see it. It is for administration; requests use {@link TypeOrmStore}. */
 export interface SessionEntity {
+  /** SHA-256 of the token. */
   key: Buffer;
+  /** The envelope. Never change it: a changed envelope does not open. */
   sealed: Buffer;
   subject: string | null;
   createdAt: Date;
   lastSeenAt: Date;
   deadline: Date;
   version: number;
+  /** 0: live. 1: moved. 2: ended. */
   state: number;
 }
 
-/** The table as an EntitySchema, so that migrations can be generated and rows be listed beside the app's own. */
+/** Returns the table as an EntitySchema, so that TypeORM can generate migrations and list rows beside the application's own
+ *  entities. */
 export function sessionEntity({
   table = DEFAULT_TABLE,
   schema,

@@ -1,11 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createTableSql, dropTableSql, type SessionTable } from './session-table.js';
 
-/** A TypeORM migration class that makes the session table; hand it to `migrations` of the DataSource.
- *  Each table has its own, named after it. */
+/** Returns a TypeORM migration class that creates the session table. Add it to `migrations` of the DataSource. The
+ *  migrations of two tables have two names, so one DataSource can run both. */
 export function sessionMigration(where: SessionTable = {}): new () => MigrationInterface {
   return class implements MigrationInterface {
-    readonly name = `CreateSessionTable${pascal(where.schema)}${pascal(where.table)}1767225600000`;
+    readonly name = `CreateSessionTable${pascalCase(where.schema)}${pascalCase(where.table)}1767225600000`;
 
     async up(runner: QueryRunner): Promise<void> {
       for (const statement of createTableSql(where)) await runner.query(statement);
@@ -17,5 +17,5 @@ export function sessionMigration(where: SessionTable = {}): new () => MigrationI
   };
 }
 
-const pascal = (name = '') =>
+const pascalCase = (name = '') =>
   name.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9]?)/g, (_, first: string) => first.toUpperCase());

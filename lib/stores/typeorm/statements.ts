@@ -1,15 +1,16 @@
 import { qualifiedName, type SessionTable } from './session-table.js';
 
-/** States as the column holds them. */
+/** States as the column `state` holds them. */
 export const STATE = { live: 0, moved: 1, ended: 2 } as const;
 
 const COLUMNS = '"key", "sealed", "subject", "created_at", "last_seen_at", "deadline", "version", "state"';
 
-/** The database's clock in milliseconds, which costs less to read than a date. */
+/** The database's clock in milliseconds. A number costs less to parse than a date. */
 const NOW = `extract(epoch FROM now())::float8 * 1000 AS "now"`;
 
-/** Every statement of the store, for one table. Each is one atomic step and touches one row by its key, but for the
- *  administrative ones at the end. */
+/** Returns the store's statements for one table. Each is one atomic step. Those that requests run touch one row by its key;
+ *  `destroySubject` and those after it are for administration. No guarded write creates a row: `replace` only updates, and
+ *  `move` inserts only if its UPDATE has found the old row at its version. */
 export function statements(where: SessionTable) {
   const table = qualifiedName(where);
   const live = `"state" = ${STATE.live}`;

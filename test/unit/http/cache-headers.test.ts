@@ -21,18 +21,18 @@ describe('cacheHeaders', () => {
       headers: { 'cache-control': 'public, max-age=10800', expires: 'Fri, 02 Jan 2026 06:04:05 GMT' },
     },
     { limiter: 'none', headers: {} },
-  ])('says of $limiter what PHP says', ({ limiter, headers }) => {
+  ])("returns PHP's headers for $limiter", ({ limiter, headers }) => {
     expect(cacheHeaders(limiter, 180, NOW)).toEqual(headers);
   });
 
-  it('counts in minutes, and none of them is none', () => {
+  it('counts in minutes, and accepts 0', () => {
     expect(cacheHeaders('public', 0, NOW)).toEqual({
       'cache-control': 'public, max-age=0',
       expires: 'Fri, 02 Jan 2026 03:04:05 GMT',
     });
   });
 
-  it('knows every limiter by its name', () => {
+  it('returns headers for every limiter', () => {
     for (const limiter of CACHE_LIMITERS) expect(cacheHeaders(limiter, 1, NOW)).toBeTypeOf('object');
   });
 });

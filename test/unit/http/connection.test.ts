@@ -20,22 +20,22 @@ describe('isSecure', () => {
     { protocol: undefined, encrypted: true, secure: true },
     { protocol: 'http', encrypted: true, secure: true },
     { protocol: undefined, encrypted: undefined, secure: false },
-  ])('is $secure where the platform says $protocol and the socket $encrypted', (one) => {
+  ])('is $secure if the platform reports $protocol and the socket $encrypted', (one) => {
     const socket = one.encrypted === undefined ? {} : { encrypted: one.encrypted };
     expect(isSecure(requestOf({}, socket, one.protocol))).toBe(one.secure);
   });
 
-  it('does not believe a header', () => {
+  it('does not trust a header', () => {
     expect(isSecure(requestOf({ 'x-forwarded-proto': 'https', forwarded: 'proto=https' }))).toBe(false);
   });
 
-  it('does without a socket', () => {
+  it('works without a socket', () => {
     expect(isSecure({ headers: {} } as PlatformRequest)).toBe(false);
   });
 });
 
 describe('proxyTrustOf', () => {
-  it('names the setting of the platform at hand', () => {
+  it("names the setting of the request's platform", () => {
     expect(proxyTrustOf({ headers: {}, app: {} } as unknown as PlatformRequest)).toContain("'trust proxy'");
     expect(proxyTrustOf(requestOf({}))).toContain('trustProxy');
   });
@@ -51,7 +51,7 @@ describe('forwardedOrigin', () => {
       ...more,
     }) as unknown as PlatformRequest;
 
-  it('is what a trusted proxy says, as the platform has it', () => {
+  it('is the origin that a trusted proxy reports', () => {
     expect(forwardedOrigin(request('Shop.example', ['proxy', 'visitor']))).toBe('https://shop.example');
     expect(forwardedOrigin(request('shop.example', ['visitor'], { app: {} }))).toBe('https://shop.example');
     expect(forwardedOrigin(request('a, shop.example:8443', ['p', 'v']))).toBe('https://shop.example:8443');
@@ -60,13 +60,13 @@ describe('forwardedOrigin', () => {
   });
 
   it.each([
-    ['nobody is trusted', request('shop.example', ['visitor'])],
-    ['nobody is trusted on Express', request('shop.example', [], { app: {} })],
-    ['the platform says another', request('evil.example', ['p', 'v'])],
-    ['the header is none', request('', ['p', 'v'])],
-    ['the header is no host', request('a b', ['p', 'v'])],
+    ['no proxy is trusted', request('shop.example', ['visitor'])],
+    ['no proxy is trusted on Express', request('shop.example', [], { app: {} })],
+    ['the platform reports another host', request('evil.example', ['p', 'v'])],
+    ['X-Forwarded-Host is empty', request('', ['p', 'v'])],
+    ['X-Forwarded-Host is no host', request('a b', ['p', 'v'])],
     ['there is no platform', { headers: { host: 'shop.example' } } as PlatformRequest],
-  ])('is unknown where %s', (_why, one) => {
+  ])('is unknown if %s', (_why, one) => {
     expect(forwardedOrigin(one)).toBeUndefined();
   });
 });
@@ -81,7 +81,7 @@ describe('isLoopback', () => {
     '127.1.2.3:80',
     '[::1]:3000',
     '[::1]',
-  ])('knows the local host %s', (host) => {
+  ])('accepts the local host %s', (host) => {
     expect(isLoopback(requestOf({ host }))).toBe(true);
   });
 
@@ -98,26 +98,26 @@ describe('isLoopback', () => {
     'localhost.',
     'user@localhost',
     'localhost\n',
-  ])('takes %j for no local host', (host) => {
+  ])('does not accept %j as a local host', (host) => {
     expect(isLoopback(requestOf({ host }))).toBe(false);
   });
 
   it.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])(
-    'knows the local address %s',
+    'accepts the local address %s',
     (remoteAddress) => {
       expect(isLoopback(requestOf({ host: 'localhost' }, { remoteAddress }))).toBe(true);
     },
   );
 
   it.each(['10.0.0.1', '::ffff:10.0.0.1', '1270.0.0.1', 'fe80::1', '::2'])(
-    'takes %s for no local address',
+    'does not accept %s as a local address',
     (remoteAddress) => {
       expect(isLoopback(requestOf({ host: 'localhost' }, { remoteAddress }))).toBe(false);
     },
   );
 
   it.each(['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'via'])(
-    'sees a proxy by %s',
+    'recognises a proxy by %s',
     (name) => {
       expect(isLoopback(requestOf({ host: 'localhost', [name]: 'x' }))).toBe(false);
     },
@@ -128,11 +128,11 @@ describe('isLoopback', () => {
     expect(isLoopback(requestOf({ ':authority': 'example.com' }))).toBe(false);
   });
 
-  it('is not there without a host', () => {
+  it('is false without a host', () => {
     expect(isLoopback(requestOf({}))).toBe(false);
   });
 
-  it('counts a Unix socket, which has no address', () => {
+  it('accepts a Unix socket, which has no address', () => {
     expect(isLoopback(requestOf({ host: 'localhost' }, {}))).toBe(true);
   });
 });

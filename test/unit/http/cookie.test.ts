@@ -51,7 +51,7 @@ describe('Cookie', () => {
     expect(cookieWith(attributes, secure).set('v')).toBe(line);
   });
 
-  it('clears under the same domain, path and partition, at once whatever its lifetime', () => {
+  it('clears under the same domain, path and partition, whatever its lifetime', () => {
     const cookie = cookieWith({ domain: 'a.example', path: '/x', partitioned: true, lifetime: 60 });
     expect(cookie.clear()).toBe(
       'sid=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Domain=a.example; Path=/x; Secure; HttpOnly; SameSite=Lax; Partitioned',
@@ -79,13 +79,13 @@ describe('Cookie', () => {
   });
 
   it.each(['\u000b', '\u000c', '\u00a0', '\u2003', '\ufeff'])(
-    'knows no name with a foreign blank around it (RFC 6265bis §5.6): %j',
+    'reads no name with other white space around it (RFC 6265bis §5.6): %j',
     (blank) => {
       expect(cookieWith().values(`${blank}sid=a; sid${blank}=b`)).toEqual([]);
     },
   );
 
-  it('finds in any text exactly what a browser would have sent under its name', () => {
+  it('finds exactly the values under its name in any header', () => {
     const pair = fc.tuple(
       fc.constantFrom('sid', 'SID', 'sid2', 'a', ''),
       fc.string().map((text) => text.replaceAll(/[;\s]/g, '')),
@@ -107,7 +107,7 @@ describe('nameOfLine', () => {
     ['sid=a=b', 'sid'],
     ['=a', ''],
     ['sid', ''],
-  ])('says what %j sets: %j', (line, name) => {
+  ])('reads the name that %j sets: %j', (line, name) => {
     expect(nameOfLine(line)).toBe(name);
   });
 });

@@ -33,16 +33,16 @@ describe('findIds', () => {
     [OWN, '/?sid=q', { sid: 'b' }, 'query', ['q']],
     [OWN, '/?other=q', { sid: 'b' }, 'body', ['b']],
     [OWN, '/', undefined, 'cookie', []],
-  ])('takes the first source that brings one: %j %s %j is %s', (headers, url, body, idSource, values) => {
+  ])('uses the first source that carries an id: %j %s %j is %s', (headers, url, body, idSource, values) => {
     expect(find(headers as Record<string, string>, url, body)).toEqual({ idSource, values });
   });
 
-  it('takes an empty cookie for the one that was brought, and an empty header as a wish', () => {
+  it('counts an empty cookie as an id, and an empty header as a request for one', () => {
     expect(find({ cookie: 'sid=', 'x-id': 'h' })).toEqual({ idSource: 'cookie', values: [''] });
     expect(find({ 'x-id': '' })).toEqual({ idSource: 'header', values: [] });
   });
 
-  it('takes an empty parameter for the one that was brought, where a page of our own sent it', () => {
+  it('counts an empty parameter as an id if a page of our own sent it', () => {
     expect(find(OWN, '/?sid=', { sid: 'b' })).toEqual({ values: [], idSource: 'query' });
     expect(find(OWN, '/', { sid: '' })).toEqual({ values: [], idSource: 'body' });
     expect(find({ ...OWN, 'sec-fetch-site': 'cross-site' }, '/?sid=')).toEqual({
@@ -51,7 +51,7 @@ describe('findIds', () => {
     });
   });
 
-  it('asks no source that is not listed', () => {
+  it('reads no source that is not listed', () => {
     const sources = ['header'] as const;
     expect(find({ cookie: 'sid=c', ...OWN }, '/?sid=q', { sid: 'b' }, { sources })).toEqual({
       idSource: 'header',
@@ -60,15 +60,15 @@ describe('findIds', () => {
   });
 
   it.each([
-    ['no word of the browser', {}],
-    ['another site', { 'sec-fetch-site': 'cross-site' }],
-    ['a sibling', { 'sec-fetch-site': 'same-site' }],
-    ['the address bar', { 'sec-fetch-site': 'none' }],
-  ])('takes no id of a link or form that comes from %s', (_, headers) => {
+    ['without Sec-Fetch-Site', {}],
+    ['from another site', { 'sec-fetch-site': 'cross-site' }],
+    ['from a sibling site', { 'sec-fetch-site': 'same-site' }],
+    ['from the address bar', { 'sec-fetch-site': 'none' }],
+  ])('accepts no id of a link or form %s', (_, headers) => {
     expect(find(headers as Record<string, string>, '/?sid=q', { sid: 'b' }).values).toEqual([]);
   });
 
-  it('asks the referer where it is told to', () => {
+  it('accepts the id of a link if its referer is allowed', () => {
     const referer = { origins: ['https://shop.example'], match: 'origin', missing: 'refuse' } as const;
     const ids = (from?: string) =>
       find(from ? { referer: from } : {}, '/?sid=q', undefined, { referer }).values;
@@ -79,13 +79,13 @@ describe('findIds', () => {
     expect(ids()).toEqual([]);
   });
 
-  it('takes no id without a referer, which any page can leave out, whatever RefererGuard lets pass', () => {
+  it('accepts no id without a referer, even where RefererGuard lets such a request pass', () => {
     const referer = { origins: ['https://shop.example'], match: 'origin', missing: 'pass' } as const;
     const headers = { 'sec-fetch-site': 'cross-site' };
     expect(find(headers, '/?sid=q', { sid: 'b' }, { referer }).values).toEqual([]);
   });
 
-  it('tells an id in the header where there are no cookies', () => {
+  it('returns a new id in the header if cookies are no source', () => {
     const sources = ['header', 'query'] as const;
     expect(find(OWN, '/?sid=q', undefined, { sources })).toEqual({ idSource: 'header', values: ['q'] });
   });
@@ -96,11 +96,11 @@ describe('findIds', () => {
     ['nothing', { sid: '' }],
     ['too much', { sid: 'a'.repeat(5000) }],
     ['an inherited value', Object.create({ sid: 'b' }) as object],
-  ])('takes no form field that is %s', (_, body) => {
+  ])('accepts no form field that is %s', (_, body) => {
     expect(find(OWN, '/', body).values).toEqual([]);
   });
 
-  it('finds a cookie that was taken out of the headers', () => {
+  it('finds a cookie that was hidden from the headers', () => {
     const request = { headers: { cookie: 'a=1; sid=c' }, rawHeaders: ['Cookie', 'a=1; sid=c'], url: '/' };
     hideCookies(request as unknown as PlatformRequest, ['sid']);
     expect(request.headers.cookie).toBe('a=1');
@@ -108,16 +108,16 @@ describe('findIds', () => {
     expect(found).toEqual({ idSource: 'cookie', values: ['c'] });
   });
 
-  it('takes no member of a JSON body', () => {
+  it('accepts no member of a JSON body', () => {
     const headers = { ...OWN, 'content-type': 'application/json' };
     expect(find(headers, '/', { sid: 'b' }).values).toEqual([]);
   });
 
-  it('never takes an id from the path', () => {
+  it('never reads an id from the path', () => {
     expect(find(OWN, '/;sid=q/sid=q#?sid=q').values).toEqual([]);
   });
 
-  it('takes the first of several parameters, decoded once, on the whole target that Express keeps', () => {
+  it('reads the first of several parameters, decoded once, from the whole target that Express keeps', () => {
     const request = { headers: OWN, url: '/', originalUrl: '/a?sid=x%2Fy&sid=z' };
     expect(findIds(all, cookie, request as unknown as PlatformRequest, undefined).values).toEqual(['x/y']);
   });

@@ -11,7 +11,7 @@ const requestOf = (sent: Sent): PlatformRequest & { query?: object } =>
   Object.assign(new IncomingMessage(new Socket()), sent) as PlatformRequest & { query?: object };
 
 describe('takeQueryId', () => {
-  it('takes the id out of what handlers see, and keeps it for us', () => {
+  it('removes the id from what handlers see and keeps it for the session', () => {
     const request = requestOf({
       url: '/b?sid=A&x=1',
       originalUrl: '/a/b?sid=A&x=1',
@@ -27,7 +27,7 @@ describe('takeQueryId', () => {
     expect(queryIdOf(request, 'sid')).toBe('A');
   });
 
-  it('takes one name at a time, and leaves what has none of it', () => {
+  it('removes one name at a time and keeps a URL without it', () => {
     const request = requestOf({ url: '/?a=1&b=2' });
     takeQueryId(request, 'c');
     expect([request.url, bringsPageId(request, 'c')]).toEqual(['/?a=1&b=2', false]);
@@ -36,7 +36,7 @@ describe('takeQueryId', () => {
     expect([request.url, queryIdOf(request, 'a'), queryIdOf(request, 'b')]).toEqual(['/', '1', '2']);
   });
 
-  it('takes the id out of the path that HTTP/2 has among the headers', () => {
+  it('removes the id from the path among the headers of HTTP/2', () => {
     const request = requestOf({ url: '/?sid=A&x=1', rawHeaders: [':path', '/?sid=A&x=1', 'accept', '*/*'] });
     request.headers[':path'] = '/?sid=A&x=1';
     takeQueryId(request, 'sid');
@@ -45,7 +45,7 @@ describe('takeQueryId', () => {
     expect(queryIdOf(request, 'sid')).toBe('A');
   });
 
-  it('shows nothing where a request is printed', () => {
+  it('shows no id when a request is printed', () => {
     const request = requestOf({ url: '/?sid=SECRET' });
     takeQueryId(request, 'sid');
     expect(JSON.stringify(request)).not.toContain('SECRET');
@@ -55,14 +55,14 @@ describe('takeQueryId', () => {
 describe('takeFieldId', () => {
   const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
 
-  it('takes the id out of a form, and keeps it for us', () => {
+  it('removes the id from a form and keeps it for the session', () => {
     const [request, body] = [requestOf(form), { sid: 'A', x: '1' }];
     takeFieldId(request, body, 'sid');
     expect(body).toEqual({ x: '1' });
     expect([fieldIdOf(request, body, 'sid'), bringsPageId(request, 'sid')]).toEqual(['A', true]);
   });
 
-  it('leaves JSON as it is, and what is no body', () => {
+  it('keeps a JSON body, and a body that is no object', () => {
     const [request, body] = [requestOf({ headers: { 'content-type': 'application/json' } }), { sid: 'A' }];
     takeFieldId(request, body, 'sid');
     expect(body).toEqual({ sid: 'A' });

@@ -19,17 +19,17 @@ describe('isAllowedReferer', () => {
     ['https://shop.example@evil.example/', false],
     ['null', false],
     ['not an address', false],
-  ])('by origin says of %s: %s', (referer, allowed) => {
+  ])('by origin: %s is %s', (referer, allowed) => {
     expect(isAllowedReferer(check(), referer)).toBe(allowed);
   });
 
-  it('by substring does as PHP, which any address can satisfy', () => {
+  it('by substring accepts the text anywhere, as PHP does', () => {
     const php = check({ match: 'substring', origins: ['shop.example'] });
     expect(isAllowedReferer(php, 'https://evil.example/?shop.example')).toBe(true);
     expect(isAllowedReferer(php, 'https://evil.example/')).toBe(false);
   });
 
-  it('lets a request without referer pass unless it is told to refuse', () => {
+  it('lets a request without a referer pass unless `missing` is `refuse`', () => {
     expect(isAllowedReferer(check(), undefined)).toBe(true);
     expect(isAllowedReferer(check({ missing: 'refuse' }), undefined)).toBe(false);
     expect(isAllowedReferer(check({ missing: 'refuse' }), '')).toBe(false);
@@ -37,7 +37,7 @@ describe('isAllowedReferer', () => {
 });
 
 describe('originOf', () => {
-  it('gives scheme, host and port, and nothing for what has none', () => {
+  it('returns scheme, host and port, and `undefined` for a text without an origin', () => {
     expect(originOf('https://A.example:8443/x')).toBe('https://a.example:8443');
     expect(originOf('data:text/plain,x')).toBeUndefined();
     expect(originOf('/path')).toBeUndefined();

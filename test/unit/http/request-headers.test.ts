@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => void server.close());
 
-/** A request as node's parser makes it: names and values in turn. */
+/** Returns a request as Node's parser makes it, of names and values in turn. */
 async function requestWith(...raw: string[]): Promise<IncomingMessage> {
   const lines = Array.from({ length: raw.length / 2 }, (_, i) => `${raw[2 * i]!}: ${raw[2 * i + 1]!}\r\n`);
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -23,7 +23,7 @@ async function requestWith(...raw: string[]): Promise<IncomingMessage> {
 }
 
 describe('dropHeader', () => {
-  it('takes every spelling out, raw and parsed, and nothing else', async () => {
+  it('removes every spelling, raw and parsed, and no other header', async () => {
     const request = await requestWith('Session', 'a', 'X-Session', 'kept', 'SESSION', 'b', 'sessioN', '');
     dropHeader(request, 'session');
     expect(request.rawHeaders).toEqual(['X-Session', 'kept']);
@@ -31,32 +31,32 @@ describe('dropHeader', () => {
     expect(request.headersDistinct).toEqual({ 'x-session': ['kept'] });
   });
 
-  it('takes it out where the headers were read one by one before', async () => {
+  it('removes a header that was read before from `headersDistinct`', async () => {
     const request = await requestWith('Session', 'forged', 'Accept', 'x');
     expect(request.headersDistinct['session']).toEqual(['forged']);
     dropHeader(request, 'session');
     expect(request.headersDistinct).toEqual({ accept: ['x'] });
   });
 
-  it('takes an empty one out', async () => {
+  it('removes an empty header', async () => {
     const request = await requestWith('Session', '');
     dropHeader(request, 'session');
     expect([request.rawHeaders, request.headers]).toEqual([[], {}]);
   });
 
-  it('leaves values alone that read like the name', async () => {
+  it('keeps a value that equals the name', async () => {
     const request = await requestWith('x-a', 'session', 'session', 'x-a');
     dropHeader(request, 'session');
     expect(request.rawHeaders).toEqual(['x-a', 'session']);
   });
 
-  it('does nothing where it is not there', async () => {
+  it('does nothing if the header is not there', async () => {
     const request = await requestWith('Accept', 'x');
     dropHeader(request, 'session');
     expect(request.rawHeaders).toEqual(['Accept', 'x']);
   });
 
-  it('does without distinct headers, which HTTP/2 has not', () => {
+  it('works without `headersDistinct`, which HTTP/2 does not have', () => {
     const request = { headers: { session: 'a' } as Record<string, string>, rawHeaders: ['session', 'a'] };
     dropHeader(request as never, 'session');
     putHeader(request as never, 'session', 'b');
@@ -65,7 +65,7 @@ describe('dropHeader', () => {
 });
 
 describe('putHeader', () => {
-  it.each([true, false])('takes the place of all that had the name; read before: %s', async (readBefore) => {
+  it.each([true, false])('replaces all headers of the name; read before: %s', async (readBefore) => {
     const request = await requestWith('Session', 'forged', 'Accept', 'x', 'session', 'forged too');
     if (readBefore) expect(request.headersDistinct['session']).toHaveLength(2);
     putHeader(request, 'session', 'true');
@@ -74,7 +74,7 @@ describe('putHeader', () => {
     expect(request.headersDistinct).toEqual({ accept: ['x'], session: ['true'] });
   });
 
-  it('puts an empty one too, so that what was forged is gone', async () => {
+  it('sets an empty value too, so that a forged one is gone', async () => {
     const request = await requestWith('Session', 'forged');
     putHeader(request, 'session', '');
     expect(request.headers).toEqual({ session: '' });
@@ -98,7 +98,7 @@ describe('withoutCookies', () => {
     ['', ['sid'], undefined],
     [' ; ', ['sid'], ';'],
     ['a=1', [], 'a=1'],
-  ])('of %j and %j is %j', (header, names, left) => {
+  ])('makes of %j without %j %j', (header, names, left) => {
     expect(withoutCookies(header, names)).toBe(left);
   });
 });

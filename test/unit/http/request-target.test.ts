@@ -13,33 +13,33 @@ describe('targetOf', () => {
     { says: '[::1]', host: '[::1]' },
     { says: '[::1]:3000', host: '[::1]' },
     { says: '', host: '' },
-  ])('takes the host $host from "$says", without port, last dot and case', ({ says, host }) => {
+  ])('reads the host $host from "$says", without port, last dot and case', ({ says, host }) => {
     expect(target({ headers: { host: says } }).host).toBe(host);
     expect(target({ hostname: says }).host).toBe(host);
   });
 
-  it('asks the platform before the header, and the header of HTTP/2 last', () => {
+  it('prefers the platform to the Host header, and that to the header of HTTP/2', () => {
     const headers = { host: 'header.example', ':authority': 'authority.example' };
     expect(target({ hostname: 'platform.example', headers }).host).toBe('platform.example');
     expect(target({ headers }).host).toBe('header.example');
     expect(target({ headers: { ':authority': 'authority.example:443' } }).host).toBe('authority.example');
   });
 
-  it('has no host where the request names none', () => {
+  it('has an empty host if the request names none', () => {
     expect(target({})).toEqual({ host: '', path: '/' });
   });
 
-  it('never takes a forwarded host from the header itself', () => {
+  it('never reads X-Forwarded-Host itself', () => {
     expect(target({ headers: { host: 'a.example', 'x-forwarded-host': 'b.example' } }).host).toBe(
       'a.example',
     );
   });
 
-  it('takes the whole path, where a platform shows a mounted part what is left of it', () => {
+  it('reads the whole path, although a mounted part sees only the rest of it', () => {
     expect(target({ originalUrl: '/api/shop?x', url: '/shop?x' }).path).toBe('/api/shop');
   });
 
-  it('has no path where the request has none that normalises', () => {
+  it("has no path if the request's path is ambiguous", () => {
     expect(target({ url: undefined }).path).toBe('/');
     expect(target({ url: '*' }).path).toBeUndefined();
   });
@@ -72,11 +72,11 @@ describe('pathOf', () => {
     '//', '/a//b', '//a', '/a//', '/.', '/..', '/./a', '/a/..', '/a/../b', '/a/./b', '/%2e', '/%2e%2E/a',
     '/.%2e', '/a%2fb', '/a%2Fb', '/a\\b', '/a%5cb', '/%00', '/a%00b', '/a\0', '/%', '/%4', '/%zz', '/%ff',
     '/%c0%af', '/%ed%a0%80', '*', 'a', 'example.com:443', 'ftp://example.com/a', 'http:///a//b',
-  ])('takes %j for no path', (raw) => {
+  ])('refuses the path %j', (raw) => {
     expect(pathOf(raw)).toBeUndefined();
   }); // prettier-ignore
 
-  it('gives a path that is absolute and holds no dots, empty segments, backslashes or zero bytes, or nothing', () => {
+  it('returns only absolute paths without dots, empty segments, backslashes and zero bytes', () => {
     const parts = ['/', '//', '.', '..', '%2e', '%2f', '%5C', '%00', '%', '%61', 'a', 'http://', '?', '#', '%C3', '%BC', '\\', ';'];
     let seed = 7;
     const next = (max: number) => (seed = (seed * 48271) % 2147483647) % max;
@@ -116,7 +116,7 @@ describe('isUnder', () => {
     row('/a', '/A', 'prefix', false, false),
     row('/a/', '/a', 'prefix', false, false),
     row('/a/', '/a/b', 'prefix', true, true),
-  ])('of $base and $path by $match is $exact, and $folded where case says nothing', (one) => {
+  ])('of $base and $path by $match is $exact, and $folded if case does not count', (one) => {
     expect(isUnder(one.base, one.path, one.match, true)).toBe(one.exact);
     expect(isUnder(one.base, one.path, one.match, false)).toBe(one.folded);
   });
@@ -137,7 +137,7 @@ describe('hostRank', () => {
     expect(hostRank(patterns, host)).toBe(rank);
   });
 
-  it('is the higher the more exactly the host is named', () => {
+  it('is higher if the host is named more exactly', () => {
     const host = 'x.a.example';
     const ranks = [
       [],

@@ -26,7 +26,7 @@ async function sealsWith(crypto: Partial<CryptoOptions> = {}, store = STORE): Pr
 }
 
 describe('a sealed token', () => {
-  it('opens again, is 167 characters long and another text each time', async () => {
+  it('opens again, has 167 characters and is different each time', async () => {
     const seals = await sealsWith();
     const token = randomToken();
     const [one, two] = [await seals.sealToken(token), await seals.sealToken(token)];
@@ -49,7 +49,7 @@ describe('a sealed token', () => {
     for (const one of broken) expect(await seals.openToken(one)).toBeUndefined();
   });
 
-  it('opens under the same keys, tenant, audience and table only, also after a rotation', async () => {
+  it('opens only under the same keys, tenant, audience and table, also after a rotation', async () => {
     const text = await (await sealsWith()).sealToken(randomToken());
     const strangers = [
       await sealsWith({ secrets: [OTHER] }),
@@ -63,7 +63,7 @@ describe('a sealed token', () => {
 });
 
 describe('a sealed series', () => {
-  it('opens in its own row only, and is no token', async () => {
+  it('opens only in its own row, and not as a token', async () => {
     const seals = await sealsWith();
     const token = randomToken();
     const [key, other] = [keyOf(token), keyOf(randomToken())];

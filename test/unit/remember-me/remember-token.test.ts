@@ -20,7 +20,7 @@ describe('RememberToken', () => {
     expect(one.series.equals(two.series) || one.secret.equals(two.secret)).toBe(false);
   });
 
-  it('leads to one next token, of the same series, which neither salt nor secret alone tells', () => {
+  it('derives its successor, of the same series, from both its secret and the salt', () => {
     const next = nextToken(token, SALT);
     expect(next.secret.toString('hex')).toBe(
       '66e637ce977a21e30724c8423fe32e8191ef1ab4fa74495b6f6ad34d3040f599',
@@ -35,20 +35,20 @@ describe('RememberToken', () => {
     for (const other of others) expect(other.secret).not.toEqual(next.secret);
   });
 
-  it('is known by hashes of which neither holds it', () => {
+  it('has a key for its series and a hash for its secret', () => {
     expect(keyOf(token)).toHaveLength(32);
     expect(hashOf(token)).toHaveLength(32);
     expect(keyOf(token)).toEqual(keyOf(nextToken(token, SALT)));
     expect(hashOf(token)).not.toEqual(hashOf(nextToken(token, SALT)));
   });
 
-  it('comes back from its bytes, and from no other number of bytes', () => {
+  it('is decoded from its bytes, and from no other number of bytes', () => {
     expect(decodeToken(encodeToken(token))).toEqual(token);
     for (const length of [0, TOKEN_LENGTH - 1, TOKEN_LENGTH + 1])
       expect(decodeToken(Buffer.alloc(length))).toBeUndefined();
   });
 
-  it('shares no memory with the bytes that it came from', () => {
+  it('shares no memory with the bytes that it was decoded from', () => {
     const bytes = encodeToken(token);
     const decoded = decodeToken(bytes)!;
     bytes.fill(0);

@@ -74,7 +74,7 @@ describe('the options of remember-me', () => {
   });
 });
 
-describe('the session beside', () => {
+describe('the check against the sessions', () => {
   const beside = {
     name: 'default',
     stores: [{ kind: 'cookie' }],
@@ -84,7 +84,7 @@ describe('the session beside', () => {
   const check = (more: object, options: object = {}) =>
     faultsOf(() => checkBeside(resolve(options), { ...beside, ...more })).map(({ path }) => path);
 
-  it('has a table, a cookie and keys of its own', () => {
+  it('demands a table and a cookie of its own, and native keys', () => {
     expect(check({})).toEqual([]);
     expect(check({ stores: [memoryStore()] })).toEqual([]);
     expect(check({ stores: [store] })).toEqual(['rememberMe.store']);
@@ -92,7 +92,7 @@ describe('the session beside', () => {
     expect(check({ hasEnvelope: false })).toEqual(['rememberMe.session']);
   });
 
-  it('has another table where both are in Postgres', () => {
+  it('demands another table if both are in Postgres', () => {
     const postgres = (name: string) =>
       Object.assign(Object.create(memoryStore()) as object, { kind: 'postgres', name });
     const options = { store: postgres('session') };

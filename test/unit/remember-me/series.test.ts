@@ -5,7 +5,7 @@ import {
   beginSeries,
   decodeSeries,
   encodeSeries,
-  judge,
+  stateOf,
   replaceToken,
   type Series,
 } from '../../../lib/remember-me/series.js';
@@ -24,39 +24,39 @@ describe('a series', () => {
   it('begins with a token that logs in, until its deadline', () => {
     const token = randomToken();
     const series = beginSeries(token, 'ada', NOW, DAY);
-    expect(judge(series, token, NOW, GRACE)).toBe('current');
-    expect(judge(series, token, NOW + DAY - 1, GRACE)).toBe('current');
-    expect(judge(series, token, NOW + DAY, GRACE)).toBe('expired');
+    expect(stateOf(series, token, NOW, GRACE)).toBe('current');
+    expect(stateOf(series, token, NOW + DAY - 1, GRACE)).toBe('current');
+    expect(stateOf(series, token, NOW + DAY, GRACE)).toBe('expired');
   });
 
-  it('knows the replaced token for the grace time, and takes it for stolen afterwards', () => {
+  it('accepts the replaced token for the grace time, and calls it stolen afterwards', () => {
     const { first, after } = used();
-    expect(judge(after.series, after.token, NOW + 100, GRACE)).toBe('current');
-    expect(judge(after.series, first, NOW + 100, GRACE)).toBe('previous');
-    expect(judge(after.series, first, NOW + 159, GRACE)).toBe('previous');
-    expect(judge(after.series, first, NOW + 160, GRACE)).toBe('stolen');
-    expect(judge(after.series, first, NOW + 100, 0)).toBe('stolen');
+    expect(stateOf(after.series, after.token, NOW + 100, GRACE)).toBe('current');
+    expect(stateOf(after.series, first, NOW + 100, GRACE)).toBe('previous');
+    expect(stateOf(after.series, first, NOW + 159, GRACE)).toBe('previous');
+    expect(stateOf(after.series, first, NOW + 160, GRACE)).toBe('stolen');
+    expect(stateOf(after.series, first, NOW + 100, 0)).toBe('stolen');
   });
 
-  it('takes every other token for stolen, also right at its beginning', () => {
+  it('calls every other token stolen, also at its beginning', () => {
     const { first, series, after } = used();
     const twice = replaceToken(after.series, after.token, NOW + 101);
-    expect(judge(twice.series, first, NOW + 101, GRACE)).toBe('stolen');
-    expect(judge(series, { ...first, secret: Buffer.alloc(32) }, 0, GRACE)).toBe('stolen');
+    expect(stateOf(twice.series, first, NOW + 101, GRACE)).toBe('stolen');
+    expect(stateOf(series, { ...first, secret: Buffer.alloc(32) }, 0, GRACE)).toBe('stolen');
   });
 
-  it('gives who holds the replaced token the present one', () => {
+  it('contains the salt that leads from the replaced token to the current one', () => {
     const { first, after } = used();
     expect(nextToken(first, after.series.salt)).toEqual(after.token);
   });
 
-  it('keeps its deadline when it is used, unless a lifetime is given', () => {
+  it('keeps its deadline at a use, unless a lifetime is passed', () => {
     const { series, first, after } = used();
-    expect([after.series.deadline, after.series.begunAt]).toEqual([series.deadline, NOW]);
+    expect([after.series.deadline, after.series.createdAt]).toEqual([series.deadline, NOW]);
     expect(replaceToken(series, first, NOW + 100, DAY).series.deadline).toBe(NOW + 100 + DAY);
   });
 
-  it('never ends later than its 32 bits can say', () => {
+  it('never ends later than 32 bits can hold', () => {
     expect(beginSeries(randomToken(), 'ada', NOW, 2 ** 33).deadline).toBe(0xffffffff);
   });
 });
@@ -65,7 +65,7 @@ const seconds = fc.nat({ max: 0xffffffff });
 const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((all) => Buffer.from(all));
 const anySeries: fc.Arbitrary<Series> = fc.record({
   subject: fc.string({ unit: 'grapheme', minLength: 1 }),
-  begunAt: seconds,
+  createdAt: seconds,
   deadline: seconds,
   replacedAt: seconds,
   current: bytes,
@@ -74,7 +74,7 @@ const anySeries: fc.Arbitrary<Series> = fc.record({
 });
 
 describe('the bytes of a series', () => {
-  it('say the same again', () => {
+  it('decode to the same series', () => {
     fc.assert(
       fc.property(anySeries, (series) => {
         expect(decodeSeries(encodeSeries(series))).toEqual(series);
@@ -82,7 +82,7 @@ describe('the bytes of a series', () => {
     );
   });
 
-  it('are none when they are cut, of another form, or name nobody in UTF-8', () => {
+  it('do not decode if they are cut, of another format or without a subject in UTF-8', () => {
     const whole = encodeSeries(used().series);
     const broken = [
       ...Array.from({ length: whole.length - 3 }, (_, length) => whole.subarray(0, length)),

@@ -1,23 +1,18 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import {
-  addToHead,
-  takeFromHead,
-  toObject,
-  type HeadAdditions,
-} from '../../../../lib/http/gate/response-head.js';
+import { addToHead, takeFromHead, type HeadAdditions } from '../../../../lib/http/gate/response-head.js';
 
 const NOTHING: HeadAdditions = { cookies: [], defaults: {}, vary: undefined };
 
-/** A head with headers that were set before. */
+/** Returns a head with headers that were set before. */
 function headOf(headers: Record<string, string | string[]> = {}): ServerResponse {
   const head = new ServerResponse(new IncomingMessage(new Socket()));
   for (const [name, value] of Object.entries(headers)) head.setHeader(name, value);
   return head;
 }
 
-/** The head as `writeHead` makes it of what was set and what is passed: what is passed wins. */
+/** Returns the head that `writeHead` would send: headers that are passed win over those that were set. */
 function sent(head: ServerResponse, args: unknown[]): Record<string, unknown> {
   const passed = args.find((arg) => typeof arg === 'object') ?? {};
   const names = Object.entries(passed).map(([name, value]) => [name.toLowerCase(), value]);
@@ -26,7 +21,7 @@ function sent(head: ServerResponse, args: unknown[]): Record<string, unknown> {
 }
 
 describe('addToHead', () => {
-  it('gives the very arguments back when there is nothing to add', () => {
+  it('returns the same arguments if there is nothing to add', () => {
     const args = [200, { a: 'b' }];
     const head = headOf();
     expect(addToHead(head, args, NOTHING)).toBe(args);
@@ -44,7 +39,7 @@ describe('addToHead', () => {
         ['x-a', 'b'],
       ],
     },
-  ])('joins the cookies that were set, that $title passes, and ours', ({ headers }) => {
+  ])('joins cookies that were set, those that $title passes, and ours', ({ headers }) => {
     const head = headOf({ 'set-cookie': 'before=0' });
     const args = addToHead(head, [200, headers], { ...NOTHING, cookies: ['sid=1'] });
     expect(args[0]).toBe(200);
@@ -71,13 +66,13 @@ describe('addToHead', () => {
     expect(args).toEqual([200, 'Fine', { a: 'b', 'set-cookie': ['sid=1'] }]);
   });
 
-  it('does without arguments', () => {
+  it('sets the headers on the response if there are no arguments', () => {
     const head = headOf();
     expect(addToHead(head, [], { ...NOTHING, cookies: ['sid=1'] })).toEqual([]);
     expect(head.getHeader('set-cookie')).toEqual(['sid=1']);
   });
 
-  it('replaces whatever else sets a cookie of our name, and no other', () => {
+  it('replaces every other line that sets our cookie, and no further line', () => {
     const head = headOf({ 'set-cookie': ['sid=old', 'sid2=kept'] });
     const args = addToHead(head, [200, { 'Set-Cookie': ['sid=passed; Path=/', 'SID=kept'] }], {
       ...NOTHING,
@@ -86,13 +81,13 @@ describe('addToHead', () => {
     expect(sent(head, args)).toEqual({ 'set-cookie': ['sid2=kept', 'SID=kept', 'sid=new', 'admin=new'] });
   });
 
-  it('says what caches may do', () => {
+  it('adds the cache headers', () => {
     const head = headOf({});
     addToHead(head, [200], { ...NOTHING, defaults: { pragma: 'p', 'cache-control': 'c' }, vary: 'Cookie' });
     expect(head.getHeaders()).toEqual({ pragma: 'p', 'cache-control': 'c', vary: 'Cookie' });
   });
 
-  it('says nothing of caches where the handler has', () => {
+  it('adds no cache headers if the handler has set Cache-Control', () => {
     const head = headOf({});
     const args = addToHead(head, [200, { 'Cache-Control': 'passed' }], {
       cookies: [],
@@ -122,25 +117,25 @@ describe('addToHead', () => {
   });
 });
 
-describe('addToHead, listed', () => {
+describe('addToHead in the format list', () => {
   const ADDED: HeadAdditions = {
     cookies: ['sid=1'],
     defaults: { 'cache-control': 'c', expires: 'e' },
     vary: 'Cookie',
   };
 
-  it('gives names and values in turn, each name once', () => {
+  it('returns names and values in turn, each name once', () => {
     const passed = { 'X-A': 'b', Expires: 'passed', 'Set-Cookie': ['own=1', 'sid=0'], VARY: 'Accept' };
-    const [status, list] = addToHead(headOf(), [200, passed], ADDED, true);
+    const [status, list] = addToHead(headOf(), [200, passed], ADDED, 'list');
     expect(status).toBe(200);
     expect(list).toEqual([
       'X-A', 'b', 'cache-control', 'c', 'expires', 'e', 'set-cookie', ['own=1', 'sid=1'], 'vary', 'Accept, Cookie',
     ]); // prettier-ignore
   });
 
-  it('is what Node sends, also beside headers that were set', () => {
+  it('returns what Node sends, also with headers that were set before', () => {
     const head = headOf({ 'x-set': 'kept', 'set-cookie': 'before=0', expires: 'set' });
-    const args = addToHead(head, [200, { 'x-a': 'b', 'set-cookie': 'own=1' }], ADDED, true);
+    const args = addToHead(head, [200, { 'x-a': 'b', 'set-cookie': 'own=1' }], ADDED, 'list');
     head.writeHead(...(args as [number, string[]]));
     const lines = (head as unknown as { _header: string })._header.toLowerCase().split('\r\n');
     expect(
@@ -158,34 +153,10 @@ describe('addToHead, listed', () => {
   });
 });
 
-describe('toObject', () => {
-  it('joins what is there more than once', () => {
-    const expected = { a: ['1', '2', '3'], b: '4' };
-    expect(toObject(['a', '1', 'b', '4', 'a', ['2', '3']])).toEqual(expected);
-    expect(
-      toObject([
-        ['a', '1'],
-        ['a', ['2', '3']],
-        ['b', '4'],
-      ]),
-    ).toEqual(expected);
-  });
-
-  it('copies an object', () => {
-    const headers = { a: '1' };
-    expect(toObject(headers)).toEqual(headers);
-    expect(toObject(headers)).not.toBe(headers);
-  });
-
-  it('makes nothing of nothing', () => {
-    expect(toObject([])).toEqual({});
-  });
-});
-
 describe('takeFromHead', () => {
   const NAME = 'x-session';
 
-  it('gives the very arguments back where the header is not there', () => {
+  it('returns the same arguments if the header is not there', () => {
     const args = [200, 'Fine'];
     expect(takeFromHead(headOf({ 'x-a': 'b' }), args, NAME)).toEqual({ values: [], args });
     expect(takeFromHead(headOf(), args, NAME).args).toBe(args);
@@ -203,7 +174,7 @@ describe('takeFromHead', () => {
     expect(head.getHeaders()).toEqual({ 'x-a': 'b' });
   });
 
-  it('leaves headers alone that have the names of members of every object', () => {
+  it("keeps headers that have the name of an object's own member", () => {
     const list = ['constructor', 'x', '__proto__', 'y', NAME, 'a=1'];
     const { values, args } = takeFromHead(headOf(), [200, list], NAME);
     expect(values).toEqual(['a=1']);
@@ -213,13 +184,13 @@ describe('takeFromHead', () => {
     ]);
   });
 
-  it('refuses what Node would refuse to send, so that no character is cut to another', () => {
+  it('refuses a value that Node would refuse to send', () => {
     const headers = { [NAME]: 'name=\u0126admin' };
     const take = () => takeFromHead(headOf(), [200, headers], NAME);
     expect(take).toThrow(expect.objectContaining({ code: 'ERR_INVALID_CHAR' }));
   });
 
-  it('takes a number as text', () => {
+  it('returns a number as text', () => {
     const head = headOf();
     head.setHeader(NAME, 5);
     expect(takeFromHead(head, [], NAME).values).toEqual(['5']);
@@ -237,7 +208,7 @@ describe('takeFromHead', () => {
         ['X-Session', 'b=2'],
       ],
     },
-  ])('takes every spelling out of what $title passes, and what was set after it', ({ headers }) => {
+  ])('takes every spelling out of $title, and then what was set', ({ headers }) => {
     const head = headOf({ [NAME]: 'set=1' });
     const { values, args } = takeFromHead(head, [200, 'Fine', headers], NAME);
     expect(values).toEqual(['a=1', 'b=2', 'set=1']);
@@ -253,7 +224,7 @@ describe('takeFromHead', () => {
     expect([headers, passed]).toEqual([{ 'x-session': 'a=1' }, ['x-session', 'a=1']]);
   });
 
-  it('takes no header whose name only begins or ends alike', () => {
+  it('keeps headers whose names only contain the name', () => {
     const headers = { 'x-session-2': 'a', 'my-x-session': 'b' };
     const head = headOf(headers);
     expect(takeFromHead(head, [200, headers], NAME)).toEqual({ values: [], args: [200, headers] });

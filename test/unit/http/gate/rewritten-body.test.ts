@@ -5,7 +5,7 @@ import { ResponseGate } from '../../../../lib/http/gate/response-gate.js';
 import type { BodyRewriter } from '../../../../lib/http/gate/rewritten-body.js';
 import type { HeadAdditions } from '../../../../lib/http/gate/response-head.js';
 
-/** Doubles every byte, keeps the last one back, and says when it was asked for the end. */
+/** Doubles every byte, keeps the last one back, and adds `!` at the end. */
 class Doubled implements BodyRewriter {
   private kept = '';
 
@@ -27,8 +27,8 @@ const HEAD: HeadAdditions = {
   removed: ['content-length', 'etag'],
 };
 
-/** The answer to a handler behind a gate that waits for `stored`. */
-async function answerTo(handler: (response: ServerResponse) => unknown, stored?: () => Promise<void>) {
+/** Returns the response of a handler behind a gate that waits for `stored`. */
+async function responseOf(handler: (response: ServerResponse) => unknown, stored?: () => Promise<void>) {
   const server = createServer((_request, response) => {
     const owner = {
       commit: () => stored?.(),
@@ -72,24 +72,24 @@ describe.each(Object.entries(STORED))('a body that is rewritten, stored %s', (_w
     ['an end with a callback', (response) => response.end('abc', () => {})],
     ['an end that was ended', (response) => response.end('abc').end()],
     ['a byte array', (response) => (response.write(Uint8Array.from([97, 98])), response.end('c'))],
-  ])('goes out whole by %s', async (_how, handler) => {
-    const { text, headers } = await answerTo(handler, stored);
+  ])('leaves completely by %s', async (_how, handler) => {
+    const { text, headers } = await responseOf(handler, stored);
     expect(text).toBe('aabbc!');
     expect(headers).not.toHaveProperty('etag');
     expect(headers).not.toHaveProperty('content-length');
   });
 
-  it('calls back also where nothing could leave yet', async () => {
-    const { text } = await answerTo((response) => response.write('a', () => response.end('b')), stored);
+  it('calls the callback also if nothing could leave yet', async () => {
+    const { text } = await responseOf((response) => response.write('a', () => response.end('b')), stored);
     expect(text).toBe('aab!');
   });
 
-  it('ends without any part', async () => {
-    expect((await answerTo((response) => response.end(), stored)).text).toBe('!');
+  it('ends without a chunk', async () => {
+    expect((await responseOf((response) => response.end(), stored)).text).toBe('!');
   });
 });
 
-it('what is no chunk is refused as Node refuses it', async () => {
+it('a value that is no chunk is refused as Node refuses it', async () => {
   const codes: unknown[] = [];
   const refused = (act: () => unknown) => {
     try {
@@ -98,7 +98,7 @@ it('what is no chunk is refused as Node refuses it', async () => {
       codes.push((error as { code?: unknown }).code);
     }
   };
-  const { text } = await answerTo((response) => {
+  const { text } = await responseOf((response) => {
     refused(() => response.write(null));
     refused(() => response.write(5 as never));
     refused(() => response.end(5 as never));

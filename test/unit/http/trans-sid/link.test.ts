@@ -38,7 +38,7 @@ describe('LinkId', () => {
     ['p?xsid=1', 'p?xsid=1&amp;sid=TOKEN'],
     ['sid?x', 'sid?x&amp;sid=TOKEN'],
     ['p?%=sid', 'p?%=sid&amp;sid=TOKEN'],
-  ])('takes the place of an id in %j', (written, expected) => {
+  ])('replaces an id in %j', (written, expected) => {
     expect(link.in(written)).toBe(expected);
   });
 
@@ -51,15 +51,15 @@ describe('LinkId', () => {
     ['caf&eacute;?x#a', 'caf&eacute;?x&amp;sid=TOKEN#a'],
     ['p?a&copy=1', 'p?a&copy=1&amp;sid=TOKEN'],
     ['&#0;&#1114112;&unknown;', '&#0;&#1114112;&unknown;?sid=TOKEN'],
-  ])('reads the references of %j', (written, expected) => {
+  ])('decodes the references of %j', (written, expected) => {
     expect(link.in(written)).toBe(expected);
   });
 
-  it('writes a name and a value that need it by their numbers', () => {
+  it('percent-encodes the name and the value', () => {
     expect(new LinkId({ name: 'a]"b', value: 'c,d' }).in('p')).toBe('p?a%5D%22b=c%2Cd');
   });
 
-  it('changes nothing else of an address', () => {
+  it('changes nothing else in a URL', () => {
     const sign = fc.constantFrom(
       'a',
       '/',
@@ -97,7 +97,7 @@ describe('LinkId', () => {
   });
 });
 
-/** The address that a browser reads in the one tag of a page. */
+/** Returns the URL that a browser reads in the first tag of a page. */
 function addressOf(page: string): URL | undefined {
   let value = '';
   const parser = new SAXParser();

@@ -69,18 +69,18 @@ describe('PageRewriter', () => {
     '<a href="p"',
     'text <',
     'a\0b\r\nc\rd',
-  ])('leaves %j as it is', (page) => {
+  ])('does not change %j', (page) => {
     expect(rewrite(page)).toBe(page);
   });
 
-  it('rewrites what is listed, and nothing else', () => {
+  it('rewrites the listed attributes and no others', () => {
     const page = '<a href="p"><img src="q"><button formaction="r">';
     expect(rewrite(page, { tags: { img: 'src', button: 'formaction' } })).toBe(
       '<a href="p"><img src="q?sid=TOKEN"><button formaction="r?sid=TOKEN">',
     );
   });
 
-  it('leaves relative addresses alone behind a base of another host', () => {
+  it('does not change relative URLs behind a base of another host', () => {
     const page = '<base href="//other.example/"><a href="q"><form action="r"></form>';
     expect(rewrite(page)).toBe(page);
     expect(rewrite('<base href="/shop/"><a href="q">')).toBe('<base href="/shop/"><a href="q?sid=TOKEN">');
@@ -90,14 +90,14 @@ describe('PageRewriter', () => {
     ['<a href="p">', '<a href="p?sid=TOKEN">'],
     ['<form action="p"></form>', `<form action="p">${FIELD}</form>`],
     ['<form><button formaction="p"></form>', `<form>${FIELD}<button formaction="p"></form>`],
-  ])('empties a base of another host behind %s, which it would lead there', (page, rewritten) => {
+  ])('empties a base of another host behind %s', (page, rewritten) => {
     const base = (href: string) => `<svg><title><base href="${href}"></title></svg>`;
     expect(rewrite(`${page}${base('//other.example/')}`)).toBe(`${rewritten}${base('')}`);
     expect(rewrite(`${page}<BASE HREF=//other.example/ x>`)).toBe(`${rewritten}<BASE HREF="" x>`);
     expect(rewrite(`${page}<base href="/shop/">`)).toBe(`${rewritten}<base href="/shop/">`);
   });
 
-  it('gives no more ids behind a base that is too long to be emptied', () => {
+  it('adds no more ids behind a base that is too long to be emptied', () => {
     const base = `<base href="//other.example/${'x'.repeat(65 * KIB)}">`;
     const out = rewrite(`<a href="p">${base}<a href="q">`);
     expect(out === `<a href="p?sid=TOKEN">${base}<a href="q">`).toBe(true);
@@ -110,7 +110,7 @@ describe('PageRewriter', () => {
     '<svg><title><form action="//other.example"></title></svg><form>x</form>',
     '<form><noscript><button formaction="//other.example">x</button></noscript></form>',
     '<form><svg><title><button formaction="//other.example"></title></svg></form>',
-  ])('heeds what leads elsewhere for those without scripts, and inside of pictures: %s', (page) => {
+  ])('respects a foreign host in noscript and svg: %s', (page) => {
     const chunks = [...Buffer.from(page)].map((byte) => Buffer.from([byte]));
     expect(rewriteChunks(chunks).toString()).toBe(page);
   });
@@ -122,7 +122,7 @@ describe('PageRewriter', () => {
     ['<meta content=unsafe-url name=REFERRER>', '<meta content="same-origin" name=REFERRER>'],
     ['<a href="p" ping="//other.example/">', '<a href="p?sid=TOKEN" ping="">'],
     ['<a href="//other.example" ping="/p https://other.example">', '<a href="//other.example" ping="">'],
-  ])('lets %s tell no address with an id', (page, rewritten) => {
+  ])('makes %s disclose no URL with an id', (page, rewritten) => {
     expect(rewrite(page)).toBe(rewritten);
   });
 
@@ -130,11 +130,11 @@ describe('PageRewriter', () => {
     '<img referrerpolicy="no-referrer"><img referrerpolicy><img referrerpolicy="origin-when-cross-origin">',
     '<meta name="referrer" content="strict-origin"><meta name="description" content="unsafe-url">',
     '<b ping="/p\n/q https://shop.example/">',
-  ])('leaves %s, which tells none', (page) => {
+  ])('does not change %s, which discloses none', (page) => {
     expect(rewrite(page)).toBe(page);
   });
 
-  it('leaves a page of UTF-16 alone, whatever its head says', () => {
+  it('does not change a page in UTF-16, whatever its head says', () => {
     for (const mark of [
       [0xff, 0xfe],
       [0xfe, 0xff],
@@ -181,7 +181,7 @@ describe('the hidden field', () => {
     '<select><form action="//other.example"></select><form action="/own">x</form>',
     '<form action="//other.example"><template></form></template><form action="/own">x</form>',
     '<form><template><form></form></template><button formaction="//other.example">x</form>',
-  ])('is not told to another host: %s', (page) => {
+  ])('is not sent to another host: %s', (page) => {
     expect(rewrite(page)).toBe(page);
   });
 
@@ -195,7 +195,7 @@ describe('the hidden field', () => {
 });
 
 describe('a page that streams', () => {
-  it('leaves as it comes, but for what could become a tag', () => {
+  it('leaves as it comes, except for what could become a tag', () => {
     const rewriter = rewriterOf();
     expect(rewriter.write(Buffer.from('Loading')).toString()).toBe('Loading');
     expect(rewriter.write(Buffer.from(' 1 <a hr')).toString()).toBe(' 1 ');
@@ -203,14 +203,14 @@ describe('a page that streams', () => {
     expect(rewriter.end().length).toBe(0);
   });
 
-  it('passes a tag of more than 64 KiB unchanged, and rewrites what follows', () => {
+  it('does not change a tag of more than 64 KiB, and rewrites what follows', () => {
     const long = `<a title="${'x'.repeat(65 * KIB)}" href="p">`;
     const short = `<a title="${'x'.repeat(63 * KIB)}" href="p">`;
     const out = rewrite(`${long}${short}<a href="q">`);
     expect(out === `${long}${short.replace('"p"', '"p?sid=TOKEN"')}<a href="q?sid=TOKEN">`).toBe(true);
   });
 
-  it('passes the rest unchanged behind a comment of more than a MiB', () => {
+  it('does not change the rest behind a comment of more than a MiB', () => {
     const page = `<a href="p"><!--${'x'.repeat(1200 * KIB)}--><a href="q">`;
     expect(rewrite(page) === page.replace('"p"', '"p?sid=TOKEN"')).toBe(true);
   });
@@ -220,7 +220,7 @@ describe('a page that streams', () => {
     ['one tag', 'x="y" '],
     ['one text', 'x'],
     ['one comment', '- '],
-  ])('keeps little of 50 MB of %s', (name, part) => {
+  ])('keeps less than 129 KiB of 50 MB of %s', (name, part) => {
     const begin = { links: '', 'one tag': '<a ', 'one text': '<script>', 'one comment': '<!-- ' }[name]!;
     const chunk = Buffer.from(part.repeat(Math.ceil((64 * KIB) / part.length)));
     const rewriter = rewriterOf();
@@ -241,7 +241,7 @@ describe('a page that streams', () => {
 
 const count = (bytes: Buffer, text: string): number => bytes.toString('latin1').split(text).length - 1;
 
-/** Markup of all kinds, whole and broken. */
+/** Markup of all kinds, complete and broken. */
 const PARTS = [
   '<a href="', '<a href=', "<area href='", '">', "'>", '>', '/>', '<form action="', '<form>', '</form>', '<form action="//evil.example">',
   '<button formaction="//evil.example">', '<select>', '</select>', '<base href="/x/">', '<script>', '</script>', '<!--', '-->', '<svg>',
@@ -276,14 +276,14 @@ describe('any page', () => {
     );
   });
 
-  it('passes byte by byte where nothing in it is listed', () => {
+  it('does not change if none of its tags is listed', () => {
     fc.assert(
       fc.property(fc.oneof(page, anyBytes), (bytes) => rewriteChunks([bytes], { tags: {} }).equals(bytes)),
       { numRuns: 2000 },
     );
   });
 
-  it('has the same tags afterwards, but for its addresses and fields', () => {
+  it('keeps its tags, except for URLs and fields', () => {
     fc.assert(
       fc.property(page, (bytes) => {
         const after = rewriteChunks([bytes]).toString('latin1');
@@ -295,7 +295,7 @@ describe('any page', () => {
     );
   });
 
-  it('has the id once in each of its addresses that has it, and in none of another host', () => {
+  it('has the id at most once in a URL, and in no URL of another host', () => {
     fc.assert(
       fc.property(page, (bytes) => {
         for (const { attrs } of tagsOf(rewriteChunks([bytes]).toString('latin1')))
@@ -309,7 +309,7 @@ describe('any page', () => {
   });
 });
 
-/** The start tags of a page as the bare tokenizer has them, without our hidden fields. */
+/** Returns the start tags of a page without our hidden fields. */
 function tagsOf(text: string): StartTag[] {
   const tags: StartTag[] = [];
   const parser = new SAXParser();

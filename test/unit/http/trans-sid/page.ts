@@ -27,7 +27,7 @@ export interface PageSetup {
   readonly page?: PageAddress;
 }
 
-/** A rewriter for a page of https://shop.example. */
+/** Returns a rewriter for a page of https://shop.example. */
 export const rewriterOf = ({ tags, hosts = [], page }: PageSetup = {}): PageRewriter =>
   new PageRewriter({
     rules: { ...RULES, ...(tags && { tags: new Map(Object.entries(tags)) }), hosts },
@@ -36,7 +36,7 @@ export const rewriterOf = ({ tags, hosts = [], page }: PageSetup = {}): PageRewr
     makeScanner,
   });
 
-/** A page that came in chunks, rewritten. */
+/** Returns a page that came in chunks, rewritten. */
 export function rewriteChunks(chunks: readonly Buffer[], setup?: PageSetup): Buffer {
   const rewriter = rewriterOf(setup);
   return Buffer.concat([...chunks.map((chunk) => rewriter.write(chunk)), rewriter.end()]);

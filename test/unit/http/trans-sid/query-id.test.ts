@@ -15,7 +15,7 @@ describe('withoutSessionId', () => {
     expect(withoutSessionId(address)).toBe(expected);
   });
 
-  it('takes the parameter that an application has', () => {
+  it('removes the parameter that is passed', () => {
     expect(withoutSessionId('/p?sid=1&PHPSESSID=2', 'PHPSESSID')).toBe('/p?sid=1');
   });
 });

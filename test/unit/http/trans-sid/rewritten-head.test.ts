@@ -15,7 +15,7 @@ describe('rewritesHead', () => {
     ['text/html; charset=utf-8'],
     ['TEXT/HTML;charset="ISO-8859-1"'],
     ['text/html; charset=Shift_JIS'],
-  ])('takes a page of %s', (type) => {
+  ])('accepts a page of type %s', (type) => {
     expect(rewritesHead(responseWith({ 'content-type': type }), [])).toBe(true);
     expect(rewritesHead(responseWith({}), [200, { 'Content-Type': type }])).toBe(true);
     expect(rewritesHead(responseWith({}), [200, ['Content-Type', type]])).toBe(true);
@@ -28,11 +28,11 @@ describe('rewritesHead', () => {
     ['text/html; charset=utf-16'],
     ['text/html; charset=iso-2022-jp'],
     ['text/html; charset=unheard-of'],
-  ])('takes none of %s', (type) => {
+  ])('refuses a response of type %s', (type) => {
     expect(rewritesHead(responseWith({ 'content-type': type }), [])).toBe(false);
   });
 
-  it('takes no part of a page, none without a body, and none that is compressed', () => {
+  it('refuses a part of a page, a response without a body and a compressed page', () => {
     const html = { 'content-type': 'text/html' };
     for (const status of [204, 206, 304]) {
       expect(rewritesHead(responseWith(html, status), [])).toBe(false);

@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Cookie } from '../http/cookie.js';
 import type { ResolvedCookies } from '../options/resolve-cookie.js';
 import type { RequestHooks, SealingHooks } from '../request/request-hooks.js';
-import type { RememberVisit } from './auto-login.js';
+import type { RememberRequest } from './auto-login.js';
 import { RememberSeals } from './remember-seals.js';
 
-/** What requests bring of remember-me cookies. A request without one is never looked at again. */
+/** Reads the remember-me cookies of requests. A request without one costs one search in its Cookie header. */
 export class RememberCookies {
-  private readonly visits = new WeakMap<object, RememberVisit>();
+  /** The requests that carry a cookie, by the key of their hooks. */
+  private readonly requests = new WeakMap<object, RememberRequest>();
   private readonly seals = new WeakMap<SealingHooks, RememberSeals>();
   private readonly names: readonly string[];
 
@@ -18,30 +19,30 @@ export class RememberCookies {
     this.names = [cookies.secure, cookies.plain].flatMap((cookie) => cookie?.name ?? []);
   }
 
-  /** What a request brings; `undefined` where it brings no cookie of our name. */
-  read(hooks: RequestHooks, { headers: { cookie: header } }: IncomingMessage): RememberVisit | undefined {
+  /** Reads a request's cookies. Returns `undefined` if none has our name. */
+  read(hooks: RequestHooks, { headers: { cookie: header } }: IncomingMessage): RememberRequest | undefined {
     if (!header || !this.names.some((name) => header.includes(name))) return undefined;
     const cookie = this.cookieOf(hooks);
     const values = [...new Set(cookie?.values(header))];
     if (!cookie || !values.length) return undefined;
-    const visit = { hooks, cookie, values, seals: this.sealsOf(hooks) };
-    this.visits.set(hooks.key, visit);
-    return visit;
+    const found = { hooks, cookie, values, seals: this.sealsOf(hooks) };
+    this.requests.set(hooks.key, found);
+    return found;
   }
 
-  /** What {@link read} found. */
-  of({ key }: RequestHooks): RememberVisit | undefined {
-    return this.visits.get(key);
+  /** Returns the result of {@link read} for this request. */
+  of({ key }: RequestHooks): RememberRequest | undefined {
+    return this.requests.get(key);
   }
 
-  /** The cookie for the connection of a request; `undefined` where none may be sent. */
+  /** Returns the cookie for the request's connection, or `undefined` if none may be sent there. */
   cookieOf({ connection }: RequestHooks): Cookie | undefined {
     if (connection === undefined) return undefined;
     const { secure, plain } = this.cookies;
     return connection === 'secure' ? (secure ?? plain) : plain;
   }
 
-  /** What seals for the host and path of a request. */
+  /** Returns the seals with the keys for the request's host and path. */
   sealsOf({ sealing }: RequestHooks): RememberSeals {
     const known = this.seals.get(sealing);
     if (known) return known;

@@ -1,0 +1,44 @@
+import { describe, expect, it, vi } from 'vitest';
+import { memoryStore, SessionStoreError, type SessionStore } from 'nestjs-session-crypto';
+import {
+  ADAPTER_NAMES,
+  logInAndRemember,
+  rememberApps,
+  rememberLines,
+  subjectOf,
+} from './support/remember-app.js';
+
+const { start } = rememberApps();
+
+describe.each(ADAPTER_NAMES)('a store of series that is down on %s', (adapter) => {
+  it('leaves visitors anonymous, and logs them in once it is back', async () => {
+    const store = memoryStore();
+    const app = await start(adapter, { remember: { store } });
+    const client = await app.returning();
+    const down = () => Promise.reject(Object.assign(new Error('secret detail'), { code: 'ECONNREFUSED' }));
+    for (const method of ['load', 'replace'] as const) {
+      const broken = vi.spyOn(store as SessionStore, method).mockImplementation(down);
+      for (let i = 0; i < 3; i++) {
+        const answer = await client.copy().get('/who');
+        expect([answer.status, answer.body, rememberLines(answer)]).toEqual([200, { subject: null }, []]);
+      }
+      broken.mockRestore();
+    }
+    expect(await subjectOf(client)).toBe('ada');
+    expect(app.seen('storeDown')[0]).toEqual({ session: 'default/remember-me', code: 'ECONNREFUSED' });
+    expect(app.seen('rememberTheft')).toEqual([]);
+  });
+
+  it('makes remember and forget fail with 503', async () => {
+    const store = memoryStore();
+    const app = await start(adapter, { remember: { store } });
+    const client = await app.remembered();
+    const down = () => Promise.reject(new SessionStoreError('create', 'ECONNREFUSED'));
+    vi.spyOn(store as SessionStore, 'create').mockImplementation(down);
+    vi.spyOn(store as SessionStore, 'destroy').mockImplementation(down);
+    const logIn = await app.run(app.client(), logInAndRemember());
+    const logOut = await app.run(client, (_session, rememberMe) => rememberMe.forget());
+    expect([logIn.status, logOut.status]).toEqual([503, 503]);
+    expect([rememberLines(logIn), rememberLines(logOut)]).toEqual([[], [expect.stringMatching(/Max-Age=0/)]]);
+  });
+});

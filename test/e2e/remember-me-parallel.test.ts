@@ -1,0 +1,48 @@
+import { describe, expect, it, vi } from 'vitest';
+import { memoryStore } from 'nestjs-session-crypto';
+import { rememberPlaces } from './support/remember-places.js';
+import { ADAPTER_NAMES, subjectOf } from './support/remember-app.js';
+
+const { start, everywhere } = rememberPlaces();
+
+describe.each(everywhere)('a remembered browser on $adapter, series in $place', ({ adapter, setup }) => {
+  it('replaces its token once for 20 parallel requests, and all are logged in', async () => {
+    const app = await start(adapter, setup());
+    const client = await app.returning();
+    const twins = Array.from({ length: 20 }, () => client.copy());
+    const answers = await Promise.all(twins.map((twin) => twin.get('/mine')));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    app.ahead = 3600;
+    for (const twin of twins) twin.jar.delete('sid');
+    // All twins have the same new token: the first use replaces it, and the others come within the grace period.
+    for (const twin of twins) expect(await subjectOf(twin)).toBe('ada');
+    expect(app.seen('rememberTheft')).toEqual([]);
+  });
+
+  it('recovers when the response with its next token was lost', async () => {
+    const app = await start(adapter, setup());
+    const client = await app.returning();
+    const lost = client.copy();
+    await lost.get('/mine');
+    app.ahead = 30;
+    expect(await subjectOf(client)).toBe('ada');
+    app.ahead = 7200;
+    client.jar.delete('sid');
+    expect(await subjectOf(client)).toBe('ada');
+    expect(app.seen('rememberTheft')).toEqual([]);
+  });
+});
+
+describe.each(ADAPTER_NAMES)('a token on %s', (adapter) => {
+  it('is replaced in one guarded step, however many requests send it at the same time', async () => {
+    const store = memoryStore();
+    const replace = vi.spyOn(store, 'replace');
+    const app = await start(adapter, { remember: { store } });
+    const client = await app.returning();
+    const twins = Array.from({ length: 20 }, () => client.copy());
+    await Promise.all(twins.map((twin) => twin.get('/mine')));
+    const results = await Promise.all(replace.mock.results.map(({ value }) => value as Promise<string>));
+    expect(results.filter((result) => result === 'saved')).toHaveLength(1);
+    expect(app.seen('remembered')).toHaveLength(20);
+  });
+});

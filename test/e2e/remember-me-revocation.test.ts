@@ -1,0 +1,90 @@
+import { describe, expect, it, vi } from 'vitest';
+import { memoryStore } from 'nestjs-session-crypto';
+import { rememberPlaces } from './support/remember-places.js';
+import { ADAPTER_NAMES, rememberLines, subjectOf } from './support/remember-app.js';
+
+const { start, everywhere } = rememberPlaces();
+
+describe.each(everywhere)('a remembered browser on $adapter, series in $place', ({ adapter, setup }) => {
+  it('is anonymous after logout and forget', async () => {
+    const app = await start(adapter, setup());
+    const client = await app.remembered();
+    const copy = client.copy();
+    const answer = await app.run(client, async (session, rememberMe) => {
+      await session.logout();
+      await rememberMe.forget();
+    });
+    expect(rememberLines(answer)).toEqual([expect.stringMatching(/^remember=; Max-Age=0/)]);
+    copy.jar.delete('sid');
+    expect([await subjectOf(client), await subjectOf(copy)]).toEqual([null, null]);
+    expect(await app.rememberMe.list('ada')).toEqual([]);
+  });
+
+  it('is forgotten also where the session is not loaded', async () => {
+    const app = await start(adapter, setup());
+    const client = await app.returning();
+    expect(rememberLines(await client.send('POST', '/forget'))).toEqual([expect.stringMatching(/Max-Age=0/)]);
+    expect(await app.rememberMe.list('ada')).toEqual([]);
+    expect((await client.send('POST', '/forget')).cookies).toEqual([]);
+  });
+
+  it('is anonymous after a revocation of its series or of all series of its subject', async () => {
+    const app = await start(adapter, setup());
+    const [one, two, other] = [await app.returning(), await app.returning(), await app.returning('eve')];
+    const [first] = await app.rememberMe.list('ada');
+    await app.rememberMe.revoke(first!.id, { subject: 'eve' });
+    expect(await app.rememberMe.list('ada')).toHaveLength(2);
+    await app.rememberMe.revoke(first!.id, { subject: 'ada' });
+    expect(await app.rememberMe.list('ada')).toHaveLength(1);
+    expect(await app.rememberMe.revokeSubject('ada')).toBe(1);
+    const subjects = [await subjectOf(one), await subjectOf(two), await subjectOf(other)];
+    expect(subjects).toEqual([null, null, 'eve']);
+  });
+
+  it('is anonymous after its lifetime, which a use prolongs only with rolling: true', async () => {
+    const short = { cookie: { lifetime: 7200 } };
+    for (const [rolling, subject] of [
+      [false, null],
+      [true, 'ada'],
+    ] as const) {
+      const app = await start(adapter, setup({ ...short, rolling }));
+      const client = await app.returning();
+      app.ahead = 7000;
+      expect(await subjectOf(client)).toBe('ada');
+      client.jar.delete('sid');
+      app.ahead = 7300;
+      expect(await subjectOf(client)).toBe(subject);
+      expect(app.seen('rememberRejected')).toMatchObject(rolling ? [] : [{ reason: 'expired' }]);
+    }
+  });
+
+  it('stays when all others of its subject are revoked', async () => {
+    const app = await start(adapter, setup());
+    const [client, other] = [await app.remembered(), await app.returning()];
+    const { body } = await app.run(client, async (session, rememberMe) => {
+      const except = await rememberMe.current();
+      const ended = await rememberMe.revokeSubject(session.subject!, { except });
+      return [ended, (await rememberMe.list(session.subject!)).map(({ id }) => id === except)];
+    });
+    expect(body).toEqual({ result: [1, [true]] });
+    client.jar.delete('sid');
+    expect([await subjectOf(client), await subjectOf(other)]).toEqual(['ada', null]);
+    expect((await app.run(app.client(), (_session, rememberMe) => rememberMe.current())).body).toEqual({});
+  });
+});
+
+describe.each(ADAPTER_NAMES)('a revocation on %s', (adapter) => {
+  it('ends a session that the series begins at the same moment', async () => {
+    const store = memoryStore();
+    const app = await start(adapter, { remember: { store } });
+    const client = await app.returning();
+    const replace = store.replace.bind(store);
+    vi.spyOn(store, 'replace').mockImplementation(async (...args) => {
+      await app.rememberMe.revokeSubject('ada');
+      return replace(...args);
+    });
+    await app.sessions.revokeSubject('ada');
+    expect(await subjectOf(client)).toBeNull();
+    expect(await app.sessions.list('ada')).toEqual([]);
+  });
+});
