@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApacheEnvelope } from '../../lib/apache/index.js';
-import { apacheKeySource, type ApacheSecretOption } from '../../lib/apache/sealing/apache-secrets.js';
+import { secretSource, type ApacheSecretOption } from '../../lib/apache/sealing/passphrase-sources.js';
 import { parsePassphraseFile } from '../../lib/apache/sealing/passphrase-file.js';
 import { echo } from './support/echo.js';
 import { startHttpd, type Httpd } from './support/httpd.mjs';
@@ -81,7 +81,7 @@ ${line}`;
   let httpd: Httpd;
 
   const ours = async (option: ApacheSecretOption) => {
-    const source = apacheKeySource('secrets[0]', option);
+    const source = secretSource('secrets[0]', option);
     if (typeof source === 'string') throw new Error(source);
     return new ApacheEnvelope({ secrets: (await source.read()).map(({ bytes }) => bytes) });
   };

@@ -1,13 +1,16 @@
 import { MAX_LINE } from './lines.js';
 
-export interface Resolved {
+/** A line after its variables were replaced. */
+export interface ResolvedText {
+  /** Empty if the text became too long. */
   readonly text: string;
-  /** Names that stand for nothing; their `${…}` is left in the text. */
+  /** Names without a value; their `${…}` stays in the text. */
   readonly unknown: readonly string[];
+  /** True if the text became longer than {@link MAX_LINE}. */
   readonly tooLong: boolean;
 }
 
-/** `Define`, `UnDefine` and `${NAME}`: set_define and ap_resolve_env, server/core.c. */
+/** The variables of `Define`, `UnDefine` and `${NAME}`: see httpd's server/core.c, set_define, and ap_resolve_env. */
 export class Variables {
   private readonly defined = new Set<string>();
   private readonly values = new Map<string, string>();
@@ -29,13 +32,13 @@ export class Variables {
     this.values.delete(name.toLowerCase());
   }
 
-  /** For `<IfDefine>`: the case of the name counts there, and only there. */
+  /** Reports whether a name is defined, for `<IfDefine>`. Only there does the case of the name count. */
   has(name: string): boolean {
     return this.defined.has(name);
   }
 
-  /** Replaces each `${NAME}` once; what it stands for is not looked through again. */
-  resolve(text: string): Resolved {
+  /** Replaces each `${NAME}` once. A `${…}` inside a value is not replaced. */
+  resolve(text: string): ResolvedText {
     const unknown: string[] = [];
     let resolved = '';
     let done = 0;

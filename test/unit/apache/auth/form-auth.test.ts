@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
   subjectOf,
-  writtenLogin,
+  loginToSeal,
   type FormAuth,
   type OpenedLogin,
 } from '../../../../lib/apache/auth/form-auth.js';
@@ -50,7 +50,7 @@ describe('subjectOf', () => {
 describe('writtenLogin', () => {
   const opened = (more: Partial<OpenedLogin> = {}): OpenedLogin => ({
     subject: 'ada',
-    own: undefined,
+    nativeSubject: undefined,
     authenticatedAt: 0,
     ...more,
   });
@@ -61,25 +61,28 @@ describe('writtenLogin', () => {
   });
 
   it('names nobody whom only the password let in', () => {
-    expect(writtenLogin(auth(), record(ADA), opened())).toEqual({ data: ADA, subject: undefined });
+    expect(loginToSeal(auth(), record(ADA), opened())).toEqual({ data: ADA, subject: undefined });
   });
 
   it('names who has logged in here since, or had before', () => {
-    expect(writtenLogin(auth(), record(ADA, 'ada', 9), opened())).toEqual({ data: ADA, subject: 'ada' });
-    expect(writtenLogin(auth(), record(ADA), opened({ own: 'ada' }))).toEqual({ data: ADA, subject: 'ada' });
-    expect(writtenLogin(auth(), record({ ...ADA, 'r-site': 'x' }, 'bob'), opened())).toEqual({
+    expect(loginToSeal(auth(), record(ADA, 'ada', 9), opened())).toEqual({ data: ADA, subject: 'ada' });
+    expect(loginToSeal(auth(), record(ADA), opened({ nativeSubject: 'ada' }))).toEqual({
+      data: ADA,
+      subject: 'ada',
+    });
+    expect(loginToSeal(auth(), record({ ...ADA, 'r-site': 'x' }, 'bob'), opened())).toEqual({
       data: { 'r-user': 'bob' },
       subject: 'bob',
     });
-    expect(writtenLogin(auth(), record({}), undefined)).toEqual({
+    expect(loginToSeal(auth(), record({}), undefined)).toEqual({
       data: { 'r-user': 'ada' },
       subject: 'ada',
     });
   });
 
   it('leaves out whose entries were taken away, but for who has logged in here', () => {
-    expect(writtenLogin(auth(), record({}), opened())).toEqual({ data: {}, subject: undefined });
-    expect(writtenLogin(auth(), record({}), opened({ own: 'ada' }))).toEqual({
+    expect(loginToSeal(auth(), record({}), opened())).toEqual({ data: {}, subject: undefined });
+    expect(loginToSeal(auth(), record({}), opened({ nativeSubject: 'ada' }))).toEqual({
       data: { 'r-user': 'ada' },
       subject: 'ada',
     });
@@ -87,11 +90,14 @@ describe('writtenLogin', () => {
 
   it("leaves another's entries to be verified", () => {
     const bob = { 'r-user': 'bob', 'r-pw': 'x' };
-    for (const own of [undefined, 'ada'])
-      expect(writtenLogin(auth(), record(bob), opened({ own }))).toEqual({ data: bob, subject: undefined });
+    for (const nativeSubject of [undefined, 'ada'])
+      expect(loginToSeal(auth(), record(bob), opened({ nativeSubject }))).toEqual({
+        data: bob,
+        subject: undefined,
+      });
   });
 
   it('changes nothing where no login of httpd counts', () => {
-    expect(writtenLogin(undefined, record(ADA, 'bob'), undefined)).toEqual({ data: ADA, subject: 'bob' });
+    expect(loginToSeal(undefined, record(ADA, 'bob'), undefined)).toEqual({ data: ADA, subject: 'bob' });
   });
 });

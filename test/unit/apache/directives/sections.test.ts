@@ -6,14 +6,20 @@ const section = (head: string, body = OFF) => `<${head}>\n${body}</${head.split(
 
 describe('sections', () => {
   it.each([
-    ['</Location>', '1: </Location> closes no section that is open'],
-    ['<Location /a>', '1: <Location> is not closed'],
-    ['<Location /a>\n</Directory>\n</Location>', '2: </Directory> closes no section that is open'],
-    ['<Location /a>\n<Limit GET>\n</Location>', '2: <Limit> is not closed before </Location> in line 3'],
-    ['<Location /a\n</Location>', '1: <Location> has no > at its end'],
-    ['<Location /a>\n</Location', '2: </Location> is not written as it must be'],
-    ['<Location /a>\n</Location >', '2: </Location> is not written as it must be'],
-    ['<Location /a> Session On\n</Location>', '1: <Location> has text behind its >'],
+    ['</Location>', '1: </Location> closes no open section; remove it, or open the section'],
+    ['<Location /a>', '1: <Location> is not closed; add </Location>'],
+    ['<Location /a>\n</Directory>\n</Location>', '2: </Directory> closes no open section'],
+    [
+      '<Location /a>\n<Limit GET>\n</Location>',
+      '2: <Limit> is not closed before </Location> in line 3; add </Limit>',
+    ],
+    ['<Location /a\n</Location>', '1: <Location> has no > at its end; add it'],
+    ['<Location /a>\n</Location', '2: </Location> must be the whole line; write it as </Location>'],
+    ['<Location /a>\n</Location >', '2: </Location> must be the whole line; write it as </Location>'],
+    [
+      '<Location /a> Session On\n</Location>',
+      '1: <Location> has text after its >, which httpd ignores; move the text to its own line',
+    ],
     ['< Location /a>\n</Location>', '1: <> has no > at its end'],
   ])('%j is a fault', (text, fault) => {
     expect(faultsOf(text)[0]).toContain(fault);
@@ -25,28 +31,30 @@ describe('sections', () => {
 
   it('do not nest without end', () => {
     const faults = faultsOf('<If x>\n'.repeat(40));
-    expect(faults.find((one) => one.startsWith('33:'))).toBe('33: <If> stands in more than 32 sections');
+    expect(faults.find((one) => one.startsWith('33:'))).toBe(
+      '33: <If> is nested too deeply; allowed are 32 levels',
+    );
   });
 
   it.each([
-    ['LocationMatch ^/a', 'patterns'],
-    ['DirectoryMatch /srv/.*', 'patterns'],
-    ['Location ~ ^/a', 'patterns'],
-    ['Location /*/a', 'patterns'],
-    ['Directory "/srv/*/b"', 'patterns'],
-    ['Directory ~ x', 'patterns'],
-    ['FilesMatch x', 'patterns'],
-    ['If "%{HTTP_HOST} == \'a\'"', 'decided at each request'],
-    ['ElseIf x', 'decided at each request'],
-    ['Else', 'decided at each request'],
-    ['IfFile /x', "can't be decided here"],
+    ['LocationMatch ^/a', 'has a pattern'],
+    ['DirectoryMatch /srv/.*', 'has a pattern'],
+    ['Location ~ ^/a', 'has a pattern'],
+    ['Location /*/a', 'has a pattern'],
+    ['Directory "/srv/*/b"', 'has a pattern'],
+    ['Directory ~ x', 'has a pattern'],
+    ['FilesMatch x', 'has a pattern'],
+    ['If "%{HTTP_HOST} == \'a\'"', 'is evaluated at each request'],
+    ['ElseIf x', 'is evaluated at each request'],
+    ['Else', 'is evaluated at each request'],
+    ['IfFile /x', 'which the reader does not open'],
     ['Limit GET', 'does not limit session directives'],
-    ['Files x', 'makes no context here'],
-    ['Proxy *', 'makes no context here'],
-    ['constructor', 'makes no context here'],
-    ['Location a', 'does not begin with /'],
-    ['Location /a /b', 'takes one path'],
-    ['Directory srv', 'does not begin with /'],
+    ['Files x', 'cannot become a context'],
+    ['Proxy *', 'cannot become a context'],
+    ['constructor', 'cannot become a context'],
+    ['Location a', 'has the path "a"; allowed is a path that begins with /'],
+    ['Location /a /b', 'has 2 words; allowed is one path'],
+    ['Directory srv', 'has the path "srv"; allowed is a path that begins with /'],
   ])('<%s> is a fault with session directives in it, and nothing without', (head, why) => {
     expect(faultsOf(section(head))).toEqual([expect.stringContaining(why)]);
     expect(faultsOf(section(head, 'Require all granted\nAuthName x\n'))).toEqual([]);
@@ -54,7 +62,7 @@ describe('sections', () => {
 
   it('name what would be lost', () => {
     expect(faultsOf(`\n<If x>\n<Files y>\n\n${OFF}</Files>\n</If>`)).toEqual([
-      "2: <If> is decided at each request and can't be decided here; write the context by hand (Session in line 5)",
+      '2: <If> holds Session in line 5, but is evaluated at each request, so it cannot be evaluated here; write the context by hand',
     ]);
   });
 
@@ -62,8 +70,8 @@ describe('sections', () => {
     ['Directory in Location', section('Location /a', section('Directory /b'))],
     ['VirtualHost in VirtualHost', section('VirtualHost *', section('VirtualHost *'))],
     ['VirtualHost in Location', section('Location /a', section('VirtualHost *'))],
-  ])('%s does not stand there', (_, text) => {
-    expect(faultsOf(text)).toEqual([expect.stringContaining('does not stand here in httpd')]);
+  ])('%s is not allowed there', (_, text) => {
+    expect(faultsOf(text)).toEqual([expect.stringContaining('is not allowed at this place in httpd')]);
   });
 });
 
@@ -119,7 +127,7 @@ describe('where a directive may stand', () => {
 
     it('does not make a program of a stranger run, and repeats nothing of it', () => {
       expect(faultsOf('SessionCryptoPassphrase exec:/home/guest/key', htaccess)).toEqual([
-        '1: SessionCryptoPassphrase exec: is not taken from .htaccess, whose author may be another; write it in the server configuration',
+        "1: SessionCryptoPassphrase exec: is not accepted in .htaccess, since the program would run as the server's user; move it to the server configuration",
       ]);
     });
   });
@@ -152,7 +160,7 @@ describe('hosts', () => {
 
   it('need a name when there are several', () => {
     expect(faultsOf(host('') + host('ServerName a.example'))).toEqual([
-      '1: <VirtualHost> has session directives and no name; give it a ServerName',
+      '1: <VirtualHost> has session directives and no name; add a ServerName',
     ]);
     expect(faultsOf(host('', 'Redirect / /x\n') + host('ServerName a.example'))).toEqual([]);
   });
@@ -170,7 +178,7 @@ describe('hosts', () => {
     expect(
       faultsOf(host('ServerName a.example') + host('ServerName a.example', 'SessionMaxAge 1\n')),
     ).toEqual([
-      expect.stringMatching(/^5: <VirtualHost> has the name of the one in line 1 and other session settings/),
+      expect.stringMatching(/^5: <VirtualHost> has a name of the one in line 1, but other session settings/),
     ]);
   });
 });
@@ -179,7 +187,7 @@ describe('paths', () => {
   it('of a location are its own, tidied', () => {
     expect(placesOf(section('Location "/a b/"'))).toEqual(['* /a b']);
     expect(findingsOf(section('Location /a//b/'))).toEqual([
-      '1: <Location> "/a//b/" is read as "/a/b", that path itself and all below',
+      '1: <Location> "/a//b/" is read as "/a/b"; it covers that path and all below',
     ]);
   });
 
@@ -213,7 +221,7 @@ describe('paths', () => {
   it('of a directory that nothing shows are a fault, unless nothing is lost', () => {
     const out = section('Directory /srv/out');
     expect(faultsOf(`DocumentRoot /srv/www\n${out}`)).toEqual([
-      expect.stringMatching(/^2: <Directory> lies outside of DocumentRoot/),
+      expect.stringMatching(/^2: <Directory> lies outside DocumentRoot/),
     ]);
     expect(faultsOf(`DocumentRoot /srv/outer\n${out}`)).toHaveLength(1);
     expect(faultsOf(out)).toHaveLength(1);

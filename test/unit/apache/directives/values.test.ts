@@ -13,12 +13,12 @@ describe('flags', () => {
 
   it('are On or Off and nothing else', () => {
     expect(faultsOf('SessionEnv yes')).toEqual(['1: SessionEnv is "yes"; allowed are On and Off']);
-    expect(faultsOf('SessionEnv')).toEqual(['1: SessionEnv is ""; allowed are On and Off']);
+    expect(faultsOf('SessionEnv')).toEqual(['1: SessionEnv has no value; allowed are On and Off']);
   });
 
   it('say that httpd ignores what follows', () => {
     expect(findingsOf('SessionEnv On # for the app')).toEqual([
-      '1: SessionEnv: httpd ignores what follows On',
+      '1: SessionEnv: httpd ignores the text after On; put a comment on its own line',
     ]);
   });
 });
@@ -34,11 +34,11 @@ describe('seconds', () => {
     ['SessionMaxAge ten', 'httpd would read 0'],
     ['SessionMaxAge 30m', 'httpd would read 30'],
     ['SessionMaxAge 1.5', 'httpd would read 1'],
-    ['SessionMaxAge -1', 'with a negative number nothing is ever saved'],
+    ['SessionMaxAge -1', 'with a negative number httpd saves no session'],
     ['SessionExpiryUpdateInterval -1', 'with a negative number'],
     ['SessionMaxAge 99999999999', 'at most 2147483647'],
     ['SessionMaxAge', 'has no value'],
-    ['SessionMaxAge 5 # five', 'has 3 words; allowed is one word (a comment needs its own line)'],
+    ['SessionMaxAge 5 # five', 'has 3 words; allowed is one word (put a comment on its own line)'],
     ['SessionMaxAge "5', 'has a quote that is not closed'],
   ])('%s is a fault', (line, why) => {
     expect(faultsOf(line)).toEqual([expect.stringContaining(why)]);
@@ -107,20 +107,21 @@ describe('cookies', () => {
 
   it('say what they lose to the attributes that are written', () => {
     expect(findingsOf('SessionCookieName session path=/')).toEqual([
-      "1: SessionCookieName: attributes replace httpd's default, so the cookie goes without HttpOnly and Secure",
+      "1: SessionCookieName: these attributes replace httpd's default, so httpd sends the cookie without HttpOnly and Secure; add ;HttpOnly;Secure",
     ]);
     expect(findingsOf('SessionCookieName session path=/;HttpOnly;Secure')).toEqual([]);
   });
 
   it.each([
-    ['SessionCookieName', 'is ""'],
-    ['SessionCookieName a=b', 'is "a=b"'],
+    ['SessionCookieName', 'has no value; write the name of a cookie'],
+    ['SessionCookieName a=b', 'is "a=b"; allowed is the name of a cookie: 1 to 128 characters'],
+    [`SessionCookieName ${'a'.repeat(129)}`, 'allowed is the name of a cookie: 1 to 128 characters'],
     ['SessionCookieName a&b', 'is "a&b"'],
     ['SessionCookieName a;b', 'is "a;b"'],
     ['SessionDBDCookieName a;b', 'is "a;b"'],
     ['SessionCookieName2 a,b', 'is "a,b"'],
     ['SessionCookieName "session" path=/', 'begins with a quote'],
-    ['SessionCookieName session "path=/;HttpOnly"', 'has attributes in quotes'],
+    ['SessionCookieName session "path=/;HttpOnly"', 'has its attributes in quotes'],
     ['SessionCookieName session path=/ HttpOnly', 'has a blank inside an attribute'],
     ['SessionCookieName session HttpOnly Secure', 'has a blank inside an attribute'],
     ['SessionCookieName session HtpOnly;Secure', 'is HttpOnly meant?'],
@@ -185,8 +186,8 @@ describe('passphrases', () => {
   });
 
   it.each([
-    ['""', 'has an empty word as number 1'],
-    ['a "" b', 'has an empty word as number 2'],
+    ['""', 'has an empty word at position 1'],
+    ['a "" b', 'has an empty word at position 2'],
     ['', 'has no passphrase'],
     ['"a b', 'has a quote that is not closed'],
     ['exec:bin/key', 'names a relative program and there is no ServerRoot'],
@@ -203,7 +204,7 @@ describe('passphrases', () => {
       { file: '/etc/httpd/conf/keys' },
     ]);
     expect(faultsOf(text('conf/keys'))).toEqual([
-      expect.stringContaining('is relative and there is no ServerRoot'),
+      expect.stringContaining('is a relative path and there is no ServerRoot'),
     ]);
     expect(faultsOf(text('/a /b'))).toEqual([expect.stringContaining('has 2 words')]);
   });
@@ -224,7 +225,7 @@ describe('drivers', () => {
     const text = 'SessionCryptoDriver nss dir=certs key3="my db" noinit';
     expect(readDirectives(text).driver!.params).toEqual({ dir: 'certs', key3: 'my db', noinit: true });
     expect(findingsOf(text)).toEqual([
-      '1: SessionCryptoDriver: httpd splits name="a value" in two; write "name=a value"',
+      '1: SessionCryptoDriver: httpd splits name="a value" into two parameters; write "name=a value"',
     ]);
   });
 
@@ -263,6 +264,6 @@ it('a setting that is made twice in one section is the last one, and said', () =
   const text = 'SessionMaxAge 1\nSessionMaxAge 2';
   expect(configAt(text).maxAge).toBe(2);
   expect(findingsOf(text)).toEqual([
-    '2: SessionMaxAge stands in line 1 of the same section too; the last one counts',
+    '2: SessionMaxAge is set in line 1 of the same section already; the last one counts, so remove the first',
   ]);
 });

@@ -3,26 +3,26 @@ import {
   checkKeys,
   entriesOf,
   jsonKeysOf,
-  ownEntryOf,
-  showText,
+  findNativeEntry,
+  readData,
 } from '../../../../lib/apache/text/session-entries.js';
 import { formatSessionText, parseSessionText } from '../../../../lib/apache/text/session-text.js';
 import type { JsonObject } from '../../../../lib/record/session-data.interface.js';
 
-const shown = (text: string, json: string[] = []) => showText(parseSessionText(text), new Set(json));
+const shown = (text: string, json: string[] = []) => readData(parseSessionText(text), new Set(json));
 const textAfter = (text: string, change: (data: Record<string, unknown>) => void, json: string[] = []) => {
-  const { data, kept } = shown(text, json);
+  const { data, original } = shown(text, json);
   const changed = { ...data };
   change(changed);
-  return formatSessionText(entriesOf(changed, kept), kept.expiry);
+  return formatSessionText(entriesOf(changed, original), original.expiry);
 };
 
 describe('entries of a session text', () => {
   it('are shown but for ours, for what is no text, and for __proto__', () => {
-    const { data, kept } = shown('a=1&_nsc=x&%ff=1&b=%ff&__proto__=p&%c3%a4=%c3%b6');
+    const { data, original } = shown('a=1&_nsc=x&%ff=1&b=%ff&__proto__=p&%c3%a4=%c3%b6');
     expect(data).toEqual({ a: '1', ä: 'ö' });
-    expect(kept.entries).toHaveLength(5);
-    expect(ownEntryOf(parseSessionText('a=1&_NSC=x'))?.value.toString()).toBe('x');
+    expect(original.entries).toHaveLength(5);
+    expect(findNativeEntry(parseSessionText('a=1&_NSC=x'))?.value.toString()).toBe('x');
   });
 
   it('stay as they were spelled where nobody has changed them', () => {
@@ -58,7 +58,7 @@ describe('checkKeys', () => {
   const check =
     (data: JsonObject, text = '') =>
     () =>
-      checkKeys(data, shown(text).kept);
+      checkKeys(data, shown(text).original);
 
   it('takes what httpd can carry', () => {
     expect(check({ a: '1', ä: '2', Ä: '3', ' ': '4', constructor: '5', expiry2: '6' })).not.toThrow();
