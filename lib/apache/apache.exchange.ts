@@ -12,8 +12,11 @@ import { formatSessionText, mergeSessionText, type SessionTextOptions } from './
 
 /** Options of {@link ApacheExchange}. */
 export interface ApacheExchangeOptions {
+  /** Name of the response header to merge, in any case of letters. */
   readonly header: string | undefined;
+  /** Send the session's text to the backend. */
   readonly env: boolean;
+  /** Remove the session's cookie from the request. */
   readonly cookieRemove: boolean;
   readonly rules: NonNullable<SessionTextOptions['rules']>;
   /** Key of the user's name in the data, if httpd's login counts. */
@@ -23,6 +26,7 @@ export interface ApacheExchangeOptions {
 /** Exchanges a session with a backend through headers, as httpd's SessionEnv, SessionHeader and SessionCookieRemove do. */
 export class ApacheExchange implements HeaderExchange {
   readonly header: string | undefined;
+  /** The request header that carries the text to a backend. The name is fixed, as in httpd. */
   readonly envHeader = 'session';
   readonly env: boolean;
   readonly cookieRemove: boolean;
@@ -54,6 +58,7 @@ export class ApacheExchange implements HeaderExchange {
     Object.assign(draft, { foreign: { ...before, ...original, fixedExpiry } satisfies OriginalSession });
   }
 
+  /** Returns the user that httpd's login names in the data, if that login counts. */
   private userOf(data: JsonObject): JsonValue | undefined {
     return this.userKey !== undefined && Object.hasOwn(data, this.userKey) ? data[this.userKey] : undefined;
   }

@@ -41,6 +41,7 @@ export class ApacheFormat implements SessionFormat {
     this.exchange = this.#resolved.exchange;
   }
 
+  /** Returns every fault of the options below the option path `path`. Without `driver`, the cipher is checked at the start. */
   check(path: string, driver?: DriverClaim): ConfigFault[] {
     const found = this.faults.map((fault) => ({ ...fault, path: `${path}.${fault.path}` }));
     const { sources, faults } = this.sources(path);
@@ -78,6 +79,7 @@ export class ApacheFormat implements SessionFormat {
     return { keys, codec: (parts) => new ApacheCodec({ ...parts, envelope, keys, rules, auth }) };
   }
 
+  /** Turns `secrets` into key sources. Nothing is read before {@link start}. */
   private sources(path: string): { sources: KeySource[]; faults: ConfigFault[] } {
     const sources: KeySource[] = [];
     const faults: ConfigFault[] = [];
@@ -91,6 +93,7 @@ export class ApacheFormat implements SessionFormat {
     return { sources, faults };
   }
 
+  /** Returns a fault if the driver is known not to have the cipher. */
   private cipherFaults(path: string, driver: DriverClaim | undefined): ConfigFault[] {
     const { cipher } = this.#resolved;
     const message = driver?.cbcCiphers && missingCipherFault(driver, driver.cbcCiphers, cipher);
@@ -105,6 +108,7 @@ export class ApacheFormat implements SessionFormat {
     if (fault) throw new SessionConfigError([{ path: 'crypto.driver', message }]);
   }
 
+  /** Returns a fault for an empty list. A list whose entries are all wrong has its own faults already. */
   private noSecretsFaults(path: string): ConfigFault[] {
     if (this.#resolved.secrets.length) return [];
     const message =

@@ -40,6 +40,7 @@ const headerFinding = (path: string): AuditFinding => ({
     "a backend that may write sessions can copy the subject of a session that it has seen into another visitor's session; trust the backend as you trust this application",
 });
 
+/** A short passphrase is in danger although PBKDF2 makes the cipher key, because one MD5 makes the MAC key. */
 function passphraseFindings(path: string, secret: unknown): AuditFinding[] {
   const length = lengthOf(secret);
   if (length === undefined || length >= SHORT) return [];

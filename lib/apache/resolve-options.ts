@@ -21,6 +21,7 @@ export interface ResolvedApacheOptions {
 }
 
 const CIPHERS = APACHE_CIPHERS.map(({ name }) => name);
+/** A path of printable ASCII characters without `;` (RFC 6265 §4.1.1). */
 const COOKIE_PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
 const DOMAIN = /^[A-Za-z0-9.-]+$/;
 
@@ -49,6 +50,7 @@ export function resolveApacheOptions(options: ApacheOptions, faults: ConfigFault
   return resolved;
 }
 
+/** Reads `auth`. A group with faults still gives a value, so that the other options are read too. */
 function resolveAuth(reader: OptionReader): FormAuth | undefined {
   if (reader.take('auth') === undefined) return undefined;
   const auth = reader.sub('auth');

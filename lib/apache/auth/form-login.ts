@@ -13,6 +13,7 @@ interface AnySession {
   delete(key: never): void;
 }
 
+/** The same methods for any key, since the keys depend on the `AuthName`. */
 type TextEntries = { [K in keyof AnySession]: (key: string, value?: string) => unknown };
 
 /** Reads and writes the login of httpd's mod_auth_form in a session, for one `AuthName`. httpd admits a session that holds

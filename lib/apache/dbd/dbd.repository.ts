@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { SessionStateError } from '../../errors/session-state.error.js';
 import type { ForeignParts } from '../../persistence/foreign-store.interface.js';
 import type {
@@ -11,16 +10,12 @@ import { isAlive } from '../../record/session-lifetime.js';
 import type { SessionRecord } from '../../record/session-record.js';
 import type { ApacheCodec } from '../text/apache.codec.js';
 import type { DbdRows } from './dbd-rows.interface.js';
-import { USER_KEY } from './user-key.js';
+import { identityOf, isUserKey, isUuid, keyOf, newIdentity } from './row-key.js';
 
 /** The objects that a repository works with. */
 export interface DbdRepositoryParts extends ForeignParts {
   readonly codec: ApacheCodec;
 }
-
-/** The keys that httpd makes: UUIDs. httpd itself looks up whatever text a cookie holds. In a table that also holds rows by
- *  user, that could be a user's name. */
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Finds and saves sessions in the table of mod_session_dbd. A save succeeds only if the row still has the value that was
  *  read; otherwise the committer reads the row again and merges. httpd itself overwrites rows without such a check. An old
@@ -37,17 +32,20 @@ export class DbdRepository implements SessionRepository {
     this.changesIdOnSave = rows.changesKeyOnSave && !rows.identify;
   }
 
+  /** Whole seconds since 1970 by the database's clock. */
   now(): number {
     return this.parts.now();
   }
 
   identity(): Identity {
-    return identityOf(randomUUID());
+    return newIdentity();
   }
 
+  /** Finds the session that a cookie names by its UUID, or that belongs to the user `text` (`perUser`). A user's session keeps
+   *  its key for life, so it is pinned. Returns `none` for any other text without a query. */
   async open(text: string): Promise<SessionLookup> {
     const byUser = this.rows.identify !== undefined;
-    if (!(byUser ? USER_KEY : UUID).test(text)) return none('encoding');
+    if (!(byUser ? isUserKey(text) : isUuid(text))) return none('encoding');
     const found = await this.find(identityOf(text));
     return byUser && found.kind !== 'ended' ? { ...found, pinnedIdentity: identityOf(text) } : found;
   }
@@ -86,28 +84,35 @@ export class DbdRepository implements SessionRepository {
     return kind === 'none' && parts.watch('replace', () => rows.update(key, old, key, text, expiry));
   }
 
+  /** Saves a changed session if its row is as it was read; returns `undefined` if not. With `renewKey: 'change'` it gets a
+   *  new key. */
   replace(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
     const to = this.changesIdOnSave ? this.identity() : entry;
     return this.save(entry, to, record, this.changesIdOnSave || entry.cookieOutdated);
   }
 
+  /** Saves a session under a new key, if its row is as it was read. The old key then leads nowhere. */
   move(entry: StoredSession, to: Identity, record: SessionRecord): Promise<StoredSession | undefined> {
     return this.save(entry, to, record, true);
   }
 
+  /** Moves the end of a session. Without effect if another request has changed the row meanwhile. */
   async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
     return (await this.save(entry, entry, record, true)) ?? entry;
   }
 
+  /** Deletes the row. Nothing remains of it, because httpd knows no tombstones. */
   async end(identity: Identity): Promise<void> {
     const { token } = identity;
     if (token) await this.parts.watch('destroy', () => this.rows.delete(keyOf(identity)));
   }
 
+  /** The cookie carries the key itself, as httpd's does. */
   cookieValue(entry: StoredSession): string {
     return keyOf(entry);
   }
 
+  /** The options refuse `crypto.accept` beside this store, so nothing migrates to it. */
   migrate(): never {
     throw new SessionStateError(
       'ERR_SESSION_UNSUPPORTED',
@@ -115,6 +120,7 @@ export class DbdRepository implements SessionRepository {
     );
   }
 
+  /** Throws a SessionStateError if httpd could not carry a key of the data. */
   check(record: SessionRecord): void {
     this.parts.codec.check(record);
   }
@@ -133,6 +139,7 @@ export class DbdRepository implements SessionRepository {
     return { kind: 'live', now, entry };
   }
 
+  /** Seals the record and updates the row that still has the value of `entry`. */
   private async save(
     entry: StoredSession,
     to: Identity,
@@ -147,18 +154,11 @@ export class DbdRepository implements SessionRepository {
     return saved ? entryOf(to, record, text, cookieOutdated) : undefined;
   }
 
+  /** Microseconds since 1970; 0 in the column means that the row never expires. */
   private expiryOf(record: SessionRecord): bigint {
     return this.parts.codec.expiryOf(record) ?? 0n;
   }
 }
-
-/** Hashes the key of a row for the public id of its session: the key itself is a credential. */
-const identityOf = (key: string): Identity => ({
-  key: createHash('sha256').update('dbd\0').update(key).digest(),
-  token: Buffer.from(key),
-});
-
-const keyOf = ({ token }: Identity): string => token!.toString();
 
 const entryOf = (
   { key, token }: Identity,

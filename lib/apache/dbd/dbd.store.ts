@@ -12,7 +12,7 @@ import type { DataSourceOption } from './data-source-option.js';
 import type { DbdRows } from './dbd-rows.interface.js';
 import { dbdStatements, dbdTableSql, type DbdStatementName } from './dbd-table.js';
 import { DbdRepository } from './dbd.repository.js';
-import { userKeyOf } from './user-key.js';
+import { userKeyOf } from './row-key.js';
 
 /** Options of {@link dbdStore}. */
 export interface DbdStoreOptions extends SessionTable {
@@ -45,10 +45,14 @@ const UNIQUE = '23505';
 
 /** Keeps sessions in the table of httpd's mod_session_dbd and shares them with httpd. */
 export class DbdStore implements ForeignStore, DbdRows {
+  /** Names the store in messages and in the audit. */
   readonly kind = 'dbd';
+  /** Name of the table. */
   readonly name: string;
+  /** Name of the format of its rows, see `ApacheFormat`. */
   readonly format = 'apache';
   readonly changesKeyOnSave: boolean;
+  /** Present only with the option `perUser`. */
   readonly identify?: (request: IncomingMessage) => string | undefined;
   #executor: Executor<DbdStatementName> | undefined;
   /** The DataSource that `open` made and `close` must destroy. */
@@ -79,15 +83,18 @@ export class DbdStore implements ForeignStore, DbdRows {
     this.learnClock((await this.run('now')).rows[0]!['now']);
   }
 
+  /** Closes the database connection, if `open` made it. */
   async close(): Promise<void> {
     await this.#ownDataSource?.destroy();
     this.#ownDataSource = undefined;
   }
 
+  /** The database's clock, as well as this process knows it from the last row. */
   now(): Date {
     return new Date(Date.now() + this.clockOffset);
   }
 
+  /** Returns the repository of one set of options. The options have made sure that the format is `apache`. */
   repository(parts: ForeignParts): SessionRepository {
     const codec = parts.codec as ApacheCodec; // the options were checked: crypto.format is apache(…)
     return new DbdRepository(this, { ...parts, codec });

@@ -28,6 +28,7 @@ export function checkConfig(config: EffectiveConfig, dbd: DbdSettings, diagnosti
     checkLabels(config, config.lines[inDatabase]!, dbd, diagnostics);
 }
 
+/** Checks that there is a store, and reports directives that have no effect beside another store. */
 function checkStore(config: EffectiveConfig, line: number, diagnostics: Diagnostics): void {
   const inCookie = firstSet(config, COOKIE);
   const inDatabase = databaseKey(config);
@@ -49,6 +50,8 @@ function checkStore(config: EffectiveConfig, line: number, diagnostics: Diagnost
     );
 }
 
+/** Checks that each label has a DBDPrepareSQL. A missing one is reported at the label, or at the store if the label is
+ *  httpd's default. */
 function checkLabels(
   config: EffectiveConfig,
   line: number,
@@ -63,6 +66,7 @@ function checkLabels(
       );
 }
 
+/** Returns the setting that keeps sessions in a database, if there is one. */
 const databaseKey = (config: EffectiveConfig): keyof Settings | undefined =>
   firstSet(config, DBD) ?? (config.dbdPerUser ? 'dbdPerUser' : undefined);
 

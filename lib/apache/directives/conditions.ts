@@ -55,6 +55,7 @@ export class Conditions {
     return match[1] ? !matches : matches;
   }
 
+  /** Compares httpd's version with `wanted`: a version, or a pattern after `~` or between slashes. */
   private compare(operator: string, wanted: string, line: number): boolean {
     const pattern = operator === '~' ? wanted : operator.startsWith('=') && /^\/(.*)\/$/.exec(wanted)?.[1];
     if (typeof pattern === 'string') return this.matches(pattern, line);

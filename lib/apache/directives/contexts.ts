@@ -5,6 +5,10 @@ import { findDirective, type Section } from './sections.js';
 import { hostNamesOf, type PathSection, type Server } from './servers.js';
 import { covers, depth, fileOf, urlPathsOf, type UrlMapping } from './url-mapping.js';
 
+// From sections to contexts. httpd merges sections at each request: the server, the virtual host, directories from short to
+// long, then locations in the order of the text. Contexts are fixed at the start, so this file merges the sections for every
+// URL path at which the result can change. A directory of the disk counts at the URL paths that show it.
+
 /** The layers that apply at one URL path, outer before inner. */
 interface LayerStack {
   readonly path: string;
@@ -36,6 +40,8 @@ export function contextsOf(main: Server, hosts: readonly Server[], diagnostics: 
   return build(anyHost, views);
 }
 
+/** Makes contexts for any host first, then for the named hosts whose settings differ from them. A named host gets a context
+ *  at every path where any host has one, since a context of a named host hides those of any host. */
 function build(anyHost: HostView, named: readonly { names: readonly string[]; view: HostView }[]) {
   const [root, ...inner] = stacksOf(anyHost, []);
   const contexts = inner.map((stack) => contextAt([], stack));
@@ -47,6 +53,7 @@ function build(anyHost: HostView, named: readonly { names: readonly string[]; vi
   return { server: merge(root!.layers), contexts };
 }
 
+/** Combines the main server with a virtual host. The host's aliases are tried before the main server's. */
 function viewOf(main: Server, host: Server | undefined): HostView {
   const sections = (kind: 'directories' | 'locations') => [...main[kind], ...(host?.[kind] ?? [])];
   return {
@@ -103,6 +110,7 @@ function differs(own: readonly LayerStack[], any: readonly LayerStack[]): boolea
   );
 }
 
+/** Returns the context of one path, with its layers merged. */
 function contextAt(hosts: readonly string[], { path, layers }: LayerStack): DirectiveContext {
   const config = merge(layers);
   return Object.freeze({ hosts, path: path === '/' ? undefined : path, line: layers.at(-1)!.line, config });
@@ -156,6 +164,7 @@ function claimNames(hosts: readonly Server[], diagnostics: Diagnostics): NamedHo
   });
 }
 
+/** Adds a finding if virtual hosts have session directives: httpd serves an unknown host from the first one. */
 function reportUnnamedHosts(named: readonly NamedHost[], diagnostics: Diagnostics): void {
   const first = named.find(({ host }) => hasDirectives(host.section));
   if (first)

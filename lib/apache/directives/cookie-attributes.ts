@@ -25,6 +25,7 @@ type Mutable = { -readonly [K in keyof CookieAttributes]: CookieAttributes[K] } 
 /** Sets one attribute, or returns what is wrong with its value. */
 type Setter = (value: string, into: Mutable) => string | void;
 
+/** The attributes that this package reads, by their usual spelling. Their case does not matter. */
 const SETTERS: Readonly<Record<string, Setter>> = {
   HttpOnly: (_, into) => void (into.httpOnly = true),
   Secure: (_, into) => void (into.secure = true),
@@ -67,6 +68,7 @@ export function readAttributes(text: string): CookieAttributes | string {
   return Object.freeze(into);
 }
 
+/** Reads one attribute, `name` or `name=value`. Returns a message if it is wrong. */
 function readAttribute(piece: string, into: Mutable): string | void {
   const equals = (piece + '=').indexOf('=');
   const written = piece.slice(0, equals).trim();

@@ -6,7 +6,8 @@ import { wordsOf } from './words.js';
 
 type Statements = Map<string, { sql: string; line: number }>;
 
-/** Reads mod_dbd's directives of all servers. Their statements share one set of labels (mod_dbd.c, dbd_prepare). */
+/** Reads mod_dbd's directives of all servers into one set of labels; httpd keeps a set for each server (mod_dbd.c,
+ *  dbd_prepare). */
 export function readDbd(servers: readonly Section[], context: ReadContext): DbdSettings {
   const written = servers.flatMap(({ directives }) =>
     directives.filter(({ row }) => row?.module === 'mod_dbd'),
@@ -19,6 +20,8 @@ export function readDbd(servers: readonly Section[], context: ReadContext): DbdS
   return { ...(driver && { driver }), params: written.some(({ name }) => name === 'dbdparams'), statements };
 }
 
+/** Adds one `DBDPrepareSQL`, or removes the statement of a label that stands alone. Two statements under one label are a
+ *  fault, because the set of labels is one for all servers. */
 function readStatement({ args, line }: DirectiveLine, statements: Statements, context: ReadContext): void {
   const { words, closed } = wordsOf(args);
   if (!closed || !words[0] || words.length > 2)

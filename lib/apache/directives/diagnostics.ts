@@ -9,10 +9,12 @@ export class Diagnostics {
   private readonly faults = new Map<string, Finding>();
   private readonly remarks = new Map<string, Finding>();
 
+  /** Adds a reason not to start. */
   addFault(line: number, message: string): void {
     this.faults.set(`${line} ${message}`, { line, message });
   }
 
+  /** Adds a remark that does not stop the start. */
   addFinding(line: number, message: string): void {
     this.remarks.set(`${line} ${message}`, { line, message });
   }
@@ -46,6 +48,7 @@ export function quoted(text: string): string {
 const SECTIONS =
   'VirtualHost Directory DirectoryMatch Location LocationMatch Files FilesMatch Proxy ProxyMatch Limit LimitExcept If ' +
   'ElseIf Else IfDefine IfModule IfVersion IfFile IfDirective IfSection Macro';
+/** The spelling of each known section, by its name in lower case. */
 const SPELLINGS = new Map(SECTIONS.split(' ').map((name) => [name.toLowerCase(), name]));
 
 /** Returns the tag of a section for a message, such as `<Location>`. `name` is in lower case. */

@@ -24,6 +24,7 @@ const NAMES = KNOWN.map(({ name }) => name);
 
 /** Names for which a near miss is taken as a misspelling. No directive of another module is near one of these. */
 const DISTINCT_NAMES = NAMES.filter((name) => /^(?:Session|DBD)/.test(name));
+/** Maximum number of characters of a name that a message shows. */
 const LONGEST = 40;
 
 /** Names from guides on the web that httpd does not have, with what to write instead. */

@@ -46,6 +46,7 @@ export interface Directive {
 
 type Row = readonly [string, Arguments, keyof Settings | undefined, string, string, Merge, string, string];
 
+/** Directives whose arguments no message may show. */
 const SECRET = new Set(['SessionCryptoPassphrase', 'AuthFormSitePassphrase', 'DBDParams']);
 
 /** Turns the rows of one module into directives. The columns are name, arguments, setting, default, contexts, merge, first
@@ -71,6 +72,7 @@ const LABEL =
 const PREFIX =
   'Must begin with `/`. Compared by whole segments, unless `session.match` is `prefix`, as in httpd';
 
+/** The differences to httpd, by directive. docs/apache.md shows them. */
 const DIFFERENCES: Readonly<Record<string, string>> = {
   Session: '`On` without a passphrase or without a store is a fault',
   SessionMaxAge: 'Text that is not a number is a fault (httpd reads it as 0), and so is a negative number',

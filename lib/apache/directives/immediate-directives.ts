@@ -22,6 +22,7 @@ export class ImmediateDirectives {
     return this.handlers.get(name);
   }
 
+  /** The handlers by the name of the directive in lower case. */
   private readonly handlers = new Map<string, Handler>([
     ['define', (words, line) => this.define(words, line)],
     ['undefine', (words, line) => this.undefine(words, line)],
@@ -55,6 +56,7 @@ export class ImmediateDirectives {
     else if (this.mayDefine('UnDefine', words[0], line)) this.variables.undefine(words[0]!);
   }
 
+  /** Adds a fault and returns false for a name that httpd would refuse. */
   private mayDefine(directive: string, name: string | undefined, line: number): boolean {
     const fault = this.htaccess
       ? 'is not allowed in .htaccess; move it to the server configuration'

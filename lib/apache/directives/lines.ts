@@ -42,6 +42,7 @@ class LineBuffer {
     return this.length === 0;
   }
 
+  /** Adds a physical line without its end. Beyond the limit, only the last character is kept. */
   push(piece: string): void {
     if (piece)
       this.pieces.push(
@@ -74,6 +75,7 @@ const withoutReturn = (piece: string) => (piece.endsWith('\r') ? piece.slice(0, 
 const isBlank = (character: string | undefined) =>
   character !== undefined && ' \t\n\v\f\r'.includes(character);
 
+/** Removes blanks at both ends in linear time. */
 function trim(text: string): string {
   let start = 0;
   let end = text.length;

@@ -43,6 +43,7 @@ export const DEFAULTS: Settings = {
 
 type Key = keyof Settings;
 
+/** Returns the settings that are merged in one way. */
 const keysMerged = (how: string): Key[] =>
   DIRECTIVES.flatMap(({ merge, key }) => (merge === how && key ? [key] : []));
 const APPENDED = keysMerged('appended');
@@ -90,6 +91,7 @@ export function merge(layers: readonly Layer[]): EffectiveConfig {
   return Object.freeze({ ...settings, lines: Object.freeze(lines) });
 }
 
+/** Returns the lists to which an inner section adds: SessionInclude and SessionExclude. */
 function appended(outer: Settings, inner: Partial<Settings>): Partial<Settings> {
   return Object.fromEntries(
     APPENDED.map((key) => [key, [...(outer[key] as []), ...((inner[key] ?? []) as [])]]),
@@ -103,6 +105,7 @@ function innerLines(inner: SettingLines, outer: SettingLines): SettingLines {
   );
 }
 
+/** Returns the settings with the default labels, and the lines without those of the labels. */
 function withDefaultLabels(
   settings: Settings,
   lines: SettingLines,

@@ -11,6 +11,7 @@ export interface DirectiveModel {
   readonly contexts: readonly DirectiveContext[];
   /** `SessionCryptoDriver`, if the text has it. */
   readonly driver?: DriverSetting;
+  /** The directives of mod_dbd, which mod_session_dbd uses. */
   readonly dbd: DbdSettings;
   /** Things that httpd does silently, or that this package does in another way. They do not stop the start. */
   readonly findings: readonly Finding[];
@@ -37,31 +38,48 @@ export interface DirectiveContext {
 
 /** One value for each directive that makes a setting. Durations are seconds. */
 export interface Settings {
+  /** `Session` */
   readonly enabled: boolean;
-  /** 0 for no limit. */
+  /** `SessionMaxAge`; 0 for no limit. */
   readonly maxAge: number;
+  /** `SessionExpiryUpdateInterval`: seconds during which httpd does not write a session only to move its expiry. */
   readonly updateInterval: number;
+  /** `SessionHeader` */
   readonly header: string | undefined;
+  /** `SessionEnv` */
   readonly env: boolean;
+  /** `SessionInclude`: paths with sessions; empty for all paths. */
   readonly includes: readonly PathPrefix[];
+  /** `SessionExclude`: paths without sessions. They win over the included ones. */
   readonly excludes: readonly PathPrefix[];
+  /** `SessionCookieName` */
   readonly cookie: CookieSetting | undefined;
+  /** `SessionCookieName2`, for Set-Cookie2. */
   readonly cookie2: CookieSetting | undefined;
+  /** `SessionCookieRemove` */
   readonly cookieRemove: boolean;
+  /** `SessionCookieMaxAge`, of trunk: the cookie gets a Max-Age from `maxAge`. */
   readonly cookieMaxAge: boolean;
+  /** `SessionDBDCookieName` */
   readonly dbdCookie: CookieSetting | undefined;
+  /** `SessionDBDCookieName2`, for Set-Cookie2. */
   readonly dbdCookie2: CookieSetting | undefined;
+  /** `SessionDBDCookieRemove` */
   readonly dbdCookieRemove: boolean;
+  /** `SessionDBDPerUser`: a session is found by the name of its user. */
   readonly dbdPerUser: boolean;
+  /** `SessionDBDSelectLabel`: the label of a `DBDPrepareSQL`, as for the three below. */
   readonly selectLabel: string;
   readonly insertLabel: string;
   readonly updateLabel: string;
   readonly deleteLabel: string;
-  /** The first seals. */
+  /** `SessionCryptoPassphrase` and `SessionCryptoPassphraseFile` in the order of the text; the first seals. */
   readonly passphrases: readonly PassphraseSource[];
+  /** `SessionCryptoCipher` */
   readonly cipher: ApacheCipherName;
-  /** The realm. mod_auth_form's keys in the session begin with it. */
+  /** `AuthName`, the realm. mod_auth_form's keys in the session begin with it. */
   readonly authName: string | undefined;
+  /** `AuthType`; only `Form` concerns sessions. */
   readonly authType: string | undefined;
   /** True if there is an `AuthFormSitePassphrase`. The secret itself is not kept. */
   readonly sitePassphrase: boolean;
@@ -100,6 +118,7 @@ export interface DriverSetting {
 
 /** The directives of mod_dbd. */
 export interface DbdSettings {
+  /** `DBDriver` */
   readonly driver?: string;
   /** True if there are `DBDParams`. They may hold a password, so their text is not kept. */
   readonly params: boolean;

@@ -49,6 +49,7 @@ export function readDirectives(text: string, options: DirectiveOptions = {}): Di
   return Object.freeze({ server, contexts, ...(driver && { driver }), dbd, findings });
 }
 
+/** Reads the text into a tree of sections, with variables replaced and conditions evaluated. */
 function readSections(text: string, options: DirectiveOptions, diagnostics: Diagnostics): SectionReader {
   if (typeof text !== 'string')
     throw new SessionConfigError([
@@ -72,6 +73,7 @@ function refuseTrunk(root: Section, diagnostics: Diagnostics): void {
     );
 }
 
+/** Returns the directives of a section and of all sections inside it. */
 const allDirectives = (section: Section): DirectiveLine[] => [
   ...section.directives,
   ...section.sections.flatMap(allDirectives),

@@ -40,6 +40,7 @@ function wordsFault(words: readonly string[]): string | undefined {
     : `has an empty word at position ${empty + 1}, where httpd stops reading without an error; remove it`;
 }
 
+/** Returns the source that one word names. */
 function readSecret(word: string, line: number, context: ReadContext): PassphraseSource | undefined {
   if (!isProgram(word)) return new InlinePassphrase(word, line);
   const command = commandOf(word, context);

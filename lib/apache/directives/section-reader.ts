@@ -7,6 +7,7 @@ import { newSection, type Section } from './sections.js';
 import type { Variables } from './variables.js';
 import { nextWord, wordsOf } from './words.js';
 
+/** Maximum depth of nested sections, so that no text can exhaust the stack. */
 const MAX_DEPTH = 32;
 
 /** Directives that say which hosts and directories exist. They make no setting, but servers.ts reads them. */
@@ -25,8 +26,11 @@ interface OpenSection {
 /** Sorts lines into a tree of sections. On the way, it does what httpd does while it reads: it replaces variables, evaluates
  *  conditions, and executes the immediate directives. */
 export class SectionReader {
+  /** The whole text as a section; complete after {@link end}. */
   readonly root = newSection('', '', 1);
+  /** Holds the ServerRoot of the text. */
   readonly immediate: ImmediateDirectives;
+  /** The open sections from the outermost to the innermost. The first is the whole text. */
   private readonly open: OpenSection[] = [{ name: '', line: 1, section: this.root, skipped: false }];
   /** The faults of unknown names, so that a name that stands in many lines is looked up once. */
   private readonly nameFaults = new Map<string, string | undefined>();
@@ -79,6 +83,7 @@ export class SectionReader {
     );
   }
 
+  /** Opens a section. A condition that holds adds its lines to the section around it. */
   private readTag(word: string, rest: string, line: number, unknown: readonly string[]): void {
     if (word.startsWith('</')) return this.close(word, rest, line);
     this.reportUnknown(unknown, line);
@@ -114,6 +119,7 @@ export class SectionReader {
     );
   }
 
+  /** Closes the innermost section of that name. Sections inside it that are still open cross it: each is a fault. */
   private close(word: string, rest: string, line: number): void {
     const name = word.slice(2).replace(/>$/, '').toLowerCase();
     const tag = closingTag(name);
@@ -129,6 +135,7 @@ export class SectionReader {
       );
   }
 
+  /** Keeps a directive for later, executes an immediate one, or reports a name that looks misspelt. */
   private readDirective(word: string, args: string, line: number, unknown: readonly string[]): void {
     const name = word.toLowerCase();
     const row = directiveOf(word);

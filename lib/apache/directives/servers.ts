@@ -48,6 +48,8 @@ export function readServer(section: Section, context: ReadContext): Server {
   };
 }
 
+/** Reads a `<Location>` or `<Directory>`. Returns `undefined` for one that cannot become a context; that is a fault only if
+ *  it holds session directives. */
 function readPathSection(section: Section, context: ReadContext): PathSection | undefined {
   for (const inner of section.sections) refuse(inner, context);
   checkContexts(section, 'D', context);
@@ -127,6 +129,7 @@ function placeName(place: string, section: string): string {
   return section ? sectionTag(section) : 'the server configuration outside of sections';
 }
 
+/** The contexts of a directive, as a message names them. */
 const PLACES: Readonly<Record<string, string>> = {
   S: 'the server configuration',
   V: '<VirtualHost>',
@@ -135,6 +138,7 @@ const PLACES: Readonly<Record<string, string>> = {
 };
 const allowed = ({ contexts }: Directive) => Array.from(contexts, (one) => PLACES[one]).join(', ');
 
+/** Reads DocumentRoot, Alias and ScriptAlias of one server. */
 function readMapping({ directives }: Section, { serverRoot }: ReadContext): UrlMapping {
   let documentRoot: string | undefined;
   const aliases: { path: string; directory: string }[] = [];

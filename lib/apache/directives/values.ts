@@ -12,8 +12,10 @@ import type { ReadContext, ValueReader } from './value-reader.interface.js';
 import { nextWord } from './words.js';
 
 const CIPHERS = APACHE_CIPHERS.map(({ name }) => name);
+/** The largest signed 32-bit integer, about 68 years. */
 const MAX_SECONDS = 2_147_483_647;
 
+/** Reads `On` or `Off`, in any case of letters. httpd ignores what follows it. */
 const flag: ValueReader<boolean> = ({ row, args, line }, { diagnostics }) => {
   const { word, rest } = nextWord(args) ?? { word: '', rest: '' };
   const match = /^(?:(on)|off)$/i.exec(word);
@@ -27,6 +29,7 @@ const flag: ValueReader<boolean> = ({ row, args, line }, { diagnostics }) => {
   return match[1] !== undefined;
 };
 
+/** Reads a number of seconds. httpd takes the digits at the start of any text: `30m` would be 30, and `ten` would be 0. */
 const seconds: ValueReader<number> = (written, context) => {
   const word = readWord(written, context);
   const fault = word !== undefined && secondsFault(word);
@@ -42,6 +45,7 @@ function secondsFault(word: string): string | undefined {
   return Number(word) > MAX_SECONDS ? `allowed are at most ${MAX_SECONDS} seconds` : undefined;
 }
 
+/** Reads the name of a header. */
 const header: ValueReader<string> = (written, context) => {
   const word = readWord(written, context);
   if (word === undefined || HTTP_TOKEN.test(word)) return word;
@@ -52,6 +56,7 @@ const header: ValueReader<string> = (written, context) => {
   );
 };
 
+/** Reads one path of SessionInclude or SessionExclude. */
 const prefix: ValueReader<readonly PathPrefix[]> = (written, context) => {
   const word = readWord(written, context);
   if (word === undefined) return undefined;
@@ -90,6 +95,7 @@ function cookieNameFault(name: string): string | undefined {
     : `is ${quoted(name)}; allowed is the name of a cookie: 1 to 128 characters without blanks, quotes and = & ; ,`;
 }
 
+/** Reads the name of a cipher, which is case-sensitive in httpd. */
 const cipher: ValueReader<ApacheCipherName> = (written, context) => {
   const word = readWord(written, context);
   const known = CIPHERS.find((one) => one === word);
@@ -114,6 +120,7 @@ function addFault({ row, line }: DirectiveLine, { diagnostics }: ReadContext, fa
   diagnostics.addFault(line, `${row!.name} ${fault}`);
 }
 
+/** The readers by the kind of arguments. The directives of the other kinds are read elsewhere. */
 const READERS = {
   flag,
   seconds,

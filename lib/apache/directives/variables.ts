@@ -22,6 +22,7 @@ export class Variables {
     for (const [name, value] of Object.entries(defines)) this.define(name, value);
   }
 
+  /** Defines a name, with or without a value. A later value replaces an earlier one. */
   define(name: string, value: string | undefined): void {
     this.defined.add(name);
     if (value !== undefined) this.values.set(name.toLowerCase(), value);
@@ -56,6 +57,7 @@ export class Variables {
     return { text: resolved, unknown, tooLong: resolved.length > MAX_LINE };
   }
 
+  /** Returns the value from the defines, else from the environment. The prototype of `env` does not count. */
   private valueOf(name: string): string | undefined {
     const value = this.values.get(name.toLowerCase());
     return value ?? (Object.hasOwn(this.env, name) ? this.env[name] : undefined);

@@ -1,7 +1,10 @@
 // The words of a configuration line: see httpd's server/util.c, ap_getword_conf. Quotes of either kind group a word. Inside
 // quotes, a backslash escapes that quote and the backslash; outside of quotes, it escapes the backslash only.
 
+/** The blanks of C's isspace, for a character class. */
 const BLANK = ' \\t\\n\\v\\f\\r';
+/** One word with the blanks around it. The groups are: text in double quotes, its closing quote, text in single quotes, its
+ *  closing quote, text without quotes. A closing quote is an empty match if it is missing. */
 const WORD = new RegExp(
   `[${BLANK}]*(?:"((?:\\\\["\\\\]|[^"])*)("?)|'((?:\\\\['\\\\]|[^'])*)('?)|([^${BLANK}]+))[${BLANK}]*`,
   'y',

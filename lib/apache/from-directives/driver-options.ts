@@ -36,6 +36,7 @@ function unknownDriver(name: string): string {
   return `is ${quoted(name)}; allowed are ${names(DRIVERS)}${meant}`;
 }
 
+/** Returns what is wrong with one parameter. `true` is a parameter without a value. */
 function paramFault(driver: string, known: Params, param: string, value: string | true): string | undefined {
   const kind = Object.hasOwn(known, param) ? known[param] : undefined;
   if (!kind) return `${driver} has no parameter ${quoted(param)}; allowed are ${names(known)}`;

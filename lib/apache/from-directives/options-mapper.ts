@@ -56,6 +56,7 @@ export class OptionsMapper {
     };
   }
 
+  /** Returns a format for one place. The findings go to the first format only, so that the audit lists them once. */
   private format(config: EffectiveConfig, findings: AuditFinding[] = []): ApacheFormat {
     const { rules } = this.given;
     const auth = this.auth(config);
@@ -73,18 +74,21 @@ export class OptionsMapper {
     );
   }
 
+  /** Returns the form login, if the place has one and the caller says how to check its users. */
   private auth({ authName, authType }: EffectiveConfig): ApacheAuthOptions | undefined {
     const { verify, trustUserKey } = this.given;
     if (!authName || authType?.toLowerCase() !== 'form' || !(verify || trustUserKey)) return undefined;
     return { name: authName, ...(verify && { verify }), ...(trustUserKey && { trustUserKey }) };
   }
 
+  /** Returns the option of a passphrase. Files are read and programs are run when the module starts. */
   private secret(source: PassphraseSource): ApacheSecretOption {
     if (source.kind === 'passphrase') return { passphrase: source.text };
     if (source.kind === 'exec') return { exec: source.command as [string, ...string[]] };
     return { passphraseFile: source.path, othersMayRead: this.given.othersMayRead ?? false };
   }
 
+  /** Returns a store for one place. httpd finds sessions by user only if there is no cookie for the database. */
   private store(config: EffectiveConfig) {
     if (!usesDbd(config)) return cookieStore();
     const { dataSource, perUser } = this.given;

@@ -8,6 +8,7 @@ export function isSameFormat(a: EffectiveConfig, b: EffectiveConfig): boolean {
   return hasSamePassphrases(a, b) && formatOptions(a) === formatOptions(b);
 }
 
+/** Returns the options of `apache()` other than the passphrases, as text to compare. */
 function formatOptions(config: EffectiveConfig): string {
   const { cipher, header, env, cookieRemove, dbdCookieRemove, authName, authType } = config;
   const removesCookie = usesDbd(config) ? dbdCookieRemove : cookieRemove;
@@ -23,6 +24,7 @@ export function isSameStore(a: EffectiveConfig, b: EffectiveConfig): boolean {
   return usesDbd(a) === usesDbd(b) && (!usesDbd(a) || storeOptions(a) === storeOptions(b));
 }
 
+/** Returns the settings on which the choice of a table depends, as text to compare. */
 function storeOptions(config: EffectiveConfig): string {
   const { selectLabel, insertLabel, updateLabel, deleteLabel, dbdPerUser, dbdCookie } = config;
   return JSON.stringify([selectLabel, insertLabel, updateLabel, deleteLabel, dbdPerUser, Boolean(dbdCookie)]);

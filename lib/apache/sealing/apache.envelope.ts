@@ -90,6 +90,8 @@ export class ApacheEnvelope {
     return undefined;
   }
 
+  /** Opens a blob whose MAC is right. Returns `undefined` if the ciphertext is not whole blocks or the padding is wrong, which
+   *  happens if the other side uses another cipher. */
   private openWith(
     entry: RingEntry,
     ring: PassphraseRing,
@@ -118,6 +120,7 @@ export class ApacheEnvelope {
     );
   }
 
+  /** Seals a text and remembers the cipher key, so that opening the value again costs no PBKDF2. */
   private sealBytes(text: Uint8Array): Awaitable<string> {
     checkText(text, this.cipher.row);
     const { ring } = this.keys;
@@ -147,6 +150,7 @@ export class ApacheEnvelope {
   }
 }
 
+/** Throws a SessionStateError for a text that httpd could not open again. */
 function checkText(text: Uint8Array, cipher: ApacheCipher): void {
   if (!text.length)
     throw new SessionStateError(
@@ -168,6 +172,7 @@ export function sealedLength(length: number, { block }: ApacheCipher): number {
   return 4 * Math.ceil(blob / 3);
 }
 
+/** Cuts a text at its first zero byte, as httpd does with a C string. */
 function untilZero(text: Buffer): Buffer {
   const end = text.indexOf(0);
   return end < 0 ? text : text.subarray(0, end);

@@ -8,8 +8,11 @@ import type { PassphraseRing } from './passphrase-ring.js';
  *  it has sealed or opened something. The cache is bounded and drops the least recently used key first. A hit proves
  *  nothing about a value: the caller has checked the MAC before it asks. */
 export class DerivedKeyCache {
+  /** The cached keys, the least recently used first: a Map keeps the order of insertion. */
   private readonly entries = new Map<string, { readonly from: PassphraseKey; readonly key: KeyHandle }>();
+  /** The derivations that are running. */
   private readonly pending = new Map<string, Promise<KeyHandle>>();
+  /** Generation of the ring that the cache was last compared with. */
   private generation = 0;
 
   /** `limit` is the maximum number of keys; 0 switches the cache off. */

@@ -86,6 +86,7 @@ function readCipher(name: unknown, driver: unknown, addFault: AddFault): ApacheC
   return fault ? void addFault('driver', fault) : cipher;
 }
 
+/** Returns why the driver cannot be used, if it cannot. */
 function driverFault(driver: unknown, cipher: ApacheCipher): string | undefined {
   const { name, importKey, cbc } = Object(driver) as Partial<CryptoDriver>;
   if (typeof name !== 'string' || typeof importKey !== 'function')
@@ -93,6 +94,7 @@ function driverFault(driver: unknown, cipher: ApacheCipher): string | undefined 
   return missingCipherFault({ name }, cbc?.ciphers ?? [], cipher.name);
 }
 
+/** Copies the passphrases into buffers that can be wiped. Adds a fault for each wrong one. */
 function readSecrets(secrets: unknown, addFault: AddFault): Secret[] {
   if (!Array.isArray(secrets) || !secrets.length) {
     addFault('secrets', `is ${kindOf(secrets)}; give a list of at least one passphrase`);
@@ -105,6 +107,8 @@ function readSecrets(secrets: unknown, addFault: AddFault): Secret[] {
   });
 }
 
+/** Returns what is wrong with one passphrase. `exec:` and `file:` are sources for the module; here they would silently
+ *  become passphrases. */
 function secretFault(secret: unknown): string | undefined {
   if (typeof secret !== 'string' && !(secret instanceof Uint8Array))
     return `is ${kindOf(secret)}; allowed are text and bytes`;

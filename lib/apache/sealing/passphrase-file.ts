@@ -45,6 +45,7 @@ function joinLines(bytes: Buffer): Buffer {
   return joined.subarray(0, length);
 }
 
+/** Yields the lines without their LF. A CR before it is a blank. */
 function* linesOf(text: Buffer): Generator<Buffer> {
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf(LF, start);
@@ -54,6 +55,7 @@ function* linesOf(text: Buffer): Generator<Buffer> {
   }
 }
 
+/** Yields copies of the words of one line. Stops at an empty word and at a `#`. */
 function* wordsOf(line: Buffer): Generator<Buffer> {
   for (let at = skipBlanks(line, 0); at < line.length;) {
     const quote = isQuote(line[at]!) ? line[at] : undefined;
@@ -80,6 +82,7 @@ function endOfQuoted(line: Buffer, at: number, quote: number): number {
   return at;
 }
 
+/** True if a backslash at `at` escapes the next byte. Outside of quotes, `quote` is `undefined`. */
 const isEscape = (text: Buffer, at: number, quote: number | undefined): boolean =>
   text[at] === BACKSLASH && (text[at + 1] === BACKSLASH || (!!quote && text[at + 1] === quote));
 

@@ -72,6 +72,7 @@ export class PassphraseRingMaker {
     }
   }
 
+  /** Returns the key of a passphrase: the one it had in the last ring, or a new one. */
   private keyOf(passphrase: Buffer, known: Map<string, PassphraseKey>): PassphraseKey {
     if (!passphrase.length) throw this.error('holds an empty passphrase; httpd would seal under it');
     const name = createHmac('sha256', this.nameKey).update(passphrase).digest('base64');

@@ -57,6 +57,7 @@ function passphraseFileSource(path: string, file: string, othersMayRead: boolean
   });
 }
 
+/** Returns the passphrases of all words. If one program fails, none counts. The words are wiped in any case. */
 async function secretsOf(words: Buffer[], path: string, fail: (message: string) => Error): Promise<Secret[]> {
   const secrets: Secret[] = [];
   try {
@@ -73,6 +74,7 @@ async function secretsOf(words: Buffer[], path: string, fail: (message: string) 
 
 const passphrase = (word: Buffer): Secret => ({ kind: 'passphrase', bytes: ownCopy(word) });
 
+/** True for `exec:program`. The word `exec:` alone is a passphrase. */
 const isCommand = (word: Buffer): boolean => word.length > 5 && word.toString('latin1', 0, 5) === 'exec:';
 
 function runCommand(word: Buffer, path: string, fail: (message: string) => Error): Promise<Secret[]> {

@@ -33,15 +33,18 @@ export class SealingKey {
     return this.current!;
   }
 
+  /** True if the salt has sealed its share of blocks, or if a hardware token has dropped its key. */
   private isUsedUp(current: Awaitable<SaltedKey>): boolean {
     const isDerived = !(current instanceof Promise);
     return this.blocks > this.cipher.row.blocksPerKey || (isDerived && this.cipher.isLost(current.key));
   }
 
+  /** Returns the blocks of a text with its padding. */
   private blocksOf(length: number): number {
     return Math.floor(length / this.cipher.row.block) + 1;
   }
 
+  /** Draws a new salt. Until its key is derived, all texts wait for the same promise. */
   private renew(from: PassphraseKey, length: number): void {
     this.from = from;
     this.blocks = this.blocksOf(length);

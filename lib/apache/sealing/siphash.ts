@@ -46,6 +46,7 @@ const digest = new Int32Array(2);
 /** The last message block of the current {@link sipHash}, low half first. */
 const lastBlock = new Int32Array(2);
 
+/** Reads 32 bits, little-endian. A DataView would cost an allocation for each message. */
 const wordAt = (bytes: Uint8Array, at: number): number =>
   bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 

@@ -37,6 +37,7 @@ export interface ApacheCodecParts extends CodecParts {
   readonly auth: FormAuth | undefined;
 }
 
+/** A session that httpd began has no values in JSON. */
 const NO_JSON: ReadonlySet<string> = new Set();
 
 /** Seals session records as httpd does: a session text under mod_session_crypto. The parts of a record that httpd has no
@@ -47,6 +48,8 @@ export class ApacheCodec implements RecordCodec {
 
   constructor(private readonly parts: ApacheCodecParts) {}
 
+  /** Throws or rejects with a SessionTooLargeError, with the bytes of each key, if the text exceeds the payload limit or the
+   *  sealed value exceeds `limit` characters. */
   seal(record: SessionRecord, limit: number): Awaitable<string> {
     const text = this.textOf(record);
     if (text.length > this.parts.payloadLimit)
@@ -57,6 +60,7 @@ export class ApacheCodec implements RecordCodec {
     });
   }
 
+  /** Returns the record, or the reason why there is none. Rejects with a SessionStoreError if `auth.verify` fails. */
   open(text: string): Awaitable<OpenedRecord | RejectReason> {
     return andThen(this.parts.envelope.open(text), (opened) => {
       if (!opened) return 'tag';
@@ -71,6 +75,7 @@ export class ApacheCodec implements RecordCodec {
     return decodeBlob(text).toString('base64');
   }
 
+  /** Throws a SessionStateError that names a key which httpd cannot carry. */
   check({ data, foreign }: SessionRecord): void {
     checkKeys(data, foreign as OriginalText | undefined);
   }
@@ -80,6 +85,7 @@ export class ApacheCodec implements RecordCodec {
     return expiryOf(record, this.parts.timeouts);
   }
 
+  /** Reads a session text that was authentic. Its `expiry` counts even if no timeout is configured here. */
   private read(plaintext: Buffer, stale: boolean): Awaitable<OpenedRecord | RejectReason> {
     const parsed = this.parse(plaintext);
     if (!parsed) return 'payload';
@@ -117,6 +123,7 @@ export class ApacheCodec implements RecordCodec {
     }
   }
 
+  /** Returns the native entry if its MAC is right under any passphrase of the ring. */
   private nativeOf(text: SessionText): NativeEntry | undefined {
     const entry = findNativeEntry(text);
     const keys = this.parts.keys.ring.keys.map(({ native }) => native);
@@ -152,6 +159,7 @@ export class ApacheCodec implements RecordCodec {
     };
   }
 
+  /** Returns the session text of a record, unencrypted. Throws a SessionStateError if there are too many entries. */
   private textOf(record: SessionRecord): string {
     const original = record.foreign as OriginalSession | undefined;
     const { data, subject } = loginToSeal(this.parts.auth, record, original?.login);

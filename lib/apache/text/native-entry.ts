@@ -8,16 +8,19 @@ import type { SessionRecord } from '../../record/session-record.js';
  *  along like any other entry. */
 export const NATIVE_KEY = '_nsc';
 
+/** Bytes of the MAC. Half of HMAC-SHA-256 is enough: 128 bits. */
 const MAC_LENGTH = 16;
 
 /** The parts of a session record for which httpd has no entry. Times are whole seconds since 1970. */
 export interface NativeEntry {
   readonly id: Buffer;
+  /** The beginning of the session, kept when the id changes. */
   readonly createdAt: number;
   readonly idIssuedAt: number;
   readonly lastSeenAt: number;
   /** 0 if nobody has logged in. */
   readonly authenticatedAt: number;
+  /** Rises at each regeneration, see frame.ts. */
   readonly generation: number;
   /** The subject that `session.login()` set here. A login by httpd's password is not written. */
   readonly subject: string | undefined;

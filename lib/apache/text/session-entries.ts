@@ -53,6 +53,7 @@ export const findNativeEntry = ({ entries }: SessionText): SessionEntry | undefi
 const isNative = ({ key }: SessionEntry): boolean =>
   key.length === NATIVE_KEY.length && foldCase(key.toString('latin1')) === NATIVE_KEY;
 
+/** Returns an entry with its decoded value, or without a name if its bytes are not UTF-8. */
 function decode({ key, value }: SessionEntry, json: ReadonlySet<string>): OriginalEntry {
   const name = isUtf8(key) ? key.toString() : undefined;
   if (name === undefined || name === '__proto__' || !isUtf8(value))
@@ -91,6 +92,7 @@ export function entriesOf(data: JsonObject, original: OriginalText | undefined):
   return entries;
 }
 
+/** True if a handler has left the value unchanged. */
 const isSame = (a: JsonValue, b: JsonValue | undefined): boolean =>
   a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
 

@@ -65,6 +65,7 @@ export function mergeSessionText(
   return expiry ? { entries: list, expiry } : { entries: list };
 }
 
+/** Sets an entry. An existing key keeps its place and its spelling. */
 function put(entries: Map<string, SessionEntry>, key: string, value: string): void {
   const name = foldCase(key);
   const existing = entries.get(name);
