@@ -100,8 +100,9 @@ export class SectionReader {
   /** Returns the text before the `>`. */
   private argumentOf(name: string, word: string, rest: string, line: number): string | undefined {
     if (!rest && word.endsWith('>')) return '';
+    if (!name) return void this.diagnostics.addFault(line, NO_NAME);
     const end = rest.lastIndexOf('>');
-    if (end < 0 || !name)
+    if (end < 0)
       return void this.diagnostics.addFault(line, `${sectionTag(name)} has no > at its end; add it`);
     if (rest.slice(end + 1).trim())
       this.diagnostics.addFault(
@@ -165,6 +166,7 @@ export class SectionReader {
 }
 
 const TOO_LONG = `the line is longer than ${MAX_LINE} characters`;
+const NO_NAME = 'a section has no name after its <; remove the blank';
 const ZERO_BYTE = 'the line holds a zero byte, at which httpd would stop reading; remove it';
 
 /** Returns the name of a tag in lower case: `location` for both `<Location>` and `<Location`. */

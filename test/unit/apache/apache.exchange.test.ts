@@ -29,12 +29,12 @@ describe('a header that a backend sends', () => {
     expect(exchange().textOf(merged('', 'a=\xff'))).toBe('a=%ff');
   });
 
-  it('removes what is no text too, by its bytes and not by an escape, as httpd does', () => {
+  it('removes entries that are not text too, by their bytes and not by an escape, as httpd does', () => {
     expect(exchange().textOf(merged('%ff=raw&a=1', '\xff='))).toBe('a=1');
     expect(exchange().textOf(merged('%ff=raw&a=1', '%ff='))).toBe('%ff=raw&a=1');
   });
 
-  it('has nothing to say about our own entry', () => {
+  it('does not change the native entry', () => {
     const draft = merged('a=1', '_nsc=forged&_NSC=forged');
     expect([draft.data, exchange().textOf(draft)]).toEqual([{ a: '1' }, 'a=1']);
   });
@@ -46,7 +46,7 @@ describe('a header that a backend sends', () => {
     expect(exchange().textOf(draft)).toBe('a=1&expiry=1800000000000001');
   });
 
-  it('does not set the end where it says nothing of it', () => {
+  it('keeps the end if it names none', () => {
     const draft = merged('a=1&expiry=5', 'a=2', { deadline: 7 });
     expect([(draft.foreign as OriginalSession).fixedExpiry, draft.deadline]).toEqual([undefined, 7]);
   });
@@ -59,26 +59,26 @@ describe('a header that a backend sends', () => {
     expect(merged(login, 'a=1&r-user=ada', { subject: 'ada' }).subject).toBe('ada');
   });
 
-  it('is read by the rules of trunk where that is said', () => {
+  it('is read by the rules of trunk if the options say so', () => {
     const draft = draftOf('');
     exchange('trunk').merge(draft, 'a=b=c');
     expect(draft.data).toEqual({ a: 'b' });
   });
 
-  it('keeps other values what they are', () => {
+  it('keeps the types of other values', () => {
     const draft = draftOf('n=5&list=%5b1%5d', {}, ['n', 'list']);
     exchange().merge(draft, 'n=6&new=7');
     expect(draft.data).toEqual({ n: 6, list: [1], new: '7' });
   });
 
-  it('is the same when it is merged twice, as at a save that has to be repeated', () => {
+  it('gives the same session when it is merged twice, as in a save that is repeated', () => {
     const draft = draftOf('a=1');
     for (let i = 0; i < 2; i++) exchange().merge(draft, 'b=2&a=');
     expect(exchange().textOf(draft)).toBe('b=2');
   });
 });
 
-describe('what a backend is told', () => {
+describe('the text for a backend', () => {
   it('is empty for an empty session', () => {
     expect(exchange().textOf(draftOf(''))).toBe('');
     expect(exchange().textOf(draftOf('_nsc=abc'))).toBe('');

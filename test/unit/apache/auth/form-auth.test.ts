@@ -18,12 +18,12 @@ const auth = (more: Partial<FormAuth> = {}): FormAuth => ({
 const ADA = { 'r-user': 'ada', 'r-pw': 'right' };
 
 describe('subjectOf', () => {
-  it('believes our own entry where no login of httpd counts', () => {
+  it('is the native subject if no login of httpd counts', () => {
     expect(subjectOf(undefined, ADA, 'bob')).toBe('bob');
     expect(subjectOf(undefined, ADA, undefined)).toBeUndefined();
   });
 
-  it('believes our own entry as long as the name is the same, without asking', () => {
+  it('is the native subject as long as the name is the same, and verifies nothing', () => {
     const verify = vi.fn(() => false);
     expect(subjectOf(auth({ verify }), ADA, 'ada')).toBe('ada');
     expect(verify).not.toHaveBeenCalled();
@@ -41,13 +41,13 @@ describe('subjectOf', () => {
     expect(subjectOf(auth(), data, 'bob')).toBeUndefined();
   });
 
-  it('does not take what every object has for an entry', () => {
+  it('does not take members of Object.prototype for entries', () => {
     const odd = { user: 'constructor', password: 'toString', site: 'x' } as FormLoginKeys;
     expect(subjectOf(auth({ keys: odd, trustUserKey: true }), {}, undefined)).toBeUndefined();
   });
 });
 
-describe('writtenLogin', () => {
+describe('loginToSeal', () => {
   const opened = (more: Partial<OpenedLogin> = {}): OpenedLogin => ({
     subject: 'ada',
     nativeSubject: undefined,
@@ -60,11 +60,11 @@ describe('writtenLogin', () => {
     authenticatedAt,
   });
 
-  it('names nobody whom only the password let in', () => {
+  it('writes no subject for a user whom the password alone admitted', () => {
     expect(loginToSeal(auth(), record(ADA), opened())).toEqual({ data: ADA, subject: undefined });
   });
 
-  it('names who has logged in here since, or had before', () => {
+  it('writes the subject who has logged in here, now or before', () => {
     expect(loginToSeal(auth(), record(ADA, 'ada', 9), opened())).toEqual({ data: ADA, subject: 'ada' });
     expect(loginToSeal(auth(), record(ADA), opened({ nativeSubject: 'ada' }))).toEqual({
       data: ADA,
@@ -80,7 +80,7 @@ describe('writtenLogin', () => {
     });
   });
 
-  it('leaves out whose entries were taken away, but for who has logged in here', () => {
+  it('logs out a user whose entries were removed, unless the user has logged in here', () => {
     expect(loginToSeal(auth(), record({}), opened())).toEqual({ data: {}, subject: undefined });
     expect(loginToSeal(auth(), record({}), opened({ nativeSubject: 'ada' }))).toEqual({
       data: { 'r-user': 'ada' },
@@ -88,7 +88,7 @@ describe('writtenLogin', () => {
     });
   });
 
-  it("leaves another's entries to be verified", () => {
+  it('leaves the entries of another user to be verified', () => {
     const bob = { 'r-user': 'bob', 'r-pw': 'x' };
     for (const nativeSubject of [undefined, 'ada'])
       expect(loginToSeal(auth(), record(bob), opened({ nativeSubject }))).toEqual({
@@ -97,7 +97,7 @@ describe('writtenLogin', () => {
       });
   });
 
-  it('changes nothing where no login of httpd counts', () => {
+  it('changes nothing if no login of httpd counts', () => {
     expect(loginToSeal(undefined, record(ADA, 'bob'), undefined)).toEqual({ data: ADA, subject: 'bob' });
   });
 });

@@ -7,8 +7,8 @@ const SQL = ['select', 'insert', 'update', 'delete']
   .join('');
 const IN_DATABASE = 'Session On\nSessionCryptoPassphrase x\nSessionDBDCookieName id\n';
 
-describe('where a session is on', () => {
-  it('there is a passphrase', () => {
+describe('a place where sessions are on', () => {
+  it('needs a passphrase', () => {
     expect(faultsOf('SessionCookieName s\nSession On')).toEqual([
       expect.stringMatching(
         /^2: Session is On without a passphrase, and httpd would send the session unencrypted/,
@@ -17,7 +17,7 @@ describe('where a session is on', () => {
     expect(faultsOf('SessionCookieName s\nSession On\nSessionCryptoPassphraseFile /etc/keys')).toEqual([]);
   });
 
-  it('there is a store', () => {
+  it('needs a store', () => {
     expect(faultsOf('Session On\nSessionCryptoPassphrase x')).toEqual([
       expect.stringMatching(/^1: Session is On without a store; add SessionCookieName/),
     ]);
@@ -26,7 +26,7 @@ describe('where a session is on', () => {
     expect(faultsOf('Session On\nSessionCryptoPassphrase x\nSessionDBDPerUser Off')).toHaveLength(1);
   });
 
-  it('is meant each place by itself', () => {
+  it('is checked by itself', () => {
     expect(faultsOf('Session Off\nSessionCookieName s\n<Location /a>\nSession On\n</Location>')).toEqual([
       expect.stringMatching(/^4: /),
     ]);
@@ -38,27 +38,27 @@ describe('where a session is on', () => {
     ).toHaveLength(1);
   });
 
-  it('a passphrase that is wrong is not missed as well', () => {
+  it('with a wrong passphrase has one fault, not two', () => {
     expect(faultsOf('Session On\nSessionCookieName a=b\nSessionCryptoPassphrase ""')).toEqual([
       expect.stringMatching(/^2: SessionCookieName is/),
       expect.stringMatching(/^3: SessionCryptoPassphrase has an empty word/),
     ]);
   });
 
-  it('nothing is asked for where it is off', () => {
+  it('needs nothing once sessions are off', () => {
     expect(faultsOf('Session Off')).toEqual([]);
   });
 });
 
 describe('two stores in one place', () => {
-  it('are the cookie store, and said', () => {
+  it('are the cookie store, and a finding', () => {
     const text = `${WHOLE}SessionDBDCookieName id\n`;
     expect(findingsOf(text)).toEqual([
       '4: SessionDBDCookieName has no effect beside SessionCookieName, because httpd uses the cookie store alone; remove one of them',
     ]);
   });
 
-  it('are said where they meet by merging', () => {
+  it('are a finding at the line that adds the second', () => {
     expect(findingsOf(`${WHOLE}<Location /a>\nSessionDBDPerUser On\n</Location>`)).toEqual([
       '5: SessionDBDPerUser has no effect beside SessionCookieName, because httpd uses the cookie store alone; remove one of them',
     ]);
@@ -70,7 +70,7 @@ describe('statements', () => {
     expect(faultsOf(IN_DATABASE + SQL)).toEqual([]);
   });
 
-  it('that are not there are a fault, at the label or at the store', () => {
+  it('that are missing are a fault, at the label or at the store', () => {
     expect(
       faultsOf(`${IN_DATABASE}SessionDBDInsertLabel mine\n${SQL.replace('deletesession', 'other')}`),
     ).toEqual([
@@ -79,12 +79,12 @@ describe('statements', () => {
     ]);
   });
 
-  it('may stand in a host, and are not asked for beside a cookie store', () => {
+  it('may be in a virtual host, and are not needed beside a cookie store', () => {
     expect(faultsOf(`<VirtualHost *>\nServerName a.example\n${IN_DATABASE}${SQL}</VirtualHost>`)).toEqual([]);
     expect(faultsOf(`${IN_DATABASE}SessionCookieName s`)).toEqual([]);
   });
 
-  it('are kept by label, and taken away by a label alone', () => {
+  it('are kept by label, and a label alone removes one', () => {
     const { dbd } = readDirectives(
       `DBDriver pgsql\nDBDParams "password=hush"\n${SQL}DBDPrepareSQL selectsession\n`,
     );
@@ -105,7 +105,7 @@ describe('statements', () => {
   });
 });
 
-describe('what has no effect is said', () => {
+describe('a directive without effect is a finding', () => {
   it('SessionDBDPerUser beside a cookie', () => {
     expect(findingsOf(`${IN_DATABASE}${SQL}SessionDBDPerUser On`)).toEqual([
       '8: SessionDBDPerUser has no effect beside SessionDBDCookieName; remove one of them',

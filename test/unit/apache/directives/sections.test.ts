@@ -20,7 +20,7 @@ describe('sections', () => {
       '<Location /a> Session On\n</Location>',
       '1: <Location> has text after its >, which httpd ignores; move the text to its own line',
     ],
-    ['< Location /a>\n</Location>', '1: <> has no > at its end'],
+    ['< Location /a>\n</Location>', '1: a section has no name after its <; remove the blank'],
   ])('%j is a fault', (text, fault) => {
     expect(faultsOf(text)[0]).toContain(fault);
   });
@@ -29,7 +29,7 @@ describe('sections', () => {
     expect(placesOf(`<LOCATION /a>\n${OFF}</location>`)).toEqual(['* /a']);
   });
 
-  it('do not nest without end', () => {
+  it('nest up to a limit', () => {
     const faults = faultsOf('<If x>\n'.repeat(40));
     expect(faults.find((one) => one.startsWith('33:'))).toBe(
       '33: <If> is nested too deeply; allowed are 32 levels',
@@ -60,7 +60,7 @@ describe('sections', () => {
     expect(faultsOf(section(head, 'Require all granted\nAuthName x\n'))).toEqual([]);
   });
 
-  it('name what would be lost', () => {
+  it('name the directive that would be lost', () => {
     expect(faultsOf(`\n<If x>\n<Files y>\n\n${OFF}</Files>\n</If>`)).toEqual([
       '2: <If> holds Session in line 5, but is evaluated at each request, so it cannot be evaluated here; write the context by hand',
     ]);
@@ -75,7 +75,7 @@ describe('sections', () => {
   });
 });
 
-describe('where a directive may stand', () => {
+describe('the place of a directive', () => {
   it.each([
     ['SessionCryptoDriver openssl', 'VirtualHost *', '<VirtualHost>; allowed is the server configuration'],
     ['SessionCryptoDriver openssl', 'Location /', '<Location>; allowed is the server configuration'],
@@ -87,26 +87,26 @@ describe('where a directive may stand', () => {
       'VirtualHost *',
       '<VirtualHost>; allowed is <Directory> and <Location>, .htaccess',
     ],
-  ])('%s not in <%s>', (line, head, where) => {
+  ])('of %s is not <%s>', (line, head, where) => {
     expect(faultsOf(section(head, `${line}\n`))).toEqual([
       `2: ${line.split(' ')[0]} is not allowed in ${where}`,
     ]);
   });
 
-  it('AuthName and its like are not for the server', () => {
+  it('of AuthName is not the server', () => {
     expect(faultsOf('AuthName x')).toEqual([
       '1: AuthName is not allowed in the server configuration outside of sections; allowed is <Directory> and <Location>, .htaccess',
     ]);
   });
 
-  it('a condition is no place of its own', () => {
+  it('is not a condition, but the section around it', () => {
     expect(faultsOf(section('IfModule mod_session.c', 'SessionCryptoDriver openssl\n'))).toEqual([]);
   });
 
   describe('.htaccess', () => {
     const htaccess = { context: 'htaccess' } as const;
 
-    it('takes what belongs to a directory', () => {
+    it('takes directives of a directory', () => {
       expect(configAt(`${WHOLE}AuthName x\n`, undefined, undefined, htaccess)).toMatchObject({
         enabled: true,
         authName: 'x',
@@ -125,7 +125,7 @@ describe('where a directive may stand', () => {
       expect(faultsOf(line, htaccess)).toHaveLength(1);
     });
 
-    it('does not make a program of a stranger run, and repeats nothing of it', () => {
+    it('runs no program, and repeats nothing of its name', () => {
       expect(faultsOf('SessionCryptoPassphrase exec:/home/guest/key', htaccess)).toEqual([
         "1: SessionCryptoPassphrase exec: is not accepted in .htaccess, since the program would run as the server's user; move it to the server configuration",
       ]);
@@ -142,17 +142,17 @@ describe('hosts', () => {
     ).toEqual(['www.example.com example.com *.example.org (all)']);
   });
 
-  it('are not those whose settings are no others', () => {
+  it('have no context without settings of their own', () => {
     expect(placesOf(`${WHOLE}${host('ServerName a.example', '')}`)).toEqual([]);
   });
 
-  it('say that other hosts get the main server', () => {
+  it('are a finding, since other hosts get the main server', () => {
     expect(findingsOf(`\n${host('ServerName a.example')}`)).toEqual([
       expect.stringMatching(/^2: a host that no <VirtualHost> names/),
     ]);
   });
 
-  it('take the place of the main server when there is one, without a name', () => {
+  it('replace the main server if there is only one, without a name', () => {
     const text = host('', `${WHOLE}<Location /a>\n${OFF}</Location>\n`);
     expect(configAt(text).enabled).toBe(true);
     expect(placesOf(text)).toEqual(['* /a']);
@@ -165,7 +165,7 @@ describe('hosts', () => {
     expect(faultsOf(host('', 'Redirect / /x\n') + host('ServerName a.example'))).toEqual([]);
   });
 
-  it('count once, where they have settings: contexts know no ports', () => {
+  it('count once, since a context has no port', () => {
     const plain = host('ServerName a.example', 'Redirect / /x\n');
     expect(placesOf(plain + host('ServerName a.example'))).toEqual(['a.example (all)']);
     expect(placesOf(host('ServerName a.example') + plain)).toEqual(['a.example (all)']);
@@ -174,7 +174,7 @@ describe('hosts', () => {
     ]);
   });
 
-  it('cannot have two kinds of settings', () => {
+  it('cannot have two different settings', () => {
     expect(
       faultsOf(host('ServerName a.example') + host('ServerName a.example', 'SessionMaxAge 1\n')),
     ).toEqual([
@@ -184,7 +184,7 @@ describe('hosts', () => {
 });
 
 describe('paths', () => {
-  it('of a location are its own, tidied', () => {
+  it('of a location are normalised', () => {
     expect(placesOf(section('Location "/a b/"'))).toEqual(['* /a b']);
     expect(findingsOf(section('Location /a//b/'))).toEqual([
       '1: <Location> "/a//b/" is read as "/a/b"; it covers that path and all below',
@@ -218,7 +218,7 @@ describe('paths', () => {
     expect(configAt(text, '/out').maxAge).toBe(0);
   });
 
-  it('of a directory that nothing shows are a fault, unless nothing is lost', () => {
+  it('of a directory without a URL are a fault, if session directives would be lost', () => {
     const out = section('Directory /srv/out');
     expect(faultsOf(`DocumentRoot /srv/www\n${out}`)).toEqual([
       expect.stringMatching(/^2: <Directory> lies outside DocumentRoot/),
@@ -233,7 +233,7 @@ describe('paths', () => {
     expect(faultsOf(text)).toEqual([expect.stringMatching(/^3: <Directory> lies outside/)]);
   });
 
-  it('of a directory are by the alias of the host before that of the main server', () => {
+  it('of a directory come from the alias of the host before that of the main server', () => {
     const text = `Alias /a /srv/main\n${section('Directory /srv/host', 'SessionMaxAge 5\n')}<VirtualHost *>\nServerName a.example\nAlias /a /srv/host\n</VirtualHost>`;
     expect(configAt(text, '/a', 'a.example').maxAge).toBe(5);
   });
@@ -250,13 +250,13 @@ describe('paths', () => {
     ]);
   });
 
-  it('stand outer before inner', () => {
+  it('come outer before inner', () => {
     const text =
       section('Location /a/b') + section('Location /a', 'SessionMaxAge 1\n') + section('Location /c');
     expect(placesOf(text)).toEqual(['* /a', '* /c', '* /a/b']);
   });
 
-  it('are by whole segments', () => {
+  it('are compared by whole segments', () => {
     const text = section('Location /a', 'SessionMaxAge 1\n') + section('Location /ab', 'SessionEnv On\n');
     expect(configAt(text, '/ab')).toMatchObject({ maxAge: 0, env: true });
   });

@@ -16,7 +16,7 @@ describe('flags', () => {
     expect(faultsOf('SessionEnv')).toEqual(['1: SessionEnv has no value; allowed are On and Off']);
   });
 
-  it('say that httpd ignores what follows', () => {
+  it('are followed by text that httpd ignores, which is a finding', () => {
     expect(findingsOf('SessionEnv On # for the app')).toEqual([
       '1: SessionEnv: httpd ignores the text after On; put a comment on its own line',
     ]);
@@ -105,7 +105,7 @@ describe('cookies', () => {
     });
   });
 
-  it('say what they lose to the attributes that are written', () => {
+  it('are a finding if their attributes drop the defaults', () => {
     expect(findingsOf('SessionCookieName session path=/')).toEqual([
       "1: SessionCookieName: these attributes replace httpd's default, so httpd sends the cookie without HttpOnly and Secure; add ;HttpOnly;Secure",
     ]);
@@ -176,7 +176,7 @@ describe('passphrases', () => {
     expect(secretsOf(text, { serverRoot: '/opt' })[0]).toEqual(['/opt/bin/key', 'an argument', '-v']);
   });
 
-  it('say that an argument without quotes is a passphrase of its own', () => {
+  it('are a finding if an argument without quotes is a passphrase of its own', () => {
     const text = lines('exec:/path/to/program argument1');
     expect(secretsOf(text)).toEqual([['/path/to/program'], 'argument1']);
     expect(findingsOf(text)).toEqual([
@@ -198,7 +198,7 @@ describe('passphrases', () => {
     ]);
   });
 
-  it('are in a file that is named once and absolutely, or below ServerRoot', () => {
+  it('are in a file with an absolute path, or with one below ServerRoot', () => {
     const text = (file: string) => `Session On\nSessionCookieName s\nSessionCryptoPassphraseFile ${file}`;
     expect(secretsOf(text('conf/keys'), { serverRoot: '/etc/httpd' })).toEqual([
       { file: '/etc/httpd/conf/keys' },
@@ -221,7 +221,7 @@ describe('drivers', () => {
     });
   });
 
-  it('may quote a value only, which httpd would split', () => {
+  it('may quote only a value, which httpd would split', () => {
     const text = 'SessionCryptoDriver nss dir=certs key3="my db" noinit';
     expect(readDirectives(text).driver!.params).toEqual({ dir: 'certs', key3: 'my db', noinit: true });
     expect(findingsOf(text)).toEqual([
@@ -239,7 +239,7 @@ describe('drivers', () => {
 });
 
 describe('a form login', () => {
-  it('has a realm, and a site passphrase whose presence is all that is kept', () => {
+  it('has a realm, and a site passphrase of which only the presence is kept', () => {
     const text = `${WHOLE}<Location />\nAuthType form\nAuthName "my realm"\nAuthFormProvider file\nAuthFormUsername u\nAuthFormSitePassphrase hush\n</Location>`;
     expect(configAt(text)).toMatchObject({ authType: 'form', authName: 'my realm', sitePassphrase: true });
   });
@@ -260,7 +260,7 @@ describe('SessionCookieMaxAge', () => {
   });
 });
 
-it('a setting that is made twice in one section is the last one, and said', () => {
+it('a setting that is made twice in one section is the last one, and a finding', () => {
   const text = 'SessionMaxAge 1\nSessionMaxAge 2';
   expect(configAt(text).maxAge).toBe(2);
   expect(findingsOf(text)).toEqual([

@@ -120,7 +120,7 @@ describe('apacheKeySource with a file', () => {
   });
 
   it(
-    'is reloaded by a KeyKeeper when it is written, and keeps the last good ring',
+    'is reloaded by a KeyRingProvider when it is written, and keeps the last good ring',
     { timeout: 10_000 },
     async () => {
       await write('old');

@@ -22,8 +22,8 @@ const record: SessionRecord = {
 };
 const read = (text: string, keys = [key]) => readNativeEntry(keys, Buffer.from(text));
 
-describe('our own entry', () => {
-  it('gives back what was written, under any of the keys', () => {
+describe('the native entry', () => {
+  it('is read back with any of the keys', () => {
     const text = writeNativeEntry(key, record, ['cart']);
     expect(text).toMatch(/^[\w-]+$/);
     const { id, createdAt, idIssuedAt, lastSeenAt, authenticatedAt, generation, subject, flash, csrfSeed } =
@@ -44,7 +44,7 @@ describe('our own entry', () => {
     expect(read(text, [])).toBeUndefined();
   });
 
-  it('leaves out what says nothing', () => {
+  it('leaves out members that have their default', () => {
     const plain = {
       ...record,
       idIssuedAt: 10,
@@ -76,7 +76,7 @@ describe('our own entry', () => {
     }
   });
 
-  it('is cut off nowhere', () => {
+  it('does not open when it is cut off', () => {
     const bytes = Buffer.from(writeNativeEntry(key, record, []), 'base64url');
     for (let length = 0; length < bytes.length; length++)
       expect(read(bytes.subarray(0, length).toString('base64url'))).toBeUndefined();
