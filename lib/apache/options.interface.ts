@@ -47,7 +47,7 @@ export interface ApacheAuthOptions {
   /** The realm; the keys of the login begin with it. @see httpd `AuthName` */
   readonly name: string;
   /** Returns true if the password belongs to the user, who then is the session's subject. It is called each time a session
-   *  is opened, except for a user whom `session.login()` has logged in. If it throws, the request fails with 503. */
+   *  is opened, except for a user whom `session.login()` has logged in. If it throws, the request is treated as if the store were down. */
   readonly verify?: (user: string, password: string) => boolean | Promise<boolean>;
   /** Accept the name without a password. @default false */
   readonly trustUserKey?: boolean;

@@ -52,7 +52,7 @@ export interface SealedLogin {
  *  - A user who has logged in here since the session was opened: the name goes into the data, and the password and site
  *    hash of another user are removed.
  *  - A user whom httpd admitted by password alone: the native entry names nobody, so the password is verified at each
- *    opening, and removing it logs the user out. */
+ *    opening, and removing the password logs the user out. */
 export function loginToSeal(
   auth: FormAuth | undefined,
   { data, subject, authenticatedAt }: SealedLogin & { readonly authenticatedAt: number },

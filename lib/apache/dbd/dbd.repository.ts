@@ -96,7 +96,7 @@ export class DbdRepository implements SessionRepository {
     return this.save(entry, to, record, true);
   }
 
-  /** Moves the end of a session. Without effect if another request has changed the row meanwhile. */
+  /** Moves the end of a session. Has no effect if another request has changed the row meanwhile. */
   async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
     return (await this.save(entry, entry, record, true)) ?? entry;
   }
@@ -112,7 +112,7 @@ export class DbdRepository implements SessionRepository {
     return keyOf(entry);
   }
 
-  /** The options refuse `crypto.accept` beside this store, so nothing migrates to it. */
+  /** Always throws. The options refuse `crypto.accept` beside this store, so nothing migrates to it. */
   migrate(): never {
     throw new SessionStateError(
       'ERR_SESSION_UNSUPPORTED',

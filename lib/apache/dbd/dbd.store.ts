@@ -89,7 +89,7 @@ export class DbdStore implements ForeignStore, DbdRows {
     this.#ownDataSource = undefined;
   }
 
-  /** The database's clock, as well as this process knows it from the last row. */
+  /** Returns the database's time, estimated from the last row that was read. */
   now(): Date {
     return new Date(Date.now() + this.clockOffset);
   }

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Identity } from '../../persistence/session-repository.interface.js';
 
-// The keys of rows in mod_session_dbd's table. A key is a credential: with `perUser` it is a user's name, otherwise a random
-// UUID that the cookie carries.
+// The keys of rows in mod_session_dbd's table. Usually a key is a random UUID that the cookie carries, and so a credential.
+// With `perUser`, it is the name of a user.
 
 /** The keys that httpd makes. httpd itself looks up whatever text a cookie holds. In a table that also holds rows by user,
  *  that could be a user's name. */
@@ -24,7 +24,7 @@ export const userKeyOf = (user: unknown): string | undefined =>
 /** Returns a new identity with a key as httpd makes it. */
 export const newIdentity = (): Identity => identityOf(randomUUID());
 
-/** Returns the identity of a key. The public id of the session is a hash, because the key itself is a credential. */
+/** Returns the identity of a key. The public id of the session is a hash, because the key itself may be a credential. */
 export const identityOf = (key: string): Identity => ({
   key: createHash('sha256').update('dbd\0').update(key).digest(),
   token: Buffer.from(key),

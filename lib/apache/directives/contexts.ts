@@ -142,7 +142,8 @@ interface NamedHost {
   readonly host: Server;
 }
 
-/** Assigns each host name to one virtual host, because a context has no port. A host with session directives comes first. */
+/** Assigns each host name to one virtual host, because a context has no port. A host with session
+ *  directives goes before one without. */
 function claimNames(hosts: readonly Server[], diagnostics: Diagnostics): NamedHost[] {
   const owners = new Map<string, Server>();
   const byPriority = hosts.toSorted(

@@ -26,7 +26,7 @@ export interface ApacheOpened {
   readonly plaintext: Buffer;
   /** Position of the passphrase that opened the value; 0 is the first. */
   readonly index: number;
-  /** True if another passphrase than the first opened the value, or one that is retiring: seal it again. */
+  /** True if the passphrase that opened the value is not the first, or is retiring: seal the value again. */
   readonly stale: boolean;
 }
 

@@ -19,8 +19,7 @@ interface SealingOptions {
    *  httpd does.
    *  @default true */
   readonly reuseSalt?: boolean;
-  /** Driver that computes CBC. It must be tested and open; its owner closes it. MACs and PBKDF2 always use Node's own
-   *  OpenSSL.
+  /** Driver that computes CBC. It must be tested and open; its owner closes it. MACs and PBKDF2 do not use the driver.
    *  @default Node's own OpenSSL
    *  @see httpd `SessionCryptoDriver` */
   readonly driver?: CryptoDriver;

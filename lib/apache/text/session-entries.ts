@@ -18,7 +18,7 @@ interface OriginalEntry extends SessionEntry {
   readonly decoded: JsonValue | undefined;
 }
 
-/** The session text behind a session's data: order, spellings, and entries that are not text. */
+/** The session text that a session's data came from, with its order, its spellings and its entries that are not text. */
 export interface OriginalText {
   readonly entries: readonly OriginalEntry[];
   readonly expiry: bigint | undefined;

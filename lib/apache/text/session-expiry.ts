@@ -19,8 +19,8 @@ export function expiryOf(record: SessionRecord, timeouts: SessionTimeouts): bigi
   return native < fixed ? native : fixed;
 }
 
-/** Returns the `expiry` of a text if httpd or a backend has set it and no idle timeout of ours replaces it. `native` is the
- *  record that this package wrote into the text, if it did: an expiry that follows from it is no fixed end. */
+/** Returns the `expiry` of a text if httpd or a backend has set it and no idle timeout is configured, which would replace it.
+ *  `native` is the record that this package wrote into the text, if any: an expiry that follows from it is no fixed end. */
 export function fixedExpiryOf(
   expiry: bigint | undefined,
   native: SessionRecord | undefined,
@@ -30,8 +30,8 @@ export function fixedExpiryOf(
   return native && expiry === microseconds(endOf(native, timeouts)) ? undefined : expiry;
 }
 
-/** Returns the deadline of a record with a fixed end: whole seconds, not before that end. Returns 0, no deadline, without a
- *  fixed end, and if the end lies beyond what a record can hold. */
+/** Returns the deadline of a record with a fixed end: whole seconds, not before that end. Returns 0 for no deadline: if
+ *  there is no fixed end, or if it lies beyond what a record can hold. */
 export function deadlineOf(fixedExpiry: bigint | undefined): number {
   const seconds = fixedExpiry === undefined ? 0 : Math.ceil(Number(fixedExpiry) / MICROSECONDS);
   return seconds < NEVER ? seconds : 0;
