@@ -1,5 +1,5 @@
-export type { ApacheCipherName } from './sealing/apache-cipher.js';
-export type { ApacheEnvelopeOptions } from './sealing/apache-envelope-options.js';
+export type { ApacheCipherName } from './sealing/ciphers.js';
+export type { ApacheEnvelopeOptions } from './sealing/envelope-options.js';
 export { ApacheEnvelope, MAX_SEALED_LENGTH, type ApacheOpened } from './sealing/apache.envelope.js';
 export {
   formatSessionText,
@@ -10,9 +10,11 @@ export {
   type SessionText,
   type SessionTextOptions,
 } from './text/session-text.js';
-export { apache, ApacheFormat, type ApacheOptions } from './apache.format.js';
-export type { ApacheSecretOption } from './sealing/apache-secrets.js';
+export { apache, ApacheFormat } from './apache.format.js';
+export type { ApacheAuthOptions, ApacheOptions } from './options.interface.js';
+export type { ApacheSecretOption } from './sealing/passphrase-sources.js';
 export { dbdStore, DbdStore, type DbdStoreOptions } from './dbd/dbd.store.js';
 export { dbdTableSql } from './dbd/dbd-table.js';
-export { fromApacheDirectives, type FromDirectivesOptions } from './from-directives.js';
+export { fromApacheDirectives } from './from-directives/from-directives.js';
+export type { FromDirectivesOptions } from './from-directives/options.interface.js';
 export { formLogin, FormLoginKeys, type FormLogin } from './auth/form-login.js';

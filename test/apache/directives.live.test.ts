@@ -55,7 +55,7 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)(
   },
 );
 
-describe.skipIf(!live)('a session of httpd that is led over', () => {
+describe.skipIf(!live)('a session of httpd that is migrated', () => {
   let httpd: Httpd;
   let nest: ScriptApp;
 
@@ -74,7 +74,7 @@ describe.skipIf(!live)('a session of httpd that is led over', () => {
     await httpd?.stop();
   });
 
-  it('keeps its data, loses its cookie, and httpd knows it no more', async () => {
+  it('keeps its data and loses its cookie, and httpd no longer knows it', async () => {
     const browser = new SharedBrowser(httpd.url, nest.client());
     await browser.merge('cart=apples');
     const thief = browser.copy();

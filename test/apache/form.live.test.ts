@@ -41,11 +41,11 @@ describe.skipIf(!live)('a login by mod_auth_form', () => {
   });
   afterAll(() => httpd?.stop());
 
-  it('is asked for where there is no session', async () => {
+  it('is required without a session', async () => {
     expect((await new Visitor().get(`${httpd.url}/private/echo`)).status).toBe(401);
   });
 
-  it('leaves name and password in the session, for us to read', async () => {
+  it('leaves name and password in the session', async () => {
     const visitor = new Visitor();
     const answer = await visitor.submit(`${httpd.url}/login`, CREDENTIALS);
     expect([answer.status, answer.headers.get('location')]).toEqual([302, '/private/echo']);
@@ -75,7 +75,7 @@ describe.skipIf(!live)('a login by mod_auth_form', () => {
     expect((await visitor.get(`${httpd.url}/private/echo`)).status).toBe(401);
   });
 
-  it('at a site with a passphrase leaves its mark, which lets in without a password', async () => {
+  it('at a site with a passphrase leaves its hash, which is admitted without a password', async () => {
     const visitor = new Visitor();
     await visitor.submit(`${httpd.url}/site/login`, CREDENTIALS);
     expect((await sessionOf(visitor))['my realm-site']).toBe(siteOf(ALICE.name));
@@ -84,7 +84,7 @@ describe.skipIf(!live)('a login by mod_auth_form', () => {
     expect((await own.get(`${httpd.url}/private/echo`)).status).toBe(401);
   });
 
-  it('made here ends at the logout there, and what else is in the session stays', async () => {
+  it('made here ends at the logout there, and the other entries stay', async () => {
     const visitor = new Visitor();
     const login = textOf({ user: ALICE.name, pw: ALICE.password });
     visitor.jar.set('session', await envelope.seal(`cart=3&${login}`));

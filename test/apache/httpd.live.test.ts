@@ -19,7 +19,7 @@ SessionCryptoPassphrase ${passphrase}`;
   });
   afterAll(() => httpd.stop());
 
-  it('shows the backend the session that it made a request before', async () => {
+  it('shows the backend the session of the request before', async () => {
     const visitor = new Visitor();
     const { cookies } = await visitor.post(`${httpd.url}/echo`, 'name=ada&name=bob&x=1%202');
     expect(cookies).toEqual([expect.stringMatching(/^session=[A-Za-z0-9+/]+={0,2};path=\/$/)]);
@@ -38,7 +38,7 @@ SessionCryptoPassphrase ${passphrase}`;
     await expect(startHttpd({ config: 'SessionCryptoDigest sha1' })).rejects.toThrow('SessionCryptoDigest');
   });
 
-  it('is gone without a trace when stopped', async () => {
+  it('leaves no process and no folder when it is stopped', async () => {
     const other = await startHttpd({ config: '' });
     await other.stop();
     expect(existsSync(other.root)).toBe(false);

@@ -33,7 +33,7 @@ describe.skipIf(!live)('the table that httpd and Nest share', () => {
     expect(await keys()).toEqual([browser.jar.get(COOKIE)]);
   });
 
-  it('has rows of Nest with a key of the form of httpd, and one moment in text and column', async () => {
+  it('has rows of Nest with keys like those of httpd, and one expiry in text and column', async () => {
     await browser.nest.run((session) => session.set('name', 'ada'));
     const [row] = await rows();
     const opened = await new ApacheEnvelope({ secrets: SECRETS }).open(row!.value);
@@ -42,7 +42,7 @@ describe.skipIf(!live)('the table that httpd and Nest share', () => {
     expect([entries.get('name'), entries.get('expiry')]).toEqual(['ada', row!.expiry]);
   });
 
-  it('has no row left of what Nest destroyed or emptied', async () => {
+  it('has no row of a session that Nest destroyed or emptied', async () => {
     await browser.merge('name=ada');
     await browser.nest.run((session) => session.destroy());
     expect(await keys()).toEqual([]);

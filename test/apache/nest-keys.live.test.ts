@@ -54,7 +54,7 @@ SessionCryptoPassphraseFile secrets`,
     expect(await visitor.entries()).toEqual({ name: 'ada', n: '1' });
   });
 
-  it('are read again while both run, and sessions of before live on', async () => {
+  it('are reloaded while both run, and older sessions stay alive', async () => {
     const old = browser();
     await old.merge('name=ada');
     write(program(2), 'the first key');

@@ -58,21 +58,21 @@ describe.skipIf(!live).each<readonly [AdapterName, StoreName]>(SIDES)(
       expect(await browser.all()).toEqual({ httpd: '3', nest: '3', last: 'nest' });
     });
 
-    it('both open what the passphrase before had sealed', async () => {
+    it('both open sessions of the passphrase before', async () => {
       const browser = sides.browser();
       await browser.merge('name=ada', '/before/echo');
       expect(await browser.entries()).toEqual({ name: 'ada' });
       expect(await browser.all()).toEqual({ name: 'ada' });
     });
 
-    it('keep bytes that are no text when Nest changes something else', async () => {
+    it('keep bytes that are not text when Nest changes something else', async () => {
       const browser = sides.browser();
       await browser.merge('raw=%ff%fe%01&n=1');
       await browser.nest.run((session) => session.set('n', '2'));
       expect(await browser.text()).toContain('raw=%ff%fe%01&n=2');
     });
 
-    it('both end what Nest destroys', async () => {
+    it('both end a session that Nest destroys', async () => {
       const browser = sides.browser();
       await browser.merge('name=ada');
       await browser.nest.run((session) => session.destroy());
@@ -80,7 +80,7 @@ describe.skipIf(!live).each<readonly [AdapterName, StoreName]>(SIDES)(
       expect(await browser.all()).toEqual({});
     });
 
-    it('both end what the backend of httpd empties', async () => {
+    it('both end a session that the backend of httpd empties', async () => {
       const browser = sides.browser();
       await browser.nest.run((session) => session.set('name', 'ada'));
       const names = new URLSearchParams(await browser.text()).keys();

@@ -50,7 +50,7 @@ SessionCryptoPassphrase "${SECRET}"`;
     expect(differences(seen)).toEqual([]);
   });
 
-  /** Sessions that came out as others. */
+  /** Returns the sessions that came back changed. */
   const differences = (seen: readonly (readonly Entry[] | undefined)[]) =>
     sessions
       .map((entries, i) => ({ number: i, sent: textOf(entries), seen: textOf(seen[i] ?? []) }))

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApacheEnvelope } from '../../lib/apache/index.js';
-import { apacheKeySource, type ApacheSecretOption } from '../../lib/apache/sealing/apache-secrets.js';
+import { secretSource, type ApacheSecretOption } from '../../lib/apache/sealing/passphrase-sources.js';
 import { parsePassphraseFile } from '../../lib/apache/sealing/passphrase-file.js';
 import { echo } from './support/echo.js';
 import { startHttpd, type Httpd } from './support/httpd.mjs';
@@ -50,7 +50,7 @@ SessionCryptoPassphraseFile secrets`;
   });
   afterAll(() => httpd?.stop());
 
-  it('has the words here that the rules say', () => {
+  it('has the words that the rules say', () => {
     expect(words.slice(0, WORDS.length).map(String)).toEqual(WORDS);
   });
 
@@ -81,11 +81,11 @@ ${line}`;
   let httpd: Httpd;
 
   const ours = async (option: ApacheSecretOption) => {
-    const source = apacheKeySource('secrets[0]', option);
+    const source = secretSource('secrets[0]', option);
     if (typeof source === 'string') throw new Error(source);
     return new ApacheEnvelope({ secrets: (await source.read()).map(({ bytes }) => bytes) });
   };
-  /** What our envelope opens of httpd's sealing, and what httpd shows of ours. */
+  /** Returns the text that the envelope opens from httpd, and the text that httpd shows from the envelope. */
   const bothWays = async (envelope: ApacheEnvelope) => {
     const visitor = new Visitor();
     await visitor.post(`${httpd.url}/echo`, 'from=httpd');
@@ -104,13 +104,13 @@ ${line}`;
   });
   afterAll(() => httpd?.stop());
 
-  it('gives the same key to both sides, told as text', async () => {
+  it('gives the same key to both sides, as text', async () => {
     const program = join(httpd.root, 'bin/secret.sh');
     const envelope = await ours(`exec:${program} 'two words' x\\ y`);
     expect(await bothWays(envelope)).toEqual(['from=httpd', 'from=here']);
   });
 
-  it('gives the same key to both sides, told as a list', async () => {
+  it('gives the same key to both sides, as a list', async () => {
     const envelope = await ours({ exec: [join(httpd.root, 'bin/secret.sh'), 'two words', 'x y'] });
     expect(await bothWays(envelope)).toEqual(['from=httpd', 'from=here']);
   });

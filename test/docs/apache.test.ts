@@ -8,15 +8,15 @@ const PAGE = fileURLToPath(new URL('../../docs/apache.md', import.meta.url));
 
 const HEAD = `# Apache httpd
 
-Directives of httpd's session modules, and what to write here. Contexts: S server, V virtual host, D directory and
-location, H \`.htaccess\`. The table is the one that the reader of excerpts works by; it is made by
-\`UPDATE_DOCS=1 npx vitest run test/docs\`.
+This page says how to share sessions with Apache httpd, how to leave httpd, and what each directive of its session modules
+becomes here. The contexts are: S server, V virtual host, D directory and location, H \`.htaccess\`. The reader of
+configuration excerpts works by this same table; \`UPDATE_DOCS=1 npx vitest run test/docs\` writes it.
 `;
 
 const rowOf = ({ name, option, default: fallback, contexts, difference }: (typeof DIRECTIVES)[number]) =>
   `| ${['`' + name + '`', option, fallback, contexts, difference].join(' | ')} |`;
 
-/** What the page begins with, up to its first heading of second rank. */
+/** Returns the beginning of the page, up to its first heading of second rank. */
 async function beginning(): Promise<string> {
   const rows = DIRECTIVES.map(rowOf);
   const table = [

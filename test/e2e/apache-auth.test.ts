@@ -38,7 +38,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])("on %s, the login of httpd
     return client;
   };
   const subject: Script = (session) => session.subject ?? null;
-  /** As if httpd had written: our own entry stays. */
+  /** Writes as httpd would: the native entry stays. */
   const rewrite = async (client: Client, from: string | RegExp, to: string) => {
     const text = (await httpd.open(client.jar.get('session')!))!.plaintext.toString();
     expect(text).toMatch(from);

@@ -318,7 +318,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, the table of mod_s
 
   it('that is not there stops the start with the SQL that makes it', async () => {
     await expect(start({ table: 'no_such_table' })).rejects.toThrow(
-      /store\.table: "no_such_table" is not there[^]*CREATE TABLE "no_such_table" \("key" text PRIMARY KEY/,
+      /store\.table: "no_such_table" does not exist[^]*CREATE TABLE "no_such_table" \("key" text PRIMARY KEY/,
     );
   });
 });

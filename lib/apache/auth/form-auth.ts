@@ -3,65 +3,74 @@ import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { JsonObject } from '../../record/session-data.interface.js';
 import type { FormLoginKeys } from './form-login.js';
 
-/** Who is logged in by httpd's mod_auth_form, and how that is believed. */
+// The subject of a session that httpd's mod_auth_form may have logged in. Two sides can log a user in: httpd by name and
+// password in the session's entries, and this package by `session.login()`, whose subject the native entry carries.
+
+/** The resolved option `apache({ auth })`. */
 export interface FormAuth {
   readonly keys: FormLoginKeys;
-  /** Whether the password is that user's; asked whenever a session is opened, as httpd does. */
+  /** Returns true if the password belongs to the user. Called each time a session is opened; httpd checks as often. */
   readonly verify: ((user: string, password: string) => Awaitable<boolean>) | undefined;
-  /** Believe the name without a password: whoever can write to the session text can then be anybody. */
+  /** Accept the name without a password. Anybody who can write to the session text can then be any user. */
   readonly trustUserKey: boolean;
 }
 
-/** Who the session is of. `own` is whom we logged in ourselves, which holds as long as httpd's name is the same. */
+/** Returns the subject of a session that was opened, `undefined` for nobody. `nativeSubject` is the user that
+ *  `session.login()` has set. That login stays valid without a password as long as httpd's entry has the same name.
+ *  Throws or rejects with a SessionStoreError if `verify` fails. */
 export function subjectOf(
   auth: FormAuth | undefined,
   data: JsonObject,
-  own: string | undefined,
+  nativeSubject: string | undefined,
 ): Awaitable<string | undefined> {
-  if (!auth) return own;
+  if (!auth) return nativeSubject;
   const user = textOf(data, auth.keys.user);
   if (user === undefined) return undefined;
-  if (user === own || auth.trustUserKey) return user;
+  if (user === nativeSubject || auth.trustUserKey) return user;
   const password = textOf(data, auth.keys.password);
   if (!auth.verify || password === undefined) return undefined;
-  return andThen(asked(auth.verify, user, password), (right) => (right === true ? user : undefined));
+  return andThen(callVerify(auth.verify, user, password), (valid) => (valid === true ? user : undefined));
 }
 
-/** Who was logged in when a session was opened. */
+/** The login of a session when it was opened. */
 export interface OpenedLogin {
   readonly subject: string | undefined;
-  /** Whom our own entry named. */
-  readonly own: string | undefined;
+  /** The subject in the native entry. */
+  readonly nativeSubject: string | undefined;
+  /** Whole seconds since 1970; 0 if nobody has logged in. */
   readonly authenticatedAt: number;
 }
 
-/** A login as it is to be written: the data, and whom our own entry names, who is believed without a password. */
-export interface WrittenLogin {
+/** The login to write: the data, and the subject of the native entry, which is believed without a password. */
+export interface SealedLogin {
   readonly data: JsonObject;
   readonly subject: string | undefined;
 }
 
-/** The login that a session is written with. Who logged in here since it was opened has his name put into the data, and
- *  another's password and hash go. Else httpd's entries count: whom only his password let in is asked for it again,
- *  and is logged out where it was taken away. */
-export function writtenLogin(
+/** Returns the login to write for a session.
+ *
+ *  - A user who has logged in here since the session was opened: the name goes into the data, and the password and site
+ *    hash of another user are removed.
+ *  - A user whom httpd admitted by password alone: the native entry names nobody, so the password is verified at each
+ *    opening, and removing the password logs the user out. */
+export function loginToSeal(
   auth: FormAuth | undefined,
-  { data, subject, authenticatedAt }: WrittenLogin & { readonly authenticatedAt: number },
+  { data, subject, authenticatedAt }: SealedLogin & { readonly authenticatedAt: number },
   opened: OpenedLogin | undefined,
-): WrittenLogin {
+): SealedLogin {
   if (!auth || subject === undefined) return { data, subject };
-  const isFresh = !opened || opened.subject !== subject || opened.authenticatedAt !== authenticatedAt;
-  const isOurs = isFresh || opened.own === subject;
+  const isNew = !opened || opened.subject !== subject || opened.authenticatedAt !== authenticatedAt;
+  const isNative = isNew || opened.nativeSubject === subject;
   const user = textOf(data, auth.keys.user);
-  if (isFresh || (isOurs && user === undefined)) return { data: named(auth, data, subject), subject };
-  return { data, subject: isOurs && user === subject ? subject : undefined };
+  if (isNew || (isNative && user === undefined)) return { data: withUser(auth, data, subject), subject };
+  return { data, subject: isNative && user === subject ? subject : undefined };
 }
 
-/** The data with the name of its subject in it. */
-function named({ keys }: FormAuth, data: JsonObject, subject: string): JsonObject {
-  if (textOf(data, keys.user) === subject) return data;
+/** Returns the data with the user's name in it, and without the password and site hash of another user. */
+function withUser({ keys }: FormAuth, data: JsonObject, user: string): JsonObject {
+  if (textOf(data, keys.user) === user) return data;
   const { [keys.password]: _password, [keys.site]: _site, ...rest } = data;
-  return { ...rest, [keys.user]: subject };
+  return { ...rest, [keys.user]: user };
 }
 
 function textOf(data: JsonObject, key: string): string | undefined {
@@ -69,15 +78,19 @@ function textOf(data: JsonObject, key: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A verifier that fails is the operator's turn, like a store that fails; nobody is logged in meanwhile. */
-function asked(verify: NonNullable<FormAuth['verify']>, user: string, password: string): Awaitable<boolean> {
-  const failed = (error: unknown): never => {
+/** Calls `verify`. An error of it concerns the operator, as that of a store does, and it logs nobody in. */
+function callVerify(
+  verify: NonNullable<FormAuth['verify']>,
+  user: string,
+  password: string,
+): Awaitable<boolean> {
+  const fail = (error: unknown): never => {
     throw SessionStoreError.from('verify', error);
   };
   try {
-    const answer = verify(user, password);
-    return answer instanceof Promise ? answer.catch(failed) : answer;
+    const valid = verify(user, password);
+    return valid instanceof Promise ? valid.catch(fail) : valid;
   } catch (error) {
-    return failed(error);
+    return fail(error);
   }
 }

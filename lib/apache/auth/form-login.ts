@@ -1,60 +1,66 @@
 import { SessionConfigError } from '../../errors/session-config.error.js';
 
-/** Name and password as mod_auth_form keeps them in a session: the password in clear. */
+/** A name and a password as mod_auth_form keeps them in a session. The password is not hashed. */
 export interface FormLogin {
   readonly user: string;
   readonly password: string | undefined;
 }
 
-/** A session, whatever its data is declared to be. */
+/** A session, whatever type its data is declared to have. */
 interface AnySession {
   get(key: never): unknown;
   set(key: never, value: never): void;
   delete(key: never): void;
 }
 
-type Entries = { [K in keyof AnySession]: (key: string, value?: string) => unknown };
+/** The same methods for any key, since the keys depend on the `AuthName`. */
+type TextEntries = { [K in keyof AnySession]: (key: string, value?: string) => unknown };
 
-/** Reads and writes the login of httpd's mod_auth_form for one `AuthName`. A session with name and password in it is let
- *  in by httpd; it checks the password at every request. */
+/** Reads and writes the login of httpd's mod_auth_form in a session, for one `AuthName`. httpd admits a session that holds
+ *  a name and its password, and it checks that password at every request. */
 export class FormLoginKeys {
+  /** Key of the user's name: `<AuthName>-user`. */
   readonly user: string;
+  /** Key of the password: `<AuthName>-pw`. */
   readonly password: string;
-  /** Never looked at: whoever has it is let in by httpd without a password. */
+  /** Key of the hash of `AuthFormSitePassphrase`: `<AuthName>-site`. httpd admits a session that holds the hash without a
+   *  password; this package never reads it. */
   readonly site: string;
 
+  /** Throws a SessionConfigError if `authName` is not a text or is empty. */
   constructor(authName: string) {
     if (typeof authName !== 'string' || !authName)
       throw new SessionConfigError([
-        { path: 'auth.name', message: 'is empty; allowed is the AuthName of httpd' },
+        { path: 'auth.name', message: "is empty; allowed is the text of httpd's AuthName" },
       ]);
     this.user = `${authName}-user`;
     this.password = `${authName}-pw`;
     this.site = `${authName}-site`;
   }
 
-  /** The login in a session, not verified. */
+  /** Returns the login in a session, or `undefined` if there is no name. The password is not verified. */
   read(session: AnySession): FormLogin | undefined {
-    const own = session as unknown as Entries;
-    const [user, password] = [own.get(this.user), own.get(this.password)];
+    const entries = session as unknown as TextEntries;
+    const [user, password] = [entries.get(this.user), entries.get(this.password)];
     if (typeof user !== 'string') return undefined;
     return { user, password: typeof password === 'string' ? password : undefined };
   }
 
-  /** Logs in at httpd: puts name and password into the session. */
+  /** Logs a user in at httpd: puts name and password into the session. */
   write(session: AnySession, user: string, password: string): void {
-    const own = session as unknown as Entries;
-    own.set(this.user, user);
-    own.set(this.password, password);
-    own.delete(this.site);
+    const entries = session as unknown as TextEntries;
+    entries.set(this.user, user);
+    entries.set(this.password, password);
+    entries.delete(this.site);
   }
 
-  /** Removes what httpd's logout handler removes, which ends a login that began at httpd. One that began here by
-   *  `session.login()` ends by `session.logout()`. */
+  /** Removes the three entries that httpd's logout handler removes. This ends a login that began at httpd. To end a login
+   *  that began here with `session.login()`, call `session.logout()`. */
   clear(session: AnySession): void {
-    const own = session as unknown as Entries;
-    for (const key of [this.user, this.password, this.site]) own.delete(key);
+    const entries = session as unknown as TextEntries;
+    for (const key of [this.user, this.password, this.site]) entries.delete(key);
   }
 }
 
+/** Returns the {@link FormLoginKeys} of an `AuthName`. Throws a SessionConfigError if the name is empty. */
 export const formLogin = (authName: string): FormLoginKeys => new FormLoginKeys(authName);

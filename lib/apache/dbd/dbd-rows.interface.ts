@@ -1,17 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The rows of mod_session_dbd, one statement each. Expiries in microseconds since 1970, 0 for never. */
+/** The rows of mod_session_dbd's table, one SQL statement per method. Expiries are microseconds since 1970; 0 means never. */
 export interface DbdRows {
-  /** Whether a session gets a new key at every change. */
-  readonly renewsAlways: boolean;
+  /** True if a session gets a new key at every change, as in httpd. */
+  readonly changesKeyOnSave: boolean;
+  /** Returns the user of a request, if sessions are found by user and not by cookie; `undefined` for none. */
   readonly identify?: (request: IncomingMessage) => string | undefined;
-  /** The sealed text of a row that has not expired. */
+  /** Returns the sealed text of a row that has not expired. */
   select(key: string): Promise<string | undefined>;
-  /** Whether there was no row of that key. */
+  /** Inserts a row. Returns false if the key exists already. */
   insert(key: string, value: string, expiry: bigint): Promise<boolean>;
-  /** Whether the row still had `old` as its value. */
-  update(key: string, old: string, to: string, value: string, expiry: bigint): Promise<boolean>;
+  /** Changes a row and its key, which may stay the same. Returns false if the row no longer has the value `old`. */
+  update(key: string, old: string, newKey: string, value: string, expiry: bigint): Promise<boolean>;
   delete(key: string): Promise<void>;
-  /** Removes a row that is no session any more: expired, or emptied by httpd, which leaves it without a value. */
-  bury(key: string): Promise<void>;
+  /** Deletes a row that holds no session: one that has expired, or one without a value, as httpd leaves it behind when it
+   *  empties a session. */
+  deleteDead(key: string): Promise<void>;
 }

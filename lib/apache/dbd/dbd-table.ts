@@ -1,6 +1,7 @@
 import { qualifiedName, type SessionTable } from '../../stores/typeorm/session-table.js';
 
-/** The table of mod_session_dbd, one statement an element; the index is for the clean-up, which httpd never does. */
+/** Returns the SQL that makes a table for mod_session_dbd, one statement per element. The index serves the pruning, which
+ *  httpd itself never does. */
 export function dbdTableSql(where: SessionTable = {}): string[] {
   const { table = 'session' } = where;
   const name = qualifiedName(where);
@@ -10,30 +11,35 @@ export function dbdTableSql(where: SessionTable = {}): string[] {
   ];
 }
 
+/** The database's clock in microseconds since 1970, the unit of `expiry`. */
 const NOW = `(extract(epoch FROM now()) * 1000000)::bigint`;
 
-/** The statements, each for one row by its key. Parameters stand in the order of mod_session_dbd's. */
+/** Returns the statements, most of them for one row by its key. The parameters of `select`, `insert`, `update` and `delete`
+ *  begin in the order of mod_session_dbd's own statements. */
 export function dbdStatements(where: SessionTable) {
   const table = qualifiedName(where);
   return {
-    /** key */
+    /** $1 key */
     select: `SELECT "value", ${NOW}::text AS "now" FROM ${table} WHERE "key" = $1 AND ("expiry" = 0 OR "expiry" > ${NOW})`,
-    /** value, expiry, key */
+    /** $1 value, $2 expiry, $3 key */
     insert: `INSERT INTO ${table} ("value", "expiry", "key") SELECT $1, $2, $3::text
       WHERE NOT EXISTS (SELECT FROM ${table} WHERE "key" = $3)`,
-    /** value, expiry, new key, old key, old value: nobody has changed the row since it was read */
+    /** $1 value, $2 expiry, $3 new key, $4 old key, $5 old value. Finds no row if somebody has changed it since it was
+     *  read. */
     update: `UPDATE ${table} SET "value" = $1, "expiry" = $2, "key" = $3 WHERE "key" = $4 AND "value" = $5`,
-    /** key */
+    /** $1 key */
     delete: `DELETE FROM ${table} WHERE "key" = $1`,
-    /** key */
-    bury: `DELETE FROM ${table} WHERE "key" = $1
+    /** $1 key */
+    deleteDead: `DELETE FROM ${table} WHERE "key" = $1
       AND ("value" IS NULL OR "value" = '' OR ("expiry" <> 0 AND "expiry" <= ${NOW}))`,
-    /** rows at most */
+    /** $1 maximum number of rows. Skips rows that another process has locked. */
     prune: `DELETE FROM ${table} WHERE "key" IN (SELECT "key" FROM ${table}
       WHERE "expiry" <> 0 AND "expiry" <= ${NOW} LIMIT $1 FOR UPDATE SKIP LOCKED)`,
     now: `SELECT ${NOW}::text AS "now"`,
+    /** Fails at the start if the table or one of its columns is missing. */
     check: `SELECT "key", "value", "expiry" FROM ${table} LIMIT 0`,
   } as const;
 }
 
+/** A key of {@link dbdStatements}. */
 export type DbdStatementName = keyof ReturnType<typeof dbdStatements>;

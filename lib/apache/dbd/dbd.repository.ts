@@ -1,50 +1,51 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { SessionStateError } from '../../errors/session-state.error.js';
-import { isAlive } from '../../record/session-lifetime.js';
-import type {
-  StoredSession,
-  SessionLookup,
-  Identity,
-  SessionRepository,
-} from '../../persistence/session-repository.interface.js';
 import type { ForeignParts } from '../../persistence/foreign-store.interface.js';
+import type {
+  Identity,
+  SessionLookup,
+  SessionRepository,
+  StoredSession,
+} from '../../persistence/session-repository.interface.js';
+import { isAlive } from '../../record/session-lifetime.js';
 import type { SessionRecord } from '../../record/session-record.js';
 import type { ApacheCodec } from '../text/apache.codec.js';
 import type { DbdRows } from './dbd-rows.interface.js';
+import { identityOf, isUserKey, isUuid, keyOf, newIdentity } from './row-key.js';
 
+/** The objects that a repository works with. */
 export interface DbdRepositoryParts extends ForeignParts {
   readonly codec: ApacheCodec;
 }
 
-/** As httpd makes them. It would look up whatever a cookie says: in a table that per-user rows are in too, a user name. */
-const KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const USER = /^[^\0]{1,256}$/;
-
-/** Sessions in the table of mod_session_dbd. A save finds the row as it was read, or reads it again and merges; httpd
- *  itself guards nothing. An old key leads nowhere, since httpd knows no tombstones. */
+/** Finds and saves sessions in the table of mod_session_dbd. A save succeeds only if the row still has the value that was
+ *  read; otherwise the committer reads the row again and merges. httpd itself overwrites rows without such a check. An old
+ *  key does not lead to its successor, because httpd knows no tombstones. */
 export class DbdRepository implements SessionRepository {
   readonly onServer = true;
   readonly followsOldIds = false;
   readonly changesIdOnSave: boolean;
 
   constructor(
-    private readonly store: DbdRows,
+    private readonly rows: DbdRows,
     private readonly parts: DbdRepositoryParts,
   ) {
-    this.changesIdOnSave = store.renewsAlways && !store.identify;
+    this.changesIdOnSave = rows.changesKeyOnSave && !rows.identify;
   }
 
+  /** Whole seconds since 1970 by the database's clock. */
   now(): number {
     return this.parts.now();
   }
 
   identity(): Identity {
-    return identityOf(randomUUID());
+    return newIdentity();
   }
 
+  /** Finds the session that a cookie names by its UUID, or that belongs to the user `text` (`perUser`). A user's session keeps
+   *  its key for life, so it is pinned. Returns `none` for any other text without a query. */
   async open(text: string): Promise<SessionLookup> {
-    const byUser = this.store.identify !== undefined;
-    if (!(byUser ? USER : KEY).test(text)) return none('encoding');
+    const byUser = this.rows.identify !== undefined;
+    if (!(byUser ? isUserKey(text) : isUuid(text))) return none('encoding');
     const found = await this.find(identityOf(text));
     return byUser && found.kind !== 'ended' ? { ...found, pinnedIdentity: identityOf(text) } : found;
   }
@@ -53,63 +54,79 @@ export class DbdRepository implements SessionRepository {
     return this.find(entry);
   }
 
+  /** Throws a SessionStateError with 409 if another request has begun the session of this user meanwhile. */
   async create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
     const text = await this.parts.codec.seal(record, Infinity);
     const expiry = this.expiryOf(record);
-    const insert = () => this.parts.watch('create', () => this.store.insert(keyOf(identity), text, expiry));
+    const insert = () => this.parts.watch('create', () => this.rows.insert(keyOf(identity), text, expiry));
     if (!(await insert()) && !(await this.replaceDead(identity, insert, text, expiry)))
-      throw new SessionStateError('ERR_SESSION_CONFLICT', 'Another request began the session of this user');
+      throw new SessionStateError(
+        'ERR_SESSION_CONFLICT',
+        'Another request has begun the session of this user; repeat the request',
+      );
     return entryOf(identity, record, text, true);
   }
 
-  /** A user's row may be left over: expired, emptied by httpd, or sealed by a key that nobody has any more. */
+  /** Replaces a row that holds no session: it has expired, httpd has emptied it, or no known key opens it. Returns false if
+   *  the row holds a live session. */
   private async replaceDead(
     identity: Identity,
     insert: () => Promise<boolean>,
     text: string,
     expiry: bigint,
   ): Promise<boolean> {
-    const { store, parts } = this;
+    const { rows, parts } = this;
     const key = keyOf(identity);
-    await parts.watch('destroy', () => store.bury(key));
-    const old = await parts.watch('load', () => store.select(key));
+    await parts.watch('destroy', () => rows.deleteDead(key));
+    const old = await parts.watch('load', () => rows.select(key));
     if (old === undefined) return insert();
     const { kind } = await this.read(identity, old);
-    return kind === 'none' && parts.watch('replace', () => store.update(key, old, key, text, expiry));
+    return kind === 'none' && parts.watch('replace', () => rows.update(key, old, key, text, expiry));
   }
 
+  /** Saves a changed session if its row is as it was read; returns `undefined` if not. With `renewKey: 'change'` it gets a
+   *  new key. */
   replace(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
     const to = this.changesIdOnSave ? this.identity() : entry;
     return this.save(entry, to, record, this.changesIdOnSave || entry.cookieOutdated);
   }
 
+  /** Saves a session under a new key, if its row is as it was read. The old key then leads nowhere. */
   move(entry: StoredSession, to: Identity, record: SessionRecord): Promise<StoredSession | undefined> {
     return this.save(entry, to, record, true);
   }
 
+  /** Moves the end of a session. Has no effect if another request has changed the row meanwhile. */
   async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
     return (await this.save(entry, entry, record, true)) ?? entry;
   }
 
+  /** Deletes the row. Nothing remains of it, because httpd knows no tombstones. */
   async end(identity: Identity): Promise<void> {
     const { token } = identity;
-    if (token) await this.parts.watch('destroy', () => this.store.delete(keyOf(identity)));
+    if (token) await this.parts.watch('destroy', () => this.rows.delete(keyOf(identity)));
   }
 
+  /** The cookie carries the key itself, as httpd's does. */
   cookieValue(entry: StoredSession): string {
     return keyOf(entry);
   }
 
+  /** Always throws. The options refuse `crypto.accept` beside this store, so nothing migrates to it. */
   migrate(): never {
-    throw new SessionStateError('ERR_SESSION_UNSUPPORTED', 'Sessions are led over to our own form only');
+    throw new SessionStateError(
+      'ERR_SESSION_UNSUPPORTED',
+      'Sessions migrate to the native format only; dbdStore() keeps the Apache format',
+    );
   }
 
+  /** Throws a SessionStateError if httpd could not carry a key of the data. */
   check(record: SessionRecord): void {
     this.parts.codec.check(record);
   }
 
   private async find(identity: Identity): Promise<SessionLookup> {
-    const text = await this.parts.watch('load', () => this.store.select(keyOf(identity)));
+    const text = await this.parts.watch('load', () => this.rows.select(keyOf(identity)));
     return text ? this.read(identity, text) : none('absent');
   }
 
@@ -118,13 +135,11 @@ export class DbdRepository implements SessionRepository {
     if (typeof opened === 'string') return none(opened);
     const now = this.now();
     if (!isAlive(opened.record, now, this.parts.timeouts)) return none('expired');
-    return {
-      kind: 'live',
-      now,
-      entry: { ...entryOf(identity, opened.record, text, false), stale: opened.stale },
-    };
+    const entry = { ...entryOf(identity, opened.record, text, false), stale: opened.stale };
+    return { kind: 'live', now, entry };
   }
 
+  /** Seals the record and updates the row that still has the value of `entry`. */
   private async save(
     entry: StoredSession,
     to: Identity,
@@ -134,23 +149,16 @@ export class DbdRepository implements SessionRepository {
     const text = await this.parts.codec.seal(record, Infinity);
     const expiry = this.expiryOf(record);
     const saved = await this.parts.watch('replace', () =>
-      this.store.update(keyOf(entry), entry.text!, keyOf(to), text, expiry),
+      this.rows.update(keyOf(entry), entry.text!, keyOf(to), text, expiry),
     );
     return saved ? entryOf(to, record, text, cookieOutdated) : undefined;
   }
 
+  /** Microseconds since 1970; 0 in the column means that the row never expires. */
   private expiryOf(record: SessionRecord): bigint {
     return this.parts.codec.expiryOf(record) ?? 0n;
   }
 }
-
-/** The public name of a session must be no credential, and the key of its row is one. */
-const identityOf = (key: string): Identity => ({
-  key: createHash('sha256').update('dbd\0').update(key).digest(),
-  token: Buffer.from(key),
-});
-
-const keyOf = ({ token }: Identity): string => token!.toString();
 
 const entryOf = (
   { key, token }: Identity,
@@ -167,7 +175,7 @@ const entryOf = (
   text,
 });
 
-/** Nothing tells whether httpd made a key, so that no cookie is ever cleared for one. */
+/** Returns the lookup of a key without a session. `ours: true` keeps the cookie: the key could be one that httpd made. */
 const none = (reason: (SessionLookup & { kind: 'none' })['reason']): SessionLookup => ({
   kind: 'none',
   reason,

@@ -3,6 +3,7 @@ import { SessionConfigError } from '../../errors/session-config.error.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { ForeignParts, ForeignStore } from '../../persistence/foreign-store.interface.js';
 import type { SessionRepository } from '../../persistence/session-repository.interface.js';
+import { pruneBatches } from '../../stores/prune-batches.js';
 import type { ResolveToken } from '../../stores/session-store.interface.js';
 import type { Executor, ExecuteResult } from '../../stores/typeorm/executor.js';
 import type { SessionTable } from '../../stores/typeorm/session-table.js';
@@ -11,77 +12,95 @@ import type { DataSourceOption } from './data-source-option.js';
 import type { DbdRows } from './dbd-rows.interface.js';
 import { dbdStatements, dbdTableSql, type DbdStatementName } from './dbd-table.js';
 import { DbdRepository } from './dbd.repository.js';
-import { pruneBatches } from '../../stores/prune-batches.js';
+import { userKeyOf } from './row-key.js';
 
+/** Options of {@link dbdStore}. */
 export interface DbdStoreOptions extends SessionTable {
-  /** A DataSource, the name of one that `@nestjs/typeorm` has, or connection options for one of our own.
+  /** A DataSource, the name of one that `@nestjs/typeorm` has, or connection options for a new one.
    *  @default the default DataSource of `@nestjs/typeorm` */
   readonly dataSource?: DataSourceOption;
-  /** When a session gets a new key: at login, logout and `regenerate()`; or at every change, as httpd does, which loses
-   *  the session of a request that runs beside it. @default 'login' */
+  /** Moments at which a session gets a new key. `login`: at login, logout and `regenerate()`. `change`: at every change, as
+   *  httpd does; a request that runs at the same time then loses its session.
+   *  @default 'login' */
   readonly renewKey?: 'login' | 'change';
-  /** The authenticated user of a request, where sessions are found by user and no cookie is sent; `undefined` for none.
-   *  @default sessions are found by cookie @see httpd `SessionDBDPerUser` */
+  /** Returns the authenticated user of a request, or `undefined` for nobody. With this option, sessions are found by user
+   *  and no cookie is sent.
+   *  @default sessions are found by cookie
+   *  @see httpd `SessionDBDPerUser` */
   readonly perUser?: (request: IncomingMessage) => string | undefined;
   /** Name and prepare statements; see `typeOrmStore()`. @default true */
   readonly prepared?: boolean;
-  /** Rows that one prune statement removes. @default 10000 */
+  /** Maximum number of rows that one prune statement deletes. @default 10000 */
   readonly pruneBatch?: number;
 }
 
+/** Microseconds of a millisecond. */
 const MICROSECONDS = 1000;
+
+/** SQLSTATEs of a table or column that does not exist. */
 const UNDEFINED = new Set(['42P01', '42703']);
+
+/** SQLSTATE of a key that exists already. */
 const UNIQUE = '23505';
 
-/** The table of httpd's mod_session_dbd, shared with it. */
+/** Keeps sessions in the table of httpd's mod_session_dbd and shares them with httpd. */
 export class DbdStore implements ForeignStore, DbdRows {
+  /** Names the store in messages and in the audit. */
   readonly kind = 'dbd';
+  /** Name of the table. */
   readonly name: string;
+  /** Name of the format of its rows, see `ApacheFormat`. */
   readonly format = 'apache';
-  readonly renewsAlways: boolean;
+  readonly changesKeyOnSave: boolean;
+  /** Present only with the option `perUser`. */
   readonly identify?: (request: IncomingMessage) => string | undefined;
   #executor: Executor<DbdStatementName> | undefined;
-  #own: { destroy(): Promise<void> } | undefined;
-  /** Milliseconds that the database's clock is ahead of ours, as of the last row read. */
+  /** The DataSource that `open` made and `close` must destroy. */
+  #ownDataSource: { destroy(): Promise<void> } | undefined;
+  /** Milliseconds by which the database's clock is ahead of this process, as of the last row that was read. */
   private clockOffset = 0;
 
-  /** May hold the password of the database. */
+  /** A private field: the options may hold the password of the database. */
   readonly #options: DbdStoreOptions;
 
   constructor(options: DbdStoreOptions = {}) {
     this.#options = options;
     this.name = options.table ?? 'session';
-    this.renewsAlways = options.renewKey === 'change';
+    this.changesKeyOnSave = options.renewKey === 'change';
     const { perUser } = options;
-    if (perUser) this.identify = (request) => userOf(perUser(request));
+    if (perUser) this.identify = (request) => userKeyOf(perUser(request));
   }
 
-  /** Loads TypeORM here and not before: the cookie store does without. */
+  /** Connects to the database and checks the table. TypeORM is loaded here, so that the cookie store works without it.
+   *  Rejects with a SessionConfigError if the table or one of its columns is missing. */
   async open(resolve: ResolveToken): Promise<void> {
     const { resolveDataSource } = await import('../../stores/typeorm/data-source.js');
     const { Executor } = await import('../../stores/typeorm/executor.js');
     const { dataSource, ours } = await resolveDataSource(this.#options.dataSource, resolve);
-    if (ours) this.#own = dataSource;
+    if (ours) this.#ownDataSource = dataSource;
     this.#executor = new Executor(dataSource, dbdStatements(this.#options), this.#options.prepared ?? true);
     await this.run('check').catch((error: unknown) => this.explain(error));
     this.learnClock((await this.run('now')).rows[0]!['now']);
   }
 
+  /** Closes the database connection, if `open` made it. */
   async close(): Promise<void> {
-    await this.#own?.destroy();
-    this.#own = undefined;
+    await this.#ownDataSource?.destroy();
+    this.#ownDataSource = undefined;
   }
 
+  /** Returns the database's time, estimated from the last row that was read. */
   now(): Date {
     return new Date(Date.now() + this.clockOffset);
   }
 
+  /** Returns the repository of one set of options. The options have made sure that the format is `apache`. */
   repository(parts: ForeignParts): SessionRepository {
-    const codec = parts.codec as ApacheCodec; // crypto.format was checked to be ours
+    const codec = parts.codec as ApacheCodec; // the options were checked: crypto.format is apache(…)
     return new DbdRepository(this, { ...parts, codec });
   }
 
-  /** In batches that skip rows another process is at. */
+  /** Deletes expired rows in batches and skips rows that another process has locked. Returns the number of rows. */
   prune(): Promise<number> {
     const { pruneBatch = 10_000 } = this.#options;
     return pruneBatches(pruneBatch, () => this.run('prune', [pruneBatch]));
@@ -98,21 +117,21 @@ export class DbdStore implements ForeignStore, DbdRows {
     try {
       return (await this.run('insert', [value, String(expiry), key])).affected > 0;
     } catch (error) {
-      if (error instanceof SessionStoreError && error.reason === UNIQUE) return false; // another was faster
+      if (error instanceof SessionStoreError && error.reason === UNIQUE) return false; // another request was faster
       throw error;
     }
   }
 
-  async update(key: string, old: string, to: string, value: string, expiry: bigint): Promise<boolean> {
-    return (await this.run('update', [value, String(expiry), to, key, old])).affected > 0;
+  async update(key: string, old: string, newKey: string, value: string, expiry: bigint): Promise<boolean> {
+    return (await this.run('update', [value, String(expiry), newKey, key, old])).affected > 0;
   }
 
   async delete(key: string): Promise<void> {
     await this.run('delete', [key]);
   }
 
-  async bury(key: string): Promise<void> {
-    await this.run('bury', [key]);
+  async deleteDead(key: string): Promise<void> {
+    await this.run('deleteDead', [key]);
   }
 
   private run(name: DbdStatementName, values: unknown[] = []): Promise<ExecuteResult> {
@@ -124,21 +143,18 @@ export class DbdStore implements ForeignStore, DbdRows {
     this.clockOffset = Number(microseconds) / MICROSECONDS - Date.now();
   }
 
+  /** Turns the error of a missing table into one that shows the SQL to run. */
   private explain(error: unknown): never {
     if (!(error instanceof SessionStoreError) || !UNDEFINED.has(error.reason)) throw error;
     const sql = dbdTableSql(this.#options).join(';\n');
     throw new SessionConfigError([
       {
         path: 'store.table',
-        message: `"${this.name}" is not there, or has not the columns key, value and expiry; name another by dbdStore({ table }), or run:\n${sql};`,
+        message: `"${this.name}" does not exist, or lacks a column of key, value and expiry; name another table with dbdStore({ table }), or run:\n${sql};`,
       },
     ]);
   }
 }
 
-/** A user that can be the key of a row; anything else is nobody. */
-const userOf = (user: unknown): string | undefined =>
-  typeof user === 'string' && /^[^\0]{1,256}$/.test(user) && !/\p{Surrogate}/u.test(user) ? user : undefined;
-
-/** Sessions in the table of httpd's mod_session_dbd, shared with it: goes with `crypto.format: apache(…)`. */
+/** Returns a store that shares the table of httpd's mod_session_dbd with httpd. It needs `crypto.format: apache(…)`. */
 export const dbdStore = (options?: DbdStoreOptions): DbdStore => new DbdStore(options);

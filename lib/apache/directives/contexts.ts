@@ -1,47 +1,48 @@
-import type { DirectiveContext, EffectiveConfig } from './model.interface.js';
-import { merge, type Layer } from './merge.js';
-import type { Notes } from './notes.js';
-import { covers, depth, fileOf, pathsOf, type Places } from './places.js';
+import type { Diagnostics } from './diagnostics.js';
+import { hasSettings, merge, type Layer } from './merge.js';
+import type { DirectiveContext } from './model.interface.js';
 import { findDirective, type Section } from './sections.js';
-import { hostsOf, type Scope, type Spot } from './scopes.js';
+import { hostNamesOf, type PathSection, type Server } from './servers.js';
+import { covers, depth, fileOf, urlPathsOf, type UrlMapping } from './url-mapping.js';
 
-/** The layers that hold at one path, outer before inner. */
-interface Stack {
+// From sections to contexts. httpd merges sections at each request: the server, the virtual host, directories from short to
+// long, then locations in the order of the text. Contexts are fixed at the start, so this file merges the sections for every
+// URL path at which the result can change. A directory of the disk counts at the URL paths that show it.
+
+/** The layers that apply at one URL path, outer before inner. */
+interface LayerStack {
   readonly path: string;
   readonly layers: readonly Layer[];
 }
 
-/** What a server shows: its own sections on top of the main server's. */
-interface View {
+/** The sections that apply to one host: the main server's, then those of its virtual host. */
+interface HostView {
+  /** The layers outside of all path sections. */
   readonly base: readonly Layer[];
   /** Outer before inner. */
-  readonly directories: readonly Spot[];
-  readonly locations: readonly Spot[];
-  readonly places: Places;
+  readonly directories: readonly PathSection[];
+  /** In the order of the text. */
+  readonly locations: readonly PathSection[];
+  readonly mapping: UrlMapping;
 }
 
-/** The base set and every place whose settings differ from it. */
-export function contextsOf(main: Scope, hosts: readonly Scope[], notes: Notes) {
-  const named = claimNames(hosts, notes);
-  const nameless = hosts.filter(({ section }) => !hostsOf(section).length && sets(section));
-  const sole = hosts.length === 1 ? nameless[0] : undefined;
-  for (const { section } of sole ? [] : nameless)
-    notes.fault(section.line, '<VirtualHost> has session directives and no name; give it a ServerName');
-  const first = named.find(({ scope }) => sets(scope.section));
-  if (first)
-    notes.finding(
-      first.scope.section.line,
-      'a host that no <VirtualHost> names gets the settings of the main server here; httpd gives it the first virtual host',
-    );
-  const views = [viewOf(main, sole), ...named.map(({ scope }) => viewOf(main, scope))];
-  checkDirectories(views, notes);
-  return build(
-    views[0]!,
-    named.map(({ names }, i) => ({ names, view: views[i + 1]! })),
-  );
+/** Returns the settings of the server, and a context for each place whose settings differ from them. */
+export function contextsOf(main: Server, hosts: readonly Server[], diagnostics: Diagnostics) {
+  const named = claimNames(hosts, diagnostics);
+  const nameless = hosts.filter(({ section }) => !hostNamesOf(section).length && hasDirectives(section));
+  const onlyHost = hosts.length === 1 ? nameless[0] : undefined;
+  for (const { section } of onlyHost ? [] : nameless)
+    diagnostics.addFault(section.line, '<VirtualHost> has session directives and no name; add a ServerName');
+  reportUnnamedHosts(named, diagnostics);
+  const anyHost = viewOf(main, onlyHost);
+  const views = named.map(({ names, host }) => ({ names, view: viewOf(main, host) }));
+  checkDirectories([anyHost, ...views.map(({ view }) => view)], diagnostics);
+  return build(anyHost, views);
 }
 
-function build(anyHost: View, named: readonly { names: readonly string[]; view: View }[]) {
+/** Makes contexts for any host first, then for the named hosts whose settings differ from them. A named host gets a context
+ *  at every path where any host has one, since a context of a named host hides those of any host. */
+function build(anyHost: HostView, named: readonly { names: readonly string[]; view: HostView }[]) {
   const [root, ...inner] = stacksOf(anyHost, []);
   const contexts = inner.map((stack) => contextAt([], stack));
   const paths = inner.map(({ path }) => path);
@@ -52,102 +53,132 @@ function build(anyHost: View, named: readonly { names: readonly string[]; view: 
   return { server: merge(root!.layers), contexts };
 }
 
-function viewOf(main: Scope, host: Scope | undefined): View {
-  const spots = (kind: 'directories' | 'locations') => [...main[kind], ...(host?.[kind] ?? [])];
+/** Combines the main server with a virtual host. The host's aliases are tried before the main server's. */
+function viewOf(main: Server, host: Server | undefined): HostView {
+  const sections = (kind: 'directories' | 'locations') => [...main[kind], ...(host?.[kind] ?? [])];
   return {
     base: host ? [main.layer, host.layer] : [main.layer],
-    directories: spots('directories').toSorted((a, b) => depth(a.path) - depth(b.path)),
-    locations: spots('locations'),
-    places: {
-      documentRoot: host?.places.documentRoot ?? main.places.documentRoot,
-      aliases: [...(host?.places.aliases ?? []), ...main.places.aliases],
+    directories: sections('directories').toSorted((a, b) => depth(a.path) - depth(b.path)),
+    locations: sections('locations'),
+    mapping: {
+      documentRoot: host?.mapping.documentRoot ?? main.mapping.documentRoot,
+      aliases: [...(host?.mapping.aliases ?? []), ...main.mapping.aliases],
     },
   };
 }
 
-/** The layers at `/` first, then at each path where they change, outer paths before inner ones. */
-function stacksOf(view: View, wanted: readonly string[]): Stack[] {
-  const { directories, locations, places } = view;
-  const paths = new Set(['/', ...wanted, ...locations.filter(says).map(({ path }) => path)]);
-  const speaking = directories.filter(says);
-  for (const { path } of speaking) for (const shown of pathsOf(path, places)) paths.add(shown);
-  if (speaking.length) for (const { path } of places.aliases) paths.add(path);
-  const stacks: Stack[] = [];
-  for (const path of [...paths].toSorted((a, b) => depth(a) - depth(b))) {
+/** Returns the layers at `/`, then at each path where the layers change and at the paths in `wanted`, outer before inner. */
+function stacksOf(view: HostView, wanted: readonly string[]): LayerStack[] {
+  const stacks: LayerStack[] = [];
+  for (const path of pathsOf(view, wanted)) {
     const stack = { path, layers: layersAt(path, view) };
     const outer = stacks.findLast((one) => covers(one.path, path));
-    if (!outer || wanted.includes(path) || !same(outer.layers, stack.layers)) stacks.push(stack);
+    if (!outer || wanted.includes(path) || !isSame(outer.layers, stack.layers)) stacks.push(stack);
   }
   return stacks;
 }
 
-/** Directories shortest first, then locations as they stand (ap_directory_walk, ap_location_walk). */
-function layersAt(path: string, { base, directories, locations, places }: View): Layer[] {
-  const file = fileOf(path, places);
-  const inside = directories.filter((one) => covers(one.path, file ?? ''));
-  const at = locations.filter((one) => covers(one.path, path));
-  return [...base, ...[...inside, ...at].filter(says).map(({ layer }) => layer)];
+/** Returns the paths at which the layers may change, outer before inner. */
+function pathsOf({ directories, locations, mapping }: HostView, wanted: readonly string[]): string[] {
+  const paths = new Set(['/', ...wanted, ...locations.filter(isEffective).map(({ path }) => path)]);
+  const effective = directories.filter(isEffective);
+  for (const { path } of effective) for (const shown of urlPathsOf(path, mapping)) paths.add(shown);
+  if (effective.length) for (const { path } of mapping.aliases) paths.add(path);
+  return [...paths].toSorted((a, b) => depth(a) - depth(b));
 }
 
-const says = ({ layer }: Spot) => layer.restarts || Object.keys(layer.settings).length > 0;
-const same = (a: readonly Layer[], b: readonly Layer[]) =>
+/** Returns the layers of a path. httpd applies directories from short to long (ap_directory_walk), then locations in the
+ *  order of the text (ap_location_walk). */
+function layersAt(path: string, { base, directories, locations, mapping }: HostView): Layer[] {
+  const file = fileOf(path, mapping);
+  const inside = directories.filter((one) => covers(one.path, file ?? ''));
+  const at = locations.filter((one) => covers(one.path, path));
+  return [...base, ...[...inside, ...at].filter(isEffective).map(({ layer }) => layer)];
+}
+
+const isEffective = ({ layer }: PathSection) => hasSettings(layer);
+
+const isSame = (a: readonly Layer[], b: readonly Layer[]) =>
   a.length === b.length && a.every((one, i) => one === b[i]);
 
-/** Whether a virtual host's layers are others than any host's; a layer that says nothing is none. */
-function differs(own: readonly Stack[], any: readonly Stack[]): boolean {
-  const speaking = ({ layers }: Stack) =>
-    layers.filter((layer) => layer.restarts || Object.keys(layer.settings).length);
+/** True if a virtual host has other settings than any host has. Layers without settings do not count. */
+function differs(own: readonly LayerStack[], any: readonly LayerStack[]): boolean {
+  const effective = ({ layers }: LayerStack) => layers.filter(hasSettings);
   return (
     own.length !== any.length ||
-    own.some((stack, i) => stack.path !== any[i]!.path || !same(speaking(stack), speaking(any[i]!)))
+    own.some((stack, i) => stack.path !== any[i]!.path || !isSame(effective(stack), effective(any[i]!)))
   );
 }
 
-function contextAt(hosts: readonly string[], { path, layers }: Stack): DirectiveContext {
-  const config: EffectiveConfig = merge(layers);
+/** Returns the context of one path, with its layers merged. */
+function contextAt(hosts: readonly string[], { path, layers }: LayerStack): DirectiveContext {
+  const config = merge(layers);
   return Object.freeze({ hosts, path: path === '/' ? undefined : path, line: layers.at(-1)!.line, config });
 }
 
-/** Directories with session directives that no URL leads to: here they would be lost. */
-function checkDirectories(views: readonly View[], notes: Notes): void {
-  const all = new Set(views.flatMap(({ directories }) => directories.filter(({ about }) => about)));
-  for (const spot of all) {
-    const shown = views.some(
-      (view) => view.directories.includes(spot) && pathsOf(spot.path, view.places).length,
+/** Adds a fault for each directory with session directives to which no URL leads: the directives would be lost. */
+function checkDirectories(views: readonly HostView[], diagnostics: Diagnostics): void {
+  const withDirectives = new Set(
+    views.flatMap(({ directories }) => directories.filter(({ sessionDirective }) => sessionDirective)),
+  );
+  for (const section of withDirectives) {
+    const isShown = views.some(
+      ({ directories, mapping }) => directories.includes(section) && urlPathsOf(section.path, mapping).length,
     );
-    if (!shown)
-      notes.fault(
-        spot.layer.line,
-        '<Directory> lies outside of DocumentRoot and of every Alias in the text, so no path is known for it; add those lines, or write the context by hand',
+    if (!isShown)
+      diagnostics.addFault(
+        section.layer.line,
+        '<Directory> lies outside DocumentRoot and every Alias of this text, so its URL path is unknown; add those lines, or write the context by hand',
       );
   }
 }
 
-const sets = (section: Section) => findDirective(section, ({ key }) => key !== undefined) !== undefined;
+const hasDirectives = (section: Section) =>
+  findDirective(section, ({ key }) => key !== undefined) !== undefined;
 
-/** Gives each name to one virtual host: contexts know hosts and no ports. */
-function claimNames(hosts: readonly Scope[], notes: Notes): { names: string[]; scope: Scope }[] {
-  const owner = new Map<string, Scope>();
-  for (const scope of hosts.toSorted((a, b) => Number(sets(b.section)) - Number(sets(a.section))))
-    for (const name of hostsOf(scope.section)) {
-      const before = owner.get(name);
-      if (!before) owner.set(name, scope);
-      else if (sets(scope.section) && written(scope.section) !== written(before.section))
-        notes.fault(
-          scope.section.line,
-          `<VirtualHost> has the name of the one in line ${before.section.line} and other session settings; contexts know no ports, so give one of them`,
+/** A virtual host with the names that only it has. */
+interface NamedHost {
+  readonly names: string[];
+  readonly host: Server;
+}
+
+/** Assigns each host name to one virtual host, because a context has no port. A host with session
+ *  directives goes before one without. */
+function claimNames(hosts: readonly Server[], diagnostics: Diagnostics): NamedHost[] {
+  const owners = new Map<string, Server>();
+  const byPriority = hosts.toSorted(
+    (a, b) => Number(hasDirectives(b.section)) - Number(hasDirectives(a.section)),
+  );
+  for (const host of byPriority)
+    for (const name of hostNamesOf(host.section)) {
+      const owner = owners.get(name);
+      if (!owner) owners.set(name, host);
+      else if (hasDirectives(host.section) && fingerprint(host.section) !== fingerprint(owner.section))
+        diagnostics.addFault(
+          host.section.line,
+          `<VirtualHost> has a name of the one in line ${owner.section.line}, but other session settings; a context has no port, so keep only one of the two`,
         );
     }
-  return hosts.flatMap((scope) => {
-    const names = hostsOf(scope.section).filter((name) => owner.get(name) === scope);
-    return names.length ? [{ names, scope }] : [];
+  return hosts.flatMap((host) => {
+    const names = hostNamesOf(host.section).filter((name) => owners.get(name) === host);
+    return names.length ? [{ names, host }] : [];
   });
 }
 
-/** What a section sets, for comparing; it holds secrets and is never shown. */
-const written = ({ name, argument, directives, sections }: Section): string =>
+/** Adds a finding if virtual hosts have session directives: httpd serves an unknown host from the first one. */
+function reportUnnamedHosts(named: readonly NamedHost[], diagnostics: Diagnostics): void {
+  const first = named.find(({ host }) => hasDirectives(host.section));
+  if (first)
+    diagnostics.addFinding(
+      first.host.section.line,
+      "a host that no <VirtualHost> names gets the main server's settings here; httpd gives it those of the first virtual host",
+    );
+}
+
+/** Returns the session directives of a section as text, to compare two sections. It holds secrets, so it is never shown. */
+const fingerprint = ({ name, argument, directives, sections }: Section): string =>
   JSON.stringify([
     name === 'virtualhost' ? '' : [name, argument],
     directives.filter(({ row }) => row?.key).map((one) => [one.name, one.args]),
-    sections.filter(sets).map(written),
+    sections.filter(hasDirectives).map(fingerprint),
   ]);

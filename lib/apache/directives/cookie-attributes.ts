@@ -1,8 +1,8 @@
 import { nearestName } from '../../options/nearest-name.js';
 
-/** What follows the cookie's name in `SessionCookieName` and its like. */
+/** The attributes after the cookie's name in `SessionCookieName` and its variants. */
 export interface CookieAttributes {
-  /** As httpd sends it. */
+  /** The attributes as httpd sends them. */
   readonly text: string;
   readonly httpOnly?: true;
   readonly secure?: true;
@@ -13,19 +13,20 @@ export interface CookieAttributes {
   /** Seconds. */
   readonly maxAge?: number;
   readonly expires?: string;
-  /** Attributes that are none of these, as they are written. */
+  /** All other attributes, as they are written. */
   readonly other: readonly string[];
 }
 
-/** What httpd sends when nothing follows the name. */
+/** The attributes that httpd sends if the directive has none. */
 export const DEFAULT_ATTRIBUTES = 'HttpOnly;Secure;Version=1';
 
 type Mutable = { -readonly [K in keyof CookieAttributes]: CookieAttributes[K] } & { other: string[] };
-/** Takes one attribute's value, or says what is wrong with it. */
-type Take = (value: string, into: Mutable) => string | void;
 
-const OTHERS = ['Partitioned', 'Priority', 'Comment', 'CommentURL', 'Discard', 'Port'];
-const TAKES: Readonly<Record<string, Take>> = {
+/** Sets one attribute, or returns what is wrong with its value. */
+type Setter = (value: string, into: Mutable) => string | void;
+
+/** The attributes that this package reads, by their usual spelling. Their case does not matter. */
+const SETTERS: Readonly<Record<string, Setter>> = {
   HttpOnly: (_, into) => void (into.httpOnly = true),
   Secure: (_, into) => void (into.secure = true),
   SameSite: (value, into) => {
@@ -34,26 +35,31 @@ const TAKES: Readonly<Record<string, Take>> = {
     into.sameSite = mode as CookieAttributes['sameSite'];
   },
   Path: (value, into) => {
-    if (!value.startsWith('/')) return 'has a Path that does not begin with /; browsers would not use it';
+    if (!value.startsWith('/'))
+      return 'has a Path that does not begin with /, which browsers ignore; write Path=/';
     into.path = value;
   },
   Domain: (value, into) => {
-    if (!value) return 'has an empty Domain; leave it away for this host only';
+    if (!value) return 'has an empty Domain; remove it to limit the cookie to this host';
     into.domain = value;
   },
   Version: (value, into) => void (into.version = value),
   'Max-Age': (value, into) => {
-    if (!/^-?\d{1,10}$/.test(value)) return 'has a Max-Age that is no whole number of seconds';
+    if (!/^-?\d{1,10}$/.test(value))
+      return 'has a Max-Age that is no whole number of seconds; write Max-Age=3600 for an hour';
     into.maxAge = Number(value);
   },
   Expires: (value, into) => void (into.expires = value),
 };
-const NAMES = Object.keys(TAKES);
+const NAMES = Object.keys(SETTERS);
 
-/** Reads the attributes, or says what is wrong with them. */
+/** Attributes that are known, but that this package does not read. */
+const OTHERS = ['Partitioned', 'Priority', 'Comment', 'CommentURL', 'Discard', 'Port'];
+
+/** Reads the attributes. Returns a message if one is wrong; the message continues the directive's name. */
 export function readAttributes(text: string): CookieAttributes | string {
   if (/^["']/.test(text))
-    return 'has attributes in quotes, which httpd would send as they are; take them away';
+    return 'has its attributes in quotes, which httpd would send as they are; remove the quotes';
   const into: Mutable = { text, other: [] };
   for (const piece of text.split(';').map((one) => one.trim())) {
     const fault = piece && readAttribute(piece, into);
@@ -62,6 +68,7 @@ export function readAttributes(text: string): CookieAttributes | string {
   return Object.freeze(into);
 }
 
+/** Reads one attribute, `name` or `name=value`. Returns a message if it is wrong. */
 function readAttribute(piece: string, into: Mutable): string | void {
   const equals = (piece + '=').indexOf('=');
   const written = piece.slice(0, equals).trim();
@@ -69,8 +76,8 @@ function readAttribute(piece: string, into: Mutable): string | void {
   const name = NAMES.find((one) => one.toLowerCase() === written.toLowerCase());
   const isOneWord = name !== undefined && name !== 'Expires';
   if (/\s/.test(written) || (isOneWord && /\s/.test(value)))
-    return 'has a blank inside an attribute; attributes are separated by ;';
-  if (name) return TAKES[name]!(value, into);
+    return 'has a blank inside an attribute; separate the attributes by ;';
+  if (name) return SETTERS[name]!(value, into);
   const near = nearestName(written.slice(0, 20), [...NAMES, ...OTHERS]);
   if (near && !OTHERS.includes(near)) return `has an unknown attribute; is ${near} meant?`;
   into.other.push(piece);

@@ -1,8 +1,8 @@
 import { nearestName } from '../../options/nearest-name.js';
 import { DIRECTIVES, rowsOf, type Directive } from './directive-table.js';
 
-/** Directives of mod_dbd and mod_auth_form that say nothing about sessions, by the places where they may stand. */
-const LEFT: Readonly<Record<string, string>> = {
+/** Directives of mod_dbd and mod_auth_form that do not concern sessions, by the contexts where httpd allows them. */
+const IGNORED: Readonly<Record<string, string>> = {
   SV: 'DBDExptime DBDInitSQL DBDKeep DBDMax DBDMin DBDPersist',
   DH:
     'AuthFormAuthoritative AuthFormBody AuthFormDisableNoStore AuthFormFakeBasicAuth AuthFormLocation ' +
@@ -11,46 +11,49 @@ const LEFT: Readonly<Record<string, string>> = {
   D: 'AuthFormSize',
 };
 
-const OTHERS = Object.entries(LEFT).flatMap(([contexts, names]) =>
+const OTHERS = Object.entries(IGNORED).flatMap(([contexts, names]) =>
   rowsOf(
-    'left',
-    names.split(' ').map((name) => [name, 'left', undefined, '', contexts, 'none', '', ''] as const),
+    'other',
+    names.split(' ').map((name) => [name, 'ignored', undefined, '', contexts, 'none', '', ''] as const),
   ),
 );
 
 const KNOWN = [...DIRECTIVES, ...OTHERS];
 const BY_NAME = new Map(KNOWN.map((one) => [one.name.toLowerCase(), one]));
 const NAMES = KNOWN.map(({ name }) => name);
-/** No other directive of httpd is near to one of these. */
-const MISSPELT = NAMES.filter((name) => /^(?:Session|DBD)/.test(name));
+
+/** Names for which a near miss is taken as a misspelling. No directive of another module is near one of these. */
+const DISTINCT_NAMES = NAMES.filter((name) => /^(?:Session|DBD)/.test(name));
+/** Maximum number of characters of a name that a message shows. */
 const LONGEST = 40;
 
-/** Names that guides on the web give, and what is meant. */
+/** Names from guides on the web that httpd does not have, with what to write instead. */
 const INVENTED = new Map([
   ['sessioncrypto', 'write Session On and SessionCryptoPassphrase'],
   ['sessioncryptodigest', 'the digest is fixed; SessionCryptoCipher sets the cipher'],
   ['sessioncryptohash', 'the digest is fixed; SessionCryptoCipher sets the cipher'],
-  ['sessioncryptoiv', 'the iv is random; SessionCryptoPassphrase sets the key'],
+  ['sessioncryptoiv', 'the IV is random; SessionCryptoPassphrase sets the key'],
 ]);
 
-/** The row of a directive in any case of letters. */
+/** Returns the row of a directive. The case of the name does not matter. */
 export const directiveOf = (name: string): Directive | undefined => BY_NAME.get(name.toLowerCase());
 
-/** Whether it makes a session or changes one, and so must not be lost. */
+/** True if the directive makes or changes a session, so that it must not be lost. */
 export const isAboutSessions = ({ module }: Directive): boolean => module.startsWith('mod_session');
 
-/** Whether a name looks as if it belonged to the modules that are read here. */
+/** True if a name seems to belong to one of the modules that are read here. */
 export const looksLikeOurs = (name: string): boolean => /^(?:Session|AuthForm|DBD)/i.test(name);
 
-/** Why a name that is in no table can't be skipped; `undefined` when it is somebody else's. */
-export function unknownName(name: string): string | undefined {
+/** Returns the fault of a name that is in no table, or `undefined` if another module may have that directive. */
+export function unknownNameFault(name: string): string | undefined {
   const short = name.slice(0, LONGEST);
   const invented = INVENTED.get(name.toLowerCase());
   if (invented) return `${short} does not exist in httpd: ${invented}`;
-  const near = name.length <= LONGEST ? nearestName(name, looksLikeOurs(name) ? NAMES : MISSPELT) : undefined;
+  const candidates = looksLikeOurs(name) ? NAMES : DISTINCT_NAMES;
+  const near = name.length <= LONGEST ? nearestName(name, candidates) : undefined;
   if (near) return `${short} is unknown; is ${near} meant?`;
   return looksLikeOurs(name) ? `${short} is unknown; known are ${NAMES.join(', ')}` : undefined;
 }
 
-/** The directive that makes a setting, for a message. */
+/** Returns the name of the directive that makes a setting, for a message. */
 export const nameOf = (key: Directive['key']): string => DIRECTIVES.find((one) => one.key === key)!.name;

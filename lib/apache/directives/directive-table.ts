@@ -1,6 +1,7 @@
 import type { Settings } from './model.interface.js';
 
-/** How the words after the name are read. `presence`: that there are some; `left`: nothing of it is needed here. */
+/** The kind of arguments that a directive takes; values.ts has a reader for most kinds. `presence`: any text, of which only
+ *  its presence is kept. `ignored`: the directive is known, and nothing of it is needed. */
 export type Arguments =
   | 'flag'
   | 'seconds'
@@ -15,37 +16,41 @@ export type Arguments =
   | 'statement'
   | 'word'
   | 'presence'
-  | 'left';
+  | 'ignored';
 
-/** What an inner section does with what an outer one said. `restarts`: a section with any directive of mod_session_dbd
- *  begins from the default again. */
-export type Merge = 'inner wins' | 'appended' | 'list replaced' | 'restarts' | 'none';
+/** The way in which an inner section is merged with an outer one. `resets`: a section with any directive of mod_session_dbd
+ *  begins again from the default of this setting. */
+export type Merge = 'inner wins' | 'appended' | 'list replaced' | 'resets' | 'none';
 
+/** One directive of httpd. */
 export interface Directive {
   readonly name: string;
   readonly module: string;
   readonly args: Arguments;
-  /** The setting that it makes; without one it belongs to the whole model, or to nobody. */
+  /** The setting that the directive makes. Absent if it makes none, or if it concerns the whole model. */
   readonly key?: keyof Settings;
+  /** httpd's default, as the documentation shows it. */
   readonly default: string;
-  /** Where httpd takes it: S server, V virtual host, D directory and location, H `.htaccess`. */
+  /** The places where httpd allows the directive: S server, V virtual host, D directory and location, H `.htaccess`. */
   readonly contexts: string;
   readonly merge: Merge;
-  /** The first httpd that has it. */
+  /** The first version of httpd that has the directive. */
   readonly since: string;
-  /** What to write in `forRoot`, as Markdown. */
+  /** The option of `forRoot` that replaces the directive, as Markdown. */
   readonly option: string;
-  /** What is otherwise here, as Markdown. */
+  /** The difference between this package and httpd, as Markdown. */
   readonly difference: string;
-  /** Its words must never be shown. */
+  /** True if the arguments are a secret and must never be shown. */
   readonly secret: boolean;
 }
 
 type Row = readonly [string, Arguments, keyof Settings | undefined, string, string, Merge, string, string];
 
+/** Directives whose arguments no message may show. */
 const SECRET = new Set(['SessionCryptoPassphrase', 'AuthFormSitePassphrase', 'DBDParams']);
 
-/** Rows of one module: name, arguments, key, default, contexts, merge, since, option. */
+/** Turns the rows of one module into directives. The columns are name, arguments, setting, default, contexts, merge, first
+ *  version, option. */
 export const rowsOf = (module: string, rows: readonly Row[]): Directive[] =>
   rows.map(([name, args, key, fallback, contexts, merge, since, option]) => ({
     name,
@@ -61,40 +66,44 @@ export const rowsOf = (module: string, rows: readonly Row[]): Directive[] =>
     secret: SECRET.has(name),
   }));
 
-const COOKIE2 = 'Set-Cookie2 is obsolete and no browser reads it: a finding says so';
+const COOKIE2 = 'Not sent, because no browser reads Set-Cookie2; a finding says so';
 const LABEL =
-  "The store has statements of its own for httpd's table; a label that no DBDPrepareSQL has is a fault";
+  "The store has its own statements for httpd's table. A label without a DBDPrepareSQL is a fault";
 const PREFIX =
-  'Must begin with `/`. Whole segments, unless `session.match` is `prefix`, which is as in httpd';
+  'Must begin with `/`. Compared by whole segments, unless `session.match` is `prefix`, as in httpd';
 
+/** The differences to httpd, by directive. docs/apache.md shows them. */
 const DIFFERENCES: Readonly<Record<string, string>> = {
-  Session: 'On without a passphrase or without a store is a fault',
-  SessionMaxAge: 'Text that is no number is a fault, not 0, and so is a negative number',
-  SessionEnv: "A client's own `Session` header is dropped always",
+  Session: '`On` without a passphrase or without a store is a fault',
+  SessionMaxAge: 'Text that is not a number is a fault (httpd reads it as 0), and so is a negative number',
+  SessionEnv: "A visitor's own `Session` header is always removed",
   SessionInclude: PREFIX,
   SessionExclude: PREFIX,
-  SessionCookieName: 'The name must be one that a cookie may have; an attribute that is misspelt is a fault',
+  SessionCookieName: 'A name that no cookie can have and a misspelt attribute are faults',
   SessionCookieName2: COOKIE2,
-  SessionCookieMaxAge: "Only read with `rules: 'trunk'`; otherwise a fault, since 2.4 does not start with it",
+  SessionCookieMaxAge:
+    "Only with `rules: 'trunk'`; otherwise a fault, because httpd 2.4 does not start with it",
   SessionCryptoPassphrase:
-    'An empty word and an undefined `${NAME}` are faults; `exec:` is not taken from `.htaccess`; a program that fails stops the start',
-  SessionCryptoPassphraseFile: 'A file without a secret stops the start',
-  SessionCryptoCipher: 'An unknown name is a fault at the start',
+    'An empty word and an undefined `${NAME}` are faults. `exec:` is not accepted in `.htaccess`. A program that fails stops the start',
+  SessionCryptoPassphraseFile: 'A file without a passphrase stops the start',
+  SessionCryptoCipher: 'An unknown name stops the start',
   SessionCryptoDriver:
-    'Names are openssl and nss (docs/drivers.md). An unknown parameter is a fault, also where httpd passes it over; `engine=` has to answer known vectors rightly',
-  SessionDBDCookieName: 'As with SessionCookieName',
+    'The names are openssl and nss (docs/drivers.md). An unknown parameter is a fault, even where httpd ignores it. `engine=` must compute known answers correctly',
+  SessionDBDCookieName: 'As for SessionCookieName',
   SessionDBDCookieName2: COOKIE2,
   SessionDBDSelectLabel: LABEL,
   SessionDBDInsertLabel: LABEL,
   SessionDBDUpdateLabel: LABEL,
   SessionDBDDeleteLabel: LABEL,
-  DBDriver: 'Noted; the DataSource decides',
-  DBDParams: 'Its presence is noted and nothing is kept: it may hold a password',
-  DBDPrepareSQL: 'Read for its label and not run; one label has one statement',
+  DBDriver: 'Read, and not used: the DataSource decides',
+  DBDParams: 'Not kept, because it may hold a password',
+  DBDPrepareSQL: 'Read for its label and table, and not run. Each label has one statement',
   AuthName: 'The keys of the form login begin with it',
-  AuthType: 'Noted',
-  AuthFormSitePassphrase: 'Its presence is noted and nothing is kept',
+  AuthType: 'The form login counts only with `AuthType Form`',
+  AuthFormSitePassphrase: 'Not kept, because it is a secret',
 };
+
+// One row is one directive; the columns are those of `rowsOf`.
 
 // prettier-ignore
 const SESSION: readonly Row[] = [
@@ -129,10 +138,10 @@ const DATABASE: readonly Row[] = [
   ['SessionDBDCookieName2', 'cookie', 'dbdCookie2', 'none', 'SVDH', 'inner wins', '2.3', ''],
   ['SessionDBDCookieRemove', 'flag', 'dbdCookieRemove', 'On', 'SVDH', 'inner wins', '2.3', '`apache({ cookieRemove })`'],
   ['SessionDBDPerUser', 'flag', 'dbdPerUser', 'Off', 'SVDH', 'inner wins', '2.3', '`dbdStore({ perUser })`'],
-  ['SessionDBDSelectLabel', 'label', 'selectLabel', 'selectsession', 'SVDH', 'restarts', '2.3', '`dbdStore({ … })`'],
-  ['SessionDBDInsertLabel', 'label', 'insertLabel', 'insertsession', 'SVDH', 'restarts', '2.3', '`dbdStore({ … })`'],
-  ['SessionDBDUpdateLabel', 'label', 'updateLabel', 'updatesession', 'SVDH', 'restarts', '2.3', '`dbdStore({ … })`'],
-  ['SessionDBDDeleteLabel', 'label', 'deleteLabel', 'deletesession', 'SVDH', 'restarts', '2.3', '`dbdStore({ … })`'],
+  ['SessionDBDSelectLabel', 'label', 'selectLabel', 'selectsession', 'SVDH', 'resets', '2.3', '`dbdStore({ … })`'],
+  ['SessionDBDInsertLabel', 'label', 'insertLabel', 'insertsession', 'SVDH', 'resets', '2.3', '`dbdStore({ … })`'],
+  ['SessionDBDUpdateLabel', 'label', 'updateLabel', 'updatesession', 'SVDH', 'resets', '2.3', '`dbdStore({ … })`'],
+  ['SessionDBDDeleteLabel', 'label', 'deleteLabel', 'deletesession', 'SVDH', 'resets', '2.3', '`dbdStore({ … })`'],
 ];
 
 const DBD: readonly Row[] = [
@@ -150,7 +159,7 @@ const FORM: readonly Row[] = [
   ['AuthFormSitePassphrase', 'presence', 'sitePassphrase', 'none', 'DH', 'inner wins', '2.3', ''],
 ];
 
-/** Every directive about sessions: the reader works by this table, and `docs/apache.md` shows it. */
+/** All directives that concern sessions. The reader works by this table, and `docs/apache.md` shows it. */
 export const DIRECTIVES: readonly Directive[] = [
   ...rowsOf('mod_session', SESSION),
   ...rowsOf('mod_session_cookie', COOKIE),

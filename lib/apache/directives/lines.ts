@@ -1,36 +1,38 @@
-/** One line of configuration after continuation lines were joined. */
+/** One line of configuration after its continuation lines were joined. */
 export interface LogicalLine {
-  /** The physical line where it begins, from 1. */
+  /** The physical line at which it begins, from 1. */
   readonly line: number;
-  /** Without blanks at either end. */
+  /** Without blanks at either end. Empty if the line is too long. */
   readonly text: string;
-  /** Longer than {@link MAX_LINE}: `text` is not all of it. */
+  /** True if the line is longer than {@link MAX_LINE}. */
   readonly tooLong: boolean;
 }
 
-/** Characters of one logical line; httpd's own limit for `.htaccess` and for passphrase files. */
+/** Maximum length of a logical line in characters. httpd has the same limit for `.htaccess` and for passphrase files. */
 export const MAX_LINE = 8_191;
 
-/** Joins physical lines that end in a backslash, comments too: ap_cfg_getline_core and cfg_trim_line, server/util.c. */
+/** Splits a text into logical lines. A backslash at the end of a line joins the next line, in comments too: see httpd's
+ *  server/util.c, ap_cfg_getline_core and cfg_trim_line. */
 export function* logicalLines(text: string): Generator<LogicalLine> {
-  let joined = new Joined(1);
+  let buffer = new LineBuffer(1);
   let number = 0;
   for (let start = 0; start < text.length;) {
     number++;
     const newline = text.indexOf('\n', start);
-    const last = newline < 0;
-    const piece = text.slice(start, last ? text.length : newline);
-    start = last ? text.length : newline + 1;
-    joined.push(last ? piece : withoutReturn(piece));
-    if (!last && joined.continues()) continue;
-    yield joined.end();
-    joined = new Joined(number + 1);
+    const isLast = newline < 0;
+    const piece = text.slice(start, isLast ? text.length : newline);
+    start = isLast ? text.length : newline + 1;
+    buffer.push(isLast ? piece : withoutReturn(piece));
+    if (!isLast && buffer.takeContinuation()) continue;
+    yield buffer.end();
+    buffer = new LineBuffer(number + 1);
   }
-  if (!joined.empty) yield joined.end();
+  if (!buffer.empty) yield buffer.end();
 }
 
-/** The pieces of one logical line. No more is kept than may stand there. */
-class Joined {
+/** The pieces of one logical line. It keeps no more characters than a line may have, so a text of many continuation lines
+ *  stays cheap. */
+class LineBuffer {
   private readonly pieces: string[] = [];
   private length = 0;
 
@@ -40,6 +42,7 @@ class Joined {
     return this.length === 0;
   }
 
+  /** Adds a physical line without its end. Beyond the limit, only the last character is kept. */
   push(piece: string): void {
     if (piece)
       this.pieces.push(
@@ -48,8 +51,8 @@ class Joined {
     this.length += piece.length;
   }
 
-  /** Takes the backslash away that asks for the next line. */
-  continues(): boolean {
+  /** Removes a backslash at the end and returns true if there was one: the next line continues this one. */
+  takeContinuation(): boolean {
     const last = this.pieces.at(-1);
     if (!last?.endsWith('\\')) return false;
     this.pieces.pop();
@@ -63,16 +66,17 @@ class Joined {
   }
 }
 
-/** A cut piece still ends as the whole one does. */
+/** The last character of a piece that is cut, so that the piece still ends in its backslash. */
 const lastOf = (piece: string) => (piece.length > MAX_LINE + 1 ? piece.slice(-1) : '');
 
 const withoutReturn = (piece: string) => (piece.endsWith('\r') ? piece.slice(0, -1) : piece);
 
-/** What httpd's isspace knows; JavaScript's `trim` takes more. */
-export const isBlank = (character: string | undefined) =>
+/** True for the blanks of C's isspace, which httpd uses. JavaScript's `trim` would remove more, such as U+00A0. */
+const isBlank = (character: string | undefined) =>
   character !== undefined && ' \t\n\v\f\r'.includes(character);
 
-export function trim(text: string): string {
+/** Removes blanks at both ends in linear time. */
+function trim(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && isBlank(text[start])) start++;

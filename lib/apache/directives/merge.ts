@@ -1,16 +1,16 @@
 import { DIRECTIVES } from './directive-table.js';
 import type { EffectiveConfig, SettingLines, Settings } from './model.interface.js';
-import type { Reading } from './reading.js';
-import type { Section, Written } from './sections.js';
+import type { DirectiveLine, Section } from './sections.js';
+import type { ReadContext } from './value-reader.interface.js';
 import { readValue } from './values.js';
 
-/** What one section sets by itself. */
+/** The settings that one section makes by itself. */
 export interface Layer {
   readonly line: number;
   readonly settings: Partial<Settings>;
   readonly lines: SettingLines;
-  /** It has a directive of mod_session_dbd, and so begins from the default labels. */
-  readonly restarts: boolean;
+  /** True if the section has a directive of mod_session_dbd. httpd then begins again from the default labels. */
+  readonly resetsLabels: boolean;
 }
 
 /** httpd's defaults. */
@@ -42,60 +42,75 @@ export const DEFAULTS: Settings = {
 };
 
 type Key = keyof Settings;
+
+/** Returns the settings that are merged in one way. */
 const keysMerged = (how: string): Key[] =>
   DIRECTIVES.flatMap(({ merge, key }) => (merge === how && key ? [key] : []));
 const APPENDED = keysMerged('appended');
-const RESTARTING = keysMerged('restarts');
-/** Several lines in one section add up. */
-const ADDING = new Set<Key>([...APPENDED, ...keysMerged('list replaced')]);
+const LABELS = keysMerged('resets');
 
-/** Reads the settings of one section. */
-export function layerOf(section: Section, reading: Reading): Layer {
+/** Lists, to which several lines of one section add. */
+const LISTS = new Set<Key>([...APPENDED, ...keysMerged('list replaced')]);
+
+/** Reads the settings of one section, without those of the sections inside it. */
+export function layerOf(section: Section, context: ReadContext): Layer {
   const settings: Record<string, unknown> = {};
   const lines: Partial<Record<Key, number>> = {};
   for (const written of section.directives.filter(({ row }) => row?.key)) {
     const key = written.row!.key!;
-    const value = readValue(written, reading);
-    if (lines[key] && !ADDING.has(key)) sayTwice(written, lines[key], reading);
+    const value = readValue(written, context);
+    if (lines[key] && !LISTS.has(key)) reportRepetition(written, lines[key], context);
     if (value !== undefined)
-      settings[key] = ADDING.has(key) ? [...((settings[key] ?? []) as []), ...(value as [])] : value;
-    lines[key] = ADDING.has(key) ? (lines[key] ?? written.line) : written.line;
+      settings[key] = LISTS.has(key) ? [...((settings[key] ?? []) as []), ...(value as [])] : value;
+    lines[key] = LISTS.has(key) ? (lines[key] ?? written.line) : written.line;
   }
-  const restarts = section.directives.some(({ row }) => row?.module === 'mod_session_dbd');
-  return { line: section.line, settings, lines, restarts };
+  const resetsLabels = section.directives.some(({ row }) => row?.module === 'mod_session_dbd');
+  return { line: section.line, settings, lines, resetsLabels };
 }
 
-function sayTwice({ row, line }: Written, before: number, { notes }: Reading): void {
-  notes.finding(line, `${row!.name} stands in line ${before} of the same section too; the last one counts`);
+/** True if a layer changes anything. */
+export const hasSettings = ({ resetsLabels, settings }: Layer): boolean =>
+  resetsLabels || Object.keys(settings).length > 0;
+
+function reportRepetition({ row, line }: DirectiveLine, before: number, { diagnostics }: ReadContext): void {
+  diagnostics.addFinding(
+    line,
+    `${row!.name} is set in line ${before} of the same section already; the last one counts, so remove the first`,
+  );
 }
 
-/** Merges outer to inner, as each module's merge function does. */
+/** Merges layers from outer to inner, as the merge functions of httpd's modules do. */
 export function merge(layers: readonly Layer[]): EffectiveConfig {
   let settings = DEFAULTS;
   let lines: SettingLines = {};
   for (const layer of layers) {
-    if (layer.restarts) ({ settings, lines } = restarted(settings, lines));
+    if (layer.resetsLabels) ({ settings, lines } = withDefaultLabels(settings, lines));
     settings = { ...settings, ...layer.settings, ...appended(settings, layer.settings) };
     lines = { ...lines, ...innerLines(layer.lines, lines) };
   }
   return Object.freeze({ ...settings, lines: Object.freeze(lines) });
 }
 
+/** Returns the lists to which an inner section adds: SessionInclude and SessionExclude. */
 function appended(outer: Settings, inner: Partial<Settings>): Partial<Settings> {
   return Object.fromEntries(
     APPENDED.map((key) => [key, [...(outer[key] as []), ...((inner[key] ?? []) as [])]]),
   );
 }
 
-/** The line that counts: of a list that grows, the first. */
+/** Returns the lines of the inner settings. A list that the inner layer only extends keeps its first line. */
 function innerLines(inner: SettingLines, outer: SettingLines): SettingLines {
   return Object.fromEntries(
     (Object.entries(inner) as [Key, number][]).filter(([key]) => !(APPENDED.includes(key) && outer[key])),
   );
 }
 
-function restarted(settings: Settings, lines: SettingLines): { settings: Settings; lines: SettingLines } {
-  const fresh = Object.fromEntries(RESTARTING.map((key) => [key, DEFAULTS[key]]));
-  const kept = Object.fromEntries(Object.entries(lines).filter(([key]) => !RESTARTING.includes(key as Key)));
-  return { settings: { ...settings, ...fresh }, lines: kept };
+/** Returns the settings with the default labels, and the lines without those of the labels. */
+function withDefaultLabels(
+  settings: Settings,
+  lines: SettingLines,
+): { settings: Settings; lines: SettingLines } {
+  const labels = Object.fromEntries(LABELS.map((key) => [key, DEFAULTS[key]]));
+  const otherLines = Object.entries(lines).filter(([key]) => !LABELS.includes(key as Key));
+  return { settings: { ...settings, ...labels }, lines: Object.fromEntries(otherLines) };
 }

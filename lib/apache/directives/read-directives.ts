@@ -1,119 +1,88 @@
 import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
-import { check } from './check.js';
+import { checkConfig } from './check-config.js';
 import { Conditions, type Rules } from './conditions.js';
 import { contextsOf } from './contexts.js';
-import { logicalLines } from './lines.js';
-import type { DirectiveModel, WrittenDbd, WrittenDriver } from './model.interface.js';
-import { Notes } from './notes.js';
+import { readDbd } from './dbd-directives.js';
+import { Diagnostics } from './diagnostics.js';
 import { readDriver } from './driver-value.js';
-import { readWord, type Reading } from './reading.js';
-import { readScope } from './scopes.js';
+import { logicalLines } from './lines.js';
+import type { DirectiveModel, DriverSetting } from './model.interface.js';
 import { SectionReader } from './section-reader.js';
-import type { Section, Written } from './sections.js';
-
+import type { DirectiveLine, Section } from './sections.js';
+import { readServer } from './servers.js';
+import type { ReadContext } from './value-reader.interface.js';
 import { Variables } from './variables.js';
-import { wordsOf } from './words.js';
 
+/** Facts about httpd that its configuration does not hold. */
 export interface DirectiveOptions {
-  /** Where relative paths begin; counts more than a `ServerRoot` in the text. */
+  /** Directory where relative paths begin. Overrides a `ServerRoot` in the text. */
   readonly serverRoot?: string;
-  /** What httpd was started with (`-D NAME`), and values for `${NAME}`. */
+  /** The names that httpd was started with (`-D NAME`), and values for `${NAME}`. */
   readonly defines?: Readonly<Record<string, string>>;
-  /** Asked for `${NAME}` after the defines. @default none */
+  /** Environment variables for `${NAME}`, asked after the defines; usually `process.env`. @default none */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Further modules that httpd has, as `<IfModule>` names them. */
+  /** Further modules that httpd has, under the names that `<IfModule>` uses. */
   readonly modules?: readonly string[];
-  /** Which httpd is meant. @default '2.4' */
+  /** The httpd whose rules apply. @default '2.4' */
   readonly rules?: Rules;
-  /** Whether the text is a `.htaccess` file. @default 'server' */
+  /** The kind of file that the text comes from: the server configuration, or `.htaccess`. @default 'server' */
   readonly context?: 'server' | 'htaccess';
 }
 
-/** Reads an excerpt of httpd's configuration as httpd does: nothing is run, and no file is opened.
- *  @throws {SessionConfigError} with all faults, each at `directives line N`. No fault repeats a passphrase. */
+/** Reads an excerpt of httpd's configuration as httpd does, but runs no program and opens no file.
+ *  @throws {SessionConfigError} with all faults, each at the path `directives line N`. No fault repeats a passphrase. */
 export function readDirectives(text: string, options: DirectiveOptions = {}): DirectiveModel {
-  const notes = new Notes();
+  const diagnostics = new Diagnostics();
   const htaccess = options.context === 'htaccess';
-  const reader = readSections(text, options, notes);
-  const { root, onRead } = reader;
-  const reading = { notes, htaccess, serverRoot: options.serverRoot ?? onRead.serverRoot };
-  const virtual = htaccess ? [] : root.sections.filter(({ name }) => name === 'virtualhost');
-  const main = readScope(root, reading);
-  const hosts = virtual.map((section) => readScope(section, reading));
-  if (options.rules !== 'trunk') refuseTrunk(root, notes);
-  const dbd = readDbd([root, ...virtual], reading);
-  const { server, contexts } = contextsOf(main, hosts, notes);
-  for (const config of [server, ...contexts.map((one) => one.config)]) check(config, dbd, notes);
-  const driver = driverOf(root, reading);
-  notes.end();
-  return Object.freeze({ server, contexts, ...(driver && { driver }), dbd, findings: notes.findings() });
+  const { root, immediate } = readSections(text, options, diagnostics);
+  const context = { diagnostics, htaccess, serverRoot: options.serverRoot ?? immediate.serverRoot };
+  const virtualHosts = htaccess ? [] : root.sections.filter(({ name }) => name === 'virtualhost');
+  const main = readServer(root, context);
+  const hosts = virtualHosts.map((section) => readServer(section, context));
+  if (options.rules !== 'trunk') refuseTrunk(root, diagnostics);
+  const dbd = readDbd([root, ...virtualHosts], context);
+  const { server, contexts } = contextsOf(main, hosts, diagnostics);
+  for (const config of [server, ...contexts.map((one) => one.config)]) checkConfig(config, dbd, diagnostics);
+  const driver = driverOf(root, context);
+  diagnostics.throwFaults();
+  const findings = diagnostics.findings();
+  return Object.freeze({ server, contexts, ...(driver && { driver }), dbd, findings });
 }
 
-function readSections(text: string, options: DirectiveOptions, notes: Notes): SectionReader {
+/** Reads the text into a tree of sections, with variables replaced and conditions evaluated. */
+function readSections(text: string, options: DirectiveOptions, diagnostics: Diagnostics): SectionReader {
   if (typeof text !== 'string')
     throw new SessionConfigError([
       { path: 'directives', message: `is ${kindOf(text)}; allowed is the text of httpd's configuration` },
     ]);
   const { defines = {}, env = {}, modules = [], rules = '2.4', context } = options;
   const variables = new Variables(defines, env);
-  const conditions = new Conditions(modules, rules, variables, notes);
-  const reader = new SectionReader(variables, conditions, context === 'htaccess', notes);
+  const conditions = new Conditions(modules, rules, variables, diagnostics);
+  const reader = new SectionReader(variables, conditions, context === 'htaccess', diagnostics);
   for (const line of logicalLines(text)) reader.read(line);
   reader.end();
   return reader;
 }
 
-function refuseTrunk(root: Section, notes: Notes): void {
+/** Adds a fault for each directive that only httpd's trunk has. */
+function refuseTrunk(root: Section, diagnostics: Diagnostics): void {
   for (const { row, line } of allDirectives(root).filter(({ row }) => row?.since === 'trunk'))
-    notes.fault(
+    diagnostics.addFault(
       line,
-      `${row!.name} is known to httpd's trunk only, and 2.4 does not start with it; take it out, or set rules: 'trunk'`,
+      `${row!.name} exists only in httpd's trunk, and httpd 2.4 does not start with it; remove it, or set rules: 'trunk'`,
     );
 }
 
-const allDirectives = (section: Section): Written[] => [
+/** Returns the directives of a section and of all sections inside it. */
+const allDirectives = (section: Section): DirectiveLine[] => [
   ...section.directives,
   ...section.sections.flatMap(allDirectives),
 ];
 
-function driverOf({ directives }: Section, reading: Reading): WrittenDriver | undefined {
+/** Returns the last SessionCryptoDriver of the main server. */
+function driverOf({ directives }: Section, context: ReadContext): DriverSetting | undefined {
   const drivers = directives
     .filter(({ row }) => row?.args === 'driver')
-    .map((one) => readDriver(one, reading));
+    .map((one) => readDriver(one, context));
   return drivers.at(-1);
-}
-
-/** mod_dbd's directives of all servers, each with its own words (mod_dbd.c, dbd_prepare). */
-function readDbd(servers: readonly Section[], reading: Reading): WrittenDbd {
-  const written = servers.flatMap(({ directives }) =>
-    directives.filter(({ row }) => row?.module === 'mod_dbd'),
-  );
-  const drivers = written.filter(({ name }) => name === 'dbdriver').map((one) => readWord(one, reading));
-  const statements = new Map<string, { sql: string; line: number }>();
-  for (const one of written.filter(({ name }) => name === 'dbdpreparesql'))
-    readStatement(one, statements, reading);
-  const driver = drivers.at(-1);
-  return { ...(driver && { driver }), params: written.some(({ name }) => name === 'dbdparams'), statements };
-}
-
-function readStatement(
-  { args, line }: Written,
-  statements: Map<string, { sql: string; line: number }>,
-  { notes }: Reading,
-): void {
-  const { words, closed } = wordsOf(args);
-  if (!closed || !words[0] || words.length > 2)
-    return notes.fault(
-      line,
-      'DBDPrepareSQL takes "statement" label, or a label alone to take its statement away',
-    );
-  const [sql, label] = words.length === 1 ? ['', words[0]] : (words as [string, string]);
-  const before = statements.get(label);
-  if (before && sql && before.sql !== sql)
-    return notes.fault(
-      line,
-      `DBDPrepareSQL gives the label of line ${before.line} another statement; give each its own label`,
-    );
-  if (sql) statements.set(label, { sql, line });
-  else statements.delete(label);
 }

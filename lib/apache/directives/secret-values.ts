@@ -1,66 +1,73 @@
 import { splitCommand } from '../../crypto/key-sources/exec-source.js';
-import { WrittenPassphrase, WrittenProgram, type PassphraseSource } from './passphrase.js';
-import { absolute, readWord, type Read, type Reading } from './reading.js';
+import { InlinePassphrase, PassphraseProgram, type PassphraseSource } from './passphrase-source.js';
+import { readWord } from './read-word.js';
+import { resolvePath } from './server-root.js';
+import type { ReadContext, ValueReader } from './value-reader.interface.js';
 import { wordsOf } from './words.js';
 
+// The values of SessionCryptoPassphrase and SessionCryptoPassphraseFile. No message here repeats a word of them.
+
 const EXEC = 'exec:';
-/** `exec:` alone is a passphrase. */
+
+/** True for `exec:program`. The word `exec:` alone is a passphrase. */
 const isProgram = (word: string) => word.startsWith(EXEC) && word.length > EXEC.length;
 
-/** The words of a passphrase line; none of them is in a message. See set_crypto_passphrase, mod_session_crypto.c */
-export const readSecrets: Read<readonly PassphraseSource[]> = ({ row, args, line, unresolved }, reading) => {
+/** Reads the words of a passphrase line. See httpd's mod_session_crypto.c, set_crypto_passphrase */
+export const readSecrets: ValueReader<readonly PassphraseSource[]> = (
+  { row, args, line, unresolved },
+  context,
+) => {
   const { words, closed } = wordsOf(args);
-  const wrong = unresolved ? UNRESOLVED : closed ? wrongWords(words) : 'has a quote that is not closed';
-  if (wrong) return void reading.notes.fault(line, `${row!.name} ${wrong}`);
+  const fault = unresolved ? UNRESOLVED : closed ? wordsFault(words) : OPEN_QUOTE;
+  if (fault) return void context.diagnostics.addFault(line, `${row!.name} ${fault}`);
   if (words.slice(0, -1).some((word) => isProgram(word) && !/[ \t]/.test(word)))
-    reading.notes.finding(line, `${row!.name}: ${SEVERAL}`);
-  const sources = words.map((word) => readSecret(word, line, reading));
+    context.diagnostics.addFinding(line, `${row!.name}: ${SEPARATE_WORD}`);
+  const sources = words.map((word) => readSecret(word, line, context));
   return sources.includes(undefined) ? undefined : (sources as PassphraseSource[]);
 };
 
+const OPEN_QUOTE = 'has a quote that is not closed; close it';
 const UNRESOLVED =
-  'has a ${…} that is not defined, and httpd would take that text for the passphrase; give its value in defines or env';
-const SEVERAL =
-  'a word after exec:program is a passphrase of its own; for an argument, put quotes around all: "exec:program argument"';
+  'holds a ${…} that is not defined, and httpd would take that text as the passphrase; give its value in the option defines or env';
+const SEPARATE_WORD =
+  'a word after exec:program is a passphrase of its own; to pass an argument, quote both: "exec:program argument"';
 
-function wrongWords(words: readonly string[]): string | undefined {
-  if (!words.length) return 'has no passphrase; one or more are allowed';
+function wordsFault(words: readonly string[]): string | undefined {
+  if (!words.length) return 'has no passphrase; give at least one';
   const empty = words.indexOf('');
   return empty < 0
     ? undefined
-    : `has an empty word as number ${empty + 1}, at which httpd stops without a word; take it out`;
+    : `has an empty word at position ${empty + 1}, where httpd stops reading without an error; remove it`;
 }
 
-function readSecret(word: string, line: number, reading: Reading): PassphraseSource | undefined {
-  if (!isProgram(word)) return new WrittenPassphrase(word, line);
-  const command = commandOf(word, reading);
-  if (typeof command !== 'string') return new WrittenProgram(Object.freeze(command), line);
-  return void reading.notes.fault(line, `SessionCryptoPassphrase exec: ${command}`);
+/** Returns the source that one word names. */
+function readSecret(word: string, line: number, context: ReadContext): PassphraseSource | undefined {
+  if (!isProgram(word)) return new InlinePassphrase(word, line);
+  const command = commandOf(word, context);
+  if (typeof command !== 'string') return new PassphraseProgram(Object.freeze(command), line);
+  return void context.diagnostics.addFault(line, `SessionCryptoPassphrase exec: ${command}`);
 }
 
-/** The program and its arguments, or why there is none. */
-function commandOf(word: string, { htaccess, serverRoot }: Reading): string[] | string {
+/** Returns the program and its arguments, or what is wrong with them. */
+function commandOf(word: string, { htaccess, serverRoot }: ReadContext): string[] | string {
   if (htaccess)
-    return 'is not taken from .htaccess, whose author may be another; write it in the server configuration';
+    return "is not accepted in .htaccess, since the program would run as the server's user; move it to the server configuration";
   const [program, ...args] = splitCommand(word.slice(EXEC.length));
-  if (!program) return 'names no program';
-  const path = absolute(program, serverRoot);
+  if (!program) return 'names no program; write "exec:/path/to/program argument"';
+  const path = resolvePath(program, serverRoot);
   return path ? [path, ...args] : `names a relative program ${NO_ROOT}`;
 }
 
-const NO_ROOT = 'and there is no ServerRoot; give serverRoot, or the absolute path';
+const NO_ROOT = 'and there is no ServerRoot; write the absolute path, or give the option serverRoot';
 
-/** The file of SessionCryptoPassphraseFile; it is not opened. */
-export const readFile: Read<readonly PassphraseSource[]> = (written, { notes, serverRoot, ...more }) => {
+/** Reads the path of SessionCryptoPassphraseFile. The file is not opened. */
+export const readFile: ValueReader<readonly PassphraseSource[]> = (written, context) => {
   const { row, line, unresolved } = written;
+  const addFault = (fault: string) => void context.diagnostics.addFault(line, `${row!.name} ${fault}`);
   if (unresolved)
-    return void notes.fault(
-      line,
-      `${row!.name} has a \${…} that is not defined; give its value in defines or env`,
-    );
-  const word = readWord(written, { notes, serverRoot, ...more });
+    return addFault('holds a ${…} that is not defined; give its value in the option defines or env');
+  const word = readWord(written, context);
   if (word === undefined) return undefined;
-  const path = absolute(word, serverRoot);
-  if (path) return [{ kind: 'file', path, line }];
-  return void notes.fault(line, `${row!.name} is relative ${NO_ROOT}`);
+  const path = resolvePath(word, context.serverRoot);
+  return path ? [{ kind: 'file', path, line }] : addFault(`is a relative path ${NO_ROOT}`);
 };

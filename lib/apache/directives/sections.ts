@@ -1,29 +1,30 @@
 import type { Directive } from './directive-table.js';
 
-/** One directive as it stands: name known, words not yet read. */
-export interface Written {
-  /** In lower case. */
+/** One directive of the text. Its arguments are not split into words yet. */
+export interface DirectiveLine {
+  /** The directive's name in lower case. */
   readonly name: string;
-  /** As the table has it; `undefined` for those that say where things are. */
+  /** The directive's row in the table. `undefined` for directives that only say where files and hosts are, such as Alias. */
   readonly row: Directive | undefined;
-  /** What follows the name, variables replaced. */
+  /** The text after the name, with variables replaced. It may hold a secret. */
   readonly args: string;
   readonly line: number;
-  /** A `${NAME}` in it stood for nothing. */
+  /** True if a `${NAME}` in it has no value. */
   readonly unresolved: boolean;
 }
 
-/** One section, or the whole text, with what counts in it. */
+/** One section, or the whole text. */
 export interface Section {
-  /** In lower case, without `<`; empty for the whole text. */
+  /** In lower case, without `<`. Empty for the whole text. */
   readonly name: string;
-  /** What stands between the name and `>`. */
+  /** The text between the name and `>`. */
   readonly argument: string;
   readonly line: number;
-  readonly directives: Written[];
+  readonly directives: DirectiveLine[];
   readonly sections: Section[];
 }
 
+/** Returns a section without contents. */
 export const newSection = (name: string, argument: string, line: number): Section => ({
   name,
   argument,
@@ -32,12 +33,15 @@ export const newSection = (name: string, argument: string, line: number): Sectio
   sections: [],
 });
 
-/** The first directive in a section, however deep, that is of a kind. */
-export function findDirective(section: Section, is: (row: Directive) => boolean): Written | undefined {
-  const own = section.directives.find(({ row }) => row && is(row));
+/** Returns the first directive in a section, at any depth, whose row matches. */
+export function findDirective(
+  section: Section,
+  matches: (row: Directive) => boolean,
+): DirectiveLine | undefined {
+  const own = section.directives.find(({ row }) => row && matches(row));
   if (own) return own;
   for (const inner of section.sections) {
-    const found = findDirective(inner, is);
+    const found = findDirective(inner, matches);
     if (found) return found;
   }
   return undefined;

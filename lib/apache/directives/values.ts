@@ -1,100 +1,126 @@
 import { nearestName } from '../../options/nearest-name.js';
-import { APACHE_CIPHERS, type ApacheCipherName } from '../sealing/apache-cipher.js';
+import { APACHE_CIPHERS, type ApacheCipherName } from '../sealing/ciphers.js';
+import { HTTP_TOKEN } from '../token.js';
 import { DEFAULT_ATTRIBUTES, readAttributes } from './cookie-attributes.js';
+import { quoted } from './diagnostics.js';
 import type { Arguments } from './directive-table.js';
-import type { PathPrefix, WrittenCookie } from './model.interface.js';
-import { say } from './notes.js';
-import { readWord, type Read, type Reading } from './reading.js';
+import type { CookieSetting, PathPrefix } from './model.interface.js';
+import { readWord } from './read-word.js';
 import { readFile, readSecrets } from './secret-values.js';
-import type { Written } from './sections.js';
+import type { DirectiveLine } from './sections.js';
+import type { ReadContext, ValueReader } from './value-reader.interface.js';
 import { nextWord } from './words.js';
 
 const CIPHERS = APACHE_CIPHERS.map(({ name }) => name);
+/** The largest signed 32-bit integer, about 68 years. */
 const MAX_SECONDS = 2_147_483_647;
-/** RFC 9110 §5.6.2 */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-const flag: Read<boolean> = ({ row, args, line }, { notes }) => {
+/** Reads `On` or `Off`, in any case of letters. httpd ignores what follows it. */
+const flag: ValueReader<boolean> = ({ row, args, line }, { diagnostics }) => {
   const { word, rest } = nextWord(args) ?? { word: '', rest: '' };
-  const on = /^(?:(on)|off)$/i.exec(word);
-  if (!on) return void notes.fault(line, `${row!.name} is ${say(word)}; allowed are On and Off`);
-  if (rest) notes.finding(line, `${row!.name}: httpd ignores what follows ${word}`);
-  return on[1] !== undefined;
+  const match = /^(?:(on)|off)$/i.exec(word);
+  const found = word ? `is ${quoted(word)}` : 'has no value';
+  if (!match) return void diagnostics.addFault(line, `${row!.name} ${found}; allowed are On and Off`);
+  if (rest)
+    diagnostics.addFinding(
+      line,
+      `${row!.name}: httpd ignores the text after ${word}; put a comment on its own line`,
+    );
+  return match[1] !== undefined;
 };
 
-const seconds: Read<number> = (written, reading) => {
-  const word = readWord(written, reading);
-  const wrong = word !== undefined && wrongSeconds(word);
-  if (wrong) reading.notes.fault(written.line, `${written.row!.name} is ${say(word)}; ${wrong}`);
-  return wrong || word === undefined ? undefined : Number(word);
+/** Reads a number of seconds. httpd takes the digits at the start of any text: `30m` would be 30, and `ten` would be 0. */
+const seconds: ValueReader<number> = (written, context) => {
+  const word = readWord(written, context);
+  const fault = word !== undefined && secondsFault(word);
+  if (fault) addFault(written, context, `is ${quoted(word)}; ${fault}`);
+  return fault || word === undefined ? undefined : Number(word);
 };
 
-function wrongSeconds(word: string): string | undefined {
+function secondsFault(word: string): string | undefined {
   if (/^-\d+$/.test(word))
-    return 'with a negative number nothing is ever saved; allowed are seconds, or 0 for none';
+    return 'with a negative number httpd saves no session; allowed is a number of seconds, or 0 for none';
   const httpd = /^[+-]?\d{1,18}/.exec(word)?.[0] ?? '0';
   if (!/^\d+$/.test(word)) return `allowed is a whole number of seconds (httpd would read ${httpd})`;
   return Number(word) > MAX_SECONDS ? `allowed are at most ${MAX_SECONDS} seconds` : undefined;
 }
 
-const header: Read<string> = (written, reading) => {
-  const word = readWord(written, reading);
-  if (word === undefined || TOKEN.test(word)) return word;
-  const { row, line } = written;
-  return void reading.notes.fault(line, `${row!.name} is ${say(word)}; allowed is the name of a header`);
-};
-
-const prefix: Read<readonly PathPrefix[]> = (written, reading) => {
-  const word = readWord(written, reading);
-  const { row, line } = written;
-  if (word === undefined || word.startsWith('/')) return (word && [{ prefix: word, line }]) || undefined;
-  return void reading.notes.fault(
-    line,
-    `${row!.name} is ${say(word)}; a path begins with /, so httpd would never match it`,
+/** Reads the name of a header. */
+const header: ValueReader<string> = (written, context) => {
+  const word = readWord(written, context);
+  if (word === undefined || HTTP_TOKEN.test(word)) return word;
+  return addFault(
+    written,
+    context,
+    `is ${quoted(word)}; allowed is the name of a header, such as X-Replace-Session`,
   );
 };
 
-/** Not by words: httpd leaves quotes as they are here (set_cookie_name, mod_session_cookie.c). */
-const cookie: Read<WrittenCookie> = ({ row, args, line }, { notes }) => {
+/** Reads one path of SessionInclude or SessionExclude. */
+const prefix: ValueReader<readonly PathPrefix[]> = (written, context) => {
+  const word = readWord(written, context);
+  if (word === undefined) return undefined;
+  if (word.startsWith('/')) return [{ prefix: word, line: written.line }];
+  return addFault(
+    written,
+    context,
+    `is ${quoted(word)}; allowed is a path that begins with /, since httpd would never match this one`,
+  );
+};
+
+/** Reads a cookie's name and attributes. httpd does not split this line into words, so quotes stay part of the text:
+ *  mod_session_cookie.c, set_cookie_name. */
+const cookie: ValueReader<CookieSetting> = (written, context) => {
+  const { row, args, line } = written;
   const name = /^[^ \t]*/.exec(args)![0];
-  const fault = (why: string) => void notes.fault(line, `${row!.name} ${why}`);
-  if (/^["']/.test(name))
-    return fault('begins with a quote, which httpd does not take away here; write the name without');
-  if (!TOKEN.test(name) || name.includes('&'))
-    return fault(`is ${say(name)}; allowed is the name of a cookie: not empty, without = & ; and blanks`);
+  const fault = cookieNameFault(name);
+  if (fault) return addFault(written, context, fault);
   const attributes = readAttributes(args.slice(name.length).trimStart() || DEFAULT_ATTRIBUTES);
-  if (typeof attributes === 'string') return fault(attributes);
-  const lost = [!attributes.httpOnly && 'HttpOnly', !attributes.secure && 'Secure'].filter(Boolean);
+  if (typeof attributes === 'string') return addFault(written, context, attributes);
+  const lost = [...(attributes.httpOnly ? [] : ['HttpOnly']), ...(attributes.secure ? [] : ['Secure'])];
   if (lost.length)
-    notes.finding(
+    context.diagnostics.addFinding(
       line,
-      `${row!.name}: attributes replace httpd's default, so the cookie goes without ${lost.join(' and ')}`,
+      `${row!.name}: these attributes replace httpd's default, so httpd sends the cookie without ${lost.join(' and ')}; add ;${lost.join(';')}`,
     );
   return { name, attributes, line };
 };
 
-const cipher: Read<ApacheCipherName> = (written, reading) => {
-  const word = readWord(written, reading);
+function cookieNameFault(name: string): string | undefined {
+  if (!name) return 'has no value; write the name of a cookie';
+  if (/^["']/.test(name))
+    return 'begins with a quote, which httpd makes part of the name; write the name without quotes';
+  return HTTP_TOKEN.test(name) && !name.includes('&')
+    ? undefined
+    : `is ${quoted(name)}; allowed is the name of a cookie: 1 to 128 characters without blanks, quotes and = & ; ,`;
+}
+
+/** Reads the name of a cipher, which is case-sensitive in httpd. */
+const cipher: ValueReader<ApacheCipherName> = (written, context) => {
+  const word = readWord(written, context);
   const known = CIPHERS.find((one) => one === word);
   if (known || word === undefined) return known;
   const near = nearestName(word.slice(0, 20), CIPHERS);
   const meant = near ? `; is ${near} meant?` : '';
-  const { row, line } = written;
-  return void reading.notes.fault(
-    line,
-    `${row!.name} is ${say(word)}; allowed are ${CIPHERS.join(', ')}${meant}`,
-  );
+  return addFault(written, context, `is ${quoted(word)}; allowed are ${CIPHERS.join(', ')}${meant}`);
 };
 
-/** Whether there is anything at all. */
-const presence: Read<true> = ({ row, args, line, unresolved }, { notes }) => {
-  if (nextWord(args)?.word && !unresolved) return true;
-  const wrong = unresolved
-    ? 'has a ${…} that is not defined; give its value in defines or env'
-    : 'has no value';
-  return void notes.fault(line, `${row!.name} ${wrong}`);
+/** Returns true if there is a value, and keeps nothing of it: it may be a secret. */
+const presence: ValueReader<true> = (written, context) => {
+  if (written.unresolved)
+    return addFault(
+      written,
+      context,
+      'holds a ${…} that is not defined; give its value in the option defines or env',
+    );
+  return nextWord(written.args)?.word ? true : addFault(written, context, 'has no value; give one');
 };
 
+function addFault({ row, line }: DirectiveLine, { diagnostics }: ReadContext, fault: string): undefined {
+  diagnostics.addFault(line, `${row!.name} ${fault}`);
+}
+
+/** The readers by the kind of arguments. The directives of the other kinds are read elsewhere. */
 const READERS = {
   flag,
   seconds,
@@ -109,8 +135,8 @@ const READERS = {
   word: readWord,
 };
 
-/** Reads the value of a directive that makes a setting. */
-export function readValue(written: Written, reading: Reading): unknown {
-  const args = written.row!.args as Exclude<Arguments, 'driver' | 'statement' | 'left'>;
-  return READERS[args](written, reading);
+/** Reads the value of a directive that makes a setting. Returns `undefined` after it has added a fault. */
+export function readValue(written: DirectiveLine, context: ReadContext): unknown {
+  const args = written.row!.args as Exclude<Arguments, 'driver' | 'statement' | 'ignored'>;
+  return READERS[args](written, context);
 }

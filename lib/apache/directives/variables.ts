@@ -1,13 +1,16 @@
 import { MAX_LINE } from './lines.js';
 
-export interface Resolved {
+/** A line after its variables were replaced. */
+export interface ResolvedText {
+  /** Empty if the text became too long. */
   readonly text: string;
-  /** Names that stand for nothing; their `${…}` is left in the text. */
+  /** Names without a value; their `${…}` stays in the text. */
   readonly unknown: readonly string[];
+  /** True if the text became longer than {@link MAX_LINE}. */
   readonly tooLong: boolean;
 }
 
-/** `Define`, `UnDefine` and `${NAME}`: set_define and ap_resolve_env, server/core.c. */
+/** The variables of `Define`, `UnDefine` and `${NAME}`: see httpd's server/core.c, set_define, and ap_resolve_env. */
 export class Variables {
   private readonly defined = new Set<string>();
   private readonly values = new Map<string, string>();
@@ -19,6 +22,7 @@ export class Variables {
     for (const [name, value] of Object.entries(defines)) this.define(name, value);
   }
 
+  /** Defines a name, with or without a value. A later value replaces an earlier one. */
   define(name: string, value: string | undefined): void {
     this.defined.add(name);
     if (value !== undefined) this.values.set(name.toLowerCase(), value);
@@ -29,13 +33,13 @@ export class Variables {
     this.values.delete(name.toLowerCase());
   }
 
-  /** For `<IfDefine>`: the case of the name counts there, and only there. */
+  /** Reports whether a name is defined, for `<IfDefine>`. Only there does the case of the name count. */
   has(name: string): boolean {
     return this.defined.has(name);
   }
 
-  /** Replaces each `${NAME}` once; what it stands for is not looked through again. */
-  resolve(text: string): Resolved {
+  /** Replaces each `${NAME}` once. A `${…}` inside a value is not replaced. */
+  resolve(text: string): ResolvedText {
     const unknown: string[] = [];
     let resolved = '';
     let done = 0;
@@ -53,6 +57,7 @@ export class Variables {
     return { text: resolved, unknown, tooLong: resolved.length > MAX_LINE };
   }
 
+  /** Returns the value from the defines, else from the environment. The prototype of `env` does not count. */
   private valueOf(name: string): string | undefined {
     const value = this.values.get(name.toLowerCase());
     return value ?? (Object.hasOwn(this.env, name) ? this.env[name] : undefined);

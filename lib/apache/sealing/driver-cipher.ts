@@ -1,13 +1,14 @@
 import { andThen, type Awaitable } from '../../crypto/awaitable.js';
 import type { CbcDriver, CryptoDriver, KeyHandle } from '../../crypto/crypto-driver.interface.js';
-import type { ApacheCipher } from './apache-cipher.js';
-import type { ApacheKey } from './apache-key.js';
+import type { ApacheCipher } from './ciphers.js';
+import type { PassphraseKey } from './passphrase-key.js';
 
-/** One cipher of the Apache format in the hands of a driver. Plain OpenSSL answers on the same tick. */
+/** One cipher of the Apache format, computed by a driver. Node's OpenSSL returns values; other drivers may return
+ *  promises. */
 export class DriverCipher {
   private readonly cbc: CbcDriver;
 
-  /** The driver is one that has the cipher. */
+  /** The caller has checked that the driver has the cipher, see `missingCipherFault`. */
   constructor(
     private readonly driver: CryptoDriver,
     readonly row: ApacheCipher,
@@ -15,8 +16,8 @@ export class DriverCipher {
     this.cbc = driver.cbc!;
   }
 
-  /** The key of a salt, where the driver keeps it; its bytes are wiped. */
-  async derive(from: ApacheKey, salt: Uint8Array): Promise<KeyHandle> {
+  /** Derives the cipher key of a salt and imports it into the driver. The bytes of the key are wiped. */
+  async derive(from: PassphraseKey, salt: Uint8Array): Promise<KeyHandle> {
     const bytes = await from.derive(salt, this.row.keyLength);
     try {
       return await this.driver.importKey(bytes, 'cbc');
@@ -25,18 +26,18 @@ export class DriverCipher {
     }
   }
 
-  /** Whether a key has gone with the token that held it, and has to be derived again. */
+  /** True if the hardware token that held the key has dropped it, so that the key must be derived again. */
   isLost(key: KeyHandle): boolean {
     return this.driver.isLost?.(key) ?? false;
   }
 
-  /** The ciphertext with PKCS#7 padding, a whole number of blocks. */
+  /** Returns the ciphertext of `text` with PKCS#7 padding: a whole number of blocks, at least one. */
   encrypt(key: KeyHandle, iv: Uint8Array, text: Uint8Array): Awaitable<Buffer> {
     return this.cbc.encrypt(this.row, key, iv, text);
   }
 
-  /** The plaintext, or `undefined` when the padding is wrong. `ciphertext` is one block or more, all of them whole, and
-   *  was authentic: what padding says is no oracle then. */
+  /** Returns the plaintext, or `undefined` if the padding is wrong. `ciphertext` must be one or more whole blocks, and its
+   *  MAC must have been checked: for authentic bytes the padding is no oracle. */
   decrypt(key: KeyHandle, iv: Uint8Array, ciphertext: Uint8Array): Awaitable<Buffer | undefined> {
     return andThen(this.cbc.decrypt(this.row, key, iv, ciphertext), (padded) =>
       unpad(padded, this.row.block),
@@ -44,7 +45,8 @@ export class DriverCipher {
   }
 }
 
-/** What stands before n times the byte n, 1 ≤ n ≤ block (RFC 5652 §6.3); without that the bytes are wiped. */
+/** Removes PKCS#7 padding: n times the byte n at the end, 1 ≤ n ≤ block (RFC 5652 §6.3). Returns `undefined` and wipes
+ *  the bytes if there is no such padding. */
 function unpad(padded: Buffer, block: number): Buffer | undefined {
   const end = padded.length - padded.at(-1)!;
   if (isPadding(padded, end, block)) return padded.subarray(0, end);
@@ -54,7 +56,7 @@ function unpad(padded: Buffer, block: number): Buffer | undefined {
 
 function isPadding(bytes: Buffer, end: number, block: number): boolean {
   const count = bytes.length - end;
-  if (!(count >= 1 && count <= block)) return false; // also where the driver answered no byte at all
+  if (!(count >= 1 && count <= block)) return false; // also if the driver returned no bytes: count is NaN then
   for (let i = end; i < bytes.length; i++) if (bytes[i] !== count) return false;
   return true;
 }

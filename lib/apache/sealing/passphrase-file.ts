@@ -1,34 +1,38 @@
-/** Bytes of a line that fit httpd's buffer; at a longer one it stops reading without a word. */
+// The syntax of SessionCryptoPassphraseFile. See httpd's mod_session_crypto.c, set_crypto_passphrase_file, and
+// server/util.c, ap_cfg_getline and ap_getword_conf.
+
+/** Bytes of a line that fit httpd's buffer. httpd silently stops reading the file at a longer line. */
 const LINE_LIMIT = 8190;
 
 const [BACKSLASH, CR, LF, HASH] = [0x5c, 0x0d, 0x0a, 0x23];
 const isBlank = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 const isQuote = (byte: number) => byte === 0x22 || byte === 0x27;
 
-/** The words of a file of `SessionCryptoPassphraseFile`, or what is wrong with it. The words are copies; the caller
+/** Returns the words of a passphrase file, or a message that says what is wrong with it. The words are copies; the caller
  *  wipes them and `bytes`.
  *
- *  A backslash at its end joins a line with the next. Blanks separate words; quotes of either kind group them, inside
- *  of which a backslash escapes that quote and itself, outside of which itself only. A word that begins with `#`,
- *  quoted or not, and an empty word end the line. `${NAME}` stays as it is.
+ *  - A backslash at the end of a line joins it with the next line.
+ *  - Blanks separate words. Quotes of either kind group a word. Inside quotes, a backslash escapes that quote and the
+ *    backslash; outside of quotes, it escapes the backslash only.
+ *  - An empty word, or a word that begins with `#` (quoted or not), ends the line.
+ *  - `${NAME}` is not replaced.
  *
- *  Two things that httpd passes over are faults here: a line too long for its buffer, and a zero byte.
- *  See mod_session_crypto.c, set_crypto_passphrase_file; server/util.c, ap_cfg_getline and ap_getword_conf */
+ *  Two things that httpd passes over are faults here: a line that is too long for httpd's buffer, and a zero byte. */
 export function parsePassphraseFile(bytes: Buffer): Buffer[] | string {
-  if (bytes.includes(0)) return 'holds a zero byte, at which httpd would stop';
+  if (bytes.includes(0)) return 'holds a zero byte, at which httpd would stop reading; remove it';
   const text = joinLines(bytes);
   try {
     const lines = [...linesOf(text)];
     if (lines.some((line) => line.length > LINE_LIMIT))
-      return `has a line of more than ${LINE_LIMIT} bytes, at which httpd would stop; joined lines count as one`;
+      return `has a line of more than ${LINE_LIMIT} bytes, at which httpd would stop reading; joined lines count as one`;
     return lines.flatMap((line) => [...wordsOf(line)]);
   } finally {
     text.fill(0);
   }
 }
 
-/** A copy without each backslash at the end of a line and that end, be it LF or CR LF. What joining brings to the end of
- *  a line counts as well, as it does in httpd. */
+/** Returns a copy without the backslashes that end a line and without the LF or CR LF after them. As in httpd, a
+ *  backslash that joining brings to the end of a line joins the next line too. */
 function joinLines(bytes: Buffer): Buffer {
   const joined = Buffer.allocUnsafeSlow(bytes.length);
   let length = 0;
@@ -41,6 +45,7 @@ function joinLines(bytes: Buffer): Buffer {
   return joined.subarray(0, length);
 }
 
+/** Yields the lines without their LF. A CR before it is a blank. */
 function* linesOf(text: Buffer): Generator<Buffer> {
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf(LF, start);
@@ -50,6 +55,7 @@ function* linesOf(text: Buffer): Generator<Buffer> {
   }
 }
 
+/** Yields copies of the words of one line. Stops at an empty word and at a `#`. */
 function* wordsOf(line: Buffer): Generator<Buffer> {
   for (let at = skipBlanks(line, 0); at < line.length;) {
     const quote = isQuote(line[at]!) ? line[at] : undefined;
@@ -76,10 +82,11 @@ function endOfQuoted(line: Buffer, at: number, quote: number): number {
   return at;
 }
 
+/** True if a backslash at `at` escapes the next byte. Outside of quotes, `quote` is `undefined`. */
 const isEscape = (text: Buffer, at: number, quote: number | undefined): boolean =>
   text[at] === BACKSLASH && (text[at + 1] === BACKSLASH || (!!quote && text[at + 1] === quote));
 
-/** A copy in a buffer of its own, without the backslashes that escape. */
+/** Returns a copy without the escaping backslashes, in a buffer that shares no memory and can be wiped. */
 function unescaped(text: Buffer, quote: number | undefined): Buffer {
   const word = Buffer.allocUnsafeSlow(text.length);
   let length = 0;

@@ -1,47 +1,51 @@
 import { SessionStateError } from '../../errors/session-state.error.js';
-import { escape, foldCase, unescape } from './session-escapes.js';
+import { foldCase, urlDecode, urlEncode } from './url-encoding.js';
 
-/** Entries of a session, at most: more is no session but an attempt on our memory. */
+/** Maximum number of entries of one session. More would only serve to exhaust memory. */
 export const MAX_SESSION_ENTRIES = 10_000;
 
-/** Key and value are bytes without a zero, neither of them empty. */
+/** One entry of a session text. Key and value are not empty and hold no zero byte. */
 export interface SessionEntry {
   readonly key: Buffer;
   readonly value: Buffer;
 }
 
-/** What a session text says. */
+/** The contents of a session text. */
 export interface SessionText {
-  /** In their order. No two keys are equal when the case of ASCII letters is left aside. */
+  /** The entries in their order. No two keys differ only in the case of ASCII letters. */
   readonly entries: readonly SessionEntry[];
-  /** End of the session in microseconds since 1970, in 64 bits and possibly negative; absent for none. */
+  /** End of the session in microseconds since 1970, a signed 64-bit number. Absent if the session has no end. */
   readonly expiry?: bigint;
 }
 
+/** Options of {@link parseSessionText} and {@link mergeSessionText}. */
 export interface SessionTextOptions {
-  /** Where a value ends: `2.4`, at the end of its pair, so that `a=b=c` gives a the value `b=c`; `trunk`, at the second
-   *  `=`, so that it is `b`, and `=` signs before a value are skipped.
+  /** The rule that ends a value. With `2.4`, a value ends at the end of its pair: in `a=b=c`, a has the value `b=c`. With
+   *  `trunk`, it ends at the second `=`, so a has the value `b`, and `=` signs before a value are skipped.
    *  @default '2.4' */
   readonly rules?: '2.4' | 'trunk';
 }
 
 const NONE: SessionText = { entries: [] };
 
-/** Entries and expiry of a session text, read as httpd reads it: nothing is refused, a pair that is wrong is passed over.
- *  A string counts as its UTF-8 bytes, and a zero byte ends the text.
+/** Reads the entries and the expiry of a session text as httpd does. A malformed pair is ignored, never refused. A string
+ *  counts as its UTF-8 bytes, and the text ends at the first zero byte.
  *
- *  Pairs stand between `&`, keys before `=`. A pair without a value removes its key, compared as it is written, with
- *  its escapes. `+` is a blank and `%XX` a byte; a bad escape or `%00` voids the pair. Keys compare without the case of
- *  ASCII letters; one that is there already takes the new value and keeps its spelling and place. Exactly `expiry` is
- *  no entry but the {@link SessionText.expiry}.
+ *  - `&` separates pairs, and `=` ends a key. In a pair, `+` is a blank and `%XX` is a byte.
+ *  - A malformed escape or `%00` makes its pair void.
+ *  - A pair without a value removes its key. That key is compared as it is written, with its escapes.
+ *  - Keys are compared without the case of ASCII letters. A key that exists already takes the new value and keeps its
+ *    spelling and its place.
+ *  - The key `expiry`, spelled exactly so, is no entry: it sets {@link SessionText.expiry}.
  *
- *  Throws a SessionStateError when there are more than {@link MAX_SESSION_ENTRIES}.
+ *  Throws a SessionStateError if there are more than {@link MAX_SESSION_ENTRIES} entries.
  *  See mod_session.c, session_identity_decode */
 export function parseSessionText(text: Uint8Array | string, options?: SessionTextOptions): SessionText {
   return mergeSessionText(NONE, text, options);
 }
 
-/** The session after the pairs of a text have been applied to it, as httpd does with the header of `SessionHeader`. */
+/** Applies the pairs of a text to a session and returns the result, as httpd does with the response header that
+ *  `SessionHeader` names. Reads the text as {@link parseSessionText} does, and throws the same error. */
 export function mergeSessionText(
   session: SessionText,
   text: Uint8Array | string,
@@ -52,7 +56,7 @@ export function mergeSessionText(
   for (const [pair] of latin1Of(text).matchAll(/[^&]+/g)) {
     const [key, value] = rules === 'trunk' ? splitTrunk(pair) : split24(pair);
     if (key && !value) entries.delete(foldCase(key));
-    const [plainKey, plainValue] = [unescape(key), unescape(value)];
+    const [plainKey, plainValue] = [urlDecode(key), urlDecode(value)];
     if (!plainKey || !plainValue) continue;
     if (plainKey === 'expiry') expiry = toInt64(plainValue);
     else put(entries, plainKey, plainValue);
@@ -61,18 +65,22 @@ export function mergeSessionText(
   return expiry ? { entries: list, expiry } : { entries: list };
 }
 
+/** Sets an entry. An existing key keeps its place and its spelling. */
 function put(entries: Map<string, SessionEntry>, key: string, value: string): void {
   const name = foldCase(key);
-  const there = entries.get(name);
-  if (!there && entries.size >= MAX_SESSION_ENTRIES)
+  const existing = entries.get(name);
+  if (!existing && entries.size >= MAX_SESSION_ENTRIES)
     throw new SessionStateError(
       'ERR_SESSION_TOO_LARGE',
-      `A session text of more than ${MAX_SESSION_ENTRIES} entries`,
+      `The session text has more than ${MAX_SESSION_ENTRIES} entries`,
     );
-  entries.set(name, { key: there?.key ?? Buffer.from(key, 'latin1'), value: Buffer.from(value, 'latin1') });
+  entries.set(name, {
+    key: existing?.key ?? Buffer.from(key, 'latin1'),
+    value: Buffer.from(value, 'latin1'),
+  });
 }
 
-/** One character a byte, up to the first zero. */
+/** Returns the text up to its first zero byte, one character per byte. */
 function latin1Of(text: Uint8Array | string): string {
   const bytes =
     typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.length);
@@ -80,28 +88,28 @@ function latin1Of(text: Uint8Array | string): string {
   return bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
 }
 
-/** Key and value: `=` signs before the key are skipped, the value is all that follows the next one. */
+/** Splits a pair by the rules of 2.4: `=` signs before the key are skipped, and the value is all after the next `=`. */
 function split24(pair: string): [key: string, value: string] {
-  const start = firstOther(pair, 0);
+  const start = skipEquals(pair, 0);
   const equals = pair.indexOf('=', start);
   return equals < 0 ? [pair.slice(start), ''] : [pair.slice(start, equals), pair.slice(equals + 1)];
 }
 
-/** The same as trunk does it: `=` signs before the value are skipped too, and another ends it. */
+/** Splits a pair by the rules of trunk: `=` signs before the value are skipped too, and another `=` ends the value. */
 function splitTrunk(pair: string): [key: string, value: string] {
   const [key, rest] = split24(pair);
-  const value = rest.slice(firstOther(rest, 0));
+  const value = rest.slice(skipEquals(rest, 0));
   const equals = value.indexOf('=');
   return [key, equals < 0 ? value : value.slice(0, equals)];
 }
 
-function firstOther(text: string, at: number): number {
+function skipEquals(text: string, at: number): number {
   while (text[at] === '=') at++;
   return at;
 }
 
-/** The number that a text begins with, blanks and a sign before it allowed; 0 when it begins with none, and the nearest
- *  that there is when it does not fit 64 bits (apr_atoi64, which is strtoll). */
+/** Reads the number at the start of a text, after blanks and a sign. Returns 0 if there is none, and the nearest 64-bit
+ *  number if it does not fit. Same as apr_atoi64, which is strtoll. */
 function toInt64(text: string): bigint {
   const [, sign, digits] = /^[ \t-\r]*([+-]?)0*([0-9]*)/.exec(text)!;
   const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
@@ -110,13 +118,15 @@ function toInt64(text: string): bigint {
   return number > most ? most : number < least ? least : number;
 }
 
-/** The text that httpd writes for these entries: ASCII, `key=value` joined by `&`, `expiry` as the last, `''` for no
- *  entries. Kept are `A-Z a-z 0-9 . - * _`, a blank is `+`, any other byte `%` and two lower-case digits.
+/** Returns the session text of these entries as httpd writes it: ASCII, `key=value` joined by `&`, `expiry` last. Without
+ *  entries and expiry the text is empty. The characters `A-Z a-z 0-9 . - * _` stay, a blank becomes `+`, and any other
+ *  byte becomes `%` and two lower-case digits. Strings count as their UTF-8 bytes. An `expiry` of 0 is not written.
  *
- *  Strings count as their UTF-8 bytes. Throws a SessionStateError for what no reader would get back: an empty key or
- *  value, one with a zero byte, a key `expiry`, and two keys that differ in case only. `expiry` 0 is none. A key
- *  `Expiry` beside an expiry stays an entry; httpd itself would write the expiry under that spelling, and so lose it.
- *  See mod_session.c, session_identity_encode */
+ *  Throws a SessionStateError for a text that could not be read back: an empty key or value, a zero byte, the key
+ *  `expiry`, two keys that differ only in case, or an expiry that is no whole number.
+ *
+ *  One difference to httpd: a key `Expiry` beside an expiry stays an entry. httpd would write the expiry under that
+ *  spelling and so lose it. See mod_session.c, session_identity_encode */
 export function formatSessionText(
   entries: Iterable<{ readonly key: Uint8Array | string; readonly value: Uint8Array | string }>,
   expiry?: bigint | number,
@@ -126,19 +136,20 @@ export function formatSessionText(
   for (const { key, value } of entries) {
     const bytes = bytesOf(key, 'key');
     const name = foldCase(bytes.toString('latin1'));
-    if (names.has(name)) throw refusal('two keys that httpd takes for one');
-    if (bytes.equals(EXPIRY)) throw refusal('the key "expiry", which is the end of the session');
+    if (names.has(name)) throw refusal('two keys that differ only in case, since httpd takes them for one');
+    if (bytes.equals(EXPIRY)) throw refusal('the key "expiry", which means the end of the session');
     names.add(name);
-    pairs.push(`${escape(bytes)}=${escape(bytesOf(value, 'value'))}`);
+    pairs.push(`${urlEncode(bytes)}=${urlEncode(bytesOf(value, 'value'))}`);
   }
   if (typeof expiry === 'number' && !Number.isSafeInteger(expiry))
-    throw refusal('an expiry that is no whole number');
+    throw refusal('an expiry that is not a whole number');
   if (expiry) pairs.push(`expiry=${expiry}`);
   return pairs.join('&');
 }
 
 const EXPIRY = Buffer.from('expiry');
 
+/** Returns the bytes of a key or value that a session text can hold; throws otherwise. */
 function bytesOf(part: Uint8Array | string, what: string): Buffer {
   const bytes = Buffer.from(part as string);
   if (!bytes.length) throw refusal(`an empty ${what}`);

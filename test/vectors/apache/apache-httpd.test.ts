@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
-import { apacheCipher, type ApacheCipher, type ApacheCipherName } from '../../../lib/apache/sealing/apache-cipher.js';
-import { ApacheKey } from '../../../lib/apache/sealing/apache-key.js';
+import { findCipher, type ApacheCipher, type ApacheCipherName } from '../../../lib/apache/sealing/ciphers.js';
+import { PassphraseKey } from '../../../lib/apache/sealing/passphrase-key.js';
 import {
   ApacheEnvelope,
   formatSessionText,
@@ -63,8 +63,8 @@ async function opens(vector: HttpdVector): Promise<void> {
 async function sealsTheSame(vector: HttpdVector): Promise<void> {
   const { salt_hex, iv_hex, sealed, plaintext, opened_by } = vector;
   if (!salt_hex || !iv_hex || !sealed || plaintext == null) return;
-  const cipher = apacheCipher(vector.cipher) as ApacheCipher;
-  const from = new ApacheKey(1, passphrasesOf(vector)![opened_by ?? 0]!);
+  const cipher = findCipher(vector.cipher) as ApacheCipher;
+  const from = new PassphraseKey(1, passphrasesOf(vector)![opened_by ?? 0]!);
   const openssl = new DriverCipher(new OpensslDriver(), cipher);
   const key = (await openssl.derive(from, hex(salt_hex))) as KeyObject;
   const text = Buffer.from(plaintext, 'latin1');
@@ -97,7 +97,7 @@ const CHECKS: Readonly<Record<string, (vector: HttpdVector) => Promise<string | 
     await saysTheSame(vector);
   },
   async bad(vector) {
-    if (typeof apacheCipher(vector.cipher) === 'string')
+    if (typeof findCipher(vector.cipher) === 'string')
       expect(() => envelopeOf(vector)).toThrow(SessionConfigError);
     else expect(await opened(vector)).toBeUndefined();
   },

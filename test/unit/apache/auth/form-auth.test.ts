@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
   subjectOf,
-  writtenLogin,
+  loginToSeal,
   type FormAuth,
   type OpenedLogin,
 } from '../../../../lib/apache/auth/form-auth.js';
@@ -18,12 +18,12 @@ const auth = (more: Partial<FormAuth> = {}): FormAuth => ({
 const ADA = { 'r-user': 'ada', 'r-pw': 'right' };
 
 describe('subjectOf', () => {
-  it('believes our own entry where no login of httpd counts', () => {
+  it('is the native subject if no login of httpd counts', () => {
     expect(subjectOf(undefined, ADA, 'bob')).toBe('bob');
     expect(subjectOf(undefined, ADA, undefined)).toBeUndefined();
   });
 
-  it('believes our own entry as long as the name is the same, without asking', () => {
+  it('is the native subject as long as the name is the same, and verifies nothing', () => {
     const verify = vi.fn(() => false);
     expect(subjectOf(auth({ verify }), ADA, 'ada')).toBe('ada');
     expect(verify).not.toHaveBeenCalled();
@@ -41,16 +41,16 @@ describe('subjectOf', () => {
     expect(subjectOf(auth(), data, 'bob')).toBeUndefined();
   });
 
-  it('does not take what every object has for an entry', () => {
+  it('does not take members of Object.prototype for entries', () => {
     const odd = { user: 'constructor', password: 'toString', site: 'x' } as FormLoginKeys;
     expect(subjectOf(auth({ keys: odd, trustUserKey: true }), {}, undefined)).toBeUndefined();
   });
 });
 
-describe('writtenLogin', () => {
+describe('loginToSeal', () => {
   const opened = (more: Partial<OpenedLogin> = {}): OpenedLogin => ({
     subject: 'ada',
-    own: undefined,
+    nativeSubject: undefined,
     authenticatedAt: 0,
     ...more,
   });
@@ -60,38 +60,44 @@ describe('writtenLogin', () => {
     authenticatedAt,
   });
 
-  it('names nobody whom only the password let in', () => {
-    expect(writtenLogin(auth(), record(ADA), opened())).toEqual({ data: ADA, subject: undefined });
+  it('writes no subject for a user whom the password alone admitted', () => {
+    expect(loginToSeal(auth(), record(ADA), opened())).toEqual({ data: ADA, subject: undefined });
   });
 
-  it('names who has logged in here since, or had before', () => {
-    expect(writtenLogin(auth(), record(ADA, 'ada', 9), opened())).toEqual({ data: ADA, subject: 'ada' });
-    expect(writtenLogin(auth(), record(ADA), opened({ own: 'ada' }))).toEqual({ data: ADA, subject: 'ada' });
-    expect(writtenLogin(auth(), record({ ...ADA, 'r-site': 'x' }, 'bob'), opened())).toEqual({
+  it('writes the subject who has logged in here, now or before', () => {
+    expect(loginToSeal(auth(), record(ADA, 'ada', 9), opened())).toEqual({ data: ADA, subject: 'ada' });
+    expect(loginToSeal(auth(), record(ADA), opened({ nativeSubject: 'ada' }))).toEqual({
+      data: ADA,
+      subject: 'ada',
+    });
+    expect(loginToSeal(auth(), record({ ...ADA, 'r-site': 'x' }, 'bob'), opened())).toEqual({
       data: { 'r-user': 'bob' },
       subject: 'bob',
     });
-    expect(writtenLogin(auth(), record({}), undefined)).toEqual({
+    expect(loginToSeal(auth(), record({}), undefined)).toEqual({
       data: { 'r-user': 'ada' },
       subject: 'ada',
     });
   });
 
-  it('leaves out whose entries were taken away, but for who has logged in here', () => {
-    expect(writtenLogin(auth(), record({}), opened())).toEqual({ data: {}, subject: undefined });
-    expect(writtenLogin(auth(), record({}), opened({ own: 'ada' }))).toEqual({
+  it('logs out a user whose entries were removed, unless the user has logged in here', () => {
+    expect(loginToSeal(auth(), record({}), opened())).toEqual({ data: {}, subject: undefined });
+    expect(loginToSeal(auth(), record({}), opened({ nativeSubject: 'ada' }))).toEqual({
       data: { 'r-user': 'ada' },
       subject: 'ada',
     });
   });
 
-  it("leaves another's entries to be verified", () => {
+  it('leaves the entries of another user to be verified', () => {
     const bob = { 'r-user': 'bob', 'r-pw': 'x' };
-    for (const own of [undefined, 'ada'])
-      expect(writtenLogin(auth(), record(bob), opened({ own }))).toEqual({ data: bob, subject: undefined });
+    for (const nativeSubject of [undefined, 'ada'])
+      expect(loginToSeal(auth(), record(bob), opened({ nativeSubject }))).toEqual({
+        data: bob,
+        subject: undefined,
+      });
   });
 
-  it('changes nothing where no login of httpd counts', () => {
-    expect(writtenLogin(undefined, record(ADA, 'bob'), undefined)).toEqual({ data: ADA, subject: 'bob' });
+  it('changes nothing if no login of httpd counts', () => {
+    expect(loginToSeal(undefined, record(ADA, 'bob'), undefined)).toEqual({ data: ADA, subject: 'bob' });
   });
 });

@@ -1,10 +1,10 @@
 import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
 import { readDirectives, type DirectiveOptions } from '../../../../lib/apache/directives/read-directives.js';
 
-/** Three lines that make a session that is whole. */
+/** Three lines that configure a session completely. */
 export const WHOLE = 'Session On\nSessionCookieName session\nSessionCryptoPassphrase secret\n';
 
-/** What is wrong with an excerpt, as `line: message`. */
+/** Returns the faults of an excerpt, as `line: message`. */
 export function faultsOf(text: string, options?: DirectiveOptions): string[] {
   try {
     readDirectives(text, options);
@@ -15,17 +15,17 @@ export function faultsOf(text: string, options?: DirectiveOptions): string[] {
   }
 }
 
-/** What is said of an excerpt that is taken, as `line: message`. */
+/** Returns the findings of an excerpt without faults, as `line: message`. */
 export const findingsOf = (text: string, options?: DirectiveOptions): string[] =>
   readDirectives(text, options).findings.map(({ line, message }) => `${line}: ${message}`);
 
-/** Hosts and path of each context. */
+/** Returns hosts and path of each context. */
 export const placesOf = (text: string, options?: DirectiveOptions): string[] =>
   readDirectives(text, options).contexts.map(
     ({ hosts, path }) => `${hosts.join(' ') || '*'} ${path ?? '(all)'}`,
   );
 
-/** Settings of one place; the main server's when none is named. */
+/** Returns the settings of one place, or the main server's if none is named. */
 export function configAt(text: string, path?: string, host?: string, options?: DirectiveOptions) {
   const { server, contexts } = readDirectives(text, options);
   if (path === undefined && host === undefined) return server;
@@ -33,7 +33,7 @@ export function configAt(text: string, path?: string, host?: string, options?: D
     .config;
 }
 
-/** Passphrases as they were read. */
+/** Returns the passphrases and their sources. */
 export const secretsOf = (text: string, options?: DirectiveOptions): unknown[] =>
   readDirectives(text, options).server.passphrases.map((one) => {
     if (one.kind === 'passphrase') return one.text;

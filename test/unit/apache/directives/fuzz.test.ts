@@ -69,7 +69,7 @@ const options = fc.record(
   { requiredKeys: [] },
 );
 
-/** Reads, and gives the faults where it throws what it may throw. */
+/** Reads a text and returns the model, or the faults of a SessionConfigError; any other error is thrown. */
 function read(text: string, given: Parameters<typeof readDirectives>[1]) {
   try {
     return readDirectives(text, given);
@@ -96,7 +96,7 @@ describe('any text', () => {
     );
   });
 
-  it('of one section is complete wherever it is taken', () => {
+  it('gives complete settings at every place', () => {
     const setting = fc.constantFrom(
       'SessionMaxAge 5',
       'SessionEnv On',
@@ -121,7 +121,7 @@ describe('any text', () => {
 });
 
 describe('a long text', () => {
-  // One second for a megabyte is a hundred times what it takes; a square would need hours.
+  // A megabyte takes about a hundredth of a second; quadratic work would take hours.
   it.each([
     ['continued lines', 'a\\\n'],
     ['words', 'SessionCryptoPassphrase ' + 'a '.repeat(4000) + '\n'],

@@ -51,7 +51,7 @@ describe('an inner section', () => {
     });
   });
 
-  it('that has a directive of mod_session_dbd begins from the default labels', () => {
+  it('with a directive of mod_session_dbd begins from the default labels', () => {
     const sql = ['mine', 'selectsession', 'insertsession', 'updatesession', 'deletesession'].map(
       (one) => `DBDPrepareSQL "SQL ${one}" ${one}`,
     );
@@ -68,7 +68,7 @@ describe('an inner section', () => {
 });
 
 describe('the order', () => {
-  it('is server, host, directories from short to long, locations as they stand', () => {
+  it('is server, host, directories from short to long, locations in the order of the text', () => {
     const text = `
 SessionMaxAge 1
 ${at('/a', 'SessionHeader main-location')}
@@ -92,13 +92,13 @@ ${at('/a', 'SessionInclude /third')}`,
     expect(configAt(text)).toMatchObject({ maxAge: 1, header: undefined });
   });
 
-  it('of locations is how they stand, not how long they are', () => {
+  it('of locations is that of the text, not that of their lengths', () => {
     const text = at('/a/b', 'SessionMaxAge 2') + at('/a', 'SessionMaxAge 1');
     expect(configAt(text, '/a').maxAge).toBe(1);
     expect(readDirectives(text).contexts.find(({ path }) => path === '/a/b')!.config.maxAge).toBe(1);
   });
 
-  it('puts locations behind directories, wherever they stand', () => {
+  it('puts locations after directories, wherever the text has them', () => {
     const text = `${at('/a', 'SessionMaxAge 2')}DocumentRoot /srv\n${section('Directory /srv/a', 'SessionMaxAge 1')}`;
     expect(configAt(text, '/a').maxAge).toBe(2);
   });

@@ -6,15 +6,21 @@ const section = (head: string, body = OFF) => `<${head}>\n${body}</${head.split(
 
 describe('sections', () => {
   it.each([
-    ['</Location>', '1: </Location> closes no section that is open'],
-    ['<Location /a>', '1: <Location> is not closed'],
-    ['<Location /a>\n</Directory>\n</Location>', '2: </Directory> closes no section that is open'],
-    ['<Location /a>\n<Limit GET>\n</Location>', '2: <Limit> is not closed before </Location> in line 3'],
-    ['<Location /a\n</Location>', '1: <Location> has no > at its end'],
-    ['<Location /a>\n</Location', '2: </Location> is not written as it must be'],
-    ['<Location /a>\n</Location >', '2: </Location> is not written as it must be'],
-    ['<Location /a> Session On\n</Location>', '1: <Location> has text behind its >'],
-    ['< Location /a>\n</Location>', '1: <> has no > at its end'],
+    ['</Location>', '1: </Location> closes no open section; remove it, or open the section'],
+    ['<Location /a>', '1: <Location> is not closed; add </Location>'],
+    ['<Location /a>\n</Directory>\n</Location>', '2: </Directory> closes no open section'],
+    [
+      '<Location /a>\n<Limit GET>\n</Location>',
+      '2: <Limit> is not closed before </Location> in line 3; add </Limit>',
+    ],
+    ['<Location /a\n</Location>', '1: <Location> has no > at its end; add it'],
+    ['<Location /a>\n</Location', '2: </Location> must be the whole line; write it as </Location>'],
+    ['<Location /a>\n</Location >', '2: </Location> must be the whole line; write it as </Location>'],
+    [
+      '<Location /a> Session On\n</Location>',
+      '1: <Location> has text after its >, which httpd ignores; move the text to its own line',
+    ],
+    ['< Location /a>\n</Location>', '1: a section has no name after its <; remove the blank'],
   ])('%j is a fault', (text, fault) => {
     expect(faultsOf(text)[0]).toContain(fault);
   });
@@ -23,38 +29,40 @@ describe('sections', () => {
     expect(placesOf(`<LOCATION /a>\n${OFF}</location>`)).toEqual(['* /a']);
   });
 
-  it('do not nest without end', () => {
+  it('nest up to a limit', () => {
     const faults = faultsOf('<If x>\n'.repeat(40));
-    expect(faults.find((one) => one.startsWith('33:'))).toBe('33: <If> stands in more than 32 sections');
+    expect(faults.find((one) => one.startsWith('33:'))).toBe(
+      '33: <If> is nested too deeply; allowed are 32 levels',
+    );
   });
 
   it.each([
-    ['LocationMatch ^/a', 'patterns'],
-    ['DirectoryMatch /srv/.*', 'patterns'],
-    ['Location ~ ^/a', 'patterns'],
-    ['Location /*/a', 'patterns'],
-    ['Directory "/srv/*/b"', 'patterns'],
-    ['Directory ~ x', 'patterns'],
-    ['FilesMatch x', 'patterns'],
-    ['If "%{HTTP_HOST} == \'a\'"', 'decided at each request'],
-    ['ElseIf x', 'decided at each request'],
-    ['Else', 'decided at each request'],
-    ['IfFile /x', "can't be decided here"],
+    ['LocationMatch ^/a', 'has a pattern'],
+    ['DirectoryMatch /srv/.*', 'has a pattern'],
+    ['Location ~ ^/a', 'has a pattern'],
+    ['Location /*/a', 'has a pattern'],
+    ['Directory "/srv/*/b"', 'has a pattern'],
+    ['Directory ~ x', 'has a pattern'],
+    ['FilesMatch x', 'has a pattern'],
+    ['If "%{HTTP_HOST} == \'a\'"', 'is evaluated at each request'],
+    ['ElseIf x', 'is evaluated at each request'],
+    ['Else', 'is evaluated at each request'],
+    ['IfFile /x', 'which the reader does not open'],
     ['Limit GET', 'does not limit session directives'],
-    ['Files x', 'makes no context here'],
-    ['Proxy *', 'makes no context here'],
-    ['constructor', 'makes no context here'],
-    ['Location a', 'does not begin with /'],
-    ['Location /a /b', 'takes one path'],
-    ['Directory srv', 'does not begin with /'],
+    ['Files x', 'cannot become a context'],
+    ['Proxy *', 'cannot become a context'],
+    ['constructor', 'cannot become a context'],
+    ['Location a', 'has the path "a"; allowed is a path that begins with /'],
+    ['Location /a /b', 'has 2 words; allowed is one path'],
+    ['Directory srv', 'has the path "srv"; allowed is a path that begins with /'],
   ])('<%s> is a fault with session directives in it, and nothing without', (head, why) => {
     expect(faultsOf(section(head))).toEqual([expect.stringContaining(why)]);
     expect(faultsOf(section(head, 'Require all granted\nAuthName x\n'))).toEqual([]);
   });
 
-  it('name what would be lost', () => {
+  it('name the directive that would be lost', () => {
     expect(faultsOf(`\n<If x>\n<Files y>\n\n${OFF}</Files>\n</If>`)).toEqual([
-      "2: <If> is decided at each request and can't be decided here; write the context by hand (Session in line 5)",
+      '2: <If> holds Session in line 5, but is evaluated at each request, so it cannot be evaluated here; write the context by hand',
     ]);
   });
 
@@ -62,12 +70,12 @@ describe('sections', () => {
     ['Directory in Location', section('Location /a', section('Directory /b'))],
     ['VirtualHost in VirtualHost', section('VirtualHost *', section('VirtualHost *'))],
     ['VirtualHost in Location', section('Location /a', section('VirtualHost *'))],
-  ])('%s does not stand there', (_, text) => {
-    expect(faultsOf(text)).toEqual([expect.stringContaining('does not stand here in httpd')]);
+  ])('%s is not allowed there', (_, text) => {
+    expect(faultsOf(text)).toEqual([expect.stringContaining('is not allowed at this place in httpd')]);
   });
 });
 
-describe('where a directive may stand', () => {
+describe('the place of a directive', () => {
   it.each([
     ['SessionCryptoDriver openssl', 'VirtualHost *', '<VirtualHost>; allowed is the server configuration'],
     ['SessionCryptoDriver openssl', 'Location /', '<Location>; allowed is the server configuration'],
@@ -79,26 +87,26 @@ describe('where a directive may stand', () => {
       'VirtualHost *',
       '<VirtualHost>; allowed is <Directory> and <Location>, .htaccess',
     ],
-  ])('%s not in <%s>', (line, head, where) => {
+  ])('of %s is not <%s>', (line, head, where) => {
     expect(faultsOf(section(head, `${line}\n`))).toEqual([
       `2: ${line.split(' ')[0]} is not allowed in ${where}`,
     ]);
   });
 
-  it('AuthName and its like are not for the server', () => {
+  it('of AuthName is not the server', () => {
     expect(faultsOf('AuthName x')).toEqual([
       '1: AuthName is not allowed in the server configuration outside of sections; allowed is <Directory> and <Location>, .htaccess',
     ]);
   });
 
-  it('a condition is no place of its own', () => {
+  it('is not a condition, but the section around it', () => {
     expect(faultsOf(section('IfModule mod_session.c', 'SessionCryptoDriver openssl\n'))).toEqual([]);
   });
 
   describe('.htaccess', () => {
     const htaccess = { context: 'htaccess' } as const;
 
-    it('takes what belongs to a directory', () => {
+    it('takes directives of a directory', () => {
       expect(configAt(`${WHOLE}AuthName x\n`, undefined, undefined, htaccess)).toMatchObject({
         enabled: true,
         authName: 'x',
@@ -117,9 +125,9 @@ describe('where a directive may stand', () => {
       expect(faultsOf(line, htaccess)).toHaveLength(1);
     });
 
-    it('does not make a program of a stranger run, and repeats nothing of it', () => {
+    it('runs no program, and repeats nothing of its name', () => {
       expect(faultsOf('SessionCryptoPassphrase exec:/home/guest/key', htaccess)).toEqual([
-        '1: SessionCryptoPassphrase exec: is not taken from .htaccess, whose author may be another; write it in the server configuration',
+        "1: SessionCryptoPassphrase exec: is not accepted in .htaccess, since the program would run as the server's user; move it to the server configuration",
       ]);
     });
   });
@@ -134,17 +142,17 @@ describe('hosts', () => {
     ).toEqual(['www.example.com example.com *.example.org (all)']);
   });
 
-  it('are not those whose settings are no others', () => {
+  it('have no context without settings of their own', () => {
     expect(placesOf(`${WHOLE}${host('ServerName a.example', '')}`)).toEqual([]);
   });
 
-  it('say that other hosts get the main server', () => {
+  it('are a finding, since other hosts get the main server', () => {
     expect(findingsOf(`\n${host('ServerName a.example')}`)).toEqual([
       expect.stringMatching(/^2: a host that no <VirtualHost> names/),
     ]);
   });
 
-  it('take the place of the main server when there is one, without a name', () => {
+  it('replace the main server if there is only one, without a name', () => {
     const text = host('', `${WHOLE}<Location /a>\n${OFF}</Location>\n`);
     expect(configAt(text).enabled).toBe(true);
     expect(placesOf(text)).toEqual(['* /a']);
@@ -152,12 +160,12 @@ describe('hosts', () => {
 
   it('need a name when there are several', () => {
     expect(faultsOf(host('') + host('ServerName a.example'))).toEqual([
-      '1: <VirtualHost> has session directives and no name; give it a ServerName',
+      '1: <VirtualHost> has session directives and no name; add a ServerName',
     ]);
     expect(faultsOf(host('', 'Redirect / /x\n') + host('ServerName a.example'))).toEqual([]);
   });
 
-  it('count once, where they have settings: contexts know no ports', () => {
+  it('count once, since a context has no port', () => {
     const plain = host('ServerName a.example', 'Redirect / /x\n');
     expect(placesOf(plain + host('ServerName a.example'))).toEqual(['a.example (all)']);
     expect(placesOf(host('ServerName a.example') + plain)).toEqual(['a.example (all)']);
@@ -166,20 +174,20 @@ describe('hosts', () => {
     ]);
   });
 
-  it('cannot have two kinds of settings', () => {
+  it('cannot have two different settings', () => {
     expect(
       faultsOf(host('ServerName a.example') + host('ServerName a.example', 'SessionMaxAge 1\n')),
     ).toEqual([
-      expect.stringMatching(/^5: <VirtualHost> has the name of the one in line 1 and other session settings/),
+      expect.stringMatching(/^5: <VirtualHost> has a name of the one in line 1, but other session settings/),
     ]);
   });
 });
 
 describe('paths', () => {
-  it('of a location are its own, tidied', () => {
+  it('of a location are normalised', () => {
     expect(placesOf(section('Location "/a b/"'))).toEqual(['* /a b']);
     expect(findingsOf(section('Location /a//b/'))).toEqual([
-      '1: <Location> "/a//b/" is read as "/a/b", that path itself and all below',
+      '1: <Location> "/a//b/" is read as "/a/b"; it covers that path and all below',
     ]);
   });
 
@@ -210,10 +218,10 @@ describe('paths', () => {
     expect(configAt(text, '/out').maxAge).toBe(0);
   });
 
-  it('of a directory that nothing shows are a fault, unless nothing is lost', () => {
+  it('of a directory without a URL are a fault, if session directives would be lost', () => {
     const out = section('Directory /srv/out');
     expect(faultsOf(`DocumentRoot /srv/www\n${out}`)).toEqual([
-      expect.stringMatching(/^2: <Directory> lies outside of DocumentRoot/),
+      expect.stringMatching(/^2: <Directory> lies outside DocumentRoot/),
     ]);
     expect(faultsOf(`DocumentRoot /srv/outer\n${out}`)).toHaveLength(1);
     expect(faultsOf(out)).toHaveLength(1);
@@ -225,7 +233,7 @@ describe('paths', () => {
     expect(faultsOf(text)).toEqual([expect.stringMatching(/^3: <Directory> lies outside/)]);
   });
 
-  it('of a directory are by the alias of the host before that of the main server', () => {
+  it('of a directory come from the alias of the host before that of the main server', () => {
     const text = `Alias /a /srv/main\n${section('Directory /srv/host', 'SessionMaxAge 5\n')}<VirtualHost *>\nServerName a.example\nAlias /a /srv/host\n</VirtualHost>`;
     expect(configAt(text, '/a', 'a.example').maxAge).toBe(5);
   });
@@ -242,13 +250,13 @@ describe('paths', () => {
     ]);
   });
 
-  it('stand outer before inner', () => {
+  it('come outer before inner', () => {
     const text =
       section('Location /a/b') + section('Location /a', 'SessionMaxAge 1\n') + section('Location /c');
     expect(placesOf(text)).toEqual(['* /a', '* /c', '* /a/b']);
   });
 
-  it('are by whole segments', () => {
+  it('are compared by whole segments', () => {
     const text = section('Location /a', 'SessionMaxAge 1\n') + section('Location /ab', 'SessionEnv On\n');
     expect(configAt(text, '/ab')).toMatchObject({ maxAge: 0, env: true });
   });

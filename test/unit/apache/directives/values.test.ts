@@ -13,12 +13,12 @@ describe('flags', () => {
 
   it('are On or Off and nothing else', () => {
     expect(faultsOf('SessionEnv yes')).toEqual(['1: SessionEnv is "yes"; allowed are On and Off']);
-    expect(faultsOf('SessionEnv')).toEqual(['1: SessionEnv is ""; allowed are On and Off']);
+    expect(faultsOf('SessionEnv')).toEqual(['1: SessionEnv has no value; allowed are On and Off']);
   });
 
-  it('say that httpd ignores what follows', () => {
+  it('are followed by text that httpd ignores, which is a finding', () => {
     expect(findingsOf('SessionEnv On # for the app')).toEqual([
-      '1: SessionEnv: httpd ignores what follows On',
+      '1: SessionEnv: httpd ignores the text after On; put a comment on its own line',
     ]);
   });
 });
@@ -34,11 +34,11 @@ describe('seconds', () => {
     ['SessionMaxAge ten', 'httpd would read 0'],
     ['SessionMaxAge 30m', 'httpd would read 30'],
     ['SessionMaxAge 1.5', 'httpd would read 1'],
-    ['SessionMaxAge -1', 'with a negative number nothing is ever saved'],
+    ['SessionMaxAge -1', 'with a negative number httpd saves no session'],
     ['SessionExpiryUpdateInterval -1', 'with a negative number'],
     ['SessionMaxAge 99999999999', 'at most 2147483647'],
     ['SessionMaxAge', 'has no value'],
-    ['SessionMaxAge 5 # five', 'has 3 words; allowed is one word (a comment needs its own line)'],
+    ['SessionMaxAge 5 # five', 'has 3 words; allowed is one word (put a comment on its own line)'],
     ['SessionMaxAge "5', 'has a quote that is not closed'],
   ])('%s is a fault', (line, why) => {
     expect(faultsOf(line)).toEqual([expect.stringContaining(why)]);
@@ -105,22 +105,23 @@ describe('cookies', () => {
     });
   });
 
-  it('say what they lose to the attributes that are written', () => {
+  it('are a finding if their attributes drop the defaults', () => {
     expect(findingsOf('SessionCookieName session path=/')).toEqual([
-      "1: SessionCookieName: attributes replace httpd's default, so the cookie goes without HttpOnly and Secure",
+      "1: SessionCookieName: these attributes replace httpd's default, so httpd sends the cookie without HttpOnly and Secure; add ;HttpOnly;Secure",
     ]);
     expect(findingsOf('SessionCookieName session path=/;HttpOnly;Secure')).toEqual([]);
   });
 
   it.each([
-    ['SessionCookieName', 'is ""'],
-    ['SessionCookieName a=b', 'is "a=b"'],
+    ['SessionCookieName', 'has no value; write the name of a cookie'],
+    ['SessionCookieName a=b', 'is "a=b"; allowed is the name of a cookie: 1 to 128 characters'],
+    [`SessionCookieName ${'a'.repeat(129)}`, 'allowed is the name of a cookie: 1 to 128 characters'],
     ['SessionCookieName a&b', 'is "a&b"'],
     ['SessionCookieName a;b', 'is "a;b"'],
     ['SessionDBDCookieName a;b', 'is "a;b"'],
     ['SessionCookieName2 a,b', 'is "a,b"'],
     ['SessionCookieName "session" path=/', 'begins with a quote'],
-    ['SessionCookieName session "path=/;HttpOnly"', 'has attributes in quotes'],
+    ['SessionCookieName session "path=/;HttpOnly"', 'has its attributes in quotes'],
     ['SessionCookieName session path=/ HttpOnly', 'has a blank inside an attribute'],
     ['SessionCookieName session HttpOnly Secure', 'has a blank inside an attribute'],
     ['SessionCookieName session HtpOnly;Secure', 'is HttpOnly meant?'],
@@ -175,7 +176,7 @@ describe('passphrases', () => {
     expect(secretsOf(text, { serverRoot: '/opt' })[0]).toEqual(['/opt/bin/key', 'an argument', '-v']);
   });
 
-  it('say that an argument without quotes is a passphrase of its own', () => {
+  it('are a finding if an argument without quotes is a passphrase of its own', () => {
     const text = lines('exec:/path/to/program argument1');
     expect(secretsOf(text)).toEqual([['/path/to/program'], 'argument1']);
     expect(findingsOf(text)).toEqual([
@@ -185,8 +186,8 @@ describe('passphrases', () => {
   });
 
   it.each([
-    ['""', 'has an empty word as number 1'],
-    ['a "" b', 'has an empty word as number 2'],
+    ['""', 'has an empty word at position 1'],
+    ['a "" b', 'has an empty word at position 2'],
     ['', 'has no passphrase'],
     ['"a b', 'has a quote that is not closed'],
     ['exec:bin/key', 'names a relative program and there is no ServerRoot'],
@@ -197,13 +198,13 @@ describe('passphrases', () => {
     ]);
   });
 
-  it('are in a file that is named once and absolutely, or below ServerRoot', () => {
+  it('are in a file with an absolute path, or with one below ServerRoot', () => {
     const text = (file: string) => `Session On\nSessionCookieName s\nSessionCryptoPassphraseFile ${file}`;
     expect(secretsOf(text('conf/keys'), { serverRoot: '/etc/httpd' })).toEqual([
       { file: '/etc/httpd/conf/keys' },
     ]);
     expect(faultsOf(text('conf/keys'))).toEqual([
-      expect.stringContaining('is relative and there is no ServerRoot'),
+      expect.stringContaining('is a relative path and there is no ServerRoot'),
     ]);
     expect(faultsOf(text('/a /b'))).toEqual([expect.stringContaining('has 2 words')]);
   });
@@ -220,11 +221,11 @@ describe('drivers', () => {
     });
   });
 
-  it('may quote a value only, which httpd would split', () => {
+  it('may quote only a value, which httpd would split', () => {
     const text = 'SessionCryptoDriver nss dir=certs key3="my db" noinit';
     expect(readDirectives(text).driver!.params).toEqual({ dir: 'certs', key3: 'my db', noinit: true });
     expect(findingsOf(text)).toEqual([
-      '1: SessionCryptoDriver: httpd splits name="a value" in two; write "name=a value"',
+      '1: SessionCryptoDriver: httpd splits name="a value" into two parameters; write "name=a value"',
     ]);
   });
 
@@ -238,7 +239,7 @@ describe('drivers', () => {
 });
 
 describe('a form login', () => {
-  it('has a realm, and a site passphrase whose presence is all that is kept', () => {
+  it('has a realm, and a site passphrase of which only the presence is kept', () => {
     const text = `${WHOLE}<Location />\nAuthType form\nAuthName "my realm"\nAuthFormProvider file\nAuthFormUsername u\nAuthFormSitePassphrase hush\n</Location>`;
     expect(configAt(text)).toMatchObject({ authType: 'form', authName: 'my realm', sitePassphrase: true });
   });
@@ -259,10 +260,10 @@ describe('SessionCookieMaxAge', () => {
   });
 });
 
-it('a setting that is made twice in one section is the last one, and said', () => {
+it('a setting that is made twice in one section is the last one, and a finding', () => {
   const text = 'SessionMaxAge 1\nSessionMaxAge 2';
   expect(configAt(text).maxAge).toBe(2);
   expect(findingsOf(text)).toEqual([
-    '2: SessionMaxAge stands in line 1 of the same section too; the last one counts',
+    '2: SessionMaxAge is set in line 1 of the same section already; the last one counts, so remove the first',
   ]);
 });

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
-import { apacheCipher, type ApacheCipher } from '../../../../lib/apache/sealing/apache-cipher.js';
-import { ApacheKey } from '../../../../lib/apache/sealing/apache-key.js';
-import { ApacheRingMaker } from '../../../../lib/apache/sealing/apache-ring.js';
+import { findCipher, type ApacheCipher } from '../../../../lib/apache/sealing/ciphers.js';
+import { PassphraseKey } from '../../../../lib/apache/sealing/passphrase-key.js';
+import { PassphraseRingMaker } from '../../../../lib/apache/sealing/passphrase-ring.js';
 import {
   ApacheEnvelope,
   MAX_SEALED_LENGTH,
@@ -16,8 +16,8 @@ import { SessionStateError, SessionTooLargeError } from '../../../../lib/errors/
 
 const CIPHERS = ['3des192', 'aes128', 'aes192', 'aes256'] as const;
 const TEXT = 'user=alice&role=admin';
-const cipher = (name: string) => apacheCipher(name) as ApacheCipher;
-const keyOf = (passphrase: string) => new ApacheKey(0, Buffer.from(passphrase));
+const cipher = (name: string) => findCipher(name) as ApacheCipher;
+const keyOf = (passphrase: string) => new PassphraseKey(0, Buffer.from(passphrase));
 const flipped = (text: string, at: number) => {
   const bytes = Buffer.from(text, 'base64');
   bytes[at < 0 ? bytes.length + at : at]! ^= 1;
@@ -42,9 +42,9 @@ function authentic(body: Buffer): string {
   return Buffer.concat([keyOf('secret').mac.tag(message), message]).toString('base64');
 }
 
-let derive: MockInstance<ApacheKey['derive']>;
+let derive: MockInstance<PassphraseKey['derive']>;
 beforeEach(() => {
-  derive = vi.spyOn(ApacheKey.prototype, 'derive');
+  derive = vi.spyOn(PassphraseKey.prototype, 'derive');
 });
 afterEach(() => derive.mockRestore());
 const derivations = () => derive.mock.calls.length;
@@ -263,7 +263,7 @@ describe('ApacheEnvelope.seal', () => {
 describe('ApacheEnvelope over a ring that changes', () => {
   const secrets = (...texts: string[]) =>
     texts.map((text) => ({ kind: 'passphrase', bytes: Buffer.from(text) }) as const);
-  const maker = new ApacheRingMaker('crypto.secrets');
+  const maker = new PassphraseRingMaker('crypto.secrets');
 
   it('seals under the new first passphrase, opens the old as stale, and keeps their keys', async () => {
     const keys = { ring: await maker.make(secrets('old')) };
@@ -347,7 +347,7 @@ describe('new ApacheEnvelope', () => {
       what: 'a negative keyCache',
       options: { secrets: ['a'], keyCache: -1 },
       path: 'keyCache',
-      says: /no count/,
+      says: /is not a count/,
     },
     {
       what: 'a number for reuseSalt',
@@ -383,7 +383,7 @@ describe('new ApacheEnvelope', () => {
     const envelope = new ApacheEnvelope({ secrets: ['a secret'] });
     await envelope.open(await envelope.seal(TEXT));
     expect(inspect(envelope, { depth: 9, showHidden: true })).toBe(
-      'ApacheEnvelope { cipher: aes256, ApacheRing { keys: 1, generation: 1 } }',
+      'ApacheEnvelope { cipher: aes256, PassphraseRing { keys: 1, generation: 1 } }',
     );
     expect(JSON.stringify(envelope)).toBe('{"cipher":"aes256","ring":{"keys":1,"generation":1}}');
   });

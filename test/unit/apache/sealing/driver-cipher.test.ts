@@ -1,12 +1,12 @@
 import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { APACHE_CIPHERS } from '../../../../lib/apache/sealing/apache-cipher.js';
-import { ApacheKey } from '../../../../lib/apache/sealing/apache-key.js';
+import { APACHE_CIPHERS } from '../../../../lib/apache/sealing/ciphers.js';
+import { PassphraseKey } from '../../../../lib/apache/sealing/passphrase-key.js';
 import { DriverCipher } from '../../../../lib/apache/sealing/driver-cipher.js';
 import { OpensslDriver } from '../../../../lib/crypto/drivers/openssl/openssl.driver.js';
 
 const AES256 = APACHE_CIPHERS[3]!;
-const from = new ApacheKey(1, Buffer.from('secret'));
+const from = new PassphraseKey(1, Buffer.from('secret'));
 const salt = Buffer.from('a5444b91678c4fe1b8a0176fdc746417', 'hex');
 
 /** OpenSSL that keeps what it was asked to import. */

@@ -72,7 +72,7 @@ beforeAll(async () => {
   codec = await codecOf();
 });
 
-/** Opens what httpd has sealed, makes a change, and gives the text that is sealed then. */
+/** Opens a text that httpd has sealed, changes the data, and returns the session text that is sealed next. */
 async function afterChange(
   text: string | Buffer,
   change: (data: Record<string, never>) => void,
@@ -86,8 +86,8 @@ async function afterChange(
   return plain(await using.seal(next, Infinity));
 }
 
-describe('text of httpd that Nest writes again', () => {
-  it('has its entries in their order and spelling, the end as the last', async () => {
+describe('a session text of httpd that is written again', () => {
+  it('has its entries in their order and spelling, and the expiry last', async () => {
     const text = await afterChange('zeta=1&Alpha=2&10=x&2=y&beta=3', (data) => {
       data['new'] = 'n' as never;
     });
@@ -95,7 +95,7 @@ describe('text of httpd that Nest writes again', () => {
     expect(text).toMatch(/&expiry=1800001800000000$/);
   });
 
-  it('keeps what is no text, byte for byte and in its place, and shows none of it', async () => {
+  it('keeps entries that are not text, byte for byte and in their places, and hides them', async () => {
     const raw = 'a=1&%ff%fe=v&k=%80%81&__proto__=p&b=2';
     const { record } = await opened(codec, await httpd.seal(raw));
     expect(record.data).toEqual({ a: '1', b: '2' });
@@ -123,7 +123,7 @@ describe('text of httpd that Nest writes again', () => {
     expect(without(text, '_nsc', 'expiry')).toBe('a=1&b=x&c=3');
   });
 
-  it('is the same text, whatever bytes there are', async () => {
+  it('is the same text for any bytes', async () => {
     const part = fc
       .uint8Array({ minLength: 1, maxLength: 12 })
       .map((bytes) => bytes.map((byte) => byte || 1));
@@ -164,11 +164,11 @@ describe('data', () => {
     ['text that looks like JSON', { n: '5', list: '[1]', quoted: '"x"', nothing: 'null' }],
     ['a byte order mark', { bom: '\ufeffx', '\ufeffkey': 'y' }],
     ['keys with separators', { 'a=b&c': '1', ' ': '2', '%00': '3', '+': '+' }],
-  ])('comes back as it was: %s', async (_name, data) => {
+  ])('comes back unchanged: %s', async (_name, data) => {
     expect(await through(data)).toEqual(data);
   });
 
-  it('comes back as it was, whatever it is', async () => {
+  it('comes back unchanged for any JSON', async () => {
     const key = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
       .filter((text) => !/^(?:expiry|_nsc|__proto__)$/i.test(text) && !text.includes('\0'));
@@ -185,7 +185,7 @@ describe('data', () => {
     );
   });
 
-  it('shows what a backend has put in the place of JSON as text, where it is none', async () => {
+  it('shows text that a backend has put in the place of JSON as text', async () => {
     const text = await plain(await codec.seal(recordOf({ cart: { n: 1 } }), Infinity));
     for (const [put, shown] of [
       ['plain', 'plain'],
@@ -208,19 +208,19 @@ describe('data', () => {
     },
   );
 
-  it('cannot have two keys that httpd takes for one, ASCII letters alone', () => {
+  it('cannot have two keys that differ only in the case of ASCII letters', () => {
     expect(() => codec.check(recordOf({ cart: '1', Cart: '2' }))).toThrow(/"Cart".*"cart"/);
     expect(() => codec.check(recordOf({ ä: '1', Ä: '2' }))).not.toThrow();
   });
 
-  it('stays changeable where httpd has an entry Expiry', async () => {
+  it('can change although httpd has an entry Expiry', async () => {
     const text = await afterChange('Expiry=x&a=1', (data) => {
       data['a'] = '2' as never;
     });
     expect(without(text, '_nsc', 'expiry')).toBe('Expiry=x&a=2');
   });
 
-  it('of too many entries is refused when it is written, and is no session when it is read', async () => {
+  it('with too many entries is refused at a save, and is no session when it is read', async () => {
     const data = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`k${i}`, '1']));
     await expect(async () => codec.seal(recordOf(data), Infinity)).rejects.toMatchObject({
       code: 'ERR_SESSION_TOO_LARGE',
@@ -242,14 +242,14 @@ describe('data', () => {
   });
 });
 
-describe('our own entry', () => {
+describe('the native entry', () => {
   const record = recordOf(
     { cart: '1' },
     { subject: 'ada', flash: { note: 'hi' }, csrfSeed: 'seed', authenticatedAt: NOW, generation: 3 },
   );
   const textOf = async () => plain(await codec.seal(record, Infinity));
 
-  it('carries what httpd has no entry for', async () => {
+  it('carries the parts that httpd has no entry for', async () => {
     const { record: back } = await opened(codec, await codec.seal(record, Infinity));
     const { subject, flash, csrfSeed, authenticatedAt, generation, id, createdAt } = back;
     expect({ subject, flash, csrfSeed, authenticatedAt, generation, id, createdAt }).toEqual({
@@ -273,7 +273,7 @@ describe('our own entry', () => {
     ['with one bit flipped', (entry) => entry.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) + 'A'],
     ['of other bytes', () => '_nsc=%ff%00'],
     ['in clear', () => '_nsc=%7b%22u%22%3a%22root%22%7d'],
-  ])('that is %s is as if it were not there', async (_name, spoil) => {
+  ])('that is %s is ignored', async (_name, spoil) => {
     const text = await textOf();
     const spoilt = text.replace(ownOf(text)!, spoil(ownOf(text)!));
     const { record: back } = await opened(codec, await httpd.seal(spoilt));
@@ -293,8 +293,8 @@ describe('our own entry', () => {
     expect((await opened(codec, await httpd.seal(text))).record.subject).toBeUndefined();
   });
 
-  /** A limit of the form: nothing in a text of httpd tells sessions apart. `auth` narrows it to the user of the entry. */
-  it('counts also in another session, whither only a backend behind httpd could copy it', async () => {
+  /** A limit of the format: a session text does not say which session it belongs to. With `auth`, the user must match. */
+  it('counts in another session too, where only a backend behind httpd can copy it', async () => {
     const entry = ownOf(await textOf())!;
     expect((await opened(codec, await httpd.seal(`cart=9&${entry}`))).record.subject).toBe('ada');
     const withAuth = await codecOf({
@@ -303,7 +303,7 @@ describe('our own entry', () => {
     expect((await opened(withAuth, await httpd.seal(`cart=9&${entry}`))).record.subject).toBeUndefined();
   });
 
-  it('is not among what the entries of a backend replace, in any spelling', async () => {
+  it('is not data, in any spelling', async () => {
     const text = await textOf();
     const { record: back } = await opened(codec, await httpd.seal(text.replace('_nsc=', '_NSC=')));
     expect(Object.keys(back.data)).toEqual(['cart']);
@@ -323,20 +323,23 @@ describe('the end of a session', () => {
     expect(await expiryOf(using, recordOf({ a: '1' }))).toBe(`${NOW + 1000}000000`);
   });
 
-  it('is not written where there is none', async () => {
+  it('is not written for a session without one', async () => {
     const using = await codecOf({ timeouts: { idleTimeout: 0 } });
     expect(await expiryOf(using, recordOf({ a: '1' }, { idleTimeout: 0 }))).toBeUndefined();
   });
 
-  it.each([0, 1800])('that is told counts to the second, with an idle timeout of %i', async (idleTimeout) => {
-    let now = NOW;
-    const using = await codecOf({ timeouts: { idleTimeout }, now: () => now });
-    const sealed = await httpd.seal(`a=1&expiry=${NOW + 10}000000`);
-    now = NOW + 9;
-    expect(typeof (await using.open(sealed))).toBe('object');
-    now = NOW + 10;
-    expect(await using.open(sealed)).toBe('expired');
-  });
+  it.each([0, 1800])(
+    'that the text sets counts to the second, with an idle timeout of %i',
+    async (idleTimeout) => {
+      let now = NOW;
+      const using = await codecOf({ timeouts: { idleTimeout }, now: () => now });
+      const sealed = await httpd.seal(`a=1&expiry=${NOW + 10}000000`);
+      now = NOW + 9;
+      expect(typeof (await using.open(sealed))).toBe('object');
+      now = NOW + 10;
+      expect(await using.open(sealed)).toBe('expired');
+    },
+  );
 
   it.each(['-5', '1', '-9223372036854775808'])('of %s is past', async (expiry) => {
     expect(await codec.open(await httpd.seal(`a=1&expiry=${expiry}`))).toBe('expired');
@@ -353,20 +356,20 @@ describe('the end of a session', () => {
     }
   });
 
-  it('that a backend has set stays to the microsecond, where no idle timeout is', async () => {
+  it('that a backend has set stays to the microsecond without an idle timeout', async () => {
     const using = await codecOf({ timeouts: { idleTimeout: 0 } });
     const { record } = await opened(using, await httpd.seal(`a=1&expiry=${NOW + 10}000001`));
     expect(await expiryOf(using, { ...record, data: { a: '2' } })).toBe(`${NOW + 10}000001`);
     expect(record.deadline).toBe(NOW + 11);
   });
 
-  it('that a backend has set beyond the absolute timeout is drawn in', async () => {
+  it('that a backend has set beyond the absolute timeout becomes that timeout', async () => {
     const using = await codecOf({ timeouts: { idleTimeout: 0, absoluteTimeout: 5 } });
     const { record } = await opened(using, await httpd.seal(`a=1&expiry=${NOW + 10}000001`));
     expect(await expiryOf(using, record)).toBe(`${NOW + 5}000000`);
   });
 
-  it('that we have set ourselves is put off by a login, where only the absolute timeout is', async () => {
+  it('that this side has set is moved by a login, with an absolute timeout only', async () => {
     let now = NOW;
     const using = await codecOf({ timeouts: { idleTimeout: 0, absoluteTimeout: 1000 }, now: () => now });
     const sealed = await using.seal(recordOf({ a: '1' }, { idleTimeout: 0, deadline: NOW + 1000 }), Infinity);
@@ -383,13 +386,13 @@ describe('the end of a session', () => {
     expect(await expiryOf(using, { ...loggedIn, deadline: now + 1000 })).toBe(`${now + 1000}000000`);
   });
 
-  it('is at most what 32 bits hold, so that dates of it are dates', async () => {
+  it('is no deadline beyond 32 bits, so that it stays a valid date', async () => {
     const using = await codecOf({ timeouts: { idleTimeout: 0 } });
     const { record } = await opened(using, await httpd.seal(`a=1&expiry=${NEVER}000000`));
     expect(record.deadline).toBe(0);
   });
 
-  it('is told with the record', async () => {
+  it('is returned with the record', async () => {
     const { expiresAt } = await opened(codec, await httpd.seal(`a=1&expiry=${NOW + 10}999999`));
     expect(expiresAt).toBe(NOW + 10);
     expect((await opened(codec, await httpd.seal('a=1'))).expiresAt).toBeUndefined();
@@ -407,7 +410,7 @@ describe('a value', () => {
   });
 
   it.each(['', 'x', '!'.repeat(64), 'A'.repeat(64), '%41'.repeat(30), '=', 'A'.repeat(5000)])(
-    'that is none gives a reason and no error',
+    'that does not open gives a reason and no error',
     async (text) => {
       expect(await codec.open(text)).toBe('tag');
     },

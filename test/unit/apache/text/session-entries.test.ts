@@ -3,29 +3,29 @@ import {
   checkKeys,
   entriesOf,
   jsonKeysOf,
-  ownEntryOf,
-  showText,
+  findNativeEntry,
+  readData,
 } from '../../../../lib/apache/text/session-entries.js';
 import { formatSessionText, parseSessionText } from '../../../../lib/apache/text/session-text.js';
 import type { JsonObject } from '../../../../lib/record/session-data.interface.js';
 
-const shown = (text: string, json: string[] = []) => showText(parseSessionText(text), new Set(json));
+const shown = (text: string, json: string[] = []) => readData(parseSessionText(text), new Set(json));
 const textAfter = (text: string, change: (data: Record<string, unknown>) => void, json: string[] = []) => {
-  const { data, kept } = shown(text, json);
+  const { data, original } = shown(text, json);
   const changed = { ...data };
   change(changed);
-  return formatSessionText(entriesOf(changed, kept), kept.expiry);
+  return formatSessionText(entriesOf(changed, original), original.expiry);
 };
 
 describe('entries of a session text', () => {
-  it('are shown but for ours, for what is no text, and for __proto__', () => {
-    const { data, kept } = shown('a=1&_nsc=x&%ff=1&b=%ff&__proto__=p&%c3%a4=%c3%b6');
+  it('are shown, except the native one, those that are not text, and __proto__', () => {
+    const { data, original } = shown('a=1&_nsc=x&%ff=1&b=%ff&__proto__=p&%c3%a4=%c3%b6');
     expect(data).toEqual({ a: '1', ä: 'ö' });
-    expect(kept.entries).toHaveLength(5);
-    expect(ownEntryOf(parseSessionText('a=1&_NSC=x'))?.value.toString()).toBe('x');
+    expect(original.entries).toHaveLength(5);
+    expect(findNativeEntry(parseSessionText('a=1&_NSC=x'))?.value.toString()).toBe('x');
   });
 
-  it('stay as they were spelled where nobody has changed them', () => {
+  it('keep their spelling if nobody changes them', () => {
     for (const text of ['b=1&a=2&10=x&1=y', 'n=5&x=%5b+1+%5d', '%ff=%fe&a=1'])
       expect(textAfter(text, () => undefined, ['n', 'x'])).toBe(text);
   });
@@ -38,7 +38,7 @@ describe('entries of a session text', () => {
     expect(textAfter('x=5', set(null), ['x'])).toBe('x=null');
   });
 
-  it('are removed and added, the new ones as the last', () => {
+  it('are removed and added, the new ones last', () => {
     expect(
       textAfter('a=1&b=2&c=3', (data) => {
         delete data['a'];
@@ -48,7 +48,7 @@ describe('entries of a session text', () => {
     ).toBe('b=x+y&c=3&d=%22%22');
   });
 
-  it('that httpd has no form for are named', () => {
+  it('that httpd cannot hold as text are listed', () => {
     const data = { text: 'x', empty: '', nul: 'a\0', half: '\udc00', n: 1, no: false, none: null, list: [] };
     expect(jsonKeysOf(data)).toEqual(['empty', 'nul', 'half', 'n', 'no', 'none', 'list']);
   });
@@ -58,9 +58,9 @@ describe('checkKeys', () => {
   const check =
     (data: JsonObject, text = '') =>
     () =>
-      checkKeys(data, shown(text).kept);
+      checkKeys(data, shown(text).original);
 
-  it('takes what httpd can carry', () => {
+  it('accepts keys that httpd can carry', () => {
     expect(check({ a: '1', ä: '2', Ä: '3', ' ': '4', constructor: '5', expiry2: '6' })).not.toThrow();
     expect(check({ Expiry: 'x' }, 'Expiry=1')).not.toThrow();
   });

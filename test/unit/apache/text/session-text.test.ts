@@ -94,7 +94,7 @@ describe('parseSessionText', () => {
     expect(parseSessionText('Expiry=5&expiry=')).toEqual({ entries: [] });
   });
 
-  it('refuses more entries than a session has', () => {
+  it('refuses more entries than a session may have', () => {
     const text = (count: number) => Array.from({ length: count }, (_, i) => `k${i}=v`).join('&');
     expect(parseSessionText(`${text(MAX_SESSION_ENTRIES)}&k0=again`).entries).toHaveLength(
       MAX_SESSION_ENTRIES,
@@ -119,12 +119,12 @@ describe('parseSessionText', () => {
 describe('mergeSessionText', () => {
   const session = parseSessionText('User=alice&role=admin&expiry=5');
 
-  it('applies pairs to what is there', () => {
+  it('applies pairs to the session', () => {
     const merged = mergeSessionText(session, 'user=bob&role=&step=2');
     expect(merged).toEqual({ entries: [entry('User', 'bob'), entry('step', '2')], expiry: 5n });
   });
 
-  it('leaves the session that it was given as it was', () => {
+  it('does not change the session that it is given', () => {
     mergeSessionText(session, 'user=bob&role=&expiry=9');
     expect(session).toEqual({ entries: [entry('User', 'alice'), entry('role', 'admin')], expiry: 5n });
   });
@@ -158,7 +158,7 @@ describe('formatSessionText', () => {
     expect(formatSessionText([])).toBe('');
   });
 
-  it('writes what is read back the same', () => {
+  it('writes a text that is read back unchanged', () => {
     const text = 'na%c3%afve=a%3db&__proto__=1&x=+&Expiry=3&expiry=9';
     const { entries, expiry } = parseSessionText(text);
     expect(formatSessionText(entries, expiry)).toBe(text);

@@ -1,0 +1,74 @@
+import { quoted, type Diagnostics } from './diagnostics.js';
+import { nameOf } from './directive-names.js';
+import type { DbdSettings, EffectiveConfig, Settings } from './model.interface.js';
+
+const COOKIE: readonly (keyof Settings)[] = ['cookie', 'cookie2'];
+const DBD: readonly (keyof Settings)[] = ['dbdCookie', 'dbdCookie2'];
+const LABELS = ['selectLabel', 'insertLabel', 'updateLabel', 'deleteLabel'] as const;
+
+/** Checks the settings of one place. If sessions are on there, a missing passphrase, store or SQL statement is a fault;
+ *  httpd says nothing and sends sessions unencrypted, or loses them. */
+export function checkConfig(config: EffectiveConfig, dbd: DbdSettings, diagnostics: Diagnostics): void {
+  if (!config.enabled) return;
+  const line = config.lines.enabled!;
+  if (!config.lines.passphrases)
+    diagnostics.addFault(
+      line,
+      'Session is On without a passphrase, and httpd would send the session unencrypted; add SessionCryptoPassphrase or SessionCryptoPassphraseFile',
+    );
+  checkStore(config, line, diagnostics);
+  for (const key of ['cookie2', 'dbdCookie2'] as const)
+    if (config[key])
+      diagnostics.addFinding(
+        config.lines[key]!,
+        `${nameOf(key)} sends Set-Cookie2, which no browser reads; remove it`,
+      );
+  const inDatabase = databaseKey(config);
+  if (inDatabase && !firstSet(config, COOKIE))
+    checkLabels(config, config.lines[inDatabase]!, dbd, diagnostics);
+}
+
+/** Checks that there is a store, and reports directives that have no effect beside another store. */
+function checkStore(config: EffectiveConfig, line: number, diagnostics: Diagnostics): void {
+  const inCookie = firstSet(config, COOKIE);
+  const inDatabase = databaseKey(config);
+  if (!inCookie && !inDatabase)
+    diagnostics.addFault(
+      line,
+      'Session is On without a store; add SessionCookieName, SessionDBDCookieName or SessionDBDPerUser',
+    );
+  if (inCookie && inDatabase)
+    diagnostics.addFinding(
+      config.lines[inDatabase]!,
+      `${nameOf(inDatabase)} has no effect beside ${nameOf(inCookie)}, because httpd uses the cookie store alone; remove one of them`,
+    );
+  const dbdCookie = firstSet(config, DBD);
+  if (config.dbdPerUser && dbdCookie)
+    diagnostics.addFinding(
+      config.lines.dbdPerUser!,
+      `SessionDBDPerUser has no effect beside ${nameOf(dbdCookie)}; remove one of them`,
+    );
+}
+
+/** Checks that each label has a DBDPrepareSQL. A missing one is reported at the label, or at the store if the label is
+ *  httpd's default. */
+function checkLabels(
+  config: EffectiveConfig,
+  line: number,
+  { statements }: DbdSettings,
+  diagnostics: Diagnostics,
+): void {
+  for (const key of LABELS)
+    if (!statements.has(config[key]))
+      diagnostics.addFault(
+        config.lines[key] ?? line,
+        `${nameOf(key)} is ${quoted(config[key])}${config.lines[key] ? '' : " (httpd's default)"}, but no DBDPrepareSQL has that label; add one`,
+      );
+}
+
+/** Returns the setting that keeps sessions in a database, if there is one. */
+const databaseKey = (config: EffectiveConfig): keyof Settings | undefined =>
+  firstSet(config, DBD) ?? (config.dbdPerUser ? 'dbdPerUser' : undefined);
+
+const firstSet = (config: EffectiveConfig, keys: readonly (keyof Settings)[]) =>
+  keys.find((key) => config.lines[key]);

@@ -1,0 +1,136 @@
+import { SessionConfigError } from '../../errors/session-config.error.js';
+import type { ContextOptions, SessionCryptoOptions } from '../../options/options.interface.js';
+import type { AuditFinding } from '../../persistence/session-format.interface.js';
+import { cookieStore } from '../../stores/cookie.store.js';
+import { ApacheFormat } from '../apache.format.js';
+import { DbdStore, type DbdStoreOptions } from '../dbd/dbd.store.js';
+import { faultAt } from '../directives/diagnostics.js';
+import type { DirectiveContext, DirectiveModel, EffectiveConfig } from '../directives/model.interface.js';
+import type { PassphraseSource } from '../directives/passphrase-source.js';
+import type { ApacheAuthOptions } from '../options.interface.js';
+import type { ApacheSecretOption } from '../sealing/passphrase-sources.js';
+import { cookieOf, sessionOf, usesDbd } from './cookie-and-clocks.js';
+import { driverOptions } from './driver-options.js';
+import type { FromDirectivesOptions } from './options.interface.js';
+import { isSameFormat, isSameStore } from './shared-parts.js';
+
+/** Turns the model of an excerpt into options of this module. */
+export class OptionsMapper {
+  /** Stores by table, so that places with the same table share one. */
+  private readonly stores = new Map<string, DbdStore>();
+
+  constructor(
+    private readonly model: DirectiveModel,
+    private readonly given: FromDirectivesOptions,
+  ) {}
+
+  /** Throws a SessionConfigError if the model cannot be expressed in options. */
+  options(): SessionCryptoOptions {
+    const driver = driverOptions(this.model.driver);
+    const { server, contexts } = this.model;
+    const base = server.enabled ? server : contexts.find(({ config }) => config.enabled)?.config;
+    if (!base)
+      throw errorAt(1, 'no line switches sessions on; write "Session On" where there should be sessions');
+    return {
+      crypto: { format: this.format(base, this.findings()), ...driver },
+      cookie: cookieOf(base),
+      session: { ...sessionOf(base), enabled: server.enabled },
+      store: this.store(base),
+      contexts: contexts.map((context) => this.context(context, base)),
+    };
+  }
+
+  /** Sets only what differs from `base`, so that keys and stores are shared. */
+  private context({ hosts, path, line, config }: DirectiveContext, base: EffectiveConfig): ContextOptions {
+    const place = {
+      ...(hosts.length && { host: hosts.map((host) => checkedHost(host, line)) }),
+      ...(path && { path }),
+    };
+    if (!config.enabled) return { ...place, session: { enabled: false } };
+    return {
+      ...place,
+      session: sessionOf(config),
+      cookie: cookieOf(config),
+      ...(isSameFormat(config, base) ? {} : { crypto: { format: this.format(config) } }),
+      ...(isSameStore(config, base) ? {} : { store: this.store(config) }),
+    };
+  }
+
+  /** Returns a format for one place. The findings go to the first format only, so that the audit lists them once. */
+  private format(config: EffectiveConfig, findings: AuditFinding[] = []): ApacheFormat {
+    const { rules } = this.given;
+    const auth = this.auth(config);
+    return new ApacheFormat(
+      {
+        secrets: config.passphrases.map((source) => this.secret(source)),
+        cipher: config.cipher,
+        env: config.env,
+        cookieRemove: usesDbd(config) ? config.dbdCookieRemove : config.cookieRemove,
+        ...(rules && { rules }),
+        ...(config.header && { header: config.header }),
+        ...(auth && { auth }),
+      },
+      findings,
+    );
+  }
+
+  /** Returns the form login, if the place has one and the caller says how to check its users. */
+  private auth({ authName, authType }: EffectiveConfig): ApacheAuthOptions | undefined {
+    const { verify, trustUserKey } = this.given;
+    if (!authName || authType?.toLowerCase() !== 'form' || !(verify || trustUserKey)) return undefined;
+    return { name: authName, ...(verify && { verify }), ...(trustUserKey && { trustUserKey }) };
+  }
+
+  /** Returns the option of a passphrase. Files are read and programs are run when the module starts. */
+  private secret(source: PassphraseSource): ApacheSecretOption {
+    if (source.kind === 'passphrase') return { passphrase: source.text };
+    if (source.kind === 'exec') return { exec: source.command as [string, ...string[]] };
+    return { passphraseFile: source.path, othersMayRead: this.given.othersMayRead ?? false };
+  }
+
+  /** Returns a store for one place. httpd finds sessions by user only if there is no cookie for the database. */
+  private store(config: EffectiveConfig) {
+    if (!usesDbd(config)) return cookieStore();
+    const { dataSource, perUser } = this.given;
+    const byUser = !config.dbdCookie && config.dbdPerUser;
+    if (byUser && !perUser)
+      throw errorAt(
+        config.lines.dbdPerUser ?? 1,
+        'SessionDBDPerUser finds sessions by user; give fromApacheDirectives() the option perUser(request)',
+      );
+    const table = this.given.table ?? this.tableOf(config);
+    const name = JSON.stringify([table, byUser]);
+    const options: DbdStoreOptions = {
+      ...(dataSource && { dataSource }),
+      ...(table && { table }),
+      ...(byUser && perUser && { perUser }),
+    };
+    if (!this.stores.has(name)) this.stores.set(name, new DbdStore(options));
+    return this.stores.get(name)!;
+  }
+
+  /** Returns the table that the administrator's own SQL inserts into. */
+  private tableOf({ insertLabel }: EffectiveConfig): string | undefined {
+    const sql = this.model.dbd.statements.get(insertLabel)?.sql;
+    return sql && /\binsert\s+into\s+"?(\w+)"?/i.exec(sql)?.[1];
+  }
+
+  private findings(): AuditFinding[] {
+    return this.model.findings.map((finding) => ({
+      level: 'info',
+      code: 'apache-directive',
+      ...faultAt(finding),
+    }));
+  }
+}
+
+/** Returns the host if a context can match it: a name, or `*.` and a name. */
+function checkedHost(host: string, line: number): string {
+  if (/^(?:\*\.)?[^*?]+$/.test(host)) return host;
+  throw errorAt(
+    line,
+    `ServerAlias "${host}" is a pattern; allowed is a name, or "*." and a name; write other contexts by hand`,
+  );
+}
+
+const errorAt = (line: number, message: string) => new SessionConfigError([faultAt({ line, message })]);

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { dbdStatements, dbdTableSql } from '../../../../lib/apache/dbd/dbd-table.js';
+
+describe('the table of mod_session_dbd', () => {
+  it('is made by two statements', () => {
+    expect(dbdTableSql()).toEqual([
+      'CREATE TABLE "session" ("key" text PRIMARY KEY, "value" text, "expiry" bigint NOT NULL DEFAULT 0)',
+      'CREATE INDEX "session_expiry_idx" ON "session" ("expiry") WHERE "expiry" <> 0',
+    ]);
+  });
+
+  it('may have any name, which no statement takes for SQL', () => {
+    const where = { table: 'a"; DROP TABLE x; --' };
+    for (const sql of [...dbdTableSql(where), ...Object.values(dbdStatements(where))]) {
+      expect(sql.replaceAll(/"(?:[^"]|"")*"/g, '')).not.toContain('DROP TABLE');
+    }
+  });
+});

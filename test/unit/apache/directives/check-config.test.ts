@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { readDirectives } from '../../../../lib/apache/directives/read-directives.js';
+import { faultsOf, findingsOf, WHOLE } from './excerpts.js';
+
+const SQL = ['select', 'insert', 'update', 'delete']
+  .map((one) => `DBDPrepareSQL "${one.toUpperCase()} %s" ${one}session\n`)
+  .join('');
+const IN_DATABASE = 'Session On\nSessionCryptoPassphrase x\nSessionDBDCookieName id\n';
+
+describe('a place where sessions are on', () => {
+  it('needs a passphrase', () => {
+    expect(faultsOf('SessionCookieName s\nSession On')).toEqual([
+      expect.stringMatching(
+        /^2: Session is On without a passphrase, and httpd would send the session unencrypted/,
+      ),
+    ]);
+    expect(faultsOf('SessionCookieName s\nSession On\nSessionCryptoPassphraseFile /etc/keys')).toEqual([]);
+  });
+
+  it('needs a store', () => {
+    expect(faultsOf('Session On\nSessionCryptoPassphrase x')).toEqual([
+      expect.stringMatching(/^1: Session is On without a store; add SessionCookieName/),
+    ]);
+    expect(faultsOf('Session On\nSessionCryptoPassphrase x\nSessionCookieName2 s')).toEqual([]);
+    expect(faultsOf(`Session On\nSessionCryptoPassphrase x\nSessionDBDPerUser On\n${SQL}`)).toEqual([]);
+    expect(faultsOf('Session On\nSessionCryptoPassphrase x\nSessionDBDPerUser Off')).toHaveLength(1);
+  });
+
+  it('is checked by itself', () => {
+    expect(faultsOf('Session Off\nSessionCookieName s\n<Location /a>\nSession On\n</Location>')).toEqual([
+      expect.stringMatching(/^4: /),
+    ]);
+    expect(
+      faultsOf('Session On\n<Location />\nSessionCookieName s\nSessionCryptoPassphrase x\n</Location>'),
+    ).toEqual([]);
+    expect(
+      faultsOf('Session On\nSessionCookieName s\n<Location /a>\nSessionCryptoPassphrase x\n</Location>'),
+    ).toHaveLength(1);
+  });
+
+  it('with a wrong passphrase has one fault, not two', () => {
+    expect(faultsOf('Session On\nSessionCookieName a=b\nSessionCryptoPassphrase ""')).toEqual([
+      expect.stringMatching(/^2: SessionCookieName is/),
+      expect.stringMatching(/^3: SessionCryptoPassphrase has an empty word/),
+    ]);
+  });
+
+  it('needs nothing once sessions are off', () => {
+    expect(faultsOf('Session Off')).toEqual([]);
+  });
+});
+
+describe('two stores in one place', () => {
+  it('are the cookie store, and a finding', () => {
+    const text = `${WHOLE}SessionDBDCookieName id\n`;
+    expect(findingsOf(text)).toEqual([
+      '4: SessionDBDCookieName has no effect beside SessionCookieName, because httpd uses the cookie store alone; remove one of them',
+    ]);
+  });
+
+  it('are a finding at the line that adds the second', () => {
+    expect(findingsOf(`${WHOLE}<Location /a>\nSessionDBDPerUser On\n</Location>`)).toEqual([
+      '5: SessionDBDPerUser has no effect beside SessionCookieName, because httpd uses the cookie store alone; remove one of them',
+    ]);
+  });
+});
+
+describe('statements', () => {
+  it('are found by their labels', () => {
+    expect(faultsOf(IN_DATABASE + SQL)).toEqual([]);
+  });
+
+  it('that are missing are a fault, at the label or at the store', () => {
+    expect(
+      faultsOf(`${IN_DATABASE}SessionDBDInsertLabel mine\n${SQL.replace('deletesession', 'other')}`),
+    ).toEqual([
+      '3: SessionDBDDeleteLabel is "deletesession" (httpd\'s default), but no DBDPrepareSQL has that label; add one',
+      '4: SessionDBDInsertLabel is "mine", but no DBDPrepareSQL has that label; add one',
+    ]);
+  });
+
+  it('may be in a virtual host, and are not needed beside a cookie store', () => {
+    expect(faultsOf(`<VirtualHost *>\nServerName a.example\n${IN_DATABASE}${SQL}</VirtualHost>`)).toEqual([]);
+    expect(faultsOf(`${IN_DATABASE}SessionCookieName s`)).toEqual([]);
+  });
+
+  it('are kept by label, and a label alone removes one', () => {
+    const { dbd } = readDirectives(
+      `DBDriver pgsql\nDBDParams "password=hush"\n${SQL}DBDPrepareSQL selectsession\n`,
+    );
+    expect(dbd).toMatchObject({ driver: 'pgsql', params: true });
+    expect([...dbd.statements.keys()]).toEqual(['insertsession', 'updatesession', 'deletesession']);
+    expect(dbd.statements.get('insertsession')).toEqual({ sql: 'INSERT %s', line: 4 });
+  });
+
+  it.each(['DBDPrepareSQL', 'DBDPrepareSQL a b c', 'DBDPrepareSQL "a b'])('%s is a fault', (line) => {
+    expect(faultsOf(line)).toEqual([expect.stringContaining('write: DBDPrepareSQL "statement" label')]);
+  });
+
+  it('have one label each', () => {
+    expect(faultsOf('DBDPrepareSQL "a" x\nDBDPrepareSQL "b" x')).toEqual([
+      expect.stringMatching(/^2: DBDPrepareSQL gives the label of line 1 another/),
+    ]);
+    expect(faultsOf('DBDPrepareSQL "a" x\nDBDPrepareSQL "a" x')).toEqual([]);
+  });
+});
+
+describe('a directive without effect is a finding', () => {
+  it('SessionDBDPerUser beside a cookie', () => {
+    expect(findingsOf(`${IN_DATABASE}${SQL}SessionDBDPerUser On`)).toEqual([
+      '8: SessionDBDPerUser has no effect beside SessionDBDCookieName; remove one of them',
+    ]);
+  });
+
+  it('Set-Cookie2', () => {
+    expect(findingsOf(`${WHOLE}SessionCookieName2 s`)).toEqual([
+      '4: SessionCookieName2 sends Set-Cookie2, which no browser reads; remove it',
+    ]);
+  });
+});
