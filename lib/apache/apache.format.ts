@@ -5,6 +5,7 @@ import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import type { KeySource } from '../crypto/key-source.interface.js';
 import { codeOf } from '../errors/session-store.error.js';
 import { kindOf, SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
+import { HTTP_TOKEN } from '../http/cookie-syntax.js';
 import { OptionReader } from '../options/option-reader.js';
 import type {
   AuditFinding,
@@ -72,7 +73,6 @@ interface ResolvedApache {
   readonly exchange: HeaderExchange;
 }
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
 const CIPHERS = APACHE_CIPHERS.map(({ name }) => name);
 
 /** httpd's form of sessions, as `crypto.format` or in `crypto.accept`. */
@@ -198,7 +198,7 @@ function resolve(reader: OptionReader): ResolvedApache {
     auth,
     origin: resolveOrigin(reader),
     exchange: new ApacheExchange({
-      header: reader.text('header', '', TOKEN, 'the name of a header') || undefined,
+      header: reader.text('header', '', HTTP_TOKEN, 'the name of a header') || undefined,
       env: reader.choice('env', false, [true, false]),
       cookieRemove: reader.choice('cookieRemove', false, [true, false]),
       rules,
@@ -228,7 +228,7 @@ function resolveOrigin(reader: OptionReader): MigrationSource | undefined {
   const until = reader.take('until');
   if (reader.take('cookie') === undefined && until === undefined) return undefined;
   const cookie = reader.sub('cookie');
-  const name = cookie.text('name', '', TOKEN, 'the name of a cookie');
+  const name = cookie.text('name', '', HTTP_TOKEN, 'the name of a cookie');
   if (!name) cookie.addFault('name', 'is missing; allowed is the name of the cookie that httpd sets');
   const path = cookie.text('path', '/', /^\/[\x20-\x3a\x3c-\x7e]*$/, 'a path that begins with /');
   const domain = cookie.text('domain', '', /^[A-Za-z0-9.-]+$/, 'a domain name') || undefined;

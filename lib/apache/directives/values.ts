@@ -1,3 +1,4 @@
+import { HTTP_TOKEN } from '../../http/cookie-syntax.js';
 import { nearestName } from '../../options/nearest-name.js';
 import { APACHE_CIPHERS, type ApacheCipherName } from '../sealing/apache-cipher.js';
 import { DEFAULT_ATTRIBUTES, readAttributes } from './cookie-attributes.js';
@@ -11,8 +12,6 @@ import { nextWord } from './words.js';
 
 const CIPHERS = APACHE_CIPHERS.map(({ name }) => name);
 const MAX_SECONDS = 2_147_483_647;
-/** RFC 9110 §5.6.2 */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 const flag: Read<boolean> = ({ row, args, line }, { notes }) => {
   const { word, rest } = nextWord(args) ?? { word: '', rest: '' };
@@ -39,7 +38,7 @@ function wrongSeconds(word: string): string | undefined {
 
 const header: Read<string> = (written, reading) => {
   const word = readWord(written, reading);
-  if (word === undefined || TOKEN.test(word)) return word;
+  if (word === undefined || HTTP_TOKEN.test(word)) return word;
   const { row, line } = written;
   return void reading.notes.fault(line, `${row!.name} is ${say(word)}; allowed is the name of a header`);
 };
@@ -60,7 +59,7 @@ const cookie: Read<WrittenCookie> = ({ row, args, line }, { notes }) => {
   const fault = (why: string) => void notes.fault(line, `${row!.name} ${why}`);
   if (/^["']/.test(name))
     return fault('begins with a quote, which httpd does not take away here; write the name without');
-  if (!TOKEN.test(name) || name.includes('&'))
+  if (!HTTP_TOKEN.test(name) || name.includes('&'))
     return fault(`is ${say(name)}; allowed is the name of a cookie: not empty, without = & ; and blanks`);
   const attributes = readAttributes(args.slice(name.length).trimStart() || DEFAULT_ATTRIBUTES);
   if (typeof attributes === 'string') return fault(attributes);
