@@ -1,11 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { SessionConfigError } from '../errors/session-config.error.js';
-import type {
-  ContextOptions,
-  CookieOptions,
-  SessionCryptoOptions,
-  SessionOptions,
-} from '../options/options.interface.js';
+import type { CookieOptions } from '../options/cookie-options.interface.js';
+import type { ContextOptions, SessionCryptoOptions } from '../options/options.interface.js';
+import type { SessionOptions } from '../options/session-options.interface.js';
 import type { AuditFinding } from '../persistence/session-format.interface.js';
 import { cookieStore } from '../stores/cookie.store.js';
 import { ApacheFormat, type ApacheOptions } from './apache.format.js';

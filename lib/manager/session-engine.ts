@@ -6,7 +6,7 @@ import { SessionCryptoError } from '../errors/session-crypto.error.js';
 import { isLoopback, isSecure, proxyTrustOf, type PlatformRequest } from '../http/connection.js';
 import { openCrypto, type CryptoParts } from './open-crypto.js';
 import { openTransSid, type TransSid } from './open-trans-sid.js';
-import { isCookieStore, isForeignStore } from '../options/resolve-options.js';
+import { isCookieStore, isForeignStore } from '../options/store-kind.js';
 import type { DriverContainer, OpenedDriver } from '../options/resolve-driver.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import { envelopeContextOf, createEndpoint, type CookieEndpoint } from './cookie-endpoint.js';

@@ -1,4 +1,4 @@
-import type { CookieOptions } from '../options/options.interface.js';
+import type { CookieOptions } from '../options/cookie-options.interface.js';
 import type { SessionStore } from '../stores/session-store.interface.js';
 
 /** Everything that can be said in `RememberMeModule.forRoot`. Durations are seconds. */

@@ -1,5 +1,5 @@
 import { SessionConfigError } from '../../errors/session-config.error.js';
-import type { CryptoOptions } from '../../options/options.interface.js';
+import type { CryptoOptions } from '../../options/crypto-options.interface.js';
 import { nearestName } from '../../options/nearest-name.js';
 import type { WrittenDriver } from './model.interface.js';
 import { say } from './notes.js';

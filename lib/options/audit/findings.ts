@@ -1,5 +1,5 @@
 import type { AuditFinding } from '../../persistence/session-format.interface.js';
-import { isForeignStore } from '../resolve-options.js';
+import { isForeignStore } from '../store-kind.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 import type { AuditRow, AuditVerdict } from './audit.interface.js';
 

@@ -1,5 +1,5 @@
 import type { ForeignStore, PhpIdFormat } from '../../persistence/foreign-store.interface.js';
-import { isCookieStore, isForeignStore } from '../resolve-options.js';
+import { isCookieStore, isForeignStore } from '../store-kind.js';
 import type { AuditRule, Judgement } from './audit.interface.js';
 
 /** Random bits of our own references. */

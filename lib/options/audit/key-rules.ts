@@ -155,8 +155,8 @@ export const KEY_RULES: readonly AuditRule[] = [
     remedy: 'run the contract suite and an outside review over your own (docs/drivers.md)',
     source: 'mod_session_crypto (SessionCryptoDriver), ASVS 11.2.1',
     judge: ({ options: { crypto } }) => ({
-      value: crypto.driver.said,
-      verdict: crypto.driver.ours ? 'ok' : 'choose',
+      value: crypto.driver.description,
+      verdict: crypto.driver.builtIn ? 'ok' : 'choose',
     }),
   },
   {
@@ -168,10 +168,10 @@ export const KEY_RULES: readonly AuditRule[] = [
     source: 'mod_session_crypto (SessionCryptoDriver), ASVS 11.2.1',
     judge: ({ options }) => {
       const { driver } = options.crypto;
-      if (!driver.ours || driver.name !== 'openssl') return undefined;
-      return driver.said === driver.name
+      if (!driver.builtIn || driver.name !== 'openssl') return undefined;
+      return driver.description === driver.name
         ? { value: 'none', verdict: 'ok' }
-        : { value: driver.said, verdict: 'choose' };
+        : { value: driver.description, verdict: 'choose' };
     },
   },
   {

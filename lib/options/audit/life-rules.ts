@@ -1,4 +1,4 @@
-import { isCookieStore, isForeignStore } from '../resolve-options.js';
+import { isCookieStore, isForeignStore } from '../store-kind.js';
 import type { AuditRule, AuditVerdict } from './audit.interface.js';
 
 const HALF_HOUR = 1800;

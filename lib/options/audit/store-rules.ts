@@ -1,4 +1,4 @@
-import { isCookieStore, isForeignStore } from '../resolve-options.js';
+import { isCookieStore, isForeignStore } from '../store-kind.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 import type { AuditRule, Judgement } from './audit.interface.js';
 

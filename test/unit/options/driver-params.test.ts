@@ -108,7 +108,7 @@ describe('driverParams', () => {
     [
       'an empty secret',
       { library: 'b', pin: '' },
-      'driverParams.pin is empty; is the environment variable set? Leave it out where none is needed (PIN of the token)',
+      'driverParams.pin is empty; is the environment variable set? Leave the parameter out if the driver needs none (PIN of the token)',
     ],
     [
       'a member of a secret',

@@ -4,7 +4,7 @@ import { DRIVER_ROWS } from '../../../lib/crypto/drivers/driver-rows.js';
 import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
 import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
 import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
-import type { CryptoOptions } from '../../../lib/options/options.interface.js';
+import type { CryptoOptions } from '../../../lib/options/crypto-options.interface.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import type { DriverContainer } from '../../../lib/options/resolve-driver.js';
 
@@ -45,7 +45,7 @@ const TOKEN = Symbol('DRIVER');
 describe('crypto.driver', () => {
   it.each(['openssl', undefined])("%s is Node's own OpenSSL", async (driver) => {
     const choice = resolve({ driver }).driver;
-    expect(choice).toMatchObject({ name: 'openssl', said: 'openssl' });
+    expect(choice).toMatchObject({ name: 'openssl', description: 'openssl' });
     expect((await choice.open(NOWHERE)).driver).toBeInstanceOf(OpensslDriver);
     expect(Object.isFrozen(choice)).toBe(true);
   });
@@ -89,12 +89,12 @@ describe('crypto.driver', () => {
     ]);
     expect(faultsOf({ driverParams: { engine: 'openssl' } })).toEqual([]);
     const { driver } = resolve({ secrets: undefined, driverParams, format: apache({ secrets: ['x'] }) });
-    expect(driver.said).toBe('openssl engine=gost');
+    expect(driver.description).toBe('openssl engine=gost');
   });
 
   it('shows what was chosen, and no more', () => {
     expect(JSON.stringify(resolve({ driver: new Closing() }).driver)).toBe(
-      '{"name":"openssl","said":"an instance of \\"openssl\\"","ours":false,"ciphers":["aes256","chacha20","aes128"],"cbcCiphers":["3des192","aes128","aes192","aes256"]}',
+      '{"name":"openssl","description":"an instance of \\"openssl\\"","builtIn":false,"ciphers":["aes256","chacha20","aes128"],"cbcCiphers":["3des192","aes128","aes192","aes256"]}',
     );
   });
 });
@@ -128,7 +128,7 @@ describe("a driver of the application's own", () => {
       'a symbol that nothing is provided under',
       TOKEN,
       NOWHERE,
-      /^nothing is provided under Symbol\(DRIVER\)/,
+      /^Symbol\(DRIVER\) has no provider that the module can see/,
     ],
     [
       'something else',
@@ -148,7 +148,9 @@ describe("a driver of the application's own", () => {
 
   it.each([new OpensslDriver(), Closing, TOKEN])('takes no driverParams: %o', (driver) => {
     expect(faultsOf({ driver, driverParams: {} })).toEqual([
-      expect.stringMatching(/^crypto\.driverParams: are for drivers that are named/),
+      expect.stringMatching(
+        /^crypto\.driverParams: is only for a driver that crypto\.driver chooses by name/,
+      ),
     ]);
   });
 
