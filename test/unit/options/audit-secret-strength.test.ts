@@ -37,7 +37,7 @@ describe('passphraseStrength', () => {
     expect(passphraseStrength('seven grey geese went over the bridge when nobody looked out of the mill window')).toBe('random');
   }); // prettier-ignore
 
-  it('bears every text', () => {
+  it('accepts every text', () => {
     const strengths = ['random', 'words', 'guessable'];
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => strengths.includes(passphraseStrength(text))),

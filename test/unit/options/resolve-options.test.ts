@@ -313,7 +313,7 @@ const rows = [...CRYPTO, ...COOKIE, ...OTHERS, ...UNKNOWN].map((row) => ({
 }));
 
 describe('resolveOptions', () => {
-  it.each(rows)('notes $shown', ({ options, path, says }) => {
+  it.each(rows)('adds the fault $shown', ({ options, path, says }) => {
     const faults = faultsOf({ crypto: GOOD, ...options });
     expect(faults.filter((fault) => fault.path === path)).toEqual([
       { path, message: expect.stringMatching(says) },
@@ -351,13 +351,13 @@ describe('resolveOptions', () => {
     );
   });
 
-  it.each([undefined, null, 5, PASS, []])('takes %s for no options and names the secrets', (options) => {
+  it.each([undefined, null, 5, PASS, []])('treats %s as empty options, and names the secrets', (options) => {
     const faults = faultsOf(options);
     expect(faults.map(({ path }) => path)).toContain('crypto.secrets');
     expect(JSON.stringify(faults)).not.toContain(PASS);
   });
 
-  it('is content with secrets alone, and fills in what design.md 4 says', () => {
+  it('needs secrets only, and has the defaults of docs/options.md', () => {
     const { crypto, cookies, ...rest } = resolve({});
     expect(crypto).toMatchObject({
       suite: { cipher: 'aes256' },
@@ -413,7 +413,7 @@ describe('resolveOptions', () => {
     },
   );
 
-  it('accepts the ciphers that are listed besides the one that seals', () => {
+  it('opens with the listed ciphers besides the one that seals', () => {
     const { accepted, suite } = resolve({
       crypto: { ...GOOD, cipher: 'chacha20', acceptCiphers: ['aes256', 'aes128'] },
     }).crypto;
