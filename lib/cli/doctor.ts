@@ -10,6 +10,7 @@ import { countVerdicts, printRows } from './print-rows.js';
 import { auditSite, type SiteAudit } from './site/audit-site.js';
 import { UsageError } from './usage.error.js';
 
+/** The help text of `doctor`, which docs/hardening.md shows too. */
 export const DOCTOR_USAGE = `  session-crypto doctor [--config FILE] [--url URL] [--strict] [--json]
                                              audits options, a running site, or both
       --config FILE       a module that exports the options of forRoot() as sessionOptions, options or default:
@@ -40,6 +41,7 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const;
 
+/** The values of `AuditEnvironment.proxyTrust`. */
 const TRUST = ['none', 'named', 'all'] as const;
 
 /** Runs the audit and prints its rows. Resolves to the exit status. Rejects with a UsageError if an argument is wrong or the
@@ -61,6 +63,7 @@ export async function doctor(args: string[], output: Output): Promise<number> {
   return statusOf(rows, strict);
 }
 
+/** Returns the exit status, so that a CI job fails: 2 if something is broken, and with `strict` 1 if something is weak. */
 function statusOf(rows: readonly AuditRow[], strict: boolean): number {
   const { broken, weak } = countVerdicts(rows);
   if (broken) return 2;
@@ -77,6 +80,8 @@ interface Given {
   readonly insecure?: boolean;
 }
 
+/** Returns the facts that the operator passes. A command line has no NODE_ENV of the application, so the audit judges a
+ *  production site unless `--development` is set. */
 function environmentOf({ development, fingerprint, 'proxy-trust': trust }: Given): AuditEnvironment {
   const proxyTrust = TRUST.find((one) => one === trust);
   if (trust !== undefined && !proxyTrust)
@@ -84,6 +89,7 @@ function environmentOf({ development, fingerprint, 'proxy-trust': trust }: Given
   return { production: !development, proxyTrust, fingerprint };
 }
 
+/** Audits the site. Its cookies have the names that `--cookie` gives, or those of the options. */
 function siteOf(url: string, given: Given, options: AuditedOptions | undefined): Promise<SiteAudit> {
   const names = given.cookie ?? (options ? cookieNames(options) : []);
   return auditSite(url, { names, insecure: given.insecure === true, plainUrl: given['plain-url'] });

@@ -4,6 +4,7 @@ import type { DriverParam, DriverRow } from '../crypto/drivers/driver-row.interf
 import { codeOf } from '../errors/session-store.error.js';
 import type { Output } from './output.interface.js';
 
+/** The help text of `drivers`. */
 export const DRIVERS_USAGE = `  session-crypto drivers [--json]            lists the drivers that this machine can use, and why it cannot use the others
 `;
 
@@ -21,6 +22,7 @@ interface DriverState {
   readonly params: readonly ParamState[];
 }
 
+/** A parameter of a driver, as far as this machine can use it. */
 interface ParamState {
   readonly name: string;
   readonly kind: DriverParam['kind'];
@@ -54,6 +56,7 @@ async function paramState(param: DriverParam): Promise<ParamState> {
   return { name, kind, meaning, usable: !why, why };
 }
 
+/** Returns the reason why something cannot be used, or an empty text. A check that throws is a reason too. */
 async function reasonOf(missing: DriverRow['missing']): Promise<string> {
   try {
     return (await missing()) ?? '';

@@ -26,6 +26,7 @@ export function printRows(rows: readonly AuditRow[]): string {
   return [...lines, '', summary, ''].map(printable).join('\n');
 }
 
+/** The verdict takes eight columns, so that the settings are aligned. */
 function linesOf({ verdict, setting, value, recommended, why, remedy, source }: AuditRow): string[] {
   const head = `${verdict.padEnd(INDENT.length)}${setting}${value && `: ${value}`}`;
   if (verdict === 'ok') return [head];

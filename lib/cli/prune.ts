@@ -9,6 +9,7 @@ import { loadConfig } from './load-config.js';
 import type { Output } from './output.interface.js';
 import { UsageError } from './usage.error.js';
 
+/** The help text of `prune`. */
 export const PRUNE_USAGE = `  session-crypto prune --config FILE         removes expired sessions and prints how many
       --config FILE       a module that exports the options, as for doctor; its store opens its own connection
     exit status: 0 done, 1 the store is unavailable, 2 the options or the command line are wrong

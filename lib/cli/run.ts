@@ -34,11 +34,13 @@ export async function run([name = '--help', ...args]: readonly string[], output:
   return 2;
 }
 
+/** Prints 32 random bytes as `raw:` and base64url. Refuses every argument. */
 function secret(args: string[], output: Output): number {
   parseArgs({ args });
   return print(`raw:${randomBytes(32).toString('base64url')}\n`, output);
 }
 
+/** Prints SQL statements, each with a semicolon and on a line of its own. */
 function schema(args: string[], output: Output): number {
   const options = {
     table: { type: 'string' },

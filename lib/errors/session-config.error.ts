@@ -4,8 +4,8 @@ import { SessionCryptoError } from './session-crypto.error.js';
 export interface ConfigFault {
   /** The option path, such as `crypto.secrets[0]`. */
   readonly path: string;
-  /** What was found, what is allowed and how to fix it. It continues the path, as in `is a number; allowed is a list`. It
-   *  never contains a secret. */
+  /** A text that names what was found, what is allowed and how to fix it. It continues the path, as in `is a number;
+   *  allowed is a list`. It never contains a secret. */
   readonly message: string;
 }
 

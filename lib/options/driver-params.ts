@@ -48,8 +48,8 @@ const READERS: Readonly<Record<DriverParam['kind'], ReadParam>> = {
 };
 
 /** Returns the checked parameters of the driver `row`, frozen, and adds every fault. A parameter that is `undefined`
- *  counts as not set, except a secret: there it is probably a missing environment variable, so it is a fault. `format`
- *  tells whether sessions are sealed in the native format or by the CBC ciphers of a foreign one. */
+ *  counts as not set, except a secret: there it is probably a missing environment variable, so it is a fault. `format` is
+ *  `cbc` if a foreign format seals sessions with the driver's CBC ciphers. */
 export function readDriverParams(
   reader: OptionReader,
   row: DriverRow,

@@ -45,7 +45,7 @@ export interface IdOptions {
      *  @allowed 'origin', 'substring'
      *  @default 'origin' */
     readonly match?: 'origin' | 'substring';
-    /** What `RefererGuard` does with a request without a Referer header. An id in a query or a form is ignored without
+    /** The decision of `RefererGuard` about a request without a Referer header. An id in a query or a form is ignored without
      *  one in any case.
      *  @allowed 'pass', 'refuse'
      *  @default 'pass' */

@@ -118,7 +118,7 @@ function noSecrets(reader: OptionReader, { name }: SessionFormat): KeySource[] {
   return [];
 }
 
-/** What a driver says of its suites before it is opened. */
+/** A driver's own list of its ciphers, which is known before it is opened. */
 type Ciphers = Pick<DriverChoice, 'name' | 'ciphers'>;
 
 /** With a foreign format, `crypto.cipher` seals nothing, so the driver needs no suite. */

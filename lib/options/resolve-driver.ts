@@ -56,8 +56,8 @@ const MEMBERS: readonly [member: keyof CryptoDriver, fits: (value: unknown) => b
 ];
 const NAMES = DRIVER_ROWS.map(({ name }) => name);
 
-/** Reads `crypto.driver` and `crypto.driverParams`, and opens nothing. `format` tells whether sessions are sealed in the
- *  native format or by the CBC ciphers of a foreign one. */
+/** Reads `crypto.driver` and `crypto.driverParams`, and opens nothing. `format` is `cbc` if a foreign format
+ *  seals sessions with the driver's CBC ciphers. */
 export function resolveDriver(reader: OptionReader, format: 'native' | 'cbc'): DriverChoice {
   const given = reader.take('driver');
   const option = given === undefined ? 'openssl' : given;

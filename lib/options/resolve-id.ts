@@ -10,8 +10,8 @@ import { readTransSid } from './resolve-trans-sid.js';
 const MIN_ID_BITS = 128;
 const PARAMETER = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** Reads the group `id`. `parameter` is the default of `id.parameter`. `onServer` tells whether a server store keeps the
- *  sessions: only then is an id a short reference that may travel outside of a cookie. */
+/** Reads the group `id`. `parameter` is the default of `id.parameter`. `onServer` is true if a server store keeps
+ *  the sessions: only then is an id a short reference that may travel outside of a cookie. */
 export function resolveId(
   reader: OptionReader,
   parameter: string,

@@ -37,6 +37,8 @@ export async function auditSite(address: string, options: InspectOptions): Promi
   }
 }
 
+/** Parses the address of an option. Throws a UsageError if it is no http address, or contains a password, which the rows
+ *  and the shell's history would show. */
 function addressOf(flag: string, text: string, protocol?: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const allowed = protocol ? [protocol] : ['http:', 'https:'];
@@ -47,6 +49,7 @@ function addressOf(flag: string, text: string, protocol?: string): URL {
   return url;
 }
 
+/** Returns the rows of the site, and the rows of the cookie rules for each session cookie. */
 function rowsOf(site: SiteFacts): AuditRow[] {
   const own = SITE_RULES.flatMap((rule) => {
     const judgement = rule.judge(site);
@@ -58,6 +61,7 @@ function rowsOf(site: SiteFacts): AuditRow[] {
   return [...own, ...cookies];
 }
 
+/** A cookie of a site without TLS on this machine cannot be Secure, so such a rule is a choice there. */
 function cookieRow(rule: CookieRule, cookie: CookieFacts, { main: { url } }: SiteFacts): AuditRow {
   const { value, verdict } = rule.judgeCookie(cookie, ABSOLUTE_TIMEOUT);
   const isLocal = url.protocol === 'http:' && isLoopbackUrl(url) && NEED_TLS.has(rule.code);
@@ -72,6 +76,7 @@ function isHttpsOnly({ main, plain, plainSets }: SiteFacts): boolean | undefined
   return plain === 'closed' || (!plainSets && redirectOf(plain)?.protocol === 'https:');
 }
 
+/** Returns the row for a site that does not respond; `code` is the network's error code. */
 const unreachableRow = (code: string): AuditRow => ({
   setting: 'the site',
   value: `does not respond (${code})`,

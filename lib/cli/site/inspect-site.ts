@@ -9,6 +9,7 @@ const USUAL_NAMES = /sid|sess/i;
 /** Network errors which show that no server listens at the plain port. */
 const CLOSED = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
+/** The choices of a visit: cookie names, plain address, certificate. */
 export interface InspectOptions extends VisitOptions {
   /** Names of the session cookies; empty to look for usual names. */
   readonly names: readonly string[];
@@ -43,6 +44,7 @@ export async function inspectSite(url: URL, options: InspectOptions): Promise<Si
   return { main, cookies, plain, plainSets, inventedId: await tryInventedId(main, cookies[0], options) };
 }
 
+/** Returns the session cookies that a response sets. A line that clears a cookie has no value and is left out. */
 function sessionCookies({ lines }: Visit, names: readonly string[]): CookieFacts[] {
   const all = lines.map((line) => cookieFacts(line, new Date())).filter(({ value }) => value);
   return all.filter(({ name }) => (names.length ? names.includes(name) : USUAL_NAMES.test(name)));
@@ -67,6 +69,7 @@ export function redirectOf({ status, header, url }: Visit): URL | undefined {
   return /^https?:$/.test(next.protocol) ? next : undefined;
 }
 
+/** Visits the site over http: at `plainUrl`, or at port 80 of a site whose https port is 443. */
 async function visitPlain(url: URL, options: InspectOptions): Promise<Visit | 'closed' | undefined> {
   if (options.plainUrl === undefined && url.port) return undefined;
   const plain = new URL(options.plainUrl ?? `http://${url.host}${url.pathname}`);

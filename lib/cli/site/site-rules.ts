@@ -13,6 +13,7 @@ const YEAR = 31_536_000;
 /** A shorter cookie value is no token: it would be found in many pages by chance. */
 const MIN_TOKEN = 16;
 
+/** Rules about transport, headers and the session id of a running site. */
 export const SITE_RULES: readonly SiteRule[] = [
   {
     code: 'site-transport',
@@ -125,6 +126,7 @@ export const SITE_RULES: readonly SiteRule[] = [
   },
 ];
 
+/** Judges the value of Strict-Transport-Security (RFC 6797 §6.1). */
 function judgeHsts(policy: string): Judgement {
   const age = Number(/max-age="?(\d+)/i.exec(policy)?.[1] ?? 0);
   if (!age) return judged('absent', 'weak');
@@ -134,6 +136,7 @@ function judgeHsts(policy: string): Judgement {
     : judged(`max-age ${age}, this host only`, 'weak');
 }
 
+/** Judges whether the value of a session cookie appears outside of Set-Cookie, as it is or percent-decoded. */
 function judgeEcho({ cookies, main }: SiteFacts): Judgement | undefined {
   const tokens = cookies
     .flatMap(({ value }) => [value, decoded(value)])
@@ -146,6 +149,7 @@ function judgeEcho({ cookies, main }: SiteFacts): Judgement | undefined {
     : judged('only in Set-Cookie', 'ok');
 }
 
+/** Returns the percent-decoded text, or the text itself if an escape is not valid. */
 function decoded(value: string): string {
   try {
     return decodeURIComponent(value);

@@ -18,6 +18,7 @@ export interface Visit {
   readonly body: string;
 }
 
+/** The choices of one request. */
 export interface VisitOptions {
   /** Accept any certificate. */
   readonly insecure: boolean;
@@ -50,6 +51,7 @@ export function visit(url: URL, { insecure, cookie }: VisitOptions): Promise<Vis
 
 const timeout = (): Error => Object.assign(new Error('no response in time'), { code: 'ETIMEDOUT' });
 
+/** Reads a response. A body that is too large is cut off. */
 async function readVisit(url: URL, response: IncomingMessage): Promise<Visit> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -91,5 +91,5 @@ export const rowOf = (
   code,
 });
 
-/** Shortens the rules: a judgement without a path of its own. */
+/** Returns a judgement about the rule's own setting. */
 export const judged = (value: string, verdict: AuditVerdict): Judgement => ({ value, verdict });

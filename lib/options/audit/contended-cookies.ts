@@ -1,6 +1,7 @@
 import type { ResolvedContext, ResolvedOptions } from '../resolved-options.interface.js';
 import { rowOf, type AuditRow, type RuleText } from './audit.interface.js';
 
+/** The text of the rule. It compares contexts with each other, so it cannot judge one set of options alone. */
 export const CONTENDED_COOKIE: RuleText = {
   code: 'contended-cookie',
   setting: 'contexts',

@@ -14,6 +14,7 @@ const PLATFORM_NAMES =
 /** Bytes of name and value that every browser keeps (RFC 6265bis §5.6). */
 const MAX_SIZE = 4096;
 
+/** Rules about the attributes and the name of a cookie. */
 export const COOKIE_RULES: readonly CookieRule[] = [
   {
     code: 'plain-cookie',

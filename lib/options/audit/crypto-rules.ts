@@ -6,7 +6,7 @@ import { fingerprintOf } from './fingerprint.js';
 const DAY = 86_400_000;
 const MAX_MIGRATION_DAYS = 90;
 
-/** Rules about cipher, driver, format and what servers that share sessions have in common. */
+/** Rules about cipher, driver, format, and parameters that must be equal on all servers. */
 export const CRYPTO_RULES: readonly AuditRule[] = [
   {
     code: 'cipher',
@@ -93,7 +93,7 @@ export const CRYPTO_RULES: readonly AuditRule[] = [
     code: 'long-migration',
     setting: 'crypto.accept',
     recommended: `an end within ${MAX_MIGRATION_DAYS} days`,
-    why: 'while a foreign format is accepted, whoever can forge that format can make sessions',
+    why: 'while a foreign format is accepted, an attacker who can forge that format can make sessions',
     remedy:
       'set an earlier until, since sessions end by their own clocks anyway; remove an entry that is over',
     source: 'mod_session_crypto (changing the key)',

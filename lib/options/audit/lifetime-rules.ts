@@ -24,7 +24,7 @@ export const LIFETIME_RULES: readonly AuditRule[] = [
     code: 'no-idle-timeout',
     setting: 'session.idleTimeout',
     recommended: '900 to 1800 s; 120 to 300 s for high-value applications',
-    why: 'whoever finds an open browser can use a session that nobody else uses any more',
+    why: 'somebody else at the same computer can use a session that its owner left open',
     remedy: 'remove session.idleTimeout (1440); if you need more, write down why',
     source: 'PHP session.gc_maxlifetime, ASVS 7.3.1, OWASP session sheet (Idle Timeout)',
     judge: ({ options: { timeouts } }) =>
@@ -46,7 +46,7 @@ export const LIFETIME_RULES: readonly AuditRule[] = [
     code: 'no-regeneration',
     setting: 'session.regenerateInterval',
     recommended: '900 s',
-    why: 'an id that changes is soon useless to whoever copied it, and a second use of the old id reveals the theft',
+    why: 'a copied id is soon useless if ids change, and a second use of the old id reveals the theft',
     remedy: 'remove session.regenerateInterval (900)',
     source: 'PHP session.security (regeneration), OWASP session sheet (Renewal Timeout)',
     judge: (subject) => {

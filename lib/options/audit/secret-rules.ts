@@ -59,7 +59,7 @@ export const SECRET_RULES: readonly AuditRule[] = [
     code: 'secret-strength',
     setting: 'crypto.secrets',
     recommended: '32 random bytes',
-    why: 'a longer and more random key is safer: whoever has one sealed session can try secrets without asking the server',
+    why: 'a longer and more random key is safer: an attacker with one sealed session can try secrets without asking the server',
     remedy:
       'make a secret with npx nestjs-session-crypto secret, put it first, and keep the old one until its sessions have ended',
     source: 'mod_session_crypto (key length and randomness), ASVS 11.2.3',
@@ -86,7 +86,7 @@ export const SECRET_RULES: readonly AuditRule[] = [
     code: 'open-secret-file',
     setting: 'crypto.secrets',
     recommended: 'a file that only its owner can read',
-    why: 'whoever reads the file can make and open every session',
+    why: 'everybody who can read the file can make and open every session',
     remedy: 'run chmod 600 on the file and remove othersMayRead',
     source: 'PHP session.save_path, ASVS 13.3.2',
     judge: forEachSecret(({ place, othersMayRead }) => {

@@ -56,7 +56,7 @@ export const STORE_RULES: readonly AuditRule[] = [
     code: 'rows-at-rest',
     setting: 'store',
     recommended: 'sealed rows and hashed ids',
-    why: 'whoever reads the files, the table or a copy of them must not read sessions or take them over',
+    why: 'a reader of the files, the table or a backup must not be able to read sessions or take them over',
     remedy: 'use a native store: its rows are sealed and its ids are hashed',
     source: 'PHP session.save_path, OWASP session sheet (repository), ASVS 14.2.4',
     judge: ({ options: { store } }) =>

@@ -13,7 +13,7 @@ beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'session-crypto-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let files = 0;
-/** A module with that source. */
+/** Writes a module and returns its path. */
 function file(source: string, extension = 'mjs'): string {
   const name = join(folder, `config-${files++}.${extension}`);
   writeFileSync(name, source);

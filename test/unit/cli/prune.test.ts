@@ -13,7 +13,7 @@ let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'session-crypto-prune-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The options reach the file by a global, as imports of the package would in an application. */
+/** The configuration file reads its options from a global, because it cannot import this package. */
 async function prune(options: unknown) {
   (globalThis as { optionsToPrune?: unknown }).optionsToPrune = options;
   const file = join(folder, 'config.mjs');
@@ -23,7 +23,7 @@ async function prune(options: unknown) {
   return { status, ...said };
 }
 
-/** A store that has this many rows to remove, so many at a time. */
+/** A store whose calls to prune remove these numbers of rows, one after the other. */
 const leftIn = (counts: number[]) =>
   Object.assign(memoryStore(), { prune: () => Promise.resolve(counts.shift() ?? 0) });
 

@@ -11,7 +11,7 @@ const PLAIN = { names: [], insecure: false };
 const verdicts = (rows: readonly AuditRow[]) =>
   Object.fromEntries(rows.map(({ code, verdict }) => [code, verdict]));
 
-/** Verdicts over a site with TLS, beside a plain one that redirects to it. */
+/** Returns the verdicts about a site with TLS. Its plain address redirects to it, unless `plain` says otherwise. */
 async function judge(answer: Answer | ((cookie: string | undefined) => Answer), plain?: Answer) {
   const answerOf = typeof answer === 'function' ? answer : () => answer;
   const url = await startSite(({ headers }) => answerOf(headers.cookie), { secure: true });

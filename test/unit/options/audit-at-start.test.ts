@@ -23,7 +23,7 @@ const bad: SessionCryptoOptions = {
   cache: { limiter: 'none' },
 };
 
-/** What a start writes. */
+/** Returns the lines that a start logs. */
 function told(options: SessionCryptoOptions, mode?: string): string[] {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);

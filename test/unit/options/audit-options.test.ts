@@ -15,7 +15,7 @@ const SAFE: SessionCryptoOptions = { crypto: { secrets: [KEY] }, store: memorySt
 
 const audit = (options: object = {}): AuditRow[] =>
   auditOptions({ ...SAFE, ...options } as SessionCryptoOptions, { production: false });
-/** What is weak or broken. */
+/** Returns code and setting of each row that is weak or broken. */
 const poor = (options: object = {}) =>
   audit(options)
     .filter(({ verdict }) => verdict === 'weak' || verdict === 'broken')

@@ -21,7 +21,7 @@ const secrets = (...all: unknown[]) => ({ crypto: { secrets: all } });
 const cookie = (more: object) => ({ cookie: more });
 const session = (more: object) => ({ session: more });
 const id = (more: object) => ({ id: more });
-/** A store with the methods of ours, as far as the audit looks. */
+/** A server store with other members. */
 const store = (more: object) => ({
   store: Object.assign(Object.create(SERVER) as object, { kind: 'own', ...more }),
 });
@@ -63,7 +63,7 @@ type Case = readonly [verdict: AuditVerdict | 'absent', options: object, environ
 
 const FINGERPRINT = auditOptions(DEFAULTS).find(({ code }) => code === 'equal-parameters')!.value;
 
-/** Of each row where it is ok, and where it is not. */
+/** For each rule: options with which it is ok, and options with which it is not. */
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   'secret-strength': [
     ['ok', {}],

@@ -3,7 +3,7 @@ import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { keyStrength, passphraseStrength } from '../../../lib/options/audit/secret-strength.js';
 
-/** Bytes as a generator makes them, the same at every run. */
+/** Returns bytes that look random and are the same at every run. */
 const bytesOf = (seed: number, length: number) =>
   createHash('shake256', { outputLength: length }).update(String(seed)).digest();
 

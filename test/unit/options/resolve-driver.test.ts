@@ -188,7 +188,7 @@ describe("a driver of the application's own", () => {
   });
 });
 
-/** Its methods alone, without CBC. */
+/** Returns the methods of a driver, without CBC. */
 const asObject = (openssl: OpensslDriver): CryptoDriver => ({
   name: openssl.name,
   ciphers: openssl.ciphers,

@@ -23,7 +23,7 @@ function faultsOf(options: unknown) {
 }
 
 interface Row {
-  /** Laid over the least options that are right. */
+  /** They replace groups of the smallest correct options. */
   readonly options: Record<string, unknown>;
   readonly path: string;
   readonly says: RegExp;
