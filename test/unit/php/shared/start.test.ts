@@ -156,7 +156,7 @@ describe('the audit of a store that PHP shares', () => {
     expect(bitsOf(rows())).toBe('128 bits');
     const store = fileStore({ path: '/sessions' });
     expect(bitsOf(auditOptions({ crypto, store, id: { length: 32, bitsPerCharacter: 4 } }))).toBe(
-      '256 bits, already stronger than id.length',
+      '256 bits, more than id.length asks for',
     );
     expect(bitsOf(auditOptions({ crypto, store }))).toBe('256 bits');
   });
