@@ -51,20 +51,17 @@ export { auditOptions } from './options/audit/audit-options.js';
 export { DEFAULT_SESSION } from './options/default-session.js';
 export type { AuditedOptions } from './options/audit/audit-options.js';
 export type { AuditEnvironment, AuditRow, AuditVerdict } from './options/audit/audit.interface.js';
+export type { CacheOptions, PruneOptions } from './options/cache-options.interface.js';
+export type { CookieOptions } from './options/cookie-options.interface.js';
 export type {
-  CacheOptions,
-  ContextOptions,
-  CookieOptions,
   CryptoOptions,
   DriverClass,
   DriverOption,
   DriverParamOption,
-  IdOptions,
-  PruneOptions,
-  SessionCryptoOptions,
-  SessionOptions,
-  TransSidOptions,
-} from './options/options.interface.js';
+} from './options/crypto-options.interface.js';
+export type { IdOptions, TransSidOptions } from './options/id-options.interface.js';
+export type { ContextOptions, SessionCryptoOptions } from './options/options.interface.js';
+export type { SessionOptions } from './options/session-options.interface.js';
 export { withoutSessionId } from './http/trans-sid/query-id.js';
 export type {
   AuditFinding,

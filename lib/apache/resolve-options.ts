@@ -6,7 +6,7 @@ import type { FormAuth } from './auth/form-auth.js';
 import { FormLoginKeys } from './auth/form-login.js';
 import type { ApacheOptions } from './options.interface.js';
 import { APACHE_CIPHERS, type ApacheCipherName } from './sealing/ciphers.js';
-import { HTTP_TOKEN } from './token.js';
+import { HTTP_TOKEN } from '../http/cookie-syntax.js';
 
 /** {@link ApacheOptions} with all defaults filled in. `secrets` are not read yet. */
 export interface ResolvedApacheOptions {

@@ -10,19 +10,22 @@ import { countVerdicts, printRows } from './print-rows.js';
 import { auditSite, type SiteAudit } from './site/audit-site.js';
 import { UsageError } from './usage.error.js';
 
+/** The help text of `doctor`, which docs/hardening.md shows too. */
 export const DOCTOR_USAGE = `  session-crypto doctor [--config FILE] [--url URL] [--strict] [--json]
                                              audits options, a running site, or both
-      --config FILE       a module that exports what forRoot() gets: sessionOptions, options or by default,
-                          the object or a function that gives it (.js, .mjs, .cjs; .ts where Node reads it)
-      --development       judge as for a developer's machine, not as for visitors
-      --proxy-trust WHOM  none, named or all: whose word the platform takes
-      --fingerprint HEX   what another server said of "crypto", to compare
-      --url URL           an address at which a session begins
-      --plain-url URL     its plain address, where that is not port 80
-      --cookie NAME       the session's cookie there
-      --insecure          take any certificate, of this machine only
-      --strict            exit status 1 when something is weak
-    exit status: 0 nothing is broken, 1 something is weak (with --strict), 2 something is broken or was asked wrongly
+      --config FILE       a module that exports the options of forRoot() as sessionOptions, options or default:
+                          an object, or a function that returns one (.js, .mjs, .cjs; .ts if this Node reads it)
+      --development       judge a developer's machine, not a production site
+      --proxy-trust WHOM  the senders that the platform believes: none, named or all
+      --fingerprint HEX   the value of "crypto" that the audit shows on another server, to compare
+      --url URL           a page that starts a session
+      --plain-url URL     the site's http address, if its port is not 80
+      --cookie NAME       the name of the site's session cookie
+      --insecure          accept any certificate; for this machine only
+      --strict            exit with status 1 if something is weak
+      --json              print JSON: { verdicts, rows }
+    exit status: 0 nothing is broken, 1 something is weak (with --strict), 2 something is broken, or the command
+    line is wrong
 `;
 
 const OPTIONS = {
@@ -38,9 +41,11 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const;
 
+/** The values of `AuditEnvironment.proxyTrust`. */
 const TRUST = ['none', 'named', 'all'] as const;
 
-/** The audit at the command line. Resolves to the exit status; rejects with a UsageError. */
+/** Runs the audit and prints its rows. Resolves to the exit status. Rejects with a UsageError if an argument is wrong or the
+ *  options cannot be loaded. */
 export async function doctor(args: string[], output: Output): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   const { config, url, strict, json } = values;
@@ -58,12 +63,14 @@ export async function doctor(args: string[], output: Output): Promise<number> {
   return statusOf(rows, strict);
 }
 
+/** Returns the exit status, so that a CI job fails: 2 if something is broken, and with `strict` 1 if something is weak. */
 function statusOf(rows: readonly AuditRow[], strict: boolean): number {
   const { broken, weak } = countVerdicts(rows);
   if (broken) return 2;
   return strict && weak ? 1 : 0;
 }
 
+/** The arguments, as `parseArgs` returns them. */
 interface Given {
   readonly development?: boolean;
   readonly fingerprint?: string;
@@ -73,6 +80,8 @@ interface Given {
   readonly insecure?: boolean;
 }
 
+/** Returns the facts that the operator passes. A command line has no NODE_ENV of the application, so the audit judges a
+ *  production site unless `--development` is set. */
 function environmentOf({ development, fingerprint, 'proxy-trust': trust }: Given): AuditEnvironment {
   const proxyTrust = TRUST.find((one) => one === trust);
   if (trust !== undefined && !proxyTrust)
@@ -80,12 +89,13 @@ function environmentOf({ development, fingerprint, 'proxy-trust': trust }: Given
   return { production: !development, proxyTrust, fingerprint };
 }
 
+/** Audits the site. Its cookies have the names that `--cookie` gives, or those of the options. */
 function siteOf(url: string, given: Given, options: AuditedOptions | undefined): Promise<SiteAudit> {
   const names = given.cookie ?? (options ? cookieNames(options) : []);
   return auditSite(url, { names, insecure: given.insecure === true, plainUrl: given['plain-url'] });
 }
 
-/** Options that do not start are broken, each fault a row. */
+/** Returns the rows of the options. If the options would stop the start, each fault is a row that is `broken`. */
 function rowsOfOptions(options: AuditedOptions | undefined, environment: AuditEnvironment): AuditRow[] {
   try {
     return auditOptions(options as AuditedOptions, environment);
@@ -97,17 +107,17 @@ function rowsOfOptions(options: AuditedOptions | undefined, environment: AuditEn
       recommended: 'options that start',
       verdict: 'broken',
       why: message,
-      remedy: `set ${path} to what is allowed`,
+      remedy: `set ${path} to an allowed value`,
       source: 'nestjs-session-crypto',
       code: 'config-fault',
     }));
   }
 }
 
-/** The names that the options give cookies; none where the options are wrong. */
-function cookieNames({ name, isGlobal: _isGlobal, mount: _mount, ...said }: AuditedOptions): string[] {
+/** Returns the cookie names of the options, with those of all contexts; none if the options are wrong. */
+function cookieNames({ name, isGlobal: _isGlobal, mount: _mount, ...given }: AuditedOptions): string[] {
   try {
-    const { contexts, ...base } = resolveOptions(said, name);
+    const { contexts, ...base } = resolveOptions(given, name);
     const all = [base, ...contexts.map(({ options }) => options)];
     return all.flatMap(({ cookies: { secure, plain } }) => [secure, plain].flatMap((one) => one?.name ?? []));
   } catch {

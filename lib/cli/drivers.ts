@@ -4,31 +4,36 @@ import type { DriverParam, DriverRow } from '../crypto/drivers/driver-row.interf
 import { codeOf } from '../errors/session-store.error.js';
 import type { Output } from './output.interface.js';
 
-export const DRIVERS_USAGE = `  session-crypto drivers [--json]              says which drivers this machine can use, and why not the others
+/** The help text of `drivers`. */
+export const DRIVERS_USAGE = `  session-crypto drivers [--json]            lists the drivers that this machine can use, and why it cannot use the others
 `;
 
-/** A driver as it stands on this machine. */
+/** A driver, as far as this machine can use it. */
 interface DriverState {
   readonly name: string;
   readonly usable: boolean;
-  /** Why it cannot be used; empty where it can. */
+  /** The reason why the driver cannot be used; empty if it can. */
   readonly why: string;
-  /** What has to be brought to it besides; empty where that is nothing. */
+  /** Something that the operator must provide and that cannot be looked for; empty if there is nothing. */
   readonly needs: string;
+  /** Ciphers of the native format. */
   readonly ciphers: readonly string[];
   readonly apacheCiphers: readonly string[];
   readonly params: readonly ParamState[];
 }
 
+/** A parameter of a driver, as far as this machine can use it. */
 interface ParamState {
   readonly name: string;
   readonly kind: DriverParam['kind'];
   readonly meaning: string;
   readonly usable: boolean;
+  /** The reason why the parameter cannot be used; empty if it can. */
   readonly why: string;
 }
 
-/** All drivers at the command line, in the order of the table. Resolves to exit status 0: asking is no fault. */
+/** Prints all drivers in the order of docs/drivers.md, as text or with `--json` as JSON. Resolves to exit status 0, even if
+ *  a driver cannot be used. */
 export async function drivers(args: string[], output: Output): Promise<number> {
   const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
   const states: DriverState[] = [];
@@ -51,11 +56,12 @@ async function paramState(param: DriverParam): Promise<ParamState> {
   return { name, kind, meaning, usable: !why, why };
 }
 
+/** Returns the reason why something cannot be used, or an empty text. A check that throws is a reason too. */
 async function reasonOf(missing: DriverRow['missing']): Promise<string> {
   try {
     return (await missing()) ?? '';
   } catch (error) {
-    return `it cannot be looked at (${codeOf(error)})`;
+    return `the check failed (${codeOf(error)})`;
   }
 }
 
@@ -63,8 +69,8 @@ const INDENT = ' '.repeat(8);
 
 function textOf(states: readonly DriverState[]): string {
   const names = states.filter(({ usable }) => usable).map(nameOf);
-  const sum = `${names.length} of ${states.length} can be used here: ${names.join(', ')}`;
-  return [...states.flatMap(linesOf), '', sum, ''].join('\n');
+  const summary = `${names.length} of ${states.length} can be used here: ${names.join(', ')}`;
+  return [...states.flatMap(linesOf), '', summary, ''].join('\n');
 }
 
 const nameOf = ({ name, needs }: DriverState): string => (needs ? `${name} (with ${needs})` : name);
@@ -79,6 +85,7 @@ function linesOf(state: DriverState): string[] {
   ];
 }
 
+/** The text after a parameter's name that shows how to write its value. */
 const SAMPLES: Readonly<Record<DriverParam['kind'], string>> = {
   text: '=…',
   flag: '',

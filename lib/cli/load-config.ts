@@ -4,12 +4,14 @@ import { codeOf } from '../errors/session-store.error.js';
 import type { AuditedOptions } from '../options/audit/audit-options.js';
 import { UsageError } from './usage.error.js';
 
+/** The exports that are looked for, in this order. */
 const NAMES = ['sessionOptions', 'options', 'default'];
 
-/** The object that a module exports as `sessionOptions`, `options` or by default, or what a function that stands there
- *  gives or promises. Loads whatever this Node can import; the module runs. Rejects with a UsageError. */
+/** Imports a module and returns the options that it exports as `sessionOptions`, `options` or `default`. A function
+ *  there is called, and may return a promise. The module's own code runs. Rejects with a UsageError if the module cannot
+ *  be loaded or exports no options. */
 export async function loadConfig(file: string): Promise<AuditedOptions> {
-  const found = exported(await importFile(file));
+  const found = exportedOptions(await importFile(file));
   if (found === undefined)
     throw new UsageError(
       `${file} exports none of ${NAMES.join(', ')}; export the object that forRoot() gets`,
@@ -22,7 +24,7 @@ export async function loadConfig(file: string): Promise<AuditedOptions> {
   }
 }
 
-/** A message of the module's own may hold anything, so only its kind is told. */
+/** The module's own error message could contain a secret, so only its code is shown. */
 async function importFile(file: string): Promise<object> {
   try {
     return (await import(pathToFileURL(resolve(file)).href)) as object;
@@ -30,17 +32,17 @@ async function importFile(file: string): Promise<object> {
     const code = codeOf(error);
     if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
       throw new UsageError(
-        `this Node cannot load ${file}; compile it, name the .js, .mjs or .cjs, or take a Node that reads TypeScript (22.18 and later)`,
+        `this Node cannot load ${file}; compile it and name the .js, .mjs or .cjs file, or use Node 22.18 or later, which reads TypeScript`,
       );
     throw new UsageError(`${file} cannot be loaded (${code})`);
   }
 }
 
-/** CommonJS stands below `default`. */
-function exported(module: object): unknown {
+/** A CommonJS module has its exports inside `default`. */
+function exportedOptions(module: object): unknown {
   const members = module as Readonly<Record<string, unknown>>;
   const name = NAMES.find((one) => members[one] !== undefined);
   const found = name && members[name];
   const isWrapped = name === 'default' && typeof found === 'object' && found !== null && !('crypto' in found);
-  return isWrapped && NAMES.some((one) => one in found) ? exported(found) : found;
+  return isWrapped && NAMES.some((one) => one in found) ? exportedOptions(found) : found;
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// The entry of the command `session-crypto`, which package.json names.
 import { run } from './run.js';
 
 process.exitCode = await run(process.argv.slice(2), {

@@ -1,20 +1,21 @@
 import { createCipheriv, getFips } from 'node:crypto';
 import type { AuditRow } from '../options/audit/audit.interface.js';
 
-/** What is known of the OpenSSL that this process has. */
+/** The OpenSSL of this process. */
 export interface OpensslState {
   readonly version: string;
+  /** True if FIPS mode is on. */
   readonly fips: boolean;
-  /** Whether the legacy provider is loaded, by trying one of its ciphers: nothing lists providers. */
+  /** True if the legacy provider is loaded. Node cannot list providers, so one of its ciphers is tried. */
   readonly legacy: boolean;
-  /** Names of what configures it, such as `OPENSSL_CONF`. */
+  /** Names of the variables and flags that configure OpenSSL, such as `OPENSSL_CONF`. */
   readonly configuredBy: readonly string[];
 }
 
 const VARIABLES = ['OPENSSL_CONF', 'OPENSSL_MODULES', 'OPENSSL_ENGINES'];
 const FLAG = /^--(?:openssl-[a-z-]+|enable-fips|force-fips)/;
 
-/** The state of this process, which Node's own flags and OpenSSL's variables decide; nothing is switched. */
+/** Returns the state of this process, which Node's flags and OpenSSL's variables decide. Changes nothing. */
 export function opensslState(): OpensslState {
   const words = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
   const flags = words.flatMap((word) => FLAG.exec(word)?.[0] ?? []);
@@ -36,7 +37,7 @@ function hasCipher(name: string): boolean {
   }
 }
 
-/** The state as a row of the audit. */
+/** Returns the state as a row of the audit. */
 export function opensslRow({ version, fips, legacy, configuredBy }: OpensslState): AuditRow {
   const parts = [
     version,
@@ -47,10 +48,11 @@ export function opensslRow({ version, fips, legacy, configuredBy }: OpensslState
   return {
     setting: 'OpenSSL',
     value: parts.join(', '),
-    recommended: 'as Node has it, or a FIPS provider where the law asks for one',
+    recommended: "Node's own configuration, or a FIPS provider if the law requires one",
     verdict: legacy || fips || configuredBy.length ? 'choose' : 'ok',
-    why: 'providers and FIPS mode hold for the whole process: FIPS takes the Apache format and chacha20 away, the legacy provider brings broken ciphers',
-    remedy: 'take what configures it away, or know why it is there; known answers are checked at every start',
+    why: 'providers and FIPS mode apply to the whole process: FIPS mode disables the Apache format and chacha20, and the legacy provider enables broken ciphers',
+    remedy:
+      'remove the configuration, or write down why it is needed; each start tests the ciphers with known answers',
     source: 'ASVS 11.1.2, ASVS 11.2.1',
     code: 'openssl-state',
   };

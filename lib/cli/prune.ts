@@ -9,15 +9,16 @@ import { loadConfig } from './load-config.js';
 import type { Output } from './output.interface.js';
 import { UsageError } from './usage.error.js';
 
-export const PRUNE_USAGE = `  session-crypto prune --config FILE         removes the sessions that have expired, and says how many
-      --config FILE       as for doctor; its store brings its own connection
-    exit status: 0 done, 1 the store does not answer, 2 the options are wrong or it was asked wrongly
+/** The help text of `prune`. */
+export const PRUNE_USAGE = `  session-crypto prune --config FILE         removes expired sessions and prints how many
+      --config FILE       a module that exports the options, as for doctor; its store opens its own connection
+    exit status: 0 done, 1 the store is unavailable, 2 the options or the command line are wrong
 `;
 
 const OPTIONS = { config: { type: 'string' } } as const;
 
-/** Removes what has expired, for a timer of the machine. Resolves to the exit status; rejects with a UsageError or a
- *  SessionConfigError. @see PHP `session_gc()` */
+/** Removes expired sessions, for a cron job or a systemd timer. Resolves to the exit status. Rejects with a UsageError, or
+ *  with a SessionConfigError if the options are wrong. @see PHP `session_gc()` */
 export async function prune(args: string[], output: Output): Promise<number> {
   const { config } = parseArgs({ args, options: OPTIONS }).values;
   if (!config) throw new UsageError('prune needs --config FILE');
@@ -27,13 +28,13 @@ export async function prune(args: string[], output: Output): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof SessionCryptoError && !(error instanceof SessionStoreError)) throw error;
-    output.err(`session-crypto: the store does not answer (${codeOf(error)})\n`);
+    output.err(`session-crypto: the store is unavailable (${codeOf(error)})\n`);
     return 1;
   }
 }
 
-/** In an application of its own, which listens to nobody. A store removes a bounded number at a time, so it is asked
- *  until nothing is left. */
+/** Prunes in an application context, which opens no port. A store removes a limited number of sessions in one call, so
+ *  the call is repeated until it removes none. */
 async function pruneAll(options: AuditedOptions): Promise<number> {
   const module = SessionCryptoModule.forRoot(options);
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });

@@ -10,32 +10,37 @@ const USAGE = `session-crypto: tools for nestjs-session-crypto
 
   session-crypto secret                      prints a new secret: 32 random bytes as "raw:…"
   session-crypto schema [--table NAME] [--schema NAME] [--down]
-                                             prints the SQL of the session table
+                                             prints the SQL that creates the session table,
+                                             or with --down the SQL that drops it
 ${DRIVERS_USAGE}${PRUNE_USAGE}${DOCTOR_USAGE}`;
 
+/** Runs with the arguments after the command's name, and returns the exit status. */
 type Command = (args: string[], output: Output) => number | Promise<number>;
 
 const COMMANDS: Readonly<Record<string, Command>> = { secret, schema, drivers, prune, doctor };
 
-/** Runs one command; resolves to its exit status, 2 where it was asked wrongly. */
+/** Runs one command and resolves to its exit status: 2 if the command line is wrong. Never rejects; it writes the message
+ *  of an error to `output.err`. */
 export async function run([name = '--help', ...args]: readonly string[], output: Output): Promise<number> {
   if (name === '--help' || args.includes('--help')) return print(USAGE, output);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   const known = Object.keys(COMMANDS).join(', ');
   try {
     if (command) return await command(args, output);
-    output.err(`session-crypto: "${name}" is unknown; there are ${known}\n`);
+    output.err(`session-crypto: "${name}" is no command; there are ${known}; --help explains them\n`);
   } catch (error) {
     output.err(`session-crypto: ${(error as Error).message}\n`);
   }
   return 2;
 }
 
+/** Prints 32 random bytes as `raw:` and base64url. Refuses every argument. */
 function secret(args: string[], output: Output): number {
   parseArgs({ args });
   return print(`raw:${randomBytes(32).toString('base64url')}\n`, output);
 }
 
+/** Prints SQL statements, each with a semicolon and on a line of its own. */
 function schema(args: string[], output: Output): number {
   const options = {
     table: { type: 'string' },

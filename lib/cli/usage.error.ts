@@ -1,4 +1,4 @@
-/** What was asked of the tool cannot be done as it was asked; the message says how to ask. */
+/** The command line is wrong. The message says what is wrong and how to call the command. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,22 +1,24 @@
 import { SessionCryptoError } from './session-crypto.error.js';
 
-/** One wrong option: where it stands, and what to write there instead. */
+/** One wrong option. */
 export interface ConfigFault {
-  /** Path of the option, for example `crypto.secrets[0]`. */
+  /** The option path, such as `crypto.secrets[0]`. */
   readonly path: string;
-  /** What is wrong, what is allowed and how to mend it; never the value itself. */
+  /** A text that names what was found, what is allowed and how to fix it. It continues the path, as in `is a number;
+   *  allowed is a list`. It never contains a secret. */
   readonly message: string;
 }
 
-/** The operator's turn, at start: lists every fault at once. */
+/** Wrong options. The operator must act, before the start. The error lists every fault at once. */
 export class SessionConfigError extends SessionCryptoError {
   readonly code = 'ERR_SESSION_CONFIG';
 
+  /** All faults. They are not enumerable, because the message contains them already. */
   declare readonly faults: readonly ConfigFault[];
 
   constructor(faults: readonly ConfigFault[]) {
     super(SessionConfigError.describe(faults));
-    Object.defineProperty(this, 'faults', { value: faults }); // not shown: the message has them all
+    Object.defineProperty(this, 'faults', { value: faults });
   }
 
   private static describe(faults: readonly ConfigFault[]): string {
@@ -28,7 +30,7 @@ export class SessionConfigError extends SessionCryptoError {
   }
 }
 
-/** What a value is, for a message that must not show it: `undefined`, `an empty string`, `an array`, `Date`, … */
+/** Describes a value for a message that must not show it: `undefined`, `an empty string`, `an array`, `Date`, … */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (value === '') return 'an empty string';

@@ -1,7 +1,7 @@
 import { UnavailableError } from './unavailable.error.js';
 
-/** A driver could not reach its keys. Nothing is said of the bytes that were to be opened, so a session that does not
- *  open for this reason is left alone. */
+/** The driver could not use its keys, for example because a token was removed. The operator must act. The bytes may be
+ *  authentic, so a session that does not open for this reason is not cleared. */
 export class SessionDriverError extends UnavailableError {
   readonly code = 'ERR_SESSION_DRIVER';
 

@@ -1,26 +1,39 @@
 import { SessionCryptoError } from './session-crypto.error.js';
 
+/** The stable codes of {@link SessionStateError}. */
 export type SessionStateCode =
+  /** A value, key or subject that a session cannot hold. */
   | 'ERR_SESSION_VALUE'
+  /** A change of a session that this request may only read. */
   | 'ERR_SESSION_READONLY'
+  /** A change after this request destroyed the session. */
   | 'ERR_SESSION_ENDED'
+  /** A change after the head of the response that can no longer be stored. */
   | 'ERR_SESSION_HEAD_SENT'
+  /** The session ended while the request ran (409). */
   | 'ERR_SESSION_GONE'
+  /** Another request changed the same key (409, with `onConflict: 'reject'`). */
   | 'ERR_SESSION_CONFLICT'
+  /** See {@link SessionTooLargeError}. */
   | 'ERR_SESSION_TOO_LARGE'
+  /** No request is known where the session was asked for. */
   | 'ERR_SESSION_NO_REQUEST'
+  /** The store, the connection or the options do not support it. */
   | 'ERR_SESSION_UNSUPPORTED';
 
+/** The status of each code; 500 for codes that are not listed. */
 const STATUS: Partial<Record<SessionStateCode, number>> = {
   ERR_SESSION_GONE: 409,
   ERR_SESSION_CONFLICT: 409,
 };
 
-/** The developer's turn: a session was asked for what it cannot do. */
+/** A session was asked for something that it cannot do now. The developer must act. */
 export class SessionStateError extends SessionCryptoError {
-  /** What Nest's own exception filter answers with: the fields of an `http-errors` error, whose text stays inside. */
+  /** The status that Nest's own exception filter sends. */
   readonly statusCode: number;
+  /** The same, under the name that `http-errors` uses. */
   readonly status: number;
+  /** False keeps the message out of the response, as in `http-errors`. */
   readonly expose = false;
 
   constructor(
@@ -33,16 +46,16 @@ export class SessionStateError extends SessionCryptoError {
   }
 }
 
-/** The sealed session does not fit: nothing was sent and nothing was stored. */
+/** The sealed session is larger than its cookie or `session.payloadLimit` allows. Nothing was sent and nothing stored. */
 export class SessionTooLargeError extends SessionStateError {
   constructor(
-    /** Bytes that the session needs. */
+    /** The bytes that the session needs. */
     readonly size: number,
-    /** Bytes that there are. */
+    /** The bytes that it may have. */
     readonly limit: number,
-    /** JSON bytes of each top-level key, largest first. */
+    /** The bytes of JSON of each top-level key, largest first. */
     readonly bytesByKey: Readonly<Record<string, number>>,
   ) {
-    super('ERR_SESSION_TOO_LARGE', `The session needs ${size} bytes and there is room for ${limit}`);
+    super('ERR_SESSION_TOO_LARGE', `The session needs ${size} bytes, but only ${limit} bytes are allowed`);
   }
 }

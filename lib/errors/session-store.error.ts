@@ -1,8 +1,8 @@
 import { SessionCryptoError } from './session-crypto.error.js';
 import { UnavailableError } from './unavailable.error.js';
 
-/** The store did not answer, or not in time. The cause is given by its code alone, since a driver's error carries the
- *  statement's parameters. */
+/** The store failed or did not respond in time. The operator must act. It contains only the code of its cause, because
+ *  the error of a database driver contains the statement's parameters. */
 export class SessionStoreError extends UnavailableError {
   readonly code = 'ERR_SESSION_STORE';
 
@@ -10,17 +10,18 @@ export class SessionStoreError extends UnavailableError {
     super('The session store is unavailable', operation, reason);
   }
 
-  /** The error of a failed operation; an error that is ours already passes through. */
+  /** Returns the error for a failed operation. An error of this package is returned unchanged. */
   static from(operation: string, error: unknown): SessionCryptoError {
     if (error instanceof SessionCryptoError) return error;
     return new SessionStoreError(operation, codeOf(error));
   }
 }
 
-/** What codes and names of classes look like; anything else could be a value that somebody put there. */
+/** The syntax of error codes and class names. Any other text could contain a value that must not be shown. */
 const CODE = /^[\w.:-]{1,64}$/;
 
-/** A driver error's `code`, also where a wrapper such as TypeORM's holds it; else the class of the error. */
+/** Returns an error's `code`, even if a wrapper such as TypeORM's error holds it; otherwise the name of its class;
+ *  otherwise `unknown`. Never returns a message. */
 export function codeOf(error: unknown): string {
   const { code, driverError, name } = Object(error) as {
     code?: unknown;

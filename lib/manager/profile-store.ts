@@ -1,4 +1,4 @@
-import { isCookieStore, isForeignStore } from '../options/resolve-options.js';
+import { isCookieStore, isForeignStore } from '../options/store-kind.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { ForeignStore } from '../persistence/foreign-store.interface.js';
 import { MonitoredStore } from '../persistence/monitored.store.js';

@@ -1,2 +1,2 @@
-/** Name of the session that nobody named. */
+/** The name of the session when `forRoot()` gets no `name`. */
 export const DEFAULT_SESSION = 'default';

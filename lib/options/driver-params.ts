@@ -3,14 +3,14 @@ import type { DriverParam, DriverParams, DriverRow } from '../crypto/drivers/dri
 import type { KeySource, SecretOption } from '../crypto/key-source.interface.js';
 import { ownCopy, type SecretRule } from '../crypto/secret.js';
 import { kindOf } from '../errors/session-config.error.js';
-import { nearestName } from './nearest-name.js';
-import { OptionReader } from './option-reader.js';
+import { meantHint } from './nearest-name.js';
+import type { OptionReader } from './option-reader.js';
 
-/** A PIN may be of any length; no prefix but `exec:` and `file:` has a meaning. */
+/** Reads a PIN, which may have any length. No prefix except `exec:` and `file:` has a meaning. */
 const readPin: SecretRule['text'] = (text) =>
   text.length
     ? { kind: 'passphrase', bytes: ownCopy(text) }
-    : 'is empty; is the environment variable set? Leave it out where none is needed';
+    : 'is empty; is the environment variable set? Leave the parameter out if the driver needs none';
 
 const DRIVER_SECRETS: SecretRule = {
   text: readPin,
@@ -22,13 +22,13 @@ const DRIVER_SECRETS: SecretRule = {
 
 type Value = DriverParams[string];
 
-/** What a value is, `undefined` for a flag that is not set; or what is wrong with it. */
-type Read = (value: unknown, path: string) => { readonly value: Value | undefined } | string;
+/** Checks one parameter. Returns its value, which is `undefined` for a flag that is not set, or the text of a fault. */
+type ReadParam = (value: unknown, path: string) => { readonly value: Value | undefined } | string;
 
 const MAX_TEXT = 4096;
-/** Such texts are names and paths, which messages and the audit show as they are. */
+/** Texts are names and paths, which messages and the audit show, so they must not contain a line break. */
 const CONTROL = /\p{Cc}/u;
-const FORMS: Readonly<Record<DriverParam['kind'], Read>> = {
+const READERS: Readonly<Record<DriverParam['kind'], ReadParam>> = {
   text: (value) =>
     typeof value === 'string' && value && value.length <= MAX_TEXT && !CONTROL.test(value)
       ? { value }
@@ -47,12 +47,14 @@ const FORMS: Readonly<Record<DriverParam['kind'], Read>> = {
   },
 };
 
-/** The parameters of a driver, checked; every fault is noted. `undefined` counts as not said, but for a secret. */
+/** Returns the checked parameters of the driver `row`, frozen, and adds every fault. A parameter that is `undefined`
+ *  counts as not set, except a secret: there it is probably a missing environment variable, so it is a fault. `format` is
+ *  `cbc` if a foreign format seals sessions with the driver's CBC ciphers. */
 export function readDriverParams(
   reader: OptionReader,
   row: DriverRow,
   given: unknown,
-  form: 'native' | 'cbc',
+  format: 'native' | 'cbc',
 ): DriverParams {
   const members = membersOf(reader, given);
   const params: Record<string, Value> = {};
@@ -60,9 +62,9 @@ export function readDriverParams(
     const read = readParam(reader, row, name, value);
     if (read !== undefined) params[name] = read;
   }
-  const isNoted = (param: string) => params[param] === undefined && members[param] !== undefined;
-  for (const { param, message } of row.check?.(params, form) ?? [])
-    if (!isNoted(param)) reader.addFault(`driverParams.${param}`, message);
+  const hasFault = (param: string) => params[param] === undefined && members[param] !== undefined;
+  for (const { param, message } of row.check?.(params, format) ?? [])
+    if (!hasFault(param)) reader.addFault(`driverParams.${param}`, message);
   return Object.freeze(params);
 }
 
@@ -81,7 +83,7 @@ function readParam(reader: OptionReader, row: DriverRow, name: string, value: un
     if (param.kind === 'secret') reader.addFault(key, 'is undefined; is the environment variable set?');
     return undefined;
   }
-  const read = FORMS[param.kind](value, reader.pathOf(key));
+  const read = READERS[param.kind](value, reader.pathOf(key));
   if (typeof read !== 'string') return read.value;
   return void reader.addMemberFault(key, `${read} (${param.meaning})`);
 }
@@ -89,6 +91,5 @@ function readParam(reader: OptionReader, row: DriverRow, name: string, value: un
 function unknownParam({ name: driver, params }: DriverRow, name: string): string {
   const names = params.map((one) => one.name);
   if (!names.length) return `is unknown to driver "${driver}", which has no parameters`;
-  const nearest = nearestName(name, names);
-  return `is unknown to driver "${driver}"; it has ${names.join(', ')}${nearest ? `; is "${nearest}" meant?` : ''}`;
+  return `is unknown to driver "${driver}"; it has ${names.join(', ')}${meantHint(name, names)}`;
 }

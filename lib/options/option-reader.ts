@@ -1,13 +1,16 @@
 import { kindOf, type ConfigFault } from '../errors/session-config.error.js';
-import { nearestName } from './nearest-name.js';
+import { meantHint } from './nearest-name.js';
 
-/** Reads one group of options: gives the default where nothing is said, and notes every fault instead of stopping at
- *  the first. Whatever was not asked for by the end is unknown. */
+/** Reads one group of options. Each method returns the checked value, or the default if the option is not set or is wrong.
+ *  A wrong option adds a fault to the list instead of throwing, so that one error can list all faults. A fault shows a
+ *  short text or a number; methods for secrets show only the kind of the value. */
 export class OptionReader {
   private readonly group: Record<string, unknown>;
+  /** The options that were read. {@link end} reports all others as unknown. */
   private readonly known = new Set<string>();
 
   constructor(
+    /** The option path of the group, such as `crypto.reload`; empty for the options as a whole. */
     private readonly path: string,
     value: unknown,
     private readonly faults: ConfigFault[],
@@ -17,47 +20,52 @@ export class OptionReader {
     this.group = isGroup ? (value as Record<string, unknown>) : {};
   }
 
-  /** The raw value. */
+  /** Returns the value as it is, without a check. */
   take(key: string): unknown {
     this.known.add(key);
     return this.group[key];
   }
 
+  /** Returns a reader for a group inside this group. */
   sub(key: string): OptionReader {
     return new OptionReader(this.at(key), this.take(key), this.faults);
   }
 
-  /** A whole number; `unit` says of what. */
+  /** Reads a whole number from `min` to `max`; `unit` names what is counted, such as `seconds`. */
   integer(key: string, fallback: number, unit: string, [min, max]: readonly [number, number]): number {
     const value = this.take(key);
     if (value === undefined) return fallback;
     if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max)
       return value as number;
-    const said = typeof value === 'number' ? String(value) : kindOf(value);
-    this.addFault(key, `is ${said}; allowed is a whole number of ${unit} from ${min} to ${max}`);
+    const found = typeof value === 'number' ? String(value) : kindOf(value);
+    this.addFault(key, `is ${found}; allowed is a whole number of ${unit} from ${min} to ${max}`);
     return fallback;
   }
 
+  /** Reads one of the `allowed` values. */
   choice<T extends string | boolean>(key: string, fallback: T, allowed: readonly T[]): T {
     const value = this.take(key);
     if (value === undefined) return fallback;
     if (allowed.includes(value as T)) return value as T;
-    this.addFault(
-      key,
-      `is ${say(value)}; allowed are ${allowed.map((one) => JSON.stringify(one)).join(', ')}`,
+    const list = allowed.map((one) => JSON.stringify(one)).join(', ');
+    const hint = meantHint(
+      value,
+      allowed.filter((one): one is T & string => typeof one === 'string'),
     );
+    this.addFault(key, `is ${shown(value)}; allowed are ${list}${hint}`);
     return fallback;
   }
 
-  text(key: string, fallback: string, form: RegExp = /^[^]*$/, allowed = 'a text'): string {
+  /** Reads a text that matches `pattern`; `allowed` describes the pattern in words. */
+  text(key: string, fallback: string, pattern: RegExp = /^[^]*$/, allowed = 'a text'): string {
     const value = this.take(key);
     if (value === undefined) return fallback;
-    if (typeof value === 'string' && form.test(value)) return value;
-    this.addFault(key, `is ${say(value)}; allowed is ${allowed}`);
+    if (typeof value === 'string' && pattern.test(value)) return value;
+    this.addFault(key, `is ${shown(value)}; allowed is ${allowed}`);
     return fallback;
   }
 
-  /** A list, of whatever. */
+  /** Reads a list, whose entries are not checked yet; `what` names the entries. The default is an empty list. */
   list(key: string, what: string): readonly unknown[] {
     const value = this.take(key) ?? [];
     if (Array.isArray(value)) return value;
@@ -65,44 +73,42 @@ export class OptionReader {
     return [];
   }
 
-  /** Notes a value of an option that is no secret. */
+  /** Adds a fault that shows the value. Do not use it for secrets. */
   addValueFault(key: string, value: unknown, allowed: string): void {
-    this.addFault(key, `is ${say(value)}; allowed is ${allowed}`);
+    this.addFault(key, `is ${shown(value)}; allowed is ${allowed}`);
   }
 
+  /** Adds a fault of the option `key`; the empty key stands for the group itself. The message continues the path. */
   addFault(key: string, message: string): void {
     this.faults.push({ path: this.at(key), message });
   }
 
-  /** Notes a fault that may begin with the member it is in, as those of key sources do: `.file is …`. */
+  /** Adds a fault whose text may begin with the member that is wrong, as the faults of key sources do: `.file is …`. */
   addMemberFault(key: string, fault: string): void {
     const [member = ''] = /^\.\w+/.exec(fault) ?? [];
     this.addFault(key + member, fault.slice(member.length).trimStart());
   }
 
-  /** Notes what nobody asked for. */
-  end(): void {
-    for (const key of Object.keys(this.group)) {
-      if (this.known.has(key)) continue;
-      const nearest = nearestName(key, [...this.known]);
-      this.addFault(
-        key,
-        `is unknown${nearest ? `; is "${nearest}" meant?` : `; known are ${[...this.known].join(', ')}`}`,
-      );
-    }
-  }
-
-  /** Notes what somebody else has found, with whole paths. */
-  pass(faults: readonly ConfigFault[]): void {
+  /** Adds faults that already have their whole paths. */
+  addFaults(faults: readonly ConfigFault[]): void {
     this.faults.push(...faults);
   }
 
-  /** The same with paths below a key of this group. */
-  passBelow(key: string, faults: readonly ConfigFault[]): void {
+  /** Adds faults whose paths begin below the option `key`. */
+  addFaultsBelow(key: string, faults: readonly ConfigFault[]): void {
     for (const { path, message } of faults) this.addFault(path ? `${key}.${path}` : key, message);
   }
 
-  /** The whole path of a key. */
+  /** Ends the reading of the group: adds a fault for each option that no method has read. */
+  end(): void {
+    const known = [...this.known];
+    for (const key of Object.keys(this.group)) {
+      if (this.known.has(key)) continue;
+      this.addFault(key, `is unknown${meantHint(key, known) || `; known are ${known.join(', ')}`}`);
+    }
+  }
+
+  /** Returns the whole path of an option, such as `crypto.secrets[0]`. */
   pathOf(key: string): string {
     return this.at(key);
   }
@@ -113,6 +119,6 @@ export class OptionReader {
   }
 }
 
-/** A short text as it is, anything else by its kind. For options that are no secrets. */
-const say = (value: unknown) =>
+/** Returns a short text in quotes, and the kind of every other value. */
+const shown = (value: unknown) =>
   typeof value === 'string' && value && value.length < 60 ? JSON.stringify(value) : kindOf(value);

@@ -1,13 +1,15 @@
 import type { ConfigFault } from '../errors/session-config.error.js';
 import type { PathMatch } from '../http/request-target.js';
 import { OptionReader } from './option-reader.js';
-import type { ContextOptions, CryptoOptions, SessionCryptoOptions } from './options.interface.js';
+import type { CryptoOptions } from './crypto-options.interface.js';
+import type { ContextOptions, SessionCryptoOptions } from './options.interface.js';
 import type { ResolvedCookies } from './resolve-cookie.js';
 import type { ResolvedCrypto } from './resolve-crypto.js';
 import type { ResolvedContext, ResolvedOptions } from './resolved-options.interface.js';
 import { checkPath, PATH_MATCHES } from './resolve-scope.js';
 
-/** Options of one context, read at `path`, where `shared` stands for what it does not override. */
+/** Resolves the options of one context at the option path `path`. `shared` holds the parts that it has in common with
+ *  the base or an earlier context. */
 type Resolve = (
   path: string,
   options: SessionCryptoOptions,
@@ -15,10 +17,12 @@ type Resolve = (
 ) => ResolvedOptions;
 
 const GROUPS = ['crypto', 'cookie', 'id', 'session', 'cache'] as const;
-/** An underscore is no letter of a host name, but stands in many: names of containers, mostly. */
+/** The standard allows no underscore in a host name, but names of containers often have one. */
 const HOST = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$|^\[[0-9a-f:.]+\]$/i;
 
-/** Complete option sets of all contexts: what a context does not say is as in `base`. */
+/** Returns the complete options of every context: `raw` is what `forRoot` got, and `base` the resolved base options,
+ *  from which a context inherits what it leaves out. Adds a fault if two contexts cover the same host and path, or would
+ *  read each other's cookies. */
 export function resolveContexts(
   reader: OptionReader,
   raw: SessionCryptoOptions,
@@ -26,24 +30,32 @@ export function resolveContexts(
   faults: ConfigFault[],
   resolve: Resolve,
 ): ResolvedContext[] {
-  const keys: KnownKeys = [{ said: membersOf(membersOf(raw)['crypto']), crypto: base.crypto }];
+  const keys: KnownKeys = [{ given: membersOf(membersOf(raw)['crypto']), crypto: base.crypto }];
   const contexts = Array.from(reader.list('contexts', 'contexts'), (option, i) => {
     const at = `contexts[${i}]`;
-    const said = membersOf(option) as ContextOptions;
+    const given = membersOf(option) as ContextOptions;
     const place = readPlace(new OptionReader(at, option, faults));
-    for (const key of ['driver', 'driverParams'])
-      if (membersOf(said.crypto)[key] !== undefined)
-        reader.addFault(`${at}.crypto.${key}`, `is one for the whole process; set crypto.${key}`);
-    const set = merged(raw, said);
-    const options = resolve(at, set, sharedWith(keys, set, said.store === undefined ? base : undefined));
-    keys.push({ said: membersOf(set.crypto), crypto: options.crypto });
+    refuseDriver(reader, at, given);
+    const set = mergeOptions(raw, given);
+    const options = resolve(at, set, sharedParts(keys, set, given.store === undefined ? base : undefined));
+    keys.push({ given: membersOf(set.crypto), crypto: options.crypto });
     return Object.freeze({ ...place, options });
   });
-  refuseTwins(reader, contexts);
-  refuseSharedCookies(reader, base, contexts);
+  assertUniquePlaces(reader, contexts);
+  assertSeparateCookies(reader, base, contexts);
   return contexts;
 }
 
+function refuseDriver(reader: OptionReader, at: string, { crypto }: ContextOptions): void {
+  for (const key of ['driver', 'driverParams'])
+    if (membersOf(crypto)[key] !== undefined)
+      reader.addFault(
+        `${at}.crypto.${key}`,
+        `cannot be set in a context, because the whole process has one driver; set crypto.${key}`,
+      );
+}
+
+/** Reads where a context applies. The groups and the store are only marked as known here. */
 function readPlace(reader: OptionReader): Omit<ResolvedContext, 'options'> {
   const given = reader.take('path');
   const path = given !== undefined && checkPath(reader, 'path', given) ? given : '/';
@@ -55,34 +67,36 @@ function readPlace(reader: OptionReader): Omit<ResolvedContext, 'options'> {
   return place;
 }
 
-/** `/a/` covers the same segments as `/a`. */
+/** Removes a slash at the end: `/a/` covers the same segments as `/a`. */
 const withoutSlash = (path: string): string => path.replace(/\/$/, '') || '/';
 
 function readHosts(reader: OptionReader): string[] {
   const given = reader.take('host');
   const hosts: unknown[] = given === undefined ? [] : Array.isArray(given) ? Array.from(given) : [given];
   if (given !== undefined && !hosts.length)
-    reader.addFault('host', 'is an empty list, which would be any host; leave it away where any is meant');
+    reader.addFault('host', 'is an empty list; name at least one host, or remove the option for every host');
   return hosts.flatMap((host) => {
     if (typeof host === 'string' && HOST.test(host)) return [host.toLowerCase()];
-    reader.addValueFault('host', host, 'the name of a host without port, or *. and the name of its parent');
+    reader.addValueFault('host', host, 'a host name without port, such as "shop.example" or "*.example.com"');
     return [];
   });
 }
 
-/** The members of a group; one that stands there as `undefined` asks for the default instead of the base's. */
+/** Returns the members of a group, or nothing if the value is no group. A member that is present as `undefined` asks for
+ *  the default instead of the base's value. */
 const membersOf = (group: unknown): Record<string, unknown> => (isGroup(group) ? { ...group } : {});
 
 const isGroup = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What a context says of `crypto`, without the driver, of which there is one. */
+/** Returns the group `crypto` of a context without the driver, which it cannot choose. */
 function cryptoOf({ crypto }: ContextOptions): Partial<CryptoOptions> {
-  const { driver: _driver, driverParams: _params, ...said } = membersOf(crypto);
-  return said;
+  const { driver: _driver, driverParams: _params, ...others } = membersOf(crypto);
+  return others;
 }
 
-function merged(raw: SessionCryptoOptions, context: ContextOptions): SessionCryptoOptions {
+/** Returns the options as if the context's were written into the base options. */
+function mergeOptions(raw: SessionCryptoOptions, context: ContextOptions): SessionCryptoOptions {
   const result: Record<string, unknown> = {
     ...raw,
     ...(context.store !== undefined && { store: context.store }),
@@ -91,56 +105,62 @@ function merged(raw: SessionCryptoOptions, context: ContextOptions): SessionCryp
   for (const group of GROUPS)
     if (context[group] !== undefined)
       result[group] = { ...membersOf(raw[group]), ...membersOf(context[group]) };
-  if (context.crypto !== undefined) result['crypto'] = mergedCrypto(membersOf(raw.crypto), cryptoOf(context));
+  if (context.crypto !== undefined) result['crypto'] = mergeCrypto(membersOf(raw.crypto), cryptoOf(context));
   return result as unknown as SessionCryptoOptions;
 }
 
-function mergedCrypto(all: Partial<CryptoOptions>, said: Partial<CryptoOptions>): Partial<CryptoOptions> {
-  const { reload } = said;
-  const nested = isGroup(reload) && { reload: { ...all.reload, ...membersOf(reload) } };
-  return { ...inherited(all, said), ...said, ...nested };
+function mergeCrypto(base: Partial<CryptoOptions>, own: Partial<CryptoOptions>): Partial<CryptoOptions> {
+  const { reload } = own;
+  const nested = isGroup(reload) && { reload: { ...base.reload, ...membersOf(reload) } };
+  return { ...inheritedCrypto(base, own), ...own, ...nested };
 }
 
-/** Our own form's secrets and accepted forms, and another format, exclude each other: what the context says counts. */
-function inherited(all: Partial<CryptoOptions>, said: Partial<CryptoOptions>): Partial<CryptoOptions> {
-  const { format: _format, ...ours } = all;
-  if ('secrets' in said) return ours;
-  const { secrets: _secrets, accept: _accept, ...others } = all;
-  return said.format === undefined || said.format === 'native' ? all : others;
+/** Returns the members of the base that a context inherits. The native format has `secrets` and `accept`, a foreign one
+ *  has neither: the context's choice of a format removes the members of the other. */
+function inheritedCrypto(base: Partial<CryptoOptions>, own: Partial<CryptoOptions>): Partial<CryptoOptions> {
+  const { format: _format, ...ofNative } = base;
+  if ('secrets' in own) return ofNative;
+  const { secrets: _secrets, accept: _accept, ...ofForeign } = base;
+  return own.format === undefined || own.format === 'native' ? base : ofForeign;
 }
 
-/** What makes keys, and the keys. */
-type KnownKeys = { readonly said: Record<string, unknown>; readonly crypto: ResolvedCrypto }[];
+/** Each group `crypto` that was resolved, with the members that it was made of. */
+type KnownKeys = { readonly given: Record<string, unknown>; readonly crypto: ResolvedCrypto }[];
 
-/** Keys of which the same is said, and stores that are not overridden, are one and the same, also at run time. */
-function sharedWith(
+/** Returns the parts that need not be made again: the keys of an earlier set with equal `crypto`, and the base's store if
+ *  the context has none. They are then one object at run time too: one key ring, one connection. */
+function sharedParts(
   keys: KnownKeys,
   set: SessionCryptoOptions,
   storeOf: ResolvedOptions | undefined,
 ): Partial<ResolvedOptions> {
-  const known = keys.find(({ said }) => isSame(said, membersOf(set.crypto)));
+  const known = keys.find(({ given }) => isEqual(given, membersOf(set.crypto)));
   return { ...(known && { crypto: known.crypto }), ...(storeOf && { store: storeOf.store }) };
 }
 
-const isSame = (a: Record<string, unknown>, b: Record<string, unknown>): boolean =>
+const isEqual = (a: Record<string, unknown>, b: Record<string, unknown>): boolean =>
   Object.keys({ ...a, ...b }).every((key) => Object.is(a[key], b[key]));
 
-/** Of two contexts for one host and path, the later would hold for nobody. */
-function refuseTwins(reader: OptionReader, contexts: readonly ResolvedContext[]): void {
+/** Adds a fault for a context that no request can reach, because an earlier one covers its host and path. */
+function assertUniquePlaces(reader: OptionReader, contexts: readonly ResolvedContext[]): void {
   contexts.forEach((context, i) => {
-    const first = contexts.findIndex((other) => areTwins(other, context));
+    const first = contexts.findIndex((other) => coverSamePlace(other, context));
     if (first < i)
-      reader.addFault(`contexts[${i}]`, `is for the same host and path as contexts[${first}]; keep one`);
+      reader.addFault(
+        `contexts[${i}]`,
+        `covers the same host and path as contexts[${first}]; remove one of them`,
+      );
   });
 }
 
-const areTwins = (a: ResolvedContext, b: ResolvedContext): boolean =>
+const coverSamePlace = (a: ResolvedContext, b: ResolvedContext): boolean =>
   a.path === b.path &&
   a.match === b.match &&
   (a.host.length ? a.host.some((host) => b.host.includes(host)) : !b.host.length);
 
-/** Two ways to seal under one cookie name would clear each other's sessions. */
-function refuseSharedCookies(
+/** Adds a fault for a context that seals differently under a cookie name that another set has too. Each of the two would
+ *  clear the other's cookie. */
+function assertSeparateCookies(
   reader: OptionReader,
   base: ResolvedOptions,
   contexts: readonly ResolvedContext[],
@@ -149,25 +169,25 @@ function refuseSharedCookies(
   contexts.forEach(({ options }, i) => {
     const rival = all
       .slice(0, i + 1)
-      .findIndex((other) => !isKin(options, other) && shareCookie(options, other));
+      .findIndex((other) => !openEachOther(options, other) && shareCookie(options, other));
     if (rival < 0) return;
-    const whose = rival ? `contexts[${rival - 1}]` : 'all other requests';
+    const owner = rival ? `contexts[${rival - 1}]` : 'the base options';
     reader.addFault(
       `contexts[${i}]`,
-      `overrides crypto, cookie or store under the cookie name of ${whose}; give it a cookie.name or crypto.audience of its own`,
+      `overrides crypto, cookie or store, but has the cookie name of ${owner}; set its own cookie.name or crypto.audience`,
     );
   });
 }
 
-/** Whether each reads what the other seals. */
-const isKin = (a: ResolvedOptions, b: ResolvedOptions): boolean =>
+/** Reports whether each set opens the sessions of the other. */
+const openEachOther = (a: ResolvedOptions, b: ResolvedOptions): boolean =>
   sameKeys(a.crypto, b.crypto) && a.store === b.store && sameCookies(a.cookies, b.cookies);
 
 function sameKeys(a: ResolvedCrypto, b: ResolvedCrypto): boolean {
   return a === b || Boolean(a.format && b.format && a.format.sharesWith?.(b.format));
 }
 
-/** Whether it is all one which of them sets the cookie, but for how long it is kept. */
+/** Reports whether both sets write the same cookie, apart from its lifetime. */
 const sameCookies = (a: ResolvedCookies, b: ResolvedCookies): boolean =>
   a.secure?.clear() === b.secure?.clear() && a.plain?.clear() === b.plain?.clear();
 

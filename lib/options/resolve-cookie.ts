@@ -1,50 +1,53 @@
 import { Cookie, type CookieAttributes } from '../http/cookie.js';
+import {
+  COOKIE_DOMAIN,
+  COOKIE_PATH,
+  COOKIE_PREFIX,
+  HTTP_TOKEN,
+  MAX_COOKIE_LIFETIME,
+} from '../http/cookie-syntax.js';
 import { DEFAULT_SESSION } from './default-session.js';
 import type { OptionReader } from './option-reader.js';
 
-/** The cookie under each name that it has. */
+/** The session's cookie. It has one name on secure connections and another on plain ones. */
 export interface ResolvedCookies {
-  /** On a secure connection. */
+  /** The cookie on a secure connection; `undefined` with `cookie.secure: false`. */
   readonly secure: Cookie | undefined;
-  /** On a plain one. */
+  /** The cookie on a plain connection; `undefined` with `cookie.secure: true`. */
   readonly plain: Cookie | undefined;
-  /** Plain only between a local browser and a local server. */
+  /** True if the plain cookie is only for a browser and a server on one machine (`cookie.secure: 'auto'`). */
   readonly plainOnLoopbackOnly: boolean;
 }
 
-/** Longest lifetime that a browser heeds: 400 days (RFC 6265bis §5.5). */
-const MAX_LIFETIME = 34_560_000;
-/** RFC 9110 §5.6.2 */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
-const DOMAIN = /^\.?(?!-)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
-const PATH = /^\/[\x20-\x3a\x3c-\x7e]{0,1000}$/;
-const PREFIX = /^__(?:Host-Http-|Http-|Host-|Secure-)/i;
-
-/** The cookies of the session `session`; by default each session has a name of its own. `storeName`: the default of a
- *  store that has one. */
+/** Reads the group `cookie` for the session named `session`, whose default cookie name contains that name. A store with
+ *  its own default cookie name gives it as `storeName`. */
 export function resolveCookies(reader: OptionReader, session: string, storeName?: string): ResolvedCookies {
   const secure = reader.choice<'auto' | boolean>('secure', 'auto', ['auto', true, false]);
   const given =
-    reader.text('name', '', TOKEN, "a cookie name: letters, digits and !#$%&'*+-.^_`|~") || undefined;
-  const attributes: CookieAttributes = {
-    domain: reader.text('domain', '', DOMAIN, 'a domain name') || undefined,
-    path: reader.text('path', '/', PATH, 'a path that begins with / and holds no semicolon'),
+    reader.text('name', '', HTTP_TOKEN, "a cookie name: letters, digits and !#$%&'*+-.^_`|~") || undefined;
+  const attributes = readAttributes(reader);
+  reader.end();
+  checkSecure(reader, secure, attributes);
+  if (given) checkPrefix(reader, given, secure, attributes);
+  const name = given ?? defaultName(attributes, session, storeName);
+  const plainName = name.replace(COOKIE_PREFIX, '') || 'sid';
+  return {
+    secure: secure === false ? undefined : new Cookie(name, true, attributes),
+    plain: secure === true ? undefined : new Cookie(plainName, false, plainAttributes(attributes)),
+    plainOnLoopbackOnly: secure === 'auto',
+  };
+}
+
+function readAttributes(reader: OptionReader): CookieAttributes {
+  return {
+    domain: reader.text('domain', '', COOKIE_DOMAIN, 'a domain name') || undefined,
+    path: reader.text('path', '/', COOKIE_PATH, 'a path that begins with / and has no semicolon'),
     httpOnly: reader.choice('httpOnly', true, [true, false]),
     sameSite: reader.choice('sameSite', 'lax', ['strict', 'lax', 'none']),
     partitioned: reader.choice('partitioned', false, [true, false]),
     priority:
       reader.choice<'low' | 'medium' | 'high' | ''>('priority', '', ['low', 'medium', 'high']) || undefined,
-    lifetime: reader.integer('lifetime', 0, 'seconds', [0, MAX_LIFETIME]),
-  };
-  reader.end();
-  checkSecure(reader, secure, attributes);
-  if (given) checkPrefix(reader, given, secure, attributes);
-  const name = given ?? defaultName(attributes, session, storeName);
-  const plainName = name.replace(PREFIX, '') || 'sid';
-  return {
-    secure: secure === false ? undefined : new Cookie(name, true, attributes),
-    plain: secure === true ? undefined : new Cookie(plainName, false, onPlain(attributes)),
-    plainOnLoopbackOnly: secure === 'auto',
+    lifetime: reader.integer('lifetime', 0, 'seconds', [0, MAX_COOKIE_LIFETIME]),
   };
 }
 
@@ -53,8 +56,8 @@ function defaultName({ domain, path }: CookieAttributes, session: string, storeN
   return `${storeName ?? `${prefix}sid`}${session === DEFAULT_SESSION ? '' : `-${session}`}`;
 }
 
-/** A browser drops SameSite=None and Partitioned without Secure. */
-const onPlain = (attributes: CookieAttributes): CookieAttributes => ({
+/** Returns the attributes of the plain cookie. Browsers drop SameSite=None and Partitioned without Secure. */
+const plainAttributes = (attributes: CookieAttributes): CookieAttributes => ({
   ...attributes,
   sameSite: attributes.sameSite === 'none' ? 'lax' : attributes.sameSite,
   partitioned: false,
@@ -66,26 +69,28 @@ function checkSecure(
   { sameSite, partitioned }: CookieAttributes,
 ): void {
   if (secure !== false) return;
-  const remedy = 'needs a secure cookie; take cookie.secure: false away';
+  const remedy = 'needs a secure cookie; remove cookie.secure: false';
   if (sameSite === 'none') reader.addFault('sameSite', `"none" ${remedy}`);
   if (partitioned) reader.addFault('partitioned', remedy);
 }
 
-/** What the prefixes promise (RFC 6265bis §4.1.3, and the layered-cookies draft for the Http ones). */
+/** Adds a fault if the attributes break a condition of the name's prefix, so that browsers would drop the cookie
+ *  (RFC 6265bis §4.1.3, and the layered-cookies draft for the `Http-` prefixes). */
 function checkPrefix(
   reader: OptionReader,
   name: string,
   secure: 'auto' | boolean,
   attributes: CookieAttributes,
 ): void {
-  const prefix = PREFIX.exec(name)?.[0].toLowerCase();
+  const prefix = COOKIE_PREFIX.exec(name)?.[0].toLowerCase();
   if (!prefix) return;
-  const refuse = (what: string) =>
-    reader.addFault('name', `begins with ${name.slice(0, prefix.length)}, which ${what}`);
+  const refuse = (condition: string) =>
+    reader.addFault('name', `begins with ${name.slice(0, prefix.length)}, which ${condition}`);
   if (secure === false)
-    refuse('needs a secure cookie; take cookie.secure: false away, or choose a name without prefix');
+    refuse('needs a secure cookie; remove cookie.secure: false, or choose a name without a prefix');
   if (prefix.includes('http-') && !attributes.httpOnly) refuse('needs cookie.httpOnly: true');
   if (!prefix.includes('host-')) return;
-  if (attributes.domain) refuse('allows no domain; take cookie.domain away, or use the prefix __Secure-');
-  if (attributes.path !== '/') refuse('needs cookie.path: "/"');
+  if (attributes.domain) refuse('allows no domain; remove cookie.domain, or use the prefix __Secure-');
+  if (attributes.path !== '/')
+    refuse('needs cookie.path: "/"; remove cookie.path, or use the prefix __Secure-');
 }

@@ -5,17 +5,23 @@ import type { KeySource, SecretOption } from '../crypto/key-source.interface.js'
 import type { ReloadOptions } from '../crypto/key-ring-provider.js';
 import { kindOf } from '../errors/session-config.error.js';
 import type { SessionFormat } from '../persistence/session-format.interface.js';
+import { MAX_TIMER } from './limits.js';
+import { meantHint } from './nearest-name.js';
 import type { OptionReader } from './option-reader.js';
 import { resolveDriver, type DriverChoice } from './resolve-driver.js';
 
+/** The group `crypto`, checked and complete. Secrets are named by their sources and not read yet. */
 export interface ResolvedCrypto {
   readonly driver: DriverChoice;
+  /** The suite that seals. */
   readonly suite: Suite;
+  /** The suites that open: {@link suite} first, then those of `crypto.acceptCiphers`. */
   readonly accepted: readonly Suite[];
-  /** Another form than ours; then there are no {@link sources}. */
+  /** A foreign format, which has its own secrets, so that {@link sources} is empty; `undefined` for the native format. */
   readonly format: SessionFormat | undefined;
-  /** Forms that are led over to ours. */
+  /** Foreign formats whose sessions are migrated. */
   readonly accept: readonly SessionFormat[];
+  /** Sources of the secrets, in the order of the key ring. */
   readonly sources: readonly KeySource[];
   readonly ring: string;
   readonly salt: string;
@@ -26,26 +32,28 @@ export interface ResolvedCrypto {
 }
 
 const DEFAULT = suiteByCipher.get('aes256')!;
+/** Ciphers that only `apache({ cipher })` takes. */
 const APACHE_ONLY = new Set(['aes192', '3des192']);
-const NAME = /^[\x20-\x7e]{0,200}$/;
-const NAME_FORM = 'at most 200 printable ASCII characters';
+const LABEL = /^[\x20-\x7e]{0,200}$/;
+const LABEL_RULE = 'a text of at most 200 printable ASCII characters';
 
+/** Reads the group `crypto`. */
 export function resolveCrypto(reader: OptionReader): ResolvedCrypto {
   const driver = resolveDriver(reader, (reader.take('format') ?? 'native') === 'native' ? 'native' : 'cbc');
   const format = resolveFormat(reader, driver);
-  const ours = format ? EVERY_SUITE : driver;
-  const suite = resolveCipher(reader, ours);
+  const claim = format ? ALL_SUITES : driver;
+  const suite = resolveCipher(reader, claim);
   const crypto: ResolvedCrypto = {
     driver,
     suite,
-    accepted: [suite, ...resolveAccepted(reader, ours)],
+    accepted: [suite, ...resolveAccepted(reader, claim)],
     format,
     accept: resolveAccept(reader, format, driver),
     sources: format ? noSecrets(reader, format) : resolveSecrets(reader),
-    ring: reader.text('ring', 'default', NAME, NAME_FORM),
-    salt: reader.text('salt', '', NAME, NAME_FORM),
-    tenant: reader.text('tenant', '', NAME, NAME_FORM),
-    audience: reader.text('audience', '', NAME, NAME_FORM),
+    ring: reader.text('ring', 'default', LABEL, LABEL_RULE),
+    salt: reader.text('salt', '', LABEL, LABEL_RULE),
+    tenant: reader.text('tenant', '', LABEL, LABEL_RULE),
+    audience: reader.text('audience', '', LABEL, LABEL_RULE),
     keyCache: reader.integer('keyCache', 1000, 'entries', [0, 1_000_000]),
     reload: resolveReload(reader.sub('reload')),
   };
@@ -64,7 +72,7 @@ function resolveFormat(reader: OptionReader, driver: DriverChoice): SessionForma
     );
     return undefined;
   }
-  reader.pass(format.check(reader.pathOf('format'), driver));
+  reader.addFaults(format.check(reader.pathOf('format'), driver));
   return format;
 }
 
@@ -75,7 +83,10 @@ function resolveAccept(
 ): SessionFormat[] {
   const accept = reader.list('accept', 'formats such as apache({ secrets, cookie, until })');
   if (format && accept.length)
-    reader.addFault('accept', 'leads other forms over to ours, so it needs crypto.format "native"');
+    reader.addFault(
+      'accept',
+      'migrates sessions into the native format, so it needs crypto.format "native"; remove crypto.format or crypto.accept',
+    );
   return accept.filter((one, i): one is SessionFormat => {
     const key = `accept[${i}]`;
     if (!isFormat(one)) {
@@ -85,9 +96,9 @@ function resolveAccept(
     if (!one.migrationSource)
       reader.addFault(
         key,
-        `needs to say where its sessions come from: ${one.name}({ …, cookie: { name }, until })`,
+        `has no cookie to read and no end of the migration; set them: ${one.name}({ …, cookie: { name }, until })`,
       );
-    reader.pass(one.check(reader.pathOf(key), driver));
+    reader.addFaults(one.check(reader.pathOf(key), driver));
     return true;
   });
 }
@@ -97,21 +108,23 @@ function isFormat(value: unknown): value is SessionFormat {
   return typeof name === 'string' && typeof check === 'function' && typeof start === 'function';
 }
 
+/** Returns no sources, and adds a fault if there are secrets beside a foreign format. */
 function noSecrets(reader: OptionReader, { name }: SessionFormat): KeySource[] {
   if (reader.take('secrets') !== undefined)
     reader.addFault(
       'secrets',
-      `are those of our own format; the format "${name}" has its own: ${name}({ secrets })`,
+      `belongs to the native format, and the format "${name}" has its own secrets; move them to ${name}({ secrets })`,
     );
   return [];
 }
 
+/** A driver's own list of its ciphers, which is known before it is opened. */
 type Ciphers = Pick<DriverChoice, 'name' | 'ciphers'>;
 
-/** Where another form takes the place of ours, no driver is asked for a suite. */
-const EVERY_SUITE: Ciphers = { name: 'openssl', ciphers: undefined };
+/** With a foreign format, `crypto.cipher` seals nothing, so the driver needs no suite. */
+const ALL_SUITES: Ciphers = { name: 'openssl', ciphers: undefined };
 
-/** The suite that seals. */
+/** Returns the suite that seals. */
 function resolveCipher(reader: OptionReader, driver: Ciphers): Suite {
   const cipher = reader.take('cipher') ?? undefined;
   if (cipher !== undefined) return resolveSuite(reader, 'cipher', cipher, driver);
@@ -130,10 +143,10 @@ function resolveSuite(reader: OptionReader, key: string, cipher: unknown, driver
   const there = ciphersOf(driver);
   const suite = typeof cipher === 'string' && there.includes(cipher) ? suiteByCipher.get(cipher) : undefined;
   if (suite) return suite;
-  const said = typeof cipher === 'string' ? JSON.stringify(cipher) : kindOf(cipher);
-  const hint =
+  const found = typeof cipher === 'string' ? JSON.stringify(cipher) : kindOf(cipher);
+  const where =
     typeof cipher === 'string' && APACHE_ONLY.has(cipher) ? ', which exists in the Apache format only,' : '';
-  reader.addFault(key, `${said}${hint} is unknown to driver "${driver.name}"; it has ${there.join(', ')}`);
+  reader.addFault(key, `${found}${where} is unknown to driver "${driver.name}"; it has ${there.join(', ')}`);
   return DEFAULT;
 }
 
@@ -150,11 +163,15 @@ function resolveSecrets(reader: OptionReader): KeySource[] {
   if (!Array.isArray(secrets)) {
     reader.addFault(
       'secrets',
-      `is ${kindOf(secrets)}; a list of secrets is needed, of which the first seals`,
+      `is ${kindOf(secrets)}; a list of secrets is needed, such as [process.env.SESSION_SECRET]`,
     );
     return [];
   }
-  if (!secrets.length) reader.addFault('secrets', 'is an empty list; at least one secret is needed');
+  if (!secrets.length)
+    reader.addFault(
+      'secrets',
+      'is an empty list; at least one secret is needed (npx nestjs-session-crypto secret makes one)',
+    );
   return secrets.flatMap((option: SecretOption, i) => {
     const source = keySource(reader.pathOf(`secrets[${i}]`), option);
     if (typeof source !== 'string') return [source];
@@ -163,15 +180,16 @@ function resolveSecrets(reader: OptionReader): KeySource[] {
   });
 }
 
+/** The signals that a process can catch on this platform. */
+const SIGNALS = Object.keys(constants.signals).filter((name) => name !== 'SIGKILL' && name !== 'SIGSTOP');
+
 function resolveReload(reader: OptionReader): ReloadOptions {
-  const signal = reader.text('signal', '', /^SIG[A-Z0-9]+$/, 'the name of a signal such as "SIGHUP"');
-  if (signal && (!Object.hasOwn(constants.signals, signal) || signal === 'SIGKILL' || signal === 'SIGSTOP'))
-    reader.addFault(
-      'signal',
-      `is "${signal}"; allowed is the name of a signal that can be caught, such as "SIGHUP"`,
-    );
+  const rule = 'the name of a signal that a process can catch, such as "SIGHUP"';
+  const signal = reader.text('signal', '', /^SIG[A-Z0-9]+$/, rule);
+  if (signal && !SIGNALS.includes(signal))
+    reader.addValueFault('signal', signal, `${rule}${meantHint(signal, SIGNALS)}`);
   const options: ReloadOptions = {
-    interval: reader.integer('interval', 300, 'seconds', [0, 2_000_000]),
+    interval: reader.integer('interval', 300, 'seconds', [0, MAX_TIMER]),
     watch: reader.choice('watch', true, [true, false]),
     ...(signal ? { signal: signal as NodeJS.Signals } : {}),
   };

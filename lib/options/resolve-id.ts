@@ -1,16 +1,17 @@
+import { HTTP_TOKEN } from '../http/cookie-syntax.js';
 import { ID_SOURCES, type IdSource, type IdSourceOptions } from '../http/id-sources.js';
 import { originOf, type RefererCheck } from '../http/referer.js';
 import type { PhpIdFormat } from '../persistence/foreign-store.interface.js';
+import { meantHint } from './nearest-name.js';
 import type { OptionReader } from './option-reader.js';
 import { readTransSid } from './resolve-trans-sid.js';
 
-/** RFC 9110 §5.6.2 */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
-/** Fewer could be guessed. */
-const LEAST_BITS = 128;
+/** The least random bits of a session id that nobody can guess. */
+const MIN_ID_BITS = 128;
 const PARAMETER = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** Where ids are looked for, and what those of PHP's form are like. `onServer`: whether sessions wait on the server, so that an id is only a reference. */
+/** Reads the group `id`. `parameter` is the default of `id.parameter`. `onServer` is true if a server store keeps
+ *  the sessions: only then is an id a short reference that may travel outside of a cookie. */
 export function resolveId(
   reader: OptionReader,
   parameter: string,
@@ -19,27 +20,31 @@ export function resolveId(
   const sources = readSources(reader);
   const options: IdSourceOptions & PhpIdFormat = {
     sources,
-    header: reader.text('header', 'x-session-id', TOKEN, 'the name of a header').toLowerCase(),
-    parameter: reader.text('parameter', parameter, PARAMETER, 'letters, digits, - and _'),
+    header: reader.text('header', 'x-session-id', HTTP_TOKEN, 'the name of a header').toLowerCase(),
+    parameter: reader.text('parameter', parameter, PARAMETER, 'a name of letters, digits, - and _'),
     referer: readReferer(reader),
     transSid: readTransSid(reader, sources, onServer),
-    ...readForm(reader),
+    ...readPhpIdFormat(reader),
   };
   reader.end();
-  if (!options.transSid && !sources.includes('cookie') && !sources.includes('header'))
-    reader.addFault(
-      'sources',
-      'name neither "cookie" nor "header", so that nobody would learn a new id; add one, or id.transSid',
-    );
-  if (!onServer && options.sources.some((source) => source !== 'cookie'))
-    reader.addFault(
-      'sources',
-      'name more than the cookie, and the store is cookieStore(): the whole session would be the id; use a store on the server',
-    );
+  checkSources(reader, options, onServer);
   return options;
 }
 
-function readForm(reader: OptionReader): PhpIdFormat {
+function checkSources(reader: OptionReader, { sources, transSid }: IdSourceOptions, onServer: boolean): void {
+  if (!transSid && !sources.includes('cookie') && !sources.includes('header'))
+    reader.addFault(
+      'sources',
+      'contains neither "cookie" nor "header", so no response could return a new id; add one of them, or set id.transSid',
+    );
+  if (!onServer && sources.some((source) => source !== 'cookie'))
+    reader.addFault(
+      'sources',
+      'contains more than "cookie", and with cookieStore() the id would be the whole session; use a server store such as typeOrmStore()',
+    );
+}
+
+function readPhpIdFormat(reader: OptionReader): PhpIdFormat {
   const length = reader.integer('length', 48, 'characters', [22, 256]);
   const bitsPerCharacter = reader.integer(
     'bitsPerCharacter',
@@ -48,24 +53,21 @@ function readForm(reader: OptionReader): PhpIdFormat {
     [4, 6],
   ) as PhpIdFormat['bitsPerCharacter'];
   const bits = length * bitsPerCharacter;
-  if (bits < LEAST_BITS)
+  if (bits < MIN_ID_BITS)
     reader.addFault(
       'length',
-      `is ${length} with ${bitsPerCharacter} bits each, which makes ${bits} bits; ${LEAST_BITS} are needed: set ${Math.ceil(LEAST_BITS / bitsPerCharacter)} or more`,
+      `is ${length}, and with ${bitsPerCharacter} bits per character an id has ${bits} bits; at least ${MIN_ID_BITS} bits are needed: set ${Math.ceil(MIN_ID_BITS / bitsPerCharacter)} or more`,
     );
   return { length, bitsPerCharacter };
 }
 
 function readSources(reader: OptionReader): readonly IdSource[] {
   const given = reader.take('sources') ?? ['cookie'];
-  const isList =
-    Array.isArray(given) && given.length > 0 && given.every((one) => ID_SOURCES.includes(one as IdSource));
-  if (isList) return ID_SOURCES.filter((one) => given.includes(one));
-  reader.addValueFault(
-    'sources',
-    given,
-    `a list of ${ID_SOURCES.map((one) => `"${one}"`).join(', ')}, at least one`,
-  );
+  const list: readonly unknown[] = Array.isArray(given) ? given : [];
+  const wrong = list.find((one) => !ID_SOURCES.includes(one as IdSource));
+  if (list.length && wrong === undefined) return ID_SOURCES.filter((one) => list.includes(one));
+  const allowed = `a list of ${ID_SOURCES.map((one) => `"${one}"`).join(', ')}, at least one`;
+  reader.addValueFault('sources', given, `${allowed}${meantHint(wrong, ID_SOURCES)}`);
   return ['cookie'];
 }
 
@@ -81,7 +83,11 @@ function readReferer(reader: OptionReader): RefererCheck | undefined {
     const isRight =
       typeof origin === 'string' && origin !== '' && (match === 'substring' || originOf(origin) === origin);
     if (!isRight)
-      check.addValueFault(`origins[${i}]`, origin, 'scheme, host and port such as "https://shop.example"');
+      check.addValueFault(
+        `origins[${i}]`,
+        origin,
+        'an origin: scheme, host and port, such as "https://shop.example"',
+      );
   });
   return { origins, match, missing };
 }

@@ -1,9 +1,11 @@
 import { pathOf, type PathMatch } from '../http/request-target.js';
 import type { OptionReader } from './option-reader.js';
 
-/** Where there are sessions at all. */
+/** The paths that have sessions. */
 export interface ResolvedScope {
+  /** False turns sessions off everywhere. */
   readonly enabled: boolean;
+  /** Empty means all paths. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly match: PathMatch;
@@ -11,7 +13,7 @@ export interface ResolvedScope {
 
 export const PATH_MATCHES = ['segments', 'prefix'] as const;
 
-/** Reads the members of `session` that say where sessions are. */
+/** Reads `enabled`, `include`, `exclude` and `match` of the group `session`. */
 export function resolveScope(reader: OptionReader): ResolvedScope {
   return {
     enabled: reader.choice('enabled', true, [true, false]),
@@ -27,13 +29,14 @@ function readPaths(reader: OptionReader, key: string): readonly string[] {
   return paths as string[];
 }
 
-/** A path that a request could never have would hold for nothing. */
+/** Reports whether `path` is a decoded path that a request can have, and adds a fault if it is not. Any other path would
+ *  match no request at all. */
 export function checkPath(reader: OptionReader, key: string, path: unknown): path is string {
   if (typeof path === 'string' && pathOf(path.replaceAll('%', '%25')) === path) return true;
   reader.addValueFault(
     key,
     path,
-    'a decoded path that begins with / and holds no empty, "." or ".." segment, no backslash, ? or #',
+    'a decoded path that begins with / and has no empty, "." or ".." segment, no backslash, ? or #',
   );
   return false;
 }

@@ -8,11 +8,12 @@ const DEFAULT_TAGS: Readonly<Record<string, string>> = { a: 'href', area: 'href'
 
 const TAG = /^[a-z][a-z0-9:-]*$/;
 const ATTRIBUTE = /^(?:[a-z][a-z0-9:-]*)?$/;
-/** What holds more than one address, or none: an id at its end could come to another host. */
-const NO_ADDRESS = /^(?:(?:image)?srcset|ping|archive|content|style|srcdoc|referrerpolicy|on.*)$/;
+/** Attributes that hold several URLs or none. An id at the end of such a text could reach another host. */
+const NOT_ONE_URL = /^(?:(?:image)?srcset|ping|archive|content|style|srcdoc|referrerpolicy|on.*)$/;
 const HOST = /^(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 
-/** What of the pages of visitors without cookies is rewritten; `undefined` where nothing is. */
+/** Reads `id.transSid`: the parts of a page that get the id of a visitor without cookies. Returns `undefined` if the
+ *  option is off. It needs the source `query`, and a server store, whose ids are short references. */
 export function readTransSid(
   reader: OptionReader,
   sources: readonly IdSource[],
@@ -23,24 +24,24 @@ export function readTransSid(
   if (!onServer)
     reader.addFault(
       'transSid',
-      'is on, and the store is cookieStore(): the whole session would stand in every link; use a store on the server',
+      'is on, and with cookieStore() every link would contain the whole session; use a server store such as typeOrmStore()',
     );
   else if (!sources.includes('query'))
     reader.addFault(
       'transSid',
-      'puts ids into links, and id.sources does not take them from there; add "query"',
+      'writes ids into links, but id.sources does not read them from there; add "query" to id.sources',
     );
-  return given === true ? transSidOf() : readGroup(reader.sub('transSid'));
+  return given === true ? transSidRules() : readGroup(reader.sub('transSid'));
 }
 
 function readGroup(reader: OptionReader): TransSidRules {
   const origin = readOrigin(reader);
-  const options = transSidOf(readTags(reader), readHosts(reader), origin);
+  const rules = transSidRules(readTags(reader), readHosts(reader), origin);
   reader.end();
-  return options;
+  return rules;
 }
 
-const transSidOf = (
+const transSidRules = (
   tags: Readonly<Record<string, string>> = DEFAULT_TAGS,
   hosts: readonly string[] = [],
   origin?: string,
@@ -51,28 +52,24 @@ function readTags(reader: OptionReader): Readonly<Record<string, string>> {
   const entries = typeof given === 'object' && !Array.isArray(given) ? Object.entries(given) : undefined;
   if (!entries) reader.addValueFault('tags', given, 'an object such as { a: "href", form: "" }');
   const tags = (entries ?? []).map(([tag, attribute]: [string, unknown]) => {
-    if (!TAG.test(tag.toLowerCase()) || typeof attribute !== 'string' || !isAddress(attribute.toLowerCase()))
+    if (!TAG.test(tag.toLowerCase()) || typeof attribute !== 'string' || !isUrl(attribute.toLowerCase()))
       reader.addValueFault(
         `tags.${tag}`,
         attribute,
-        'the name of an attribute that holds one address, or "" for the field of a form',
+        'the name of an attribute that holds one URL, or "" for the hidden field of a form',
       );
     return [tag.toLowerCase(), String(attribute).toLowerCase()];
   });
   return Object.fromEntries(tags) as Record<string, string>;
 }
 
-const isAddress = (attribute: string): boolean => ATTRIBUTE.test(attribute) && !NO_ADDRESS.test(attribute);
+const isUrl = (attribute: string): boolean => ATTRIBUTE.test(attribute) && !NOT_ONE_URL.test(attribute);
 
 function readHosts(reader: OptionReader): readonly string[] {
-  return reader.list('hosts', 'names of hosts').map((host, i) => {
+  return reader.list('hosts', 'host names').map((host, i) => {
     const name = typeof host === 'string' ? host.toLowerCase() : '';
     if (!HOST.test(name))
-      reader.addValueFault(
-        `hosts[${i}]`,
-        host,
-        'the name of a host such as "shop.example", without a scheme',
-      );
+      reader.addValueFault(`hosts[${i}]`, host, 'a host name such as "shop.example", without a scheme');
     return name;
   });
 }
@@ -81,6 +78,6 @@ function readOrigin(reader: OptionReader): string | undefined {
   const origin = reader.take('origin');
   if (origin === undefined) return undefined;
   if (typeof origin === 'string' && originOf(origin) === origin && /^https?:/.test(origin)) return origin;
-  reader.addValueFault('origin', origin, 'scheme, host and port such as "https://shop.example"');
+  reader.addValueFault('origin', origin, 'an origin: scheme, host and port, such as "https://shop.example"');
   return undefined;
 }

@@ -9,31 +9,42 @@ import type { ResolvedCookies } from './resolve-cookie.js';
 import type { ResolvedCrypto } from './resolve-crypto.js';
 import type { ResolvedScope } from './resolve-scope.js';
 
-/** Options as everything behind this folder sees them: complete, checked, frozen. */
-export interface ResolvedOptions {
-  readonly crypto: ResolvedCrypto;
-  readonly cookies: ResolvedCookies;
-  readonly id: IdSourceOptions & PhpIdFormat;
-  readonly timeouts: SessionTimeouts;
+/** Any of the three kinds of store. */
+export type AnyStore = CookieStore | SessionStore | ForeignStore;
+
+/** The members of the group `session`, except timeouts and paths. */
+export interface ResolvedSession {
   readonly load: 'lazy' | 'eager';
   readonly onConflict: 'last-wins' | 'reject';
   readonly onGone: 'drop' | 'fail';
   readonly onStoreDown: 'fail' | 'anonymous';
   readonly onReuse: 'event' | 'end';
+  /** Bytes. */
   readonly payloadLimit: number;
-  /** Milliseconds. */
+  /** Milliseconds; the option is in seconds. */
   readonly commitTimeout: number;
   readonly asyncContext: boolean;
-  readonly store: CookieStore | SessionStore | ForeignStore;
+}
+
+/** The options as all other rooms see them: complete, checked and frozen. No other file adds a default. */
+export interface ResolvedOptions extends ResolvedSession {
+  readonly crypto: ResolvedCrypto;
+  readonly cookies: ResolvedCookies;
+  readonly id: IdSourceOptions & PhpIdFormat;
+  readonly timeouts: SessionTimeouts;
+  readonly store: AnyStore;
   readonly scope: ResolvedScope;
+  /** Empty for the options of a context. */
   readonly contexts: readonly ResolvedContext[];
+  /** `expire` is in minutes. */
   readonly cache: { readonly limiter: CacheLimiter; readonly expire: number };
-  /** `interval` in seconds. */
+  /** `interval` is in seconds. */
   readonly prune: { readonly interval: number; readonly probability: number; readonly divisor: number };
 }
 
-/** A host and path with a complete set of options. */
+/** A host and path with their complete options. */
 export interface ResolvedContext {
+  /** Host names in lower case, without port; empty for every host. */
   readonly host: readonly string[];
   readonly path: string;
   readonly match: PathMatch;

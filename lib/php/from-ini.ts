@@ -1,13 +1,10 @@
 import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
-import type {
-  CacheOptions,
-  CookieOptions,
-  IdOptions,
-  PruneOptions,
-  SessionCryptoOptions,
-  SessionOptions,
-  TransSidOptions,
-} from '../options/options.interface.js';
+import { MAX_COOKIE_LIFETIME } from '../http/cookie-syntax.js';
+import type { CacheOptions, PruneOptions } from '../options/cache-options.interface.js';
+import type { CookieOptions } from '../options/cookie-options.interface.js';
+import type { IdOptions, TransSidOptions } from '../options/id-options.interface.js';
+import type { SessionCryptoOptions } from '../options/options.interface.js';
+import type { SessionOptions } from '../options/session-options.interface.js';
 import { fileStore } from './file-store.js';
 import { readPhpIni, type PhpIniOptions } from './ini/read-php-ini.js';
 import type { PhpFinding, PhpSettings } from './ini/model.interface.js';
@@ -66,9 +63,6 @@ class Given {
   }
 }
 
-/** Longest lifetime that a browser heeds: 400 days (RFC 6265bis §5.5). */
-const MAX_LIFETIME = 34_560_000;
-
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function cookieOf(ini: Given): CookieOptions {
@@ -76,7 +70,7 @@ function cookieOf(ini: Given): CookieOptions {
   const name = ini.get('session.name');
   if (name !== undefined) cookie.name = name;
   const lifetime = ini.get('session.cookie_lifetime');
-  if (lifetime !== undefined) cookie.lifetime = Math.min(lifetime, MAX_LIFETIME);
+  if (lifetime !== undefined) cookie.lifetime = Math.min(lifetime, MAX_COOKIE_LIFETIME);
   const path = ini.get('session.cookie_path');
   if (path) cookie.path = path;
   const domain = ini.get('session.cookie_domain');

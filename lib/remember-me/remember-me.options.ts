@@ -1,4 +1,4 @@
-import type { CookieOptions } from '../options/options.interface.js';
+import type { CookieOptions } from '../options/cookie-options.interface.js';
 import type { SessionStore } from '../stores/session-store.interface.js';
 
 /** The options of `RememberMeModule.forRoot`. Durations are in seconds. */

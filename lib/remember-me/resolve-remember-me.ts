@@ -1,7 +1,8 @@
 import { kindOf, SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
+import { MAX_TIMER } from '../options/limits.js';
 import { OptionReader } from '../options/option-reader.js';
-import type { CookieOptions } from '../options/options.interface.js';
+import type { CookieOptions } from '../options/cookie-options.interface.js';
 import type { ResolvedCookies } from '../options/resolve-cookie.js';
 import { resolveCookies } from '../options/resolve-cookie.js';
 import type { SessionStore } from '../stores/session-store.interface.js';
@@ -39,7 +40,7 @@ export function resolveRememberMe(options: RememberMeOptions, session: string): 
       rolling: reader.choice('rolling', false, [true, false]),
     },
     onTheft: reader.choice('onTheft', 'end', ['end', 'event'] as const),
-    pruneInterval: reader.integer('pruneInterval', 3600, 'seconds', [0, 2_000_000]),
+    pruneInterval: reader.integer('pruneInterval', 3600, 'seconds', [0, MAX_TIMER]),
   };
   reader.end();
   if (faults.length) throw new SessionConfigError(faults);

@@ -5,7 +5,7 @@ import { EnvelopeError } from '../errors/envelope.error.js';
 import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
 import { OptionReader } from '../options/option-reader.js';
 import { resolveCrypto, type ResolvedCrypto } from '../options/resolve-crypto.js';
-import type { CryptoOptions } from '../options/options.interface.js';
+import type { CryptoOptions } from '../options/crypto-options.interface.js';
 import type { DriverContainer } from '../options/resolve-driver.js';
 import { openNative, type NativeCrypto } from '../manager/open-crypto.js';
 

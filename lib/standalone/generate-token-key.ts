@@ -3,7 +3,7 @@ import { PKCS11 } from '../crypto/drivers/pkcs11/pkcs11.row.js';
 import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
 import { OptionReader } from '../options/option-reader.js';
 import { readDriverParams } from '../options/driver-params.js';
-import type { DriverParamOption } from '../options/options.interface.js';
+import type { DriverParamOption } from '../options/crypto-options.interface.js';
 
 /** Makes a key inside a token of driver `pkcs11`. The token draws its 64 random bytes itself and marks the key as
  *  sensitive and not extractable, so that it never leaves the token.

@@ -15,14 +15,22 @@ const PAGE = fileURLToPath(new URL('../../docs/hardening.md', import.meta.url));
 
 const HEAD = `# Hardening
 
-What PHP's page on session security, mod_session_crypto's manual, OWASP ASVS 5 and the OWASP session sheet recommend, as
-far as it is about sessions, and how to have it here. The tables are those that \`auditOptions()\` and
-\`session-crypto doctor\` judge by; they are made by \`UPDATE_DOCS=1 npx vitest run test/docs\`.
+This page lists what PHP's page on session security, mod_session_crypto's manual, OWASP ASVS 5 and the OWASP session sheet
+recommend about sessions, and how to follow it with this package. \`auditOptions()\` and \`session-crypto doctor\` judge by
+the same tables.
 
-A verdict is **ok**; **weak**: it works and could be safer; **broken**: sessions can be stolen, forged or lost; or
-**choose**: no audit can know, it is yours to decide. The column "quick start" judges
-\`forRoot({ crypto: { secrets: [process.env.SESSION_SECRET] } })\` in production, with a secret that
-\`npx nestjs-session-crypto secret\` made; "–" does not apply there.
+A verdict is one of four words:
+
+| verdict    | meaning                                                |
+| ---------- | ------------------------------------------------------ |
+| **ok**     | as recommended                                         |
+| **weak**   | it works, and it could be safer                        |
+| **broken** | sessions can be stolen, forged or lost                 |
+| **choose** | the audit cannot know; the decision is yours           |
+
+The column "quick start" judges \`forRoot({ crypto: { secrets: [process.env.SESSION_SECRET] } })\` in production, with a
+secret that \`npx nestjs-session-crypto secret\` made. A "–" means that the rule does not apply there. The tables are made by
+\`UPDATE_DOCS=1 npx vitest run test/docs\`.
 
 ## The audit
 
@@ -36,25 +44,29 @@ export const sessionOptions: SessionCryptoOptions = {
 export const rows = auditOptions(sessionOptions, { production: true, https: true, proxyTrust: 'named' });
 \`\`\`
 
-Each row has \`setting\`, \`value\`, \`recommended\`, \`verdict\`, \`why\`, \`remedy\`, \`source\` and \`code\`; the last is stable. No row
-holds a secret: of one it says where it stands, of what kind it is and how long. No file is read and no program is run.
-How random a passphrase is, is estimated from its characters: words count little, and what a generator made may, rarely,
-be taken for words. A context has rows where it differs from the base. Other forms of sessions, such as \`apache()\`, add
-what they say of themselves. Wrong options throw the error that they would stop the start with.
+- Each row has \`setting\`, \`value\`, \`recommended\`, \`verdict\`, \`why\`, \`remedy\`, \`source\` and \`code\`. The \`code\` is stable.
+- No row contains a secret. A row about a secret names its place, its kind and its length.
+- The audit reads no file and runs no program.
+- The strength of a passphrase is an estimate from its characters. Words count little. In rare cases the audit takes the
+  output of a generator for words.
+- A context adds rows where it differs from the base options.
+- A foreign format, such as \`apache()\`, adds its own findings.
+- Options that would stop the start throw the same SessionConfigError here.
 
-## At start
+## At the start
 
-While developing, a start says what is broken or weak, in at most six lines; with \`NODE_ENV=production\` in one line that
-gives the number; with \`NODE_ENV=test\`, and where all is well, nothing.
+During development the start logs what is broken or weak, in at most six lines. With \`NODE_ENV=production\` it logs one line
+with the number of findings. It logs nothing with \`NODE_ENV=test\`, or if all is well.
 
 ## At the command line, and in CI
 
 \`\`\`text
 ${DOCTOR_USAGE}\`\`\`
 
-\`--config\` runs the module that it names. \`--json\` prints \`{ verdicts, rows }\`. \`--url\` visits the address as a new
-visitor, once more with a made-up id, and by plain http; it follows redirects of that host, waits ten seconds at most, and
-prints no cookie's value. Let \`sessionOptions\` be the object that \`forRoot()\` gets, so that what is judged is what runs.
+- \`--config\` imports the module, so its code runs. Export the same object that \`forRoot()\` gets, so that the audit judges
+  what runs.
+- \`--url\` visits the page three times: as a new visitor, with an invented id, and over plain http. It follows redirects
+  within the host, waits at most ten seconds for each response, and prints no cookie's value.
 `;
 
 /** The quick start, with bytes in the place of the secret so that nothing depends on this machine. */
@@ -73,7 +85,7 @@ function tableOf(rules: readonly RuleText[], rows?: readonly AuditRow[]): string
     'recommended',
     ...(rows ? ['quick start'] : []),
     'why',
-    'how to mend',
+    'how to fix',
     'from',
     'code',
   ];
@@ -99,7 +111,7 @@ async function pageOf(): Promise<string> {
     const all = theme === 'Cookie' ? [...rules, CONTENDED_COOKIE] : rules;
     return `## ${theme}\n\n${tableOf(all, quickStart)}`;
   });
-  const site = `## A running site\n\nBesides the rows of "Cookie", of each session cookie that the site sets.\n\n${tableOf([...SITE_RULES, COOKIE_SIZE])}`;
+  const site = `## A running site\n\nThese rows come in addition to the rows of "Cookie", which judge each session cookie that the site sets.\n\n${tableOf([...SITE_RULES, COOKIE_SIZE])}`;
   return format([HEAD, ...themes, site, ''].join('\n\n'), {
     ...(await resolveConfig(PAGE)),
     parser: 'markdown',
@@ -107,18 +119,18 @@ async function pageOf(): Promise<string> {
 }
 
 describe('docs/hardening.md', () => {
-  it('is the table that the audit judges by', async () => {
+  it('has the tables that the audit judges by', async () => {
     const page = await pageOf();
     if (process.env['UPDATE_DOCS']) writeFileSync(PAGE, page);
     expect(readFileSync(PAGE, 'utf8')).toBe(page);
   });
 
-  it('names every code that the audit gives', () => {
+  it('names every code of the audit', () => {
     const page = readFileSync(PAGE, 'utf8');
     for (const { code } of quickStart) expect(page).toContain(`\`${code}\``);
   });
 
-  it('finds the quick start weak where sessions wait, and nowhere else', () => {
+  it('judges only the store of the quick start as weak', () => {
     const poor = quickStart.filter(({ verdict }) => verdict === 'weak').map(({ code }) => code);
     expect(poor).toEqual(['replayable', 'no-revocation']);
     expect(quickStart.some(({ verdict }) => verdict === 'broken')).toBe(false);

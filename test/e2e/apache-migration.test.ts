@@ -414,6 +414,8 @@ describe('a form that is led over', () => {
         crypto: { secrets: [SECRET], accept: accept({ cookie: { name } }) },
         cookie: { name: 'mine' },
       });
-    await expect(wrong('mine')).rejects.toThrow(/crypto\.accept: reads the cookie "mine", which is ours/);
+    await expect(wrong('mine')).rejects.toThrow(
+      /crypto\.accept: reads the cookie "mine", which is already in use/,
+    );
   });
 });

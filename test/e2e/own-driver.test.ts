@@ -153,7 +153,7 @@ describe('a driver that the application provides', () => {
       faults: [
         {
           path: 'crypto.driver',
-          message: expect.stringMatching(/^nothing is provided under Symbol\(DRIVER\) .*global module/),
+          message: expect.stringMatching(/^Symbol\(DRIVER\) has no provider .*global module/),
         },
       ],
     });
@@ -176,7 +176,7 @@ describe('createSealer', () => {
   });
 
   it('has no container to ask for a symbol', async () => {
-    await expect(createSealer({ secrets: SECRETS, driver: DRIVER })).rejects.toThrow(/nothing is provided/);
+    await expect(createSealer({ secrets: SECRETS, driver: DRIVER })).rejects.toThrow(/has no provider/);
   });
 
   it('refuses a driver that turns out to have no such cipher', async () => {

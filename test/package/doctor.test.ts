@@ -39,7 +39,7 @@ describe('session-crypto doctor, as it was built', () => {
     const { status, stdout, stderr } = doctor('--config', file, '--strict');
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('choose  crypto.secrets[0]: the environment');
-    expect(stdout).toMatch(/\n0 broken, 0 weak, \d+ yours to choose, \d+ ok\n$/);
+    expect(stdout).toMatch(/\n0 broken, 0 weak, \d+ for you to choose, \d+ ok\n$/);
   });
 
   it('ends with 1 where something is weak and it is strict, with 2 where something is broken', () => {

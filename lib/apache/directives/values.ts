@@ -1,6 +1,6 @@
+import { HTTP_TOKEN } from '../../http/cookie-syntax.js';
 import { nearestName } from '../../options/nearest-name.js';
 import { APACHE_CIPHERS, type ApacheCipherName } from '../sealing/ciphers.js';
-import { HTTP_TOKEN } from '../token.js';
 import { DEFAULT_ATTRIBUTES, readAttributes } from './cookie-attributes.js';
 import { quoted } from './diagnostics.js';
 import type { Arguments } from './directive-table.js';

@@ -1,4 +1,5 @@
-import type { CookieOptions, SessionOptions } from '../../options/options.interface.js';
+import type { CookieOptions } from '../../options/cookie-options.interface.js';
+import type { SessionOptions } from '../../options/session-options.interface.js';
 import type { EffectiveConfig } from '../directives/model.interface.js';
 
 /** True if sessions are kept in mod_session_dbd's table. httpd prefers the cookie store if both are configured. */

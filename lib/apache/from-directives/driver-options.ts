@@ -1,6 +1,6 @@
 import { SessionConfigError } from '../../errors/session-config.error.js';
 import { nearestName } from '../../options/nearest-name.js';
-import type { CryptoOptions } from '../../options/options.interface.js';
+import type { CryptoOptions } from '../../options/crypto-options.interface.js';
 import { faultAt, quoted } from '../directives/diagnostics.js';
 import type { DriverSetting } from '../directives/model.interface.js';
 

@@ -13,9 +13,9 @@ import {
 import { AUDIT_RULES } from './audit-rules.js';
 import { contendedCookies } from './contended-cookies.js';
 import { DUTY_RULES } from './duty-rules.js';
-import { formatRows } from './findings.js';
+import { formatRows } from './format-rows.js';
 
-/** What `forRoot` takes: options, and what says how the module stands in the application. */
+/** The object that `forRoot` takes: the options, and the three extras of the module, which the audit does not judge. */
 export type AuditedOptions = SessionCryptoOptions & {
   readonly name?: string;
   readonly isGlobal?: boolean;
@@ -24,24 +24,25 @@ export type AuditedOptions = SessionCryptoOptions & {
 
 const RANK = { broken: 0, weak: 1, choose: 2, ok: 3 };
 
-/** A row for each recommendation that applies, what is broken first, what is ok last. Takes the very object that
- *  `forRoot` is given, reads no file and runs no program. A context has rows where it differs from the base. Throws a
- *  SessionConfigError where the options are wrong. */
+/** Compares options with all recommendations that apply, and returns a row for each: `broken` first, then `weak`,
+ *  `choose` and `ok`. Takes the same object as `forRoot`. Reads no file and runs no program. A context adds rows only
+ *  where it differs from the base options. Throws a SessionConfigError if the options would stop the start. */
 export function auditOptions(options: AuditedOptions, environment: AuditEnvironment = {}): AuditRow[] {
-  const { name, isGlobal: _isGlobal, mount: _mount, ...said } = Object(options) as AuditedOptions;
-  return auditResolved(said, resolveOptions(said, name), environment);
+  const { name, isGlobal: _isGlobal, mount: _mount, ...given } = Object(options) as AuditedOptions;
+  return auditResolved(given, resolveOptions(given, name), environment);
 }
 
-/** The same for options that have been resolved. */
+/** Does the same with options that were resolved before. `given` is what `forRoot` got: its secrets are judged, which
+ *  the resolved options no longer contain. */
 export function auditResolved(
-  said: SessionCryptoOptions,
+  given: SessionCryptoOptions,
   resolved: ResolvedOptions,
   environment: AuditEnvironment = {},
 ): AuditRow[] {
   const known = withDefaults(environment);
-  const subject = { options: resolved, secrets: said.crypto.secrets ?? [], environment: known };
+  const subject = { options: resolved, secrets: given.crypto.secrets ?? [], environment: known };
   const base = resolved.scope.enabled ? auditSet(subject as AuditSubject) : [];
-  const rows = [...base, ...contextRows(said, resolved, base, known), ...contendedCookies(resolved)];
+  const rows = [...base, ...contextRows(given, resolved, base, known), ...contendedCookies(resolved)];
   return rows.toSorted((a, b) => RANK[a.verdict] - RANK[b.verdict]);
 }
 
@@ -52,18 +53,19 @@ function withDefaults(environment: AuditEnvironment): AuditSubject['environment'
 
 function auditSet(subject: AuditSubject, rules = AUDIT_RULES): AuditRow[] {
   const rows = rules.flatMap((rule) => {
-    const text = inForce(rule, subject);
-    return [rule.judge(subject) ?? []].flat().map((found) => rowOf(text, found));
+    const text = textFor(rule, subject);
+    return [rule.judge(subject) ?? []].flat().map((judgement) => rowOf(text, judgement));
   });
   return [...formatRows(subject.options), ...rows];
 }
 
-/** What the rule advises these options. */
-const inForce = (rule: AuditRule, { options }: AuditSubject): RuleText =>
+/** Returns the text of a rule, with the remedy for shared sessions if a foreign format is in use. */
+const textFor = (rule: AuditRule, { options }: AuditSubject): RuleText =>
   rule.sharedRemedy && options.crypto.format ? { ...rule, remedy: rule.sharedRemedy } : rule;
 
+/** Returns the rows in which a context differs from the base. The duties of an application are not repeated. */
 function contextRows(
-  said: SessionCryptoOptions,
+  given: SessionCryptoOptions,
   { contexts }: ResolvedOptions,
   base: readonly AuditRow[],
   environment: AuditSubject['environment'],
@@ -72,7 +74,7 @@ function contextRows(
   const isNew = (row: AuditRow) => !base.some((one) => isSame(one, row));
   return contexts.flatMap(({ options }, i) => {
     if (!options.scope.enabled) return [];
-    const secrets = said.contexts?.[i]?.crypto?.secrets ?? said.crypto.secrets ?? [];
+    const secrets = given.contexts?.[i]?.crypto?.secrets ?? given.crypto.secrets ?? [];
     const own = options.crypto.format ? [] : (secrets as readonly SecretOption[]);
     const rows = auditSet({ options, secrets: own, environment }, rules).filter(isNew);
     return rows.map((row) => ({ ...row, setting: `contexts[${i}].${row.setting}` }));

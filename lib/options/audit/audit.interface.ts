@@ -1,87 +1,95 @@
 import type { SecretOption } from '../../crypto/key-source.interface.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 
-/** `ok`: as recommended; `weak`: it works and could be safer; `broken`: sessions can be stolen, forged or lost;
- *  `choose`: no audit can know, it is the operator's decision. */
+/** The result of one recommendation. `ok`: as recommended. `weak`: it works, and it could be safer. `broken`: sessions
+ *  can be stolen, forged or lost. `choose`: the audit cannot know; the operator decides. */
 export type AuditVerdict = 'ok' | 'weak' | 'broken' | 'choose';
 
-/** One recommendation, and how the options stand to it. Holds no secret: kinds and lengths at most. */
+/** One recommendation, and how the options compare with it. A row contains no secret, only its kind and length. */
 export interface AuditRow {
-  /** Path of the option, such as `cookie.httpOnly` or `contexts[0].store`, or what else is judged. */
+  /** The option path, such as `cookie.httpOnly` or `contexts[0].store`, or the name of another subject. */
   readonly setting: string;
+  /** The present value, in a few words. */
   readonly value: string;
   readonly recommended: string;
   readonly verdict: AuditVerdict;
+  /** The reason for the recommendation. */
   readonly why: string;
-  /** What to write instead. */
+  /** The change that makes the verdict `ok`. */
   readonly remedy: string;
-  /** Who recommends it, such as `PHP session.cookie_httponly, ASVS 3.3.4`. */
+  /** The documents that recommend it, such as `PHP session.cookie_httponly, ASVS 3.3.4`. */
   readonly source: string;
-  /** Stable name, such as `script-readable-cookie`. */
+  /** The rule's stable name, such as `script-readable-cookie`. */
   readonly code: string;
 }
 
-/** What the options do not say and an operator may know. */
+/** Facts that the options do not contain and an operator may know. */
 export interface AuditEnvironment {
-  /** Judge as for visitors, not as for a developer's machine. @default NODE_ENV is "production" */
+  /** Judge a production site, not a developer's machine. @default true if NODE_ENV is "production" */
   readonly production?: boolean;
-  /** Whether visitors come by https alone. @default unknown */
+  /** True if visitors reach the site over https only. @default unknown */
   readonly https?: boolean;
-  /** Whose word on a visitor's address and connection the platform takes: nobody's, that of the proxies that are named,
-   *  or anybody's. @default unknown */
+  /** The senders that the platform believes about a visitor's address and connection: nobody (`none`), proxies that are
+   *  configured by address (`named`), or everybody (`all`). @default unknown */
   readonly proxyTrust?: 'none' | 'named' | 'all';
-  /** The parameters' fingerprint on another server that shares the sessions. @default unknown */
+  /** The fingerprint that the audit shows on another server that shares the sessions. @default unknown */
   readonly fingerprint?: string;
-  /** The process's variables, to tell a secret that came from there from one in the source. @default process.env */
+  /** The environment variables. A secret that equals one came from there, and not from the source code.
+   *  @default process.env */
   readonly variables?: Readonly<Record<string, string | undefined>>;
-  /** @default now */
+  /** The moment for which migrations and cookies are judged. @default the current time */
   readonly now?: Date;
 }
 
-/** What a recommendation says, without an answer to it. */
+/** The text of a recommendation, without a result. */
 export interface RuleText {
   readonly code: string;
   readonly setting: string;
   readonly recommended: string;
   readonly why: string;
   readonly remedy: string;
-  /** The remedy where another server shares the sessions in its own form, so that ours alone cannot be changed. */
+  /** The remedy if another program shares the sessions, so that we alone cannot change their format. */
   readonly sharedRemedy?: string;
   readonly source: string;
 }
 
+/** The result of a rule for certain options. */
 export interface Judgement {
   readonly value: string;
   readonly verdict: AuditVerdict;
-  /** The setting, where it is more exact than the rule's. */
+  /** The option path, if it is more exact than the rule's `setting`. */
   readonly at?: string;
 }
 
-/** One set of options: the base, or a context. */
+/** One set of options to judge: the base options, or those of a context. */
 export interface AuditSubject {
   readonly options: ResolvedOptions;
-  /** What was said of `crypto.secrets`; empty where another form has its own. */
+  /** The entries of `crypto.secrets`; empty with a foreign format, which has its own secrets. */
   readonly secrets: readonly SecretOption[];
   readonly environment: Required<Pick<AuditEnvironment, 'production' | 'variables' | 'now'>> &
     AuditEnvironment;
 }
 
-/** One row of the table. */
+/** One recommendation for options. */
 export interface AuditRule extends RuleText {
-  /** `undefined` where it does not apply; several where it is about each entry of a list. */
+  /** Returns the result, `undefined` if the rule does not apply, or a list if it is about each entry of a list. */
   judge(subject: AuditSubject): Judgement | readonly Judgement[] | undefined;
 }
 
+/** Joins the text of a rule and its result to a row. */
 export const rowOf = (
   { code, setting, recommended, why, remedy, source }: RuleText,
-  found: Judgement,
+  judgement: Judgement,
 ): AuditRow => ({
-  setting: found.at ?? setting,
-  value: found.value,
+  setting: judgement.at ?? setting,
+  value: judgement.value,
   recommended,
-  verdict: found.verdict,
+  verdict: judgement.verdict,
   why,
   remedy,
   source,
   code,
 });
+
+/** Returns a judgement about the rule's own setting. */
+export const judged = (value: string, verdict: AuditVerdict): Judgement => ({ value, verdict });

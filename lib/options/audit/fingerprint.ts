@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 
-/** Eight hex digits over everything that has to be equal on servers that share sessions, secrets excepted: ring, salt,
- *  tenant, audience, ciphers, form, cookie and table. A salt is no secret, and does not show. */
+/** Returns eight hex digits: the start of a SHA-256 over everything except secrets that must be equal on servers that
+ *  share sessions. That is key ring, salt, tenant, audience, ciphers, format, cookie names, store and table. The hash
+ *  hides the salt, although a salt is no secret. */
 export function fingerprintOf({ crypto, cookies, store }: ResolvedOptions): string {
   const { ring, salt, tenant, audience, accepted, format } = crypto;
   const ciphers = accepted.map(({ cipher }) => cipher).toSorted();

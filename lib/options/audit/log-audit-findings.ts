@@ -1,46 +1,48 @@
+import type { SessionCryptoOptions } from '../options.interface.js';
+import type { ResolvedOptions } from '../resolved-options.interface.js';
 import { auditResolved } from './audit-options.js';
 import type { AuditRow } from './audit.interface.js';
-import type { ResolvedOptions } from '../resolved-options.interface.js';
-import type { SessionCryptoOptions } from '../options.interface.js';
 
-/** The part of Nest's logger that is used here. */
+/** The methods of Nest's logger that are used here. */
 interface AuditLog {
   warn(message: string): void;
   debug(message: string): void;
 }
 
-/** Rows that a start says, at most. */
-const MAX_SAID = 5;
-const WHOLE = 'npx nestjs-session-crypto doctor';
+/** The maximum of rows that a start logs. */
+const MAX_ROWS = 5;
+const DOCTOR = 'npx nestjs-session-crypto doctor';
 
-/** Tells at start what is weak or broken: each in a line while developing, in production all in one. Says nothing where
- *  all is well, nor in tests, and never stops a start. */
+/** Logs at the start what is weak or broken. During development each finding has a line, at most six lines in all; in
+ *  production one line counts them. Logs nothing if all is well, and nothing with NODE_ENV "test". Never throws: an
+ *  audit that fails must not stop the start. */
 export function logAuditFindings(
-  said: SessionCryptoOptions,
+  given: SessionCryptoOptions,
   resolved: ResolvedOptions,
   logger: AuditLog,
   mode = process.env['NODE_ENV'],
 ): void {
   if (mode === 'test') return;
-  const rows = poorRows(said, resolved, mode === 'production', logger);
+  const rows = findRows(given, resolved, mode === 'production', logger);
   if (!rows.length) return;
-  if (mode === 'production') return logger.warn(`${sumOf(rows)} in the session options; see ${WHOLE}`);
-  for (const row of rows.slice(0, MAX_SAID)) logger.warn(lineOf(row));
-  const more = rows.length - MAX_SAID;
-  if (more > 0) logger.warn(`${more} more; see ${WHOLE}`);
+  if (mode === 'production') return logger.warn(`The session options have ${countOf(rows)}; run ${DOCTOR}`);
+  for (const row of rows.slice(0, MAX_ROWS)) logger.warn(lineOf(row));
+  const more = rows.length - MAX_ROWS;
+  if (more > 0) logger.warn(`${more} more findings in the session options; run ${DOCTOR}`);
 }
 
-function poorRows(
-  said: SessionCryptoOptions,
+function findRows(
+  given: SessionCryptoOptions,
   resolved: ResolvedOptions,
   production: boolean,
   logger: Pick<AuditLog, 'debug'>,
 ): AuditRow[] {
   try {
-    const rows = auditResolved(said, resolved, { production });
+    const rows = auditResolved(given, resolved, { production });
     return rows.filter(({ verdict }) => verdict === 'broken' || verdict === 'weak');
   } catch (error) {
-    logger.debug(`The session options were not audited (${(error as Error).name})`); // a format of somebody else's
+    // The audit() of a format or store that the user wrote can throw.
+    logger.debug(`The audit of the session options failed (${(error as Error).name})`);
     return [];
   }
 }
@@ -48,8 +50,9 @@ function poorRows(
 const lineOf = ({ setting, value, why, remedy, verdict }: AuditRow): string =>
   `${setting} is ${verdict} (${value}): ${remedy || why}`;
 
-function sumOf(rows: readonly AuditRow[]): string {
+function countOf(rows: readonly AuditRow[]): string {
   const broken = rows.filter(({ verdict }) => verdict === 'broken').length;
   const weak = rows.length - broken;
-  return [broken && `${broken} broken`, weak && `${weak} weak`].filter(Boolean).join(' and ');
+  const counts = [broken && `${broken} broken`, weak && `${weak} weak`].filter(Boolean).join(' and ');
+  return `${counts} ${rows.length === 1 ? 'setting' : 'settings'}`;
 }

@@ -1,14 +1,16 @@
 import type { SecretOption } from '../../crypto/key-source.interface.js';
 import { keyStrength, passphraseStrength, type SecretStrength } from './secret-strength.js';
 
-/** What may be said of a secret: where it stands, of what kind it is and how long; never what it is. */
+/** The facts about a secret that the audit may show: its place, kind and length, but never its value. */
 export interface SecretFacts {
   readonly place: 'text' | 'bytes' | 'environment' | 'file' | 'program' | 'function' | 'token';
-  /** `undefined` where it is read at start only. */
+  /** `undefined` if the audit does not see the secret, which is read only at the start. */
   readonly kind: 'raw key' | 'passphrase' | undefined;
-  /** Bytes; 0 where nothing is seen. */
+  /** Bytes; 0 if the audit does not see the secret. */
   readonly length: number;
+  /** `undefined` if the audit does not see the secret. */
   readonly strength: SecretStrength | undefined;
+  /** True if the options accept a file that other users can read. */
   readonly othersMayRead: boolean;
 }
 
@@ -16,7 +18,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const UNSEEN = { kind: undefined, length: 0, strength: undefined, othersMayRead: false } as const;
 
-/** Facts of an entry of `crypto.secrets` that has been checked. */
+/** Returns the facts about an entry of `crypto.secrets`, which was checked before. A secret that equals one of the
+ *  environment's `variables` counts as read from the environment. */
 export function secretFacts(option: SecretOption, variables: Variables): SecretFacts {
   if (typeof option === 'function') return { ...UNSEEN, place: 'function' };
   if (option instanceof Uint8Array) return rawFacts(option, 'bytes');
@@ -38,6 +41,7 @@ function textFacts(text: string, variables: Variables): SecretFacts {
   return passphraseFacts(text, place);
 }
 
+/** Decodes a key, and wipes the copy afterwards. */
 function decodedFacts(text: string, encoding: 'base64url' | 'hex', place: SecretFacts['place']): SecretFacts {
   const bytes = Buffer.from(text, encoding);
   const facts = rawFacts(bytes, place);

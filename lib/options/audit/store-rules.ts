@@ -1,154 +1,140 @@
-import { isCookieStore, isForeignStore } from '../resolve-options.js';
-import type { ResolvedOptions } from '../resolved-options.interface.js';
-import type { AuditRule, Judgement } from './audit.interface.js';
+import type { AnyStore } from '../resolved-options.interface.js';
+import { isCookieStore, isForeignStore } from '../store-kind.js';
+import { judged, type AuditRule, type Judgement } from './audit.interface.js';
 
-type Store = ResolvedOptions['store'];
-
-/** The same for a cookie that is said to be replayable, and one that is not. */
-const inCookie = (store: Store): Judgement | undefined => {
+/** Judges a weakness that every cookie store has: a choice if the options accept replay, weak if they do not say so.
+ *  Returns `undefined` for other stores. */
+const judgeCookieStore = (store: AnyStore): Judgement | undefined => {
   if (!isCookieStore(store)) return undefined;
   return store.options.acceptReplay
-    ? { value: 'in the cookie, replay accepted', verdict: 'choose' }
-    : { value: 'in the cookie', verdict: 'weak' };
+    ? judged('in the cookie, replay accepted', 'choose')
+    : judged('in the cookie', 'weak');
 };
 
-const onServer = (store: Store): boolean => !isCookieStore(store) && !isForeignStore(store);
-
-/** Where sessions wait, what removes them, and what caches keep. */
+/** Rules about the place of sessions, the removal of expired ones, and HTTP caches. */
 export const STORE_RULES: readonly AuditRule[] = [
   {
     code: 'replayable',
     setting: 'store',
-    recommended: 'a store on the server',
-    why: 'a copied cookie works until its sealed clocks end it, also after logout',
-    remedy: 'typeOrmStore(), or say cookieStore({ acceptReplay: true }) and keep the timeouts short',
+    recommended: 'a server store',
+    why: 'a copied session cookie works until its sealed deadline, even after a logout',
+    remedy: 'use typeOrmStore(), or set cookieStore({ acceptReplay: true }) and keep the timeouts short',
     sharedRemedy:
-      'a store that the other server shares (with httpd dbdStore()), or cookieStore({ acceptReplay: true }) and short timeouts',
+      'use a store that the other server shares (with httpd: dbdStore()), or set cookieStore({ acceptReplay: true }) and keep the timeouts short',
     source: 'ASVS 7.4.1, OWASP session sheet (Session Expiration)',
-    judge: ({ options: { store } }) => inCookie(store) ?? { value: store.kind, verdict: 'ok' },
+    judge: ({ options: { store } }) => judgeCookieStore(store) ?? judged(store.kind, 'ok'),
   },
   {
     code: 'no-revocation',
     setting: 'store',
     recommended: 'a store that can list and end the sessions of a user',
-    why: 'when an account is closed or robbed, all its sessions have to end, and users should see theirs',
-    remedy: 'typeOrmStore(), whose sessions SessionService.list() and revokeSubject() reach',
+    why: 'when an account is closed or stolen, all its sessions must end; users should also see their sessions',
+    remedy: 'use typeOrmStore(): SessionService.list() and revokeSubject() work with it',
     sharedRemedy:
-      'nothing while the form is shared; when the other server is gone, lead its sessions over to typeOrmStore() (crypto.accept)',
+      'nothing while the format is shared; when the other server no longer runs, migrate its sessions to typeOrmStore() with crypto.accept',
     source: 'ASVS 7.4.2, ASVS 7.4.3, ASVS 7.4.5, ASVS 7.5.2, PHP session.security (active sessions)',
     judge: ({ options: { store } }) => {
-      const cookie = inCookie(store);
-      if (cookie) return { ...cookie, value: 'only all at once, by a new secret' };
-      if (isForeignStore(store)) return { value: `"${store.kind}" lists none`, verdict: 'weak' };
-      const can = 'list' in store && store.list && store.destroySubject;
-      return can
-        ? { value: 'by user', verdict: 'ok' }
-        : { value: `"${store.kind}" lists none`, verdict: 'weak' };
+      const cookie = judgeCookieStore(store);
+      if (cookie) return judged('only all sessions at once, by a new secret', cookie.verdict);
+      const canList = !isForeignStore(store) && 'list' in store && store.list && store.destroySubject;
+      return canList ? judged('by user', 'ok') : judged(`"${store.kind}" cannot list sessions`, 'weak');
     },
   },
   {
-    code: 'replayable-origin',
+    code: 'replayable-migration',
     setting: 'crypto.accept',
-    recommended: 'a store on the server while sessions are led over',
-    why: 'sessions that are led over can be brought again until they end, since nothing remembers them',
-    remedy: 'use typeOrmStore() for the time, or keep until near',
+    recommended: 'a server store while sessions are migrated',
+    why: 'the cookie store does not remember which sessions were migrated, so a copy of the old cookie can be migrated again until the migration ends',
+    remedy: 'use typeOrmStore() during the migration, or set an early until',
     source: 'ASVS 7.4.1',
     judge: ({ options: { store, crypto } }) => {
       if (!crypto.accept.length) return undefined;
-      return isCookieStore(store)
-        ? { value: 'not remembered', verdict: 'weak' }
-        : { value: 'remembered', verdict: 'ok' };
+      return isCookieStore(store) ? judged('not remembered', 'weak') : judged('remembered', 'ok');
     },
   },
   {
     code: 'rows-at-rest',
     setting: 'store',
-    recommended: 'nothing readable where sessions wait',
-    why: 'who reads the files or the table, or a copy of them, must not read or take sessions',
-    remedy: 'keep sessions in a store of ours: rows are sealed, and ids stand there hashed',
+    recommended: 'sealed rows and hashed ids',
+    why: 'a reader of the files, the table or a backup must not be able to read sessions or take them over',
+    remedy: 'use a native store: its rows are sealed and its ids are hashed',
     source: 'PHP session.save_path, OWASP session sheet (repository), ASVS 14.2.4',
     judge: ({ options: { store } }) =>
       isForeignStore(store)
-        ? { value: `as "${store.kind}" keeps them`, verdict: 'choose' }
-        : { value: 'sealed', verdict: 'ok' },
+        ? judged(`decided by the store "${store.kind}"`, 'choose')
+        : judged('sealed', 'ok'),
   },
   {
     code: 'memory-in-production',
     setting: 'store',
-    recommended: 'a store that outlives the process and serves all of them',
-    why: 'memoryStore() forgets all sessions at a restart, among them which have ended, and is one for each process',
-    remedy: 'typeOrmStore()',
+    recommended: 'a store that survives a restart and that all processes share',
+    why: 'memoryStore() loses all sessions and tombstones at a restart, and each process has its own sessions',
+    remedy: 'use typeOrmStore()',
     source: 'OWASP session sheet (repository)',
     judge: ({ options: { store }, environment }) => {
       if (isCookieStore(store)) return undefined;
-      const isForgetful = store.kind === 'memory' && environment.production;
-      return { value: store.kind, verdict: isForgetful ? 'weak' : 'ok' };
+      return judged(store.kind, store.kind === 'memory' && environment.production ? 'weak' : 'ok');
     },
   },
   {
     code: 'lost-updates',
     setting: 'store',
-    recommended: 'a store that is guarded by versions',
-    why: 'without, of two requests that come together one loses what it wrote, and a late one brings back what has ended',
-    remedy: 'typeOrmStore(), or a store whose replace() and move() compare the version',
+    recommended: 'a store that compares versions',
+    why: 'without versions one of two parallel requests loses its changes, and a late request can bring back an ended session',
+    remedy: 'use typeOrmStore(), or a store whose replace() and move() compare the version',
     source: 'PHP session.security (locking)',
     judge: ({ options: { store } }) => {
       if (!('guarded' in store)) return undefined;
-      return store.guarded ? { value: 'guarded', verdict: 'ok' } : { value: 'not guarded', verdict: 'weak' };
+      return store.guarded ? judged('compares versions', 'ok') : judged('does not compare versions', 'weak');
     },
   },
   {
     code: 'store-down',
     setting: 'session.onStoreDown',
     recommended: "'fail'",
-    why: 'with "anonymous" everybody is logged out for as long as the store does not answer, and pages must bear that',
-    remedy: 'take session.onStoreDown away',
+    why: "with 'anonymous' everybody is logged out while the store is down, and every page must cope with that",
+    remedy: 'remove session.onStoreDown',
     source: 'ASVS chapter 16 (fail securely)',
     judge: ({ options: { onStoreDown, store } }) =>
-      isCookieStore(store)
-        ? undefined
-        : { value: onStoreDown, verdict: onStoreDown === 'fail' ? 'ok' : 'choose' },
+      isCookieStore(store) ? undefined : judged(onStoreDown, onStoreDown === 'fail' ? 'ok' : 'choose'),
   },
   {
     code: 'no-prune',
     setting: 'prune',
     recommended: 'a timer, and probability 0',
-    why: 'what has expired never opens again, but stays in the table, and in its copies, until it is removed',
-    remedy: 'leave prune out (every 300 s), or remove by a job of your own: SessionService.prune()',
+    why: 'an expired session never opens again, but its row and the copies of it remain until it is removed',
+    remedy: 'remove prune (every 300 s), or run a job that calls SessionService.prune()',
     source: 'PHP session.gc_probability, PHP session.gc_divisor, ASVS chapter 14 (retention)',
     judge: ({ options: { prune, store } }) => {
       if (isCookieStore(store)) return undefined;
-      if (prune.interval) return { value: `every ${prune.interval} s`, verdict: 'ok' };
-      return prune.probability
-        ? { value: 'after some requests', verdict: 'choose' }
-        : { value: 'never', verdict: 'weak' };
+      if (prune.interval) return judged(`every ${prune.interval} s`, 'ok');
+      return prune.probability ? judged('after some requests', 'choose') : judged('never', 'weak');
     },
   },
   {
     code: 'two-ways-to-prune',
     setting: 'prune.probability',
-    recommended: '0 where there is a timer',
-    why: 'the timer and the probability both remove what has expired; one is enough, and the timer makes no visitor wait',
-    remedy: 'take prune.probability away',
+    recommended: '0 if there is a timer',
+    why: 'the timer and the probability both remove expired sessions; one is enough, and the timer makes no visitor wait',
+    remedy: 'remove prune.probability',
     source: 'PHP session.gc_probability',
     judge: ({ options: { prune, store } }) => {
-      if (!onServer(store) && !isForeignStore(store)) return undefined;
+      if (isCookieStore(store)) return undefined;
       const both = prune.interval > 0 && prune.probability > 0;
-      return { value: both ? 'both' : 'one', verdict: both ? 'choose' : 'ok' };
+      return judged(both ? 'both' : 'one', both ? 'choose' : 'ok');
     },
   },
   {
     code: 'cache-limiter',
     setting: 'cache.limiter',
     recommended: "'nocache'",
-    why: 'a page that was made for one visitor must not be shown to the next, nor be read from the disk of a shared computer',
-    remedy: 'take cache.limiter away, and say @CacheLimiter() on the routes that may be kept',
+    why: "a cache must not show one visitor's page to the next, and nobody should find it on the disk of a shared computer",
+    remedy: 'remove cache.limiter, and use @CacheLimiter() on the routes that may be cached',
     source:
       'PHP session.cache_limiter, PHP session.cache_expire, ASVS 14.3.2, ASVS 14.2.2, OWASP session sheet (Web Content Caching)',
     judge: ({ options: { cache } }) => {
-      if (cache.limiter === 'nocache') return { value: 'nocache', verdict: 'ok' };
-      const isPrivate = cache.limiter.startsWith('private');
-      return { value: cache.limiter, verdict: isPrivate ? 'choose' : 'weak' };
+      if (cache.limiter === 'nocache') return judged('nocache', 'ok');
+      return judged(cache.limiter, cache.limiter.startsWith('private') ? 'choose' : 'weak');
     },
   },
 ];

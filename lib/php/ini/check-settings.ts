@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { MAX_COOKIE_LIFETIME } from '../../http/cookie-syntax.js';
 import type { PhpSettings } from './model.interface.js';
 import type { Notes, Place } from './notes.js';
 import { isSince, type PhpVersion } from './php-version.js';
@@ -6,8 +7,6 @@ import { PHP_SETTINGS, type SettingName } from './settings-table.js';
 
 /** Bits that an id needs so that nobody can guess it. */
 const MIN_ID_BITS = 128;
-/** Longest lifetime that a browser heeds: 400 days (RFC 6265bis §5.5). */
-const MAX_LIFETIME = 34_560_000;
 
 /** Settings that do not fit together, and what PHP does with them in silence. */
 export class SettingsCheck {
@@ -46,10 +45,10 @@ export class SettingsCheck {
         ['session.cookie_httponly'],
         'session.cookie_httponly is off: every script in a page can read the cookie; switch it on',
       );
-    if (this.of('session.cookie_lifetime') > MAX_LIFETIME)
+    if (this.of('session.cookie_lifetime') > MAX_COOKIE_LIFETIME)
       this.finding(
         ['session.cookie_lifetime'],
-        `session.cookie_lifetime is more than the ${MAX_LIFETIME} seconds (400 days) that browsers keep a cookie`,
+        `session.cookie_lifetime is more than the ${MAX_COOKIE_LIFETIME} seconds (400 days) that browsers keep a cookie`,
       );
   }
 

@@ -1,18 +1,15 @@
+import { COOKIE_DOMAIN, COOKIE_PATH, HTTP_TOKEN } from '../../http/cookie-syntax.js';
 import type { SettingValues } from './setting-values.interface.js';
 import { say } from './notes.js';
 import { oneOf, refuse, type Read } from './reading.js';
 
-/** RFC 9110 §5.6.2 */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
 /** SESSION_FORBIDDEN_CHARS, ext/session/php_session.h, without those that no token has. */
 const FORBIDDEN = /\./;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const PATH = /^\/[\x20-\x3a\x3c-\x7e]{0,1000}$/;
-const DOMAIN = /^(?=.{1,253}$)\.?(?!-)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 
 export const readName: Read<string> = (entry, notes) => {
   const { text } = entry;
-  if (TOKEN.test(text) && !NUMBER.test(text) && !FORBIDDEN.test(text)) return text;
+  if (HTTP_TOKEN.test(text) && !NUMBER.test(text) && !FORBIDDEN.test(text)) return text;
   return refuse(
     entry,
     notes,
@@ -21,7 +18,7 @@ export const readName: Read<string> = (entry, notes) => {
 };
 
 export const readPath: Read<string> = (entry, notes) => {
-  if (PATH.test(entry.text)) return entry.text;
+  if (COOKIE_PATH.test(entry.text)) return entry.text;
   if (entry.text !== '')
     return refuse(entry, notes, 'a path that begins with /, without semicolon and control characters');
   notes.finding(
@@ -32,7 +29,7 @@ export const readPath: Read<string> = (entry, notes) => {
 };
 
 export const readDomain: Read<string> = (entry, notes) =>
-  entry.text === '' || DOMAIN.test(entry.text)
+  entry.text === '' || COOKIE_DOMAIN.test(entry.text)
     ? entry.text
     : refuse(entry, notes, 'the name of a domain, without port');
 

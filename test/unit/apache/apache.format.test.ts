@@ -180,16 +180,16 @@ describe('crypto.format', () => {
 
   it('excludes secrets of ours', () => {
     expect(faults({ crypto: { format, secrets: ['hex:' + '1'.repeat(64)] } })).toMatch(
-      /crypto\.secrets: are those of our own format/,
+      /crypto\.secrets: belongs to the native format/,
     );
   });
 
   it('excludes stores of ours on the server', () => {
     expect(faults({ crypto: { format }, store: memoryStore() })).toMatch(
-      /store: "memory" keeps sessions of our own format/,
+      /store: "memory" keeps sessions of the native format/,
     );
     expect(faults({ crypto: { format }, store: typeOrmStore() })).toMatch(
-      /store: "\w+" keeps sessions of our own format/,
+      /store: "\w+" keeps sessions of the native format/,
     );
     expect(faults({ crypto: { format }, store: cookieStore() })).toBe('');
     expect(faults({ crypto: { format }, store: dbdStore() })).toBe('');
@@ -203,9 +203,11 @@ describe('crypto.format', () => {
 
   it('excludes forms that would be led over to ours', () => {
     const accept = [apache({ secrets: [SECRET], cookie: { name: 's' }, until: new Date() })];
-    expect(faults({ crypto: { format, accept } })).toMatch(/crypto\.accept: leads other forms over to ours/);
+    expect(faults({ crypto: { format, accept } })).toMatch(
+      /crypto\.accept: migrates sessions into the native format/,
+    );
     expect(faults({ crypto: { secrets: ['hex:' + '1'.repeat(64)], accept: [format] } })).toMatch(
-      /crypto\.accept\[0\]: needs to say where/,
+      /crypto\.accept\[0\]: has no cookie to read and no end of the migration/,
     );
   });
 

@@ -13,7 +13,7 @@ beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'session-crypto-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let files = 0;
-/** A module with that source. */
+/** Writes a module and returns its path. */
 function file(source: string, extension = 'mjs'): string {
   const name = join(folder, `config-${files++}.${extension}`);
   writeFileSync(name, source);
@@ -53,54 +53,54 @@ describe('session-crypto doctor', () => {
     expect((await judge(source, ...args)).status).toBe(status);
   });
 
-  it('says in full what is broken or weak, in two lines what is to be chosen, in one what is ok', async () => {
+  it('prints four lines for a row that is broken or weak, two for one to choose, and one for one that is ok', async () => {
     const { out } = await judge(BROKEN);
     const lines = out.split('\n');
     expect(lines.slice(0, 4)).toEqual([
-      'broken  cookie.httpOnly: scripts read it',
+      'broken  cookie.httpOnly: readable by scripts',
       '        recommended: true',
-      '        why: scripts of the page can read the cookie, so one injected script takes every session (PHP session.cookie_httponly, ASVS 3.3.4, OWASP session sheet (HttpOnly))',
-      '        mend: take cookie.httpOnly: false away',
+      '        why: without HttpOnly the scripts of a page can read the cookie, so one injected script can take every session (PHP session.cookie_httponly, ASVS 3.3.4, OWASP session sheet (HttpOnly))',
+      '        fix: remove cookie.httpOnly: false',
     ]);
     expect(lines).toContain('ok      cookie.sameSite: lax');
     const chosen = lines.indexOf('choose  crypto.audience: none');
-    expect(lines[chosen + 1]).toBe("        mend: set crypto.audience to the site's host");
-    expect(lines.at(-2)).toMatch(/^1 broken, \d+ weak, \d+ yours to choose, \d+ ok$/);
+    expect(lines[chosen + 1]).toBe("        fix: set crypto.audience to the site's host");
+    expect(lines.at(-2)).toMatch(/^1 broken, \d+ weak, \d+ for you to choose, \d+ ok$/);
   });
 
-  it('says the same as JSON', async () => {
+  it('prints the same as JSON', async () => {
     const { out } = await judge(BROKEN, '--json');
     const { verdicts, rows } = JSON.parse(out) as { verdicts: object; rows: object[] };
     expect(verdicts).toMatchObject({ broken: 1 });
     expect(Object.values(verdicts).reduce((sum: number, one: number) => sum + one, 0)).toBe(rows.length);
     expect(rows[0]).toEqual({
       setting: 'cookie.httpOnly',
-      value: 'scripts read it',
+      value: 'readable by scripts',
       recommended: 'true',
       verdict: 'broken',
       why: expect.any(String) as string,
-      remedy: 'take cookie.httpOnly: false away',
+      remedy: 'remove cookie.httpOnly: false',
       source: 'PHP session.cookie_httponly, ASVS 3.3.4, OWASP session sheet (HttpOnly)',
       code: 'script-readable-cookie',
     });
   });
 
-  it('says every fault of options that do not start', async () => {
+  it('prints every fault of options that would stop the start', async () => {
     const { out } = await judge(FAULTY);
     expect(out).toContain('broken  crypto.secrets[0]: the application does not start');
     expect(out).toContain('broken  cookie.sameSite: the application does not start');
-    expect(out).toContain('set cookie.sameSite to what is allowed');
+    expect(out).toContain('set cookie.sameSite to an allowed value');
     expect(out).toContain('2 broken, 0 weak');
     expect((await judge('5')).out).toContain('broken  ');
   });
 
-  it('judges as for visitors, and with --development as for a developer', async () => {
+  it('judges a production site, and with --development a machine of a developer', async () => {
     const literal = `{ crypto: { secrets: ['${KEY}'] }, store: ${STORE} }`;
     expect(codes((await judge(literal, '--json')).out, 'weak')).toEqual(['secret-place']);
     expect(codes((await judge(literal, '--json', '--development')).out, 'weak')).toEqual([]);
   });
 
-  it('takes what an operator knows', async () => {
+  it('judges with the facts that the operator passes', async () => {
     const { out } = await judge(GOOD, '--json', '--proxy-trust', 'all', '--fingerprint', '00000000');
     expect(codes(out, 'weak')).toEqual(['proxy-trust']);
     expect(codes(out, 'broken')).toEqual(['equal-parameters']);
@@ -126,7 +126,7 @@ describe('session-crypto doctor', () => {
     ['mjs', `throw new Error('${PASS}')`, /cannot be loaded \(Error\)/],
     ['mjs', `export default () => { throw new TypeError('${PASS}') }`, /failed \(TypeError\)/],
     ['mjs', `export default async () => { throw new TypeError('${PASS}') }`, /failed \(TypeError\)/],
-  ])('says what is wrong with .%s: %s', async (extension, source, message) => {
+  ])('reports the fault of .%s: %s', async (extension, source, message) => {
     const { status, err, out } = await doctor('--config', file(source, extension));
     expect([status, out]).toEqual([2, '']);
     expect(err).toMatch(message);
@@ -145,16 +145,16 @@ describe('session-crypto doctor', () => {
     expect(err).toMatch(message);
   });
 
-  it('looks at a running site', async () => {
+  it('audits a running site', async () => {
     const url = await startSite(() => goodAnswer(), { secure: true });
     const good = await doctor('--url', url, '--insecure', '--plain-url', 'http://127.0.0.1:1/', '--strict');
     expect([good.status, good.err]).toEqual([0, '']);
-    expect(good.out).toContain('0 broken, 0 weak, 0 yours to choose');
-    expect((await doctor('--url', url)).out).toContain('does not answer (DEPTH_ZERO_SELF_SIGNED_CERT)');
+    expect(good.out).toContain('0 broken, 0 weak, 0 for you to choose');
+    expect((await doctor('--url', url)).out).toContain('does not respond (DEPTH_ZERO_SELF_SIGNED_CERT)');
     expect((await doctor('--url', url)).status).toBe(2);
   });
 
-  it('looks for the cookies of the options, and takes from the site whether it is https alone', async () => {
+  it('looks for the cookies of the options, and sees at the site whether it serves https only', async () => {
     const url = await startSite(() => goodAnswer({ 'set-cookie': ['sid=other', `visit=${TOKEN}; Path=/`] }), {
       secure: true,
     });
@@ -176,7 +176,7 @@ describe('session-crypto doctor', () => {
     expect(codes(plain.out, 'broken')).toEqual(expect.arrayContaining(['transport']));
   });
 
-  it('lets nothing of a site command the terminal', async () => {
+  it('prints no control character that a site sends', async () => {
     const url = await startSite(() => goodAnswer({ 'set-cookie': 'sid\u009b31m=abc; Path=/' }));
     const { out } = await doctor('--url', url);
     expect(out).toContain('Set-Cookie sid');
@@ -185,7 +185,7 @@ describe('session-crypto doctor', () => {
 });
 
 describe('session-crypto', () => {
-  it('says how it is used', async () => {
+  it('prints how it is used', async () => {
     for (const args of [[], ['--help'], ['doctor', '--help']]) {
       const { said, output } = capture();
       expect(await run(args, output)).toBe(0);
@@ -193,7 +193,7 @@ describe('session-crypto', () => {
     }
   });
 
-  it('refuses what it does not know', async () => {
+  it('refuses an unknown command or argument', async () => {
     for (const args of [['nothing'], ['constructor'], ['secret', 'x'], ['schema', '--tabel', 'x']]) {
       const { said, output } = capture();
       expect([args, await run(args, output)]).toEqual([args, 2]);

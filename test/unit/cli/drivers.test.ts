@@ -18,7 +18,7 @@ interface State {
 }
 
 describe('session-crypto drivers', () => {
-  it('says of each driver whether this machine can use it, or why not', async () => {
+  it('prints of each driver that this machine can use it, or why it cannot', async () => {
     const { status, out, err } = await drivers();
     expect([status, err]).toEqual([0, '']);
     const lines = out.split('\n');
@@ -39,7 +39,7 @@ describe('session-crypto drivers', () => {
     expect(lines.at(-2)).toMatch(new RegExp(`^\\d of ${DRIVER_ROWS.length} can be used here: openssl`));
   });
 
-  it('says the same as JSON', async () => {
+  it('prints the same as JSON', async () => {
     const { status, out } = await drivers('--json');
     const states = (JSON.parse(out) as { drivers: State[] }).drivers;
     expect(status).toBe(0);
@@ -54,12 +54,12 @@ describe('session-crypto drivers', () => {
     for (const { usable, why } of states) expect(usable).toBe(why === '');
   });
 
-  it('is asked wrongly with anything else', async () => {
+  it('refuses any other argument', async () => {
     const { status, err } = await drivers('--jsn');
     expect([status, err]).toEqual([2, expect.stringContaining("Unknown option '--jsn'")]);
   });
 
-  it('stands in the help', async () => {
+  it('is in the help', async () => {
     const { said, output } = capture();
     await run(['--help'], output);
     expect(said.out).toContain('session-crypto drivers [--json]');
@@ -82,7 +82,7 @@ describe('the row of OpenSSL', () => {
     expect(opensslRow(state)).toMatchObject({ setting: 'OpenSSL', verdict, value });
   });
 
-  it('tells the version of this process, and names of variables without their values', () => {
+  it('has the version of this process, and names of variables without their values', () => {
     process.env['OPENSSL_ENGINES'] = '/a/folder';
     const state = opensslState();
     delete process.env['OPENSSL_ENGINES'];

@@ -13,7 +13,7 @@ let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'session-crypto-prune-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The options reach the file by a global, as imports of the package would in an application. */
+/** The configuration file reads its options from a global, because it cannot import this package. */
 async function prune(options: unknown) {
   (globalThis as { optionsToPrune?: unknown }).optionsToPrune = options;
   const file = join(folder, 'config.mjs');
@@ -23,7 +23,7 @@ async function prune(options: unknown) {
   return { status, ...said };
 }
 
-/** A store that has this many rows to remove, so many at a time. */
+/** A store whose calls to prune remove these numbers of rows, one after the other. */
 const leftIn = (counts: number[]) =>
   Object.assign(memoryStore(), { prune: () => Promise.resolve(counts.shift() ?? 0) });
 
@@ -37,7 +37,7 @@ const row = (key: number, deadline: Date) => ({
 });
 
 describe('session-crypto prune', () => {
-  it('removes what has expired from the place that the options name, and nothing else', async () => {
+  it('removes expired sessions from the store of the options, and nothing else', async () => {
     const path = join(folder, 'sessions');
     mkdirSync(path, { mode: 0o700 });
     const store = fileStore({ path });
@@ -53,7 +53,7 @@ describe('session-crypto prune', () => {
     expect(readdirSync(path, { recursive: true })).toHaveLength(before - 1);
   });
 
-  it('goes through more sessions than the store looks at in one go', async () => {
+  it('handles more sessions than the store looks at in one call', async () => {
     const path = join(folder, 'many');
     mkdirSync(path, { mode: 0o700 });
     const store = fileStore({ path, pruneBatch: 2 });
@@ -65,18 +65,18 @@ describe('session-crypto prune', () => {
     );
   });
 
-  it('asks until nothing is left, and for a named session too', async () => {
+  it('prunes until nothing is left, and prunes a named session too', async () => {
     const { status, out } = await prune({ crypto, name: 'admin', store: leftIn([1000, 7]) });
     expect([status, out]).toEqual([0, '1007 sessions removed\n']);
   });
 
-  it('ends with 1 where the store does not answer, without its words', async () => {
+  it('ends with 1 if the store is unavailable, and does not repeat its message', async () => {
     const store = Object.assign(memoryStore(), {
       prune: () => Promise.reject(new Error('password hunter2')),
     });
     const { status, err } = await prune({ crypto, store });
     expect(status).toBe(1);
-    expect(err).toContain('the store does not answer');
+    expect(err).toContain('the store is unavailable');
     expect(err).not.toContain('hunter2');
   });
 

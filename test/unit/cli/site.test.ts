@@ -11,7 +11,7 @@ const PLAIN = { names: [], insecure: false };
 const verdicts = (rows: readonly AuditRow[]) =>
   Object.fromEntries(rows.map(({ code, verdict }) => [code, verdict]));
 
-/** Verdicts over a site with TLS, beside a plain one that redirects to it. */
+/** Returns the verdicts about a site with TLS. Its plain address redirects to it, unless `plain` says otherwise. */
 async function judge(answer: Answer | ((cookie: string | undefined) => Answer), plain?: Answer) {
   const answerOf = typeof answer === 'function' ? answer : () => answer;
   const url = await startSite(({ headers }) => answerOf(headers.cookie), { secure: true });
@@ -25,7 +25,7 @@ const cookie = (text: string) => goodAnswer({ 'set-cookie': text });
 const withBody = (body: string): Answer => ({ ...goodAnswer(), body });
 
 describe('the audit of a site', () => {
-  it('finds every row ok at a site as it should be', async () => {
+  it('judges every row of a good site as ok', async () => {
     const rows = await judge(goodAnswer());
     const codes = [...SITE_RULES, ...COOKIE_RULES, COOKIE_SIZE].map(({ code }) => code);
     expect(Object.keys(rows).toSorted()).toEqual([...codes, 'https'].toSorted());
@@ -75,23 +75,23 @@ describe('the audit of a site', () => {
     ['weak', false, { status: 302, headers: { location: '/other' } }],
     ['broken', false, goodAnswer()],
     ['broken', false, { status: 301, headers: { location: 'https://example.com/', 'set-cookie': 'sid=a1' } }],
-  ])('judges what the plain address does as %s', async (verdict, https, plain) => {
+  ])('judges the response of the plain address as %s', async (verdict, https, plain) => {
     expect(await judge(goodAnswer(), plain)).toMatchObject({ 'site-plain': verdict, https });
   });
 
-  it('asks no plain address that it would have to guess', async () => {
+  it('visits no plain address that it would have to guess', async () => {
     const url = await startSite(() => goodAnswer(), { secure: true });
     const { rows, https } = await auditSite(url, SECURE);
     expect([verdicts(rows)['site-plain'], https]).toEqual(['choose', undefined]);
   });
 
-  it('takes a plain address where nobody listens for a good one', async () => {
+  it('judges a plain address without a server as ok', async () => {
     const url = await startSite(() => goodAnswer(), { secure: true });
     const { rows } = await auditSite(url, { ...SECURE, plainUrl: 'http://127.0.0.1:1/' });
     expect(verdicts(rows)['site-plain']).toBe('ok');
   });
 
-  it('tells a site that keeps a made-up id from one that replaces it, and from one that is silent', async () => {
+  it('distinguishes a site that keeps an invented id, one that replaces it, and one that sets no cookie', async () => {
     const keeping = (sent: string | undefined) =>
       cookie(`${sent ?? `__Host-sid=${TOKEN}`}; Path=/; Secure; HttpOnly; SameSite=Lax`);
     const silent = (sent: string | undefined) =>
@@ -100,14 +100,14 @@ describe('the audit of a site', () => {
     expect(await judge(silent)).toMatchObject({ 'site-adopts': 'weak' });
   });
 
-  it('finds a token that stands in the page in its decoded form', async () => {
+  it('finds the decoded form of a token in the page', async () => {
     const answer = cookie('__Host-sid=with%20some%20blanks%20in%20it; Path=/; Secure');
     expect(await judge({ ...answer, body: 'with some blanks in it' })).toMatchObject({
       'site-echo': 'broken',
     });
   });
 
-  it('looks for the cookie that it is told', async () => {
+  it('looks for the cookie that the caller names', async () => {
     const url = await startSite(() => cookie('visit=abc; Path=/'));
     const { rows } = await auditSite(url, { ...PLAIN, names: ['visit'] });
     expect(verdicts(rows)).toMatchObject({ 'site-cookie': 'ok', 'script-readable-cookie': 'broken' });
@@ -115,7 +115,7 @@ describe('the audit of a site', () => {
     expect(verdicts(other.rows)).toMatchObject({ 'site-cookie': 'choose' });
   });
 
-  it('asks no TLS of a developer at this machine', async () => {
+  it('requires no TLS of a site on this machine', async () => {
     const url = await startSite(() => cookie('sid=abc; Path=/; HttpOnly; SameSite=Lax'));
     const { rows, https } = await auditSite(url, PLAIN);
     expect(verdicts(rows)).toMatchObject({
@@ -127,7 +127,7 @@ describe('the audit of a site', () => {
     expect(verdicts(rows)).not.toHaveProperty('site-hsts');
   });
 
-  it('follows redirects of one host to the answer that sets the cookie, and no others', async () => {
+  it('follows redirects within one host to the response that sets the cookie, and no others', async () => {
     const steps: Record<string, Answer> = {
       '/': { status: 302, headers: { location: '/login' } },
       '/login': goodAnswer(),
@@ -141,25 +141,25 @@ describe('the audit of a site', () => {
     expect(verdicts((await auditSite(away, PLAIN)).rows)).toMatchObject({ 'site-cookie': 'choose' });
   });
 
-  it('ends where redirects go round', async () => {
+  it('ends a loop of redirects', async () => {
     let asked = 0;
     const url = await startSite(() => ({ status: 302, headers: { location: `/${++asked}` } }));
     expect(verdicts((await auditSite(url, PLAIN)).rows)).toMatchObject({ 'site-cookie': 'choose' });
     expect(asked).toBe(6);
   });
 
-  it('says of a certificate that nobody signed, and of nobody at all, that the site does not answer', async () => {
+  it('reports that the site does not respond if its certificate is not signed, or no server listens', async () => {
     const url = await startSite(() => goodAnswer(), { secure: true });
     const { rows } = await auditSite(url, PLAIN);
     expect(rows).toEqual([
       expect.objectContaining({
         code: 'site-answer',
         verdict: 'broken',
-        value: 'does not answer (DEPTH_ZERO_SELF_SIGNED_CERT)',
+        value: 'does not respond (DEPTH_ZERO_SELF_SIGNED_CERT)',
       }),
     ]);
     const gone = await auditSite('http://127.0.0.1:1/', PLAIN);
-    expect(gone.rows).toEqual([expect.objectContaining({ value: 'does not answer (ECONNREFUSED)' })]);
+    expect(gone.rows).toEqual([expect.objectContaining({ value: 'does not respond (ECONNREFUSED)' })]);
   });
 
   it.each([

@@ -72,7 +72,7 @@ describe('Errors', () => {
     },
   );
 
-  it('keep their text inside where Nest would send it', () => {
+  it('do not expose their text to the visitor', () => {
     for (const error of [
       new SessionStoreError('load', 'x'),
       new SessionStateError('ERR_SESSION_VALUE', 'x'),
@@ -97,16 +97,16 @@ describe('SessionConfigError', () => {
 });
 
 describe('SessionTooLargeError', () => {
-  it('says what is needed, what there is, and which keys take it', () => {
+  it('contains the size, the limit and the bytes of each key', () => {
     expect(new SessionTooLargeError(5000, 4096, { cart: 4000, theme: 20 })).toMatchObject({
-      message: 'The session needs 5000 bytes and there is room for 4096',
+      message: 'The session needs 5000 bytes, but only 4096 bytes are allowed',
       bytesByKey: { cart: 4000, theme: 20 },
     });
   });
 });
 
 describe('SessionStoreError', () => {
-  it('gives its cause by the code alone', () => {
+  it('contains only the code of its cause', () => {
     const cause = Object.assign(new Error('duplicate key value (sealed)=(secret)'), { code: '23505' });
     const error = SessionStoreError.from('create', cause);
     expect(error).toMatchObject({
@@ -117,7 +117,7 @@ describe('SessionStoreError', () => {
     expect(error).not.toHaveProperty('cause');
   });
 
-  it('lets an error of ours through', () => {
+  it('returns an error of this package unchanged', () => {
     const ours = new SessionStateError('ERR_SESSION_GONE', 'gone');
     expect(SessionStoreError.from('replace', ours)).toBe(ours);
   });

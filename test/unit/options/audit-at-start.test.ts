@@ -23,7 +23,7 @@ const bad: SessionCryptoOptions = {
   cache: { limiter: 'none' },
 };
 
-/** What a start writes. */
+/** Returns the lines that a start logs. */
 function told(options: SessionCryptoOptions, mode?: string): string[] {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
@@ -32,35 +32,37 @@ function told(options: SessionCryptoOptions, mode?: string): string[] {
 }
 
 describe('the audit at start', () => {
-  it('is quiet when all is well, and always in tests', () => {
+  it('logs nothing when all is well, and never in tests', () => {
     for (const mode of ['development', 'production', undefined]) expect(told(good, mode)).toEqual([]);
     expect(told(bad, 'test')).toEqual([]);
   });
 
-  it('says while developing in at most six lines what is broken or weak, the worst first, and how to mend it', () => {
+  it('logs at most six lines during development: the findings, the worst first, with their remedies', () => {
     const lines = told(bad, 'development');
     expect(lines).toHaveLength(6);
     expect(lines[0]).toMatch(
-      /^cookie\.secure is broken \(sent over plain connections\): serve the site by TLS/,
+      /^cookie\.secure is broken \(sent over plain connections\): serve the site over TLS/,
     );
     expect(lines[1]).toMatch(/^cookie\.httpOnly is broken/);
     expect(lines[2]).toMatch(/^crypto\.secrets\[0\] is weak/);
-    expect(lines[5]).toMatch(/^\d+ more; see npx nestjs-session-crypto doctor$/);
+    expect(lines[5]).toMatch(
+      /^\d+ more findings in the session options; run npx nestjs-session-crypto doctor$/,
+    );
     expect(lines.join()).not.toContain(PASS);
   });
 
-  it('says in production in one line how much there is', () => {
+  it('logs one line in production, with the number of findings', () => {
     expect(told(bad, 'production')).toEqual([
       expect.stringMatching(
-        /^2 broken and \d+ weak in the session options; see npx nestjs-session-crypto doctor$/,
+        /^The session options have 2 broken and \d+ weak settings; run npx nestjs-session-crypto doctor$/,
       ),
     ]);
     expect(told({ ...good, cache: { limiter: 'none' } }, 'production')).toEqual([
-      '1 weak in the session options; see npx nestjs-session-crypto doctor',
+      'The session options have 1 weak setting; run npx nestjs-session-crypto doctor',
     ]);
   });
 
-  it('does not stop a start when a form of somebody else throws', () => {
+  it('does not stop a start when the audit of a foreign format throws', () => {
     const format: SessionFormat = {
       name: 'own',
       check: () => [],
@@ -70,7 +72,7 @@ describe('the audit at start', () => {
       start: () => Promise.reject(new Error('not here')),
     };
     expect(told({ crypto: { format } }, 'development')).toEqual([
-      'The session options were not audited (RangeError)',
+      'The audit of the session options failed (RangeError)',
     ]);
   });
 });
@@ -89,19 +91,19 @@ describe('a module', () => {
     await app.close();
   };
 
-  it('tells its audit once when it starts', async () => {
+  it('logs its audit once when it starts', async () => {
     vi.stubEnv('NODE_ENV', 'development');
     await start({ cache: { limiter: 'none' } });
     expect(lines).toEqual([expect.stringMatching(/^cache\.limiter is weak \(none\)/)]);
   });
 
-  it('tells nothing where all is well', async () => {
+  it('logs nothing when all is well', async () => {
     vi.stubEnv('NODE_ENV', 'development');
     await start({});
     expect(lines).toEqual([]);
   });
 
-  it('tells nothing in tests', async () => {
+  it('logs nothing in tests', async () => {
     await start({ cache: { limiter: 'none' } });
     expect(lines).toEqual([]);
   });

@@ -15,7 +15,7 @@ const SAFE: SessionCryptoOptions = { crypto: { secrets: [KEY] }, store: memorySt
 
 const audit = (options: object = {}): AuditRow[] =>
   auditOptions({ ...SAFE, ...options } as SessionCryptoOptions, { production: false });
-/** What is weak or broken. */
+/** Returns code and setting of each row that is weak or broken. */
 const poor = (options: object = {}) =>
   audit(options)
     .filter(({ verdict }) => verdict === 'weak' || verdict === 'broken')
@@ -39,12 +39,12 @@ describe('auditOptions', () => {
     expect(poor()).toEqual([]);
   });
 
-  it('tells the quick start that its sessions can be replayed and not be revoked, until it says so itself', () => {
+  it('reports that sessions of the quick start can be replayed and not be revoked, until the options accept replay', () => {
     expect(poor({ store: undefined })).toEqual(['replayable store', 'no-revocation store']);
     expect(poor({ store: cookieStore({ acceptReplay: true }) })).toEqual([]);
   });
 
-  it('takes the very object of forRoot, with its name', () => {
+  it('takes the same object as forRoot, with its name', () => {
     const rows = audit({ name: 'admin', isGlobal: false, mount: false });
     expect(rows.find(({ code }) => code === 'equal-parameters')!.value).not.toBe(
       audit().find(({ code }) => code === 'equal-parameters')!.value,
@@ -58,7 +58,7 @@ describe('auditOptions', () => {
         expect([row.code, column, text]).toEqual([row.code, column, expect.stringMatching(/\S/)]);
   });
 
-  it('says what is broken first and what is ok last', () => {
+  it('lists broken rows first and ok rows last', () => {
     const verdicts = audit({ session: { idleTimeout: 0 }, cookie: { httpOnly: false } }).map(
       (row) => row.verdict,
     );
@@ -71,7 +71,7 @@ describe('auditOptions', () => {
     expect(poor({ cookie })).toEqual(['script-readable-cookie cookie.httpOnly']);
   });
 
-  it('advises nothing that takes a shared form away', () => {
+  it('recommends nothing that removes a shared format', () => {
     const rows = audit({
       crypto: { format: format([]) },
       store: cookieStore(),
@@ -81,13 +81,13 @@ describe('auditOptions', () => {
       (code) => rows.find((row) => row.code === code)!.remedy,
     );
     expect(remedies).toEqual([
-      expect.stringMatching(/^a store that the other server shares/),
-      expect.stringMatching(/^nothing while the form is shared/),
-      expect.stringMatching(/the other server knows no such limit/),
+      expect.stringMatching(/^use a store that the other server shares/),
+      expect.stringMatching(/^nothing while the format is shared/),
+      expect.stringMatching(/the other server has no such limit/),
     ]);
   });
 
-  it('asks the format, and the forms that are led over', () => {
+  it('includes the findings of the format and of the formats that are migrated', () => {
     const store = cookieStore({ acceptReplay: true });
     expect(poor({ crypto: { format: format() }, store })).toEqual(['foreign-note crypto.format']);
     const later = {
@@ -101,13 +101,13 @@ describe('auditOptions', () => {
     ['danger', 'broken'],
     ['warning', 'weak'],
     ['info', 'choose'],
-  ])('takes what a format says with %s as %s', (level, verdict) => {
+  ])('takes a finding of the level %s as %s', (level, verdict) => {
     const rows = audit(
       crypto({ accept: [format([{ ...finding, level, remedy: 'do it', source: 'RFC 1' }])] }),
     );
     expect(rows.find(({ code }) => code === 'foreign-note')).toEqual({
       setting: 'crypto.accept[0]',
-      value: 'as the format "foreign" has it',
+      value: 'decided by the format "foreign"',
       recommended: '',
       verdict,
       why: 'a note',
@@ -117,7 +117,7 @@ describe('auditOptions', () => {
     });
   });
 
-  it('looks into contexts, and says only what is not said of the base', () => {
+  it('adds rows for a context where it differs from the base', () => {
     const options = {
       session: { absoluteTimeout: 0 },
       contexts: [
@@ -137,7 +137,7 @@ describe('auditOptions', () => {
     ]);
   });
 
-  it('says of each context what it alone says', () => {
+  it('adds rows for each context that differs', () => {
     const contexts = ['/a', '/b'].map((path) => ({ path, session: { idleTimeout: 0 } }));
     expect(poor({ contexts })).toEqual([
       'no-idle-timeout contexts[0].session.idleTimeout',
@@ -145,7 +145,7 @@ describe('auditOptions', () => {
     ]);
   });
 
-  it('says of a context what its form says besides', () => {
+  it('adds the findings of the format of a context', () => {
     const other = { accept: [format([{ ...finding, message: 'another note' }])] };
     const contexts = [{ path: '/a', crypto: other, cookie: { name: '__Host-own' } }];
     expect(poor({ ...crypto({ accept: [format()] }), contexts })).toEqual([
@@ -154,7 +154,7 @@ describe('auditOptions', () => {
     ]);
   });
 
-  it('says nothing of where there are no sessions', () => {
+  it('ignores options whose sessions are off', () => {
     const off = { enabled: false, idleTimeout: 0 };
     expect(poor({ contexts: [{ path: '/a', session: off }] })).toEqual([]);
     expect(poor({ session: off })).toEqual([]);
@@ -163,7 +163,7 @@ describe('auditOptions', () => {
     ]);
   });
 
-  it('warns of contexts that take turns with one cookie name, which ends the session at each turn', () => {
+  it('warns of contexts that overwrite each other with one cookie name', () => {
     const own = { crypto: { audience: 'own' } };
     const other = { crypto: { audience: 'other' } };
     const first = 'contended-cookie contexts[0].cookie.name';
@@ -191,7 +191,7 @@ describe('auditOptions', () => {
     expect(() => auditOptions(options as never)).toThrow(SessionConfigError);
   }); // prettier-ignore
 
-  it('shows no secret, in whatever form it was given', () => {
+  it('shows no secret, whatever kind of entry it is', () => {
     const word = 'Zanzibar-2041';
     const secrets = [
       `${word} a`.padEnd(20),

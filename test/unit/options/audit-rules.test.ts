@@ -21,7 +21,7 @@ const secrets = (...all: unknown[]) => ({ crypto: { secrets: all } });
 const cookie = (more: object) => ({ cookie: more });
 const session = (more: object) => ({ session: more });
 const id = (more: object) => ({ id: more });
-/** A store with the methods of ours, as far as the audit looks. */
+/** A server store with other members. */
 const store = (more: object) => ({
   store: Object.assign(Object.create(SERVER) as object, { kind: 'own', ...more }),
 });
@@ -63,7 +63,7 @@ type Case = readonly [verdict: AuditVerdict | 'absent', options: object, environ
 
 const FINGERPRINT = auditOptions(DEFAULTS).find(({ code }) => code === 'equal-parameters')!.value;
 
-/** Of each row where it is ok, and where it is not. */
+/** For each rule: options with which it is ok, and options with which it is not. */
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   'secret-strength': [
     ['ok', {}],
@@ -289,7 +289,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['weak', { store: undefined }],
     ['choose', { store: cookieStore({ acceptReplay: true }) }],
   ],
-  'replayable-origin': [
+  'replayable-migration': [
     ['ok', crypto({ accept: [format(1)] })],
     ['weak', { store: cookieStore({ acceptReplay: true }), ...crypto({ accept: [format(1)] }) }],
     ['absent', { store: cookieStore() }],
@@ -357,7 +357,7 @@ describe('a row of the audit', () => {
     expect(judge(code, options, environment)).toBe(verdict);
   });
 
-  it('has options with which it is ok and others with which it is not, or is what only the application can do', () => {
+  it('is ok with some options and not with others, unless only the application can follow it', () => {
     for (const { code } of AUDIT_RULES.filter((rule) => !isDuty(rule.code))) {
       const verdicts = (CASES[code] ?? []).map(([verdict]) => verdict);
       expect([code, verdicts]).toEqual([code, expect.arrayContaining(['ok'])]);
@@ -368,14 +368,14 @@ describe('a row of the audit', () => {
       expect(judge(code, {})).toBe('choose');
   });
 
-  it('has a code of its own', () => {
+  it('has a unique code', () => {
     const codes = AUDIT_RULES.map(({ code }) => code);
     expect(new Set(codes).size).toBe(codes.length);
   });
 });
 
 describe('a key in a token', () => {
-  it('is never talked out of it', () => {
+  it('is judged without a demand to move or stretch it', () => {
     const rows = auditOptions(inToken(TOKEN_KEY) as SessionCryptoOptions, { production: true, now: NOW });
     const about = rows.filter(({ setting }) => /^crypto\.(?:secrets|reload|salt|driver)/.test(setting));
     expect(about.map(({ setting, value, verdict }) => [setting, value, verdict])).toEqual([

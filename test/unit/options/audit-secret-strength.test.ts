@@ -3,7 +3,7 @@ import fc from '../../support/property.js';
 import { describe, expect, it } from 'vitest';
 import { keyStrength, passphraseStrength } from '../../../lib/options/audit/secret-strength.js';
 
-/** Bytes as a generator makes them, the same at every run. */
+/** Returns bytes that look random and are the same at every run. */
 const bytesOf = (seed: number, length: number) =>
   createHash('shake256', { outputLength: length }).update(String(seed)).digest();
 
@@ -37,7 +37,7 @@ describe('passphraseStrength', () => {
     expect(passphraseStrength('seven grey geese went over the bridge when nobody looked out of the mill window')).toBe('random');
   }); // prettier-ignore
 
-  it('bears every text', () => {
+  it('accepts every text', () => {
     const strengths = ['random', 'words', 'guessable'];
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => strengths.includes(passphraseStrength(text))),

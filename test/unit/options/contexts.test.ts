@@ -33,7 +33,7 @@ function faultsOf(contexts: unknown, options: object = {}): [string, string][] {
 const pathsOf = (contexts: unknown, options: object = {}) =>
   faultsOf(contexts, options).map(([path]) => path);
 
-/** Another form of sessions, as far as options look at it. */
+/** A foreign format, as far as the options look at it. */
 const format = (family = 'one'): SessionFormat & { family: string } => ({
   name: 'foreign',
   family,
@@ -43,7 +43,7 @@ const format = (family = 'one'): SessionFormat & { family: string } => ({
 });
 
 describe('the place of a context', () => {
-  it('is every host and path where nothing is said', () => {
+  it('is every host and path by default', () => {
     expect(resolve([{ session: { enabled: false } }]).contexts[0]).toMatchObject({
       host: [],
       path: '/',
@@ -73,7 +73,7 @@ describe('the place of a context', () => {
     [['a']], Array(1), Symbol('a'), '::1',
   ])('is refused at the host %j', (host) => {
     expect(faultsOf([{ host }])).toEqual([
-      ['contexts[0].host', expect.stringMatching(/allowed is the name of a host without port, or \*\./)],
+      ['contexts[0].host', expect.stringMatching(/allowed is a host name without port, such as /)],
     ]);
   }); // prettier-ignore
 
@@ -96,7 +96,7 @@ describe('the place of a context', () => {
     ]);
   }); // prettier-ignore
 
-  it('is refused where it is compared in an unknown way', () => {
+  it('is refused with an unknown comparison', () => {
     expect(faultsOf([{ match: 'regexp' }])).toEqual([
       ['contexts[0].match', 'is "regexp"; allowed are "segments", "prefix"'],
     ]);
@@ -119,7 +119,7 @@ describe('two contexts of one place', () => {
     ],
   ])('%j and %j are refused', (first, second) => {
     expect(faultsOf([{ path: '/other' }, first, second])).toEqual([
-      ['contexts[2]', 'is for the same host and path as contexts[1]; keep one'],
+      ['contexts[2]', 'covers the same host and path as contexts[1]; remove one of them'],
     ]);
   });
 
@@ -151,7 +151,7 @@ describe('a context', () => {
     store: memoryStore(),
   };
 
-  it('that says nothing has all of the base, and its keys and store themselves', () => {
+  it('without options of its own has those of the base, and the same keys and store', () => {
     const base = resolve([], BASE);
     const { contexts, ...all } = resolve([{ path: '/a', crypto: {}, store: undefined }], BASE);
     const { options } = contexts[0]!;
@@ -162,7 +162,7 @@ describe('a context', () => {
     expect(options.cookies.secure!.set('x')).toBe(base.cookies.secure!.set('x'));
   }); // prettier-ignore
 
-  it('changes what it says and nothing else of a group', () => {
+  it('overrides the members that it names, and no other member of a group', () => {
     const options = only({ session: { idleTimeout: 300 }, cache: { expire: 1 }, cookie: { lifetime: 5 } }, BASE);
     expect(options.timeouts).toMatchObject({ idleTimeout: 300, graceTime: 5 });
     expect(options.scope).toMatchObject({ include: ['/in'], exclude: ['/out'] });
@@ -170,7 +170,7 @@ describe('a context', () => {
     expect(options.cookies.secure!.set('x')).toMatch(/Max-Age=5;.*SameSite=Strict/);
   }); // prettier-ignore
 
-  it('keeps what it does not say of how keys are read again', () => {
+  it('inherits the members of crypto.reload that it leaves out', () => {
     const { crypto } = only({ cookie: { name: 'own' }, crypto: { reload: { interval: 3 } } }, BASE);
     expect(crypto.reload).toEqual({ interval: 3, watch: false });
     expect(crypto.tenant).toBe('blue');
@@ -182,7 +182,7 @@ describe('a context', () => {
     expect(options.timeouts.idleTimeout).toBe(1440);
   });
 
-  it('never falls back to the secrets of all others for want of its own', () => {
+  it('never inherits secrets in the place of its own that are undefined', () => {
     expect(faultsOf([{ cookie: { name: 'own' }, crypto: { secrets: undefined } }])).toEqual([
       ['contexts[0].crypto.secrets', expect.stringMatching(/^is undefined; a list of secrets is needed/)],
     ]);
@@ -194,13 +194,13 @@ describe('a context', () => {
     expect(only({ session: { idleTimeout: 4800 } }, { store: memoryStore() }).timeouts.touchInterval).toBe(200);
   }); // prettier-ignore
 
-  it('is frozen, and knows no contexts itself', () => {
+  it('is frozen, and has no contexts itself', () => {
     const [context] = resolve([{ path: '/a' }]).contexts;
     expect([Object.isFrozen(context), Object.isFrozen(context!.options)]).toEqual([true, true]);
     expect(context!.options.contexts).toEqual([]);
   });
 
-  it('has no secrets of our own where it has another format, and the other way round', () => {
+  it('has no native secrets with a foreign format, and the other way round', () => {
     const shared = { cookie: { name: 'own' } };
     const foreign = only({ ...shared, crypto: { format: format() } });
     expect([foreign.crypto.format?.name, foreign.crypto.sources]).toEqual(['foreign', []]);
@@ -208,7 +208,7 @@ describe('a context', () => {
     expect([native.crypto.format, native.crypto.sources.length]).toEqual([undefined, 1]);
   });
 
-  it('leads no forms over to another format than ours', () => {
+  it('migrates sessions to the native format only', () => {
     const until = new Date(8e12);
     const migrationSource = { cookie: { name: 'old', path: '/', domain: undefined }, until };
     const base = { crypto: { ...GOOD, accept: [{ ...format(), migrationSource }] } };
@@ -219,14 +219,14 @@ describe('a context', () => {
 
 describe('the cookie of a context', () => {
   const WHY = expect.stringMatching(
-    /^overrides crypto, cookie or store under the cookie name of .*; give it a cookie\.name or crypto\.audience of its own$/,
+    /^overrides crypto, cookie or store, but has the cookie name of .*; set its own cookie\.name or crypto\.audience$/,
   ) as string;
 
   it.each([
     { title: 'secrets', context: { crypto: { secrets: [OTHER_PASS] } } },
     { title: 'a tenant', context: { crypto: { tenant: 'blue' } } },
     { title: 'a cipher', context: { crypto: { cipher: 'aes128' } } },
-    { title: 'a list of the very same secrets', context: { crypto: { secrets: [PASS] } } },
+    { title: 'a new list of the same secrets', context: { crypto: { secrets: [PASS] } } },
     { title: 'a store', context: { store: memoryStore() } },
     { title: 'another store of the same kind', context: { store: cookieStore() } },
     { title: 'a cookie path', context: { cookie: { path: '/a' } } },
@@ -234,11 +234,11 @@ describe('the cookie of a context', () => {
     { title: 'another sameSite', context: { cookie: { sameSite: 'strict' } } },
     { title: 'httpOnly: false', context: { cookie: { httpOnly: false } } },
     { title: 'another format', context: { crypto: { format: format() } } },
-  ])('is not that of all others with $title of its own', ({ context }) => {
+  ])('is not that of the base with $title of its own', ({ context }) => {
     expect(faultsOf([{ session: { graceTime: 1 } }, { path: '/a', ...context }])).toEqual([
       ['contexts[1]', WHY],
     ]);
-    expect(faultsOf([{ path: '/a', ...context }])[0]![1]).toContain('all other requests');
+    expect(faultsOf([{ path: '/a', ...context }])[0]![1]).toContain('of the base options;');
   });
 
   it.each([
@@ -277,7 +277,7 @@ describe('the cookie of a context', () => {
     ).toEqual([['contexts[1]', expect.stringContaining('of contexts[0];')]]);
   });
 
-  it('may be that of another context of which the same is said', () => {
+  it('may be that of another context with the same options', () => {
     const crypto = { audience: 'own' };
     const contexts = [
       { host: 'a.example', crypto },
@@ -326,10 +326,10 @@ describe('a wrong context', () => {
     { contexts: [{ cache: 5 }], path: 'contexts[0].cache', says: /^is a number; allowed is an object/ },
     { contexts: [{ store: null }], path: 'contexts[0].store', says: /^is null; allowed are cookieStore\(\)/ },
     { contexts: [{ store: '' }], path: 'contexts[0].store', says: /^is an empty string; allowed are cookieStore\(\)/ },
-    { contexts: [{ crypto: { driver: 'openssl' } }], path: 'contexts[0].crypto.driver', says: /^is one for the whole process; set crypto\.driver/ },
-    { contexts: [{ crypto: { driver: new OpensslDriver() } }], path: 'contexts[0].crypto.driver', says: /^is one for the whole process/ },
-    { contexts: [{ crypto: { driverParams: {} } }], path: 'contexts[0].crypto.driverParams', says: /^is one for the whole process; set crypto\.driverParams/ },
-    { contexts: [{ crypto: { driver: 5 } }], path: 'contexts[0].crypto.driver', says: /^is one for the whole process/ },
+    { contexts: [{ crypto: { driver: 'openssl' } }], path: 'contexts[0].crypto.driver', says: /^cannot be set in a context, .*; set crypto\.driver$/ },
+    { contexts: [{ crypto: { driver: new OpensslDriver() } }], path: 'contexts[0].crypto.driver', says: /^cannot be set in a context/ },
+    { contexts: [{ crypto: { driverParams: {} } }], path: 'contexts[0].crypto.driverParams', says: /^cannot be set in a context, .*; set crypto\.driverParams$/ },
+    { contexts: [{ crypto: { driver: 5 } }], path: 'contexts[0].crypto.driver', says: /^cannot be set in a context/ },
   ])('is refused: $path', ({ contexts, path, says }) => {
     const faults = faultsOf(contexts, { store: memoryStore() });
     const own = faults.filter(([, message]) => !message.startsWith('overrides crypto'));
@@ -346,12 +346,12 @@ describe('a wrong context', () => {
     expect(pathsOf([{ cookie: { name: 'own' }, crypto }])).toEqual([path]);
   });
 
-  it('does not stop at a hole in the list', () => {
+  it('accepts a hole in the list', () => {
     expect(pathsOf([, { path: '/a' }])).toEqual([]); // eslint-disable-line no-sparse-arrays
     expect(pathsOf([undefined, { path: '/b', pth: '/a' }])).toEqual(['contexts[1].pth']);
   });
 
-  it('is told of the base once only', () => {
+  it('lists a fault of the base once', () => {
     const wrong = {
       crypto: { ...GOOD, cipher: 'aes512' },
       session: { idleTimeout: -1, include: ['a'], lod: 'eager' },
@@ -366,7 +366,7 @@ describe('a wrong context', () => {
     expect(faultsOf(contexts, wrong)).toEqual(alone);
   }); // prettier-ignore
 
-  it('is told of the base once only, where it is no group at all', () => {
+  it('lists a fault of the base once, even if the value is no group', () => {
     const contexts = [{ path: '/a', session: { graceTime: 1 }, cookie: { lifetime: 1 } }];
     expect(pathsOf(contexts, { session: 'x', cookie: [] })).toEqual(['cookie', 'session']);
   });

@@ -108,7 +108,7 @@ describe('driverParams', () => {
     [
       'an empty secret',
       { library: 'b', pin: '' },
-      'driverParams.pin is empty; is the environment variable set? Leave it out where none is needed (PIN of the token)',
+      'driverParams.pin is empty; is the environment variable set? Leave the parameter out if the driver needs none (PIN of the token)',
     ],
     [
       'a member of a secret',
@@ -116,11 +116,11 @@ describe('driverParams', () => {
       'driverParams.pin.passphrase is a number; allowed are text and bytes (PIN of the token)',
     ],
     ['what is wrong with them together', {}, 'driverParams.library is needed (native)'],
-  ])('say what is wrong: %s', (_what, given, fault) => {
+  ])('have a fault: %s', (_what, given, fault) => {
     expect(read(given).faults).toContain(fault);
   });
 
-  it('tell all faults at once, each parameter once, and no value of a secret', () => {
+  it('add all faults at once, one for each parameter, and show no secret', () => {
     const { faults } = read({ library: 5, slot: -1, quiet: 0, pin: { pasphrase: PIN }, other: PIN });
     expect(faults.map((fault) => fault.split(' ', 1)[0])).toEqual([
       'driverParams.library',
@@ -132,7 +132,7 @@ describe('driverParams', () => {
     expect(faults.join()).not.toContain(PIN);
   });
 
-  it('say that a driver has none', () => {
+  it('have a fault if the driver has none', () => {
     const { check: _check, ...row } = { ...ROW, params: [] };
     expect(read({ pin: PIN }, row).faults).toEqual([
       'driverParams.pin is unknown to driver "box", which has no parameters',

@@ -4,7 +4,7 @@ import { DRIVER_ROWS } from '../../../lib/crypto/drivers/driver-rows.js';
 import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
 import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
 import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
-import type { CryptoOptions } from '../../../lib/options/options.interface.js';
+import type { CryptoOptions } from '../../../lib/options/crypto-options.interface.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import type { DriverContainer } from '../../../lib/options/resolve-driver.js';
 
@@ -27,7 +27,7 @@ const NOWHERE: DriverContainer = {
 };
 const providing = (found: unknown): DriverContainer => ({ ...NOWHERE, find: () => Promise.resolve(found) });
 
-/** Keeps what became of it. */
+/** Counts how often it was closed. */
 class Closing extends OpensslDriver {
   closed = 0;
   close(): void {
@@ -45,12 +45,12 @@ const TOKEN = Symbol('DRIVER');
 describe('crypto.driver', () => {
   it.each(['openssl', undefined])("%s is Node's own OpenSSL", async (driver) => {
     const choice = resolve({ driver }).driver;
-    expect(choice).toMatchObject({ name: 'openssl', said: 'openssl' });
+    expect(choice).toMatchObject({ name: 'openssl', description: 'openssl' });
     expect((await choice.open(NOWHERE)).driver).toBeInstanceOf(OpensslDriver);
     expect(Object.isFrozen(choice)).toBe(true);
   });
 
-  it('lists what there is where a name is unknown, and the nearest', () => {
+  it('lists the drivers for an unknown name, and guesses', () => {
     const names = DRIVER_ROWS.map(({ name }) => name).join(', ');
     const [fault] = faultsOf({ driver: 'opensl' });
     expect(fault).toBe(
@@ -75,26 +75,26 @@ describe('crypto.driver', () => {
     ]);
   });
 
-  it('tells an unknown cipher and parameter together', () => {
+  it('lists an unknown cipher and an unknown parameter together', () => {
     expect(faultsOf({ cipher: 'aes512', driverParams: { engin: 'gost' } })).toEqual([
       'crypto.driverParams.engin: is unknown to driver "openssl"; it has engine; is "engine" meant?',
       'crypto.cipher: "aes512" is unknown to driver "openssl"; it has aes256, chacha20, aes128',
     ]);
   });
 
-  it('does not have an engine for our own form, and has one for another', () => {
+  it('has no engine for the native format, and has one for a foreign format', () => {
     const driverParams = { engine: 'gost' };
     expect(faultsOf({ driverParams })).toEqual([
       expect.stringMatching(/^crypto\.driverParams\.engine: an engine acts on CBC/),
     ]);
     expect(faultsOf({ driverParams: { engine: 'openssl' } })).toEqual([]);
     const { driver } = resolve({ secrets: undefined, driverParams, format: apache({ secrets: ['x'] }) });
-    expect(driver.said).toBe('openssl engine=gost');
+    expect(driver.description).toBe('openssl engine=gost');
   });
 
-  it('shows what was chosen, and no more', () => {
+  it('shows the choice, and nothing else', () => {
     expect(JSON.stringify(resolve({ driver: new Closing() }).driver)).toBe(
-      '{"name":"openssl","said":"an instance of \\"openssl\\"","ours":false,"ciphers":["aes256","chacha20","aes128"],"cbcCiphers":["3des192","aes128","aes192","aes256"]}',
+      '{"name":"openssl","description":"an instance of \\"openssl\\"","builtIn":false,"ciphers":["aes256","chacha20","aes128"],"cbcCiphers":["3des192","aes128","aes192","aes256"]}',
     );
   });
 });
@@ -125,10 +125,10 @@ describe("a driver of the application's own", () => {
 
   it.each<[string, unknown, DriverContainer, RegExp]>([
     [
-      'a symbol that nothing is provided under',
+      'a symbol without a provider',
       TOKEN,
       NOWHERE,
-      /^nothing is provided under Symbol\(DRIVER\)/,
+      /^Symbol\(DRIVER\) has no provider that the module can see/,
     ],
     [
       'something else',
@@ -148,11 +148,13 @@ describe("a driver of the application's own", () => {
 
   it.each([new OpensslDriver(), Closing, TOKEN])('takes no driverParams: %o', (driver) => {
     expect(faultsOf({ driver, driverParams: {} })).toEqual([
-      expect.stringMatching(/^crypto\.driverParams: are for drivers that are named/),
+      expect.stringMatching(
+        /^crypto\.driverParams: is only for a driver that crypto\.driver chooses by name/,
+      ),
     ]);
   });
 
-  it('has to have the cipher, as far as that is known', () => {
+  it('must have the cipher, as far as it is known before the start', () => {
     const driver = Object.assign(new OpensslDriver(), { name: 'mine', ciphers: ['chacha20'] });
     expect(faultsOf({ driver })).toEqual([
       'crypto.cipher: "aes256", the default, is unknown to driver "mine"; set crypto.cipher to chacha20',
@@ -171,7 +173,7 @@ describe("a driver of the application's own", () => {
     expect(faultsOf({ driver: TOKEN })).toEqual([]);
   });
 
-  it('has to have the CBC of another form, as far as that is known', () => {
+  it('must have the CBC cipher of a foreign format, as far as it is known before the start', () => {
     const without = { ...asObject(new OpensslDriver()), name: 'mine' };
     const format = apache({ secrets: ['x'] });
     const [fault] = faultsOf({ secrets: undefined, driver: without, format });
@@ -186,7 +188,7 @@ describe("a driver of the application's own", () => {
   });
 });
 
-/** Its methods alone, without CBC. */
+/** Returns the methods of a driver, without CBC. */
 const asObject = (openssl: OpensslDriver): CryptoDriver => ({
   name: openssl.name,
   ciphers: openssl.ciphers,

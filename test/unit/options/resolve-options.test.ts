@@ -23,7 +23,7 @@ function faultsOf(options: unknown) {
 }
 
 interface Row {
-  /** Laid over the least options that are right. */
+  /** They replace groups of the smallest correct options. */
   readonly options: Record<string, unknown>;
   readonly path: string;
   readonly says: RegExp;
@@ -108,7 +108,7 @@ const CRYPTO: Row[] = [
   {
     options: crypto({ ring: 5 }),
     path: 'crypto.ring',
-    says: /^is a number; allowed is at most 200 printable ASCII/,
+    says: /^is a number; allowed is a text of at most 200 printable ASCII/,
   },
   { options: crypto({ ring: 'a\0b' }), path: 'crypto.ring', says: /printable ASCII/ },
   { options: crypto({ salt: 'x'.repeat(201) }), path: 'crypto.salt', says: /at most 200/ },
@@ -133,9 +133,13 @@ const CRYPTO: Row[] = [
   {
     options: crypto({ reload: { signal: 'HUP' } }),
     path: 'crypto.reload.signal',
-    says: /^is "HUP"; allowed is the name of a signal such as "SIGHUP"/,
+    says: /^is "HUP"; allowed is the name of a signal that a process can catch, such as "SIGHUP"/,
   },
-  { options: crypto({ reload: { signal: 'SIGHUB' } }), path: 'crypto.reload.signal', says: /^is "SIGHUB"/ },
+  {
+    options: crypto({ reload: { signal: 'SIGHUB' } }),
+    path: 'crypto.reload.signal',
+    says: /^is "SIGHUB".*; is "SIGHUP" meant\?$/,
+  },
   { options: crypto({ reload: { signal: 'SIGKILL' } }), path: 'crypto.reload.signal', says: /^is "SIGKILL"/ },
 ];
 
@@ -170,7 +174,7 @@ const COOKIE: Row[] = [
   {
     options: { cookie: { sameSite: 'Lax' } },
     path: 'cookie.sameSite',
-    says: /^is "Lax"; allowed are "strict", "lax", "none"/,
+    says: /^is "Lax"; allowed are "strict", "lax", "none"; is "lax" meant\?$/,
   },
   {
     options: { cookie: { partitioned: 'yes' } },
@@ -186,7 +190,7 @@ const COOKIE: Row[] = [
   {
     options: { cookie: { secure: false, sameSite: 'none' } },
     path: 'cookie.sameSite',
-    says: /^"none" needs a secure cookie; take cookie\.secure: false away/,
+    says: /^"none" needs a secure cookie; remove cookie\.secure: false/,
   },
   {
     options: { cookie: { secure: false, partitioned: true } },
@@ -253,7 +257,7 @@ const OTHERS: Row[] = [
   {
     options: { session: { idleTimeout: 60, touchInterval: 60 } },
     path: 'session.touchInterval',
-    says: /sessions in use would end, so make it smaller/,
+    says: /sessions would end while they are used; make touchInterval smaller$/,
   },
   { options: { session: { load: 'soon' } }, path: 'session.load', says: /"lazy", "eager"/ },
   { options: { session: { onConflict: 'x' } }, path: 'session.onConflict', says: /"last-wins", "reject"/ },
@@ -309,7 +313,7 @@ const rows = [...CRYPTO, ...COOKIE, ...OTHERS, ...UNKNOWN].map((row) => ({
 }));
 
 describe('resolveOptions', () => {
-  it.each(rows)('notes $shown', ({ options, path, says }) => {
+  it.each(rows)('adds the fault $shown', ({ options, path, says }) => {
     const faults = faultsOf({ crypto: GOOD, ...options });
     expect(faults.filter((fault) => fault.path === path)).toEqual([
       { path, message: expect.stringMatching(says) },
@@ -347,13 +351,13 @@ describe('resolveOptions', () => {
     );
   });
 
-  it.each([undefined, null, 5, PASS, []])('takes %s for no options and names the secrets', (options) => {
+  it.each([undefined, null, 5, PASS, []])('treats %s as empty options, and names the secrets', (options) => {
     const faults = faultsOf(options);
     expect(faults.map(({ path }) => path)).toContain('crypto.secrets');
     expect(JSON.stringify(faults)).not.toContain(PASS);
   });
 
-  it('is content with secrets alone, and fills in what design.md 4 says', () => {
+  it('needs secrets only, and has the defaults of docs/options.md', () => {
     const { crypto, cookies, ...rest } = resolve({});
     expect(crypto).toMatchObject({
       suite: { cipher: 'aes256' },
@@ -364,7 +368,7 @@ describe('resolveOptions', () => {
       keyCache: 1000,
       reload: { interval: 300, watch: true },
     });
-    expect(crypto.driver).toMatchObject({ name: 'openssl', said: 'openssl' });
+    expect(crypto.driver).toMatchObject({ name: 'openssl', description: 'openssl' });
     expect(crypto.accepted.map(({ cipher }) => cipher)).toEqual(['aes256']);
     expect(cookies.secure?.set('x')).toBe('__Host-sid=x; Path=/; Secure; HttpOnly; SameSite=Lax');
     expect(cookies.plain?.set('x')).toBe('sid=x; Path=/; HttpOnly; SameSite=Lax');
@@ -409,7 +413,7 @@ describe('resolveOptions', () => {
     },
   );
 
-  it('accepts the ciphers that are listed besides the one that seals', () => {
+  it('opens with the listed ciphers besides the one that seals', () => {
     const { accepted, suite } = resolve({
       crypto: { ...GOOD, cipher: 'chacha20', acceptCiphers: ['aes256', 'aes128'] },
     }).crypto;

@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** Starts a site on this machine until the test has ended; resolves to its address. */
+/** Starts a site on this machine, which stops after the test. Resolves to its address. */
 export async function startSite(
   answerOf: (request: IncomingMessage) => Answer,
   { secure = false } = {},
@@ -39,7 +39,7 @@ const GOOD = {
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
 };
 
-/** A site as it should be; what is given replaces headers, `undefined` takes them away. */
+/** The response of a good site. `others` replaces headers of it; `undefined` removes one. */
 export function goodAnswer(others: Readonly<Record<string, string | string[] | undefined>> = {}): Answer {
   const headers: Record<string, string | string[]> = { ...GOOD };
   for (const [name, value] of Object.entries(others)) {
@@ -49,7 +49,7 @@ export function goodAnswer(others: Readonly<Record<string, string | string[] | u
   return { headers };
 }
 
-/** What a command wrote. */
+/** Collects what a command writes. */
 export function capture() {
   const said = { out: '', err: '' };
   const output = {

@@ -65,11 +65,7 @@ describe('a store that PHP shares', () => {
   it('is not made by halves: a form of its own takes no other, and leads none over', () => {
     expect(
       faultsOf({ crypto: { format: apache({ secrets: ['a passphrase that is long'] }) }, store: share() }),
-    ).toEqual([
-      expect.stringMatching(
-        /^store: "php-files" keeps sessions of a form of its own; take crypto\.format away/,
-      ),
-    ]);
+    ).toEqual([expect.stringMatching(/^store: "php-files" has its own format; remove crypto\.format/)]);
     const accept = [
       apache({
         secrets: ['a passphrase that is long'],
@@ -78,9 +74,9 @@ describe('a store that PHP shares', () => {
       }),
     ];
     expect(faultsOf({ crypto: { ...crypto, accept }, store: share() })).toEqual([
-      expect.stringMatching(/^crypto\.accept: leads other forms over/),
+      expect.stringMatching(/^crypto\.accept: migrates sessions into the native format/),
     ]);
-    expect(faultsOf({ store: dbdStore() })[0]).toMatch(/set crypto\.format to it/);
+    expect(faultsOf({ store: dbdStore() })[0]).toMatch(/set crypto\.format to apache\(/);
   });
 
   it('is refused where there is no flock(2)', async () => {
@@ -101,9 +97,9 @@ describe('a store that PHP shares', () => {
   it.each([
     [
       { length: 22, bitsPerCharacter: 4 },
-      /^id\.length: is 22 with 4 bits each, which makes 88 bits; 128 are needed: set 32 or more/,
+      /^id\.length: is 22, and with 4 bits per character an id has 88 bits; at least 128 bits are needed: set 32 or more/,
     ],
-    [{ length: 25, bitsPerCharacter: 5 }, /makes 125 bits; 128 are needed: set 26/],
+    [{ length: 25, bitsPerCharacter: 5 }, /has 125 bits; at least 128 bits are needed: set 26/],
     [{ length: 21 }, /^id\.length: .*from 22 to 256/],
     [{ bitsPerCharacter: 7 as never }, /^id\.bitsPerCharacter: .*from 4 to 6/],
     [{ length: 251 }, /^store: names files by ids, which have id\.length 251; set 250 or less/],
@@ -160,7 +156,7 @@ describe('the audit of a store that PHP shares', () => {
     expect(bitsOf(rows())).toBe('128 bits');
     const store = fileStore({ path: '/sessions' });
     expect(bitsOf(auditOptions({ crypto, store, id: { length: 32, bitsPerCharacter: 4 } }))).toBe(
-      '256 bits, already stronger than id.length',
+      '256 bits, more than id.length asks for',
     );
     expect(bitsOf(auditOptions({ crypto, store }))).toBe('256 bits');
   });

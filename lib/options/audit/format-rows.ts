@@ -1,6 +1,6 @@
 import type { AuditFinding } from '../../persistence/session-format.interface.js';
-import { isForeignStore } from '../resolve-options.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
+import { isForeignStore } from '../store-kind.js';
 import type { AuditRow, AuditVerdict } from './audit.interface.js';
 
 const VERDICTS: Readonly<Record<AuditFinding['level'], AuditVerdict>> = {
@@ -9,21 +9,26 @@ const VERDICTS: Readonly<Record<AuditFinding['level'], AuditVerdict>> = {
   info: 'choose',
 };
 
-/** What other forms of sessions, and stores of others, say of themselves, as rows. */
+/** Returns the findings that foreign formats and foreign stores report about themselves, as rows. */
 export function formatRows({ crypto: { format, accept }, store }: ResolvedOptions): AuditRow[] {
-  const own = isForeignStore(store)
-    ? rowsOf(store.kind, store.audit?.(), `as "${store.kind}" keeps them`)
+  const storeRows = isForeignStore(store)
+    ? rowsOf(store.kind, store.audit?.(), `decided by the store "${store.kind}"`)
     : [];
   const rows = accept.map((one, i) => rowsOf(one.name, one.audit?.(`crypto.accept[${i}]`)));
-  return [...(format ? rowsOf(format.name, format.audit?.('crypto.format')) : []), ...own, ...rows.flat()];
+  return [
+    ...(format ? rowsOf(format.name, format.audit?.('crypto.format')) : []),
+    ...storeRows,
+    ...rows.flat(),
+  ];
 }
 
+/** `fallback` is the value of a finding that gives none. */
 const rowsOf = (
   name: string,
   findings: readonly AuditFinding[] = [],
-  kept = `as the format "${name}" has it`,
+  fallback = `decided by the format "${name}"`,
 ): AuditRow[] =>
-  findings.map(({ level, code, path, message, value = kept, recommended = '', remedy = '', source }) => ({
+  findings.map(({ level, code, path, message, value = fallback, recommended = '', remedy = '', source }) => ({
     setting: path,
     value,
     recommended,

@@ -1,0 +1,62 @@
+import type { ForeignStore } from '../persistence/foreign-store.interface.js';
+import type { OptionReader } from './option-reader.js';
+import type { ResolvedCookies } from './resolve-cookie.js';
+import type { ResolvedCrypto } from './resolve-crypto.js';
+import type { AnyStore } from './resolved-options.interface.js';
+import { isForeignStore, isServerStore } from './store-kind.js';
+
+/** Adds a fault if the store cannot keep sessions of the chosen format. A native store keeps the native format only; a
+ *  foreign store keeps the format of its program, or has its own and takes no `crypto.format`. */
+export function checkStoreFormat(reader: OptionReader, crypto: ResolvedCrypto, store: AnyStore): void {
+  const { format } = crypto;
+  if (isForeignStore(store)) checkForeignStore(reader, crypto, store);
+  if (format && isServerStore(store))
+    reader.addFault(
+      'store',
+      `"${store.kind}" keeps sessions of the native format; for crypto.format "${format.name}" use cookieStore() or that format's own store`,
+    );
+}
+
+function checkForeignStore(
+  reader: OptionReader,
+  { format, accept }: ResolvedCrypto,
+  store: ForeignStore,
+): void {
+  const needed = store.format;
+  if (needed !== undefined) {
+    if (format?.name !== needed)
+      reader.addFault(
+        'store',
+        `"${store.kind}" keeps sessions of the ${needed} format; set crypto.format to ${needed}({ … })`,
+      );
+    return;
+  }
+  if (format)
+    reader.addFault(
+      'store',
+      `"${store.kind}" has its own format; remove crypto.format and set crypto.secrets`,
+    );
+  if (accept.length)
+    reader.addFault(
+      'crypto.accept',
+      `migrates sessions into the native format, and the store "${store.kind}" has its own format; remove one of them`,
+    );
+}
+
+/** Adds a fault if a migrated format reads a cookie that another format, or our own session, has too. The cookie's name
+ *  alone tells the format, so that no bytes are ever tried with two formats. */
+export function checkMigrationCookies(
+  reader: OptionReader,
+  { accept }: ResolvedCrypto,
+  { secure, plain }: ResolvedCookies,
+): void {
+  const names = [secure?.name, plain?.name];
+  for (const { migrationSource } of accept) {
+    if (migrationSource && names.includes(migrationSource.cookie.name))
+      reader.addFault(
+        'crypto.accept',
+        `reads the cookie "${migrationSource.cookie.name}", which is already in use; set another cookie.name`,
+      );
+    names.push(migrationSource?.cookie.name);
+  }
+}

@@ -1,0 +1,6 @@
+/** Ten years in seconds: the longest duration that an option may have. Moments in the sealed frame are 32-bit seconds, so
+ *  a duration must stay far below 2^32. */
+export const TEN_YEARS = 315_360_000;
+
+/** The longest interval of a timer, in seconds. Node's timers end at 2^31 milliseconds, about 2,147,483 seconds. */
+export const MAX_TIMER = 2_000_000;

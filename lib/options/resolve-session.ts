@@ -1,0 +1,54 @@
+import type { SessionTimeouts } from '../record/session-lifetime.js';
+import { TEN_YEARS } from './limits.js';
+import type { OptionReader } from './option-reader.js';
+import { resolveScope } from './resolve-scope.js';
+import type { AnyStore, ResolvedOptions, ResolvedSession } from './resolved-options.interface.js';
+import { isCookieStore } from './store-kind.js';
+
+const SECONDS = [0, TEN_YEARS] as const;
+
+/** Reads the group `session`. The default of `touchInterval` depends on the store. */
+export function resolveSession(
+  reader: OptionReader,
+  store: AnyStore,
+): ResolvedSession & Pick<ResolvedOptions, 'timeouts' | 'scope'> {
+  const session = {
+    timeouts: resolveTimeouts(reader, store),
+    scope: resolveScope(reader),
+    load: reader.choice('load', 'lazy', ['lazy', 'eager'] as const),
+    onConflict: reader.choice('onConflict', 'last-wins', ['last-wins', 'reject'] as const),
+    onGone: reader.choice('onGone', 'drop', ['drop', 'fail'] as const),
+    onStoreDown: reader.choice('onStoreDown', 'fail', ['fail', 'anonymous'] as const),
+    onReuse: reader.choice('onReuse', 'event', ['event', 'end'] as const),
+    payloadLimit: reader.integer('payloadLimit', 1_048_576, 'bytes', [64, 67_108_864]),
+    commitTimeout: 1000 * reader.integer('commitTimeout', 5, 'seconds', [1, 600]),
+    asyncContext: reader.choice('asyncContext', true, [true, false] as const),
+  };
+  reader.end();
+  return session;
+}
+
+function resolveTimeouts(reader: OptionReader, store: AnyStore): SessionTimeouts {
+  const idleTimeout = reader.integer('idleTimeout', 1440, 'seconds', SECONDS);
+  const timeouts: SessionTimeouts = {
+    idleTimeout,
+    absoluteTimeout: reader.integer('absoluteTimeout', 28_800, 'seconds', SECONDS),
+    regenerateInterval: reader.integer('regenerateInterval', 900, 'seconds', SECONDS),
+    graceTime: reader.integer('graceTime', 60, 'seconds', [0, 3600]),
+    touchInterval: reader.integer('touchInterval', defaultTouch(idleTimeout, store), 'seconds', SECONDS),
+  };
+  if (idleTimeout && timeouts.touchInterval >= idleTimeout)
+    reader.addFault(
+      'touchInterval',
+      `is ${timeouts.touchInterval}, and session.idleTimeout is ${idleTimeout}: sessions would end while they are used; make touchInterval smaller`,
+    );
+  return timeouts;
+}
+
+/** Returns an interval that is short enough to keep a used session alive, and long enough to make most requests read
+ *  only. The cookie store touches less often, because each touch sends the whole session again. */
+function defaultTouch(idleTimeout: number, store: AnyStore): number {
+  const half = Math.floor(idleTimeout / 2);
+  if (isCookieStore(store)) return half;
+  return idleTimeout ? Math.min(half, Math.max(60, Math.floor(idleTimeout / 24))) : 300;
+}
