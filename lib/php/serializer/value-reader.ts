@@ -18,20 +18,20 @@ import { refuse } from './refusal.js';
 /** An array or an object whose members are being read. */
 interface Open {
   readonly map: PhpMap;
+  /** The number of members that have not been read. */
   left: number;
 }
 
-/** Reads serialized values one after another, as var_unserializer.re does: what PHP takes is taken, and what it refuses
- *  is refused. Nothing recurses, nothing is reserved by a count that was read, and the time is linear. Nothing is made
- *  into an instance of a class. */
+/** Reads serialized values one after another. Accepts what PHP accepts and refuses what PHP refuses (var_unserializer.re).
+ *  It does not recurse, allocates no memory by a count in the bytes, takes linear time, and instantiates no class. */
 export class ValueReader {
-  /** For what stands between values. */
+  /** For the names and delimiters between values. */
   readonly cursor: ByteCursor;
-  /** Places of the values in the order in which they began: `R:1;` means the first. */
+  /** The entries in the order in which their values began. `R:1;` refers to the first one. */
   readonly #slots: PhpEntry[] = [];
   readonly #open: Open[] = [];
   #values = 0;
-  /** Slots up to here have the number that PHP gives them. */
+  /** The number of slots up to which the numbers are those of PHP. An object that its class serializes itself ends this. */
   #certain = Infinity;
 
   constructor(
@@ -42,8 +42,8 @@ export class ValueReader {
     this.cursor = new ByteCursor(bytes);
   }
 
-  /** The place of the next value. A later reference can still change what it holds. */
-  place(key: PhpKey): PhpEntry {
+  /** Reads the next value and returns its entry. A later reference can still change the value of the entry. */
+  entry(key: PhpKey): PhpEntry {
     const entry: PhpEntry = { key, value: null };
     this.#read(entry);
     for (let open = this.#open.at(-1); open; open = this.#open.at(-1)) {
@@ -53,7 +53,8 @@ export class ValueReader {
     return entry;
   }
 
-  /** A key that is there already keeps its place: what refers to the old value sees the new one, as in PHP. */
+  /** Reads a key and its value. A key that comes twice keeps its entry, so that a reference to the old value sees the new one,
+   *  as in PHP. */
   #readMember(map: PhpMap): void {
     const entry = map.entry(this.cursor.key());
     entry.value = null;
@@ -70,13 +71,14 @@ export class ValueReader {
     this.#open.pop();
   }
 
-  /** The value at the cursor; members of an array or object are left to {@link place}. */
+  /** Reads a value, without the members of an array or object: {@link entry} reads those. */
   #read(entry: PhpEntry): void {
     if (++this.#values > this.limits.values) refuse('too-many-values');
     if (this.cursor.next === 'R') this.#reference(entry);
     else this.#readSlot(entry);
   }
 
+  /** Reads a value that gets a number, which is any but `R:`. */
   #readSlot(entry: PhpEntry): void {
     const { cursor } = this;
     this.#slots.push(entry);
@@ -133,7 +135,7 @@ export class ValueReader {
     return isClassName(name) ? name : refuse('malformed');
   }
 
-  /** PHP takes a sign here, and no digits for zero. */
+  /** Reads a count. PHP accepts a sign here, and no digits at all for zero. */
   #count(): number {
     const [, sign, digits] = this.cursor.match(COUNT);
     const count = Number(digits);
@@ -147,7 +149,7 @@ export class ValueReader {
     entry.value = new PhpEnum(name);
   }
 
-  /** `R:`: this place and that one share their value from now on. It takes no slot. */
+  /** Reads `R:`: from now on this entry and the other one share their value. `R:` gets no number. */
   #reference(entry: PhpEntry): void {
     const target = this.#slot();
     if (target === entry) refuse('malformed');
@@ -155,7 +157,7 @@ export class ValueReader {
     entry.value = target.value;
   }
 
-  /** `r:`: the same object once more. It takes a slot of its own. */
+  /** Reads `r:`: the same object as in the other entry. `r:` gets a number of its own. */
   #sameObject(entry: PhpEntry): void {
     const object = plainOf(this.#slot().value);
     if (!(object instanceof PhpObject || object instanceof PhpEnum || object instanceof PhpCustom))
@@ -163,6 +165,7 @@ export class ValueReader {
     entry.value = object;
   }
 
+  /** Returns the entry that `R:` or `r:` refers to. */
   #slot(): PhpEntry {
     const slot = this.cursor.number(SLOT);
     if (slot > this.#certain && slot <= this.#slots.length) refuse('uncertain-reference');

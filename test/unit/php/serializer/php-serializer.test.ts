@@ -90,7 +90,7 @@ describe('names of variables', () => {
   });
 
   it.each([
-    [php, 'a|b', 'The key "a|b" has a "|" in it'],
+    [php, 'a|b', 'The key "a|b" contains "|"'],
     [php, 5n, 'The key 5 is an int'],
     [phpBinary, 5n, 'The key 5 is an int'],
     [phpBinary, 'k'.repeat(128), 'is longer than 127 bytes'],

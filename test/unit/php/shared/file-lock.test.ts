@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FileLock } from '../../../../lib/php/shared/file-lock.js';
 import { LockedFile } from '../../../../lib/php/shared/locked-file.js';
-import { useFolders } from '../files/stores.js';
+import { useFolders } from '../sealed/stores.js';
 
 const SCRIPT = fileURLToPath(new URL('./process.mjs', import.meta.url));
 const newFolder = useFolders();

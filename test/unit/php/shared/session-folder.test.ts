@@ -17,7 +17,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
 import { FileLock } from '../../../../lib/php/shared/file-lock.js';
 import { SessionFolder } from '../../../../lib/php/shared/session-folder.js';
-import { filesOf, modeOf, useFolders } from '../files/stores.js';
+import { filesOf, modeOf, useFolders } from '../sealed/stores.js';
 
 const newFolder = useFolders();
 const uid = process.geteuid!();
@@ -134,9 +134,7 @@ describe('SessionFolder', () => {
     const path = await newFolder();
     await expect(
       SessionFolder.open(path, { depth: 0, letters: LETTERS }, { uid: 12_345, mode: 0o600 }, lock),
-    ).rejects.toThrow(
-      /store\.path: \/.*\/a-\w+ has no files that can be made and locked there \(FOREIGN_OWNER\)/,
-    );
+    ).rejects.toThrow(/store\.path: files cannot be made and locked in \/.*\/a-\w+ \(FOREIGN_OWNER\)/);
     expect(await filesOf(path)).toEqual([]);
   });
 
@@ -222,20 +220,20 @@ describe('SessionFolder with levels', () => {
     await makeLevels(path);
     await expect(
       SessionFolder.open(path, { depth: 1, letters: LETTERS + letter }, { uid, mode: 0o600 }, lock),
-    ).rejects.toThrow(`${join(path, letter)} is none`);
+    ).rejects.toThrow(`${join(path, letter)} is not such a folder`);
   });
 
   it('is refused where folders are deep enough for none of its ids', async () => {
     const path = await newFolder();
     await makeLevels(path);
-    expect(await faultOf(path, 2)).toContain(`${join(path, '0', '0')} is none`);
+    expect(await faultOf(path, 2)).toContain(`${join(path, '0', '0')} is not such a folder`);
   });
 
   it('is refused where they are missing, or others could make them', async () => {
     const path = await newFolder();
     expect(await faultOf(path, 1)).toMatch(/^store\.depth: .*mod_files\.sh/);
     await chmod(path, 0o1733);
-    expect(await faultOf(path, 1)).toMatch(/^store\.depth: .*others may not write to/);
+    expect(await faultOf(path, 1)).toMatch(/^store\.depth: .*other users cannot write to/);
   });
 });
 

@@ -34,7 +34,7 @@ const codecOf = (subjectKey?: string, timeouts = TIMEOUTS) =>
     subjectKey,
     timeouts,
     payloadLimit: LIMIT,
-    otherForm: () => void forms.push('other'),
+    onOtherSerializer: () => void forms.push('other'),
     rowCodec: (row) => new NativeCodec(envelopeOf(keys), context(), LIMIT, row),
   });
 const codec = codecOf();

@@ -57,7 +57,7 @@ describe('a store that PHP shares', () => {
 
   it('has no default serializer, since PHP deletes what another one wrote', () => {
     expect(faultsOf({ store: share({}, { serializer: undefined }) })).toEqual([
-      'store.sharedUnsealed.serializer: is missing; say the session.serialize_handler of PHP: php, php_binary, php_serialize',
+      'store.sharedUnsealed.serializer: is missing; allowed: php, php_binary, php_serialize; write the session.serialize_handler of PHP',
     ]);
     expect(faultsOf({ store: fileStore({ path: '/', sharedUnsealed: 'php' as never }) })).toHaveLength(2);
   });
@@ -106,7 +106,10 @@ describe('a store that PHP shares', () => {
     [{ length: 25, bitsPerCharacter: 5 }, /makes 125 bits; 128 are needed: set 26/],
     [{ length: 21 }, /^id\.length: .*from 22 to 256/],
     [{ bitsPerCharacter: 7 as never }, /^id\.bitsPerCharacter: .*from 4 to 6/],
-    [{ length: 251 }, /^store: names files by ids, which have id\.length 251; set 250 or less/],
+    [
+      { length: 251 },
+      /^store: names files by ids, but id\.length is 251; allowed: 250 or less; write id\.length: 48/,
+    ],
   ])('refuses ids of the form %j', (id, fault) => {
     expect(faultsOf({ store: share(), id: id as IdOptions })).toEqual([expect.stringMatching(fault)]);
   });
@@ -142,8 +145,8 @@ describe('the audit of a store that PHP shares', () => {
     const own = rows({ subjectKey: 'user' }).filter(({ code }) => code.startsWith('php-'));
     expect(own.map(({ value }) => value).toSorted()).toEqual([
       "PHP's entries are not authenticated",
-      'a variable of PHP says who is logged in',
-      'an ended session leaves nothing behind',
+      'a variable of PHP names the subject',
+      'an ended session leaves no tombstone',
       'readable on disk',
       'requests wait for PHP',
     ]);
@@ -189,31 +192,31 @@ describe('fromPhpIni with sharedUnsealed', () => {
     expect(options.store?.kind).toBe('php-files');
     expect(options.id).toEqual({ length: 32, bitsPerCharacter: 5 });
     expect(resolveOptions(options).id.length).toBe(32);
-    expect(said).toMatch(/session\.save_handler: the files of PHP, unsealed/);
-    expect(said).toMatch(/session\.use_strict_mode: switch it on/);
+    expect(said).toMatch(/session\.save_handler means PHP's own files, unsealed/);
+    expect(said).toMatch(/session\.use_strict_mode is not on, .*; write session\.use_strict_mode = On/);
   });
 
   it('keeps them sealed without it, and says why', () => {
     const { options, said } = from(INI, false);
     expect(options.store?.kind).toBe('files');
     expect(options.id).toEqual({});
-    expect(said).toMatch(/session\.save_handler: here sessions are sealed in files of our own/);
-    expect(said).toMatch(/session\.sid_length: already stronger here/);
+    expect(said).toMatch(/session\.save_handler means sealed files here/);
+    expect(said).toMatch(/session\.sid_length has no effect here/);
   });
 
   it('says once where a setting came from that is named by itself', () => {
     const fault = () => fromPhpIni({ 'session.save_handler': 'redis' }, crypto);
-    expect(fault).toThrow(/session\.save_handler: redis is not offered yet/);
+    expect(fault).toThrow(/- session\.save_handler: is redis, which is not offered yet/);
   });
 
   it('needs the path', () => {
     expect(() => from(['session.name = A'])).toThrow(
-      /session\.save_path: is not set, .*; add session\.save_path .*or pass ini_get_all's JSON/,
+      /session\.save_path: is not set, .*; write session\.save_path .*or pass ini_get_all's JSON/,
     );
   });
 
   it('names the option store for handlers of others', () => {
-    expect(() => from(['session.save_handler = memcached'])).toThrow(/option store|store/);
-    expect(() => from(['session.save_handler = redis'])).toThrow(/redis is not offered yet/);
+    expect(() => from(['session.save_handler = memcached'])).toThrow(/set the option store/);
+    expect(() => from(['session.save_handler = redis'])).toThrow(/is redis, which is not offered yet/);
   });
 });

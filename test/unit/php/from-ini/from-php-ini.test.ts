@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
 import { fromPhpIni, type PhpFinding } from 'nestjs-session-crypto/php';
-import { FileStore } from '../../../lib/php/index.js';
-import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import { FileStore } from '../../../../lib/php/index.js';
+import { resolveOptions } from '../../../../lib/options/resolve-options.js';
 
 const secrets = [`hex:${'11'.repeat(32)}`];
 const from = (...lines: string[]) => fromPhpIni(lines.join('\n'), { secrets });
@@ -18,7 +18,7 @@ function faultsOf(...lines: string[]): string[] {
 }
 
 describe('fromPhpIni', () => {
-  it('says nothing of what is not set, so that our own defaults hold and not those of PHP', () => {
+  it('leaves out what is not set, so that the defaults of this package hold and not those of PHP', () => {
     expect(from('[Session]')).toEqual({
       crypto: { secrets },
       cookie: {},
@@ -30,7 +30,7 @@ describe('fromPhpIni', () => {
     expect(resolveOptions(from('')).cookies.secure?.name).toBe('__Host-sid');
   });
 
-  it('carries every setting over that there is an option for', () => {
+  it('converts every setting that has an option', () => {
     const options = from(
       'session.name = SHOP',
       'session.cookie_lifetime = 3600',
@@ -63,12 +63,12 @@ describe('fromPhpIni', () => {
     expect(() => resolveOptions(options)).not.toThrow();
   });
 
-  it('keeps sessions in files where PHP is told a path', () => {
+  it('keeps sessions in files if the path is set', () => {
     const { store } = from('session.save_path = "2;0600;/var/lib/shop"');
     expect(store).toBeInstanceOf(FileStore);
   });
 
-  it('looks for ids in links and forms where PHP would', () => {
+  it('accepts ids from links and forms if PHP does', () => {
     const path = 'session.save_path = /var/lib/shop';
     const { id } = from(path, 'session.use_only_cookies = 0', 'session.referer_check = shop.example');
     expect(id).toEqual({
@@ -77,7 +77,7 @@ describe('fromPhpIni', () => {
     });
   });
 
-  it('tells ids in the header where PHP would in its constant SID', () => {
+  it('returns ids in the header where PHP does in its constant SID', () => {
     const { id } = from(
       'session.save_path = /var/lib/shop',
       'session.use_only_cookies = 0',
@@ -86,7 +86,7 @@ describe('fromPhpIni', () => {
     expect(id).toEqual({ sources: ['header', 'query', 'body'] });
   });
 
-  it('puts ids into pages where PHP would', () => {
+  it('puts ids into pages if PHP does', () => {
     const on = [
       'session.save_path = /var/lib/shop',
       'session.use_only_cookies = 0',
@@ -103,42 +103,42 @@ describe('fromPhpIni', () => {
     expect(from(...on.toSpliced(1, 1)).id).toEqual({});
   });
 
-  it('takes what ini_get_all gives, where everything counts as set', () => {
+  it('reads the result of ini_get_all, in which everything counts as set', () => {
     const { cookie } = fromPhpIni('{"session.name":"SHOP","session.cookie_httponly":"0"}', { secrets });
     expect(cookie).toEqual({ name: 'SHOP', httpOnly: false });
   });
 
   it.each([
-    ['session.save_handler = redis', /redis is not offered yet/],
-    ['session.use_only_cookies = 0', /needs sessions on the server/],
-    ['session.cokie_path = /', /session\.cookie_path/],
+    ['session.save_handler = redis', /is redis, which is not offered yet/],
+    ['session.use_only_cookies = 0', /is off, which needs sessions on the server; write session.save_path/],
+    ['session.cokie_path = /', /write session\.cookie_path if you meant that/],
   ])('refuses %s', (line, fault) => {
     expect(faultsOf(line).join('\n')).toMatch(fault);
   });
 
-  it('says where sessions wait that PHP keeps in its built-in folder', () => {
+  it('reports where sessions are that PHP keeps in its built-in folder', () => {
     const of = (source: string) => {
       const said: string[] = [];
-      fromPhpIni(source, { secrets, onFinding: ({ at, message }) => void said.push(`${at} ${message}`) });
+      fromPhpIni(source, { secrets, onFinding: ({ at, message }) => void said.push(`${at}: ${message}`) });
       return said.join('\n');
     };
     const none = of('session.save_handler = files\nsession.serialize_handler = php');
     expect(none).toContain(
-      "session.save_path session.save_path: is not set, so PHP uses its built-in folder; here sessions go into the cookie (2.9 KB, no revocation); give store: fileStore({ path }), or pass ini_get_all's JSON",
+      "session.save_path: session.save_path is not set, so PHP uses its built-in folder, but here sessions go into the cookie (2.9 KB, no revocation); write store: fileStore({ path }), or pass ini_get_all's JSON",
     );
-    expect(none).toMatch(/serialize_handler: of no use here: sessions are sealed/);
+    expect(none).toMatch(/serialize_handler has no effect here: sessions are sealed/);
     const empty = of('{"session.save_path":""}');
-    expect(empty).toMatch(/save_path: is not set, .*give store: fileStore\(\{ path \}\)$/m);
-    expect(of('session.save_path = /srv/sessions')).not.toMatch(/save_path: is not set/);
+    expect(empty).toMatch(/save_path is not set, .*write store: fileStore\(\{ path \}\)$/m);
+    expect(of('session.save_path = /srv/sessions')).not.toMatch(/save_path is not set/);
   });
 
-  it('says where it is stronger than what is asked for', () => {
+  it('reports where it is stronger than the settings', () => {
     const findings: PhpFinding[] = [];
     const text = 'session.use_strict_mode = 0\nsession.cookie_secure = 0\nsession.sid_length = 32';
     fromPhpIni(text, { secrets, onFinding: (finding) => void findings.push(finding) });
     const said = findings.map(({ message }) => message).join('\n');
-    expect(said).toMatch(/use_strict_mode: here it is always on/);
-    expect(said).toMatch(/cookie_secure: here it is 'auto'/);
-    expect(said).toMatch(/already stronger/);
+    expect(said).toMatch(/use_strict_mode is off, but strict mode is always on here/);
+    expect(said).toMatch(/cookie_secure is off, but here it is 'auto'/);
+    expect(said).toMatch(/sid_length has no effect here: ids always have 256 random bits/);
   });
 });

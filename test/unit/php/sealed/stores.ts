@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SessionRow } from 'nestjs-session-crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { FileStore } from '../../../../lib/php/files/file.store.js';
-import type { FileStoreOptions } from '../../../../lib/php/files/file-store-options.js';
+import { FileStore } from '../../../../lib/php/sealed/file.store.js';
+import type { FileStoreOptions } from '../../../../lib/php/sealed/file-store-options.js';
 
 let root: string;
 

@@ -1,5 +1,5 @@
+import { quote } from './diagnostics.js';
 import type { IniVariables } from './ini-variables.js';
-import { say } from './notes.js';
 import { PHP_CONSTANTS } from './php-constants.js';
 import { isSince, type PhpVersion } from './php-version.js';
 import type { TextCursor } from './text-cursor.js';
@@ -7,13 +7,14 @@ import type { TextCursor } from './text-cursor.js';
 const BLANKS = /[ \t]{1,4096}/y;
 const WORD = /(?:[^$= \t\n\r;&|^~()!"']|\$(?=[^\s\\${}"';=&|^~()!])){1,4096}/y;
 const IN_QUOTES = /(?:[^"\\$]|\\(?!"(?:[\r\n]|$))[^]|\$(?!\{)){1,4096}/y;
-/** The last quote of a line ends the value though a backslash stands before it, as in `"C:\php\"`. */
+/** The last quote of a line ends the value even after a backslash, as in `"C:\php\"`. */
 const LAST_QUOTE = /\\(?=")/y;
 const VARIABLE = /\$\{([^=\n\r\t;&|^$~(){}!"[\]]{1,200})\}/y;
 const OPERATOR = /[&|^~()!]/y;
 const TRUE = /^(?:true|on|yes)$/i;
 const FALSE = /^(?:false|off|no|none|null)$/i;
 
+/** A value as PHP's scanner leaves it; the fields are those of an Entry. */
 export interface IniValue {
   readonly text: string;
   readonly shown: string;
@@ -21,22 +22,23 @@ export interface IniValue {
   readonly problem?: string;
 }
 
-/** Where PHP would stop reading. `fatal`: nothing behind it can be told apart. */
+/** A place at which PHP would stop reading, with what it is and how to mend it. */
 export class IniStop {
   constructor(
-    readonly why: string,
+    readonly problem: string,
+    readonly remedy: string,
+    /** True if the rest of the text cannot be divided into lines any more. */
     readonly fatal = false,
   ) {}
 }
 
-const UNCLOSED = new IniStop('has a quote that is not closed', true);
-const EXPRESSION =
-  'is an expression, with one of | & ^ ~ ! ( ), which is not worked out here; write the value, or put it in quotes';
-const COMMENT =
-  'ends at its semicolon, since PHP takes the rest for a comment; put the value in quotes, or a blank before the comment';
+const QUOTE_VALUE = 'put the value in double quotes';
+const UNCLOSED = new IniStop('has a quote that is not closed', 'close the quote', true);
+const EXPRESSION = `is an expression with one of | & ^ ~ ! ( ), which is not calculated here; write its result, or ${QUOTE_VALUE}`;
+const COMMENT = `ends at its semicolon, because PHP takes the rest for a comment; ${QUOTE_VALUE}, or write a blank before the comment`;
 
-/** Reads the value that begins at the cursor, up to the line's end or a comment, as PHP does: Zend/zend_ini_scanner.l,
- *  state ST_VALUE. */
+/** Reads the value that begins at the cursor, up to the end of the line or a comment, as PHP does in the state ST_VALUE
+ *  (Zend/zend_ini_scanner.l). */
 export class IniValueReader {
   private text = '';
   private shown = '';
@@ -57,11 +59,11 @@ export class IniValueReader {
       const { next } = this.cursor;
       if (next === undefined || '\r\n;'.includes(next)) return this.end();
       if (next !== '"') this.add(blanks);
-      const stop = this.token(next);
+      const stop = this.readToken(next);
       if (stop) return stop;
       this.tokens++;
       if (this.word !== undefined && this.tokens > 1)
-        return new IniStop(`has ${this.word} beside other text`);
+        return new IniStop(`has ${this.word} beside other text`, QUOTE_VALUE);
     }
   }
 
@@ -72,43 +74,45 @@ export class IniValueReader {
     return { text, shown, ...(word !== undefined && { word }), ...(problem && { problem }) };
   }
 
-  private token(next: string): IniStop | undefined {
-    if (next === '"') return this.quoted();
-    if (next === "'") return this.raw();
-    if (next === '=') return new IniStop('has = in a value without quotes');
-    if (this.cursor.startsWith('${')) return this.variable();
+  private readToken(next: string): IniStop | undefined {
+    if (next === '"') return this.readDoubleQuoted();
+    if (next === "'") return this.readSingleQuoted();
+    if (next === '=') return new IniStop('has = in a value without quotes', QUOTE_VALUE);
+    if (this.cursor.startsWith('${')) return this.readVariable();
     if (this.cursor.take(OPERATOR)) return void (this.problem ??= EXPRESSION);
     const word = this.cursor.run(WORD);
-    return word ? this.bare(word) : new IniStop('has a $ that PHP joins with what follows');
+    if (word) return this.addWord(word);
+    return new IniStop('has a $ that PHP joins with what follows', 'put the value in single quotes');
   }
 
-  private bare(word: string): undefined {
+  /** Adds a word without quotes. PHP makes `1` or an empty text of words such as `On` and `None`. */
+  private addWord(word: string): undefined {
     const on = TRUE.test(word);
     if (!on && !FALSE.test(word)) {
       if (PHP_CONSTANTS.has(word))
-        this.problem ??= `has ${word}, which PHP replaces by its constant; write the value, or put it in quotes`;
+        this.problem ??= `has ${word}, which PHP replaces by the value of its constant; write that value, or ${QUOTE_VALUE}`;
       return this.add(word);
     }
     this.word = word;
     return this.add(on ? '1' : '', word);
   }
 
-  private raw(): IniStop | undefined {
+  private readSingleQuoted(): IniStop | undefined {
     this.cursor.at++;
     const text = this.cursor.until("'");
     if (text === undefined) return UNCLOSED;
-    if (text === '') this.word = "''"; // PHP loses what follows it
+    if (text === '') this.word = "''"; // PHP loses the text that follows it
     return this.add(text);
   }
 
-  private quoted(): IniStop | undefined {
+  private readDoubleQuoted(): IniStop | undefined {
     this.cursor.at++;
     while (this.cursor.next !== '"') {
       this.add(this.cursor.run(IN_QUOTES).replace(/\\(["\\$])/g, '$1'));
       if (this.cursor.take(LAST_QUOTE)) this.add('\\');
       if (this.cursor.next === '"') break;
       if (!this.cursor.startsWith('${')) return UNCLOSED;
-      const stop = this.variable();
+      const stop = this.readVariable();
       if (stop) return stop;
     }
     this.cursor.at++;
@@ -116,17 +120,18 @@ export class IniValueReader {
     return undefined;
   }
 
-  private variable(): IniStop | undefined {
+  private readVariable(): IniStop | undefined {
     const match = this.cursor.take(VARIABLE);
-    if (!match) return new IniStop('has a ${ without a name and a } behind it', true);
+    if (!match)
+      return new IniStop('has ${ without a name and } after it', 'write ${NAME}, or use single quotes', true);
     const [name, fallback] = this.nameOf(match[1]!);
     const value = this.variables.get(name) ?? fallback;
     if (value === undefined)
-      this.problem ??= `has ${say(match[0])}, which nothing above it and nothing in env defines; PHP takes it for empty`;
+      this.problem ??= `has ${quote(match[0])}, which PHP takes for an empty text, because no earlier line and no entry of env defines it; pass it in env, or write the value`;
     return this.add(value ?? '', match[0]);
   }
 
-  /** From 8.3 on `${NAME:-text}` gives a text for what is not defined. */
+  /** Returns the name and, since PHP 8.3, the text after `:-` for a variable that is not defined. */
   private nameOf(inner: string): [string, string | undefined] {
     const split = isSince(this.version, '8.4') ? inner.indexOf(':-') : -1;
     return split < 0 ? [inner.trim(), undefined] : [inner.slice(0, split).trim(), inner.slice(split + 2)];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { decodeFileRow, encodeFileRow, type FileRow } from '../../../../lib/php/files/file-row.js';
+import { decodeFileRow, encodeFileRow, type FileRow } from '../../../../lib/php/sealed/file-row.js';
 
 const row = (part: Partial<FileRow> = {}): FileRow => ({
   key: Buffer.alloc(32, 7),

@@ -1,33 +1,36 @@
 import { isUtf8 } from 'node:buffer';
 import type { RowState, SessionRow } from '../../stores/session-store.interface.js';
 
-/** `removed`: what prune puts in place of a row just before the file goes; nobody's row any more. */
+/** `removed` is the state that prune writes just before it removes the file. Such a row counts as absent. */
 export type FileState = RowState | 'removed';
 
 /** A row as its file holds it. */
 export interface FileRow extends SessionRow {
-  /** 32 hex digits that no other writing of any row has: the same id is the same bytes. */
+  /** 32 hex digits, new for each write of any row, so that the same id means the same bytes. */
   readonly id: string;
   readonly version: number;
   readonly state: FileState;
 }
 
-/** Largest file that is written or read: the greatest `payloadLimit` there is, and room for header and envelope. */
-export const MAX_FILE_BYTES = 67_108_864 + 65_536;
+/** The bytes of {@link FileRow.id}. */
 export const ID_LENGTH = 16;
 
 const MAGIC = Buffer.from('SCRF');
 const FORMAT = 1;
+/** The byte in the file is the index in this list. */
 const STATES: readonly FileState[] = ['live', 'moved', 'ended', 'removed'];
 const KEY_LENGTH = 32;
 const HEADER_LENGTH = 96;
 const NO_SUBJECT = 0xffff_ffff;
-const MAX_TIME = 8.64e15; // ECMA-262 §21.4.1.1
+/** The largest time of a Date in milliseconds (ECMA-262 §21.4.1.1). */
+const MAX_TIME = 8.64e15;
 
-/** magic(4) ‖ format(1) ‖ state(1) ‖ zero(2) ‖ version(4) ‖ id(16) ‖ key(32) ‖ created(8) ‖ last seen(8) ‖ deadline(8)
- *  ‖ zero(4) ‖ subject length(4) ‖ sealed length(4) ‖ subject ‖ sealed
+/** Returns the bytes of a file:
  *
- *  Integers are big-endian, moments are milliseconds as a double, no subject has the length ffffffff. */
+ *      magic(4) ‖ format(1) ‖ state(1) ‖ zero(2) ‖ version(4) ‖ id(16) ‖ key(32) ‖ created(8) ‖ last seen(8) ‖ deadline(8)
+ *      ‖ zero(4) ‖ subject length(4) ‖ sealed length(4) ‖ subject ‖ sealed
+ *
+ *  Integers are big-endian. Times are milliseconds since 1970 as a double. The subject length ffffffff means no subject. */
 export function encodeFileRow(row: FileRow): Buffer {
   const subject = row.subject === undefined ? undefined : Buffer.from(row.subject);
   const bytes = Buffer.alloc(HEADER_LENGTH + (subject?.length ?? 0) + row.sealed.length);
@@ -47,8 +50,8 @@ export function encodeFileRow(row: FileRow): Buffer {
   return bytes;
 }
 
-/** The row of a file, or `undefined` where the bytes are not exactly one row of that key: cut off, too long, of another
- *  format, another row's, or with a field out of its range. */
+/** Returns the row in the bytes of a file. Returns `undefined` unless the bytes are exactly one row of this key: not if they
+ *  are cut off, too long, of another format or another row, or if a field is out of its range. */
 export function decodeFileRow(bytes: Buffer, key: Buffer): FileRow | undefined {
   if (bytes.length < HEADER_LENGTH || !bytes.subarray(0, 4).equals(MAGIC) || bytes[4] !== FORMAT)
     return undefined;
@@ -64,6 +67,7 @@ export function decodeFileRow(bytes: Buffer, key: Buffer): FileRow | undefined {
   return { key, id, version, state, createdAt, lastSeenAt, deadline, ...tail };
 }
 
+/** Returns the fields after the header, if their lengths fill the file exactly. */
 function decodeTail(bytes: Buffer): Pick<FileRow, 'subject' | 'sealed'> | undefined {
   const length = bytes.readUInt32BE(88);
   const end = HEADER_LENGTH + (length === NO_SUBJECT ? 0 : length);

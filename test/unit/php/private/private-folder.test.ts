@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
 import { fileStore, type FileStoreOptions } from '../../../../lib/php/index.js';
-import { filesOf, modeOf, newRow, openStore, useFolders } from './stores.js';
+import { filesOf, modeOf, newRow, openStore, useFolders } from '../sealed/stores.js';
 
 const newFolder = useFolders();
 
@@ -51,18 +51,18 @@ describe('fileStore at start', () => {
     const root = await newFolder();
     await writeFile(join(root, 'file'), '');
     await symlink(root, join(root, 'link'));
-    expect(await faultsOf({ path: join(root, 'file') })).toContain('is no folder');
+    expect(await faultsOf({ path: join(root, 'file') })).toContain('is not a folder');
     expect(await faultsOf({ path: join(root, 'link') })).toContain('is a symbolic link');
     expect(await faultsOf({ path: `${join(root, 'link')}/` })).toContain('is a symbolic link');
   });
 
   it.each([
-    [0o755, 'may read'],
-    [0o740, 'may read'],
-    [0o1777, 'may read'],
-    [0o704, 'may read'],
-    [0o733, 'may write'],
-    [0o720, 'may write'],
+    [0o755, 'other users can read'],
+    [0o740, 'other users can read'],
+    [0o1777, 'other users can read'],
+    [0o704, 'other users can read'],
+    [0o733, 'other users can write'],
+    [0o720, 'other users can write'],
   ])('refuses the mode %o of the folder with the line that mends it', async (mode, words) => {
     const path = await folderOfMode(mode);
     const faults = await faultsOf({ path });

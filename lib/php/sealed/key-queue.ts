@@ -1,7 +1,8 @@
-/** Lets what is done to one key in this process happen one after the other, so that only other processes are rivals. */
+/** Runs the operations on one key of this process one after another, so that only other processes compete for a file. */
 export class KeyQueue {
   private readonly tails = new Map<string, Promise<unknown>>();
 
+  /** Runs `work` after everything that was queued for the key, whether that succeeded or not. */
   run<R>(key: Buffer, work: () => Promise<R>): Promise<R> {
     const name = key.toString('latin1');
     const before = this.tails.get(name) ?? Promise.resolve();

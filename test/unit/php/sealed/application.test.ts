@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ADAPTERS, ScriptApp, type AdapterName } from '../../../support/script-app.js';
-import { FileStore } from '../../../../lib/php/files/file.store.js';
+import { FileStore } from '../../../../lib/php/sealed/file.store.js';
 import { filesOf, useFolders } from './stores.js';
 
 const newFolder = useFolders();

@@ -1,29 +1,33 @@
 import { kindOf, SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
 import { OptionReader } from '../../options/option-reader.js';
+import { modeFault } from '../private/file-mode.js';
 
+/** Options of `fileStore()` for sealed sessions. */
 export interface FileStoreOptions {
-  /** Folder for the sessions, from the root on. It has to be there, and to be its owner's alone (`chmod 700`); or
-   *  sticky and not to be listed (`1733`), then a folder of our own is made in it. There is no default.
+  /** The absolute path of the folder for the sessions. It must exist. Only its owner may use it (`chmod 700`), or it must
+   *  be sticky and not listable (`1733`); the store then makes a folder of its own inside it. There is no default.
    *  @see PHP `session.save_path` */
   readonly path: string;
-  /** Levels of folders below it, of 256 each: 1 is good for some 100 000 sessions, 2 for millions. Sessions are not
-   *  found again when it changes. @default 1 @see PHP `session.save_path`, N */
+  /** The levels of folders below `path`, of 256 folders each: 1 suits about 100,000 sessions, 2 suits millions. A change
+   *  ends all sessions, because they are not found any more. @default 1 @see PHP `session.save_path`, N */
   readonly depth?: number;
-  /** Mode of the files: 0o600, or with what their group may do. Never anything for others.
+  /** The mode of the files: 0o600, or a mode that also lets the group read or write. Other users get no access.
    *  @default 0o600 @see PHP `session.save_path`, MODE */
   readonly mode?: number;
-  /** Files that one prune looks at, or more until it finds one that has expired; the next goes on where it ended.
-   *  @default 10000 */
+  /** The number of files that one prune inspects. It inspects more if none of them has expired. The next prune goes on
+   *  where this one stopped. @default 10000 */
   readonly pruneBatch?: number;
   /** The clock. @default () => new Date() */
   readonly now?: () => Date;
 }
 
+/** The options of `fileStore()` with their defaults. */
 export type ResolvedFileOptions = Required<FileStoreOptions>;
 
 const MAX_DEPTH = 4;
 
-/** The options with their defaults. Throws a SessionConfigError with every fault; `path` is looked at when it is opened. */
+/** Returns the options with their defaults. Throws a SessionConfigError with every fault. `path` is checked when the store
+ *  opens. */
 export function resolveFileOptions(options: FileStoreOptions): ResolvedFileOptions {
   const { path, depth = 1, mode = 0o600, pruneBatch = 10_000, now = () => new Date() } = Object(options);
   const faults = [
@@ -38,12 +42,13 @@ export function resolveFileOptions(options: FileStoreOptions): ResolvedFileOptio
 
 function integerFault(name: string, value: unknown, from: number, to: number): ConfigFault | undefined {
   if (Number.isInteger(value) && (value as number) >= from && (value as number) <= to) return undefined;
-  const what = typeof value === 'number' ? 'out of range' : kindOf(value);
-  const allowed = to === Number.MAX_SAFE_INTEGER ? `a whole number from ${from} on` : `${from} to ${to}`;
-  return { path: `store.${name}`, message: `is ${what}; allowed is ${allowed}` };
+  const found = typeof value === 'number' ? 'out of range' : kindOf(value);
+  const allowed = to === Number.MAX_SAFE_INTEGER ? `${from} or more` : `from ${from} to ${to}`;
+  return { path: `store.${name}`, message: `is ${found}; allowed is a whole number ${allowed}` };
 }
 
-/** `sharedUnsealed` is known too, so that one that is misspelt does not make a store that PHP cannot read. */
+/** Returns a fault for each unknown option. `sharedUnsealed` counts as known, so that a misspelt one gets a proposal
+ *  instead of a store that PHP cannot read. */
 function unknownFaults(options: FileStoreOptions): ConfigFault[] {
   const faults: ConfigFault[] = [];
   const reader = new OptionReader('store', options, faults);
@@ -55,11 +60,4 @@ function unknownFaults(options: FileStoreOptions): ConfigFault[] {
 function ownModeFault(mode: unknown): ConfigFault | undefined {
   const message = modeFault(mode);
   return message === undefined ? undefined : { path: 'store.mode', message };
-}
-
-/** Why files may not have that mode. */
-export function modeFault(mode: unknown): string | undefined {
-  const bits = mode as number;
-  if (Number.isInteger(mode) && (bits & 0o600) === 0o600 && (bits & ~0o660) === 0) return undefined;
-  return 'has to be 0o600, 0o620, 0o640 or 0o660: the owner reads and writes, others than its group never do';
 }

@@ -2,26 +2,30 @@ import type { PhpVersion } from './php-version.js';
 import type { SettingValues } from './setting-values.interface.js';
 import type { SettingName, SettingTypes } from './settings-table.js';
 
+/** One setting with its value. */
 export interface Setting<T> {
   readonly value: T;
-  /** `false`: the value is PHP's compiled default. */
+  /** True if the source sets it. False if the value is the compiled default of the PHP version. */
   readonly given: boolean;
-  /** `php.ini line 3`, or the key in what `ini_get_all` gave. */
+  /** `php.ini line 3`, or the key in the result of `ini_get_all`. `undefined` for a default. */
   readonly at: string | undefined;
 }
 
+/** Every session setting by its name. */
 export type PhpSettings = { readonly [N in SettingName]: Setting<SettingValues[SettingTypes[N]]> };
 
 /** PHP's session settings: complete, read and checked. */
 export interface PhpIni {
   readonly version: PhpVersion;
   readonly settings: PhpSettings;
-  /** Things that PHP does in silence, or that are otherwise done here. None is a reason not to start. */
+  /** Notes for the operator that do not stop the start, in the order of the source. */
   readonly findings: readonly PhpFinding[];
 }
 
+/** Something that PHP does without a message, or that this package does differently. */
 export interface PhpFinding {
-  /** As in {@link Setting}. */
+  /** The place in the source: `php.ini line 3`, or the key in the result of `ini_get_all`. */
   readonly at: string;
+  /** A sentence that begins with the name of the setting. */
   readonly message: string;
 }

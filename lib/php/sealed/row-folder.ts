@@ -1,13 +1,19 @@
 import { access, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../../errors/session-store.error.js';
+import {
+  makeFolder,
+  readOwnFile,
+  syncFolder,
+  writeNewFile,
+  type FileOwner,
+} from '../private/private-file.js';
 import { decodeFileRow, encodeFileRow, type FileRow } from './file-row.js';
-import { makeFolder, readOwnFile, syncFolder, writeNewFile, type FileOwner } from './private-file.js';
 
-/** `row`: the row itself; `proposal`: a row that is not in place yet; `claim`: see {@link RowSwap}. */
+/** `row`: the current row. `proposal`: a row that is not in place yet. `claim`: see {@link RowSwap}. */
 export type FileKind = 'row' | 'proposal' | 'claim';
 
-/** A file of ours as its name tells. */
+/** A file of the store, as its name describes it. */
 export interface FoundFile {
   readonly kind: FileKind;
   readonly key: Buffer;
@@ -18,11 +24,11 @@ const LEVEL = /^[0-9a-f]{2}$/;
 const FILE = /^([0-9a-f]{64})(?:\.[0-9a-f]{32}\.(new|next))?$/;
 const KINDS = { new: 'proposal', next: 'claim' } as const;
 
-/** Where the files of all rows are: named by the key in hex, under `depth` folders named by its first bytes.
+/** The files of all rows. A file is named by the key in hex. Its `depth` folders are named by the first bytes of the key.
  *
  *      ab/ab12…ef                 the row
  *      ab/ab12…ef.<id>.new        a proposal: the row `id`, complete and on the disk
- *      ab/ab12…ef.<id>.next       a claim: who may follow upon the row `id` */
+ *      ab/ab12…ef.<id>.next       a claim: a hard link to the row that may replace the row `id` */
 export class RowFolder {
   constructor(
     private readonly root: string,
@@ -43,19 +49,21 @@ export class RowFolder {
     return `${this.rowPath(key)}.${id}.next`;
   }
 
-  /** The row in place. `absent`: none; `refused`: a file that is not ours alone; `garbage`: not a row of that key. */
+  /** Reads the current row. Returns `absent` if there is none, `refused` if other users can use the file, and `garbage` if it
+   *  holds no row of this key. Rejects if the whole folder is gone, which would look as if all sessions had ended. */
   async read(key: Buffer): Promise<FileRow | 'absent' | 'refused' | 'garbage'> {
     const row = await this.readAt(this.rowPath(key), key);
-    if (row === 'absent') await access(this.root); // else all sessions seem to have ended when the folder goes
+    if (row === 'absent') await access(this.root);
     return row;
   }
 
+  /** Reads a row from a file of any kind. */
   async readAt(path: string, key: Buffer): Promise<FileRow | 'absent' | 'refused' | 'garbage'> {
     const bytes = await readOwnFile(path, this.owner);
     return typeof bytes === 'string' ? bytes : (decodeFileRow(bytes, key) ?? 'garbage');
   }
 
-  /** Writes a proposal; makes its folders where they are missing. */
+  /** Writes a proposal and returns its path. Makes missing folders. */
   async propose(row: FileRow): Promise<string> {
     const path = this.proposalPath(row.key, row.id);
     const write = () => writeNewFile(path, encodeFileRow(row), this.owner.mode);
@@ -72,13 +80,14 @@ export class RowFolder {
     return syncFolder(dirname(this.rowPath(key)));
   }
 
-  /** All files of ours in the order of their keys, after one key; the row before what else has its key. */
+  /** Returns all files in the order of their keys, from the first key after `after` on. The row comes before the other
+   *  files of its key. */
   files(after?: Buffer): AsyncGenerator<FoundFile> {
     return this.walk(this.root, '', after?.toString('hex') ?? '');
   }
 
   private async *walk(folder: string, prefix: string, after: string): AsyncGenerator<FoundFile> {
-    const names = (await readdir(folder).catch(goneUnless(folder === this.root))).toSorted();
+    const names = (await readdir(folder).catch(noFilesUnless(folder === this.root))).toSorted();
     if (prefix.length < 2 * this.depth) {
       for (const name of names)
         if (LEVEL.test(name) && prefix + name >= after.slice(0, prefix.length + 2))
@@ -97,7 +106,7 @@ export class RowFolder {
     return Array.from({ length: this.depth }, (_, level) => hex.slice(2 * level, 2 * level + 2));
   }
 
-  /** One after the other: a root that has gone is not made again. */
+  /** Makes the folders one after another instead of recursively, so that a root that is gone is not made again. */
   private async makeLevels(key: Buffer): Promise<void> {
     let folder = this.root;
     for (const level of this.levels(key.toString('hex'))) {
@@ -108,9 +117,9 @@ export class RowFolder {
   }
 }
 
-/** What is no folder, or is none any more, has no files; the root has to be there. */
-const goneUnless = (root: boolean) => (error: unknown) => {
+/** Treats a folder that is gone, or a file in its place, as a folder without files. The root must exist. */
+const noFilesUnless = (isRoot: boolean) => (error: unknown) => {
   const code = codeOf(error);
-  if (root || (code !== 'ENOENT' && code !== 'ENOTDIR')) throw error;
+  if (isRoot || (code !== 'ENOENT' && code !== 'ENOTDIR')) throw error;
   return [];
 };

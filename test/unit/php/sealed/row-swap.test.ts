@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FileStore } from '../../../../lib/php/files/file.store.js';
+import type { FileStore } from '../../../../lib/php/sealed/file.store.js';
 import { interleave, killedAfter } from './stepped-fs.js';
 import { age, filesOf, inMinutes, newRow, openStore, useFolders } from './stores.js';
 
