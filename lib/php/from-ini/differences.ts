@@ -1,3 +1,4 @@
+import { messageAt } from '../ini/diagnostics.js';
 import type { PhpFinding } from '../ini/php-ini.interface.js';
 import type { SettingName } from '../ini/settings-table.js';
 import type { GivenSettings } from './given-settings.js';
@@ -8,8 +9,10 @@ type AddFinding = (name: SettingName, rest: string) => void;
 /** Returns a finding for each setting that has another effect here than in PHP, in most cases a stronger one. */
 export function differencesOf(given: GivenSettings): PhpFinding[] {
   const findings: PhpFinding[] = [];
-  const add: AddFinding = (name, rest) =>
-    findings.push({ at: given.placeOf(name), message: `${name} ${rest}` });
+  const add: AddFinding = (name, rest) => {
+    const at = given.placeOf(name);
+    findings.push({ at, message: messageAt(at, `${name} ${rest}`) });
+  };
   if (given.get('session.use_strict_mode') === false && !given.shared)
     add(
       'session.use_strict_mode',

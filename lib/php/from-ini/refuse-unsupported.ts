@@ -1,4 +1,5 @@
 import { SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
+import { messageAt } from '../ini/diagnostics.js';
 import type { SettingName } from '../ini/settings-table.js';
 import type { GivenSettings } from './given-settings.js';
 
@@ -8,7 +9,7 @@ export function refuseUnsupported(given: GivenSettings): void {
   const faults: ConfigFault[] = [];
   const refuse = (name: SettingName, why: string) => {
     const path = given.placeOf(name);
-    faults.push({ path, message: path === name ? why : `${name} ${why}` });
+    faults.push({ path, message: messageAt(path, `${name} ${why}`) });
   };
   if (given.get('session.save_handler') === 'redis')
     refuse(

@@ -25,13 +25,21 @@ export class Diagnostics {
 
   /** Returns the findings in the order of their places. */
   sortedFindings(): PhpFinding[] {
-    return inOrder(this.findings).map(({ place, message }) => ({ at: place.at, message }));
+    return inOrder(this.findings).map(({ place: { at }, message }) => ({
+      at,
+      message: messageAt(at, message),
+    }));
   }
 
   /** Throws one SessionConfigError with all faults, if there are any. */
   throwFaults(): void {
     if (!this.faults.size) return;
-    throw new SessionConfigError(inOrder(this.faults).map(faultOf));
+    throw new SessionConfigError(
+      inOrder(this.faults).map(({ place: { at }, message }) => ({
+        path: at,
+        message: messageAt(at, message),
+      })),
+    );
   }
 }
 
@@ -43,10 +51,11 @@ interface Diagnostic {
 const inOrder = (diagnostics: ReadonlyMap<string, Diagnostic>) =>
   [...diagnostics.values()].toSorted((a, b) => a.place.order - b.place.order);
 
-/** Leaves the setting's name out of the message where the path is that name already. */
-function faultOf({ place: { at }, message }: Diagnostic) {
+/** Returns the message without the setting's name at its beginning if `at` is this name, because both are printed as
+ *  `at: message`. */
+export function messageAt(at: string, message: string): string {
   const name = [at, quote(at)].find((one) => message.startsWith(`${one} `));
-  return { path: at, message: name === undefined ? message : message.slice(name.length + 1) };
+  return name === undefined ? message : message.slice(name.length + 1);
 }
 
 /** Returns a text in quotes, cut after 57 characters if it is longer than 60. */

@@ -36,13 +36,13 @@ export const readFlag: Read<boolean> = (setting) => {
 
 /** Reads a whole number in PHP's notation, within the range of the setting. */
 export const readQuantity: Read<number> = (setting) =>
-  withinRange(quantityOf(setting.text), setting, '; K, M and G multiply by 1024, 1024² and 1024³');
+  withinRange(quantityOf(setting.text), setting, ', also with K, M or G (times 1024, 1024² or 1024³)');
 
 /** Reads a whole number in decimal digits, within the range of the setting. PHP uses ZEND_STRTOL here, which must reach
  *  the end of the text (OnUpdateSidLength, ext/session/session.c). */
 export const readDigits: Read<number> = (setting) => {
   const isNumber = /^[ \t\n\r\v\f]*[+-]?\d{1,15}$/.test(setting.text);
-  return withinRange(isNumber ? Number(setting.text) : undefined, setting, '; decimal digits only');
+  return withinRange(isNumber ? Number(setting.text) : undefined, setting, ' in decimal digits');
 };
 
 function withinRange(value: number | undefined, setting: SettingText, notation: string): number | undefined {

@@ -26,6 +26,6 @@ export interface PhpIni {
 export interface PhpFinding {
   /** The place in the source: `php.ini line 3`, or the key in the result of `ini_get_all`. */
   readonly at: string;
-  /** A sentence that begins with the name of the setting. */
+  /** To be printed as `at: message`. Begins with the name of the setting, unless `at` is this name. */
   readonly message: string;
 }

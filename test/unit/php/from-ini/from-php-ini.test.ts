@@ -124,12 +124,12 @@ describe('fromPhpIni', () => {
     };
     const none = of('session.save_handler = files\nsession.serialize_handler = php');
     expect(none).toContain(
-      "session.save_path: session.save_path is not set, so PHP uses its built-in folder, but here sessions go into the cookie (2.9 KB, no revocation); write store: fileStore({ path }), or pass ini_get_all's JSON",
+      "session.save_path: is not set, so PHP uses its built-in folder, but here sessions go into the cookie (2.9 KB, no revocation); write store: fileStore({ path }), or pass ini_get_all's JSON",
     );
     expect(none).toMatch(/serialize_handler has no effect here: sessions are sealed/);
     const empty = of('{"session.save_path":""}');
-    expect(empty).toMatch(/save_path is not set, .*write store: fileStore\(\{ path \}\)$/m);
-    expect(of('session.save_path = /srv/sessions')).not.toMatch(/save_path is not set/);
+    expect(empty).toMatch(/^session.save_path: is not set, .*write store: fileStore\(\{ path \}\)$/m);
+    expect(of('session.save_path = /srv/sessions')).not.toMatch(/save_path:? is not set/);
   });
 
   it('reports where it is stronger than the settings', () => {

@@ -171,7 +171,7 @@ describe('the result of ini_get_all', () => {
     const source = { 'session.name': { global_value: 'A', local_value: 'B', access: 7 } };
     expect(valueOf(source, 'session.name')).toBe('B');
     expect(findingsOf(source)).toEqual([
-      'session.name: session.name differs between local_value and global_value (php.ini); local_value is used',
+      'session.name: differs between local_value and global_value (php.ini); local_value is used',
     ]);
   });
 

@@ -182,7 +182,7 @@ describe('fromPhpIni with sharedUnsealed', () => {
     const options = fromPhpIni(lines.join('\n'), {
       ...crypto,
       sharedUnsealed,
-      onFinding: ({ message }) => void said.push(message),
+      onFinding: ({ at, message }) => void said.push(`${at}: ${message}`),
     });
     return { options, said: said.join('\n') };
   };
@@ -192,7 +192,7 @@ describe('fromPhpIni with sharedUnsealed', () => {
     expect(options.store?.kind).toBe('php-files');
     expect(options.id).toEqual({ length: 32, bitsPerCharacter: 5 });
     expect(resolveOptions(options).id.length).toBe(32);
-    expect(said).toMatch(/session\.save_handler means PHP's own files, unsealed/);
+    expect(said).toMatch(/session\.save_handler: means PHP's own files, unsealed/);
     expect(said).toMatch(/session\.use_strict_mode is not on, .*; write session\.use_strict_mode = On/);
   });
 
@@ -200,7 +200,7 @@ describe('fromPhpIni with sharedUnsealed', () => {
     const { options, said } = from(INI, false);
     expect(options.store?.kind).toBe('files');
     expect(options.id).toEqual({});
-    expect(said).toMatch(/session\.save_handler means sealed files here/);
+    expect(said).toMatch(/session\.save_handler: means sealed files here/);
     expect(said).toMatch(/session\.sid_length has no effect here/);
   });
 
