@@ -32,6 +32,7 @@ export function differencesOf(given: GivenSettings): PhpFinding[] {
   return findings;
 }
 
+/** Adds the findings for sessions that PHP shares. */
 function addShared(given: GivenSettings, add: AddFinding): void {
   add('session.save_handler', "means PHP's own files, unsealed, which both sides read and write");
   if (given.get('session.use_strict_mode') !== true)
@@ -41,6 +42,7 @@ function addShared(given: GivenSettings, add: AddFinding): void {
     );
 }
 
+/** Adds the findings for sealed sessions, in which PHP has no part. */
 function addSealed(given: GivenSettings, add: AddFinding): void {
   if (given.hasFolder)
     add(

@@ -26,6 +26,8 @@ export function optionGroupsOf(given: GivenSettings): Omit<SessionCryptoOptions,
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** An empty path, domain or SameSite, and Secure switched off, leave the default of this package. A lifetime that browsers
+ *  would cut is cut here, because the options refuse it. */
 function cookieOf(given: GivenSettings): CookieOptions {
   const cookie: Writable<CookieOptions> = {};
   const name = given.get('session.name');
@@ -59,18 +61,21 @@ function idOf(given: GivenSettings, onServer: boolean): IdOptions {
   };
 }
 
+/** The form of ids matters only for sessions shared with PHP. Other ids have 256 random bits. */
 function idFormatOf(given: GivenSettings): IdOptions {
   const length = given.get('session.sid_length');
   const bitsPerCharacter = given.get('session.sid_bits_per_character') as IdOptions['bitsPerCharacter'];
   return { ...(length && { length }), ...(bitsPerCharacter && { bitsPerCharacter }) };
 }
 
+/** Tags and hosts that the source does not set keep their defaults. */
 function transSidOf(given: GivenSettings): TransSidOptions {
   const tags = given.get('session.trans_sid_tags');
   const hosts = given.get('session.trans_sid_hosts');
   return { ...(tags && { tags: Object.fromEntries(tags) }), ...(hosts && { hosts }) };
 }
 
+/** session.auto_start loads the session before the handler runs, as in PHP. */
 function sessionOf(given: GivenSettings): SessionOptions {
   const idleTimeout = given.get('session.gc_maxlifetime');
   return {
@@ -85,12 +90,14 @@ function cacheOf(given: GivenSettings): CacheOptions {
   return { ...(limiter !== undefined && { limiter }), ...(expire !== undefined && { expire }) };
 }
 
+/** Pruning by probability comes in addition to the timer of `prune.interval`. */
 function pruneOf(given: GivenSettings): PruneOptions {
   const probability = given.get('session.gc_probability');
   const divisor = given.get('session.gc_divisor');
   return { ...(probability !== undefined && { probability }), ...(divisor !== undefined && { divisor }) };
 }
 
+/** Returns `undefined` without a folder. The sessions then go into the cookie, and a finding says so. */
 function storeOf(given: GivenSettings): SessionCryptoOptions['store'] {
   const savePath = given.get('session.save_path');
   if (!savePath?.path) return undefined;

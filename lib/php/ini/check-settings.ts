@@ -19,6 +19,7 @@ export class SettingsCheck {
     private readonly diagnostics: Diagnostics,
   ) {}
 
+  /** Makes all checks. A setting whose value could not be read is `undefined` and passes them: it has a fault already. */
   run(version: PhpVersion): void {
     this.checkCookie();
     this.checkCookiePrefix();
@@ -29,6 +30,7 @@ export class SettingsCheck {
     this.checkDeprecated(version);
   }
 
+  /** Browsers accept SameSite=None and Partitioned only together with Secure. */
   private checkCookie(): void {
     const insecure = this.of('session.cookie_secure') === false;
     const remedy = 'write session.cookie_secure = On';
@@ -70,6 +72,7 @@ export class SettingsCheck {
     if (isHost && this.of('session.cookie_path') !== '/') refuse('session.cookie_path', 'is /', '/');
   }
 
+  /** Checks the places that PHP accepts ids from. */
   private checkIdSources(): void {
     const only = this.of('session.use_only_cookies');
     if (only && this.of('session.use_cookies') === false)
@@ -87,6 +90,7 @@ export class SettingsCheck {
         this.finding([name], `${name} has no effect while session.use_only_cookies is on; remove the line`);
   }
 
+  /** Checks that ids cannot be guessed, and that there is a character for each level of folders. */
   private checkIdLength(): void {
     const length = this.of('session.sid_length');
     const each = this.of('session.sid_bits_per_character');
@@ -103,6 +107,7 @@ export class SettingsCheck {
       );
   }
 
+  /** Reports settings with which PHP removes expired sessions never or at every request. */
   private checkCollection(): void {
     const probability = this.of('session.gc_probability');
     if (probability === 0)
@@ -117,6 +122,7 @@ export class SettingsCheck {
       );
   }
 
+  /** Reports a feature of PHP that this package does not have. */
   private checkUploads(): void {
     if (this.of('session.upload_progress.enabled'))
       this.finding(
@@ -125,6 +131,7 @@ export class SettingsCheck {
       );
   }
 
+  /** Reports settings that PHP warns of in this version. */
   private checkDeprecated(version: PhpVersion): void {
     for (const { name, deprecated } of PHP_SETTINGS) {
       if (!deprecated || !isSince(version, deprecated)) continue;
@@ -137,11 +144,13 @@ export class SettingsCheck {
     return this.settings[name].value;
   }
 
+  /** Adds a fault at the first of the settings that the source sets. */
   private fault(names: readonly SettingName[], message: string): void {
     const place = this.firstPlace(names);
     if (place) this.diagnostics.addFault(place, message);
   }
 
+  /** Adds a finding at the first of the settings that the source sets. */
   private finding(names: readonly SettingName[], message: string): void {
     const place = this.firstPlace(names);
     if (place) this.diagnostics.addFinding(place, message);

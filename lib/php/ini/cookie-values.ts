@@ -10,7 +10,9 @@ export const MAX_COOKIE_LIFETIME = 34_560_000;
 const NAME = /^[!#$%&'*+\-^_`|~0-9A-Za-z]{1,128}$/;
 /** PHP refuses a name that is a number. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** Printable ASCII without the semicolon, which would begin another attribute. At most 1001 characters. */
 const PATH = /^\/[\x20-\x3a\x3c-\x7e]{0,1000}$/;
+/** A name of at most 253 characters. A dot at the beginning is ignored by browsers and therefore accepted. */
 const DOMAIN = /^(?=.{1,253}$)\.?(?!-)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 
 /** Reads the name of a cookie. */

@@ -9,15 +9,25 @@ const SPACE = /[ \t]{1,4096}/y;
 const NEWLINE = /\r\n|\r|\n/y;
 const COMMENT = /;/y;
 const REST = /[^\r\n]{1,4096}/y;
+/** The limits keep the stack of the regular expression engine small. */
 const SECTION = /\[([^\]\r\n;'"]{0,4096})\]|\["([^"\r\n\\$]{0,4096})"\]/y;
+/** The characters of a name. Blanks inside of a name belong to it. */
 const LABEL = /[^=\n\r\t;&|^$~(){}!"[]{1,4096}/y;
+/** A key in brackets, if `=` follows it. */
 const OFFSET = /\[([^\]\r\n;'"]{0,4096})\][ \t]{0,4096}(?==)|\["([^"\]\r\n]{0,4096})"\][ \t]{0,4096}(?==)/y;
+/** The words that PHP's scanner reads as values wherever they stand. */
 const KEYWORD = /^(?:true|on|yes|false|off|no|none|null)$/i;
+/** The middle of a fault about a place that PHP cannot read. */
 const STOPS = 'so PHP stops reading there, or misreads what follows';
 const SETTING_LINE = 'write session.NAME = VALUE';
 
 /** Reads the directives of a php.ini in their order, each with its line. Adds a fault for each place that PHP cannot
- *  read. */
+ *  read. The rules are those of PHP's scanner and parser (Zend/zend_ini_scanner.l, Zend/zend_ini_parser.y):
+ *
+ *      ; comment
+ *      [section]
+ *      name = value
+ *      name[key] = value */
 export class IniScanner {
   private readonly cursor: TextCursor;
   private readonly variables: IniVariables;
@@ -72,6 +82,7 @@ export class IniScanner {
     );
   }
 
+  /** Reads the head of a section. Only `[HOST=…]` and `[PATH=…]` change the meaning of the directives after them. */
   private readSection(): IniStop | undefined {
     const match = this.cursor.take(SECTION);
     if (!match)
@@ -85,6 +96,7 @@ export class IniScanner {
     return undefined;
   }
 
+  /** Reads a directive from the end of its name on. */
   private readDirective(label: string, place: Place): IniStop | undefined {
     const { cursor } = this;
     const offset = cursor.next === '[' ? cursor.take(OFFSET) : undefined;
@@ -104,6 +116,7 @@ export class IniScanner {
     return this.keep({ name, place, ...value });
   }
 
+  /** Handles a name without `=`, which PHP ignores unless a character in it stops the scanner. */
   private endWithoutValue(name: string, place: Place): IniStop | undefined {
     const { next } = this.cursor;
     if (next !== undefined && '&|^$~(){}!"['.includes(next))

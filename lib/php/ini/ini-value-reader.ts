@@ -5,7 +5,9 @@ import { isSince, type PhpVersion } from './php-version.js';
 import type { TextCursor } from './text-cursor.js';
 
 const BLANKS = /[ \t]{1,4096}/y;
+/** A dollar belongs to a word unless a brace or a delimiter follows it. */
 const WORD = /(?:[^$= \t\n\r;&|^~()!"']|\$(?=[^\s\\${}"';=&|^~()!])){1,4096}/y;
+/** Text in double quotes up to the closing quote or a variable. */
 const IN_QUOTES = /(?:[^"\\$]|\\(?!"(?:[\r\n]|$))[^]|\$(?!\{)){1,4096}/y;
 /** The last quote of a line ends the value even after a backslash, as in `"C:\php\"`. */
 const LAST_QUOTE = /\\(?=")/y;
@@ -38,10 +40,19 @@ const EXPRESSION = `is an expression with one of | & ^ ~ ! ( ), which is not cal
 const COMMENT = `ends at its semicolon, because PHP takes the rest for a comment; ${QUOTE_VALUE}, or write a blank before the comment`;
 
 /** Reads the value that begins at the cursor, up to the end of the line or a comment, as PHP does in the state ST_VALUE
- *  (Zend/zend_ini_scanner.l). */
+ *  (Zend/zend_ini_scanner.l). A value is a sequence of tokens, which PHP joins to one text:
+ *
+ *      word        text without quotes; On and None become `1` and an empty text if they are the only token
+ *      "text"      may contain variables, escaped quotes and line breaks
+ *      'text'      everything up to the next quote
+ *      ${NAME}     a variable
+ *      | & ^ ~ !   operators and parentheses: PHP calculates an expression, which this reader reports as a problem
+ *
+ *  A problem is a fault only in a session setting; a stop is one in any setting, because PHP reads nothing after it. */
 export class IniValueReader {
   private text = '';
   private shown = '';
+  /** The number of tokens so far. */
   private tokens = 0;
   private word: string | undefined;
   private problem: string | undefined;
@@ -52,6 +63,7 @@ export class IniValueReader {
     private readonly version: PhpVersion,
   ) {}
 
+  /** Reads the whole value. PHP keeps the blanks between tokens, except before a double quote. */
   read(): IniValue | IniStop {
     this.cursor.run(BLANKS);
     for (;;) {
@@ -67,6 +79,7 @@ export class IniValueReader {
     }
   }
 
+  /** Returns the value. A comment that follows a word without a blank was probably meant as a part of the value. */
   private end(): IniValue {
     const { text, shown, word, cursor } = this;
     if (cursor.next === ';' && !/[\s=,"']/.test(cursor.text[cursor.at - 1]!)) this.problem ??= COMMENT;
@@ -74,6 +87,7 @@ export class IniValueReader {
     return { text, shown, ...(word !== undefined && { word }), ...(problem && { problem }) };
   }
 
+  /** Reads one token, whose first character is `next`. */
   private readToken(next: string): IniStop | undefined {
     if (next === '"') return this.readDoubleQuoted();
     if (next === "'") return this.readSingleQuoted();
@@ -97,6 +111,7 @@ export class IniValueReader {
     return this.add(on ? '1' : '', word);
   }
 
+  /** Reads text in single quotes, in which nothing is replaced. */
   private readSingleQuoted(): IniStop | undefined {
     this.cursor.at++;
     const text = this.cursor.until("'");
@@ -105,6 +120,7 @@ export class IniValueReader {
     return this.add(text);
   }
 
+  /** Reads text in double quotes. PHP drops the blanks after the closing quote. */
   private readDoubleQuoted(): IniStop | undefined {
     this.cursor.at++;
     while (this.cursor.next !== '"') {
@@ -120,6 +136,7 @@ export class IniValueReader {
     return undefined;
   }
 
+  /** Reads `${NAME}`. Its value can be a secret, so that messages show the name instead. */
   private readVariable(): IniStop | undefined {
     const match = this.cursor.take(VARIABLE);
     if (!match)
@@ -137,6 +154,7 @@ export class IniValueReader {
     return split < 0 ? [inner.trim(), undefined] : [inner.slice(0, split).trim(), inner.slice(split + 2)];
   }
 
+  /** Adds text to the value. `shown` is the text that messages may show in its place. */
   private add(text: string, shown = text): undefined {
     this.text += text;
     this.shown += shown;

@@ -2,6 +2,7 @@ import { quantityOf } from './quantity.js';
 import type { SettingValues } from './setting-values.interface.js';
 import type { Read, SettingText } from './setting-text.js';
 
+/** Words of messages by the name of the setting. */
 type Hints = Readonly<Record<string, string>>;
 
 const UNITS: Hints = {
@@ -9,6 +10,7 @@ const UNITS: Hints = {
   'session.gc_maxlifetime': ' of seconds',
   'session.cache_expire': ' of minutes',
 };
+/** The meanings of special numbers. */
 const MEANINGS: Hints = {
   'session.gc_probability': ' (0 for never)',
   'session.gc_divisor': ' (1 for every request)',
@@ -45,6 +47,8 @@ export const readDigits: Read<number> = (setting) => {
   return withinRange(isNumber ? Number(setting.text) : undefined, setting, ' in decimal digits');
 };
 
+/** Returns the number if it is in the range of the setting. `notation` describes the notation that the setting accepts; the
+ *  fault has it only if the text is no number. */
 function withinRange(value: number | undefined, setting: SettingText, notation: string): number | undefined {
   const { name, range, defaults } = setting.row;
   const [least, most] = range as readonly [number, number];

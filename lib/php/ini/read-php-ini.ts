@@ -20,6 +20,7 @@ export interface PhpIniOptions {
 }
 
 const NAMES: readonly string[] = PHP_SETTINGS.map(({ name }) => name);
+/** The names of all settings, with those that PHP has removed. */
 const KNOWN = new Set([...NAMES, ...REMOVED_SETTINGS.map(({ name }) => name)]);
 /** The number of unknown names for which the nearest known one is searched, because the search costs more than reading. */
 const MAX_PROPOSALS = 20;
@@ -42,6 +43,7 @@ export function readPhpIni(source: string | object, options: PhpIniOptions = {})
   return Object.freeze({ version, settings, findings: Object.freeze(diagnostics.sortedFindings()) });
 }
 
+/** Throws a SessionConfigError for arguments that TypeScript would refuse, because plain JavaScript can pass them. */
 function checkArguments(source: unknown, version: unknown): void {
   const faults: ConfigFault[] = [];
   if (typeof source !== 'string' && (typeof source !== 'object' || source === null || Array.isArray(source)))
@@ -57,6 +59,7 @@ function checkArguments(source: unknown, version: unknown): void {
   if (faults.length) throw new SessionConfigError(faults);
 }
 
+/** Tells a php.ini from JSON by its first character and returns its entries. */
 function entriesOf(
   source: string | object,
   env: Readonly<Record<string, string | undefined>>,

@@ -6,6 +6,7 @@ import { readValue } from './read-value.js';
 import { SettingText } from './setting-text.js';
 import { defaultOf, PHP_SETTINGS, type PhpSetting } from './settings-table.js';
 
+/** The place of defaults. Nothing is ever reported there, because they can all be read. */
 const NOWHERE = { at: '', order: 0 };
 
 /** Returns every setting: the value of its entry, or the compiled default of the version. Adds a fault for each value
@@ -30,6 +31,7 @@ export function readSettings(
 const isHandlerFiles = (entries: ReadonlyMap<string, Entry>) =>
   (entries.get('session.save_handler')?.text.toLowerCase() ?? 'files') === 'files';
 
+/** Returns one setting. An entry with a problem gives the default, because its fault was added when it was scanned. */
 function settingOf(
   entry: Entry | undefined,
   row: PhpSetting,

@@ -6,11 +6,14 @@ import type { Read, SettingText } from './setting-text.js';
 
 const SERIALIZERS = ['php', 'php_serialize', 'php_binary'] as const;
 const LIMITERS = ['nocache', 'private', 'private_no_expire', 'public', 'none'] as const;
+/** `tag=attribute`, or `tag=` for a hidden field. */
 const TAG = /^([A-Za-z][\w:-]*)=([A-Za-z][A-Za-z-]*)?$/;
 
+/** Reads the cache limiter. PHP sends no headers for an empty text or an unknown name; only the first is accepted. */
 const readLimiter: Read<SettingValues['limiter']> = (setting) =>
   setting.text === '' ? 'none' : setting.oneOf(LIMITERS, ', or nothing');
 
+/** Reads the separator of URL parameters. */
 const readSeparator: Read<string> = (setting) =>
   setting.text ||
   setting.refuse({
@@ -19,6 +22,7 @@ const readSeparator: Read<string> = (setting) =>
     write: setting.line('"&"'),
   });
 
+/** Reads the handler. Handlers of PHP's extensions have other stores here, which the option `store` sets. */
 const readHandler: Read<SettingValues['handler']> = (setting) => {
   const handler = setting.text.toLowerCase();
   if (handler === 'files') return handler;
@@ -31,7 +35,7 @@ const readHandler: Read<SettingValues['handler']> = (setting) => {
   return handler;
 };
 
-/** Where a tag comes twice, the first one counts, as in PHP. */
+/** Reads the tags whose attributes get the id. If a tag comes twice, the first one counts, as in PHP. */
 const readTags: Read<SettingValues['tags']> = (setting) => {
   const pairs = listOf(setting.text).map((one) => TAG.exec(one));
   if (pairs.includes(null))
@@ -43,6 +47,7 @@ const readTags: Read<SettingValues['tags']> = (setting) => {
   return new Map(pairs.toReversed().map((one) => [one![1]!.toLowerCase(), one![2] ?? '']));
 };
 
+/** Reads the names of hosts. */
 const readHosts: Read<readonly string[]> = (setting) => {
   const names = listOf(setting.text.toLowerCase());
   return names.every((one) => /^[a-z0-9_.-]+$/.test(one))
@@ -55,6 +60,7 @@ const readHosts: Read<readonly string[]> = (setting) => {
 
 const listOf = (text: string) => (text === '' ? [] : text.split(','));
 
+/** The reader of each type. A new type needs an entry here and in SettingValues. */
 const READERS: { readonly [T in SettingType]: Read<SettingValues[T]> } = {
   flag: readFlag,
   quantity: readQuantity,

@@ -98,6 +98,7 @@ function notReadable(error: unknown): 'absent' | 'refused' {
   throw error;
 }
 
+/** Reports whether only the owner, and the group as far as `mode` allows it, can use the file. */
 function isOwn(stats: Stats, { uid, mode }: FileOwner): boolean {
   const forOthers = stats.mode & 0o077 & ~mode;
   return (

@@ -6,8 +6,10 @@ import { codeOf } from '../../errors/session-store.error.js';
 import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
 import { linkFile, makeFolder, removeFile, writeNewFile, type FileOwner } from './private-file.js';
 
+/** The bits of a mode with which the group or other users can list a folder, or add to it. */
 const READ = 0o044;
 const WRITE = 0o022;
+/** In a sticky folder only the owner of a file can rename or remove it. */
 const STICKY = 0o1000;
 
 /** A folder in which no other user can read or rename. */
@@ -67,6 +69,7 @@ async function makeOwnInside(parent: string, { uid }: FileOwner): Promise<string
   return path;
 }
 
+/** Refuses a symbolic link, because its owner could lead it to another folder later. */
 function checkKind(path: string, stats: Stats): void {
   if (stats.isSymbolicLink()) throw fault(`${path} is a symbolic link; write the path of the folder itself`);
   if (!stats.isDirectory())
@@ -89,6 +92,7 @@ async function probe(folder: string, { mode }: FileOwner): Promise<void> {
   }
 }
 
+/** Does not follow a symbolic link. */
 async function statsOf(path: string): Promise<Stats> {
   try {
     return await lstat(path);

@@ -1,4 +1,3 @@
-import { SessionConfigError } from '../../errors/session-config.error.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import type {
   FoundRow,
@@ -11,6 +10,7 @@ import type {
 } from '../../stores/session-store.interface.js';
 import { removeFile } from '../private/private-file.js';
 import { openFolder } from '../private/private-folder.js';
+import { posixUser } from '../private/posix-user.js';
 import { FilePruner } from './file-pruner.js';
 import { resolveFileOptions, type FileStoreOptions } from './file-store-options.js';
 import { KeyQueue } from './key-queue.js';
@@ -18,6 +18,9 @@ import { LiveRows } from './live-rows.js';
 import { liveDraft, tombstoneDraft, type LiveRow } from './row-drafts.js';
 import { RowFolder } from './row-folder.js';
 import { RowSwap, type Draft } from './row-swap.js';
+
+const NEEDS_POSIX =
+  'fileStore() needs the owners and modes of POSIX files, which Windows does not have; write store: typeOrmStore()';
 
 /** The parts that exist once the folder is open. */
 interface Opened {
@@ -34,6 +37,7 @@ export class FileStore implements SessionStore {
   readonly kind = 'files';
   readonly name = 'session';
   readonly guarded = true;
+  /** Makes the operations of this process on one key take turns. */
   private readonly queue = new KeyQueue();
   private opened: Opened | undefined;
 
@@ -42,8 +46,7 @@ export class FileStore implements SessionStore {
   /** Rejects with a SessionConfigError if an option is wrong or if other users could read the folder. */
   async open(): Promise<void> {
     const { path, depth, mode, pruneBatch } = resolveFileOptions(this.options);
-    if (process.platform === 'win32') throw needsPosix();
-    const owner = { uid: process.geteuid!(), mode };
+    const owner = { uid: posixUser('store', NEEDS_POSIX), mode };
     const folder = new RowFolder(await openFolder(path, owner), depth, owner);
     const swap = new RowSwap(folder);
     const now = () => this.now();
@@ -55,6 +58,8 @@ export class FileStore implements SessionStore {
     return this.options.now?.() ?? new Date();
   }
 
+  /** Returns tombstones too. Returns `undefined` for a row that is absent, expired, malformed, or in a file that other users
+   *  can use. */
   load(key: Buffer): Promise<LoadedRow | undefined> {
     return this.run('load', async ({ folder }) => {
       const row = await folder.read(key);
@@ -65,10 +70,12 @@ export class FileStore implements SessionStore {
     });
   }
 
+  /** Rejects with the reason `duplicate` if the key has a row. */
   create(row: SessionRow): Promise<void> {
     return this.run('create', ({ swap }) => createIn(swap, 'create', row));
   }
 
+  /** Returns `gone` without a live row, and `conflict` if its version is not `version`. */
   replace(row: SessionRow, version: number): Promise<ReplaceResult> {
     return this.change('replace', row.key, (current): Draft | 'gone' | 'conflict' => {
       if (!current) return 'gone';
@@ -95,10 +102,12 @@ export class FileStore implements SessionStore {
     );
   }
 
+  /** Leaves a tombstone until `deadline`. Returns `false` if there was no live row. */
   destroy(key: Buffer, deadline: Date): Promise<boolean> {
     return this.end('destroy', key, deadline);
   }
 
+  /** Keeps the version, and does nothing if it has changed. Does not wait for the disk: a crash may undo a touch. */
   async touch(row: SessionRow, version: number): Promise<void> {
     const decide = (current: LiveRow | undefined) =>
       current?.version === version ? liveDraft(row, version) : 'changed';
@@ -111,13 +120,9 @@ export class FileStore implements SessionStore {
     return this.run('prune', ({ pruner }) => pruner.prune());
   }
 
+  /** Returns the live rows of a subject, the last used first. */
   list(subject: string): Promise<ListedRow[]> {
-    return this.run('list', async ({ live }) => {
-      const rows: LiveRow[] = [];
-      for await (const row of live.ofSubject(subject)) rows.push(row);
-      rows.sort((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
-      return rows.map(({ key, subject, createdAt, lastSeenAt }) => ({ key, subject, createdAt, lastSeenAt }));
-    });
+    return this.run('list', ({ live }) => live.list(subject));
   }
 
   /** Walks until two walks in a row find nothing: a walk can miss a row that moves during it under both of its keys. */
@@ -133,14 +138,12 @@ export class FileStore implements SessionStore {
     });
   }
 
+  /** Returns the number of live rows. */
   count(): Promise<number> {
-    return this.run('count', async ({ live }) => {
-      let rows = 0;
-      for await (const _ of live.walk()) rows++;
-      return rows;
-    });
+    return this.run('count', ({ live }) => live.count());
   }
 
+  /** Returns up to `limit` live rows in the order of their keys, from the first key after `after` on. */
   scan(after: Buffer | undefined, limit: number): Promise<FoundRow[]> {
     return this.run('scan', async ({ live }) => {
       const found: FoundRow[] = [];
@@ -159,12 +162,14 @@ export class FileStore implements SessionStore {
     return ended;
   }
 
+  /** Turns a live row into a tombstone without payload. */
   private async end(operation: string, key: Buffer, deadline: Date): Promise<boolean> {
     const tombstone: Tombstone = { state: 'ended', sealed: Buffer.alloc(0), deadline };
     const decide = (current: LiveRow | undefined) => (current ? tombstoneDraft(current, tombstone) : 'gone');
     return (await this.change(operation, key, decide)) === 'saved';
   }
 
+  /** Replaces a live row by the draft that `decide` returns. Operations on one key run one after another. */
   private change<W extends string>(
     operation: string,
     key: Buffer,
@@ -191,12 +196,3 @@ export class FileStore implements SessionStore {
 async function createIn(swap: RowSwap, operation: string, row: SessionRow): Promise<void> {
   if (!(await swap.create(liveDraft(row, 1)))) throw new SessionStoreError(operation, 'duplicate');
 }
-
-const needsPosix = () =>
-  new SessionConfigError([
-    {
-      path: 'store',
-      message:
-        'fileStore() needs the owners and modes of POSIX files, which Windows does not have; write store: typeOrmStore()',
-    },
-  ]);

@@ -1,3 +1,4 @@
+import type { ListedRow } from '../../stores/session-store.interface.js';
 import type { FileRow } from './file-row.js';
 import type { LiveRow } from './row-drafts.js';
 import type { RowFolder } from './row-folder.js';
@@ -33,6 +34,20 @@ export class LiveRows {
   async *ofSubject(subject: string): AsyncGenerator<LiveRow> {
     const stored = Buffer.from(subject).toString(); // UTF-8 changes half surrogates
     for await (const row of this.walk()) if (row.subject === stored) yield row;
+  }
+
+  /** Returns the rows of a subject without their sessions, the last used first. */
+  async list(subject: string): Promise<ListedRow[]> {
+    const rows: ListedRow[] = [];
+    for await (const { key, subject: stored, createdAt, lastSeenAt } of this.ofSubject(subject))
+      rows.push({ key, subject: stored, createdAt, lastSeenAt });
+    return rows.toSorted((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
+  }
+
+  async count(): Promise<number> {
+    let rows = 0;
+    for await (const _ of this.walk()) rows++;
+    return rows;
   }
 
   private async read(keys: readonly Buffer[]): Promise<LiveRow[]> {

@@ -23,12 +23,26 @@ interface Open {
 }
 
 /** Reads serialized values one after another. Accepts what PHP accepts and refuses what PHP refuses (var_unserializer.re).
- *  It does not recurse, allocates no memory by a count in the bytes, takes linear time, and instantiates no class. */
+ *  It does not recurse, allocates no memory by a count in the bytes, takes linear time, and instantiates no class.
+ *
+ *      N;                              null
+ *      b:1;                            bool
+ *      i:5;  d:1.5;                    int, float
+ *      s:3:"abc";                      string of 3 bytes; S: may escape bytes
+ *      a:2:{key value key value}       array of 2 members; a key is i:…; or s:…;
+ *      O:1:"A":2:{key value …}         object of the class A with 2 properties
+ *      C:1:"A":4:{data}                object of the class A, which has serialized itself to 4 bytes
+ *      E:3:"A:B";                      the case B of the enum A
+ *      R:1;                            reference to the value with the number 1
+ *      r:1;                            the same object as the value with the number 1
+ *
+ *  PHP numbers all values but `R:` from 1 on, in the order in which they begin. */
 export class ValueReader {
   /** For the names and delimiters between values. */
   readonly cursor: ByteCursor;
   /** The entries in the order in which their values began. `R:1;` refers to the first one. */
   readonly #slots: PhpEntry[] = [];
+  /** The arrays and objects around the current value, the innermost last. They take the place of a call stack. */
   readonly #open: Open[] = [];
   #values = 0;
   /** The number of slots up to which the numbers are those of PHP. An object that its class serializes itself ends this. */
@@ -61,6 +75,7 @@ export class ValueReader {
     this.#read(entry);
   }
 
+  /** Begins to read the members of an array or object. */
   #enter(map: PhpMap, left: number): void {
     if (this.#open.length >= this.limits.depth) refuse('too-deep');
     this.#open.push({ map, left });
@@ -110,6 +125,7 @@ export class ValueReader {
     }
   }
 
+  /** Reads the head of an array. An empty one ends at once, so that it needs no level. */
   #array(entry: PhpEntry): void {
     const count = this.cursor.number(ARRAY);
     const array = new PhpArray();
@@ -118,12 +134,15 @@ export class ValueReader {
     else this.cursor.expect('}');
   }
 
+  /** Reads the head of an object. */
   #object(entry: PhpEntry): void {
     const object = new PhpObject(this.#className());
     entry.value = object;
     this.#enter(object.properties, this.#count());
   }
 
+  /** Reads an object that its class has serialized itself. Its data may contain values that count for the numbers of
+   *  references, and only the class knows how many. */
   #custom(entry: PhpEntry): void {
     entry.value = new PhpCustom(this.#className(), this.cursor.copy(this.#count()));
     this.cursor.expect('}');

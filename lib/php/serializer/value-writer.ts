@@ -77,6 +77,8 @@ export class ValueWriter {
     if (!this.#writeKnown(value, plain)) this.#plain(plain);
   }
 
+  /** Throws a SessionStateError beyond the limits. Is called for each value, because arrays that contain one another many
+   *  times would fill the memory before the end. */
   #checkLimits(): void {
     const { size, values } = this.limits;
     if (this.#out.length > size || this.#count > values)
@@ -98,6 +100,7 @@ export class ValueWriter {
     return slot !== undefined;
   }
 
+  /** Writes `R:` or `r:`. `R:` gets no number of its own. */
   #writeNumber(slot: number, isShared: boolean): void {
     if (slot > this.#certain)
       throw refuse(
@@ -107,6 +110,7 @@ export class ValueWriter {
     this.put(`${isShared ? 'R' : 'r'}:${slot};`);
   }
 
+  /** Writes a value that was not written before. */
   #plain(value: PhpPlain): void {
     if (value === null) return this.put('N;');
     switch (typeof value) {
@@ -125,6 +129,7 @@ export class ValueWriter {
     }
   }
 
+  /** Writes an array, an object, or bytes. */
   #compound(value: PhpPlain & object): void {
     if (value instanceof PhpArray) this.#enter(value, 'a');
     else if (value instanceof PhpObject) this.#enter(value.properties, `O:${className(value.className)}`);
@@ -134,6 +139,7 @@ export class ValueWriter {
     else throw refuse(kindOf(value));
   }
 
+  /** Begins to write the members of an array or object. Circles of arrays end at the limit of the depth. */
   #enter(map: PhpMap, head: string): void {
     if (this.#open.length >= this.limits.depth)
       throw refuse(`arrays and objects deeper than ${this.limits.depth} levels, or in a circle`);
@@ -146,6 +152,8 @@ export class ValueWriter {
     this.put(`E:${quoted(name)};`);
   }
 
+  /** Writes an object that its class has serialized itself. From here on the numbers of values are unknown; see
+   *  {@link ValueReader}. */
   #custom({ className: name, data }: PhpCustom): void {
     this.put(`C:${className(name)}:${data.length}:{${latin1Of(data)}}`);
     this.#certain = Math.min(this.#certain, this.#count);
@@ -172,6 +180,7 @@ function className(name: PhpText): string {
   return quoted(name);
 }
 
+/** Returns `length:"bytes"`, the notation of strings and class names. */
 function quoted(text: PhpText): string {
   const latin1 = latin1Of(text);
   return `${latin1.length}:"${latin1}"`;

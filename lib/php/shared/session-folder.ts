@@ -104,6 +104,7 @@ export class SessionFolder {
     return count;
   }
 
+  /** Removes one file if it was not used since `before`. Looks again under the lock, because PHP may have used it. */
   private async clear(path: string, before: number): Promise<boolean> {
     const stats = await lstat(path).catch(unlessGone);
     if (!stats || stats.uid !== this.owner.uid || stats.mtimeMs >= before) return false;
@@ -113,6 +114,7 @@ export class SessionFolder {
     return (await LockedFile.use(path, 'exclusive', once, remove).catch(ignoreLocked)) ?? false;
   }
 
+  /** Returns the paths of the session files below a folder, in no order. */
   private async *files(folder: string, depth: number): AsyncGenerator<string> {
     const entries = await opendir(folder).catch(unlessUnlistable);
     if (!entries) return;
@@ -122,6 +124,7 @@ export class SessionFolder {
     }
   }
 
+  /** Returns the path of an id's file, as PHP makes it. */
   private pathOf(id: string): string {
     return join(this.root, ...id.slice(0, this.depth), PREFIX + id);
   }

@@ -2,9 +2,11 @@ import type { AuditFinding } from '../../persistence/session-format.interface.js
 import type { ResolvedShared } from './shared-options.js';
 
 const PATH = 'store.sharedUnsealed';
+/** The end of most remedies: to stop sharing. */
 const UNSHARED =
   'remove sharedUnsealed once PHP no longer needs the sessions: sessions are sealed from then on, and users begin new ones';
 
+/** The findings of every shared store. docs/php.md lists the same promises, in the same order. */
 const FINDINGS: readonly AuditFinding[] = [
   {
     level: 'warning',
@@ -52,6 +54,7 @@ const FINDINGS: readonly AuditFinding[] = [
   },
 ];
 
+/** The finding of a store with `subjectKey`. */
 const TRUSTED_SUBJECT: AuditFinding = {
   level: 'warning',
   code: 'php-trusted-subject',

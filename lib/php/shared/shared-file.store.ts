@@ -1,8 +1,9 @@
-import { SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
+import type { ConfigFault } from '../../errors/session-config.error.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { AuditFinding } from '../../persistence/session-format.interface.js';
 import type { ForeignParts, ForeignStore, PhpIdFormat } from '../../persistence/foreign-store.interface.js';
 import type { SessionRepository } from '../../persistence/session-repository.interface.js';
+import { posixUser } from '../private/posix-user.js';
 import { PHP_SERIALIZERS } from '../serializer/php-serializer.js';
 import { FileLock } from './file-lock.js';
 import { IgnoredFileWarnings } from './ignored-file-warnings.js';
@@ -13,6 +14,9 @@ import { resolveShared, type ResolvedShared, type SharedFileStoreOptions } from 
 import { SharedCodec } from './shared.codec.js';
 import { SharedRepository } from './shared.repository.js';
 
+const NEEDS_FLOCK =
+  'needs flock(2), with which PHP locks its sessions, and Windows does not have it; run the application on the machine of PHP';
+
 /** The longest id whose file PHP can name: 255 characters with `sess_`. */
 const LONGEST_ID = 250;
 
@@ -21,23 +25,26 @@ const LONGEST_ID = 250;
 export class SharedFileStore implements ForeignStore {
   readonly kind = 'php-files';
   readonly name = 'session';
+  /** The default of `cookie.name`, because both sides must read the same cookie. */
   readonly cookieName = 'PHPSESSID';
   private readonly options: ResolvedShared;
   private readonly warnings = new IgnoredFileWarnings();
   private folder: SessionFolder | undefined;
   /** The longest idle timeout of all contexts, in seconds. 0 if sessions of one of them never expire. */
   private idleTimeout: number | undefined;
-  /** The largest value of all contexts. */
+  /** The largest value of all contexts, for which the folders below `depth` must exist. */
   private bitsPerCharacter: PhpIdFormat['bitsPerCharacter'] = 4;
 
   constructor(options: SharedFileStoreOptions) {
     this.options = resolveShared(options);
   }
 
+  /** Returns the random bits of an id. The options refuse fewer than 128. */
   idBits({ length, bitsPerCharacter }: PhpIdFormat): number {
     return length * bitsPerCharacter;
   }
 
+  /** Returns every fault of the options of this store, and one for ids that are too long. */
   check({ length }: PhpIdFormat): ConfigFault[] {
     const faults = [...this.options.faults];
     if (length > LONGEST_ID)
@@ -48,17 +55,18 @@ export class SharedFileStore implements ForeignStore {
     return faults;
   }
 
+  /** Returns the promises that do not hold for shared sessions. */
   audit(): readonly AuditFinding[] {
     return auditShared(this.options);
   }
 
   /** Rejects with a SessionConfigError on Windows, without koffi, and for a folder that is not safe. */
   async open(): Promise<void> {
-    if (process.platform === 'win32') throw needsPosix();
+    const uid = posixUser('store.sharedUnsealed', NEEDS_FLOCK);
     const { path, depth, mode } = this.options;
     const letters = lettersOf(this.bitsPerCharacter);
     const lock = await FileLock.load('store.sharedUnsealed');
-    this.folder = await SessionFolder.open(path, { depth, letters }, { uid: process.geteuid!(), mode }, lock);
+    this.folder = await SessionFolder.open(path, { depth, letters }, { uid, mode }, lock);
   }
 
   close(): void {
@@ -97,6 +105,7 @@ export class SharedFileStore implements ForeignStore {
     }
   }
 
+  /** Prune must keep the sessions of every context, so the longest timeout counts. */
   private raiseIdleTimeout(seconds: number): void {
     const isLonger =
       this.idleTimeout === undefined || !seconds || (this.idleTimeout && seconds > this.idleTimeout);
@@ -108,12 +117,3 @@ export class SharedFileStore implements ForeignStore {
     return this.folder;
   }
 }
-
-const needsPosix = () =>
-  new SessionConfigError([
-    {
-      path: 'store.sharedUnsealed',
-      message:
-        'needs flock(2), with which PHP locks its sessions, and Windows does not have it; run the application on the machine of PHP',
-    },
-  ]);
