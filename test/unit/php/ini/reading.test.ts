@@ -5,7 +5,7 @@ import { readPhpIni } from '../../../../lib/php/ini/read-php-ini.js';
 import { REMOVED_SETTINGS } from '../../../../lib/php/ini/removed-settings.js';
 import { faultsOf, findingsOf, valueOf } from './excerpts.js';
 
-/** As Debian's php.ini of 8.2 sets them. */
+/** The settings of Debian's php.ini of 8.2. */
 const DEBIAN = `[PHP]
 engine = On
 output_buffering = 4096
@@ -44,7 +44,7 @@ session.sid_bits_per_character = 5
 zend.assertions = -1
 `;
 
-/** What the page session.security.ini of PHP's manual recommends. */
+/** The settings that the page session.security.ini of PHP's manual recommends. */
 const MANUAL = `
 session.cookie_lifetime=0
 session.use_cookies=On
@@ -163,7 +163,7 @@ describe('the result of ini_get_all', () => {
     expect(findings).toEqual([]);
   });
 
-  it.each(['[]', '{}', ' {} '])('of nothing is %s', (source) => {
+  it.each(['[]', '{}', ' {} '])('may be empty: %s', (source) => {
     expect(readPhpIni(source).settings).toEqual(readPhpIni('').settings);
   });
 
@@ -199,7 +199,7 @@ describe('the result of ini_get_all', () => {
     ]);
   });
 
-  it.each(['{', '{"a":', '{ x = 1 }'])('is no %s', (source) => {
+  it.each(['{', '{"a":', '{ x = 1 }'])('is a fault as %s', (source) => {
     expect(faultsOf(source)).toEqual([
       expect.stringMatching(/^php.ini: begins with { but is not valid JSON; write the output of php -r/),
     ]);

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { readPhpIni } from '../../../../lib/php/ini/read-php-ini.js';
 import { faultsOf, findingsOf, valueOf } from './excerpts.js';
 
-/** A setting that takes any text, so that the value is what the scanner makes of it. */
+/** A line with a setting that accepts any text, so that its value is the result of the scanner. */
 const written = (value: string) => `session.referer_check = ${value}\n`;
 const env = { PLACE: '/srv' };
 
 describe('a value', () => {
-  // What parse_ini_string of PHP 8.2.36 gives for the same text.
+  // The results of parse_ini_string of PHP 8.2.36 for the same texts.
   it.each([
     ['b', 'b'],
     ['b c  ; x', 'b c'],

@@ -3,7 +3,7 @@ import { PHP_SETTINGS, type SettingName } from '../../../../lib/php/ini/settings
 import { readPhpIni } from '../../../../lib/php/ini/read-php-ini.js';
 import { faultsOf, findingsOf, valueOf } from './excerpts.js';
 
-/** Settings that another one needs so that it is read without a fault. */
+/** The settings that another one needs to be read without a fault. */
 const BESIDE: Readonly<Record<string, string>> = {
   'session.cookie_samesite': 'session.cookie_secure = 1\n',
   'session.cookie_partitioned': 'session.cookie_secure = 1\n',
@@ -181,7 +181,7 @@ describe('a setting', () => {
       );
   });
 
-  it.each(PHP_SETTINGS.map(({ name }) => name))('%s that is not there has the compiled default', (name) => {
+  it.each(PHP_SETTINGS.map(({ name }) => name))('%s that is not set has the compiled default', (name) => {
     expect(readPhpIni('').settings[name]).toMatchObject({ given: false, at: undefined });
   });
 });
@@ -255,7 +255,7 @@ describe('the compiled defaults', () => {
 });
 
 describe('None without quotes', () => {
-  it('is empty for PHP, and a fault where SameSite is meant', () => {
+  it('is empty for PHP, and a fault as SameSite', () => {
     expect(faultsOf('session.cookie_secure = 1\nsession.cookie_samesite = None')).toEqual([
       '2: session.cookie_samesite is None without quotes, which PHP takes for an empty text; allowed: "Strict", "Lax" and "None" in quotes, or nothing; write session.cookie_samesite = "None"',
     ]);

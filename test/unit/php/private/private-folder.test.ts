@@ -42,7 +42,7 @@ describe('fileStore at start', () => {
     expect(await faultsOf({ path: '/nowhere', mode })).toContain('store.mode');
   });
 
-  it('wants the folder to be there, and says how to make it', async () => {
+  it('needs an existing folder, and says how to make it', async () => {
     const path = join(await newFolder(), "it's");
     expect(await faultsOf({ path })).toContain(`install -d -m 700 '${path.replace("'", "'\\''")}'`);
   });
@@ -80,7 +80,7 @@ describe('fileStore at start', () => {
     expect(await faultsOf({ path })).toContain('belongs to another user');
   });
 
-  it('makes a folder of its own in one that is shared as Debian shares it', async () => {
+  it('makes a folder of its own in one that is shared as on Debian', async () => {
     const path = await folderOfMode(0o1733);
     const store = await openStore(path);
     await store.create(newRow('sealed'));
@@ -89,7 +89,7 @@ describe('fileStore at start', () => {
     expect((await filesOf(path)).every((file) => file.startsWith(own))).toBe(true);
   });
 
-  it('refuses what others may have put in its place there', async () => {
+  it('refuses a folder of its own that other users may have made', async () => {
     const path = await folderOfMode(0o1733);
     const own = join(path, `session-crypto-${process.geteuid!()}`);
     await symlink(await newFolder(), own);
@@ -100,7 +100,7 @@ describe('fileStore at start', () => {
     expect(await faultsOf({ path: other })).toContain('chmod 700');
   });
 
-  it('refuses Windows, which has no owners and modes of this kind', async () => {
+  it('refuses Windows, which has no such owners and modes', async () => {
     vi.spyOn(process, 'platform', 'get').mockReturnValue('win32');
     expect(await faultsOf({ path: '/sessions' })).toContain('store: fileStore() needs');
   });

@@ -11,7 +11,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])(
   (adapter) => {
     afterEach(() => app?.close());
 
-    it('keeps a session over a new id and a restart, until it is destroyed', async () => {
+    it('keeps a session after a new id and a restart, until it is destroyed', async () => {
       const path = await newFolder();
       app = await ScriptApp.start({ store: new FileStore({ path }) }, adapter);
       const client = app.client();

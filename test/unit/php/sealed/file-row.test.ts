@@ -19,21 +19,21 @@ describe('The row of a file', () => {
   it.each([
     ['every field', row()],
     ['no subject', row({ subject: undefined })],
-    ['an empty subject, which is one', row({ subject: '' })],
+    ['an empty subject, which counts as one', row({ subject: '' })],
     ['a tombstone without payload', row({ state: 'ended', sealed: Buffer.alloc(0) })],
     ['the largest version', row({ version: 0xffff_ffff })],
-  ])('comes back with %s', (_, written) => {
+  ])('is read again with %s', (_, written) => {
     expect(decodeFileRow(encodeFileRow(written), written.key)).toEqual(written);
   });
 
-  it('is none when cut off anywhere, or longer than it says', () => {
+  it('is undefined if it is cut off anywhere, or longer than its lengths', () => {
     const bytes = encodeFileRow(row());
     for (let length = 0; length < bytes.length; length++)
       expect(decodeFileRow(bytes.subarray(0, length), row().key)).toBeUndefined();
     expect(decodeFileRow(Buffer.concat([bytes, Buffer.alloc(1)]), row().key)).toBeUndefined();
   });
 
-  it('is none under another key', () => {
+  it('is undefined under another key', () => {
     expect(decodeFileRow(encodeFileRow(row()), Buffer.alloc(32, 8))).toBeUndefined();
   });
 
@@ -42,24 +42,24 @@ describe('The row of a file', () => {
     ['format', 4, 0x02],
     ['state', 5, 0x04],
     ['reserved bytes', 7, 0x01],
-    ['reserved bytes behind the times', 87, 0x01],
+    ['reserved bytes after the times', 87, 0x01],
     ['created', 60, 0x7f],
     ['subject length', 88, 0x01],
     ['sealed length', 92, 0xff],
     ['UTF-8 of the subject', 96, 0xff],
-  ])('is none with a wrong %s', (_, at, byte) => {
+  ])('is undefined with a wrong %s', (_, at, byte) => {
     const bytes = encodeFileRow(row());
     bytes[at] = byte;
     expect(decodeFileRow(bytes, row().key)).toBeUndefined();
   });
 
-  it('is none at version 0 and with a moment that is no number', () => {
+  it('is undefined with the version 0, and with a time that is not a number', () => {
     const bytes = encodeFileRow(row({ version: 0 }));
     expect(decodeFileRow(bytes, row().key)).toBeUndefined();
     expect(decodeFileRow(encodeFileRow(row({ deadline: new Date(Number.NaN) })), row().key)).toBeUndefined();
   });
 
-  it('is none of random bytes, and reading them never throws', () => {
+  it('is undefined for random bytes, and reading them never throws', () => {
     for (let i = 0; i < 2000; i++) {
       const bytes = Buffer.concat([encodeFileRow(row()).subarray(0, i % 97), randomBytes(i % 150)]);
       expect(decodeFileRow(bytes, row().key)).toBeUndefined();

@@ -29,7 +29,7 @@ describe('FileStore', () => {
     },
   );
 
-  it('gives files the mode that is asked for, whatever the umask', async () => {
+  it('gives files the configured mode, whatever the umask is', async () => {
     const umask = process.umask(0o077);
     try {
       const { file, row, store } = await storeWithRow({ mode: 0o640 });
@@ -40,7 +40,7 @@ describe('FileStore', () => {
     }
   });
 
-  it.each([0, 40, 95, 97])('takes a file cut off at %i bytes for absent, and prunes it', async (length) => {
+  it.each([0, 40, 95, 97])('treats a file cut off at %i bytes as absent, and prunes it', async (length) => {
     const { store, row, file } = await storeWithRow();
     await truncate(file, length);
     expect(await store.load(row.key)).toBeUndefined();
@@ -51,14 +51,14 @@ describe('FileStore', () => {
     await store.create(row);
   });
 
-  it('takes a file under the name of another row for absent', async () => {
+  it('treats a file with the name of another row as absent', async () => {
     const { store, file } = await storeWithRow({ depth: 0 });
     const other = newRow('other');
     await rename(file, join(file, '..', other.key.toString('hex')));
     expect(await store.load(other.key)).toBeUndefined();
   });
 
-  it('reads no file that others may use, and leaves it for the operator to see', async () => {
+  it('reads no file that other users can use, and leaves it for the operator', async () => {
     const { path, store, row, file } = await storeWithRow();
     await chmod(file, 0o640);
     expect(await store.load(row.key)).toBeUndefined();
@@ -75,7 +75,7 @@ describe('FileStore', () => {
     expect(await store.prune()).toBe(0);
   });
 
-  it('follows no symbolic link, and reads no folder, no pipe and no file of many names', async () => {
+  it('follows no symbolic link, and reads no folder, no pipe and no file with many hard links', async () => {
     const { store, row, file } = await storeWithRow();
     const aside = `${file}-aside`;
     await rename(file, aside);
@@ -95,18 +95,18 @@ describe('FileStore', () => {
     }
   });
 
-  it('reads no file that is larger than any session, and writes none', async () => {
+  it('neither reads nor writes a file that is larger than any session', async () => {
     const { store, row, file } = await storeWithRow();
     await truncate(file, 67_174_401); // sparse
     expect(await store.load(row.key)).toBeUndefined();
-    expect(await store.prune()).toBe(0); // so it was not read
+    expect(await store.prune()).toBe(0); // a file that was read would be pruned
     await expect(store.create(newRow('', { sealed: Buffer.alloc(67_174_400) }))).rejects.toMatchObject({
       operation: 'create',
       reason: 'EFBIG',
     });
   });
 
-  it('says that it failed when its folder has gone, and does not make it again', async () => {
+  it('rejects if its folder is gone, and does not make it again', async () => {
     const { path, store, row } = await storeWithRow();
     await rm(path, { recursive: true });
     for (const [operation, ask] of [
@@ -120,22 +120,22 @@ describe('FileStore', () => {
     await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('tells of a failure by its code and by no name of a file', async () => {
+  it('reports a failure by its code, without the name of a file', async () => {
     const { path, row, store, file } = await storeWithRow();
     await rm(join(file, '..'), { recursive: true });
-    await writeFile(join(file, '..'), ''); // a file where a folder has to be
+    await writeFile(join(file, '..'), ''); // a file in the place of a folder
     const error = (await store.create(row).catch((error: unknown) => error)) as Error;
     expect(error).toMatchObject({ operation: 'create', reason: 'ENOTDIR' });
     expect(JSON.stringify([error.message, { ...error }, error.cause])).not.toContain(path);
   });
 
-  it('answers with an error before it is open', async () => {
+  it('rejects before it is open', async () => {
     await expect(fileStore({ path: '/sessions' }).load(newRow('').key)).rejects.toMatchObject({
       reason: 'not open',
     });
   });
 
-  it('refuses to move onto a row that is there, and leaves the old one as it is', async () => {
+  it('refuses to move to an existing row, and leaves the old one as it is', async () => {
     const { store, row } = await storeWithRow();
     const taken = newRow('taken');
     await store.create(taken);
@@ -145,7 +145,7 @@ describe('FileStore', () => {
     expect((await store.load(taken.key))?.sealed.toString()).toBe('taken');
   });
 
-  it('ends a row as of its deadline, by the clock it was given', async () => {
+  it('ends a row at its deadline, by the configured clock', async () => {
     let now = new Date();
     const store = await openStore(await newFolder(), { now: () => now });
     const row = newRow('sealed', { deadline: inMinutes(10) });
@@ -158,7 +158,7 @@ describe('FileStore', () => {
 });
 
 describe('FileStore.prune', () => {
-  it('looks at so many files a call, or as many as it takes to find one, and goes on where it ended', async () => {
+  it('inspects a batch per call, or more until it finds an expired row, and continues where it stopped', async () => {
     const store = await openStore(await newFolder(), { pruneBatch: 4 });
     for (let i = 0; i < 10; i++) {
       const key = Buffer.alloc(32, i); // the live ones come first
@@ -168,7 +168,7 @@ describe('FileStore.prune', () => {
     expect(await store.count()).toBe(6);
   });
 
-  it('removes what a crash has left after an hour, and not what is under way', async () => {
+  it('removes the files of a crash after an hour, and none of a running operation', async () => {
     const { path, store, row, file } = await storeWithRow();
     const proposal = `${file}.${'ab'.repeat(16)}.new`;
     await writeFile(proposal, 'half', { mode: 0o600 });

@@ -1,4 +1,4 @@
-// One process of those that share a folder. Its work is named by the first argument.
+// One of the processes that share a folder. The first argument names its work.
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
@@ -15,7 +15,7 @@ const rowOf = (key, sealed) => {
   return { key, sealed, subject: undefined, createdAt: now, lastSeenAt: now, deadline: inAnHour() };
 };
 
-/** Adds one to what the row says, as often as it takes. */
+/** Adds one to the number in the row. Tries again after a conflict. */
 async function increment() {
   for (;;) {
     const { sealed, version } = await store.load(key);
@@ -24,7 +24,7 @@ async function increment() {
   }
 }
 
-/** Writes sessions whose bytes are all the same, so that a mixture would show; says of each write that it is done. */
+/** Writes sessions whose bytes are all the same, so that a mixture would show. Prints a dot after each write. */
 async function scribble() {
   for (let i = 1; ; i++) {
     const row = rowOf(Buffer.alloc(32, i % 7), Buffer.alloc(5000 + i, i));

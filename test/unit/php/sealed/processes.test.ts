@@ -13,7 +13,7 @@ const start = (...args: string[]) =>
 
 const ended = async (child: ChildProcess) => (await once(child, 'exit')) as [number | null, string | null];
 
-/** Waits for so many bytes of what it says, then kills it in the midst of what it does. */
+/** Waits for so many bytes of output, then kills the process while it works. */
 async function killAfter(child: ChildProcess, bytes: number): Promise<void> {
   const exit = ended(child);
   let seen = 0;
@@ -35,7 +35,7 @@ describe('FileStore in two processes', () => {
     expect(await filesOf(path)).toHaveLength(1);
   }, 60_000);
 
-  it('is killed twenty times while it writes, and every session is one of those written', async () => {
+  it('leaves only whole sessions when it is killed twenty times while it writes', async () => {
     const path = await newFolder();
     const store = await openStore(path);
     for (let kill = 0; kill < 20; kill++) {

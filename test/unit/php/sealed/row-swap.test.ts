@@ -6,7 +6,7 @@ import { age, filesOf, inMinutes, newRow, openStore, useFolders } from './stores
 vi.mock('node:fs/promises', async () => (await import('./stepped-fs.js')).steppedFileSystem());
 vi.mock('node:timers/promises', async () => (await import('./stepped-fs.js')).steppedTimers());
 
-/** Orders of steps that are tried. The rarest faults on purpose were found after some 400. */
+/** The number of orders of steps that are tried. The rarest deliberate fault was found after about 400. */
 const SCHEDULES = Number(process.env['SCHEDULES'] ?? 100);
 const newFolder = useFolders();
 const grave = (state: 'moved' | 'ended', sealed = '') => ({
@@ -16,7 +16,7 @@ const grave = (state: 'moved' | 'ended', sealed = '') => ({
 });
 const text = async (store: FileStore, key: Buffer) => (await store.load(key))?.sealed.toString();
 
-/** The same numbers for the same seed (mulberry32). */
+/** Returns the same numbers for the same seed (mulberry32). */
 function chooser(seed: number): (choices: number) => number {
   let state = seed;
   return (choices) => {
@@ -30,7 +30,7 @@ function chooser(seed: number): (choices: number) => number {
 describe('RowSwap among processes, step by step in any order', () => {
   let path: string;
   let store: FileStore;
-  /** Stores that know nothing of each other, as those of several processes. */
+  /** Stores that share no state, like those of several processes. */
   let others: FileStore[];
 
   beforeEach(async () => {
@@ -42,7 +42,7 @@ describe('RowSwap among processes, step by step in any order', () => {
     return () => vi.restoreAllMocks();
   });
 
-  /** Answers in the order of `works`; in every second schedule the first one sleeps for long. */
+  /** Returns the results in the order of `works`. In every second schedule the first one sleeps for a long time. */
   async function race(seed: number, works: readonly ((store: FileStore) => Promise<unknown>)[]) {
     const pick = chooser(seed);
     const frozen = seed % 2 ? pick(14) : undefined;
@@ -61,7 +61,7 @@ describe('RowSwap among processes, step by step in any order', () => {
     for (let seed = 1; seed <= times * SCHEDULES; seed++) await run(seed);
   }
 
-  it('lets one of three replacements win, and that one is what is read', () =>
+  it('lets one of three replacements win, and reads that one', () =>
     eachSchedule(async (seed) => {
       const row = newRow('before');
       await store.create(row);
@@ -93,7 +93,7 @@ describe('RowSwap among processes, step by step in any order', () => {
       expect(await text(store, row.key)).toBe(first === 'saved' ? 'first' : 'third');
     }, 5));
 
-  it('never revives what was ended', () =>
+  it('never revives an ended row', () =>
     eachSchedule(async (seed) => {
       const row = newRow('before');
       await store.create(row);
@@ -127,7 +127,7 @@ describe('RowSwap among processes, step by step in any order', () => {
       expect(found.map(Boolean)).toEqual([winner === 0, winner === 1]);
     }));
 
-  it('prunes an expired row or lets it be saved by who began in time, never both', () =>
+  it('prunes an expired row or lets a writer that began in time save it, never both', () =>
     eachSchedule(async (seed) => {
       const row = newRow('before', { deadline: inMinutes(-1) });
       await store.create(row);
@@ -140,11 +140,11 @@ describe('RowSwap among processes, step by step in any order', () => {
       const left = await text(store, row.key);
       expect(left, `seed ${seed}`).toBe(replaced === 'saved' ? 'after' : undefined);
       expect(Number(pruned[0]) + Number(pruned[1])).toBe(replaced === 'saved' ? 0 : 1);
-      await store.destroy(row.key, inMinutes(-1)); // so that the next schedule finds nothing to prune
+      await store.destroy(row.key, inMinutes(-1)); // leaves nothing to prune for the next schedule
       await store.prune();
     }));
 
-  it('loses nothing even where prune takes everything that is under way for left behind', () =>
+  it('loses nothing even if prune treats all running operations as left by a crash', () =>
     eachSchedule(async (seed) => {
       const row = newRow('before');
       await store.create(row);
@@ -161,7 +161,7 @@ describe('RowSwap among processes, step by step in any order', () => {
       await store.prune();
     }, 0.3));
 
-  it('leaves nothing behind that the next writer or prune has to clear', async () => {
+  it('leaves no file that the next writer or prune must remove', async () => {
     const row = newRow('before');
     await store.create(row);
     await store.replace(row, 1);
@@ -172,7 +172,7 @@ describe('RowSwap among processes, step by step in any order', () => {
 });
 
 describe('RowSwap killed at any step', () => {
-  /** Kills `act` after 0, 1, 2, … steps until it comes to its end, each time in a folder of its own. */
+  /** Kills `act` after 0, 1, 2, … steps until it finishes, each time in a new folder. */
   async function killEverywhere(
     act: (store: FileStore, row: ReturnType<typeof newRow>) => Promise<unknown>,
     check: (store: FileStore, row: ReturnType<typeof newRow>, done: boolean) => Promise<void>,
@@ -195,7 +195,7 @@ describe('RowSwap killed at any step', () => {
     }
   }
 
-  it('leaves a replaced row as it was or as it was to be, and free for the next', () =>
+  it('leaves a replaced row in its old or its new state, and free for the next writer', () =>
     killEverywhere(
       (store, row) => store.replace({ ...row, sealed: Buffer.from('after') }, 1),
       async (store, row, done) => {
@@ -254,7 +254,7 @@ describe('RowSwap killed at any step', () => {
       },
     ));
 
-  it('leaves a pruned row absent, and its file goes with the next prune but one', () =>
+  it('leaves a pruned row absent, and a later prune removes its file', () =>
     killEverywhere(
       (store) => store.prune(),
       async (store, row) => {

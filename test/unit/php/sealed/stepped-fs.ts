@@ -3,23 +3,23 @@ import { vi } from 'vitest';
 
 type FileSystem = typeof import('node:fs/promises');
 
-/** What a store asks of the file system, each of which is one step of its own. */
+/** The operations of the file system that a store uses. Each is one step. */
 const STEPS = ['open', 'link', 'rename', 'unlink', 'access', 'mkdir', 'readdir', 'stat', 'lstat'] as const;
 
-/** Asked before every step of who is run by {@link asActor}; what it never answers never happens. */
+/** Is called before every step of an actor; see {@link asActor}. A step whose gate never resolves never happens. */
 type Gate = (step: string) => Promise<void>;
 const actors = new AsyncLocalStorage<Gate>();
 
 export const asActor = <R>(gate: Gate, work: () => Promise<R>): Promise<R> => actors.run(gate, work);
 
-/** The file system in single steps. To wait for the disk takes time only, so it is left out. */
+/** The file system in single steps. Waiting for the disk is left out, because it only takes time. */
 export async function steppedFileSystem(): Promise<FileSystem> {
   const actual = await vi.importActual<FileSystem>('node:fs/promises');
   const stepped = Object.fromEntries(STEPS.map((step) => [step, gated(step, actual[step] as Step)]));
   return { ...actual, ...stepped };
 }
 
-/** Waiting as one step that takes no time. */
+/** A wait as one step that takes no time. */
 export async function steppedTimers() {
   return { setTimeout: () => actors.getStore()?.('wait') ?? Promise.resolve() };
 }
@@ -34,8 +34,8 @@ const gated =
     return name === 'open' ? Object.assign(result as object, { sync: async () => undefined }) : result;
   };
 
-/** Runs all at once, one step of one of them at a time, as `pick` says: it gets how many there are to choose from.
- *  `frozen`: that many steps after which the first one sleeps until all others are done. */
+/** Runs all works at once, one step of one work at a time. `pick` gets the number of works and chooses one. After `frozen`
+ *  steps the first work sleeps until all others are done. */
 export async function interleave(
   works: readonly (() => Promise<unknown>)[],
   pick: (choices: number) => number,
@@ -72,7 +72,7 @@ export async function interleave(
   );
 }
 
-/** Goes as far as `steps` steps and then for ever stands still; `true` when it came to its end before that. */
+/** Runs `steps` steps and then stops for ever. Returns `true` if the work finishes before that. */
 export function killedAfter(steps: number, work: () => Promise<unknown>): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let left = steps;

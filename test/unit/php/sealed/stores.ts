@@ -9,7 +9,7 @@ import type { FileStoreOptions } from '../../../../lib/php/sealed/file-store-opt
 
 let root: string;
 
-/** Folders of a test file, removed at its end. */
+/** Returns a function that makes folders. They are removed at the end of the test file. */
 export function useFolders(): () => Promise<string> {
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'file-store-'));
@@ -39,13 +39,13 @@ export function newRow(sealed: string, part: Partial<SessionRow> = {}): SessionR
 
 export const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000);
 
-/** Paths of all files below a folder. */
+/** Returns the paths of all files below a folder. */
 export async function filesOf(path: string): Promise<string[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** As if all files had been written two hours ago. */
+/** Makes all files two hours old. */
 export async function age(path: string): Promise<void> {
   const then = inMinutes(-120);
   for (const file of await filesOf(path)) await utimes(file, then, then);

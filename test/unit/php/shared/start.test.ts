@@ -28,7 +28,7 @@ function faultsOf(options: Partial<SessionCryptoOptions>): string[] {
 }
 
 describe('a store that PHP shares', () => {
-  it('starts with crypto.secrets and the name that the cookie has at PHP, unless another is set', () => {
+  it('starts with crypto.secrets, and with the name of the cookie of PHP, unless another is set', () => {
     const { cookies, id } = resolveOptions({ crypto, store: share() });
     expect([cookies.secure?.name, cookies.plain?.name, id.parameter]).toEqual([
       'PHPSESSID',
@@ -40,7 +40,7 @@ describe('a store that PHP shares', () => {
     expect(resolveOptions({ crypto, store: share() }, 'admin').cookies.secure?.name).toBe('PHPSESSID-admin');
   });
 
-  it('says everything that is wrong with it at once', () => {
+  it('reports all its faults at once', () => {
     const store = share(
       { depth: 22, mode: 0o644, dept: 1 },
       { serializer: 'wddx', subjectKey: '_nsc', serialiser: '' },
@@ -55,14 +55,14 @@ describe('a store that PHP shares', () => {
     ]);
   });
 
-  it('has no default serializer, since PHP deletes what another one wrote', () => {
+  it('has no default serializer, because PHP deletes files of another one', () => {
     expect(faultsOf({ store: share({}, { serializer: undefined }) })).toEqual([
       'store.sharedUnsealed.serializer: is missing; allowed: php, php_binary, php_serialize; write the session.serialize_handler of PHP',
     ]);
     expect(faultsOf({ store: fileStore({ path: '/', sharedUnsealed: 'php' as never }) })).toHaveLength(2);
   });
 
-  it('is not made by halves: a form of its own takes no other, and leads none over', () => {
+  it('refuses a foreign format and a migration beside it', () => {
     expect(
       faultsOf({ crypto: { format: apache({ secrets: ['a passphrase that is long'] }) }, store: share() }),
     ).toEqual([
@@ -83,7 +83,7 @@ describe('a store that PHP shares', () => {
     expect(faultsOf({ store: dbdStore() })[0]).toMatch(/set crypto\.format to it/);
   });
 
-  it('is refused where there is no flock(2)', async () => {
+  it('is refused on a system without flock(2)', async () => {
     const platform = Object.getOwnPropertyDescriptor(process, 'platform')!;
     Object.defineProperty(process, 'platform', { ...platform, value: 'win32' });
     try {
@@ -93,7 +93,7 @@ describe('a store that PHP shares', () => {
     }
   });
 
-  it('says so where the option that shares is misspelt', async () => {
+  it('proposes sharedUnsealed for a misspelt option', async () => {
     const store = fileStore({ path: '/sessions', sharedUnseald: { serializer: 'php' } } as never);
     await expect(store.open()).rejects.toThrow(/sharedUnseald: is unknown; is "sharedUnsealed" meant\?/);
   });
@@ -110,7 +110,7 @@ describe('a store that PHP shares', () => {
       { length: 251 },
       /^store: names files by ids, but id\.length is 251; allowed: 250 or less; write id\.length: 48/,
     ],
-  ])('refuses ids of the form %j', (id, fault) => {
+  ])('refuses ids with %j', (id, fault) => {
     expect(faultsOf({ store: share(), id: id as IdOptions })).toEqual([expect.stringMatching(fault)]);
   });
 
@@ -118,7 +118,7 @@ describe('a store that PHP shares', () => {
     [26, 5],
     [32, 4],
     [22, 6],
-  ] as const)('takes ids of %i characters of %i bits', (length, bitsPerCharacter) => {
+  ] as const)('accepts ids of %i characters of %i bits', (length, bitsPerCharacter) => {
     expect(faultsOf({ store: share(), id: { length, bitsPerCharacter } })).toEqual([]);
   });
 });
@@ -141,7 +141,7 @@ describe('the audit of a store that PHP shares', () => {
     for (const row of own) expect([row.why, row.remedy, row.source].every(Boolean)).toBe(true);
   });
 
-  it('says in a word of each what is weak, so that the lines of a start differ', () => {
+  it('has a short value for each weakness, so that the lines of a start differ', () => {
     const own = rows({ subjectKey: 'user' }).filter(({ code }) => code.startsWith('php-'));
     expect(own.map(({ value }) => value).toSorted()).toEqual([
       "PHP's entries are not authenticated",
@@ -152,13 +152,13 @@ describe('the audit of a store that PHP shares', () => {
     ]);
   });
 
-  it('has one more for a variable that says who is logged in', () => {
+  it('has one more for a variable that names the subject', () => {
     expect(rows({ subjectKey: 'user' }).find(({ code }) => code === 'php-trusted-subject')?.verdict).toBe(
       'weak',
     );
   });
 
-  it('knows how many random bits an id has, and that our own have more', () => {
+  it('knows the random bits of an id, and that ids of sealed sessions have more', () => {
     const bitsOf = (found: ReturnType<typeof rows>) => found.find(({ code }) => code === 'id-length')?.value;
     expect(bitsOf(rows())).toBe('128 bits');
     const store = fileStore({ path: '/sessions' });
@@ -187,7 +187,7 @@ describe('fromPhpIni with sharedUnsealed', () => {
     return { options, said: said.join('\n') };
   };
 
-  it('shares the files of PHP, in its form and with its ids, and says what to switch on there', () => {
+  it('shares the files of PHP, with its serializer and ids, and reports what PHP must switch on', () => {
     const { options, said } = from(INI);
     expect(options.store?.kind).toBe('php-files');
     expect(options.id).toEqual({ length: 32, bitsPerCharacter: 5 });
@@ -196,7 +196,7 @@ describe('fromPhpIni with sharedUnsealed', () => {
     expect(said).toMatch(/session\.use_strict_mode is not on, .*; write session\.use_strict_mode = On/);
   });
 
-  it('keeps them sealed without it, and says why', () => {
+  it('keeps sessions sealed without it, and reports why', () => {
     const { options, said } = from(INI, false);
     expect(options.store?.kind).toBe('files');
     expect(options.id).toEqual({});
@@ -204,7 +204,7 @@ describe('fromPhpIni with sharedUnsealed', () => {
     expect(said).toMatch(/session\.sid_length has no effect here/);
   });
 
-  it('says once where a setting came from that is named by itself', () => {
+  it('names a setting once if its place is its name', () => {
     const fault = () => fromPhpIni({ 'session.save_handler': 'redis' }, crypto);
     expect(fault).toThrow(/- session\.save_handler: is redis, which is not offered yet/);
   });
@@ -215,7 +215,7 @@ describe('fromPhpIni with sharedUnsealed', () => {
     );
   });
 
-  it('names the option store for handlers of others', () => {
+  it('names the option store for other handlers', () => {
     expect(() => from(['session.save_handler = memcached'])).toThrow(/set the option store/);
     expect(() => from(['session.save_handler = redis'])).toThrow(/is redis, which is not offered yet/);
   });
