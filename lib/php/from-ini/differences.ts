@@ -21,7 +21,7 @@ export function differencesOf(given: GivenSettings): PhpFinding[] {
   if (given.get('session.cookie_secure') === false)
     add(
       'session.cookie_secure',
-      "is off, but here it is 'auto': the cookie is Secure wherever the connection is; write cookie.secure: false to switch it off",
+      "is off, but here it is 'auto': the cookie is Secure if the connection is secure; write cookie.secure: false to switch it off",
     );
   if (given.shared) addShared(given, add);
   else addSealed(given, add);

@@ -26,7 +26,7 @@ export class GivenSettings {
     return Boolean(this.get('session.save_path')?.path);
   }
 
-  /** Returns the place of a setting: `php.ini line 3`, or its name if the source is no text or does not set it. */
+  /** Returns the place of a setting: `php.ini line 3`, or its name if the source is not a text or does not set it. */
   placeOf(name: SettingName): Place['at'] {
     return this.settings[name].at ?? name;
   }

@@ -15,7 +15,7 @@ const MEANINGS: Hints = {
   'session.gc_probability': ' (0 for never)',
   'session.gc_divisor': ' (1 for every request)',
 };
-/** What PHP does with a number that is too small. */
+/** The effect of a number that is too small in PHP. */
 const TOO_SMALL: Hints = {
   'session.gc_maxlifetime': 'with which PHP ends every session',
   'session.gc_divisor': 'which PHP 8.2 takes for 1',

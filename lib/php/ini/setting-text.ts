@@ -11,7 +11,7 @@ export interface Refusal {
   readonly allowed: string;
   /** A line of php.ini that would be accepted, or several with a word between them. */
   readonly write: string;
-  /** What PHP does with the refused value, such as `which PHP reads as Off`. */
+  /** The effect of the refused value in PHP, such as `which PHP takes for Off`. */
   readonly inPhp?: string | undefined;
 }
 

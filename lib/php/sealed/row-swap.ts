@@ -92,7 +92,7 @@ export class RowSwap {
     }
   }
 
-  /** Steps 2 and 3. Returns the claims from the current row to the own one, or `undefined` if the row or the proposal is
+  /** Steps 2 and 3. Returns the claims from the current row to that of this writer, or `undefined` if the row or the proposal is
    *  gone. */
   private async claim(
     { key, id: current }: FileRow,

@@ -22,7 +22,7 @@ export interface FileContent {
   readonly usedAt: number;
 }
 
-/** How to lock a file, and whose it must be. */
+/** The lock of a file, its required owner, and the time limit. */
 export interface LockTerms {
   readonly lock: FileLock;
   readonly owner: FileOwner;

@@ -139,8 +139,8 @@ describe('FileStore', () => {
     const { store, row } = await storeWithRow();
     const taken = newRow('taken');
     await store.create(taken);
-    const grave = { state: 'moved', sealed: Buffer.from('x'), deadline: inMinutes(1) } as const;
-    await expect(store.move(row.key, 1, taken, grave)).rejects.toMatchObject({ reason: 'duplicate' });
+    const tombstone = { state: 'moved', sealed: Buffer.from('x'), deadline: inMinutes(1) } as const;
+    await expect(store.move(row.key, 1, taken, tombstone)).rejects.toMatchObject({ reason: 'duplicate' });
     expect((await store.load(row.key))?.state).toBe('live');
     expect((await store.load(taken.key))?.sealed.toString()).toBe('taken');
   });

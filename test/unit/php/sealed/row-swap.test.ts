@@ -9,7 +9,7 @@ vi.mock('node:timers/promises', async () => (await import('./stepped-fs.js')).st
 /** The number of orders of steps that are tried. The rarest deliberate fault was found after about 400. */
 const SCHEDULES = Number(process.env['SCHEDULES'] ?? 100);
 const newFolder = useFolders();
-const grave = (state: 'moved' | 'ended', sealed = '') => ({
+const tombstone = (state: 'moved' | 'ended', sealed = '') => ({
   state,
   sealed: Buffer.from(sealed),
   deadline: inMinutes(5),
@@ -113,8 +113,8 @@ describe('RowSwap among processes, step by step in any order', () => {
       const nexts = [newRow('next a'), newRow('next b')];
       await store.create(row);
       const results = await race(seed, [
-        (other) => other.move(row.key, 1, nexts[0]!, grave('moved', 'a')),
-        (other) => other.move(row.key, 1, nexts[1]!, grave('moved', 'b')),
+        (other) => other.move(row.key, 1, nexts[0]!, tombstone('moved', 'a')),
+        (other) => other.move(row.key, 1, nexts[1]!, tombstone('moved', 'b')),
         (other) => other.replace({ ...row, sealed: Buffer.from('replaced') }, 1),
       ]);
       expect(
@@ -166,7 +166,7 @@ describe('RowSwap among processes, step by step in any order', () => {
     await store.create(row);
     await store.replace(row, 1);
     await store.touch(row, 2);
-    await store.move(row.key, 2, newRow('next'), grave('moved'));
+    await store.move(row.key, 2, newRow('next'), tombstone('moved'));
     expect(await filesOf(path)).toHaveLength(2);
   });
 });
@@ -226,7 +226,7 @@ describe('RowSwap killed at any step', () => {
 
   it('leaves a moved row with its successor, or live: no session is lost', () =>
     killEverywhere(
-      (store, row) => store.move(row.key, 1, newRow('next', { subject: 'ada' }), grave('moved', 'pointer')),
+      (store, row) => store.move(row.key, 1, newRow('next', { subject: 'ada' }), tombstone('moved', 'pointer')),
       async (store, row) => {
         const old = await store.load(row.key);
         const listed = await store.list('ada');
