@@ -1,4 +1,11 @@
-/** The entry `nestjs-session-crypto/php`: file stores, options from PHP's settings, and PHP's session serializers. */
+/** The entry `nestjs-session-crypto/php`. Each folder answers one question:
+ *
+ *      ini/          what do PHP's settings say?
+ *      from-ini/     which options of this package do they stand for?
+ *      serializer/   what do the bytes of a PHP session mean, and what may a handler see of them?
+ *      private/      can no other user read or replace a file or folder?
+ *      sealed/       how are sealed sessions kept in files?
+ *      shared/       how are PHP's own session files read and written together with PHP? */
 export { fileStore } from './choose-file-store.js';
 export { fromPhpIni, type FromPhpIniOptions } from './from-ini/from-php-ini.js';
 export { PHP_SETTINGS, type PhpSetting } from './ini/settings-table.js';

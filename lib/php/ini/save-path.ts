@@ -5,8 +5,12 @@ import type { SavePath } from './setting-values.interface.js';
 const SHARED = /^(?:|\/(?:var\/)?tmp\/*)$/;
 const ABSOLUTE = /^(?:[\\/]|[A-Za-z]:[\\/])/;
 
-/** Reads `[N;[MODE;]]path` (ps_files_open, ext/session/mod_files.c). No message shows the value, because other handlers
- *  keep passwords in it. */
+/** Reads the path of the handler `files` (ps_files_open, ext/session/mod_files.c). No message shows the value, because other
+ *  handlers keep passwords in it.
+ *
+ *      /srv/sessions              the folder
+ *      2;/srv/sessions            2 levels of folders below it
+ *      2;0600;/srv/sessions       and the mode of new files */
 export const readSavePath: Read<SavePath> = (setting) => {
   const [path, depth, mode] = partsOf(setting.text);
   const fault = faultOf(path, depth, mode, setting.text === '');

@@ -4,6 +4,7 @@ import { isSince, type PhpVersion } from './php-version.js';
 
 /** The largest number that the reader accepts: a signed integer of 32 bits. */
 const MAX = 2_147_483_647;
+/** The range of a flag. */
 const FLAG = 'on or off';
 
 /** Name, type, compiled default of 8.2, range, option of this package, value that PHP's manual recommends for security. */
@@ -98,7 +99,8 @@ export interface PhpSetting {
   readonly difference: string;
 }
 
-/** Every session setting of PHP. The reader works by this table, and `docs/php.md` shows it. */
+/** Every session setting of PHP. The reader works by this table, and `docs/php.md` shows it. Facts that only a few settings
+ *  have are in setting-facts.ts. */
 export const PHP_SETTINGS: readonly PhpSetting[] = ROWS.map(
   ([name, type, start, range, option, hardened]) => ({
     name,

@@ -1,5 +1,7 @@
 /** Returns the text of a float as PHP serializes it: the fewest digits that read back as the same float, an exponent only
- *  from 1.0E+17 upward and below 1.0E-4, and no decimals in a whole number (php_gcvt with 17 digits, main/snprintf.c). */
+ *  from 1.0E+17 upward and below 1.0E-4, and no decimals in a whole number (php_gcvt with 17 digits, main/snprintf.c).
+ *
+ *      1   0.1   -1.5   123456.789   1.0E+17   1.25E-7   -0   INF   -INF   NAN */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return 'NAN';
   const sign = value < 0 || Object.is(value, -0) ? '-' : '';

@@ -45,6 +45,7 @@ export function sessionFromJson(data: JsonObject, before?: PhpSession, size = 0)
   return mergeMembers(session, data, before ? viewSession(before, size).members : []);
 }
 
+/** Returns the value before if its JSON is unchanged. */
 function merge(value: JsonValue, before: View | undefined): PhpValue {
   if (before?.json === undefined) return mergeWith(value, undefined);
   return isSame(value, before.json) ? before.value : mergeWith(value, before);
@@ -61,11 +62,13 @@ function mergeWith(value: JsonValue, before: View | undefined): PhpValue {
   return new PhpObject(plain.className, mergeMembers(new PhpMap(), value, before!.members!, settableName));
 }
 
+/** Returns an int if the text replaces an int beyond 2^53, which is text in JSON. */
 function mergeText(text: string, before: View | undefined): PhpValue {
   const wasInt = typeof before?.json === 'string' && typeof plainOf(before.value) === 'bigint';
   return wasInt ? (arrayKey(text) as bigint | string) : text;
 }
 
+/** Returns a float if the number replaces a float, or if it is no whole number up to 2^53. */
 function mergeNumber(value: number, before: View | undefined): PhpValue {
   const wasFloat = before !== undefined && typeof plainOf(before.value) === 'number';
   return wasFloat || !Number.isSafeInteger(value) || Object.is(value, -0) ? value : BigInt(value);

@@ -117,12 +117,15 @@ class Viewer {
     return { value, members, json: jsonOf(members) };
   }
 
+  /** Returns the view of a list. One hidden item hides the whole list. */
   #list(value: PhpValue, list: PhpArray, depth: number): View {
     const items = Array.from(list.entries(), (entry) => this.value(entry.value, depth + 1));
     const json = items.map((item) => item.json).filter((item) => item !== undefined);
     return { value, items, json: json.length === items.length ? json : undefined };
   }
 
+  /** Returns the views of all members. If two keys have the same name in JSON, such as `5` and `"5"`, only the first one is
+   *  visible. */
   #members(map: PhpMap, depth = 1): Member[] {
     const taken = new Set<string>();
     return Array.from(map.entries(), ({ key, value }) => {
@@ -135,11 +138,13 @@ class Viewer {
   }
 }
 
+/** The values that have members. */
 type Container = PhpArray | PhpObject;
 
 const isContainer = (value: PhpPlain): value is Container =>
   value instanceof PhpArray || value instanceof PhpObject;
 
+/** Returns an int without loss: a number up to 2^53, and its digits beyond. */
 const jsonInt = (int: bigint): JsonValue => {
   const number = Number(int);
   return Number.isSafeInteger(number) ? number : String(int);
@@ -151,6 +156,7 @@ function nameOf(key: PhpKey): string | undefined {
   return typeof key === 'string' && key !== '__proto__' && !key.startsWith('\0') ? key : undefined;
 }
 
+/** Reports whether a member would give an object a prototype when other code merges it (prototype pollution). */
 const isPrototype = (name: string, json: JsonValue | undefined): boolean =>
   name === 'constructor' && typeof json === 'object' && json !== null && Object.hasOwn(json, 'prototype');
 

@@ -1,4 +1,5 @@
-/** The limits of a session that is read or written. A session beyond them is refused. */
+/** The limits of a session that is read or written. A session beyond them is refused. They bound the memory and time that a
+ *  file of an attacker can cost. */
 export interface PhpLimits {
   /** The number of bytes.
    *  @default 1048576 */

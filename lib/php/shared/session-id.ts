@@ -7,6 +7,9 @@ export const lettersOf = (bitsPerCharacter: 4 | 5 | 6): string => ALPHABET.slice
 /** Returns the id of `length` characters that PHP makes of random bytes. It takes the lowest bits of the first byte first and
  *  drops the bits that remain (bin_to_readable, session.c).
  *
+ *      byte 0: bits 76543210   byte 1: bits fedcba98          the bits are numbered in the order in which they are used
+ *      6 bits per character:   543210, ba9876, …
+ *
  *  `bytes` must have at least `length * bitsPerCharacter` bits; a RangeError is thrown otherwise. PHP itself draws `length`
  *  bytes.
  *  @see PHP `session.sid_length`, `session.sid_bits_per_character` */

@@ -35,7 +35,11 @@ const ANONYMOUS = { subject: undefined, authenticatedAt: 0, csrfSeed: undefined 
 type OpenedPart = OpenedRecord & SealedPart;
 
 /** Reads and writes a session as PHP keeps it: its variables are readable, and the facts of this package are sealed in one
- *  variable more, bound to the id. A program that writes the file without `crypto.secrets` cannot make up a login. */
+ *  variable more, bound to the id. A program that writes the file without `crypto.secrets` cannot make up a login.
+ *
+ *      cart|a:1:{i:0;i:7;}_nsc|s:160:"…";          with the serializer `php`
+ *
+ *  The sealed part is a record of the native format without data. */
 export class SharedCodec {
   constructor(private readonly parts: SharedCodecParts) {}
 

@@ -226,7 +226,8 @@ describe('RowSwap killed at any step', () => {
 
   it('leaves a moved row with its successor, or live: no session is lost', () =>
     killEverywhere(
-      (store, row) => store.move(row.key, 1, newRow('next', { subject: 'ada' }), tombstone('moved', 'pointer')),
+      (store, row) =>
+        store.move(row.key, 1, newRow('next', { subject: 'ada' }), tombstone('moved', 'pointer')),
       async (store, row) => {
         const old = await store.load(row.key);
         const listed = await store.list('ada');
