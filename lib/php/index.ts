@@ -1,11 +1,19 @@
-export { fileStore } from './file-store.js';
-export { FileStore } from './files/file.store.js';
-export type { FileStoreOptions } from './files/file-store-options.js';
-export { fromPhpIni, type FromPhpIniOptions } from './from-ini.js';
+/** The entry `nestjs-session-crypto/php`. Each folder answers one question:
+ *
+ *      ini/          what do PHP's settings say?
+ *      from-ini/     which options of this package do they stand for?
+ *      serializer/   what do the bytes of a PHP session mean, and what may a handler see of them?
+ *      private/      can no other user read or replace a file or folder?
+ *      sealed/       how are sealed sessions kept in files?
+ *      shared/       how are PHP's own session files read and written together with PHP? */
+export { fileStore } from './choose-file-store.js';
+export { fromPhpIni, type FromPhpIniOptions } from './from-ini/from-php-ini.js';
 export { PHP_SETTINGS, type PhpSetting } from './ini/settings-table.js';
 export { PHP_VERSIONS, type PhpVersion } from './ini/php-version.js';
 export { readPhpIni, type PhpIniOptions } from './ini/read-php-ini.js';
-export type { PhpFinding, PhpIni } from './ini/model.interface.js';
+export type { PhpFinding, PhpIni } from './ini/php-ini.interface.js';
+export { FileStore } from './sealed/file.store.js';
+export type { FileStoreOptions } from './sealed/file-store-options.js';
 export { fromJson, sessionFromJson, sessionToJson, toJson } from './serializer/json-merge.js';
 export { PHP_LIMITS, type PhpLimits } from './serializer/php-limits.js';
 export { PHP_SERIALIZERS, type PhpSerializer, type PhpSerializerName } from './serializer/php-serializer.js';

@@ -12,9 +12,9 @@ const PAGE = fileURLToPath(new URL('../../docs/php.md', import.meta.url));
 
 const HEAD = `# PHP
 
-PHP's session settings, and what to write here. Defaults are those compiled into PHP 8.2, and later ones where they
-differ; hardened is what PHP's manual recommends for security. The table is the one that the reader of php.ini works by;
-it is made by \`UPDATE_DOCS=1 npx vitest run test/docs\`.
+This table lists PHP's session settings and the options of this package. The defaults are those compiled into PHP 8.2, and
+later ones that differ. The column "hardened" has the values that PHP's manual recommends. The reader of php.ini works by
+the same table. Run \`UPDATE_DOCS=1 npx vitest run test/docs\` to write it again.
 `;
 
 const COLUMNS = ['setting', 'default', 'range', 'option here', 'hardened', 'versions', 'difference'];

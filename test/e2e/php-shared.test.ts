@@ -15,7 +15,7 @@ import {
   type Client,
   type Script,
 } from '../support/script-app.js';
-import { useFolders } from '../unit/php/files/stores.js';
+import { useFolders } from '../unit/php/sealed/stores.js';
 
 const newFolder = useFolders();
 const ID = 'abcdefgh'.repeat(4);
@@ -456,8 +456,8 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
       Logger.overrideLogger(false);
     }
     expect(said).toEqual([
-      'A session file belongs to another user (uid 33, this process is uid 0): PHP and this application have to run as one user',
-      'A session file is not in the form of serializer "php": set sharedUnsealed.serializer to session.serialize_handler',
+      'A session file belongs to another user (uid 33, this process is uid 0), so it is ignored: run PHP and this application as one user',
+      'A session file was not written by the serializer "php", so it is ignored: set sharedUnsealed.serializer to the session.serialize_handler of PHP',
     ]);
   });
 

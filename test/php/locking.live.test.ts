@@ -5,7 +5,7 @@ import { live } from './support/live.js';
 import { startOf, TwoSides, type Browser } from './support/two-sides.js';
 
 const TIMES = 200;
-/** Begins when it is told, and says how often the other side was there in between. */
+/** Begins on a signal, and counts how often the other side has changed the number in between. */
 const counting = (id: string) => `
   fgets(STDIN); $seen = 0; $last = null;
   for ($i = 0; $i < ${TIMES}; $i++) {
@@ -39,11 +39,11 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)('PHP and Nest on %s
     const seen = outputOf(child);
     child.stdin.end('go\n');
     for (let i = 0; i < TIMES; i++) await browser.nest.run((session) => session.increment('n'));
-    expect(Number(await seen)).toBeGreaterThan(0); // they were at it at once
+    expect(Number(await seen)).toBeGreaterThan(0); // both worked at the same time
     expect(await browser.visit((session) => session.get('n'))).toBe(2 * TIMES);
   });
 
-  it('keep what each has changed in different keys', async () => {
+  it('keep the changes of both in different keys', async () => {
     await browser.visit(async (session) => {
       session.get('n');
       await browser.php(`$_SESSION['php'] = 1;`);
@@ -52,7 +52,7 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)('PHP and Nest on %s
     expect(await browser.all()).toEqual({ n: 0, php: 1, nest: 1 });
   });
 
-  it('wait for a page of PHP, while other sessions go on', async () => {
+  it('wait for a page of PHP, while requests of other sessions do not', async () => {
     const child = sides.php.start(holding(browser.id));
     const done = outputOf(child);
     await once(child.stdout, 'data');
@@ -65,7 +65,7 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)('PHP and Nest on %s
     expect(await browser.all()).toEqual({ n: 1, php: 1 });
   });
 
-  it('answer 503 where PHP holds the session for too long, and the store is not down for that', async () => {
+  it('respond with 503 if PHP holds the session too long, and do not report the store as down', async () => {
     await sides.close();
     await startWith(1);
     const child = sides.php.start(holding(browser.id));
@@ -79,7 +79,7 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)('PHP and Nest on %s
     expect(await browser.all()).toEqual({ n: 0, php: 1 });
   });
 
-  it('end a session that PHP holds, and what PHP writes then is lost', async () => {
+  it('end a session that PHP holds, and lose what PHP writes afterwards', async () => {
     await sides.close();
     await startWith(1);
     const thief = browser.copy();
@@ -87,7 +87,7 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)('PHP and Nest on %s
     const { php } = sides;
     let written: Promise<string> | undefined;
     await browser.visit(async (session) => {
-      const child = php.start(holding(id)); // once our own request has read the session
+      const child = php.start(holding(id)); // after the request has read the session
       written = outputOf(child);
       await once(child.stdout, 'data');
       await session.logout();

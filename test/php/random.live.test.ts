@@ -11,7 +11,7 @@ const COUNT = 200;
 const seed = process.env['SEED'] ?? randomBytes(6).toString('hex');
 if (live) console.log(`test/php: random sessions of SEED=${seed}`);
 
-/** Builds sessions of everything that PHP can keep. `plain`: what JSON can say of it too. */
+/** Builds sessions of everything that PHP can keep. `plain` is the part that JSON has too. */
 const GENERATOR = `
 mt_srand(${parseInt(seed.slice(0, 6), 16) || 1});
 function text() { $t = ''; for ($n = mt_rand(0, 12); $n > 0; $n--) $t .= ['a', 'Z', 'ü', '漢', '🦉', '"', ';', '{', ' ', '0'][mt_rand(0, 9)]; return $t; }
@@ -58,7 +58,7 @@ describe.skipIf(!live).each(CASES)(
       return browser;
     };
 
-    it('that PHP wrote are read and changed here, and the same to PHP', async () => {
+    it('that PHP wrote are read and changed here, and PHP reads the same', async () => {
       const work = `$_SESSION = session(); $out[] = [session_id(), $_SESSION['plain'], md5(serialize($_SESSION))];`;
       const begin = `${GENERATOR} $out = []; for ($i = 0; $i < ${COUNT}; $i++) { session_id(session_create_id()); ini_set('session.use_strict_mode', 0); session_start(); ${work} session_write_close(); ini_set('session.use_strict_mode', 1); } echo json_encode($out);`;
       const written = JSON.parse(await sides.php.run(begin)) as [string, JsonValue, string][];
@@ -81,7 +81,7 @@ describe.skipIf(!live).each(CASES)(
       expect(differences).toEqual([]);
     });
 
-    it('that were written here are read and changed by PHP, and the same here', async () => {
+    it('that were written here are read and changed by PHP, and are read the same here', async () => {
       const sessions = randomData(seed, COUNT);
       const browsers: Browser[] = [];
       for (const data of sessions) {

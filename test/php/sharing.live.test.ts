@@ -33,7 +33,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
     const fileOf = (id: string) => join(sides.path, `sess_${id}`);
     const back = (seconds: number) => new Date(Date.now() - 1000 * seconds);
 
-    it('share a session that PHP began, and what Nest makes of it', async () => {
+    it('share a session that PHP has begun and Nest has changed', async () => {
       await browser.php(`$_SESSION['name'] = 'ada'; $_SESSION['cart'] = ['a' => [1, 2.5, true, null]];`);
       const { id } = browser;
       expect(await browser.all()).toEqual({ name: 'ada', cart: { a: [1, 2.5, true, null] } });
@@ -45,7 +45,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(await browser.all()).toEqual({ cart: seen.cart, nest: { n: 2 } });
     });
 
-    it('share a session that Nest began, in the strict mode of PHP', async () => {
+    it('share a session that Nest has begun, in the strict mode of PHP', async () => {
       await browser.visit((session) => session.set('name', 'ada'));
       const { id } = browser;
       expect(id).toMatch(/^[A-Za-z0-9,-]{48}$/);
@@ -53,7 +53,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(browser.id).toBe(id);
     });
 
-    it('keep what Nest cannot show, or does not change, byte for byte and in its place', async () => {
+    it('keep variables that handlers do not see or change, byte for byte and in their order', async () => {
       await browser.php(UNUSUAL);
       await browser.visit((session) => session.set('seen', true));
       const before = await sides.read(browser.id);
@@ -69,7 +69,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(await browser.php(types)).toEqual([true, true, true]);
     });
 
-    it('keep who logged in here over what PHP does with the session, until PHP empties it', async () => {
+    it('keep the login of Nest while PHP changes the session, until PHP empties it', async () => {
       await browser.visit((session) => session.login('ada'));
       await browser.php(`$_SESSION['a'] = 1;`);
       expect(await browser.visit((session) => session.subject)).toBe('ada');
@@ -77,7 +77,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(await browser.visit((session) => session.subject ?? 'nobody')).toBe('nobody');
     });
 
-    it('know nobody by an entry that PHP has copied into another session', async () => {
+    it('accept no login from a sealed part that PHP has copied into another session', async () => {
       await browser.visit((session) => session.login('ada'));
       const entry = (await browser.php(`echo json_encode($_SESSION['_nsc']);`)) as string;
       const thief = sides.browser();
@@ -88,7 +88,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       ]);
     });
 
-    it('see that PHP has given the session another id, with its data and without who logged in here', async () => {
+    it('find a session under the new id that PHP has given it, with its data and without the login', async () => {
       await browser.visit((session) => session.login('ada'));
       await browser.visit((session) => session.set('a', 1));
       const old = browser.copy();
@@ -101,7 +101,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(await old.visit((session) => session.isNew)).toBe(true);
     });
 
-    it('see that the other side has ended the session', async () => {
+    it('find no session that the other side has ended', async () => {
       await browser.php(`$_SESSION['a'] = 1;`);
       await browser.php('session_destroy();');
       expect(await browser.all()).toEqual({});
@@ -113,7 +113,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(stolen.id).not.toBe(other.id);
     });
 
-    it('see that Nest has given the session another id, and the old one is dead', async () => {
+    it('find a session under the new id that Nest has given it, and none under the old id', async () => {
       await browser.php(`$_SESSION['a'] = 1;`);
       const old = browser.copy();
       await browser.visit((session) => session.regenerate());
@@ -122,7 +122,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(await old.seenByPhp()).toEqual([]);
     });
 
-    it('take no id that the other side does not know', async () => {
+    it('accept no id that the other side does not know', async () => {
       const id = 'a'.repeat(48);
       browser.nest.jar.set('PHPSESSID', id);
       await browser.visit((session) => session.set('a', 1));
@@ -133,7 +133,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(await sides.files()).not.toContain(`sess_${id}`);
     });
 
-    it('take the session without data that PHP has just begun', async () => {
+    it('accept an empty session that PHP has just begun', async () => {
       await browser.php('');
       const { id } = browser;
       expect((await sides.read(id)).toString()).toBe(serializer === 'php_serialize' ? 'a:0:{}' : '');
@@ -143,7 +143,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(await browser.seenByPhp()).toEqual({ a: 1 });
     });
 
-    it('count the use of either side against idling, also where PHP writes nothing', async () => {
+    it('move the idle deadline for the other side, even if PHP writes nothing', async () => {
       await browser.visit((session) => session.set('a', 1));
       await utimes(fileOf(browser.id), back(1000), back(1000));
       const bytes = await sides.read(browser.id);
@@ -157,7 +157,7 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(await age()).toBeLessThan(30_000);
     });
 
-    it('each remove what the other has left, and nothing else', async () => {
+    it('remove expired sessions of the other side, and nothing else', async () => {
       await browser.visit((session) => session.set('a', 1));
       const other = sides.browser();
       await other.php(`$_SESSION['a'] = 1;`);

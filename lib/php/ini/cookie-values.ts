@@ -1,46 +1,56 @@
 import { COOKIE_DOMAIN, COOKIE_PATH, HTTP_TOKEN } from '../../http/cookie-syntax.js';
+import { quote } from './diagnostics.js';
 import type { SettingValues } from './setting-values.interface.js';
-import { say } from './notes.js';
-import { oneOf, refuse, type Read } from './reading.js';
+import type { Read } from './setting-text.js';
 
-/** SESSION_FORBIDDEN_CHARS, ext/session/php_session.h, without those that no token has. */
+/** PHP forbids the dot in addition to the characters that no token has (SESSION_FORBIDDEN_CHARS,
+ *  ext/session/php_session.h). */
 const FORBIDDEN = /\./;
+/** PHP refuses a name that is a number. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-export const readName: Read<string> = (entry, notes) => {
-  const { text } = entry;
-  if (HTTP_TOKEN.test(text) && !NUMBER.test(text) && !FORBIDDEN.test(text)) return text;
-  return refuse(
-    entry,
-    notes,
-    "the name of a cookie: letters, digits and !#$%&'*+-^_`|~, not empty and no number (PHP keeps its own name, or never sends the cookie)",
-  );
-};
+/** Reads the name of a cookie. */
+export const readName: Read<string> = (setting) =>
+  HTTP_TOKEN.test(setting.text) && !FORBIDDEN.test(setting.text) && !NUMBER.test(setting.text)
+    ? setting.text
+    : setting.refuse({
+        inPhp: 'which PHP ignores, or with which it never sends the cookie',
+        allowed:
+          "the name of a cookie: 1 to 128 letters, digits and characters out of !#$%&'*+-^_`|~, not a number",
+        write: `for example ${setting.line('PHPSESSID')}`,
+      });
 
-export const readPath: Read<string> = (entry, notes) => {
-  if (COOKIE_PATH.test(entry.text)) return entry.text;
-  if (entry.text !== '')
-    return refuse(entry, notes, 'a path that begins with /, without semicolon and control characters');
-  notes.finding(
-    entry.place,
-    `${entry.name} is empty, so PHP sends no path, and browsers take the folder of the page`,
+/** Reads the path of a cookie. An empty one is a finding. */
+export const readPath: Read<string> = (setting) => {
+  if (COOKIE_PATH.test(setting.text)) return setting.text;
+  if (setting.text !== '')
+    return setting.refuse({
+      allowed: 'a path that begins with /, in printable ASCII characters without a semicolon, or nothing',
+      write: `for example ${setting.line('/')}`,
+    });
+  setting.addFinding(
+    `is empty, so PHP sends no path, and browsers use the folder of the page; write ${setting.line('/')} for the whole site`,
   );
   return '';
 };
 
-export const readDomain: Read<string> = (entry, notes) =>
-  entry.text === '' || COOKIE_DOMAIN.test(entry.text)
-    ? entry.text
-    : refuse(entry, notes, 'the name of a domain, without port');
+/** Reads the domain of a cookie. */
+export const readDomain: Read<string> = (setting) =>
+  setting.text === '' || COOKIE_DOMAIN.test(setting.text)
+    ? setting.text
+    : setting.refuse({
+        allowed: 'the name of a domain without a port, or nothing',
+        write: `for example ${setting.line('shop.example')}`,
+      });
 
 const SAME_SITE = ['strict', 'lax', 'none'] as const;
 
-/** PHP sends any text on; and `None` without quotes is empty for its scanner. */
-export const readSameSite: Read<SettingValues['sameSite']> = (entry, notes) => {
-  if (entry.word && /^none$/i.test(entry.word))
-    return void notes.fault(
-      entry.place,
-      `${entry.name} is ${entry.word} without quotes, which PHP takes for empty; write ${say(entry.word)}, or nothing`,
+/** Reads SameSite. PHP itself sends any text on, and its scanner makes an empty text of `None` without quotes. */
+export const readSameSite: Read<SettingValues['sameSite']> = (setting) => {
+  const { text, word } = setting;
+  if (word && /^none$/i.test(word))
+    return setting.addFault(
+      `is ${word} without quotes, which PHP takes for an empty text; allowed: "Strict", "Lax" and "None" in quotes, or nothing; write ${setting.line(quote(word))}`,
     );
-  return entry.text === '' ? undefined : oneOf(SAME_SITE, entry, notes);
+  return text === '' ? undefined : setting.oneOf(SAME_SITE, ', or nothing');
 };

@@ -1,7 +1,7 @@
+import { quote, type Diagnostics, type Place } from './diagnostics.js';
 import type { Entry } from './entry.interface.js';
-import { IniStop, IniValueReader } from './ini-value.js';
+import { IniStop, IniValueReader } from './ini-value-reader.js';
 import { IniVariables } from './ini-variables.js';
-import { say, type Notes, type Place } from './notes.js';
 import type { PhpVersion } from './php-version.js';
 import { TextCursor } from './text-cursor.js';
 
@@ -9,27 +9,39 @@ const SPACE = /[ \t]{1,4096}/y;
 const NEWLINE = /\r\n|\r|\n/y;
 const COMMENT = /;/y;
 const REST = /[^\r\n]{1,4096}/y;
+/** The limits keep the stack of the regular expression engine small. */
 const SECTION = /\[([^\]\r\n;'"]{0,4096})\]|\["([^"\r\n\\$]{0,4096})"\]/y;
+/** The characters of a name. Blanks inside of a name belong to it. */
 const LABEL = /[^=\n\r\t;&|^$~(){}!"[]{1,4096}/y;
+/** A key in brackets, if `=` follows it. */
 const OFFSET = /\[([^\]\r\n;'"]{0,4096})\][ \t]{0,4096}(?==)|\["([^"\]\r\n]{0,4096})"\][ \t]{0,4096}(?==)/y;
+/** The words that PHP's scanner reads as values wherever they stand. */
 const KEYWORD = /^(?:true|on|yes|false|off|no|none|null)$/i;
-const LOST = 'PHP stops reading there, or takes what follows for something else';
+/** The middle of a fault about a place that PHP cannot read. */
+const STOPS = 'so PHP stops reading there, or misreads what follows';
+const SETTING_LINE = 'write session.NAME = VALUE';
 
-/** The directives of a php.ini, in their order, each with its line. What PHP cannot read is a fault. */
+/** Reads the directives of a php.ini in their order, each with its line. Adds a fault for each place that PHP cannot
+ *  read. The rules are those of PHP's scanner and parser (Zend/zend_ini_scanner.l, Zend/zend_ini_parser.y):
+ *
+ *      ; comment
+ *      [section]
+ *      name = value
+ *      name[key] = value */
 export class IniScanner {
   private readonly cursor: TextCursor;
   private readonly variables: IniVariables;
   private readonly entries: Entry[] = [];
-  /** There is a zero byte, and only what stands before it is read. */
+  /** True if there is a zero byte. Only the text before it is read. */
   private readonly cut: boolean;
-  /** `[HOST=…]` or `[PATH=…]`, whose directives hold there only. */
+  /** The section `[HOST=…]` or `[PATH=…]` around the current line. Its directives are valid only for that host or path. */
   private special: string | undefined;
 
   constructor(
     text: string,
     env: Readonly<Record<string, string | undefined>>,
     private readonly version: PhpVersion,
-    private readonly notes: Notes,
+    private readonly diagnostics: Diagnostics,
   ) {
     const [readable, ...rest] = text.replace(/^\uFEFF/, '').split('\0', 2);
     this.cursor = new TextCursor(readable!);
@@ -37,16 +49,17 @@ export class IniScanner {
     this.variables = new IniVariables(env);
   }
 
+  /** Reads on after a fault where it can, so that all faults are reported at once. */
   scan(): readonly Entry[] {
     const { cursor } = this;
     while (!cursor.ended) {
       const place = this.place();
-      const stop = this.statement(place);
-      if (stop) this.notes.fault(place, `${stop.why}; ${LOST}`);
+      const stop = this.readStatement(place);
+      if (stop) this.diagnostics.addFault(place, `${stop.problem}, ${STOPS}; ${stop.remedy}`);
       if (stop?.fatal) return this.entries;
       if (stop) cursor.run(REST);
     }
-    if (this.cut) this.notes.fault(this.place(), `has a zero byte; ${LOST}`);
+    if (this.cut) this.diagnostics.addFault(this.place(), `has a zero byte, ${STOPS}; remove it`);
     return this.entries;
   }
 
@@ -55,67 +68,87 @@ export class IniScanner {
     return { at: `php.ini line ${line}`, order: line };
   }
 
-  /** One blank, newline, comment, section or directive. */
-  private statement(place: Place): IniStop | undefined {
+  /** Reads one blank, newline, comment, section or directive. */
+  private readStatement(place: Place): IniStop | undefined {
     const { cursor } = this;
     if (cursor.take(NEWLINE) || cursor.take(SPACE)) return undefined;
     if (cursor.take(COMMENT)) return void cursor.run(REST);
-    if (cursor.next === '[' && cursor.text[cursor.at - 1] !== ' ') return this.section();
+    if (cursor.next === '[' && cursor.text[cursor.at - 1] !== ' ') return this.readSection();
     const label = withoutBlanks(cursor.run(LABEL));
-    if (!label) return new IniStop(`has ${say(cursor.next!)} where a name is expected`);
-    return this.directive(label, place);
+    if (label) return this.readDirective(label, place);
+    return new IniStop(
+      `has ${quote(cursor.next!)} where a name is expected`,
+      'write NAME = VALUE, or begin a comment with ;',
+    );
   }
 
-  private section(): IniStop | undefined {
+  /** Reads the head of a section. Only `[HOST=…]` and `[PATH=…]` change the meaning of the directives after them. */
+  private readSection(): IniStop | undefined {
     const match = this.cursor.take(SECTION);
-    if (!match) return new IniStop('has a [ that no ] ends, or a quote or a semicolon in between', true);
+    if (!match)
+      return new IniStop(
+        'has [ without ] after it, or with a quote or a semicolon in between',
+        'write [NAME]',
+        true,
+      );
     const name = match[1] ?? match[2]!;
     this.special = /^(?:HOST|PATH)/i.test(name) ? name : undefined;
     return undefined;
   }
 
-  private directive(label: string, place: Place): IniStop | undefined {
+  /** Reads a directive from the end of its name on. */
+  private readDirective(label: string, place: Place): IniStop | undefined {
     const { cursor } = this;
     const offset = cursor.next === '[' ? cursor.take(OFFSET) : undefined;
     const name = offset ? `${label}[${offset[1] ?? offset[2]}]` : label;
     cursor.run(SPACE);
-    if (KEYWORD.test(name) && !cursor.ended) return new IniStop(`has ${name} as a name`);
-    if (cursor.next !== '=') return this.withoutValue(name, place);
+    if (KEYWORD.test(name) && !cursor.ended)
+      return new IniStop(
+        `has ${name} as a name`,
+        'write another name, because PHP reads this one as a value',
+      );
+    if (cursor.next !== '=') return this.endWithoutValue(name, place);
     cursor.at++;
     const value = new IniValueReader(cursor, this.variables, this.version).read();
-    if (value instanceof IniStop) return new IniStop(`${say(name)} ${value.why}`, value.fatal);
+    if (value instanceof IniStop)
+      return new IniStop(`${quote(name)} ${value.problem}`, value.remedy, value.fatal);
     this.variables.set(name, value.text);
     return this.keep({ name, place, ...value });
   }
 
-  private withoutValue(name: string, place: Place): IniStop | undefined {
+  /** Handles a name without `=`, which PHP ignores unless a character in it stops the scanner. */
+  private endWithoutValue(name: string, place: Place): IniStop | undefined {
     const { next } = this.cursor;
-    if (next !== undefined && '&|^$~(){}!"['.includes(next)) return new IniStop(`has ${say(next)} in a name`);
+    if (next !== undefined && '&|^$~(){}!"['.includes(next))
+      return new IniStop(`has ${quote(next)} in a name`, 'write NAME = VALUE, and put the value in quotes');
     if (isAboutSessions(name))
-      this.notes.fault(place, `${say(name)} has no =, and PHP ignores it; write NAME = VALUE`);
+      this.diagnostics.addFault(place, `${quote(name)} has no =, so PHP ignores the line; ${SETTING_LINE}`);
     return undefined;
   }
 
+  /** Keeps an entry. Adds a fault for a session setting that PHP would ignore, or use for one host or path only. */
   private keep(entry: Entry): undefined {
     const { name, place } = entry;
     if (!isAboutSessions(name)) return void (this.special === undefined && this.entries.push(entry));
     if (!/^session\./i.test(name))
-      return void this.notes.fault(
+      return void this.diagnostics.addFault(
         place,
-        `${say(name)} is no directive of php.ini; write session.NAME = VALUE`,
+        `${quote(name)} is no setting of php.ini, so PHP ignores it; ${SETTING_LINE}`,
       );
     if (this.special === undefined) return void this.entries.push(entry);
-    this.notes.fault(
+    this.diagnostics.addFault(
       place,
-      `${say(name)} stands in ${say(`[${this.special}]`)} and holds only there; take it out, and write a context for that place`,
+      `${quote(name)} is in the section ${quote(`[${this.special}]`)}, so it is valid only there; remove it here, and set it for that host or path in the option contexts`,
     );
     return undefined;
   }
 }
 
-/** Not where it is a part of another extension's name, nor in what was meant as a comment. */
+/** Reports whether a name is meant as a session setting. Names of other extensions that contain `session.` are not, nor
+ *  is a line that was meant as a comment. */
 const isAboutSessions = (name: string) => /^(?![#/]).{0,100}?(?<![\w.])session\.\w/i.test(name);
 
+/** Removes blanks at the end. A loop, because a pattern for it would take quadratic time. */
 function withoutBlanks(text: string): string {
   let end = text.length;
   while (text[end - 1] === ' ') end--;

@@ -1,22 +1,25 @@
-/** Characters that all values of one text may gain together. */
+/** Characters that variables may add to all values of one source together. */
 const MAX_GROWTH = 1_048_576;
 
-/** `${NAME}`: first a directive that stands above, then the environment; zend_ini_get_var, Zend/zend_ini_parser.y. */
+/** The values of `${NAME}`: a directive on an earlier line comes first, then the environment.
+ *  @see zend_ini_get_var, Zend/zend_ini_parser.y */
 export class IniVariables {
   private readonly directives = new Map<string, string>();
-  private left = MAX_GROWTH;
+  private charactersLeft = MAX_GROWTH;
 
   constructor(private readonly env: Readonly<Record<string, string | undefined>>) {}
 
+  /** Remembers the value of a directive for the lines that follow. */
   set(name: string, value: string): void {
     this.directives.set(name, value);
   }
 
-  /** `undefined` when nothing has the name, and when there is no room left. */
+  /** Returns the value of a variable. Returns `undefined` if nothing defines it, or if the values together have grown by
+   *  more than {@link MAX_GROWTH} characters. */
   get(name: string): string | undefined {
     const value = this.directives.get(name) ?? (Object.hasOwn(this.env, name) ? this.env[name] : undefined);
     if (typeof value !== 'string') return undefined;
-    this.left -= value.length;
-    return this.left < 0 ? undefined : value;
+    this.charactersLeft -= value.length;
+    return this.charactersLeft < 0 ? undefined : value;
   }
 }

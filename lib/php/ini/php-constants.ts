@@ -14,6 +14,6 @@ PHP_OUTPUT_HANDLER_STDFLAGS PHP_OUTPUT_HANDLER_STARTED PHP_OUTPUT_HANDLER_DISABL
 UPLOAD_ERR_INI_SIZE UPLOAD_ERR_FORM_SIZE UPLOAD_ERR_PARTIAL UPLOAD_ERR_NO_FILE UPLOAD_ERR_NO_TMP_DIR
 UPLOAD_ERR_CANT_WRITE UPLOAD_ERR_EXTENSION PHP_CLI_PROCESS_TITLE`;
 
-/** The constants that there are while PHP reads its php.ini: those of its core, as
- *  `get_defined_constants(true)['Core']` lists them in 8.2. Their values belong to the machine. */
+/** The constants that PHP knows while it reads php.ini: those of its core, as `get_defined_constants(true)['Core']` lists
+ *  them in 8.2. Their values depend on the machine that runs PHP, so that the reader cannot know them. */
 export const PHP_CONSTANTS: ReadonlySet<string> = new Set(NAMES.trim().split(/\s+/));

@@ -1,105 +1,120 @@
-import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
+import { kindOf, SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
 import { nearestName } from '../../options/nearest-name.js';
 import { SettingsCheck } from './check-settings.js';
+import { Diagnostics, quote } from './diagnostics.js';
 import type { Entry } from './entry.interface.js';
 import { entriesOfObject } from './ini-get-all.js';
 import { IniScanner } from './ini-scanner.js';
-import type { PhpIni } from './model.interface.js';
-import { Notes, say } from './notes.js';
+import type { PhpIni } from './php-ini.interface.js';
 import { PHP_VERSIONS, type PhpVersion } from './php-version.js';
 import { readSettings } from './read-settings.js';
 import { REMOVED_SETTINGS, replaceRemoved } from './removed-settings.js';
 import { PHP_SETTINGS } from './settings-table.js';
 
+/** Options of the reader of php.ini. */
 export interface PhpIniOptions {
-  /** Whose rules and compiled defaults hold. @default '8.2' */
+  /** The version of PHP whose rules and compiled defaults are used. @default '8.2' */
   readonly version?: PhpVersion;
-  /** Asked for `${NAME}` after the directives that stand above. @default none */
+  /** The environment for `${NAME}`. A directive on an earlier line comes first, as in PHP. @default {} */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const NAMES: readonly string[] = PHP_SETTINGS.map(({ name }) => name);
+/** The names of all settings, with those that PHP has removed. */
 const KNOWN = new Set([...NAMES, ...REMOVED_SETTINGS.map(({ name }) => name)]);
-/** Unknown names that get a proposal; it costs more than reading them. */
+/** The number of unknown names for which the nearest known one is searched, because the search costs more than reading. */
 const MAX_PROPOSALS = 20;
 
-/** PHP's session settings, from an excerpt of a php.ini or from what `ini_get_all('session')` gives, as JSON or as an
- *  object, with details or without. Other extensions' directives are skipped. Nothing is opened and nothing is run.
+/** Reads PHP's session settings from the text of a php.ini, or from the result of `ini_get_all('session')`, as JSON or
+ *  as an object, with or without details. Skips the directives of other extensions. Opens no file and runs nothing.
  *  @throws {SessionConfigError} with all faults, each at `php.ini line N` or at the name of the setting. */
 export function readPhpIni(source: string | object, options: PhpIniOptions = {}): PhpIni {
   const { version = '8.2', env = {} } = options;
   checkArguments(source, version);
-  const notes = new Notes();
-  const entries = lastOfEach(entriesOf(source, env, version, notes), notes);
-  replaceRemoved(entries, notes);
-  takeOlderTags(entries, notes);
-  const settings = readSettings(entries, version, notes);
+  const diagnostics = new Diagnostics();
+  const entries = lastOfEach(entriesOf(source, env, version, diagnostics), diagnostics);
+  replaceRemoved(entries, diagnostics);
+  useRewriterTags(entries, diagnostics);
+  const settings = readSettings(entries, version, diagnostics);
+  const defaults = readSettings(new Map(), version, diagnostics);
   const places = new Map([...entries].map(([name, { place }]) => [name, place]));
-  new SettingsCheck(settings, readSettings(new Map(), version, notes), places, notes).all(version);
-  notes.end();
-  return Object.freeze({ version, settings, findings: Object.freeze(notes.findings()) });
+  new SettingsCheck(settings, defaults, places, diagnostics).run(version);
+  diagnostics.throwFaults();
+  return Object.freeze({ version, settings, findings: Object.freeze(diagnostics.sortedFindings()) });
 }
 
-function checkArguments(source: unknown, version: PhpVersion): void {
-  const faults = [];
+/** Throws a SessionConfigError for arguments that TypeScript would refuse, because plain JavaScript can pass them. */
+function checkArguments(source: unknown, version: unknown): void {
+  const faults: ConfigFault[] = [];
   if (typeof source !== 'string' && (typeof source !== 'object' || source === null || Array.isArray(source)))
     faults.push({
       path: 'php.ini',
-      message: `is ${kindOf(source)}; allowed are a text, and what ini_get_all gives`,
+      message: `is ${kindOf(source)}; allowed: the text of a php.ini, or the result of ini_get_all("session") as JSON or as an object`,
     });
-  if (!PHP_VERSIONS.includes(version))
-    faults.push({ path: 'version', message: `is not known; allowed are ${PHP_VERSIONS.join(', ')}` });
+  if (!PHP_VERSIONS.includes(version as PhpVersion))
+    faults.push({
+      path: 'version',
+      message: `is ${typeof version === 'string' ? quote(version) : kindOf(version)}; allowed: ${PHP_VERSIONS.join(', ')}; write the one that is nearest to your PHP`,
+    });
   if (faults.length) throw new SessionConfigError(faults);
 }
 
+/** Tells a php.ini from JSON by its first character and returns its entries. */
 function entriesOf(
   source: string | object,
   env: Readonly<Record<string, string | undefined>>,
   version: PhpVersion,
-  notes: Notes,
+  diagnostics: Diagnostics,
 ): readonly Entry[] {
-  if (typeof source !== 'string') return entriesOfObject(source, notes);
-  if (!/^\uFEFF?\s*\{/.test(source)) return new IniScanner(source, env, version, notes).scan();
-  return entriesOfObject(jsonOf(source), notes);
+  if (typeof source !== 'string') return entriesOfObject(source, diagnostics);
+  if (!/^\uFEFF?\s*\{/.test(source)) return new IniScanner(source, env, version, diagnostics).scan();
+  return entriesOfObject(jsonOf(source), diagnostics);
 }
 
-/** No php.ini begins with a brace, and `[]`, what there is of no extension, is an empty section of one. */
+/** Parses a source that begins with a brace, as no php.ini does. `[]`, which PHP prints for an extension that it does not
+ *  have, needs no parser: it is an empty section of a php.ini. */
 function jsonOf(source: string): object {
   try {
     return JSON.parse(source.replace(/^\uFEFF/, '')) as object;
   } catch {
-    const message = 'begins with { and is no JSON; write what json_encode(ini_get_all()) gives';
+    const message = `begins with { but is not valid JSON; write the output of php -r 'echo json_encode(ini_get_all("session", false));'`;
     throw new SessionConfigError([{ path: 'php.ini', message }]);
   }
 }
 
-/** What is ours, by name. A name that comes twice has its last value, as in PHP. */
-function lastOfEach(all: readonly Entry[], notes: Notes): Map<string, Entry> {
+/** Returns the entries of the known settings by name. Where a name comes twice, the last one counts, as in PHP. */
+function lastOfEach(all: readonly Entry[], diagnostics: Diagnostics): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   let proposals = MAX_PROPOSALS;
   for (const entry of all) {
     const { name, place, problem } = entry;
     const before = entries.get(name);
-    if (before) notes.finding(place, `${name} was set before, at ${before.place.at}; this one counts`);
+    if (before)
+      diagnostics.addFinding(
+        place,
+        `${name} replaces the value at ${before.place.at}; remove one of the two`,
+      );
     if (KNOWN.has(name)) entries.set(name, entry);
-    else if (/^session\./i.test(name)) notes.fault(place, unknown(name, proposals-- > 0));
-    if (KNOWN.has(name) && problem) notes.fault(place, `${name} ${problem}`);
+    else if (/^session\./i.test(name)) diagnostics.addFault(place, unknownSetting(name, proposals-- > 0));
+    if (KNOWN.has(name) && problem) diagnostics.addFault(place, `${name} ${problem}`);
   }
   return entries;
 }
 
-function unknown(name: string, propose: boolean): string {
-  const near = propose && nearestName(name.slice(0, 60), NAMES);
-  return `${say(name)} is unknown, and PHP ignores it${near ? `; is ${near} meant?` : ''}`;
+function unknownSetting(name: string, propose: boolean): string {
+  const nearest = propose && nearestName(name.slice(0, 60), NAMES);
+  const remedy = nearest ? `write ${nearest} if you meant that` : 'remove the line';
+  return `${quote(name)} is unknown, and PHP ignores it; ${remedy}`;
 }
 
-/** Before PHP 7.1 `url_rewriter.tags` was about sessions. */
-function takeOlderTags(entries: Map<string, Entry>, notes: Notes): void {
+/** Uses `url_rewriter.tags` for sessions if the setting of today is not set, because it was about sessions before
+ *  PHP 7.1. */
+function useRewriterTags(entries: Map<string, Entry>, diagnostics: Diagnostics): void {
   const older = entries.get('url_rewriter.tags');
   if (!older || entries.has('session.trans_sid_tags')) return;
   entries.set('session.trans_sid_tags', older);
-  notes.finding(
+  diagnostics.addFinding(
     older.place,
-    'url_rewriter.tags is taken for session.trans_sid_tags, as before PHP 7.1; later versions take the default there',
+    'url_rewriter.tags is read as session.trans_sid_tags, as in PHP before 7.1; later versions use the default there, so write session.trans_sid_tags',
   );
 }

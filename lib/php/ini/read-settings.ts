@@ -1,48 +1,55 @@
+import { Diagnostics } from './diagnostics.js';
 import type { Entry } from './entry.interface.js';
-import type { PhpSettings, Setting } from './model.interface.js';
-import { Notes } from './notes.js';
+import type { PhpSettings, Setting } from './php-ini.interface.js';
 import { isSince, type PhpVersion } from './php-version.js';
+import { readValue } from './read-value.js';
+import { SettingText } from './setting-text.js';
 import { defaultOf, PHP_SETTINGS, type PhpSetting } from './settings-table.js';
-import { readValue } from './values.js';
 
+/** The place of defaults. Nothing is ever reported there, because they can all be read. */
 const NOWHERE = { at: '', order: 0 };
 
-/** Every setting: read where it was given, else the compiled default of the version. */
+/** Returns every setting: the value of its entry, or the compiled default of the version. Adds a fault for each value
+ *  that cannot be read. */
 export function readSettings(
   entries: ReadonlyMap<string, Entry>,
   version: PhpVersion,
-  notes: Notes,
+  diagnostics: Diagnostics,
 ): PhpSettings {
   const settings = PHP_SETTINGS.map((row) => {
     const entry = entries.get(row.name);
     const setting =
-      row.type === 'savePath' && !inFiles(entries)
+      row.type === 'savePath' && !isHandlerFiles(entries)
         ? { value: undefined, given: entry !== undefined, at: entry?.place.at }
-        : settingOf(entry, row, version, notes);
+        : settingOf(entry, row, version, diagnostics);
     return [row.name, Object.freeze(setting)] as const;
   });
   return Object.freeze(Object.fromEntries(settings)) as PhpSettings;
 }
 
-/** Other handlers read their save_path as something else. */
-const inFiles = (entries: ReadonlyMap<string, Entry>) =>
+/** Other handlers give session.save_path another meaning, so that it is not read for them. */
+const isHandlerFiles = (entries: ReadonlyMap<string, Entry>) =>
   (entries.get('session.save_handler')?.text.toLowerCase() ?? 'files') === 'files';
 
+/** Returns one setting. An entry with a problem gives the default, because its fault was added when it was scanned. */
 function settingOf(
   entry: Entry | undefined,
   row: PhpSetting,
   version: PhpVersion,
-  notes: Notes,
+  diagnostics: Diagnostics,
 ): Setting<unknown> {
-  if (!entry || entry.problem) {
-    const text = defaultOf(row, version);
-    const value = readValue({ name: row.name, text, shown: text, place: NOWHERE }, new Notes(), row);
-    return { value, given: false, at: undefined };
-  }
+  if (!entry || entry.problem) return { value: defaultValue(row, version), given: false, at: undefined };
   if (row.since && !isSince(version, row.since))
-    notes.fault(
+    diagnostics.addFault(
       entry.place,
-      `${row.name} is known to PHP from ${row.since} on; take it out, or set version: '${row.since}'`,
+      `${row.name} exists since PHP ${row.since}, but the version is ${version}; remove the line, or set version: '${row.since}'`,
     );
-  return { value: readValue(entry, notes, row), given: true, at: entry.place.at };
+  const value = readValue(new SettingText(entry, row, diagnostics));
+  return { value, given: true, at: entry.place.at };
+}
+
+function defaultValue(row: PhpSetting, version: PhpVersion): unknown {
+  const text = defaultOf(row, version);
+  const entry = { name: row.name, text, shown: text, place: NOWHERE };
+  return readValue(new SettingText(entry, row, new Diagnostics()));
 }

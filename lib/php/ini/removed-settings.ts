@@ -1,29 +1,34 @@
+import type { Diagnostics } from './diagnostics.js';
 import type { Entry } from './entry.interface.js';
-import type { Notes } from './notes.js';
 
+/** A setting that PHP no longer has. */
 export interface RemovedSetting {
   readonly name: string;
-  /** The first version without it. */
+  /** The first version of PHP without it. */
   readonly removed: string;
-  /** What to write instead, or what became of it, as Markdown. */
+  /** Its meaning for the reader, as Markdown for docs/php.md. */
   readonly instead: string;
 }
 
-const LENGTH = 'Sets the length of ids where `session.sid_length` does not';
-const RANDOM = 'Nothing: ids come from the random source of the system';
-const OLD = 'Nothing';
+const LENGTH = 'Sets the length of ids if `session.sid_length` does not';
+const RANDOM = 'No effect: ids come from the random source of the system';
+const OLD = 'No effect';
 
-/** Settings that PHP had once. They are read, and a finding says what became of them. */
+/** The settings that PHP has removed. They are read, and a finding says what they mean now. */
 export const REMOVED_SETTINGS: readonly RemovedSetting[] = [
   { name: 'session.hash_function', removed: '7.1', instead: LENGTH },
-  { name: 'session.hash_bits_per_character', removed: '7.1', instead: 'As `session.sid_bits_per_character`' },
+  {
+    name: 'session.hash_bits_per_character',
+    removed: '7.1',
+    instead: 'Read as `session.sid_bits_per_character`',
+  },
   { name: 'session.entropy_file', removed: '7.1', instead: RANDOM },
   { name: 'session.entropy_length', removed: '7.1', instead: RANDOM },
   { name: 'session.bug_compat_42', removed: '5.4', instead: OLD },
   { name: 'session.bug_compat_warn', removed: '5.4', instead: OLD },
 ];
 
-/** Bits of the hashes that PHP knew before 7.1, by number or by name. */
+/** The bits of the hashes that PHP before 7.1 knew, by number or by name. */
 const HASH_BITS: Readonly<Record<string, number>> = {
   '0': 128,
   '1': 160,
@@ -39,33 +44,38 @@ const HASH_BITS: Readonly<Record<string, number>> = {
 const LENGTH_NAME = 'session.sid_length';
 const BITS_NAME = 'session.sid_bits_per_character';
 
-/** Takes removed settings out of the entries; the two that said how ids look go on as those that say it now. */
-export function replaceRemoved(entries: Map<string, Entry>, notes: Notes): void {
+/** Takes the removed settings out of the entries, with a finding for each. The two that set the form of ids become
+ *  entries of the settings that do this today, unless those are set too. */
+export function replaceRemoved(entries: Map<string, Entry>, diagnostics: Diagnostics): void {
   const hash = entries.get('session.hash_function');
-  const perCharacter = entries.get('session.hash_bits_per_character');
+  const bits = entries.get('session.hash_bits_per_character');
   for (const { name, removed } of REMOVED_SETTINGS) {
     const entry = entries.get(name);
     if (entry)
-      notes.finding(entry.place, `${name} was removed in PHP ${removed}; ${meaningOf(entry, entries)}`);
+      diagnostics.addFinding(
+        entry.place,
+        `${name} was removed in PHP ${removed}; ${meaningOf(entry, entries)}`,
+      );
     entries.delete(name);
   }
-  if (perCharacter && !entries.has(BITS_NAME)) entries.set(BITS_NAME, perCharacter);
-  const length = hash && lengthOf(hash, perCharacter);
+  if (bits && !entries.has(BITS_NAME)) entries.set(BITS_NAME, bits);
+  const length = hash && lengthOf(hash, bits);
   if (length && !entries.has(LENGTH_NAME)) entries.set(LENGTH_NAME, { ...hash, text: length });
 }
 
 function meaningOf(entry: Entry, entries: ReadonlyMap<string, Entry>): string {
   if (entry.name === 'session.hash_bits_per_character')
-    return entries.has(BITS_NAME) ? `${BITS_NAME} counts` : `it is taken for ${BITS_NAME}`;
-  if (entry.name !== 'session.hash_function') return 'it has no effect';
-  if (entries.has(LENGTH_NAME)) return `${LENGTH_NAME} counts`;
+    return entries.has(BITS_NAME) ? `${BITS_NAME} is used instead` : `it is read as ${BITS_NAME}`;
+  if (entry.name !== 'session.hash_function') return 'it has no effect; remove the line';
+  if (entries.has(LENGTH_NAME)) return `${LENGTH_NAME} is used instead`;
   const length = lengthOf(entry, entries.get('session.hash_bits_per_character'));
   return length
-    ? `it is taken for ${LENGTH_NAME} ${length}`
-    : 'its hash is not known here, and it has no effect';
+    ? `it is read as ${LENGTH_NAME} = ${length}`
+    : `its hash is unknown, so it has no effect; write ${LENGTH_NAME} instead`;
 }
 
-/** Characters that the hash fills, the last one perhaps not wholly: MD5 with 6 bits each has 22. */
+/** Returns the number of characters that the hash fills, rounded up: MD5 with 6 bits per character has 22. Returns
+ *  `undefined` for an unknown hash. */
 function lengthOf(hash: Entry, perCharacter: Entry | undefined): string | undefined {
   const name = hash.text.toLowerCase();
   const bits = Object.hasOwn(HASH_BITS, name) ? HASH_BITS[name]! : undefined;

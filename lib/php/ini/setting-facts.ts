@@ -2,18 +2,20 @@ import type { PhpVersion } from './php-version.js';
 
 type Facts<T> = Readonly<Record<string, T>>;
 
-/** Options that are named and not there yet. */
+/** The options that the table names although they do not exist yet. */
 export const NOT_OFFERED = /^`(?:id\.strict|session\.lazyWrite|uploadProgress)/;
 
-/** php-src, pull request 21938. */
+/** The compiled defaults that a later version has changed (php-src, pull request 21938). */
 export const LATER_DEFAULTS: Facts<{ '8.6': string }> = {
   'session.cookie_httponly': { '8.6': '1' },
   'session.cookie_samesite': { '8.6': 'Lax' },
   'session.use_strict_mode': { '8.6': '1' },
 };
 
+/** The first version of each setting that 8.2 does not have. */
 export const SINCE: Facts<PhpVersion> = { 'session.cookie_partitioned': '8.5' };
 
+/** The version since which another value than the default is deprecated. */
 export const DEPRECATED: Facts<PhpVersion> = {
   'session.use_only_cookies': '8.4',
   'session.sid_length': '8.4',
@@ -24,45 +26,47 @@ export const DEPRECATED: Facts<PhpVersion> = {
   'session.referer_check': '8.4',
 };
 
-const ID_BITS = 'Ids of fewer than 128 bits are a fault. For ids in files that PHP shares; our own have 256';
-const PROBABILITY = 'By default a timer removes what has expired (`prune.interval`), and no request does';
-const REWRITER =
-  "For `output_add_rewrite_var`, which is not here. Its tags count as the session's where those are not set, as before PHP 7.1";
+const ID_BITS =
+  'Used only for ids in files shared with PHP; other ids have 256 random bits. Fewer than 128 bits are a fault';
+const PROBABILITY = 'By default a timer prunes (`prune.interval`), and requests do not';
 
+/** The differences between PHP and this package, as Markdown for docs/php.md. */
 export const DIFFERENCES: Facts<string> = {
   'session.name':
-    'A name that is no token of RFC 9110 is a fault, and so is a prefix whose promise is not kept',
-  'session.cookie_lifetime': 'Text that is no number, which PHP takes for 0, is a fault',
+    'A name that is no token of RFC 9110 is a fault. A prefix such as `__Host-` without the attributes that it promises is a fault too',
+  'session.cookie_lifetime': 'Text that is no number is a fault; PHP takes it for 0',
   'session.cookie_path': 'A semicolon or a control character is a fault',
   'session.cookie_domain': 'A port, a semicolon or a control character is a fault',
-  'session.cookie_secure': "Here `'auto'` besides: as the connection is",
+  'session.cookie_secure': "Not set means `'auto'`: Secure if the connection is secure",
   'session.cookie_samesite':
-    'Any other text is a fault, and so is None without `session.cookie_secure`, or without quotes',
+    'Any other text is a fault. None without quotes, or without `session.cookie_secure`, is a fault too',
   'session.cookie_partitioned': 'On without `session.cookie_secure` is a fault',
   'session.use_cookies':
-    'Off while `session.use_only_cookies` is on leaves no place for an id: a fault. Else a new id is told in the header of `id.header`',
-  'session.use_only_cookies': 'On by default: ids are taken from the cookie alone',
-  'session.use_strict_mode': 'Always strict: an id that was not made here is never taken',
+    'Off while `session.use_only_cookies` is on is a fault, because no id could be accepted. Otherwise the response returns a new id in the header `id.header`',
+  'session.use_only_cookies': 'On by default: ids are accepted only from the cookie',
+  'session.use_strict_mode': 'Always strict: an id that this package did not make is never accepted',
   'session.sid_length': ID_BITS,
   'session.sid_bits_per_character': ID_BITS,
-  'session.gc_maxlifetime': 'Checked at each request, and not only when something is removed',
+  'session.gc_maxlifetime': 'Checked at each request, not only when expired sessions are removed',
   'session.gc_probability': PROBABILITY,
   'session.gc_divisor': PROBABILITY,
   'session.save_handler':
-    'files: sealed ones, or those of PHP with `sharedUnsealed`. redis: a fault, not offered yet. Others are a fault that names `store`',
-  'session.save_path': 'Must be absolute; N and MODE must be numbers, and not more than PHP can use',
-  'session.serialize_handler':
-    'For files that PHP shares; what is sealed needs none. Handlers of extensions are a fault',
-  'session.lazy_write': 'What did not change is not written',
-  'session.cache_limiter': 'Text that PHP takes for no limiter is a fault. Empty is `none` here',
-  'session.cache_expire': 'Minutes, as in PHP',
+    "files: sealed files, or PHP's own files with `sharedUnsealed`. redis: a fault, because it is not offered yet. Other handlers are a fault that names the option `store`",
+  'session.save_path': 'Must be absolute. N and MODE must be numbers that PHP can use',
+  'session.serialize_handler': 'Used only for files shared with PHP. Handlers of extensions are a fault',
+  'session.lazy_write': 'Unchanged sessions are never written',
+  'session.cache_limiter':
+    'Text that PHP does not know is a fault; PHP sends no headers then. Empty is `none`',
+  'session.cache_expire': 'In minutes, as in PHP',
   'session.use_trans_sid':
     'Needs `session.use_only_cookies` off, as in PHP, and the package parse5-sax-parser',
   'session.trans_sid_tags': 'An entry that PHP ignores is a fault',
-  'session.trans_sid_hosts': 'Empty: our own host, as PHP says and does not do',
+  'session.trans_sid_hosts':
+    "Empty means the application's own host, as PHP's manual says and PHP does not do",
   'session.referer_check':
-    'PHP looks for the text anywhere in the header; here origins are compared, unless `id.refererCheck.match` says otherwise',
-  'arg_separator.output': 'Always `&amp;`, which is `&` in HTML. Empty is a fault: PHP refuses it',
-  'url_rewriter.tags': REWRITER,
-  'url_rewriter.hosts': 'Read and of no use',
+    'PHP searches the text anywhere in the header. Here origins are compared, unless `id.refererCheck.match` says otherwise',
+  'arg_separator.output': 'Always `&amp;`, which is `&` in HTML. Empty is a fault; PHP refuses it',
+  'url_rewriter.tags':
+    'Has no effect of its own, because there is no `output_add_rewrite_var`. If `session.trans_sid_tags` is not set, these tags are used, as in PHP before 7.1',
+  'url_rewriter.hosts': 'Read, but without effect',
 };

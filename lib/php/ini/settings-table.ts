@@ -2,15 +2,17 @@ import { DEPRECATED, DIFFERENCES, LATER_DEFAULTS, NOT_OFFERED, SINCE } from './s
 import type { SettingType } from './setting-values.interface.js';
 import { isSince, type PhpVersion } from './php-version.js';
 
+/** The largest number that the reader accepts: a signed integer of 32 bits. */
 const MAX = 2_147_483_647;
+/** The range of a flag. */
 const FLAG = 'on or off';
 
-/** Name, type, compiled default of 8.2, range, option here, what PHP's manual recommends for security. */
+/** Name, type, compiled default of 8.2, range, option of this package, value that PHP's manual recommends for security. */
 type Row = readonly [string, SettingType, string, string | readonly [number, number], string, string];
 
 // prettier-ignore
 const COOKIE = [
-  ['session.name', 'name', 'PHPSESSID', 'a token that is no number', '`cookie.name`', ''],
+  ['session.name', 'name', 'PHPSESSID', 'a token that is not a number', '`cookie.name`', ''],
   ['session.cookie_lifetime', 'quantity', '0', [0, MAX], '`cookie.lifetime`', '0'],
   ['session.cookie_path', 'path', '/', 'begins with `/`, or empty', '`cookie.path`', ''],
   ['session.cookie_domain', 'domain', '', 'a domain, or empty', '`cookie.domain`', ''],
@@ -70,32 +72,35 @@ const UPLOAD = [
 
 const ROWS = [...COOKIE, ...ID, ...STORE, ...CACHE, ...URLS, ...UPLOAD] as const;
 
-/** Each setting's name with the name of its type. */
+/** The name of the type of each setting. */
 export type SettingTypes = { readonly [R in (typeof ROWS)[number] as R[0]]: R[1] };
+/** The name of a setting, such as `session.name`. */
 export type SettingName = keyof SettingTypes;
 
+/** One row of {@link PHP_SETTINGS}. */
 export interface PhpSetting {
   readonly name: SettingName;
   readonly type: SettingType;
-  /** As PHP's source has them: the one for 8.2, and those of later versions that differ. */
+  /** The compiled defaults as text: that of 8.2, and those of later versions that differ. */
   readonly defaults: Readonly<Partial<Record<PhpVersion, string>> & { '8.2': string }>;
-  /** The least and the most, or which texts are allowed, as Markdown. */
+  /** The least and the largest number, or the allowed texts as Markdown. */
   readonly range: string | readonly [number, number];
-  /** What to write in `forRoot`, as Markdown; empty: nothing. */
+  /** The option of `forRoot` that has the same meaning, as Markdown. Empty if there is none. */
   readonly option: string;
-  /** Whether that option is there. */
+  /** True if that option exists. */
   readonly offered: boolean;
-  /** What PHP's manual recommends for security; empty: nothing. */
+  /** The value that PHP's manual recommends for security. Empty if it recommends none. */
   readonly hardened: string;
-  /** The first version that has it; absent: all that are known here. */
+  /** The first version that has the setting. Absent if all known versions have it. */
   readonly since?: PhpVersion;
-  /** From when on another value than the default is deprecated. */
+  /** The version since which another value than the default is deprecated. */
   readonly deprecated?: PhpVersion;
-  /** What is otherwise here, as Markdown. */
+  /** The difference between PHP and this package, as Markdown. Empty if there is none. */
   readonly difference: string;
 }
 
-/** Every session setting of PHP: the reader works by this table, and `docs/php.md` shows it. */
+/** Every session setting of PHP. The reader works by this table, and `docs/php.md` shows it. Facts that only a few settings
+ *  have are in setting-facts.ts. */
 export const PHP_SETTINGS: readonly PhpSetting[] = ROWS.map(
   ([name, type, start, range, option, hardened]) => ({
     name,
@@ -111,7 +116,7 @@ export const PHP_SETTINGS: readonly PhpSetting[] = ROWS.map(
   }),
 );
 
-/** The compiled default of a version, as text. */
+/** Returns the compiled default of a version, as text. */
 export function defaultOf({ defaults }: PhpSetting, version: PhpVersion): string {
   const later = Object.entries(defaults).filter(([since]) => isSince(version, since as PhpVersion));
   return later.at(-1)![1];

@@ -1,6 +1,8 @@
-/** A place in a text, and the lines up to it: `\n`, `\r` and `\r\n` each end one. */
+/** A position in a text that moves forward only, and the number of its line. Each of `\n`, `\r` and `\r\n` ends a line. */
 export class TextCursor {
+  /** The index of the next character. */
   at = 0;
+  /** The lines are counted up to this index. */
   private counted = 0;
   private lines = 1;
 
@@ -10,12 +12,12 @@ export class TextCursor {
     return this.at >= this.text.length;
   }
 
-  /** The next character; `undefined` at the end. */
+  /** The next character, which is not consumed. `undefined` at the end. */
   get next(): string | undefined {
     return this.text[this.at];
   }
 
-  /** The line, from 1. */
+  /** The number of the line, from 1. Costs time only for the characters since the last call. */
   get line(): number {
     for (; this.counted < this.at; this.counted++) {
       const one = this.text[this.counted];
@@ -28,7 +30,7 @@ export class TextCursor {
     return this.text.startsWith(text, this.at);
   }
 
-  /** Passes what a sticky pattern matches here. */
+  /** Consumes one match of a sticky pattern. Returns `undefined` if it does not match here. */
   take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.at;
     const match = pattern.exec(this.text);
@@ -36,14 +38,16 @@ export class TextCursor {
     return match ?? undefined;
   }
 
-  /** Passes all that a sticky pattern matches, again and again; a pattern with a limit needs no deep stack. */
+  /** Consumes matches of a sticky pattern as long as there are any, and returns their text. A pattern with a repetition
+   *  limit, applied again and again, keeps the stack of the regular expression engine small. */
   run(pattern: RegExp): string {
     const from = this.at;
     while (this.take(pattern));
     return this.text.slice(from, this.at);
   }
 
-  /** Passes the text up to a mark and the mark; `undefined`, and nothing is passed, when it is not there. */
+  /** Consumes the text before a mark and the mark, and returns that text. Consumes nothing and returns `undefined` if the
+   *  mark does not come. */
   until(mark: string): string | undefined {
     const end = this.text.indexOf(mark, this.at);
     if (end < 0) return undefined;

@@ -2,11 +2,11 @@ import { phpText, type PhpText } from './php-text.js';
 import type { PhpKey } from './php-value.js';
 import { refuse } from './refusal.js';
 
-/** Reads the smallest parts of serialized bytes one after another, as var_unserializer.re does, each in time linear in its
- *  length. Refuses what is none. */
+/** Reads the tokens of serialized bytes one after another, as PHP does (var_unserializer.re), each in time linear in its
+ *  length. Every method throws the refusal `malformed` if the next bytes are not what it reads; see {@link refuse}. */
 export class ByteCursor {
   #at = 0;
-  /** One character a byte. */
+  /** The bytes with one character per byte, so that patterns can be applied to them. */
   readonly #latin1: string;
 
   constructor(private readonly bytes: Buffer) {
@@ -17,16 +17,17 @@ export class ByteCursor {
     return this.#at >= this.bytes.length;
   }
 
-  /** The next character, which is not passed over. */
+  /** The next character, which is not consumed. `undefined` at the end. */
   get next(): string | undefined {
     return this.#latin1[this.#at];
   }
 
+  /** Consumes one byte. */
   byte(): number {
     return this.bytes[this.#at++] ?? refuse('malformed');
   }
 
-  /** Place of the first of the next `length` bytes, which are passed over. */
+  /** Consumes `length` bytes and returns the index of the first one. */
   skip(length: number): number {
     if (length > this.bytes.length - this.#at) refuse('malformed');
     const start = this.#at;
@@ -34,18 +35,19 @@ export class ByteCursor {
     return start;
   }
 
+  /** Consumes `length` bytes as a string of PHP. */
   take(length: number): PhpText {
     const start = this.skip(length);
     return phpText(this.bytes, this.#latin1, start, this.#at);
   }
 
-  /** A copy of the next `length` bytes. */
+  /** Consumes `length` bytes and returns a copy of them. */
   copy(length: number): Buffer {
     const start = this.skip(length);
     return Buffer.from(this.bytes.subarray(start, this.#at));
   }
 
-  /** The text before the next `delimiter`, which is passed over too. */
+  /** Consumes the string up to the next `delimiter`, and the delimiter. Returns the string. */
   takeUntil(delimiter: string): PhpText {
     const end = this.#latin1.indexOf(delimiter, this.#at);
     if (end < 0) refuse('malformed');
@@ -54,12 +56,13 @@ export class ByteCursor {
     return text;
   }
 
+  /** Consumes exactly this text. */
   expect(text: string): void {
     if (!this.#latin1.startsWith(text, this.#at)) refuse('malformed');
     this.#at += text.length;
   }
 
-  /** Groups of a sticky pattern. */
+  /** Consumes a match of a sticky pattern. */
   match(pattern: RegExp): RegExpExecArray {
     pattern.lastIndex = this.#at;
     const match = pattern.exec(this.#latin1) ?? refuse('malformed');
@@ -67,11 +70,12 @@ export class ByteCursor {
     return match;
   }
 
-  /** The number that a pattern of digits finds; Infinity for very many. */
+  /** Consumes a match and returns the number in its first group. More than 308 digits give Infinity. */
   number(pattern: RegExp): number {
     return Number(this.match(pattern)[1]);
   }
 
+  /** Consumes a key of an array or object: an int or a string. */
   key(): PhpKey {
     switch (this.next) {
       case 'i':
@@ -85,22 +89,26 @@ export class ByteCursor {
     }
   }
 
+  /** Consumes `i:…;`. */
   int(): bigint {
     return toInt64(this.match(INT)[1]!);
   }
 
+  /** Consumes `d:…;`. */
   float(): number {
     const text = this.match(FLOAT)[1]!;
     return FLOAT_WORDS.get(text) ?? Number(text);
   }
 
+  /** Consumes `s:length:"…";`. */
   text(): PhpText {
     const text = this.take(this.number(TEXT));
     this.expect('";');
     return text;
   }
 
-  /** `S:`, which PHP reads and never writes: the length counts the bytes that the escapes stand for. */
+  /** Consumes `S:length:"…";`, which PHP reads but never writes. A byte may be escaped as `\xx`, and the length counts the
+   *  bytes without escapes. */
   escapedText(): PhpText {
     const length = this.number(ESCAPED_TEXT);
     if (length > this.bytes.length - this.#at) refuse('malformed');
@@ -116,7 +124,7 @@ export class ByteCursor {
   }
 }
 
-/** The nearest int of 64 bits. */
+/** Returns the nearest int of 64 bits, as PHP does for a number that is out of range. */
 function toInt64(text: string): bigint {
   if (text.length < 19) return BigInt(text);
   const sign = text[0] === '-' ? '-' : '';
@@ -134,7 +142,7 @@ const FLOAT_WORDS = new Map([
   ['-INF', -Infinity],
 ]);
 
-/** None of them can match in two ways, so that each is linear. */
+/** No pattern can match a text in two ways, so that matching takes linear time. */
 const INT = /i:([+-]?[0-9]+);/y;
 const FLOAT = /d:(NAN|-?INF|[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?);/y;
 const TEXT = /s:([0-9]+):"/y;

@@ -1,15 +1,17 @@
-/** What a session may take before it is read. */
+/** The limits of a session that is read or written. A session beyond them is refused. They bound the memory and time that a
+ *  file of an attacker can cost. */
 export interface PhpLimits {
-  /** Bytes.
+  /** The number of bytes.
    *  @default 1048576 */
   readonly size: number;
-  /** Arrays and objects inside one another.
+  /** The levels of arrays and objects inside one another.
    *  @default 4096
    *  @see PHP `unserialize_max_depth` */
   readonly depth: number;
-  /** Values altogether, nested ones included.
+  /** The number of all values, nested ones included.
    *  @default 100000 */
   readonly values: number;
 }
 
+/** The default limits. */
 export const PHP_LIMITS: PhpLimits = Object.freeze({ size: 1_048_576, depth: 4096, values: 100_000 });

@@ -1,26 +1,26 @@
 import { latin1Of, toPhpText, type PhpText } from './php-text.js';
 
-/** A value of PHP, without loss. An int is a `bigint` of 64 bits and a float is a `number`, so that `1` and `1.0`, which
- *  are two values in PHP, are `1n` and `1` here; a string is text, or bytes where it is no UTF-8. */
+/** A value of PHP, without loss. An int is a `bigint` of 64 bits and a float is a `number`, because PHP's `1` and `1.0` are
+ *  two values: `1n` and `1` here. A string is text, or bytes if it is not UTF-8. */
 export type PhpValue = PhpPlain | PhpReference;
 
 /** A value that is not shared by reference. */
 export type PhpPlain =
   null | boolean | bigint | number | PhpText | PhpArray | PhpObject | PhpEnum | PhpCustom;
 
-/** Name of a variable, an element or a property: a `bigint` is an int key. */
+/** The name of a variable, an array element or a property. A `bigint` is an int key. */
 export type PhpKey = bigint | PhpText;
 
-/** A place that holds a value. */
+/** A key with its value, which can be changed. */
 export interface PhpEntry {
   readonly key: PhpKey;
   value: PhpValue;
 }
 
-/** Values by key in the order in which the keys came, each key as it is given: `"5"` and `5n` are two. */
+/** Values by their keys, in the order in which the keys were added. Keys stay as they are given: `"5"` and `5n` are two. */
 export class PhpMap implements Iterable<readonly [PhpKey, PhpValue]> {
-  /** By what tells keys apart. Never by a key alone: V8 gives ints and texts of digits hashes that a stranger can make
-   *  collide. */
+  /** The entries by {@link idOf}, whose prefix protects against collisions: V8 gives ints and texts of digits hashes that an
+   *  attacker can make collide. */
   readonly #entries = new Map<string, PhpEntry>();
 
   constructor(entries: Iterable<readonly [PhpKey, PhpValue]> = []) {
@@ -39,7 +39,7 @@ export class PhpMap implements Iterable<readonly [PhpKey, PhpValue]> {
     return this.#entries.has(idOf(this.keyFor(key)));
   }
 
-  /** A new key goes to the end, another keeps its place. */
+  /** Sets the value of a key. A new key is added at the end, a known key keeps its position. */
   set(key: PhpKey, value: PhpValue): this {
     this.entry(key).value = value;
     return this;
@@ -49,18 +49,18 @@ export class PhpMap implements Iterable<readonly [PhpKey, PhpValue]> {
     return this.#entries.delete(idOf(this.keyFor(key)));
   }
 
-  /** The place of a key, made with `null` when it is new. */
+  /** Returns the entry of a key. Adds it with the value `null` if the key is new. */
   entry(key: PhpKey): PhpEntry {
     const name = this.keyFor(key);
     const id = idOf(name);
-    const there = this.#entries.get(id);
-    if (there) return there;
+    const known = this.#entries.get(id);
+    if (known) return known;
     const entry: PhpEntry = { key: name, value: null };
     this.#entries.set(id, entry);
     return entry;
   }
 
-  /** The places in their order. */
+  /** Returns the entries in their order. */
   entries(): IterableIterator<PhpEntry> {
     return this.#entries.values();
   }
@@ -69,21 +69,23 @@ export class PhpMap implements Iterable<readonly [PhpKey, PhpValue]> {
     for (const { key, value } of this.#entries.values()) yield [key, value];
   }
 
-  /** The key under which `key` is kept: bytes that are text are that text. */
+  /** Returns the key in the form in which it is kept: bytes that are valid UTF-8 become text. */
   protected keyFor(key: PhpKey): PhpKey {
     return typeof key === 'object' ? toPhpText(key) : key;
   }
 }
 
-/** An array of PHP. A key that is the text of a 64-bit int is that int, as in PHP: `"5"` is `5n`, and `"05"` is text. */
+/** An array of PHP. As in PHP, a key that is the decimal text of a 64-bit int becomes that int: `"5"` is `5n`, and `"05"` stays
+ *  text. */
 export class PhpArray extends PhpMap {
+  /** Returns an array with the keys 0, 1, 2 … */
   static list(values: Iterable<PhpValue>): PhpArray {
     const array = new PhpArray();
     for (const value of values) array.set(BigInt(array.size), value);
     return array;
   }
 
-  /** Whether the keys are 0, 1, 2 … in this order (`array_is_list`). */
+  /** True if the keys are 0, 1, 2 … in this order (`array_is_list`). */
   get isList(): boolean {
     let next = 0n;
     for (const { key } of this.entries()) if (key !== next++) return false;
@@ -95,7 +97,7 @@ export class PhpArray extends PhpMap {
   }
 }
 
-/** The key of an array that PHP makes of a key. */
+/** Returns the key that PHP uses in an array for this key. */
 export function arrayKey(key: PhpKey): PhpKey {
   if (typeof key !== 'string' || !WHOLE.test(key)) return key;
   const int = BigInt(key);
@@ -104,24 +106,25 @@ export function arrayKey(key: PhpKey): PhpKey {
 
 const WHOLE = /^(?:0|-?[1-9][0-9]{0,18})$/;
 
+/** Returns a text that is different for different keys. */
 const idOf = (key: PhpKey): string => (typeof key === 'bigint' ? `i${key}` : `"${latin1Of(key)}`);
 
-/** An object as it was serialized: never made into an instance of anything, and no code of its class runs. */
+/** An object as data: its class name and properties. No class is instantiated, and no code of a class runs. */
 export class PhpObject {
   constructor(
     readonly className: PhpText,
-    /** By names as PHP mangles them: protected is `\0*\0name`, private `\0Class\0name`. */
+    /** The properties by the names that PHP mangles: a protected one is `\0*\0name`, a private one `\0Class\0name`. */
     readonly properties: PhpMap = new PhpMap(),
   ) {}
 }
 
 /** A case of an enum. */
 export class PhpEnum {
-  /** `name`: the class, a colon and the case, such as `Suit:Hearts`. */
+  /** `name` is the enum, a colon and the case, such as `Suit:Hearts`. */
   constructor(readonly name: PhpText) {}
 }
 
-/** An object in a form of its class's own (`Serializable`). */
+/** An object whose class serializes it itself (`Serializable`, `C:`). Its data is opaque bytes. */
 export class PhpCustom {
   constructor(
     readonly className: PhpText,
@@ -129,14 +132,14 @@ export class PhpCustom {
   ) {}
 }
 
-/** A value that several places share, so that PHP changes it in all of them at once: each place holds the same
- *  PhpReference. */
+/** A value that several entries share by reference (`&`), so that PHP changes it in all of them at once. Each of these
+ *  entries holds the same PhpReference. */
 export class PhpReference {
   constructor(public value: PhpPlain) {}
 }
 
-/** The variables of a session by their names. From `php_serialize` it is a PhpArray. */
+/** The variables of a session by their names. `php_serialize` gives a PhpArray. */
 export type PhpSession = PhpMap;
 
-/** The value itself, in place of a reference to it. */
+/** Returns the value itself if this is a reference to it. */
 export const plainOf = (value: PhpValue): PhpPlain => (value instanceof PhpReference ? value.value : value);

@@ -1,16 +1,16 @@
-/** Why bytes are no session. `uncertain-reference`: a reference to what follows an object in a form of its own, which
- *  only the code of its class could number. */
+/** The reason why bytes are not a session. `uncertain-reference` means a reference to a value after an object that its class
+ *  serializes itself (`C:`): only the code of that class knows how many values the object counts for. */
 export type PhpRefusal =
   'too-large' | 'too-deep' | 'too-many-values' | 'malformed' | 'not-an-array' | 'uncertain-reference';
 
-/** Thrown inside, so that readers need no result to test; {@link refusalOf} turns it into a result. */
+/** Thrown by readers, so that they need not test each result. {@link refusalOf} makes a result of it. */
 class Refused extends Error {
   constructor(readonly reason: PhpRefusal) {
     super(reason);
   }
 }
 
-/** What `read` returns, or why it refused the bytes. */
+/** Returns the result of `read`, or the reason with which it called {@link refuse}. */
 export function refusalOf<T>(read: () => T): T | PhpRefusal {
   try {
     return read();
@@ -20,6 +20,7 @@ export function refusalOf<T>(read: () => T): T | PhpRefusal {
   }
 }
 
+/** Stops reading. To be called only inside {@link refusalOf}. */
 export function refuse(reason: PhpRefusal): never {
   throw new Refused(reason);
 }

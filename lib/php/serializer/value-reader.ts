@@ -18,20 +18,34 @@ import { refuse } from './refusal.js';
 /** An array or an object whose members are being read. */
 interface Open {
   readonly map: PhpMap;
+  /** The number of members that have not been read. */
   left: number;
 }
 
-/** Reads serialized values one after another, as var_unserializer.re does: what PHP takes is taken, and what it refuses
- *  is refused. Nothing recurses, nothing is reserved by a count that was read, and the time is linear. Nothing is made
- *  into an instance of a class. */
+/** Reads serialized values one after another. Accepts what PHP accepts and refuses what PHP refuses (var_unserializer.re).
+ *  It does not recurse, allocates no memory by a count in the bytes, takes linear time, and instantiates no class.
+ *
+ *      N;                              null
+ *      b:1;                            bool
+ *      i:5;  d:1.5;                    int, float
+ *      s:3:"abc";                      string of 3 bytes; S: may escape bytes
+ *      a:2:{key value key value}       array of 2 members; a key is i:…; or s:…;
+ *      O:1:"A":2:{key value …}         object of the class A with 2 properties
+ *      C:1:"A":4:{data}                object of the class A, which has serialized itself to 4 bytes
+ *      E:3:"A:B";                      the case B of the enum A
+ *      R:1;                            reference to the value with the number 1
+ *      r:1;                            the same object as the value with the number 1
+ *
+ *  PHP numbers all values but `R:` from 1 on, in the order in which they begin. */
 export class ValueReader {
-  /** For what stands between values. */
+  /** For the names and delimiters between values. */
   readonly cursor: ByteCursor;
-  /** Places of the values in the order in which they began: `R:1;` means the first. */
+  /** The entries in the order in which their values began. `R:1;` refers to the first one. */
   readonly #slots: PhpEntry[] = [];
+  /** The arrays and objects around the current value, the innermost last. They take the place of a call stack. */
   readonly #open: Open[] = [];
   #values = 0;
-  /** Slots up to here have the number that PHP gives them. */
+  /** The number of slots up to which the numbers are those of PHP. An object that its class serializes itself ends this. */
   #certain = Infinity;
 
   constructor(
@@ -42,8 +56,8 @@ export class ValueReader {
     this.cursor = new ByteCursor(bytes);
   }
 
-  /** The place of the next value. A later reference can still change what it holds. */
-  place(key: PhpKey): PhpEntry {
+  /** Reads the next value and returns its entry. A later reference can still change the value of the entry. */
+  entry(key: PhpKey): PhpEntry {
     const entry: PhpEntry = { key, value: null };
     this.#read(entry);
     for (let open = this.#open.at(-1); open; open = this.#open.at(-1)) {
@@ -53,13 +67,15 @@ export class ValueReader {
     return entry;
   }
 
-  /** A key that is there already keeps its place: what refers to the old value sees the new one, as in PHP. */
+  /** Reads a key and its value. A key that comes twice keeps its entry, so that a reference to the old value sees the new one,
+   *  as in PHP. */
   #readMember(map: PhpMap): void {
     const entry = map.entry(this.cursor.key());
     entry.value = null;
     this.#read(entry);
   }
 
+  /** Begins to read the members of an array or object. */
   #enter(map: PhpMap, left: number): void {
     if (this.#open.length >= this.limits.depth) refuse('too-deep');
     this.#open.push({ map, left });
@@ -70,13 +86,14 @@ export class ValueReader {
     this.#open.pop();
   }
 
-  /** The value at the cursor; members of an array or object are left to {@link place}. */
+  /** Reads a value, without the members of an array or object: {@link entry} reads those. */
   #read(entry: PhpEntry): void {
     if (++this.#values > this.limits.values) refuse('too-many-values');
     if (this.cursor.next === 'R') this.#reference(entry);
     else this.#readSlot(entry);
   }
 
+  /** Reads a value that gets a number, which is any but `R:`. */
   #readSlot(entry: PhpEntry): void {
     const { cursor } = this;
     this.#slots.push(entry);
@@ -108,6 +125,7 @@ export class ValueReader {
     }
   }
 
+  /** Reads the head of an array. An empty one ends at once, so that it needs no level. */
   #array(entry: PhpEntry): void {
     const count = this.cursor.number(ARRAY);
     const array = new PhpArray();
@@ -116,12 +134,15 @@ export class ValueReader {
     else this.cursor.expect('}');
   }
 
+  /** Reads the head of an object. */
   #object(entry: PhpEntry): void {
     const object = new PhpObject(this.#className());
     entry.value = object;
     this.#enter(object.properties, this.#count());
   }
 
+  /** Reads an object that its class has serialized itself. Its data may contain values that count for the numbers of
+   *  references, and only the class knows how many. */
   #custom(entry: PhpEntry): void {
     entry.value = new PhpCustom(this.#className(), this.cursor.copy(this.#count()));
     this.cursor.expect('}');
@@ -133,7 +154,7 @@ export class ValueReader {
     return isClassName(name) ? name : refuse('malformed');
   }
 
-  /** PHP takes a sign here, and no digits for zero. */
+  /** Reads a count. PHP accepts a sign here, and no digits at all for zero. */
   #count(): number {
     const [, sign, digits] = this.cursor.match(COUNT);
     const count = Number(digits);
@@ -147,7 +168,7 @@ export class ValueReader {
     entry.value = new PhpEnum(name);
   }
 
-  /** `R:`: this place and that one share their value from now on. It takes no slot. */
+  /** Reads `R:`: from now on this entry and the other one share their value. `R:` gets no number. */
   #reference(entry: PhpEntry): void {
     const target = this.#slot();
     if (target === entry) refuse('malformed');
@@ -155,7 +176,7 @@ export class ValueReader {
     entry.value = target.value;
   }
 
-  /** `r:`: the same object once more. It takes a slot of its own. */
+  /** Reads `r:`: the same object as in the other entry. `r:` gets a number of its own. */
   #sameObject(entry: PhpEntry): void {
     const object = plainOf(this.#slot().value);
     if (!(object instanceof PhpObject || object instanceof PhpEnum || object instanceof PhpCustom))
@@ -163,6 +184,7 @@ export class ValueReader {
     entry.value = object;
   }
 
+  /** Returns the entry that `R:` or `r:` refers to. */
   #slot(): PhpEntry {
     const slot = this.cursor.number(SLOT);
     if (slot > this.#certain && slot <= this.#slots.length) refuse('uncertain-reference');

@@ -4,31 +4,32 @@ import { getSystemErrorName } from 'node:util';
 import { codeOf } from '../../errors/session-store.error.js';
 import { loadPeer } from '../../peers/load-peer.js';
 
-/** `shared`: many may read; `exclusive`: one may write. */
+/** `shared`: several processes may read. `exclusive`: one process may write. */
 export type LockKind = 'shared' | 'exclusive';
 
-/** sys/file.h, the same on Linux, the BSDs and macOS. */
+/** LOCK_SH, LOCK_EX and LOCK_NB of sys/file.h, which are the same on Linux, the BSDs and macOS. */
 const OPERATIONS: Readonly<Record<LockKind, number>> = { shared: 1, exclusive: 2 };
 const NON_BLOCKING = 4;
-/** Of what {@link FileLock.take} rejects with. */
+/** The code of the error with which {@link FileLock.take} rejects. */
 const LOCKED = 'locked';
 const { EWOULDBLOCK, EINTR } = constants.errno;
 
-/** Milliseconds between two attempts: the first, and the most. */
+/** Milliseconds between two attempts: the first pause and the longest. */
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 20;
 
-/** flock(2), by which PHP holds a session's file. It belongs to the open file and goes when that is closed. */
+/** The lock flock(2), with which PHP locks a session's file. It belongs to the open file and ends when that is closed. */
 export class FileLock {
   private constructor(
     private readonly flock: (fd: number, operation: number) => number,
     private readonly errno: () => number,
   ) {}
 
-  /** Rejects with a SessionConfigError at the option `path` where koffi is not installed. */
+  /** Loads koffi, through which the C library is called. Rejects with a SessionConfigError at the option `path` if it is
+   *  not installed. */
   static async load(path: string): Promise<FileLock> {
     const { default: koffi } = await loadPeer<typeof import('koffi')>('koffi', path);
-    const library = koffi.load(null); // what this process has loaded, whichever C library that is
+    const library = koffi.load(null); // the C library that this process has loaded already
     const flock = library.func('int flock(int fd, int operation)') as (
       fd: number,
       operation: number,
@@ -36,8 +37,8 @@ export class FileLock {
     return new FileLock(flock, () => koffi.errno());
   }
 
-  /** Takes a lock without ever blocking the thread, by asking again from time to time. Rejects with the code `locked`
-   *  when somebody else holds it at `until` (of `performance.now()`). */
+  /** Takes a lock. Tries again after short pauses, so that the thread never blocks. Rejects with the code `locked` if
+   *  another process still holds it at `until`, a time of `performance.now()`. */
   async take(fd: number, kind: LockKind, until: number): Promise<void> {
     for (let pause = FIRST_PAUSE; !this.tryTake(fd, kind); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       if (performance.now() >= until) throw Object.assign(new Error(), { code: LOCKED });
@@ -45,7 +46,7 @@ export class FileLock {
     }
   }
 
-  /** Whether the lock is ours now. */
+  /** Tries once to take a lock. Returns `false` if another process holds it. */
   tryTake(fd: number, kind: LockKind): boolean {
     if (this.flock(fd, OPERATIONS[kind] | NON_BLOCKING) === 0) return true;
     const errno = this.errno();
@@ -54,7 +55,7 @@ export class FileLock {
   }
 }
 
-/** For what is done only where nobody else holds the file. */
-export function heldOnly(error: unknown): undefined {
+/** Handles the rejection of work that may be left out if another process holds the lock. Throws all other errors. */
+export function ignoreLocked(error: unknown): undefined {
   if (codeOf(error) !== LOCKED) throw error;
 }

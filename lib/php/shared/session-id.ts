@@ -1,13 +1,17 @@
-/** The characters of PHP's ids: 4 bits take the first 16, 5 the first 32, 6 all. */
+/** The characters of PHP's ids: the first 16 with 4 bits per character, the first 32 with 5, all with 6. */
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,-';
 
-/** The characters that ids of so many bits a character are made of. */
+/** Returns the characters that ids with so many bits per character are made of. */
 export const lettersOf = (bitsPerCharacter: 4 | 5 | 6): string => ALPHABET.slice(0, 2 ** bitsPerCharacter);
 
-/** The id of `length` characters that PHP makes of random bytes, the lowest bits of the first byte first; bytes that are
- *  left over are dropped (session.c, bin_to_readable).
+/** Returns the id of `length` characters that PHP makes of random bytes. It takes the lowest bits of the first byte first and
+ *  drops the bits that remain (bin_to_readable, session.c).
  *
- *  `bytes`: at least `length * bitsPerCharacter / 8` of them; a RangeError for fewer. PHP itself draws `length`.
+ *      byte 0: bits 76543210   byte 1: bits fedcba98          the bits are numbered in the order in which they are used
+ *      6 bits per character:   543210, ba9876, …
+ *
+ *  `bytes` must have at least `length * bitsPerCharacter` bits; a RangeError is thrown otherwise. PHP itself draws `length`
+ *  bytes.
  *  @see PHP `session.sid_length`, `session.sid_bits_per_character` */
 export function sessionIdFromBytes(bytes: Uint8Array, length: number, bitsPerCharacter: 4 | 5 | 6): string {
   if (bytes.length * 8 < length * bitsPerCharacter)

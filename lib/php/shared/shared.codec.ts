@@ -10,91 +10,103 @@ import { sessionFromJson, sessionToJson } from '../serializer/json-merge.js';
 import type { PhpRefusal } from '../serializer/refusal.js';
 import type { PhpSerializer } from '../serializer/php-serializer.js';
 import type { PhpSession } from '../serializer/php-value.js';
-import { OWN_KEY, sharedOf, type OwnPart, type SharedSession } from './shared-session.js';
+import { SEALED_VARIABLE, sharedOf, type SealedPart, type SharedSession } from './shared-session.js';
 
+/** The parts that a {@link SharedCodec} is built from. */
 export interface SharedCodecParts {
   readonly serializer: PhpSerializer;
-  /** Variable that says who is logged in; `undefined`: our own part does. */
+  /** The variable that names the subject. `undefined` if the sealed part names it. */
   readonly subjectKey: string | undefined;
-  /** Our own form, bound to a row. */
+  /** Returns the codec of the native format that is bound to a row. */
   readonly rowCodec: (row: Buffer) => RecordCodec;
   readonly timeouts: SessionTimeouts;
+  /** Bytes. */
   readonly payloadLimit: number;
-  /** Told of bytes that are not of the serializer's form. */
-  readonly otherForm: () => void;
+  /** Called for bytes that another serializer may have written. */
+  readonly onOtherSerializer: () => void;
 }
 
-/** Refusals that another serializer may be the reason of. */
-const OTHER_FORM: ReadonlySet<PhpRefusal> = new Set(['malformed', 'not-an-array']);
+/** The refusals that bytes of another serializer can cause. */
+const OTHER_SERIALIZER: ReadonlySet<PhpRefusal> = new Set(['malformed', 'not-an-array']);
 
-type OpenedOwn = OpenedRecord & OwnPart;
+/** The fields of a session in which nobody is logged in. */
+const ANONYMOUS = { subject: undefined, authenticatedAt: 0, csrfSeed: undefined };
 
-/** A session as PHP keeps it: its variables in clear, our own part sealed in one variable more and bound to the id, so
- *  that whoever writes the file without our secrets cannot make up who is logged in. */
+type OpenedPart = OpenedRecord & SealedPart;
+
+/** Reads and writes a session as PHP keeps it: its variables are readable, and the facts of this package are sealed in one
+ *  variable more, bound to the id. A program that writes the file without `crypto.secrets` cannot make up a login.
+ *
+ *      cart|a:1:{i:0;i:7;}_nsc|s:160:"…";          with the serializer `php`
+ *
+ *  The sealed part is a record of the native format without data. */
 export class SharedCodec {
   constructor(private readonly parts: SharedCodecParts) {}
 
-  /** The session that stands in a file. `usedAt`: when that was last written or touched, in whole seconds, from which
-   *  the idle clock runs. */
+  /** Returns the session in the bytes of a file, or `payload` if there is none. `usedAt` is the time of the last write or
+   *  touch in whole seconds, from which the idle timeout runs. */
   async open(row: Buffer, bytes: Buffer, usedAt: number): Promise<OpenedRecord | 'payload'> {
     const { serializer, payloadLimit, timeouts } = this.parts;
     const variables = serializer.decode(bytes, { size: payloadLimit });
     if (typeof variables === 'string') return this.refused(variables);
-    const opened = await this.openOwn(row, variables);
-    const record = this.recordOf(variables, opened, usedAt);
-    const isTold = opened !== undefined && opened.record.subject === record.subject;
-    const isNew = !isTold && timeouts.absoluteTimeout > 0 && variables.size > 0; // its clocks begin with our part
-    return { record, stale: opened?.stale || isNew };
+    const part = await this.openPart(row, variables);
+    const record = this.recordOf(variables, part, usedAt);
+    const hasClocks = part !== undefined && part.record.subject === record.subject;
+    // Without a sealed part the absolute timeout has no beginning, so the session must be written.
+    const needsClocks = !hasClocks && timeouts.absoluteTimeout > 0 && variables.size > 0;
+    return { record, stale: part?.stale || needsClocks };
   }
 
-  /** The bytes of a file: what nobody has changed as it came. Throws a SessionStateError for what PHP has no form for. */
+  /** Returns the bytes for a file. Unchanged variables stay as they were read. Throws a SessionStateError for a value that
+   *  PHP has no notation for, and a SessionTooLargeError for more bytes than `payloadLimit`. */
   async seal(row: Buffer, record: SessionRecord): Promise<Buffer> {
     const before = sharedOf(record);
-    const data = { ...this.dataOf(record), [OWN_KEY]: await this.sealOwn(row, record) };
-    const kept = isOthers(record) ? undefined : before?.variables;
+    const data = { ...this.dataOf(record), [SEALED_VARIABLE]: await this.sealPart(row, record) };
+    const kept = hasOtherSubject(record) ? undefined : before?.variables;
     const { payloadLimit } = this.parts;
     const bytes = this.encode(sessionFromJson(data, kept, payloadLimit));
     if (bytes.length <= payloadLimit) return bytes;
     throw new SessionTooLargeError(bytes.length, payloadLimit, bytesByKey(record));
   }
 
-  /** A record as it will be read again: where the variable of the subject was taken away, nobody is logged in. */
-  settled(record: SessionRecord): SessionRecord {
-    const isTold = this.subjectIn(this.dataOf(record), record) === record.subject;
-    return isTold ? record : { ...record, ...NOBODY };
+  /** Returns the record as the next request will read it: without a login if the variable of the subject was deleted. */
+  asReadAgain(record: SessionRecord): SessionRecord {
+    const subject = this.subjectIn(this.dataOf(record), record);
+    return subject === record.subject ? record : { ...record, ...ANONYMOUS };
   }
 
-  /** Throws a SessionStateError that names a key which is not the handler's, or says what PHP could not read back. */
+  /** Throws a SessionStateError for a changed key that handlers must not set, and for a value that PHP could not read
+   *  again. */
   check(record: SessionRecord): void {
     const shown = sharedOf(record)?.data ?? {};
     for (const [key, value] of Object.entries(record.data)) {
-      if (key === OWN_KEY) throw refused(key, 'is ours');
+      if (key === SEALED_VARIABLE) throw keyError(key, 'is used by this package itself; choose another key');
       if (Object.hasOwn(shown, key) && shown[key] === value) continue;
-      if (key === this.parts.subjectKey) throw refused(key, 'says who is logged in; call login()');
+      if (key === this.parts.subjectKey) throw keyError(key, 'names the user who is logged in; call login()');
       this.encode(sessionFromJson({ [key]: value }));
     }
   }
 
-  /** What our part says counts as far as it is of the same subject. */
-  private recordOf(variables: PhpSession, opened: OpenedOwn | undefined, usedAt: number): SessionRecord {
-    const { [OWN_KEY]: _, ...data } = sessionToJson(variables, this.parts.payloadLimit);
-    const told = opened?.record;
-    const subject = this.subjectIn(data, told);
-    const isAnothers = told?.subject !== undefined && told.subject !== subject;
-    const begun = told && !isAnothers ? told : this.blank(usedAt);
+  /** Combines the variables with the sealed part. Of the part, only what belongs to the current subject is used. */
+  private recordOf(variables: PhpSession, part: OpenedPart | undefined, usedAt: number): SessionRecord {
+    const { [SEALED_VARIABLE]: _, ...data } = sessionToJson(variables, this.parts.payloadLimit);
+    const sealed = part?.record;
+    const subject = this.subjectIn(data, sealed);
+    const isOthers = sealed?.subject !== undefined && sealed.subject !== subject;
+    const facts = sealed && !isOthers ? sealed : this.newRecord(usedAt);
     return {
-      ...begun,
-      ...(told?.subject !== subject && NOBODY),
-      idIssuedAt: Math.min(begun.idIssuedAt, usedAt),
+      ...facts,
+      ...(sealed?.subject !== subject && ANONYMOUS),
+      idIssuedAt: Math.min(facts.idIssuedAt, usedAt),
       lastSeenAt: usedAt,
       subject,
       data,
-      foreign: { variables, data, subject, own: opened?.stale ? undefined : opened } satisfies SharedSession,
+      foreign: { variables, data, subject, sealed: part?.stale ? undefined : part } satisfies SharedSession,
     };
   }
 
   private refused(reason: PhpRefusal): 'payload' {
-    if (OTHER_FORM.has(reason)) this.parts.otherForm();
+    if (OTHER_SERIALIZER.has(reason)) this.parts.onOtherSerializer();
     return 'payload';
   }
 
@@ -102,31 +114,33 @@ export class SharedCodec {
     return this.parts.serializer.encode(variables, { size: Infinity });
   }
 
-  private async openOwn(row: Buffer, variables: PhpSession): Promise<OpenedOwn | undefined> {
-    const text = variables.get(OWN_KEY);
+  /** Returns `undefined` if the sealed part is missing or does not open for this row. */
+  private async openPart(row: Buffer, variables: PhpSession): Promise<OpenedPart | undefined> {
+    const text = variables.get(SEALED_VARIABLE);
     if (typeof text !== 'string') return undefined;
     const codec = this.parts.rowCodec(row);
     const opened = text.length < codec.shortest ? 'length' : await codec.open(text);
     return typeof opened === 'string' ? undefined : { ...opened, text };
   }
 
-  /** As it came where it says the same: then a change of data changes no other byte. With a new id it never does. */
-  private async sealOwn(row: Buffer, record: SessionRecord): Promise<string> {
-    const own = sharedOf(record)?.own;
+  /** Returns the old text if its facts are unchanged, so that a change of data changes no other byte. A move changes the
+   *  facts, so the text for another id is always new. */
+  private async sealPart(row: Buffer, record: SessionRecord): Promise<string> {
+    const sealed = sharedOf(record)?.sealed;
     const { foreign: _, ...facts } = { ...record, data: {} };
-    if (own && isSaid(own, facts)) return own.text;
+    if (sealed && hasSameFacts(sealed, facts)) return sealed.text;
     return this.parts.rowCodec(row).seal(facts, Infinity);
   }
 
-  /** What PHP takes for false is nobody: many applications have 0 for guests. */
-  private subjectIn(data: JsonObject, own: SessionRecord | undefined): string | undefined {
+  /** Returns the subject. A value that PHP takes for false names nobody: many applications use 0 for guests. */
+  private subjectIn(data: JsonObject, sealed: SessionRecord | undefined): string | undefined {
     const { subjectKey } = this.parts;
-    if (subjectKey === undefined) return own?.subject;
+    if (subjectKey === undefined) return sealed?.subject;
     const value = Object.hasOwn(data, subjectKey) ? data[subjectKey] : undefined;
     return value && (typeof value === 'number' || typeof value === 'string') ? String(value) : undefined;
   }
 
-  /** A login here is told to PHP in its own variable. */
+  /** Returns the data with the subject in PHP's variable, if a login or logout here has changed it. */
   private dataOf(record: SessionRecord): JsonObject {
     const { subjectKey } = this.parts;
     const { subject, data } = record;
@@ -135,8 +149,8 @@ export class SharedCodec {
     return subject === undefined ? others : { ...data, [subjectKey]: subject };
   }
 
-  /** What a session begins as that PHP has begun. */
-  private blank(usedAt: number): SessionRecord {
+  /** Returns the facts of a session that PHP has begun. */
+  private newRecord(usedAt: number): SessionRecord {
     const { idleTimeout, absoluteTimeout } = this.parts.timeouts;
     return {
       id: randomPoolBytes(SESSION_ID_LENGTH),
@@ -149,23 +163,21 @@ export class SharedCodec {
       data: {},
       flash: {},
       createdAt: usedAt,
-      ...NOBODY,
+      ...ANONYMOUS,
     };
   }
 }
 
-const refused = (key: string, why: string) =>
+const keyError = (key: string, why: string) =>
   new SessionStateError('ERR_SESSION_VALUE', `The key "${key}" ${why}`);
 
-/** Of a session of which our own part does not say who it is. */
-const NOBODY = { subject: undefined, authenticatedAt: 0, csrfSeed: undefined };
-
-/** The session was somebody's and is another's now: nothing that a handler was not shown may come along. */
-function isOthers(record: SessionRecord): boolean {
+/** Reports whether the session belonged to another subject when it was read. Then the variables that handlers do not see
+ *  must not be kept. */
+function hasOtherSubject(record: SessionRecord): boolean {
   const before = sharedOf(record)?.subject;
   return before !== undefined && before !== record.subject;
 }
 
-/** Whether it says the same of the session, but for when that was last used, which the file says. */
-const isSaid = ({ record }: OwnPart, facts: SessionRecord): boolean =>
+/** Compares all facts but the time of last use, which the file itself has. */
+const hasSameFacts = ({ record }: SealedPart, facts: SessionRecord): boolean =>
   isDeepStrictEqual({ ...record, lastSeenAt: 0 }, { ...facts, lastSeenAt: 0 });

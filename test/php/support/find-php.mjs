@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 
-/** What tests and CI have to install on Debian. */
+/** The Debian packages that tests and CI must install. */
 export const PACKAGES = 'php-cgi php-cli';
 
-/** Names of the two programs, or undefined when one is not installed. */
+/** Returns the names of the two programs, or undefined if one is not installed. */
 export function findPhp() {
   const page = ['php-cgi', 'php-cgi8.4', 'php-cgi8.2'].find(isPhp);
   const program = ['php', 'php8.4', 'php8.2'].find(isPhp);

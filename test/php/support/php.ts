@@ -6,14 +6,14 @@ import { findPhp } from './find-php.mjs';
 
 export type Ini = Readonly<Record<string, string | number>>;
 
-/** What a page answered. */
+/** The response of a page. */
 export interface Page {
-  /** Set-Cookie lines. */
+  /** The Set-Cookie lines. */
   readonly cookies: readonly string[];
   readonly body: string;
 }
 
-/** A PHP with a folder for its sessions. Its compiled settings hold, and what is said here. */
+/** A PHP with a folder for its sessions. It has its compiled settings and those of the constructor. */
 export class Php {
   private pages = 0;
 
@@ -22,7 +22,7 @@ export class Php {
     private readonly ini: Ini,
   ) {}
 
-  /** Runs `code` as a page that a browser asks for, with the cookies that it brings. */
+  /** Runs `code` as a page for a request with these cookies. */
   async page(code: string, cookie = '', ini: Ini = {}): Promise<Page> {
     const script = join(this.folder, `page-${this.pages++}.php`);
     await writeFile(script, `<?php ${code}`);
@@ -42,12 +42,12 @@ export class Php {
     return { cookies: lines.map((line) => line.slice('Set-Cookie: '.length)), body: body.join('\r\n\r\n') };
   }
 
-  /** What a program prints. */
+  /** Runs a program and returns its output. */
   run(code: string, ini: Ini = {}): Promise<string> {
     return outputOf(this.start(code, ini));
   }
 
-  /** A program that runs beside the test and reads what it is told. */
+  /** Starts a program that runs beside the test and reads its standard input. */
   start(code: string, ini: Ini = {}): ChildProcessWithoutNullStreams {
     const program = { 'session.use_cookies': 0, 'session.use_only_cookies': 0, 'session.cache_limiter': '' };
     return spawn(findPhp()!.program, [...this.arguments({ ...program, ...ini }), '-r', code]);
@@ -59,7 +59,7 @@ export class Php {
   }
 }
 
-/** All that it prints. Rejects when it fails, or complains. */
+/** Returns all output of a program. Rejects if it fails or prints a warning. */
 export async function outputOf(child: ChildProcessWithoutNullStreams): Promise<string> {
   const [out, complaints]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (bytes: Buffer) => out.push(bytes));
@@ -70,5 +70,5 @@ export async function outputOf(child: ChildProcessWithoutNullStreams): Promise<s
   return Buffer.concat(out).toString();
 }
 
-/** A text of PHP in quotes that mean nothing else. */
+/** Returns a text as a literal of PHP. */
 export const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, '\\$&')}'`;

@@ -9,14 +9,14 @@ class Dice {
 
   constructor(private readonly seed: string) {}
 
-  /** From 0 to below `limit`. */
+  /** Returns a number from 0 to `limit` - 1. */
   below(limit: number): number {
     const bytes = createHash('sha256').update(`${this.seed}/${this.#counter++}`).digest();
     return bytes.readUInt32LE(0) % limit;
   }
 }
 
-/** Sessions of one to six keys, of all that JSON can say but objects that PHP takes for lists. */
+/** Returns sessions of one to six keys, with everything that JSON has except objects that PHP takes for lists. */
 export function randomData(seed: string, count: number): JsonObject[] {
   const dice = new Dice(seed);
   return Array.from({ length: count }, () => objectOf(dice, 0));
@@ -30,7 +30,7 @@ function objectOf(dice: Dice, depth: number): JsonObject {
 const textOf = (dice: Dice): string =>
   Array.from({ length: dice.below(8) }, () => LETTERS[dice.below(LETTERS.length)]!).join('');
 
-/** One row a kind; the last two are not taken where it is deep already. */
+/** One row per kind. The last two are not used in values that are deep already. */
 const KINDS: readonly ((dice: Dice, depth: number) => JsonValue)[] = [
   () => null,
   (dice) => dice.below(2) === 1,

@@ -22,7 +22,7 @@ export class TwoSides {
   private constructor(
     readonly php: Php,
     readonly app: ScriptApp,
-    /** PHP's session.save_path. */
+    /** The session.save_path of PHP. */
     readonly path: string,
     private readonly root: string,
   ) {}
@@ -49,7 +49,7 @@ export class TwoSides {
     return new Browser(this, this.app.client());
   }
 
-  /** Names of the session files. */
+  /** Returns the names of the session files. */
   files(): Promise<string[]> {
     return readdir(this.path);
   }
@@ -76,14 +76,14 @@ export class Browser {
     return decodeURIComponent(this.nest.jar.get(COOKIE) ?? '');
   }
 
-  /** Visits a page of PHP that has started its session; what it echoes is JSON. */
+  /** Visits a page of PHP that has started its session. Its output is JSON. */
   async php(code: string, ini: Ini = {}): Promise<unknown> {
     const { body, cookies } = await this.sides.php.page(`session_start(); ${code}`, this.nest.cookie, ini);
     for (const line of cookies) this.nest.jar.set(COOKIE, /^[^=]+=([^;]*)/.exec(line)![1]!);
     return body === '' ? undefined : JSON.parse(body);
   }
 
-  /** All that PHP sees but what is ours. */
+  /** Returns all variables that PHP sees, without the sealed part. */
   seenByPhp(): Promise<unknown> {
     return this.php("unset($_SESSION['_nsc']); echo json_encode($_SESSION); session_abort();");
   }
@@ -101,7 +101,7 @@ export class Browser {
   }
 }
 
-/** What begins a program that uses the session of an id. */
+/** The beginning of a program that uses the session of an id. */
 export const startOf = (id: string): string => `session_id(${quoted(id)}); session_start();`;
 
 const LEVELS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,-';

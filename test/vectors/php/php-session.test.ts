@@ -3,7 +3,7 @@ import { ourFile, readSections, vectorsFile, type Outcome, type PhpCase } from '
 import { closeSharedApps } from './probe/probe-app.js';
 import { SECTIONS } from './sections/index.js';
 
-/** What came of the cases of a section. */
+/** The outcomes of the cases of a section. */
 interface Tally {
   readonly name: string;
   readonly size: number;
@@ -59,15 +59,15 @@ describe.each(sections.filter(([name]) => name in SECTIONS))('%s', (name, cases)
 });
 
 if (notOffered.length)
-  describe('sections that wait', () => {
+  describe('sections without a check', () => {
     it.skip.each(notOffered.map(([name, cases]) => [name, cases.length]))(
       'not offered yet: %s (%i cases)',
       () => {},
     );
   });
 
-describe('the set that is kept here', () => {
-  it.skipIf(process.env.PHP_VECTORS)('has all its cases, and a section of each check', () => {
+describe('the set in this repository', () => {
+  it.skipIf(process.env.PHP_VECTORS)('has all its cases, and a section for each check', () => {
     const sizes = Object.fromEntries(readSections(ourFile).map(([name, cases]) => [name, cases.length]));
     expect(sizes).toMatchObject({ serializers: 77, malformed: 68, sid_from_bytes: 27 });
     expect(Object.keys(sizes)).toEqual(expect.arrayContaining(Object.keys(SECTIONS)));

@@ -8,7 +8,7 @@ const [A, B] = ['FIXaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', 'FIXbbbbbbbbbbbbbbbbbbbbbbb
 const fields = { theme: 'lifecycle', setup: 'see generator', ini: {}, messages: [], headers: [] };
 const start = 'session_start(); $r["n"] = 1;';
 
-/** What no PHP does, in sections whose rules could hide it. */
+/** Cases that contradict PHP, in sections whose rules could hide the contradiction. */
 it.each<[string, string, object]>([
   ['set_cookie', 'another path', { ini: { 'session.cookie_path': '/a' }, code: start, headers: ['Set-Cookie: PHPSESSID=@id1; path=/b'], result: { n: 1 } }],
   ['set_cookie', 'no cookie', { ini: {}, code: start, headers: [], result: { n: 1 } }],
@@ -28,7 +28,7 @@ it.each<[string, string, object]>([
 it.each([
   ['an unknown function', 'session_start(); frobnicate();'],
   ['an unknown statement', 'foreach ($_SESSION as $k => $v) {}'],
-])('what needs %s of PHP is left out, and says so', async (_, code) => {
+])('a case that needs %s of PHP is left out with a reason', async (_, code) => {
   const outcome = await SECTIONS['set_cookie']!({ ini: {}, code, headers: [], result: {} } as never);
   expect(outcome).toEqual({ leftOut: expect.stringMatching(/frobnicate|foreach/) as string });
 });

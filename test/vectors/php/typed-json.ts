@@ -1,7 +1,7 @@
 import { PhpArray, PhpCustom, PhpEnum, PhpMap, PhpObject, PhpReference, type PhpKey, type PhpPlain, type PhpValue } from '../../../lib/php/serializer/php-value.js';
 import type { PhpText } from '../../../lib/php/serializer/php-text.js';
 
-/** PHP's values in the vectors, see README.md. */
+/** The notation of PHP's values in the vectors; see README.md. */
 export type Typed = null | boolean | TypedValue;
 type TypedKey = readonly [kind: 'i' | 's' | 'b', text: string];
 export interface TypedValue {
@@ -15,11 +15,11 @@ export interface TypedValue {
   readonly e?: readonly (readonly [TypedKey, Typed])[];
 }
 
-/** Values only a running PHP has. */
+/** Values that only a running PHP can have. */
 export const isOnlyInPhp = (typed: Typed): boolean =>
   JSON.stringify(typed).includes('{"t":"resource"') || JSON.stringify(typed).includes('"class":"Closure"');
 
-/** The value that typed JSON tells of. */
+/** Returns the value that typed JSON describes. */
 export function fromTyped(typed: Typed): PhpValue {
   const [objects, references] = [new Map<number, PhpPlain>(), new Map<number, PhpReference>()];
 
@@ -37,7 +37,7 @@ export function fromTyped(typed: Typed): PhpValue {
   };
   const remember = (value: TypedValue, made: PhpObject): PhpObject => {
     objects.set(value.id!, made);
-    // Names of properties are text; only the notation of the vectors tells of ints.
+    // Names of properties are text, although the vectors write some of them as ints.
     for (const [key, item] of value.e!) made.properties.set(text(key), build(item));
     return made;
   };
@@ -72,8 +72,8 @@ export function fromTyped(typed: Typed): PhpValue {
 
 const FLOAT_WORDS: Readonly<Record<string, number>> = { INF: Infinity, '-INF': -Infinity, NAN: NaN };
 
-/** A value spelt out so that two are equal when their spellings are: strings one character a byte, each object and
- *  reference with the number of its first place. */
+/** Spells a value out, so that two values are equal if their spellings are. Strings have one character per byte. Each object
+ *  and reference has the number of its first position. */
 export type Spelt = null | boolean | string | { readonly [part: string]: unknown };
 
 export function spell(value: PhpValue | PhpMap): Spelt {

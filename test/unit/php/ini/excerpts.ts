@@ -4,11 +4,11 @@ import type { SettingName } from '../../../../lib/php/ini/settings-table.js';
 
 type Source = Parameters<typeof readPhpIni>[0];
 
-/** The value of one setting. */
+/** Returns the value of one setting. */
 export const valueOf = (source: Source, name: SettingName, options?: PhpIniOptions) =>
   readPhpIni(source, options).settings[name].value;
 
-/** `path: message` of each fault; an empty list when there is none. */
+/** Returns `path: message` of each fault. */
 export function faultsOf(source: unknown, options?: PhpIniOptions): string[] {
   try {
     readPhpIni(source as Source, options);
@@ -21,7 +21,7 @@ export function faultsOf(source: unknown, options?: PhpIniOptions): string[] {
   }
 }
 
-/** `at: message` of each finding. */
+/** Returns `at: message` of each finding. */
 export const findingsOf = (source: Source, options?: PhpIniOptions): string[] =>
   readPhpIni(source, options).findings.map(
     ({ at, message }) => `${at.replace('php.ini line ', '')}: ${message}`,

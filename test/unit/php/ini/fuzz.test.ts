@@ -46,7 +46,7 @@ const options = fc.record(
   { requiredKeys: [] },
 );
 
-/** Reads, and gives the faults where it throws what it may throw. */
+/** Returns the settings, or the faults of a SessionConfigError. */
 function read(source: string | object, given: Parameters<typeof readPhpIni>[1]) {
   try {
     return { ini: readPhpIni(source, given), faults: [] };
@@ -77,7 +77,7 @@ describe('any text', () => {
     expect(read1).toBeGreaterThan(100);
   });
 
-  it('of sound lines is what the last of each name says', () => {
+  it('of valid lines has the last value of each name', () => {
     const sound = fc.array(
       fc.tuple(fc.constantFrom('A', 'B', 'C'), fc.constantFrom('session.name', 'arg_separator.output')),
       {
@@ -118,7 +118,7 @@ describe('any object', () => {
 });
 
 describe('a long text', () => {
-  // One second for a megabyte is many times what it takes; a square would need hours.
+  // A megabyte takes far less than a second. With quadratic time it would take hours.
   it.each([
     ['blanks', ' '.repeat(8000)],
     ['blanks in a name', `session.name${' '.repeat(8000)}x\n`],

@@ -5,7 +5,7 @@ import { readPhpIni } from '../../../../lib/php/ini/read-php-ini.js';
 import { REMOVED_SETTINGS } from '../../../../lib/php/ini/removed-settings.js';
 import { faultsOf, findingsOf, valueOf } from './excerpts.js';
 
-/** As Debian's php.ini of 8.2 sets them. */
+/** The settings of Debian's php.ini of 8.2. */
 const DEBIAN = `[PHP]
 engine = On
 output_buffering = 4096
@@ -44,7 +44,7 @@ session.sid_bits_per_character = 5
 zend.assertions = -1
 `;
 
-/** What the page session.security.ini of PHP's manual recommends. */
+/** The settings that the page session.security.ini of PHP's manual recommends. */
 const MANUAL = `
 session.cookie_lifetime=0
 session.use_cookies=On
@@ -86,10 +86,12 @@ describe('a php.ini', () => {
       expect(Object.isFrozen(one)).toBe(true);
   });
 
-  it('has the last of two values, and says so', () => {
+  it('has the last of two values, and reports it', () => {
     const text = 'session.name = A\n[x]\nsession.name = B\n';
     expect(valueOf(text, 'session.name')).toBe('B');
-    expect(findingsOf(text)).toEqual(['3: session.name was set before, at php.ini line 1; this one counts']);
+    expect(findingsOf(text)).toEqual([
+      '3: session.name replaces the value at php.ini line 1; remove one of the two',
+    ]);
   });
 
   it('has all faults in one error, in the order of its lines', () => {
@@ -104,11 +106,13 @@ describe('a php.ini', () => {
 
   it('names the nearest setting for one that is unknown', () => {
     expect(faultsOf('session.cookie_same_site = Lax')).toEqual([
-      '1: "session.cookie_same_site" is unknown, and PHP ignores it; is session.cookie_samesite meant?',
+      '1: "session.cookie_same_site" is unknown, and PHP ignores it; write session.cookie_samesite if you meant that',
     ]);
-    expect(faultsOf('Session.Name = A')).toEqual([expect.stringContaining('is session.name meant?')]);
+    expect(faultsOf('Session.Name = A')).toEqual([
+      expect.stringContaining('write session.name if you meant that'),
+    ]);
     expect(faultsOf('session.zzzzzzzzzzzzzzzzz = A')).toEqual([
-      '1: "session.zzzzzzzzzzzzzzzzz" is unknown, and PHP ignores it',
+      '1: "session.zzzzzzzzzzzzzzzzz" is unknown, and PHP ignores it; remove the line',
     ]);
     expect(faultsOf('session.constructor = A')).toHaveLength(1);
   });
@@ -116,13 +120,15 @@ describe('a php.ini', () => {
   it.each([undefined, null, 5, [], ['session.name'], () => ''])(
     'is a text or an object, and not %j',
     (source) => {
-      expect(faultsOf(source)).toEqual([expect.stringMatching(/^php.ini: is .*; allowed are a text/)]);
+      expect(faultsOf(source)).toEqual([
+        expect.stringMatching(/^php.ini: is .*; allowed: the text of a php.ini/),
+      ]);
     },
   );
 
   it('has a version that is known', () => {
     expect(faultsOf('', { version: '7.4' as '8.2' })).toEqual([
-      'version: is not known; allowed are 8.2, 8.4, 8.5, 8.6',
+      'version: is "7.4"; allowed: 8.2, 8.4, 8.5, 8.6; write the one that is nearest to your PHP',
     ]);
     for (const version of PHP_VERSIONS) expect(readPhpIni('', { version }).version).toBe(version);
   });
@@ -141,7 +147,7 @@ const DETAILS = Object.fromEntries(
   ]),
 );
 
-describe('what ini_get_all gives', () => {
+describe('the result of ini_get_all', () => {
   it.each([
     ['an object', PLAIN],
     ['an object with details', DETAILS],
@@ -157,19 +163,19 @@ describe('what ini_get_all gives', () => {
     expect(findings).toEqual([]);
   });
 
-  it.each(['[]', '{}', ' {} '])('of nothing is %s', (source) => {
+  it.each(['[]', '{}', ' {} '])('may be empty: %s', (source) => {
     expect(readPhpIni(source).settings).toEqual(readPhpIni('').settings);
   });
 
-  it('has the value of the place where it was asked for', () => {
+  it('has the value that PHP works with, and reports another one in php.ini', () => {
     const source = { 'session.name': { global_value: 'A', local_value: 'B', access: 7 } };
     expect(valueOf(source, 'session.name')).toBe('B');
     expect(findingsOf(source)).toEqual([
-      expect.stringMatching(/^session.name: has another value .*\(local_value\)/),
+      'session.name: differs between local_value and global_value (php.ini); local_value is used',
     ]);
   });
 
-  it('has nothing for a text that is empty, and takes scalars as PHP does', () => {
+  it('may have null for an empty text, and other scalars as PHP converts them', () => {
     expect(valueOf({ 'session.cookie_domain': null }, 'session.cookie_domain')).toBe('');
     expect(valueOf({ 'session.lazy_write': false }, 'session.lazy_write')).toBe(false);
     expect(valueOf({ 'session.auto_start': true }, 'session.auto_start')).toBe(true);
@@ -186,25 +192,27 @@ describe('what ini_get_all gives', () => {
         other: [],
       }),
     ).toEqual([
-      expect.stringMatching(/^session.name: session.name is "1"; allowed is the name of a cookie/),
-      expect.stringMatching(/^session.nme: "session.nme" is unknown/),
-      'session.cookie_path: is an empty array; allowed is what ini_get_all gives',
-      'session.sid_length: is a number; allowed is what ini_get_all gives',
+      expect.stringMatching(/^session.name: is "1", which PHP ignores.*; allowed: the name of a cookie/),
+      expect.stringMatching(/^session.nme: is unknown/),
+      'session.cookie_path: is an empty array; allowed: a text, null, or an object with a local_value; write what ini_get_all("session") returns',
+      expect.stringMatching(/^session.sid_length: is a number; allowed: a text/),
     ]);
   });
 
-  it.each(['{', '{"a":', '{ x = 1 }'])('is no %s', (source) => {
-    expect(faultsOf(source)).toEqual([expect.stringMatching(/^php.ini: begins with { and is no JSON/)]);
+  it.each(['{', '{"a":', '{ x = 1 }'])('is a fault as %s', (source) => {
+    expect(faultsOf(source)).toEqual([
+      expect.stringMatching(/^php.ini: begins with { but is not valid JSON; write the output of php -r/),
+    ]);
   });
 
-  it('knows None, since no scanner has taken it away', () => {
+  it('has None as a text, because no scanner has replaced it', () => {
     const source = { 'session.cookie_samesite': 'None', 'session.cookie_secure': '1' };
     expect(valueOf(source, 'session.cookie_samesite')).toBe('none');
   });
 });
 
-describe('a setting that PHP had once', () => {
-  it.each(REMOVED_SETTINGS)('$name is said to be removed', ({ name, removed }) => {
+describe('a setting that PHP has removed', () => {
+  it.each(REMOVED_SETTINGS)('$name is reported as removed', ({ name, removed }) => {
     expect(findingsOf(`${name} = 4`)).toEqual([
       expect.stringContaining(`${name} was removed in PHP ${removed}; `),
     ]);
@@ -229,26 +237,26 @@ describe('a setting that PHP had once', () => {
       at: 'php.ini line 2',
     });
     expect(findings.map(({ message }) => message)).toEqual([
-      `session.hash_function was removed in PHP 7.1; it is taken for session.sid_length ${length}`,
-      'session.hash_bits_per_character was removed in PHP 7.1; it is taken for session.sid_bits_per_character',
+      `session.hash_function was removed in PHP 7.1; it is read as session.sid_length = ${length}`,
+      'session.hash_bits_per_character was removed in PHP 7.1; it is read as session.sid_bits_per_character',
     ]);
   });
 
-  it('counts less than what took its place', () => {
+  it('is not used beside the setting that has replaced it', () => {
     const text =
       'session.hash_function = 1\nsession.sid_length = 48\nsession.hash_bits_per_character = 4\nsession.sid_bits_per_character = 6';
     expect(valueOf(text, 'session.sid_length')).toBe(48);
     expect(valueOf(text, 'session.sid_bits_per_character')).toBe(6);
     expect(findingsOf(text)).toEqual([
-      '1: session.hash_function was removed in PHP 7.1; session.sid_length counts',
-      '3: session.hash_bits_per_character was removed in PHP 7.1; session.sid_bits_per_character counts',
+      '1: session.hash_function was removed in PHP 7.1; session.sid_length is used instead',
+      '3: session.hash_bits_per_character was removed in PHP 7.1; session.sid_bits_per_character is used instead',
     ]);
   });
 
   it('has no effect with a hash that is not known', () => {
     for (const hash of ['crc32', 'constructor', '']) {
       expect(findingsOf(`session.hash_function = '${hash}x'`)).toEqual([
-        expect.stringContaining('not known here'),
+        expect.stringContaining('its hash is unknown'),
       ]);
       expect(valueOf(`session.hash_function = '${hash}x'`, 'session.sid_length')).toBe(32);
     }
@@ -256,19 +264,19 @@ describe('a setting that PHP had once', () => {
 
   it('has faults under its own name', () => {
     expect(faultsOf('session.hash_bits_per_character = 8')).toEqual([
-      '1: session.hash_bits_per_character is "8"; allowed are 4 to 6',
+      '1: session.hash_bits_per_character is "8"; allowed: a whole number from 4 to 6; write for example session.sid_bits_per_character = 4',
     ]);
   });
 });
 
 describe('a setting of some versions', () => {
-  it('cookie_partitioned is known from 8.5 on', () => {
+  it('cookie_partitioned exists since 8.5', () => {
     const text = 'session.cookie_secure = 1\nsession.cookie_partitioned = 1';
     for (const version of ['8.5', '8.6'] as const)
       expect(valueOf(text, 'session.cookie_partitioned', { version })).toBe(true);
     for (const version of ['8.2', '8.4'] as const)
       expect(faultsOf(text, { version })).toEqual([
-        "2: session.cookie_partitioned is known to PHP from 8.5 on; take it out, or set version: '8.5'",
+        `2: session.cookie_partitioned exists since PHP 8.5, but the version is ${version}; remove the line, or set version: '8.5'`,
       ]);
   });
 

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { readPhpIni } from '../../../../lib/php/ini/read-php-ini.js';
 import { faultsOf, findingsOf, valueOf } from './excerpts.js';
 
-/** A setting that takes any text, so that the value is what the scanner makes of it. */
+/** A line with a setting that accepts any text, so that its value is the result of the scanner. */
 const written = (value: string) => `session.referer_check = ${value}\n`;
 const env = { PLACE: '/srv' };
 
 describe('a value', () => {
-  // What parse_ini_string of PHP 8.2.36 gives for the same text.
+  // The results of parse_ini_string of PHP 8.2.36 for the same texts.
   it.each([
     ['b', 'b'],
     ['b c  ; x', 'b c'],
@@ -54,27 +54,30 @@ describe('a value', () => {
     expect(valueOf(written(value), 'session.referer_check', { env })).toBe(text);
   });
 
-  // Each is a syntax error of PHP's, or loses a part in silence.
+  // PHP stops at each of them with a syntax error, or loses a part without a message.
   it.each([
     ['"open', 'quote that is not closed'],
     ["it's", 'quote that is not closed'],
     ['on x', 'on beside other text'],
     ['x on', 'on beside other text'],
     ["'' x", "'' beside other text"],
-    ['b=c', '= in a value without quotes'],
-    ['${PLACE', '${ without a name'],
-    ['"${"', '${ without a name'],
-    ['${}', '${ without a name'],
+    ['b=c', 'has = in a value without quotes, so PHP stops reading there'],
+    ['${PLACE', 'has ${ without a name and }'],
+    ['"${"', 'has ${ without a name and }'],
+    ['${}', 'has ${ without a name and }'],
     ['x$;y', 'a $ that PHP joins'],
     ['1|2', 'is an expression'],
     ['~1', 'is an expression'],
     ['6 & 3', 'is an expression'],
     ['(3)', 'is an expression'],
-    ['E_ALL', 'E_ALL, which PHP replaces by its constant'],
-    ['x PHP_OS', 'PHP_OS, which PHP replaces by its constant'],
+    ['E_ALL', 'E_ALL, which PHP replaces by the value of its constant'],
+    ['x PHP_OS', 'PHP_OS, which PHP replaces by the value of its constant'],
     ['a;b', 'ends at its semicolon'],
-    ['${NOWHERE}', '"${NOWHERE}", which nothing above it and nothing in env defines'],
-    ['"${constructor}"', '"${constructor}", which nothing'],
+    [
+      '${NOWHERE}',
+      '"${NOWHERE}", which PHP takes for an empty text, because no earlier line and no entry of env defines it',
+    ],
+    ['"${constructor}"', '"${constructor}", which PHP takes for an empty text'],
   ])('%j is a fault', (value, why) => {
     expect(faultsOf(`\n${written(value)}`, { env })).toEqual([expect.stringContaining(why)]);
     expect(faultsOf(`\n${written(value)}`, { env })[0]).toMatch(/^2: /);
@@ -84,16 +87,16 @@ describe('a value', () => {
     expect(valueOf('session.name = A  ', 'session.name')).toBe('A');
   });
 
-  it('has the variables of directives that stand above it before those of env', () => {
+  it('uses directives of earlier lines as variables before those of env', () => {
     const text = 'my.time = 15\nsession.gc_maxlifetime = ${my.time}00\n';
     expect(valueOf(text, 'session.gc_maxlifetime', { env: { 'my.time': '9' } })).toBe(1500);
   });
 
-  it('of an expression concerns nobody where it is not about sessions', () => {
+  it('may be an expression in a setting that is not about sessions', () => {
     expect(faultsOf('error_reporting = E_ALL & ~E_DEPRECATED\nmemory_limit = ${NOWHERE}\n')).toEqual([]);
   });
 
-  it('has a text for a variable that is not defined, from PHP 8.3 on', () => {
+  it('may have a text for a variable that is not defined, since PHP 8.3', () => {
     const text = written('"${NOWHERE:-/srv}/x"');
     expect(valueOf(text, 'session.referer_check', { version: '8.4' })).toBe('/srv/x');
     expect(faultsOf(text, { version: '8.2' })).toHaveLength(1);
@@ -136,13 +139,13 @@ describe('lines', () => {
     '[a;b]',
     'a[b = 1',
     'a{b} = 2',
-  ])('%j is where PHP stops reading', (line) => {
+  ])('%j is a fault, because PHP stops reading there', (line) => {
     expect(faultsOf(`x = 1\n${line}\ny = 2\n`)).toEqual([
       expect.stringMatching(/^2: .*PHP stops reading there/s),
     ]);
   });
 
-  it('behind a stop are read all the same, so that all faults come at once', () => {
+  it('after such a fault are read all the same, so that all faults come at once', () => {
     expect(faultsOf('a = b = c\nsession.nme = x\nb = c = d')).toEqual([
       expect.stringMatching(/^1: "a" has =/),
       expect.stringMatching(/^2: "session.nme" is unknown/),
@@ -150,7 +153,7 @@ describe('lines', () => {
     ]);
   });
 
-  it('behind a zero byte are not', () => {
+  it('after a zero byte are not read', () => {
     expect(faultsOf('a = b\nb = \0\nsession.nme = x')).toEqual([
       expect.stringMatching(/^2: has a zero byte/),
     ]);
@@ -159,7 +162,7 @@ describe('lines', () => {
 
 describe('sections', () => {
   it.each(['[Session]', '[PHP]', '[]', '["S"]', '[Session] ; x', '[no such]'])(
-    '%s hold everywhere',
+    '%s change nothing',
     (head) => {
       expect(valueOf(`${head}\nsession.name = A`, 'session.name')).toBe('A');
     },
@@ -173,17 +176,19 @@ describe('sections', () => {
     '%s is no place for session settings',
     (head) => {
       expect(faultsOf(`${head}\nmemory_limit = 1\nsession.name = A\n[Session]\nsession.name = B`)).toEqual([
-        expect.stringMatching(/^3: "session.name" stands in "\[.*holds only there.*write a context/),
+        expect.stringMatching(/^3: "session.name" is in the section "\[.*valid only there.*option contexts/),
       ]);
     },
   );
 });
 
-describe('what looks like a setting and is none', () => {
+describe('a line that looks like a setting', () => {
   it.each(['php_value[session.name] = A', 'php_admin_value["session.name"] = A', 'my session.name = A'])(
     '%s is a fault',
     (line) => {
-      expect(faultsOf(line)).toEqual([expect.stringContaining('is no directive of php.ini')]);
+      expect(faultsOf(line)).toEqual([
+        expect.stringContaining('is no setting of php.ini, so PHP ignores it; write session.NAME = VALUE'),
+      ]);
     },
   );
 
@@ -192,7 +197,7 @@ describe('what looks like a setting and is none', () => {
     'php_value session.name A',
     'php_flag session.use_cookies off',
     'session.name\tx = A',
-  ])('%s has no value', (line) => {
+  ])('%s is a fault, because it has no value', (line) => {
     expect(faultsOf(line)).toEqual([expect.stringContaining('has no =')]);
   });
 
@@ -202,7 +207,7 @@ describe('what looks like a setting and is none', () => {
     '//session.name',
     'redis.session.locking_enabled = 1',
     'memory_limit',
-  ])('%s concerns nobody', (line) => {
+  ])('%s is skipped', (line) => {
     expect(findingsOf(line)).toEqual([]);
     expect(valueOf(line, 'session.name')).toBe('PHPSESSID');
   });

@@ -3,7 +3,7 @@ import { PHP_SETTINGS, type SettingName } from '../../../../lib/php/ini/settings
 import { readPhpIni } from '../../../../lib/php/ini/read-php-ini.js';
 import { faultsOf, findingsOf, valueOf } from './excerpts.js';
 
-/** Settings that another one needs so that it is read without a fault. */
+/** The settings that another one needs to be read without a fault. */
 const BESIDE: Readonly<Record<string, string>> = {
   'session.cookie_samesite': 'session.cookie_secure = 1\n',
   'session.cookie_partitioned': 'session.cookie_secure = 1\n',
@@ -97,51 +97,51 @@ describe('a setting', () => {
   // prettier-ignore
   it.each<readonly [SettingName, string, RegExp]>([
     ...['', '12', '-5', '+5', '1e3', 'a[b', 'a b', 'a=b', 'a.b', 'a]b', 'sés', 'a;b', 'a,b', 'x'.repeat(129)].map((one) => ['session.name', one, /the name of a cookie/] as const),
-    ['session.cookie_lifetime', '-1', /allowed are 0 to 2147483647/],
-    ['session.cookie_lifetime', '9223372036854775807', /allowed are 0 to/],
-    ['session.cookie_lifetime', 'abc', /a whole number, also with K, M or G/],
+    ['session.cookie_lifetime', '-1', /allowed: a whole number of seconds from 0 to 2147483647; write for example session.cookie_lifetime = 0$/],
+    ['session.cookie_lifetime', '9223372036854775807', /from 0 to 2147483647/],
+    ['session.cookie_lifetime', 'abc', /a whole number of seconds .*, also with K, M or G/],
     ['session.cookie_lifetime', '1.5', /a whole number/],
     ['session.cookie_lifetime', '08', /a whole number/],
-    ['session.cookie_path', '/a;b', /begins with \/, without semicolon/],
+    ['session.cookie_path', '/a;b', /begins with \/, .* without a semicolon/],
     ['session.cookie_path', 'a', /begins with \//],
-    ['session.cookie_path', '/a\tb', /control characters/],
-    ['session.cookie_domain', 'example.com:8080', /without port/],
+    ['session.cookie_path', '/a\tb', /printable ASCII characters/],
+    ['session.cookie_domain', 'example.com:8080', /without a port/],
     ['session.cookie_domain', 'a;b', /name of a domain/],
     ['session.cookie_samesite', 'Bogus', /strict, lax, none/],
     ['session.cookie_samesite', 'None; Partitioned', /strict, lax, none/],
-    ['session.cookie_samesite', 'stritc', /is strict meant\?/],
-    ...['21', '257', '0', '-1'].map((one) => ['session.sid_length', one, /allowed are 22 to 256/] as const),
-    ...['', '32abc', '32 ', '1e2', '0x20', '26.0'].map((one) => ['session.sid_length', one, /a whole number in digits/] as const),
-    ['session.sid_bits_per_character', '3', /allowed are 4 to 6/],
-    ['session.sid_bits_per_character', '7', /allowed are 4 to 6/],
-    ['session.sid_bits_per_character', '5x', /in digits/],
-    ['session.gc_maxlifetime', '0', /end every session at once/],
-    ['session.gc_maxlifetime', '', /allowed are 1 to/],
-    ['session.gc_maxlifetime', '-1440', /allowed are 1 to/],
+    ['session.cookie_samesite', 'stritc', /write session.cookie_samesite = strict if you meant that/],
+    ...['21', '257', '0', '-1'].map((one) => ['session.sid_length', one, /from 22 to 256/] as const),
+    ...['', '32abc', '32 ', '1e2', '0x20', '26.0'].map((one) => ['session.sid_length', one, / in decimal digits;/] as const),
+    ['session.sid_bits_per_character', '3', /from 4 to 6/],
+    ['session.sid_bits_per_character', '7', /from 4 to 6/],
+    ['session.sid_bits_per_character', '5x', / in decimal digits;/],
+    ['session.gc_maxlifetime', '0', /with which PHP ends every session; .* write for example session.gc_maxlifetime = 1440$/],
+    ['session.gc_maxlifetime', '', /from 1 to 2147483647/],
+    ['session.gc_maxlifetime', '-1440', /from 1 to 2147483647/],
     ...['0x', '0x0B', '0o', '0 K', 'K', '--1', '1e3', '1_000', '\u00a05'].map((one) => ['session.gc_maxlifetime', one, /a whole number/] as const),
     ['session.gc_maxlifetime', '1KB', /a whole number/],
-    ['session.gc_maxlifetime', '4G', /allowed are 1 to/],
-    ['session.gc_probability', '-1', /\(0: never\)/],
-    ['session.gc_divisor', '0', /\(1: at each request/],
-    ['session.save_handler', 'memcached', /allowed is files.* in the option store/],
-    ['session.save_handler', 'user', /allowed is files.* in the option store/],
-    ['session.save_handler', '', /allowed is files/],
-    ['session.save_path', 'N;/var', /no number as the depth/],
-    ['session.save_path', ';/var', /no number as the depth/],
-    ['session.save_path', '-1;/var', /no number as the depth/],
+    ['session.gc_maxlifetime', '4G', /from 1 to 2147483647/],
+    ['session.gc_probability', '-1', /\(0 for never\)/],
+    ['session.gc_divisor', '0', /which PHP 8.2 takes for 1; .*\(1 for every request\)/],
+    ['session.save_handler', 'memcached', /allowed: files; .* set the option store/],
+    ['session.save_handler', 'user', /allowed: files; .* set the option store/],
+    ['session.save_handler', '', /allowed: files/],
+    ['session.save_path', 'N;/var', /no number before its first semicolon; allowed: .* write for example/],
+    ['session.save_path', ';/var', /no number before its first semicolon; allowed: .* write for example/],
+    ['session.save_path', '-1;/var', /no number before its first semicolon; allowed: .* write for example/],
     ['session.save_path', '1;9;/var', /no octal mode/],
     ['session.save_path', '1;10000;/var', /no octal mode/],
     ['session.save_path', '1;;/var', /no octal mode/],
     ['session.save_path', '1;0;/var', /keeps the owner out/],
-    ['session.save_path', 'sessions', /no absolute path/],
+    ['session.save_path', 'sessions', /no absolute path; allowed: .* begins with \//],
     ['session.save_path', '2;', /no absolute path/],
     ['session.save_path', '/a\tb', /without control characters/],
     ['session.serialize_handler', 'wddx', /php, php_serialize, php_binary/],
     ['session.serialize_handler', 'igbinary', /php, php_serialize, php_binary/],
-    ['session.cache_limiter', 'no-cache', /is nocache meant\?/],
+    ['session.cache_limiter', 'no-cache', /write session.cache_limiter = nocache if you meant that/],
     ['session.cache_limiter', ' nocache', /nocache, private/],
-    ['session.cache_expire', '-10', /allowed are 0 to/],
-    ['session.trans_sid_tags', 'a=href, form=', /without blanks; PHP ignores/],
+    ['session.cache_expire', '-10', /from 0 to 2147483647/],
+    ['session.trans_sid_tags', 'a=href, form=', /of which PHP ignores a part; .* without blanks/],
     ['session.trans_sid_tags', 'a', /tag=attribute/],
     ['session.trans_sid_tags', 'a=href,', /tag=attribute/],
     ['session.trans_sid_hosts', 'example.com:80', /without blanks and ports/],
@@ -152,7 +152,7 @@ describe('a setting', () => {
     ['session.upload_progress.freq', '1K', /a number of bytes/],
     ['session.upload_progress.min_freq', '-1', /a number of seconds/],
     ['session.upload_progress.min_freq', 'x', /a number of seconds/],
-    ['arg_separator.output', '', /not empty/],
+    ['arg_separator.output', '', /which PHP refuses; .*not empty/],
     ['url_rewriter.tags', 'x', /tag=attribute/],
     ['url_rewriter.hosts', '*', /names of hosts/],
   ])('%s = %j is a fault', (name, value, why) => {
@@ -177,11 +177,11 @@ describe('a setting', () => {
       ['1.0', 'On'],
     ] as const)
       expect(faultsOf(`${name} = ${bad}`, options)).toContainEqual(
-        `1: ${name} is "${bad}"; allowed are On and Off (PHP would take it for ${php})`,
+        `1: ${name} is "${bad}", which PHP takes for ${php}; allowed: On or Off; write ${name} = On, or ${name} = Off`,
       );
   });
 
-  it.each(PHP_SETTINGS.map(({ name }) => name))('%s that is not there has the compiled default', (name) => {
+  it.each(PHP_SETTINGS.map(({ name }) => name))('%s that is not set has the compiled default', (name) => {
     expect(readPhpIni('').settings[name]).toMatchObject({ given: false, at: undefined });
   });
 });
@@ -236,7 +236,7 @@ describe('the compiled defaults', () => {
     });
   });
 
-  it('are other ones in 8.6', () => {
+  it('differ in 8.6', () => {
     const strict = (version: '8.2' | '8.5' | '8.6') => {
       const { settings } = readPhpIni('', { version });
       return [
@@ -249,15 +249,15 @@ describe('the compiled defaults', () => {
     expect(strict('8.6')).toEqual([true, true, 'lax']);
   });
 
-  it('make no finding', () => {
+  it('give no finding', () => {
     expect(findingsOf('')).toEqual([]);
   });
 });
 
 describe('None without quotes', () => {
-  it('is empty for PHP, and a fault where SameSite is meant', () => {
+  it('is empty for PHP, and a fault as SameSite', () => {
     expect(faultsOf('session.cookie_secure = 1\nsession.cookie_samesite = None')).toEqual([
-      '2: session.cookie_samesite is None without quotes, which PHP takes for empty; write "None", or nothing',
+      '2: session.cookie_samesite is None without quotes, which PHP takes for an empty text; allowed: "Strict", "Lax" and "None" in quotes, or nothing; write session.cookie_samesite = "None"',
     ]);
     expect(valueOf('session.cache_limiter = none', 'session.cache_limiter')).toBe('none');
     expect(valueOf('session.cookie_samesite =', 'session.cookie_samesite')).toBeUndefined();
@@ -265,7 +265,7 @@ describe('None without quotes', () => {
 });
 
 describe('save_path', () => {
-  it('is not read for other handlers, and never shown', () => {
+  it('is not read for other handlers, and no message shows it', () => {
     const text = 'session.save_handler = redis\nsession.save_path = "tcp://127.0.0.1:6379?auth=hunter2"\n';
     const { settings, findings } = readPhpIni(text);
     expect(settings['session.save_path']).toEqual({ value: undefined, given: true, at: 'php.ini line 2' });
@@ -277,9 +277,9 @@ describe('save_path', () => {
     expect(faults.join()).not.toContain('hunter2');
   });
 
-  it('says who else may read the files', () => {
+  it('is reported if other users can use the files', () => {
     expect(findingsOf('session.save_path = "0;644;/srv/s"')).toEqual([
-      expect.stringContaining('others than the owner'),
+      expect.stringContaining('users other than the owner'),
     ]);
     for (const shared of ['/tmp', '/var/tmp/', ''])
       expect(findingsOf(`session.save_path = "${shared}"`)).toEqual([expect.stringContaining('all users')]);

@@ -30,7 +30,7 @@ describe('The text of a float', () => {
     expect(floatText(value)).toBe(text);
   });
 
-  it('reads back as the same float', () => {
+  it('is read again as the same float', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(Number(floatText(value))).toBe(value);

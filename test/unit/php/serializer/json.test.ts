@@ -28,11 +28,11 @@ function read(latin1: string): PhpSession {
 
 const shown = (latin1: string) => sessionToJson(read(latin1));
 
-/** What a handler does to what it sees, which is JSON of many shapes. */
+/** A handler's change of the JSON that it sees, which has many shapes. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Change = (data: Record<string, any>) => void;
 
-/** What is written when a handler changes what it sees of a session. */
+/** Returns the bytes after a handler has changed the JSON that it sees. */
 function changed(latin1: string, change: Change): string {
   const before = read(latin1);
   const data = structuredClone(sessionToJson(before)) as Record<string, JsonValue>;
@@ -40,7 +40,7 @@ function changed(latin1: string, change: Change): string {
   return php.encode(sessionFromJson(data, before)).toString('latin1');
 }
 
-describe('What a handler sees', () => {
+describe('The JSON that a handler sees', () => {
   it.each<[string, JsonObject]>([
     [
       'a|N;b|b:1;c|i:5;d|d:1.5;e|d:2;f|d:-0;g|s:3:"\xe2\x82\xac";',
@@ -62,14 +62,14 @@ describe('What a handler sees', () => {
 
   it.each([
     ['INF and NAN', 'a|d:INF;b|d:NAN;'],
-    ['bytes that are no text', 'a|s:1:"\xff";'],
-    ['enum cases and objects in a form of their own', 'a|E:3:"S:H";b|C:1:"X":0:{}'],
+    ['bytes that are not UTF-8', 'a|s:1:"\xff";'],
+    ['enum cases and objects that their class serializes itself', 'a|E:3:"S:H";b|C:1:"X":0:{}'],
     ['the key __proto__', '__proto__|i:1;'],
     ['the key constructor with a prototype', 'constructor|a:1:{s:9:"prototype";i:1;}'],
-    ['a name that is no text', '\xff|i:1;'],
-    ['a list of which an item is not shown', 'a|a:2:{i:0;i:1;i:1;d:NAN;}'],
+    ['a name that is not UTF-8', '\xff|i:1;'],
+    ['a list with a hidden item', 'a|a:2:{i:0;i:1;i:1;d:NAN;}'],
     ['a circle', 'a|O:1:"A":1:{s:1:"b";O:1:"B":1:{s:1:"a";r:1;}}b|r:2;c|a:1:{i:0;R:5;}'],
-  ])('is nothing of %s, which is written back', (_what, text) => {
+  ])('does not contain %s, which are written back', (_what, text) => {
     expect(shown(`${text}z|i:1;`)).toStrictEqual({ z: 1 });
     expect(changed(`${text}z|i:1;`, (data) => (data['z'] = 2))).toBe(`${text}z|i:2;`);
   });
@@ -83,7 +83,7 @@ describe('What a handler sees', () => {
     expect(JSON.stringify(shown(nested(33)))).not.toContain('"x":1');
   });
 
-  it('is all that came in, where that was more than a MiB', () => {
+  it('is complete if the session was read from more than a MiB', () => {
     const size = 3_000_000;
     const before = new PhpMap();
     for (const key of ['a', 'b']) before.set(key, 'x'.repeat(1_400_000));
@@ -92,7 +92,7 @@ describe('What a handler sees', () => {
     expect([...sessionFromJson({ b: json['b']! }, before, size).entries()]).toHaveLength(1);
   });
 
-  it('ends before what is shared many times fills the memory', () => {
+  it('ends before values that are shared many times fill the memory', () => {
     const doubled = new PhpMap();
     let value = new PhpReference('x'.repeat(100));
     for (let i = 0; i < 28; i++)
@@ -110,8 +110,8 @@ describe('What a handler sees', () => {
   });
 });
 
-describe('What a handler writes back', () => {
-  it('is what was there, byte for byte, when it changed nothing', () => {
+describe('The session that a handler writes back', () => {
+  it('is the old one, byte for byte, if it changed nothing', () => {
     fc.assert(
       fc.property(session, (before) => {
         const data = structuredClone(sessionToJson(before));
@@ -120,7 +120,7 @@ describe('What a handler writes back', () => {
     );
   });
 
-  it('leaves all other variables byte for byte as they were', () => {
+  it('keeps all other variables byte for byte', () => {
     fc.assert(
       fc.property(session, fc.jsonValue({ maxDepth: 3 }), (before, value) => {
         const data = { ...sessionToJson(before), 'our own': value as JsonValue };
@@ -132,7 +132,7 @@ describe('What a handler writes back', () => {
     );
   });
 
-  it('shows again as what was written', () => {
+  it('is read again as the JSON that was written', () => {
     fc.assert(
       fc.property(session, fc.jsonValue({ maxDepth: 4 }), (before, value) => {
         const clean = JSON.parse(
@@ -159,7 +159,7 @@ describe('What a handler writes back', () => {
     ['a|a:1:{i:0;i:1;}', (data) => (data['a'] = { x: 1 }), 'a|a:1:{s:1:"x";i:1;}'],
     ['a|d:NAN;', (data) => (data['a'] = 1), 'a|i:1;'],
     ['a|i:1;', (data) => (data['a'] = 1e20), 'a|d:1.0E+20;'],
-  ])('of %s keeps all forms that it can: %#', (before, change, after) => {
+  ])('of %s keeps all types that it can: %#', (before, change, after) => {
     expect(changed(before, change)).toBe(after);
   });
 
@@ -179,7 +179,7 @@ describe('What a handler writes back', () => {
     expect(make).toThrow(SessionStateError);
   });
 
-  it('finds the items of a list again when others come or go', () => {
+  it('finds the items of a list again if others are added or removed', () => {
     const items = [
       'O:1:"A":2:{s:1:"p";i:1;s:4:"\0A\0r";i:10;}',
       'O:1:"A":2:{s:1:"p";i:2;s:4:"\0A\0r";i:20;}',
@@ -203,14 +203,14 @@ describe('What a handler writes back', () => {
     );
   });
 
-  it('takes a changed place out of a reference, and leaves the others in it', () => {
+  it('takes a changed entry out of a reference, and leaves the others in it', () => {
     expect(changed('a|i:1;b|R:1;c|R:1;', (data) => (data['a'] = 2))).toBe('a|i:2;b|i:1;c|R:2;');
     expect(changed('a|O:1:"A":1:{s:1:"p";i:1;}b|r:1;', (data) => (data['b'].p = 2))).toBe(
       'a|O:1:"A":1:{s:1:"p";i:1;}b|O:1:"A":1:{s:1:"p";i:2;}',
     );
   });
 
-  it('is a new session where there was none', () => {
+  it('is a new session if there was none', () => {
     const session = sessionFromJson({ a: 1, b: { c: [1.5, 'x', null, true] } });
     expect(php.encode(session).toString()).toBe(
       'a|i:1;b|a:1:{s:1:"c";a:4:{i:0;d:1.5;i:1;s:1:"x";i:2;N;i:3;b:1;}}',

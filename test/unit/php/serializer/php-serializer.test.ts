@@ -43,7 +43,7 @@ describe.each(Object.values(PHP_SERIALIZERS))('$name', (serializer) => {
     );
   });
 
-  it('keeps what places share, by reference or as one object, also in circles', () => {
+  it('keeps shared values, by reference or as one object, also in circles', () => {
     fc.assert(
       fc.property(session, (session) => {
         const bytes = serializer.encode(session);
@@ -57,14 +57,14 @@ describe.each(Object.values(PHP_SERIALIZERS))('$name', (serializer) => {
     expect((serializer.decode(Buffer.alloc(0)) as PhpSession).size).toBe(0);
   });
 
-  it('reads a part of a larger buffer alone', () => {
+  it('reads only its part of a larger buffer', () => {
     const whole = Buffer.concat([bytes('zzz'), serializer.encode(new PhpMap([['a', 1n]])), bytes('zzz')]);
     expect((serializer.decode(whole.subarray(3, -3)) as PhpSession).get('a')).toBe(1n);
   });
 });
 
 describe('an empty session', () => {
-  it('is no bytes, or an empty array in php_serialize', () => {
+  it('has no bytes, or is an empty array in php_serialize', () => {
     const texts = Object.values(PHP_SERIALIZERS).map((form) => form.encode(new PhpMap()).toString());
     expect(texts).toEqual(['', '', 'a:0:{}']);
   });
@@ -82,7 +82,7 @@ describe('names of variables', () => {
     expect(session.get('5')).toBe(1n);
   });
 
-  it('keep the first place and the last value when they come again', () => {
+  it('keep the first position and the last value if they come twice', () => {
     expect([...read('a|i:1;b|i:2;a|i:3;')]).toEqual([
       ['a', 3n],
       ['b', 2n],
@@ -90,12 +90,12 @@ describe('names of variables', () => {
   });
 
   it.each([
-    [php, 'a|b', 'The key "a|b" has a "|" in it'],
+    [php, 'a|b', 'The key "a|b" contains "|"'],
     [php, 5n, 'The key 5 is an int'],
     [phpBinary, 5n, 'The key 5 is an int'],
     [phpBinary, 'k'.repeat(128), 'is longer than 127 bytes'],
     [phpBinary, 'é'.repeat(64), 'is longer than 127 bytes'],
-  ] as const)('of which PHP would lose the value are refused: %#', (serializer, name, message) => {
+  ] as const)('with which PHP would lose the value are refused: %#', (serializer, name, message) => {
     const session = new PhpMap([[name, 1n]]);
     expect(() => serializer.encode(session)).toThrow(SessionStateError);
     expect(() => serializer.encode(session)).toThrow(message);
@@ -171,11 +171,11 @@ describe('a value', () => {
     ['E:3:"A:B"', 'E:1:"A";', 'E:2:"A:";', 'E:2:":B";', 'E:5:"a-b:C";'],
     ['R:0;', 'R:1;', 'R:2;', 'R:-1;', 'r:1;', 'r:0;', 'R:99999999999999999999;'],
     ['a:2:{i:0;i:1;i:0;R:2;}', 'a:2:{i:0;O:1:"A":0:{}i:0;r:2;}', 'O:1:"a":-1:{i:0;i:1;}'],
-  ])('is refused when it is none: %s …', (...texts) => {
+  ])('is refused if it is malformed: %s …', (...texts) => {
     expect(texts.map((text) => php.decode(bytes(`a|${text}`)))).toEqual(texts.map(() => 'malformed'));
   });
 
-  it('is refused when JavaScript has it and PHP has not', () => {
+  it('is refused if only JavaScript has it', () => {
     const values = [2n ** 63n, undefined, () => 1, new Date(), { a: 1 }, ['a'], '\ud800', Symbol('a')];
     for (const value of values) expect(() => written(value as PhpValue)).toThrow(SessionStateError);
   });
@@ -214,12 +214,12 @@ describe('an array', () => {
     ]);
   });
 
-  it('is a list when its keys are 0, 1, 2 … in this order', () => {
+  it('is a list if its keys are 0, 1, 2 … in this order', () => {
     const lists = ['a:0:{}', 'a:2:{i:0;N;i:1;N;}', 'a:2:{i:1;N;i:0;N;}', 'a:1:{i:1;N;}', 'a:1:{s:1:"x";N;}'];
     expect(lists.map((text) => (a(text) as PhpArray).isList)).toEqual([true, true, false, false, false]);
   });
 
-  it('keeps the first place and the last value of a key that comes again', () => {
+  it('keeps the first position and the last value of a key that comes twice', () => {
     expect(again('a|a:3:{s:1:"x";i:1;i:2;i:2;s:1:"x";i:3;}')).toBe('a|a:2:{s:1:"x";i:3;i:2;i:2;}');
   });
 
@@ -229,7 +229,7 @@ describe('an array', () => {
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
   });
 
-  it('can be changed: a new key goes to the end, another keeps its place', () => {
+  it('can be changed: a new key is added at the end, another keeps its position', () => {
     const array = a('a:2:{i:0;i:1;i:1;i:2;}') as PhpArray;
     array.set(0n, 'x').set('y', true);
     expect(array.delete('1')).toBe(true);
@@ -244,7 +244,7 @@ describe('an object', () => {
     expect([object.className, ...object.properties]).toEqual(['Exception', ['\0*\0code', 1n], [5n, null]]);
   });
 
-  it('in a form of its own and a case of an enum are kept as they are', () => {
+  it('that its class serializes itself, and a case of an enum, are kept as they are', () => {
     const text = 'a|C:1:"X":3:{a}"}b|E:11:"Suit:Hearts";';
     const session = read(text);
     expect(at(session, 'a')).toEqual(new PhpCustom('X', Buffer.from('a}"')));
@@ -266,7 +266,7 @@ describe('an object', () => {
     );
   });
 
-  it('of a name that no class could have is refused', () => {
+  it('with a name that no class can have is refused', () => {
     const values = [
       new PhpObject('a"b'),
       new PhpObject(''),
@@ -278,7 +278,7 @@ describe('an object', () => {
 });
 
 describe('a reference', () => {
-  it('makes two places hold one value', () => {
+  it('makes two entries hold one value', () => {
     const session = read('a|i:1;b|a:1:{i:0;R:1;}c|R:1;');
     const shared = at(session, 'a') as PhpReference;
     expect(shared).toEqual(new PhpReference(1n));
@@ -287,14 +287,14 @@ describe('a reference', () => {
     expect(php.encode(session).toString()).toBe('a|s:1:"x";b|a:1:{i:0;R:1;}c|R:1;');
   });
 
-  it('takes no number of its own, the same object does', () => {
+  it('has no number of its own, and the same object has one', () => {
     const text = 'a|i:1;b|R:1;c|O:1:"A":0:{}d|r:2;e|O:1:"B":0:{}f|r:4;';
     const session = read(text);
     expect(at(session, 'f')).toBe(at(session, 'e'));
     expect(again(text)).toBe(text);
   });
 
-  it('to a place whose key comes again means its last value', () => {
+  it('to an entry whose key comes twice means its last value', () => {
     expect(again('a|a:3:{s:1:"x";i:1;s:1:"x";i:2;s:1:"y";R:2;}')).toBe('a|a:2:{s:1:"x";i:2;s:1:"y";R:2;}');
   });
 
@@ -302,11 +302,11 @@ describe('a reference', () => {
     expect(again('a|i:1;a|i:2;b|R:1;')).toBe('a|i:2;b|i:1;');
   });
 
-  it('to a whole session is refused, as PHP writes nothing for one', () => {
+  it('to a whole session is refused, because PHP writes nothing for one', () => {
     expect(phpSerialize.decode(bytes('a:1:{s:1:"a";R:1;}'))).toBe('not-an-array');
   });
 
-  it('to what follows an object in a form of its own is refused, as only its class could number it', () => {
+  it('to a value after an object that its class serializes itself is refused, because only that class knows its number', () => {
     expect(php.decode(bytes('a|C:1:"X":0:{}b|O:1:"A":0:{}c|r:2;'))).toBe('uncertain-reference');
     expect(again('b|O:1:"A":0:{}a|C:1:"X":0:{}c|r:1;d|r:2;')).toBe(
       'b|O:1:"A":0:{}a|C:1:"X":0:{}c|r:1;d|r:2;',
@@ -323,7 +323,7 @@ describe('php_serialize', () => {
     expect(phpSerialize.decode(bytes(text))).toBe('not-an-array');
   });
 
-  it('takes null as an empty session, and passes over what follows the array', () => {
+  it('reads null as an empty session, and ignores bytes after the array', () => {
     expect((phpSerialize.decode(bytes('N;')) as PhpSession).size).toBe(0);
     expect((phpSerialize.decode(bytes('a:1:{i:0;i:1;}xyz')) as PhpSession).size).toBe(1);
   });
@@ -332,13 +332,13 @@ describe('php_serialize', () => {
 describe('limits', () => {
   const nested = (depth: number) => `a|${'a:1:{i:0;'.repeat(depth)}N;${'}'.repeat(depth)}`;
 
-  it('end a session that is too large before it is read', () => {
+  it('refuse a session that is too large before it is read', () => {
     expect(php.decode(bytes('a|i:1;'), { size: 5 })).toBe('too-large');
     expect(php.decode(bytes('a|i:1;'), { size: 6 })).toBeInstanceOf(PhpMap);
     expect(php.decode(Buffer.alloc(1_048_577))).toBe('too-large');
   });
 
-  it('end one that is deeper than PHP reads, and never the stack', () => {
+  it('refuse a session that is deeper than PHP reads, and never use up the stack', () => {
     expect(again(nested(4096))).toBe(nested(4096));
     expect(php.decode(bytes(nested(4097)))).toBe('too-deep');
     const session = read(nested(200_000), { depth: 200_000, size: 1e7, values: 1e6 });
@@ -348,14 +348,14 @@ describe('limits', () => {
     expect(() => php.encode(session)).toThrow(SessionStateError);
   });
 
-  it('end one of too many values, nested ones and references included', () => {
+  it('refuse a session with too many values, nested ones and references included', () => {
     const text = 'a|a:2:{i:0;i:1;i:1;R:2;}';
     expect(php.decode(bytes(text), { values: 3 })).toBeInstanceOf(PhpMap);
     expect(php.decode(bytes(text), { values: 2 })).toBe('too-many-values');
     expect(() => php.encode(read(text), { values: 2 })).toThrow(SessionStateError);
   });
 
-  it('end the writing of arrays that hold themselves or one another very often', () => {
+  it('stop the writing of arrays that contain themselves or one another very often', () => {
     const circle = new PhpArray();
     circle.set('a', circle);
     expect(() => written(circle)).toThrow('in a circle');

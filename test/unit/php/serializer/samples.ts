@@ -72,12 +72,12 @@ const name: fc.Arbitrary<PhpText> = fc
       : Buffer.from(name).map((byte) => (byte === 124 ? 33 : byte)),
   );
 
-/** Sessions in which nothing is shared. */
+/** Sessions without shared values. */
 export const treeSession: fc.Arbitrary<PhpMap> = fc
   .array(fc.tuple(name, value), { maxLength: 6 })
   .map((entries) => new PhpMap(entries));
 
-/** Sessions in which some places share references or objects, also in circles. */
+/** Sessions in which some entries share references or objects, also in circles. */
 export const session: fc.Arbitrary<PhpMap> = fc
   .tuple(treeSession, fc.array(fc.tuple(fc.nat(), fc.nat(), fc.boolean()), { maxLength: 4 }))
   .map(([session, links]) => {
@@ -102,7 +102,7 @@ function link(from: PhpEntry, to: PhpEntry, asReference: boolean): void {
   if (from.value instanceof PhpReference || from.value instanceof PhpObject) to.value = from.value;
 }
 
-/** The value under a key, which is there. */
+/** Returns the value of a key that exists. */
 export function at(map: PhpMap, key: PhpKey): PhpValue {
   const value = map.get(key);
   if (value === undefined) throw new Error(`No ${String(key)}`);

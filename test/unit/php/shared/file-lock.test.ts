@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FileLock } from '../../../../lib/php/shared/file-lock.js';
 import { LockedFile } from '../../../../lib/php/shared/locked-file.js';
-import { useFolders } from '../files/stores.js';
+import { useFolders } from '../sealed/stores.js';
 
 const SCRIPT = fileURLToPath(new URL('./process.mjs', import.meta.url));
 const newFolder = useFolders();
@@ -47,7 +47,7 @@ describe('FileLock', () => {
     }
   });
 
-  it('waits for another process without blocking this one, and gives up in time', async () => {
+  it('waits for another process without blocking this one, and stops in time', async () => {
     const path = await newFile('text');
     const child = start('hold', path);
     await once(child.stdout, 'data');
@@ -64,13 +64,13 @@ describe('FileLock', () => {
     expect((await read)?.toString()).toBe('text');
   });
 
-  it('is a start error that says what to install where koffi is missing', async () => {
+  it('is a start error with the package to install if koffi is missing', async () => {
     expect(await saidBy(start('without', '-'))).toMatch(
       /store\.sharedUnsealed.*needs the package koffi: npm install koffi/s,
     );
   });
 
-  it('tells of what the system refuses by its code', () => {
+  it('reports a refusal of the system by its code', () => {
     expect(() => lock.tryTake(999_999, 'shared')).toThrow(expect.objectContaining({ code: 'EBADF' }));
   });
 });
@@ -79,7 +79,7 @@ describe('LockedFile', () => {
   const use = <R>(path: string, work: (file: LockedFile) => Promise<R>) =>
     LockedFile.use(path, 'exclusive', { lock, owner, until: soon() }, work);
 
-  it('puts shorter bytes in the place of longer ones, in the same file', async () => {
+  it('replaces longer bytes by shorter ones in the same file', async () => {
     const path = await newFile('a longer text');
     const { ino } = await stat(path);
     await use(path, async (file) => file.write(Buffer.from('short'), (await file.read()).bytes));
@@ -87,7 +87,7 @@ describe('LockedFile', () => {
     expect((await stat(path)).ino).toBe(ino);
   });
 
-  it('leaves what stood there where the disk is full', async () => {
+  it('restores the old content if the disk is full', async () => {
     const path = await newFile('as it was');
     const limited = spawn(
       'bash',
@@ -101,7 +101,7 @@ describe('LockedFile', () => {
     expect(await readFile(path, 'utf8')).toBe('as it was');
   });
 
-  it('is none where there is no file, and no folder either is one', async () => {
+  it('is undefined for a missing file and for a folder', async () => {
     const folder = await newFolder();
     await mkdir(join(folder, 'sess_b'));
     const seen = async () => 'seen';

@@ -5,12 +5,12 @@ import { LockedFile } from '../../../../lib/php/shared/locked-file.js';
 const [work = '', path = ''] = process.argv.slice(2);
 
 const WORKS: Readonly<Record<string, (file: LockedFile) => Promise<void>>> = {
-  /** Holds the file until it is told to let go. */
+  /** Holds the lock until the test writes to its standard input. */
   async hold() {
     process.stdout.write('held');
     await new Promise((resolve) => process.stdin.once('data', resolve));
   },
-  /** Writes more than it may. */
+  /** Writes more than the limit of its file size. */
   async overflow(file) {
     const { bytes } = await file.read();
     const written = file.write(Buffer.alloc(100_000, 'x'), bytes);

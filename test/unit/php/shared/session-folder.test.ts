@@ -17,7 +17,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
 import { FileLock } from '../../../../lib/php/shared/file-lock.js';
 import { SessionFolder } from '../../../../lib/php/shared/session-folder.js';
-import { filesOf, modeOf, useFolders } from '../files/stores.js';
+import { filesOf, modeOf, useFolders } from '../sealed/stores.js';
 
 const newFolder = useFolders();
 const uid = process.geteuid!();
@@ -55,14 +55,14 @@ async function withSession() {
 }
 
 describe('SessionFolder', () => {
-  it('keeps a session where PHP looks for it, and leaves nothing of its start', async () => {
+  it('keeps a session where PHP looks for it, and leaves no file of its start', async () => {
     const { path, file, folder } = await withSession();
     expect(await filesOf(path)).toEqual([file]);
     expect(await modeOf(file)).toBe(0o600);
     expect(await textOf(folder, ID)).toBe('a|i:1;');
   });
 
-  it('gives new files the mode less the umask, and leaves that of others', async () => {
+  it('subtracts the umask from the mode of new files, and keeps the mode of existing ones', async () => {
     const umask = process.umask(0o027);
     try {
       const path = await newFolder();
@@ -78,7 +78,7 @@ describe('SessionFolder', () => {
     }
   });
 
-  it('takes no file that others can have written, or know by another name', async () => {
+  it('ignores a file that other users can write, or that has a second name', async () => {
     const { file, folder } = await withSession();
     await chmod(file, 0o622);
     expect(await textOf(folder, ID)).toBeUndefined();
@@ -89,7 +89,7 @@ describe('SessionFolder', () => {
     expect(await textOf(folder, ID)).toBe('a|i:1;');
   });
 
-  it.skipIf(uid !== 0)('takes no file of another user, also as root', async () => {
+  it.skipIf(uid !== 0)('ignores a file of another user, also as root', async () => {
     const { file, folder } = await withSession();
     await chown(file, 12_345, 12_345);
     expect(await textOf(folder, ID)).toBeUndefined();
@@ -97,7 +97,7 @@ describe('SessionFolder', () => {
     expect(await folder.prune(new Date(Date.now() + 1000))).toBe(0);
   });
 
-  it.skipIf(uid !== 0)('knows whose a file is that it may not even open', async () => {
+  it.skipIf(uid !== 0)('knows the owner of a file that it cannot open', async () => {
     const path = await newFolder();
     await put(await openAt(path), ID, 'a|i:1;');
     await chmod(dirname(path), 0o711);
@@ -114,14 +114,14 @@ describe('SessionFolder', () => {
     }
   });
 
-  it("takes a file of its own, a link and a folder for nobody else's", async () => {
+  it('reports no foreign owner for its own file, a link and a folder', async () => {
     const { path, folder } = await withSession();
     await mkdir(join(path, 'sess_folder'));
     await symlink('sess_folder', join(path, 'sess_link'));
     for (const id of [ID, 'folder', 'link']) expect(await folder.foreignOwner(id)).toBeUndefined();
   });
 
-  it('reads no more than it is asked for, however large a file has become', async () => {
+  it('reads no more than the limit, however large a file has become', async () => {
     const { file, folder } = await withSession();
     const found = await folder.use(ID, 'shared', soon(), async (held) => {
       await truncate(file, 1e9);
@@ -130,13 +130,11 @@ describe('SessionFolder', () => {
     expect(found?.bytes.toString()).toBe('a|i:');
   });
 
-  it.skipIf(uid !== 0)('is refused where files that are made there belong to another user', async () => {
+  it.skipIf(uid !== 0)('is refused if new files there belong to another user', async () => {
     const path = await newFolder();
     await expect(
       SessionFolder.open(path, { depth: 0, letters: LETTERS }, { uid: 12_345, mode: 0o600 }, lock),
-    ).rejects.toThrow(
-      /store\.path: \/.*\/a-\w+ has no files that can be made and locked there \(FOREIGN_OWNER\)/,
-    );
+    ).rejects.toThrow(/store\.path: files cannot be made and locked in \/.*\/a-\w+ \(FOREIGN_OWNER\)/);
     expect(await filesOf(path)).toEqual([]);
   });
 
@@ -151,7 +149,7 @@ describe('SessionFolder', () => {
     expect(await textOf(folder, ID)).toBeUndefined();
   });
 
-  it('finds no session in a file that was removed while its lock was waited for', async () => {
+  it('finds no session in a file that was removed during the wait for its lock', async () => {
     const { folder } = await withSession();
     let later: Promise<string | undefined> | undefined;
     await folder.use(ID, 'exclusive', soon(), async () => {
@@ -162,27 +160,27 @@ describe('SessionFolder', () => {
     expect(await later).toBeUndefined();
   });
 
-  it('says that it failed when the folder has gone', async () => {
+  it('rejects if the folder is gone', async () => {
     const { path, folder } = await withSession();
     await rm(path, { recursive: true });
     await expect(textOf(folder, ID)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(put(folder, ID, '')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('leaves no half of a session that could not be written', async () => {
+  it('leaves no file of a session that could not be written', async () => {
     const path = await newFolder();
     const folder = await openAt(path);
     await expect(folder.create(ID, () => Promise.reject(new Error('full')))).rejects.toThrow('full');
     expect(await filesOf(path)).toEqual([]);
   });
 
-  it('makes no session in the place of another', async () => {
+  it('refuses to create a session whose id exists', async () => {
     const { folder } = await withSession();
     await expect(put(folder, ID, 'b')).rejects.toMatchObject({ code: 'EEXIST' });
     expect(await textOf(folder, ID)).toBe('a|i:1;');
   });
 
-  it('removes what was not used, and no file that is held or is none of a session', async () => {
+  it('removes unused sessions, and no file that is locked or not a session', async () => {
     const { path, folder, file } = await withSession();
     const old = new Date(Date.now() - 60_000);
     for (const name of ['sess_b', 'sess_held', 'other', 'sess_new'])
@@ -208,7 +206,7 @@ describe('SessionFolder with levels', () => {
     expect(await folder.prune(new Date(Date.now() + 1000))).toBe(1);
   });
 
-  it('finds no session where a file has the name of a level, and prunes past it', async () => {
+  it('finds no session in a file with the name of a level, and prunes the other levels', async () => {
     const path = await newFolder();
     await makeLevels(path);
     await writeFile(join(path, 'x'), '');
@@ -217,30 +215,30 @@ describe('SessionFolder with levels', () => {
     expect(await folder.prune(new Date())).toBe(0);
   });
 
-  it.each(['g', 'Z', '-'])('is refused where %j is missing and ids begin with it', async (letter) => {
+  it.each(['g', 'Z', '-'])('is refused if %j is missing and ids begin with it', async (letter) => {
     const path = await newFolder();
     await makeLevels(path);
     await expect(
       SessionFolder.open(path, { depth: 1, letters: LETTERS + letter }, { uid, mode: 0o600 }, lock),
-    ).rejects.toThrow(`${join(path, letter)} is none`);
+    ).rejects.toThrow(`${join(path, letter)} is not such a folder`);
   });
 
-  it('is refused where folders are deep enough for none of its ids', async () => {
+  it('is refused if its folders have too few levels', async () => {
     const path = await newFolder();
     await makeLevels(path);
-    expect(await faultOf(path, 2)).toContain(`${join(path, '0', '0')} is none`);
+    expect(await faultOf(path, 2)).toContain(`${join(path, '0', '0')} is not such a folder`);
   });
 
-  it('is refused where they are missing, or others could make them', async () => {
+  it('is refused if levels are missing, or if other users could make them', async () => {
     const path = await newFolder();
     expect(await faultOf(path, 1)).toMatch(/^store\.depth: .*mod_files\.sh/);
     await chmod(path, 0o1733);
-    expect(await faultOf(path, 1)).toMatch(/^store\.depth: .*others may not write to/);
+    expect(await faultOf(path, 1)).toMatch(/^store\.depth: .*other users cannot write to/);
   });
 });
 
 describe('the folder of Debian, 1733', () => {
-  it('is taken as it is', async () => {
+  it('is used as it is', async () => {
     const path = await newFolder();
     await chmod(path, 0o1733);
     await put(await openAt(path), ID, 'a');

@@ -8,7 +8,7 @@ describe('The id that PHP makes of bytes', () => {
     expect(sessionIdFromBytes(Buffer.from([0b00_111110, 0b1111_0000, 0b000001_11]), 4, 6)).toBe(',0-1');
   });
 
-  it('needs as many bits as it has', () => {
+  it('needs at least as many bits as it has characters for', () => {
     expect(sessionIdFromBytes(Buffer.alloc(3), 4, 6)).toBe('0000');
     expect(() => sessionIdFromBytes(Buffer.alloc(2), 4, 6)).toThrow(RangeError);
   });

@@ -27,14 +27,14 @@ const maker = new KeyRingFactory(new OpensslDriver(), { ring: 'default', salt: '
 const silent = { reloaded() {}, failed() {} };
 const keys = await new KeyRingProvider([source], maker, { interval: 0, watch: false }, silent).start();
 
-const forms: string[] = [];
+const reports: string[] = [];
 const codecOf = (subjectKey?: string, timeouts = TIMEOUTS) =>
   new SharedCodec({
     serializer: PHP_SERIALIZERS.php,
     subjectKey,
     timeouts,
     payloadLimit: LIMIT,
-    otherForm: () => void forms.push('other'),
+    onOtherSerializer: () => void reports.push('other serializer'),
     rowCodec: (row) => new NativeCodec(envelopeOf(keys), context(), LIMIT, row),
   });
 const codec = codecOf();
@@ -51,7 +51,7 @@ const recordOf = async (of: SharedCodec, text: string, change: Partial<SessionRe
 });
 
 describe('SharedCodec', () => {
-  it('takes every fact of ours back but when the session was used, which the file says', async () => {
+  it('reads every sealed fact again, except the time of last use, which the file has', async () => {
     const facts = {
       idIssuedAt: NOW - 50,
       createdAt: NOW - 100,
@@ -67,7 +67,7 @@ describe('SharedCodec', () => {
     expect(stale).toBe(false);
   });
 
-  it('writes our part as it was where nothing of it has changed', async () => {
+  it('keeps the text of the sealed part while its facts are unchanged', async () => {
     const first = await codec.seal(ROW, await recordOf(codec, 'a|i:1;'));
     const { record } = await opened(codec, first, NOW + 5);
     const data = { ...record.data, a: 2 };
@@ -80,22 +80,25 @@ describe('SharedCodec', () => {
     );
   });
 
-  it('opens our part under its own row alone', async () => {
+  it('opens the sealed part only for its own row', async () => {
     const bytes = await codec.seal(ROW, await recordOf(codec, 'a|i:1;', { subject: 'ada' }));
     const other = await codec.open(Buffer.alloc(32, 2), bytes, NOW);
     expect(other).toMatchObject({ stale: true, record: { subject: undefined, data: { a: 1 } } });
   });
 
-  it('drops the seed of form tokens and the time of login where PHP says that somebody is there', async () => {
-    const told = codecOf('user');
-    const seeded = await told.seal(ROW, await recordOf(told, '', { csrfSeed: 'seed', flash: { note: 1 } }));
-    const later = await opened(told, `user|s:3:"ada";${seeded.toString()}`);
+  it('drops the seed of form tokens and the time of login if PHP logs somebody in', async () => {
+    const withSubject = codecOf('user');
+    const seeded = await withSubject.seal(
+      ROW,
+      await recordOf(withSubject, '', { csrfSeed: 'seed', flash: { note: 1 } }),
+    );
+    const later = await opened(withSubject, `user|s:3:"ada";${seeded.toString()}`);
     expect(later).toMatchObject({
       stale: true,
       record: { subject: 'ada', csrfSeed: undefined, authenticatedAt: 0, flash: { note: 1 } },
     });
-    const logged = await told.seal(ROW, { ...later.record, csrfSeed: 'new', authenticatedAt: NOW });
-    const next = await opened(told, logged.toString().replace('"ada"', '"bob"'));
+    const logged = await withSubject.seal(ROW, { ...later.record, csrfSeed: 'new', authenticatedAt: NOW });
+    const next = await opened(withSubject, logged.toString().replace('"ada"', '"bob"'));
     expect(next.record).toMatchObject({ subject: 'bob', csrfSeed: undefined, authenticatedAt: 0, flash: {} });
   });
 
@@ -108,11 +111,11 @@ describe('SharedCodec', () => {
     'user|d:-0;',
     'users|i:1;',
     '',
-  ])('knows nobody by %j', async (text) => {
+  ])('has no subject with %j', async (text) => {
     expect((await opened(codecOf('user'), text)).record.subject).toBeUndefined();
   });
 
-  it('wants to be written where there is an absolute end and our part does not say when it began', async () => {
+  it('is stale with an absolute timeout whose beginning is not sealed', async () => {
     expect((await opened(codec, 'a|i:1;')).stale).toBe(true);
     expect((await opened(codec, '')).stale).toBe(false);
     expect((await opened(codecOf(undefined, { ...TIMEOUTS, absoluteTimeout: 0 }), 'a|i:1;')).stale).toBe(
@@ -120,7 +123,7 @@ describe('SharedCodec', () => {
     );
   });
 
-  it('never says that a session began after it was used', async () => {
+  it('never reports that an id was issued after its last use', async () => {
     const bytes = await codec.seal(ROW, await recordOf(codec, 'a|i:1;'));
     expect((await opened(codec, bytes, NOW - 5)).record).toMatchObject({
       idIssuedAt: NOW - 5,
@@ -133,13 +136,13 @@ describe('SharedCodec', () => {
     ['', 0],
     ['a|i:1;', 0],
     [`a|s:${LIMIT}:"${'x'.repeat(LIMIT)}";`, 0],
-  ])('tells of %.20s… %i times that it is of another form', async (text, times) => {
-    forms.length = 0;
+  ])('reports %.20s… %i times as bytes of another serializer', async (text, times) => {
+    reports.length = 0;
     await codec.open(ROW, Buffer.from(text), NOW);
-    expect(forms).toHaveLength(times);
+    expect(reports).toHaveLength(times);
   });
 
-  it('reads and writes nothing that is too large', async () => {
+  it('refuses to read or write a session that is too large', async () => {
     expect(await codec.open(ROW, Buffer.from(`a|s:${LIMIT}:"${'x'.repeat(LIMIT)}";`), NOW)).toBe('payload');
     const record = await recordOf(codec, 'a|i:1;', { data: { b: 'x'.repeat(LIMIT) } });
     await expect(codec.seal(ROW, record)).rejects.toMatchObject({
@@ -148,7 +151,7 @@ describe('SharedCodec', () => {
     });
   });
 
-  it('looks only at what was changed when it is asked what can be written', async () => {
+  it('checks only changed keys', async () => {
     const record = await recordOf(codec, 'a|i:1;');
     expect(() => codec.check(record)).not.toThrow();
     for (const key of ['_nsc', 'a|b', '7'])

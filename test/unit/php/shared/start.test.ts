@@ -28,7 +28,7 @@ function faultsOf(options: Partial<SessionCryptoOptions>): string[] {
 }
 
 describe('a store that PHP shares', () => {
-  it('starts with crypto.secrets and the name that the cookie has at PHP, unless another is set', () => {
+  it('starts with crypto.secrets, and with the name of the cookie of PHP, unless another is set', () => {
     const { cookies, id } = resolveOptions({ crypto, store: share() });
     expect([cookies.secure?.name, cookies.plain?.name, id.parameter]).toEqual([
       'PHPSESSID',
@@ -40,7 +40,7 @@ describe('a store that PHP shares', () => {
     expect(resolveOptions({ crypto, store: share() }, 'admin').cookies.secure?.name).toBe('PHPSESSID-admin');
   });
 
-  it('says everything that is wrong with it at once', () => {
+  it('reports all its faults at once', () => {
     const store = share(
       { depth: 22, mode: 0o644, dept: 1 },
       { serializer: 'wddx', subjectKey: '_nsc', serialiser: '' },
@@ -55,14 +55,14 @@ describe('a store that PHP shares', () => {
     ]);
   });
 
-  it('has no default serializer, since PHP deletes what another one wrote', () => {
+  it('has no default serializer, because PHP deletes files of another one', () => {
     expect(faultsOf({ store: share({}, { serializer: undefined }) })).toEqual([
-      'store.sharedUnsealed.serializer: is missing; say the session.serialize_handler of PHP: php, php_binary, php_serialize',
+      'store.sharedUnsealed.serializer: is missing; allowed: php, php_binary, php_serialize; write the session.serialize_handler of PHP',
     ]);
     expect(faultsOf({ store: fileStore({ path: '/', sharedUnsealed: 'php' as never }) })).toHaveLength(2);
   });
 
-  it('is not made by halves: a form of its own takes no other, and leads none over', () => {
+  it('refuses a foreign format and a migration beside it', () => {
     expect(
       faultsOf({ crypto: { format: apache({ secrets: ['a passphrase that is long'] }) }, store: share() }),
     ).toEqual([expect.stringMatching(/^store: "php-files" has its own format; remove crypto\.format/)]);
@@ -79,7 +79,7 @@ describe('a store that PHP shares', () => {
     expect(faultsOf({ store: dbdStore() })[0]).toMatch(/set crypto\.format to apache\(/);
   });
 
-  it('is refused where there is no flock(2)', async () => {
+  it('is refused on a system without flock(2)', async () => {
     const platform = Object.getOwnPropertyDescriptor(process, 'platform')!;
     Object.defineProperty(process, 'platform', { ...platform, value: 'win32' });
     try {
@@ -89,7 +89,7 @@ describe('a store that PHP shares', () => {
     }
   });
 
-  it('says so where the option that shares is misspelt', async () => {
+  it('proposes sharedUnsealed for a misspelt option', async () => {
     const store = fileStore({ path: '/sessions', sharedUnseald: { serializer: 'php' } } as never);
     await expect(store.open()).rejects.toThrow(/sharedUnseald: is unknown; is "sharedUnsealed" meant\?/);
   });
@@ -102,8 +102,11 @@ describe('a store that PHP shares', () => {
     [{ length: 25, bitsPerCharacter: 5 }, /has 125 bits; at least 128 bits are needed: set 26/],
     [{ length: 21 }, /^id\.length: .*from 22 to 256/],
     [{ bitsPerCharacter: 7 as never }, /^id\.bitsPerCharacter: .*from 4 to 6/],
-    [{ length: 251 }, /^store: names files by ids, which have id\.length 251; set 250 or less/],
-  ])('refuses ids of the form %j', (id, fault) => {
+    [
+      { length: 251 },
+      /^store: names files by ids, but id\.length is 251; allowed: 250 or less; write id\.length: 48/,
+    ],
+  ])('refuses ids with %j', (id, fault) => {
     expect(faultsOf({ store: share(), id: id as IdOptions })).toEqual([expect.stringMatching(fault)]);
   });
 
@@ -111,7 +114,7 @@ describe('a store that PHP shares', () => {
     [26, 5],
     [32, 4],
     [22, 6],
-  ] as const)('takes ids of %i characters of %i bits', (length, bitsPerCharacter) => {
+  ] as const)('accepts ids of %i characters of %i bits', (length, bitsPerCharacter) => {
     expect(faultsOf({ store: share(), id: { length, bitsPerCharacter } })).toEqual([]);
   });
 });
@@ -134,24 +137,24 @@ describe('the audit of a store that PHP shares', () => {
     for (const row of own) expect([row.why, row.remedy, row.source].every(Boolean)).toBe(true);
   });
 
-  it('says in a word of each what is weak, so that the lines of a start differ', () => {
+  it('has a short value for each weakness, so that the lines of a start differ', () => {
     const own = rows({ subjectKey: 'user' }).filter(({ code }) => code.startsWith('php-'));
     expect(own.map(({ value }) => value).toSorted()).toEqual([
       "PHP's entries are not authenticated",
-      'a variable of PHP says who is logged in',
-      'an ended session leaves nothing behind',
+      'a variable of PHP names the subject',
+      'an ended session leaves no tombstone',
       'readable on disk',
       'requests wait for PHP',
     ]);
   });
 
-  it('has one more for a variable that says who is logged in', () => {
+  it('has one more for a variable that names the subject', () => {
     expect(rows({ subjectKey: 'user' }).find(({ code }) => code === 'php-trusted-subject')?.verdict).toBe(
       'weak',
     );
   });
 
-  it('knows how many random bits an id has, and that our own have more', () => {
+  it('knows the random bits of an id, and that ids of sealed sessions have more', () => {
     const bitsOf = (found: ReturnType<typeof rows>) => found.find(({ code }) => code === 'id-length')?.value;
     expect(bitsOf(rows())).toBe('128 bits');
     const store = fileStore({ path: '/sessions' });
@@ -175,41 +178,41 @@ describe('fromPhpIni with sharedUnsealed', () => {
     const options = fromPhpIni(lines.join('\n'), {
       ...crypto,
       sharedUnsealed,
-      onFinding: ({ message }) => void said.push(message),
+      onFinding: ({ at, message }) => void said.push(`${at}: ${message}`),
     });
     return { options, said: said.join('\n') };
   };
 
-  it('shares the files of PHP, in its form and with its ids, and says what to switch on there', () => {
+  it('shares the files of PHP, with its serializer and ids, and reports what PHP must switch on', () => {
     const { options, said } = from(INI);
     expect(options.store?.kind).toBe('php-files');
     expect(options.id).toEqual({ length: 32, bitsPerCharacter: 5 });
     expect(resolveOptions(options).id.length).toBe(32);
-    expect(said).toMatch(/session\.save_handler: the files of PHP, unsealed/);
-    expect(said).toMatch(/session\.use_strict_mode: switch it on/);
+    expect(said).toMatch(/session\.save_handler: means PHP's own files, unsealed/);
+    expect(said).toMatch(/session\.use_strict_mode is not on, .*; write session\.use_strict_mode = On/);
   });
 
-  it('keeps them sealed without it, and says why', () => {
+  it('keeps sessions sealed without it, and reports why', () => {
     const { options, said } = from(INI, false);
     expect(options.store?.kind).toBe('files');
     expect(options.id).toEqual({});
-    expect(said).toMatch(/session\.save_handler: here sessions are sealed in files of our own/);
-    expect(said).toMatch(/session\.sid_length: already stronger here/);
+    expect(said).toMatch(/session\.save_handler: means sealed files here/);
+    expect(said).toMatch(/session\.sid_length has no effect here/);
   });
 
-  it('says once where a setting came from that is named by itself', () => {
+  it('names a setting once if its place is its name', () => {
     const fault = () => fromPhpIni({ 'session.save_handler': 'redis' }, crypto);
-    expect(fault).toThrow(/session\.save_handler: redis is not offered yet/);
+    expect(fault).toThrow(/- session\.save_handler: is redis, which is not offered yet/);
   });
 
   it('needs the path', () => {
     expect(() => from(['session.name = A'])).toThrow(
-      /session\.save_path: is not set, .*; add session\.save_path .*or pass ini_get_all's JSON/,
+      /session\.save_path: is not set, .*; write session\.save_path .*or pass ini_get_all's JSON/,
     );
   });
 
-  it('names the option store for handlers of others', () => {
-    expect(() => from(['session.save_handler = memcached'])).toThrow(/option store|store/);
-    expect(() => from(['session.save_handler = redis'])).toThrow(/redis is not offered yet/);
+  it('names the option store for other handlers', () => {
+    expect(() => from(['session.save_handler = memcached'])).toThrow(/set the option store/);
+    expect(() => from(['session.save_handler = redis'])).toThrow(/is redis, which is not offered yet/);
   });
 });

@@ -1,35 +1,35 @@
 import type { Rule } from '../php-session.js';
 
-/** Differences from PHP that more than one section meets; each is meant. */
+/** The intended differences from PHP that more than one section meets. */
 export const NEVER_ADOPTED: Rule = {
   name: 'an unknown id is never adopted',
-  reason: 'PHP took an id that it had not made; here only ids that were made here and are still known are taken',
+  reason: 'PHP accepted an id that it had not made; here only ids are accepted that this package made and still knows',
 };
 
 export const STARTS_ANYWAY: Rule = {
   name: 'a bad id is replaced',
-  reason: 'PHP does not start the session of a request whose id has a bad byte or is too long; here it begins a new one',
+  reason: 'PHP starts no session if the id has an invalid byte or is too long; here the request gets a new one',
 };
 
 export const OWN_PAGES_ONLY: Rule = {
-  name: 'a link or form counts only from a page of our own',
+  name: 'an id in a link or form is accepted only from a page of the site',
   reason:
     'PHP took the id of any link or form; here Sec-Fetch-Site must say same-origin, or an allowed referer must be there',
 };
 
 export const SAME_SITE_IS_SAID: Rule = {
-  name: 'SameSite is always said',
-  reason: 'PHP leaves it out where it is not set, which browsers do not all take for Lax; here it is Lax then',
+  name: 'SameSite is always sent',
+  reason: 'PHP leaves it out if it is not set, and not all browsers take that for Lax; here it is Lax then',
 };
 
 export const MAX_AGE_ALONE: Rule = {
   name: 'Max-Age alone',
-  reason: 'PHP says the end of a cookie twice, as Expires too; Max-Age counts where both are there (RFC 6265 §5.3)',
+  reason: 'PHP sends the end of a cookie twice, also as Expires; Max-Age counts if both are there (RFC 6265 §5.3)',
 };
 
 export const PATH_IS_SAID: Rule = {
-  name: 'a path is always said',
-  reason: 'PHP leaves an empty path out, so that browsers take the folder of the page; here it is / then',
+  name: 'a path is always sent',
+  reason: 'PHP leaves an empty path out, so browsers use the folder of the page; here it is / then',
 };
 
 export const COOKIE_IS_CLEARED: Rule = {
@@ -39,7 +39,7 @@ export const COOKIE_IS_CLEARED: Rule = {
 
 export const REFUSED_AT_START: Rule = {
   name: 'a faulty setting stops the start',
-  reason: 'PHP takes another value for it, sends what browsers drop, or fails at each request; here the start says so',
+  reason: 'PHP uses another value, sends a cookie that browsers drop, or fails at each request; here the start stops',
 };
 
 export const NO_SUCH_CALL: Rule = {
@@ -50,7 +50,7 @@ export const NO_SUCH_CALL: Rule = {
 
 export const OPTIONS_ARE_FIXED: Rule = {
   name: 'options are fixed at the start',
-  reason: 'PHP took another setting between two starts in one request; here options are frozen when the application starts',
+  reason: 'PHP used another setting between two starts in one request; here options are frozen when the application starts',
 };
 
 export const IDS_ARE_MADE_HERE: Rule = {
@@ -65,12 +65,12 @@ export const STORES_ARE_OBJECTS: Rule = {
 
 export const SHORT_IDS: Rule = {
   name: 'no id that can be guessed',
-  reason: 'PHP finds the file of any id, down to one character; here an id that is shorter than any that PHP makes leads nowhere',
+  reason: 'PHP finds the file of any id, even of one character; here an id that is shorter than those of PHP has no session',
 };
 
 export const COOKIE_IS_NOT_RESENT: Rule = {
   name: 'an id that stays is sent once',
-  reason: 'PHP sends the id again that the request brought, where a script has closed its session and starts it again',
+  reason: 'PHP sends the id of the request again if a script closes its session and starts it again',
 };
 
 export const NOTHING_IS_LOST: Rule = {
@@ -87,7 +87,7 @@ export const NO_WAITING: Rule = {
 
 export const LIFETIME_LIMIT: Rule = {
   name: 'a cookie lasts 400 days at most',
-  reason: 'PHP says any time; browsers cut it at 400 days (RFC 6265bis §5.5), and so it is said here',
+  reason: 'PHP sends any time; browsers cut it at 400 days (RFC 6265bis §5.5), and so does this package',
 };
 
 export const TWO_IDS: Rule = {

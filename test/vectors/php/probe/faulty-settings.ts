@@ -7,12 +7,12 @@ type Wrong = (value: string, all: Settings) => boolean;
 
 const FLAG = /^(?:on|yes|true|off|no|none|false|null|[+-]?\d*)$/i;
 const NUMBER = /^\s*[+-]?(?:\d+|0[xob][0-9a-f]+)\s*[kmg]?\s*$/i;
-/** As PHP takes a flag. */
+/** Reads a flag as PHP does. */
 export const isOn = (value: string | undefined): boolean => /^(?:on|yes|true|[+-]?0*[1-9]\d*)$/i.test(value ?? '');
 const isNoCount: Wrong = (value) => !NUMBER.test(value) || Number.parseInt(value, 10) < 0 || value.length > 10;
 
-/** What is wrong with a value, written from PHP's manual and RFC 6265bis and not from our reader: only such settings may
- *  stop a start. */
+/** Returns what is wrong with a value. It was written from PHP's manual and RFC 6265bis, independently of the reader. Only
+ *  such settings may stop a start. */
 const WRONG: Readonly<Record<string, Wrong>> = {
   'session.name': (value, all) =>
     !/^[!#$%&'*+\-^_`|~\w]+$/.test(value) || Number.isFinite(Number(value)) || breaksItsPrefix(value, all),
@@ -37,7 +37,7 @@ const WRONG: Readonly<Record<string, Wrong>> = {
 };
 const FLAGS = /\.(?:use_\w+|cookie_(?:secure|httponly|partitioned)|lazy_write|auto_start)$/;
 
-/** Whether a value means something that PHP does in silence, or means nothing. */
+/** Reports whether a value has an effect that PHP does not report, or no effect. */
 export function isFaulty(name: string, all: Settings): boolean {
   const value = all[name]!;
   if (FLAGS.test(name) && !FLAG.test(value)) return true;
@@ -46,7 +46,7 @@ export function isFaulty(name: string, all: Settings): boolean {
 
 export const isRefusal = (error: unknown): error is SessionConfigError => error instanceof SessionConfigError;
 
-/** The rule for a start that was refused, where a setting of the case is the reason; throws the error again else. */
+/** Returns the rule for a refused start if a setting of the case is the reason. Throws the error again otherwise. */
 export function refusalRule(error: unknown, settings: Settings): Rule {
   if (!isRefusal(error)) throw error;
   for (const { path: at } of error.faults) {

@@ -6,7 +6,7 @@ import type { PhpFunctions, PhpRequest } from './php-request.js';
 
 type Arrow = (given: unknown) => Promise<unknown>;
 
-/** The folder of a text that stands for PHP's save path, or a part of it. */
+/** Returns the folder for a text that stands for PHP's save path or a part of it. */
 async function folderOf(request: PhpRequest, given: unknown): Promise<string> {
   await request.open();
   return String(given).replaceAll('{SAVE_PATH}', request.place.folder);
@@ -18,7 +18,7 @@ const handlerOf = (request: PhpRequest): PhpSerializerName =>
 const listOf = (items: readonly unknown[]): PhpVars => new Map(items.map((item, i) => [i, item]));
 const itemsOf = (array: unknown): unknown[] => [...(array as PhpVars).values()];
 
-/** Functions of PHP and of the cases that look at files. */
+/** The functions of PHP and of the cases that read files. */
 export const FILE_FUNCTIONS: PhpFunctions = {
   async files([folder]) {
     return filesIn(await folderOf(this, folder), handlerOf(this));

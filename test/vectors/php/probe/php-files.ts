@@ -4,17 +4,17 @@ import { basename, dirname, join, relative } from 'node:path';
 import { PHP_SERIALIZERS, type PhpSerializerName } from 'nestjs-session-crypto/php';
 import { FileLock } from '../../../../lib/php/shared/file-lock.js';
 
-/** What a file holds besides PHP's variables: our own part, and the mark of a session that has none. */
+/** The variables in a file besides PHP's: the sealed part, and the mark of a session without variables. */
 const OURS = ['_nsc', 'begun'];
 const PREFIX = 'sess_';
 /** Names of files that the cases make are shorter than those of sessions. */
 const SHORTEST = PREFIX.length + 22;
 
-/** The public id of a session in PHP's files: a digest, since the id itself is a credential. */
+/** Returns the public id of a session in PHP's files: a digest, because the id itself is a credential. */
 export const publicIdOf = (id: string): string =>
   createHash('sha256').update('php\0').update(id).digest('base64url');
 
-/** Puts a session's file there as PHP leaves it. `age`: seconds since it was used. */
+/** Writes a session's file as PHP leaves it. `age` is the number of seconds since it was used. */
 export function putFile(folder: string, id: string, text: string, age = 0, mode = 0o600): Promise<void> {
   return putAt(join(folder, PREFIX + id), text, age, mode);
 }
@@ -26,13 +26,13 @@ export async function putAt(path: string, text: string, age: number, mode = 0o60
   await utimes(path, used, used);
 }
 
-/** Paths of files below a folder. */
+/** Returns the paths of the files below a folder. */
 async function pathsIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((one) => !one.isDirectory()).map((one) => join(one.parentPath, one.name));
 }
 
-/** Names of files, in which a session's own id is its public one, and what `tell` says of each. */
+/** Returns the names of files, with public ids in the place of ids, and the result of `tell` for each. */
 async function mapOf(folder: string, tell: (path: string) => Promise<string>): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const path of await pathsIn(folder)) {
@@ -43,7 +43,7 @@ async function mapOf(folder: string, tell: (path: string) => Promise<string>): P
   return found;
 }
 
-/** PHP's variables in each file. */
+/** Returns PHP's variables in each file. */
 export const filesIn = (folder: string, handler: PhpSerializerName): Promise<Map<string, string>> =>
   mapOf(folder, async (path) => textOf(await readFile(path), handler));
 
@@ -58,14 +58,14 @@ function textOf(bytes: Buffer, handler: PhpSerializerName): string {
   return serializer.encode(session).toString();
 }
 
-/** The path of a session's file that may be named by the session's public id. */
+/** Returns the path of a session's file by its id or its public id. */
 export async function namedFile(path: string): Promise<string> {
   const wanted = basename(path).slice(PREFIX.length);
   const paths = await pathsIn(dirname(path));
   return paths.find((one) => publicIdOf(basename(one).slice(PREFIX.length)) === wanted) ?? path;
 }
 
-/** Seconds since a file was used, rounded to 10 as in the cases. */
+/** Returns the seconds since a file was used, rounded to 10 as in the cases. */
 export async function ageOf(path: string): Promise<number> {
   return Math.round((Date.now() - (await stat(path)).mtimeMs) / 10_000) * 10;
 }
@@ -76,7 +76,7 @@ export const isFile = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Whether nobody else holds a file; it is let go at once, or whoever comes next would wait. */
+/** Reports whether nobody else has locked a file. Unlocks it at once, so that the next one need not wait. */
 export async function isFree(path: string): Promise<boolean> {
   const [lock, file] = [await FileLock.load('store'), await open(path, 'r').catch(() => undefined)];
   if (!file) return true;

@@ -1,22 +1,22 @@
 import { parsePhp, type Expression, type Statement } from './php-syntax.js';
 import { NotUnderstood } from './php-tokens.js';
 
-/** An array of PHP; `$_SESSION` and results are such. */
+/** An array of PHP, such as `$_SESSION` and results. */
 export type PhpVars = Map<string | number, unknown>;
 
-/** A function or constant of PHP, done with what we have. */
+/** A function or constant of PHP, implemented with this package. */
 export interface PhpWorld {
   call(name: string, given: unknown[]): unknown;
   constant(name: string): unknown;
   readonly variables: Map<string, unknown>;
 }
 
-/** PHP ended the script with an exception of its own. */
+/** An exception of PHP that ends the script. */
 export class PhpException extends Error {}
 
 type Arrow = (given: unknown) => Promise<unknown>;
 
-/** Runs the PHP of a case, as much of it as the cases need. Throws NotUnderstood for more. */
+/** Runs the PHP code of a case. It knows as much of PHP as the cases need, and throws NotUnderstood for more. */
 export class PhpProbe {
   constructor(private readonly world: PhpWorld) {}
 
@@ -139,14 +139,14 @@ const copied = (value: unknown): unknown =>
     ? new Map([...(value as PhpVars)].map(([key, item]) => [key, copied(item)]))
     : value;
 
-/** As JSON would be in the cases: an array with keys 0, 1, … is a list, and so is an empty one. */
+/** Converts to the JSON of the cases: an array with keys 0, 1, … is a list, and so is an empty one. */
 export function plainOf(value: unknown): unknown {
   if (!(value instanceof Map)) return value;
   const entries = [...(value as PhpVars)].map(([key, item]) => [key, plainOf(item)] as const);
   return entries.every(([key], i) => key === i) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
 }
 
-/** A PHP array of plain data. */
+/** Makes a PHP array of plain data. */
 export function varsOf(data: unknown): unknown {
   if (typeof data !== 'object' || data === null) return data;
   const entries = Array.isArray(data) ? data.map((item, i) => [i, item] as const) : Object.entries(data);

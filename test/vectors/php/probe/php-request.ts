@@ -8,19 +8,19 @@ import { isOn } from './faulty-settings.js';
 import { NotUnderstood } from './php-tokens.js';
 import type { Answer, ProbeApp, ProbeSession, Question, Settings } from './probe-app.js';
 
-/** Where a session has no place for what PHP's start makes, which is stored although it is empty. */
+/** The variable that makes a session non-empty: PHP's start stores an empty session, and this package does not. */
 export const BEGUN = 'begun';
 
-/** A function of PHP, done with what we have. */
+/** A function of PHP, implemented with this package. */
 export type PhpFunction = (this: PhpRequest, given: unknown[]) => unknown;
 export type PhpFunctions = Readonly<Record<string, PhpFunction>>;
 
-/** A request in which the PHP of a case runs: its session functions are calls of our session, its settings are those of
- *  an application of ours. What neither does falls under a rule, which {@link rules} collects. */
+/** A request in which the PHP code of a case runs. Session functions call the session of this package, and settings are
+ *  options of an application. {@link rules} collects the rules for everything else. */
 export class PhpRequest implements PhpWorld {
   readonly variables = new Map<string, unknown>([['r', new Map()], ['_SESSION', new Map()]]);
   readonly rules = new Set<Rule>();
-  /** Of the case, and what its code has set before the start. */
+  /** The settings of the case, and those that its code has set before the start. */
   settings: Settings;
   destroyed = false;
   private status: 'none' | 'active' = 'none';
@@ -29,7 +29,7 @@ export class PhpRequest implements PhpWorld {
   private session: ProbeSession | undefined;
   private app: ProbeApp | undefined;
   private answer: Promise<Answer> | undefined;
-  /** Lets the request go, if it has come. */
+  /** Lets the request continue, if there is one. */
   leave = () => {};
 
   constructor(
@@ -59,7 +59,7 @@ export class PhpRequest implements PhpWorld {
     throw new NotUnderstood(`the constant ${name}`);
   }
 
-  /** Ends the script as PHP does: what is open is closed. */
+  /** Ends the script as PHP does, and closes an open session. */
   async finish(): Promise<Answer> {
     if (this.status === 'active') await this.close();
     await this.open();
@@ -67,7 +67,7 @@ export class PhpRequest implements PhpWorld {
     return this.answer!;
   }
 
-  /** The call tells of a state that a session here cannot be in. */
+  /** Notes the rule for a call about a state that a session of this package does not have. */
   needless<T>(answer: T, rule: Rule = NO_SUCH_CALL): T {
     this.rules.add(rule);
     return answer;
@@ -77,7 +77,7 @@ export class PhpRequest implements PhpWorld {
     return this.variables.get('_SESSION') as PhpVars;
   }
 
-  /** The application has started, so that its options stand. */
+  /** True if the application has started, so that its options are fixed. */
   get isOpen(): boolean {
     return this.app !== undefined;
   }
@@ -86,7 +86,7 @@ export class PhpRequest implements PhpWorld {
     return this.status === 'active';
   }
 
-  /** The session that is open, for calls that need one. */
+  /** Returns the open session, for calls that need one. */
   get live(): ProbeSession {
     return this.session!;
   }
@@ -99,7 +99,7 @@ export class PhpRequest implements PhpWorld {
     return this.settings[name];
   }
 
-  /** Changes a setting as at run time: before the start; whether PHP's reader of settings here takes it. */
+  /** Changes a setting at run time, before the start. Returns whether the reader of settings accepts it. */
   change(name: string, value: unknown): boolean {
     if (this.isActive) return false; // as in PHP: frozen options
     if (this.app) return this.needless(false, OPTIONS_ARE_FIXED);
@@ -126,7 +126,7 @@ export class PhpRequest implements PhpWorld {
     return true;
   }
 
-  /** PHP's start before the script; the platform's request then has the session for Nest's own decorator. */
+  /** Starts the session before the script. The platform's request then has it for Nest's own decorator. */
   async beginByItself(): Promise<void> {
     if (!isOn(this.setting('session.auto_start'))) return;
     await this.begin(undefined);
@@ -144,7 +144,7 @@ export class PhpRequest implements PhpWorld {
     if (!this.change(`session.${name}`, value)) this.needless(false);
   }
 
-  /** PHP's start stores a new session at once; here a session begins with its first value. */
+  /** Begins a session by a first value, because PHP's start stores a new session at once and this package does not. */
   private async mark(): Promise<boolean> {
     if (!this.session!.isNew) return true;
     try {
@@ -162,7 +162,7 @@ export class PhpRequest implements PhpWorld {
     return varsOf(data) as PhpVars;
   }
 
-  /** Stores what the script has made of its variables. */
+  /** Saves the variables of the script. */
   async close(): Promise<boolean> {
     if (!this.isActive) return this.needless(false);
     this.status = 'none';
@@ -177,7 +177,7 @@ export class PhpRequest implements PhpWorld {
     return true;
   }
 
-  /** Does to our session what the script has done to its variables. */
+  /** Repeats the script's changes of its variables on the session. */
   write(): void {
     const session = this.session!;
     const vars = this.vars;

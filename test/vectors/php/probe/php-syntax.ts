@@ -1,6 +1,6 @@
 import { NotUnderstood, tokensOf, type TextPart, type Token } from './php-tokens.js';
 
-/** An expression of PHP; what the cases need of it. */
+/** The expressions of PHP that the cases need. */
 export type Expression =
   | { readonly is: 'literal'; readonly value: unknown }
   | { readonly is: 'text'; readonly parts: readonly TextPart[] }
@@ -24,7 +24,7 @@ export type Statement =
 
 const WORDS: Readonly<Record<string, unknown>> = { true: true, false: false, null: null };
 
-/** Looser signs first. */
+/** The operators by their precedence, the lowest first. */
 const BINARY: readonly (readonly string[])[] = [
   ['||'],
   ['&&'],
@@ -34,7 +34,7 @@ const BINARY: readonly (readonly string[])[] = [
   ['*', '/'],
 ];
 
-/** Reads the PHP of a case. Throws NotUnderstood for what it does not know. */
+/** Parses the PHP code of a case. Throws NotUnderstood for syntax that it does not know. */
 export function parsePhp(code: string): Statement[] {
   return new Parser(tokensOf(code)).all();
 }

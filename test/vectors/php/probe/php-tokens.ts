@@ -1,4 +1,4 @@
-/** What a case's PHP needs and is not understood here; its text says what. */
+/** Thrown for PHP code that is not understood. The message names it. */
 export class NotUnderstood extends Error {}
 
 export type Token =
@@ -6,13 +6,13 @@ export type Token =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'text'; readonly parts: readonly TextPart[] };
 
-/** A piece of a string, or the name of a variable that stands in it. */
+/** A piece of a string, or the name of a variable in it. */
 export type TextPart = { readonly text: string } | { readonly variable: string };
 
 const PATTERN =
   /\s+|\/\/[^\n]*|(?<variable>\$[A-Za-z_]\w*)|(?<name>[A-Za-z_]\w*)|(?<number>\d+(?:\.\d+)?)|(?<single>'(?:[^'\\]|\\[^])*')|(?<double>"(?:[^"\\]|\\[^])*")|(?<sign>===|!==|==|!=|=>|->|::|&&|\|\||\.=|[-+.,;:?=()[\]{}@!&|<>*/])/gy;
 
-/** The words of a piece of PHP. */
+/** Returns the tokens of PHP code. */
 export function tokensOf(code: string): Token[] {
   const tokens: Token[] = [];
   PATTERN.lastIndex = 0;

@@ -13,7 +13,7 @@ import { fromPhpIni, PHP_SETTINGS } from 'nestjs-session-crypto/php';
 export type Settings = Readonly<Record<string, string>>;
 export type ProbeSession = Session<Record<string, unknown>>;
 
-/** What a handler does with a request of a case. */
+/** The handler for a request of a case. */
 export type Visit = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface Question {
@@ -42,12 +42,12 @@ class ProbeController {
   }
 }
 
-/** PHP's compiled defaults, as `ini_get_all('session')` tells them where there is no php.ini. */
+/** PHP's compiled defaults, as `ini_get_all('session')` returns them without a php.ini. */
 const COMPILED = Object.fromEntries(
   PHP_SETTINGS.filter(({ since }) => !since).map(({ name, defaults }) => [name, defaults['8.2']]),
 );
 
-/** An application on the settings of a case, over a folder of its own. */
+/** An application with the settings of a case and its own folder. */
 export class ProbeApp {
   private constructor(
     private readonly app: INestApplication,
@@ -55,8 +55,8 @@ export class ProbeApp {
     readonly folder: string,
   ) {}
 
-  /** `shared`: its sessions are PHP's own files; `levels`: the folders that session.save_path names are there. Rejects
-   *  with a SessionConfigError for settings that are refused. */
+  /** `shared` uses PHP's own files. `levels` makes the levels of folders in session.save_path. Rejects with a
+   *  SessionConfigError for settings that are refused. */
   static async start(settings: Settings, shared = false, levels = true): Promise<ProbeApp> {
     const folder = await mkdtemp(join(tmpdir(), 'php-probe-'));
     try {
@@ -79,7 +79,7 @@ export class ProbeApp {
     return this.sessions.open(request);
   }
 
-  /** A session that is there before the case begins, and what its cookie holds. */
+  /** Makes a session before the case begins, and returns the value of its cookie. */
   async begin(data: Readonly<Record<string, unknown>>): Promise<{ id: string; token: string }> {
     let id = '';
     const { headers } = await this.ask({}, async (request) => {
@@ -91,7 +91,7 @@ export class ProbeApp {
     return { id, token: /^set-cookie/i.test(told) ? /=([^;]*)/.exec(told)![1]! : told.slice(told.indexOf(' ') + 1) };
   }
 
-  /** One request; `visit` is its handler. */
+  /** Sends one request. `visit` is its handler. */
   ask({ method = 'GET', path = '/probe.php', headers = {}, body }: Question, visit: Visit): Promise<Answer> {
     const id = randomUUID();
     return new Promise((resolve, reject) => {
@@ -129,7 +129,7 @@ async function applicationOf(settings: Settings, folder: string, sharedUnsealed:
   return app;
 }
 
-/** The folders that PHP's mod_files.sh makes, which `N;` in session.save_path needs, and those of the cases' own ids. */
+/** The folders of PHP's mod_files.sh, which `N;` in session.save_path needs, and those for the ids of the cases. */
 async function makeLevels(savePath: string, folder: string): Promise<void> {
   const [, depth, below] = /^(?:(\d);(?:\d+;)?)?\{SAVE_PATH\}(.*)$/.exec(savePath) ?? [];
   const levels = Array.from({ length: Number(depth ?? 0) }, (_, i) => `${LEVELS}${'FI'[i]}`);
@@ -145,7 +145,7 @@ const LEVELS = '0123456789abcdef';
 
 const OF_THE_PLATFORM = /^(?:x-powered-by|date|connection|keep-alive|transfer-encoding|content-length|vary)$/i;
 
-/** The headers that a session may have to do with. */
+/** The headers that a session may set. */
 function linesOf(raw: readonly string[]): string[] {
   const lines: string[] = [];
   for (let i = 0; i < raw.length; i += 2)
@@ -155,7 +155,7 @@ function linesOf(raw: readonly string[]): string[] {
 
 const shared = new Map<string, Promise<ProbeApp>>();
 
-/** An application for all cases with the same settings that leave nothing behind for each other. */
+/** Returns one application for all cases with the same settings, if they do not affect each other. */
 export function sharedApp(settings: Settings, withPhp = false): Promise<ProbeApp> {
   const key = JSON.stringify([settings, withPhp]);
   const present = shared.get(key);

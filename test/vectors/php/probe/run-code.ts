@@ -9,14 +9,14 @@ import type { Answer, ProbeApp, Question, Settings } from './probe-app.js';
 
 const FUNCTIONS: PhpFunctions = { ...PLAIN_FUNCTIONS, ...FILE_FUNCTIONS, ...SESSION_FUNCTIONS };
 
-/** What came of the code of a case. */
+/** The outcome of the code of a case. */
 export interface Ran {
   readonly answer: Answer;
   readonly result: Readonly<Record<string, unknown>>;
   readonly php: PhpRequest;
 }
 
-/** Runs the PHP of a case in a request of ours. Rejects with NotUnderstood, or the refusal of the settings. */
+/** Runs the PHP code of a case in a request. Rejects with NotUnderstood, or with the faults of the settings. */
 export async function runCode(
   code: string,
   settings: Settings,
@@ -35,7 +35,7 @@ export async function runCode(
   }
 }
 
-/** An exception ends the script as it ends one of PHP: what is open is closed. */
+/** Ends the script after an exception as PHP does, and closes an open session. */
 async function perform(php: PhpRequest, code: string): Promise<void> {
   try {
     await new PhpProbe(php).run(code);
@@ -45,14 +45,14 @@ async function perform(php: PhpRequest, code: string): Promise<void> {
   }
 }
 
-/** Why a case can't be run, for code that needs more of PHP than is here. */
+/** Returns the reason why a case cannot be run, for code that needs more of PHP than is implemented. */
 export function leftOutFor(error: unknown): Outcome {
   if (error instanceof NotUnderstood) return { leftOut: `its code needs ${error.message} of PHP` };
   throw error;
 }
 
-/** Compares what the script found with what it found in PHP. Ids are not the same, but the same ones are: `known` are
- *  ids of the case that stand for sessions of ours. */
+/** Compares the result of the script with its result in PHP. Ids differ, but equal ids must be equal in both. `known` maps
+ *  ids of the case to sessions of this package. */
 export function compareResults(
   ours: Readonly<Record<string, unknown>>,
   theirs: Readonly<Record<string, unknown>>,
@@ -73,5 +73,5 @@ export function compareResults(
   expect(ours).toEqual(expected);
 }
 
-/** The first of the rules by which a case differs, or that it does not. */
+/** Returns the first rule by which a case differs, or `same`. */
 export const outcomeOf = (rules: Iterable<Rule>): Outcome => [...rules][0] ?? 'same';

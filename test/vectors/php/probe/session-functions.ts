@@ -33,7 +33,7 @@ function cookieParams(this: PhpRequest, given: unknown[]): boolean {
 const PARAMS = { lifetime: Number, path: String, domain: String, secure: isOn, httponly: isOn, samesite: String };
 const DEFAULT_PARAMS: Readonly<Record<string, string>> = { lifetime: '0', path: '/' };
 
-/** PHP's session functions, and what they are here. */
+/** PHP's session functions, implemented with this package. */
 export const SESSION_FUNCTIONS: PhpFunctions = {
   session_start([options]) {
     return this.begin(options);
@@ -156,7 +156,7 @@ export const SESSION_FUNCTIONS: PhpFunctions = {
   },
 };
 
-/** What the cases ask for, as compiled into PHP. */
+/** The compiled defaults that the cases ask for. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   'session.cookie_lifetime': '0',
   'session.serialize_handler': 'php',
@@ -165,7 +165,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 const serializerOf = (request: PhpRequest) =>
   PHP_SERIALIZERS[(request.setting('session.serialize_handler') ?? 'php').toLowerCase() as 'php'];
 
-/** `expires` of 1 is how PHP's manual has a cookie deleted. */
+/** PHP's manual deletes a cookie with the `expires` of 1. */
 function attributesOf(options: PhpVars): string {
   const parts: string[] = [];
   if (options.get('expires') === 1) parts.push('expires=Thu, 01 Jan 1970 00:00:01 GMT', 'Max-Age=0');
@@ -174,7 +174,7 @@ function attributesOf(options: PhpVars): string {
   return parts.map((part) => `; ${part}`).join('');
 }
 
-/** Functions of PHP that have nothing to do with sessions. */
+/** Functions of PHP that are not about sessions. */
 export const PLAIN_FUNCTIONS: PhpFunctions = {
   strlen: ([one]) => Buffer.byteLength(String(one)),
   str_repeat: ([one, times]) => String(one).repeat(Number(times)),

@@ -5,20 +5,21 @@ import { COOKIE_IS_CLEARED, LIFETIME_LIMIT, MAX_AGE_ALONE, PATH_IS_SAID, SAME_SI
 interface CookieLine {
   readonly name: string;
   readonly value: string;
-  /** Names in lower case; the order of attributes means nothing. */
+  /** The attributes by their names in lower case, because their order has no meaning. */
   readonly attributes: Map<string, string>;
 }
 
 export interface CookieExpectation {
-  /** Names of cookies that a session of the case may have. */
+  /** The names of cookies that a session of the case may have. */
   readonly session: string;
-  /** What the request brought; a new id must be another. */
+  /** The id of the request. A new id must differ from it. */
   readonly brought?: string | undefined;
   readonly destroyed?: boolean;
   readonly emptyPath?: boolean;
 }
 
-/** Compares the Set-Cookie lines of an answer with PHP's, and gives the rules by which they differ. Throws for more. */
+/** Compares the Set-Cookie lines of a response with PHP's, and returns the rules by which they differ. Throws for other
+ *  differences. */
 export function compareCookies(ours: readonly string[], theirs: readonly string[], meant: CookieExpectation): Rule[] {
   const rules: Rule[] = [];
   const expected = cookiesIn(theirs);
@@ -49,7 +50,7 @@ function compareLine(ours: CookieLine, theirs: CookieLine, meant: CookieExpectat
   return rules;
 }
 
-/** Takes a difference that is meant out of both, and gives its rule. */
+/** Removes an intended difference from both, and returns its rule. */
 type Level = (
   ours: Map<string, string>,
   theirs: Map<string, string>,
@@ -68,7 +69,7 @@ const sameSite: Level = (ours, theirs) => {
   return SAME_SITE_IS_SAID;
 };
 
-/** Seconds that browsers keep a cookie. */
+/** The seconds for which browsers keep a cookie. */
 const LONGEST = 400 * 86_400;
 
 const maxAge: Level = (ours, theirs) => {
@@ -86,7 +87,7 @@ const path: Level = (ours, theirs, { emptyPath }) => {
   return PATH_IS_SAID;
 };
 
-/** PHP's lines where SameSite is set: for sections that are about something else. */
+/** Returns PHP's lines with SameSite set, for sections that are about something else. */
 export const LAX = { 'session.cookie_samesite': 'Lax' };
 export const withLax = (headers: readonly string[]): string[] => headers.map((line) => `${line}; SameSite=Lax`);
 

@@ -1,12 +1,12 @@
 import { BEGUN } from './php-request.js';
 import type { Answer, ProbeApp, Question } from './probe-app.js';
 
-/** What a handler saw that began a session where there was none, as PHP's start does, and what the answer told. */
+/** The results of a handler that begins a session if there is none, as PHP's start does, and the response's headers. */
 export interface Seen extends Answer {
   readonly isNew: boolean;
   readonly id: string;
   readonly data: Readonly<Record<string, unknown>>;
-  /** Headers by their names in lower case. */
+  /** The headers by their names in lower case. */
   readonly told: ReadonlyMap<string, string>;
 }
 

@@ -10,7 +10,7 @@ interface AutoStartCase extends PhpCase {
   readonly request_cookie?: string | null;
 }
 
-/** The session begins before the code. A cookie that the case does not write down shows in the id that PHP took. */
+/** The session begins before the code. If a case does not list its cookie, the id that PHP accepted shows it. */
 export function checkAutoStart(vector: AutoStartCase): Promise<Outcome> {
   const given = Object.values(vector.result).find((value) => String(value).startsWith('FIX'));
   const request_cookie = vector.request_cookie ?? (given === undefined ? null : `PHPSESSID=${String(given)}`);

@@ -9,14 +9,14 @@ import { compareCookies, withLax } from '../probe/set-cookie-lines.js';
 import { hasExpired, isAdopted, isUnreadable } from './behaviour-setup.js';
 import type { BehaviourCase } from './behaviour-case.js';
 
-/** One thing that the script found, and that PHP's had found otherwise. */
+/** One result of the script that differs from the result in PHP. */
 interface Difference {
   readonly code: string;
   readonly theirResult: Readonly<Record<string, unknown>>;
   readonly key: string;
   readonly ours: unknown;
   readonly theirs: unknown;
-  /** What was found on the way. */
+  /** The results up to here. */
   readonly found: ReadonlySet<Rule>;
 }
 
@@ -28,7 +28,7 @@ type Files = Readonly<Record<string, string>>;
 const isFiles = (value: unknown): value is Files =>
   typeof value === 'object' && value !== null && Object.keys(value).every((key) => key.startsWith('sess_'));
 
-/** The variables of files, in no order. */
+/** The variables of files, without regard to their order. */
 const entriesOf = (files: Files): unknown =>
   Object.entries(files).map(([name, text]) => {
     const session = PHP_SERIALIZERS.php.decode(Buffer.from(text));
@@ -46,7 +46,7 @@ const RESULT_RULES: readonly ResultRule[] = [
     covers: ({ found, key, ours }) => found.has(IDS_ARE_MADE_HERE) && key === 'start' && ours === true,
   },
   {
-    name: 'an id that was left leads nowhere',
+    name: 'a replaced id leads nowhere',
     reason:
       'PHP keeps the old file beside the new one, without limit, and fills the new one at the end; here the new one is whole before the old one goes',
     covers: ({ code, ours, theirs }) =>
@@ -57,8 +57,8 @@ const RESULT_RULES: readonly ResultRule[] = [
       Object.entries(ours).every(([name, text]) => theirs[name] === text || theirs[name] === ''),
   },
   {
-    name: 'what is there keeps its place',
-    reason: 'PHP writes variables in the order in which a script has set them; here a value that stays is not moved',
+    name: 'unchanged variables keep their order',
+    reason: 'PHP writes variables in the order in which a script has set them; here an unchanged value is not moved',
     covers: ({ ours, theirs }) =>
       isFiles(ours) && isFiles(theirs) && isDeepStrictEqual(entriesOf(ours), entriesOf(theirs)),
   },
@@ -67,30 +67,30 @@ const RESULT_RULES: readonly ResultRule[] = [
     covers: ({ code, ours, theirs }) => code.includes('flock(') && ours === true && theirs === false,
   },
   {
-    name: 'what has expired is removed when the answer has gone',
-    reason: 'PHP removes it while the visitor waits, and may remove the session that it has just read',
+    name: 'expired sessions are removed after the response',
+    reason: 'PHP removes them while the visitor waits, and may remove the session that it has just read',
     covers: ({ code, key, ours, theirs }) =>
       /^\w_left$/.test(key) && !code.includes('session_gc(') && ours === true && theirs === false,
   },
   {
-    name: 'folders are no limit to removing',
-    reason: 'PHP removes nothing where session.save_path has folders; here all of them are gone through',
+    name: 'sessions in levels of folders are removed too',
+    reason: 'PHP removes nothing where session.save_path has folders; here all of them are searched',
     covers: ({ key, ours, theirs }) =>
       (key === 'ret' && theirs === false && typeof ours === 'number') ||
       (key === 'old_left' && theirs === true && ours === false),
   },
   {
-    name: 'what cannot be read changes nothing',
-    reason: 'PHP ends the session where session_decode() is given a broken text; here it stays as it is',
+    name: 'a text that cannot be read changes nothing',
+    reason: 'PHP ends the session if session_decode() gets a broken text; here the session stays as it is',
     covers: ({ code, theirResult }) => code.includes('session_decode(') && theirResult['dec'] === false,
   },
 ];
 
-/** What a whole case shows, where PHP goes on with a session that is none here: it begins anew. */
+/** The rules for whole cases in which PHP continues a session that is none here, so that a new one begins. */
 const BEGINS_ANEW: readonly (Rule & { covers(vector: BehaviourCase): boolean })[] = [
   {
-    name: 'an expired session is over',
-    reason: 'PHP serves a session that has idled too long until somebody removes it; here the clocks are looked at',
+    name: 'an expired session has ended',
+    reason: 'PHP accepts an expired session until it is removed; here the timeouts are checked at each request',
     covers: hasExpired,
   },
   {
@@ -100,12 +100,12 @@ const BEGINS_ANEW: readonly (Rule & { covers(vector: BehaviourCase): boolean })[
   },
   {
     name: 'a link is no session',
-    reason: 'PHP fails where a symbolic link stands in the place of a file; here the visitor gets a new session',
+    reason: 'PHP fails if a symbolic link is in the place of a file; here the visitor gets a new session',
     covers: ({ messages }) => messages.some((one) => one.includes('symbolic links')),
   },
   {
-    name: 'an ended id is not taken again',
-    reason: 'PHP takes the id of a session that the same request has destroyed; here what begins then has an id of its own',
+    name: 'an ended id is not accepted again',
+    reason: 'PHP accepts the id of a session that the same request has destroyed; here the next session gets a new id',
     covers: ({ code, result }) => code.includes('session_destroy()') && result['same_id'] === true,
   },
 ];
@@ -138,7 +138,7 @@ function resultRules(vector: BehaviourCase, { result, php }: Ran): Rule[] {
   });
 }
 
-/** PHP's result with our public ids in the places of its ids. */
+/** Returns PHP's result with public ids of this package in the place of PHP's ids. */
 function withOurIds({ cookie_id, result }: BehaviourCase, ours: Readonly<Record<string, unknown>>) {
   const ids = new Map(cookie_id === null ? [] : [[cookie_id, publicIdOf(cookie_id)]]);
   for (const [key, value] of Object.entries(result))

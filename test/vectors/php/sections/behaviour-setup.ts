@@ -5,8 +5,8 @@ import type { BehaviourCase } from './behaviour-case.js';
 
 const LONG_AGO = 5000;
 
-/** Makes what was there before a case. The generator's setups are not in the file: it is a session with one variable,
- *  used 500 seconds ago, but for what the case's own code, result and messages say otherwise. */
+/** Makes the files that exist before a case. The setups of the generator are not in the vectors. A setup is a session with
+ *  one variable, last used 500 seconds ago, unless the case's code, result or messages show another one. */
 export async function setUp(vector: BehaviourCase, folder: string): Promise<void> {
   const { cookie_id: id, setup } = vector;
   if (id !== null && isAdopted(vector)) return putFile(folder, id, '');
@@ -19,7 +19,7 @@ export async function setUp(vector: BehaviourCase, folder: string): Promise<void
   await putFile(place, id, text, age, modeOf(vector));
 }
 
-/** PHP takes an id that nobody has made, as if there had been an empty session. */
+/** PHP accepts an id that nobody has made, as if there were an empty session. */
 export const isAdopted = ({ cookie_id, setup, code, ini }: BehaviourCase): boolean =>
   cookie_id !== null &&
   setup === null &&
@@ -27,11 +27,11 @@ export const isAdopted = ({ cookie_id, setup, code, ini }: BehaviourCase): boole
   ini['session.use_strict_mode'] !== '1' &&
   !ini['session.save_path'];
 
-/** The session of a case has idled longer than session.gc_maxlifetime. */
+/** Reports whether the session of a case was idle for longer than session.gc_maxlifetime. */
 export const hasExpired = ({ theme, cookie_id, setup, ini }: BehaviourCase): boolean =>
   theme === 'gc' && cookie_id !== null && setup !== null && !ini['session.save_path'];
 
-/** The file of a case holds what its serializer cannot read. */
+/** Reports whether the serializer of a case cannot read its file. */
 export const isUnreadable = ({ setup, result, messages }: BehaviourCase): boolean =>
   setup !== null && result['start'] === false && messages.some((one) => one.includes('Failed to decode'));
 
@@ -41,7 +41,7 @@ function beforeOf(vector: BehaviourCase): [text: string, age: number] {
   return [vector.code.includes('unset($_SESSION') ? 'a|i:1;b|i:2;' : 'a|i:1;', 500];
 }
 
-/** Files that are to be removed, by their names in the code or by their number, and those that are to stay. */
+/** The files that a case expects to be removed, by their names or their number in the code, and those that must stay. */
 async function makeCollectable({ code, result }: BehaviourCase, folder: string): Promise<void> {
   for (const [, path] of code.matchAll(/(?:\$D|\])\.?"?((?:\/\w+)*\/sess_\w+)"/g)) await putAt(folder + path, '', LONG_AGO);
   const { ret, files } = result;
@@ -55,7 +55,7 @@ async function linkedFile(place: string, id: string): Promise<void> {
   await symlink(join(place, 'elsewhere'), join(place, `sess_${id}`));
 }
 
-/** Where session.save_path has the session's file. */
+/** Returns the path of the session's file below session.save_path. */
 function placeOf({ ini, cookie_id }: BehaviourCase, folder: string): string {
   const [, depth, below] = /^(?:(\d);(?:\d+;)?)?\{SAVE_PATH\}(.*)$/.exec(ini['session.save_path'] ?? '') ?? [];
   return join(folder, below ?? '', ...cookie_id!.slice(0, Number(depth ?? 0)));

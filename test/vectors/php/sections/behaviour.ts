@@ -8,7 +8,7 @@ import type { BehaviourCase } from './behaviour-case.js';
 import { setUp } from './behaviour-setup.js';
 import { compareBehaviour } from './behaviour-rules.js';
 
-/** What PHP's functions do, on the files that PHP shares with us. */
+/** Runs PHP's session functions on files that PHP and this package share. */
 export async function checkBehaviour(vector: BehaviourCase): Promise<Outcome> {
   if (/\bimplements SessionHandlerInterface\b/.test(vector.code)) return STORES_ARE_OBJECTS;
   if (vector.theme === 'permissions') return { leftOut: 'it needs files of other users and their rights' };
@@ -38,6 +38,6 @@ async function run(
   return compareBehaviour(vector, await runCode(code, settings, questionFor, start, id ?? ''));
 }
 
-/** The case has a path whose folders nobody has made: PHP fails at each request. */
+/** Reports whether the folders of the case's path are missing, so that PHP fails at each request. */
 const needsFolders = ({ ini, setup }: BehaviourCase): boolean =>
   setup === null && /^[1-9];|\{SAVE_PATH\}\/./.test(ini['session.save_path'] ?? '');

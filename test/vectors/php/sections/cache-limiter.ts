@@ -22,7 +22,7 @@ const HANDLERS_WORD: Rule = {
   reason: "PHP leaves its other cache headers beside the script's; here none contradicts what the handler said",
 };
 
-/** What caches are told. The session is there already: an answer with a new cookie is never public here. */
+/** The headers for caches. The session exists already, because a response with a new cookie is never public here. */
 export async function checkCacheLimiter({ ini, code, headers }: CacheLimiterCase): Promise<Outcome> {
   let settings = ini;
   const start = (of: Settings) => sharedApp((settings = of));
@@ -50,7 +50,7 @@ function compare(answer: Answer, headers: readonly string[], own: boolean): Outc
 
 const lastOf = (values: string): string => values.split('\n').at(-1)!;
 
-/** Takes a moment that is counted from the request out of both. */
+/** Removes a time that is relative to the request from both results. */
 function expectSameMoment(ours: Record<string, string>, theirs: Record<string, string>): void {
   const seconds = /^@now([+-]\d+)$/.exec(theirs['expires'] ?? '')?.[1];
   if (seconds === undefined) return;
@@ -60,7 +60,7 @@ function expectSameMoment(ours: Record<string, string>, theirs: Record<string, s
   delete theirs['expires'];
 }
 
-/** By their names in lower case; several of one name with line ends between. */
+/** Headers by their names in lower case. Several with one name are joined by newlines. */
 function cacheHeadersIn(lines: readonly string[]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const line of lines) {

@@ -8,7 +8,7 @@ import { outcomeOf } from '../probe/run-code.js';
 import { compareCookies, LAX, withLax } from '../probe/set-cookie-lines.js';
 
 interface IdSourcesCase extends PhpCase {
-  /** An empty list stands for no fields. */
+  /** An empty list means no fields. */
   readonly request: Sent | readonly never[];
   readonly use_cookies: 0 | 1;
   readonly use_only_cookies: 0 | 1;
@@ -25,7 +25,7 @@ interface Sent {
   readonly uri?: string;
 }
 
-/** Which of several ids counts: once with ids that nobody knows, once with the ids of sessions that are there. */
+/** Checks which of several ids is accepted: once with unknown ids, once with ids of existing sessions. */
 export async function checkIdSources(vector: IdSourcesCase): Promise<Outcome> {
   const settings = {
     ...LAX,
@@ -56,11 +56,11 @@ async function differences(vector: IdSourcesCase, app: ProbeApp): Promise<Rule[]
   return compareCookies(asked.headers, withLax(headers), { session: 'PHPSESSID', brought });
 }
 
-/** One source has two ids. */
+/** Reports whether one source has two ids. */
 const isTwice = ({ cookie, get, post }: Sent): boolean =>
   [cookie, get, post].some((text) => (text?.match(/\bPHPSESSID=/g)?.length ?? 0) > 1);
 
-/** The id of the case whose session a request gets, when there is one for each. */
+/** Returns the id of the case whose session a request gets, if each id has a session. */
 async function chosen(app: ProbeApp, sent: Sent): Promise<string | undefined> {
   let text = JSON.stringify(sent);
   for (const id of new Set(text.match(/FIX\w+/g))) {
@@ -71,7 +71,7 @@ async function chosen(app: ProbeApp, sent: Sent): Promise<string | undefined> {
   return data['id'] as string | undefined;
 }
 
-/** As a browser sends it from a page of the site itself: without that, no id in a link or form counts. */
+/** The header that a browser sends from a page of the same site. Without it, no id in a link or form is accepted. */
 function questionOf({ cookie, get, post, ctype, uri }: Sent): Question {
   const type = ctype ?? 'application/x-www-form-urlencoded';
   return {

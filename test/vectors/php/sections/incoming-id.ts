@@ -15,11 +15,11 @@ interface IncomingIdCase extends PhpCase {
   readonly result: { readonly start: boolean; readonly kept_given_id: boolean; readonly sid?: string; readonly data: unknown };
 }
 
-/** Of PHP's ids (session.sid_length). */
+/** The length of PHP's ids (session.sid_length). */
 const SHORTEST = 22;
 const FRESH = ['Set-Cookie: PHPSESSID=@id1; path=/'];
 
-/** Any bytes as the id of a session, whose file may be there. */
+/** Sends any bytes as the id of a session whose file may exist. */
 export async function checkIncomingId(vector: IncomingIdCase): Promise<Outcome> {
   const app = await ProbeApp.start({ ...LAX, 'session.use_strict_mode': String(vector.strict) }, true);
   try {

@@ -13,8 +13,8 @@ import { checkSidFromBytes, checkSidShape } from './session-ids.js';
 import { checkSidSettingRange } from './sid-settings.js';
 import { checkTransSid } from './trans-sid.js';
 
-/** How the cases of each section are run. A section that is not here is not offered yet: write its check in a file
- *  beside this one and put it in. */
+/** The checks of the sections. A section without a check is not offered yet. To add one, write its check in a file of this
+ *  folder and list it here. */
 export const SECTIONS: Readonly<Record<string, SectionCheck>> = {
   serializers: checkSerializers,
   malformed: checkMalformed,

@@ -13,8 +13,8 @@ interface LockingCase extends PhpCase {
   };
 }
 
-/** What the first request does before and after its work, and which session the second one brings; the id of a case says
- *  it, and nothing else does. */
+/** The calls of the first request before and after its work, and the session that the second request brings. Only the id of
+ *  a case tells them. */
 interface Scenario {
   readonly before?: (session: ProbeSession) => Promise<void>;
   readonly after?: (session: ProbeSession) => void;
@@ -38,7 +38,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   other_id: { after: increment, second: {} },
 };
 
-/** Two requests at once. Ours would never end if the second had to wait for the first. */
+/** Runs two requests at once. This would never end if the second had to wait for the first. */
 export async function checkLocking({ id, result }: LockingCase): Promise<Outcome> {
   const scenario = SCENARIOS[id];
   if (!scenario) return { leftOut: 'what its requests do stands in its name alone, which is unknown' };
@@ -56,7 +56,7 @@ export async function checkLocking({ id, result }: LockingCase): Promise<Outcome
   }
 }
 
-/** Both increment `n`, the second while the first works; what the second has read of it. */
+/** Both requests increment `n`, the second one while the first one works. Returns the value that the second one has read. */
 async function overlap(app: ProbeApp, { before, after, second }: Scenario): Promise<unknown> {
   let read: unknown;
   await app.ask(SAME, async (request) => {

@@ -22,7 +22,7 @@ export function checkMalformed(vector: MalformedCase): Outcome {
   return intoSession(vector, bytes, decoded) ?? atStart(vector, bytes, decoded) ?? 'same';
 }
 
-/** session_decode() puts variables beside `pre`, or an array in the place of all. */
+/** session_decode() adds variables to `pre`, or replaces all by an array. */
 function intoSession(
   { handler, session_decode: theirs }: MalformedCase,
   bytes: Buffer,
@@ -36,7 +36,7 @@ function intoSession(
   });
 }
 
-/** The same bytes in the file of a session, which PHP reads at the start and writes at the end. */
+/** Puts the same bytes into the file of a session, which PHP reads at the start and writes at the end. */
 function atStart(
   { handler, file_at_start: theirs }: MalformedCase,
   bytes: Buffer,

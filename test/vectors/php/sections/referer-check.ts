@@ -24,7 +24,7 @@ const ALWAYS_CHECKED: Rule = {
   reason: 'PHP did not look at the referer, since the script does not name $_SERVER; here it is always looked at',
 };
 
-/** Which requests keep the session whose id they bring. */
+/** Checks which requests keep the session whose id they bring. */
 export async function checkRefererCheck(vector: RefererCheckCase): Promise<Outcome> {
   const app = await sharedApp({
     'session.referer_check': vector.referer_check,

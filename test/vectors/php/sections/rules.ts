@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Rule } from '../php-session.js';
 import type { Spelt } from '../typed-json.js';
 
-/** What we have and what PHP has; `undefined` where the bytes were refused or nothing was written. */
+/** The results of this package and of PHP. `undefined` if the bytes were refused or nothing was written. */
 export interface Pair {
   readonly ours: Spelt | undefined;
   readonly theirs: Spelt | undefined;
-  /** What both were made from. */
+  /** The input of both. */
   readonly bytes: string;
 }
 
@@ -14,7 +14,7 @@ export interface PairRule extends Rule {
   covers(pair: Pair): boolean;
 }
 
-/** Both are the same after `change` has been applied to each part of them. */
+/** Reports whether both are the same after `change` was applied to each part of them. */
 const alike =
   (change: (part: Record<string, unknown>) => Record<string, unknown>) =>
   ({ ours, theirs }: Pair): boolean =>
@@ -34,7 +34,7 @@ function mapParts(
 
 const has = (value: unknown, name: string) => JSON.stringify(value)?.includes(`"${name}":`) ?? false;
 
-/** Differences from PHP that are meant. */
+/** The intended differences from PHP. */
 export const PAIR_RULES: readonly PairRule[] = [
   {
     name: 'no class is looked up',
@@ -44,13 +44,13 @@ export const PAIR_RULES: readonly PairRule[] = [
   },
   {
     name: 'spelling of a class',
-    reason: 'PHP replaced the name of a class by the spelling of its declaration; here it is kept as it came',
+    reason: 'PHP replaced the name of a class by the spelling of its declaration; here it is kept as it was read',
     covers: alike((part) =>
       'object' in part ? { ...part, object: String(part['object']).toLowerCase() } : part,
     ),
   },
   {
-    name: 'a form of its own is kept',
+    name: 'data of a class that serializes itself is kept',
     reason:
       'PHP threw away what an object in a form of its own (C:) held, as it did not know the class; here it is kept',
     covers: alike((part) => ('custom' in part ? { object: part['object'], properties: [] } : part)),
@@ -81,13 +81,13 @@ export const PAIR_RULES: readonly PairRule[] = [
   },
   {
     name: 'a session is an array',
-    reason: 'PHP took another value than an array for the session as a whole, which then has no variables',
+    reason: 'PHP accepted a value that is not an array as a whole session, which then has no variables',
     covers: ({ ours, theirs }) =>
       ours === undefined && theirs !== undefined && !(has(theirs, 'array') && isArray(theirs)),
   },
   {
     name: 'no wrapped lengths',
-    reason: 'PHP took a length or number of more than 64 bits modulo 2^64; here it is refused',
+    reason: 'PHP accepted a length or number of more than 64 bits modulo 2^64; here it is refused',
     covers: ({ ours, theirs, bytes }) =>
       ours === undefined && theirs !== undefined && /[sSaOCERr]:0*[1-9][0-9]{18}/.test(bytes),
   },
@@ -102,7 +102,7 @@ export const PAIR_RULES: readonly PairRule[] = [
 
 const isArray = (value: Spelt): boolean => typeof value === 'object' && value !== null && 'array' in value;
 
-/** The rule that covers a pair that is not the same. Throws for none. */
+/** Returns the rule that covers a pair of different results. Throws if there is none. */
 export function ruleFor(what: string, pair: Pair, rules: readonly PairRule[] = PAIR_RULES): Rule | undefined {
   if (isDeepStrictEqual(pair.ours, pair.theirs)) return undefined;
   const rule = rules.find((rule) => rule.covers(pair));

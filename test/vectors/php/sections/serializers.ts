@@ -7,7 +7,7 @@ import { fromTyped, isOnlyInPhp, spell, type Spelt, type Typed } from '../typed-
 import { ruleFor, type Pair } from './rules.js';
 
 interface Encoding {
-  /** `false` when nothing was written, null when PHP threw. */
+  /** `false` if nothing was written, null if PHP threw. */
   readonly encoded_b64: string | false | null;
   readonly decoded_same?: boolean;
   readonly decoded?: Typed;
@@ -40,7 +40,7 @@ function differences(serializer: PhpSerializer, value: Typed, encoding: Encoding
   ].filter((rule) => rule !== undefined);
 }
 
-/** PHP's bytes hold what PHP says. */
+/** Decoding PHP's bytes gives PHP's value. */
 function reads(serializer: PhpSerializer, bytes: Buffer, value: Typed): Rule | undefined {
   const session = serializer.decode(bytes);
   const ours = typeof session === 'string' ? undefined : spell(session);
@@ -48,7 +48,7 @@ function reads(serializer: PhpSerializer, bytes: Buffer, value: Typed): Rule | u
   return ruleFor(`what ${serializer.name} reads`, pair);
 }
 
-/** PHP's bytes come out as they went in: for this there is no rule. */
+/** Decoding and encoding PHP's bytes gives the same bytes. No rule may cover a difference here. */
 function writesAgain(serializer: PhpSerializer, bytes: Buffer): undefined {
   const session = serializer.decode(bytes);
   if (typeof session === 'string') throw new Error(`${serializer.name} refuses what PHP wrote: ${session}`);
@@ -56,7 +56,7 @@ function writesAgain(serializer: PhpSerializer, bytes: Buffer): undefined {
   if (!again.equals(bytes)) throw new Error(`${serializer.name} writes ${again} in place of ${bytes}`);
 }
 
-/** PHP's bytes come of PHP's value. */
+/** Encoding PHP's value gives PHP's bytes. */
 function writes(serializer: PhpSerializer, value: Typed, theirs: Buffer | undefined): Rule | undefined {
   if (isOnlyInPhp(value)) return ONLY_IN_PHP;
   const session = fromTyped(value) as PhpSession;

@@ -8,7 +8,7 @@ interface IdSettings extends PhpCase {
   readonly sid_bits_per_character: 4 | 5 | 6;
 }
 
-/** The id that PHP made of known bytes. */
+/** Checks the id that PHP made of known bytes. */
 export function checkSidFromBytes(
   vector: IdSettings & { readonly random_bytes_hex: string; readonly id: string },
 ): Outcome {
@@ -17,7 +17,7 @@ export function checkSidFromBytes(
   return 'same';
 }
 
-/** What 300 ids look like. */
+/** Checks the length and the alphabet of 300 ids. */
 export function checkSidShape(
   vector: IdSettings & {
     readonly lengths_seen: readonly number[];
@@ -33,6 +33,6 @@ export function checkSidShape(
   return 'same';
 }
 
-/** The same bytes in every run, and of no order. */
+/** Returns bytes that look random and are the same in every run. */
 const someBytes = (seed: number, length: number): Buffer =>
   createHash('shake256', { outputLength: length }).update(String(seed)).digest();

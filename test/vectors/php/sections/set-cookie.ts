@@ -17,7 +17,7 @@ interface SetCookieCase extends PhpCase {
   readonly new_ids?: Readonly<Record<string, { readonly len: number; readonly hex: boolean }>>;
 }
 
-/** The cookie that an answer sets. PHP's code runs on our session. */
+/** Checks the cookie that a response sets. PHP's code runs on a session of this package. */
 export async function checkSetCookie(vector: SetCookieCase): Promise<Outcome> {
   let settings = vector.ini;
   const start = (of: Settings) => {
@@ -67,7 +67,7 @@ function compare(
   ];
 }
 
-/** What the files of PHP are named by is what PHP would have made. */
+/** Checks that the id, which names PHP's file, has the form of PHP's ids. */
 function compareNewIds(ours: readonly string[], theirs: readonly string[], name: string, newIds: SetCookieCase['new_ids']) {
   const valueIn = (lines: readonly string[]) =>
     lines.map((line) => new RegExp(`^set-cookie: ${name}=([^;]*)`, 'i').exec(line)?.[1]).find(Boolean);
@@ -79,6 +79,6 @@ function compareNewIds(ours: readonly string[], theirs: readonly string[], name:
 
 const nameOf = ({ settings }: PhpRequest): string => readPhpIni(settings, {}).settings['session.name'].value;
 
-/** PHP took the id that the request brought, though nothing was stored under it. */
+/** Reports whether PHP accepted the id of the request although it had no session. */
 const isAdopted = ({ ini, request_cookie: cookie, code, result }: SetCookieCase): boolean =>
   ini['session.use_strict_mode'] !== '1' && !/session_id\("/.test(code) && Object.values(result).includes(cookie!.split('=')[1]);

@@ -20,13 +20,13 @@ const TOO_FEW_BITS: Rule = {
   reason: 'PHP takes each length of 22 and more with 4 bits a character, which is 88 bits and can be guessed',
 };
 
-/** The one that, with the other setting, is 128 bits or more with every value in the range. */
+/** The value of the other setting with which every value in the range gives 128 bits or more. */
 const ENOUGH: Readonly<Record<SidSetting, Readonly<Record<string, string>>>> = {
   'session.sid_length': { 'session.sid_bits_per_character': '6' },
   'session.sid_bits_per_character': { 'session.sid_length': '32' },
 };
 
-/** Which lengths and alphabets of ids are taken, and what comes of them. */
+/** Checks which lengths and alphabets of ids are accepted, and the ids that they give. */
 export function checkSidSettingRange(vector: SidRangeCase): Outcome {
   const { setting, value, accepted, effective, id_len } = vector;
   const alone = settingsWith({ [setting]: value });

@@ -14,7 +14,7 @@ export interface TransSidCase extends PhpCase {
 
 interface Pair {
   readonly vector: TransSidCase;
-  /** Before anything was rewritten. */
+  /** The page before it was rewritten. */
   readonly page: string;
   readonly ours: string;
   readonly theirs: string;
@@ -24,13 +24,13 @@ interface TransSidRule extends Rule {
   covers(pair: Pair): boolean;
 }
 
-/** Both are the same once `change` has been applied to them. */
+/** Reports whether both are the same after `change` was applied to them. */
 const alike =
   (change: (text: string, vector: TransSidCase) => string) =>
   ({ vector, ours, theirs }: Pair): boolean =>
     change(ours, vector) === change(theirs, vector);
 
-/** We left a page alone that has this in it. */
+/** Reports whether this package did not rewrite a page that contains this. */
 const leftAlone =
   (part: RegExp) =>
   ({ page, ours }: Pair): boolean =>
@@ -38,7 +38,7 @@ const leftAlone =
 
 const isSet = ({ ini }: TransSidCase, setting: string): boolean => Boolean(ini[setting]);
 
-/** Every address that we have in a link leads where it did before, with the id once. */
+/** Reports whether each URL of this package leads to the same place as before and has the id once. */
 function isEachLinkRight({ vector, page, ours }: Pair): boolean {
   const [before, after] = [addressesOf(page), addressesOf(ours)];
   const isRight = (address: string, i: number) => {
@@ -50,7 +50,7 @@ function isEachLinkRight({ vector, page, ours }: Pair): boolean {
   return after.length > 0 && after.every(isRight);
 }
 
-/** The addresses of a page's links, as HTML has them. */
+/** Returns the URLs of a page's links, as HTML decodes them. */
 function addressesOf(page: string): string[] {
   const found: string[] = [];
   const parser = new SAXParser();
@@ -61,7 +61,7 @@ function addressesOf(page: string): string[] {
   return found;
 }
 
-/** Differences from PHP that are meant; the first that covers a case is told. */
+/** The intended differences from PHP. The first one that covers a case is reported. */
 export const TRANS_SID_RULES: readonly TransSidRule[] = [
   {
     name: 'an ampersand is escaped',
@@ -70,7 +70,7 @@ export const TRANS_SID_RULES: readonly TransSidRule[] = [
   },
   {
     name: 'no empty parameter',
-    reason: 'PHP made `p?&id` of an address that ends in a question mark',
+    reason: 'PHP made `p?&id` of a URL that ends in a question mark',
     covers: alike((text) => text.replaceAll('?&', '?')),
   },
   {
@@ -85,12 +85,12 @@ export const TRANS_SID_RULES: readonly TransSidRule[] = [
   },
   {
     name: 'an id is replaced',
-    reason: 'PHP put the id into an address that had it already',
+    reason: 'PHP put the id into a URL that had it already',
     covers: alike((text, { name, sid }) => text.replaceAll(`&${name}=${sid}`, '')),
   },
   {
-    name: 'our own host with its name',
-    reason: 'PHP left links with a host alone, though its manual says that our own gets the id (php.md 4.1)',
+    name: 'the own host by its name',
+    reason: 'PHP did not rewrite links with a host, although its manual says that the own host gets the id (php.md 4.1)',
     covers: (pair) =>
       !isSet(pair.vector, 'session.trans_sid_hosts') && pair.theirs === pair.page && pair.page.includes('//')
         ? !pair.page.includes('form') && isEachLinkRight(pair)
@@ -108,28 +108,28 @@ export const TRANS_SID_RULES: readonly TransSidRule[] = [
   },
   {
     name: 'markup only',
-    reason: 'PHP rewrote what is no tag: comments, scripts, texts in forms, CDATA and JSON (php.md 4.6)',
+    reason: 'PHP rewrote text that is not a tag: comments, scripts, texts in forms, CDATA and JSON (php.md 4.6)',
     covers: leftAlone(/<!--|<script|<textarea|<!\[CDATA\[|^\{/),
   },
   {
-    name: 'a base is honoured',
+    name: 'a base is obeyed',
     reason: 'PHP gave the id to relative links that lead to the host of a <base>',
     covers: leftAlone(/<base href="http:/),
   },
   {
     name: 'no tag before its end',
-    reason: 'PHP rewrote a tag that the page does not finish, which is none in HTML',
+    reason: 'PHP rewrote a tag that the page does not finish; HTML does not count it as a tag',
     covers: leftAlone(/<a [^>]*$/),
   },
   {
     name: 'the host is always known',
-    reason: 'PHP did not know its host, since the script does not name $_SERVER',
+    reason: 'PHP did not know its host, because the script does not name $_SERVER',
     covers: ({ vector, theirs, page, ours }) =>
       vector.script_mentions_SERVER === false && theirs === page && fieldCount(ours) === 1,
   },
   {
     name: 'forms go by trans_sid_hosts',
-    reason: "PHP 8.2 looked at another function's hosts for forms; 8.4 does as we do (php.md 4.2)",
+    reason: "PHP 8.2 looked at another function's hosts for forms; 8.4 does the same as this package (php.md 4.2)",
     covers: ({ vector, ours, theirs }) =>
       isSet(vector, 'session.trans_sid_hosts') && Math.abs(fieldCount(ours) - fieldCount(theirs)) === 1,
   },
@@ -146,8 +146,8 @@ export const TRANS_SID_RULES: readonly TransSidRule[] = [
       theirs === page && fieldCount(ours) === 1 && /<form>|<form a=/.test(page),
   },
   {
-    name: 'the field stands behind the tag',
-    reason: 'PHP put it behind a `>` that is in an attribute (php.md 4.5)',
+    name: 'the field comes after the tag',
+    reason: 'PHP put it after a `>` in an attribute (php.md 4.5)',
     covers: ({ page, ours }) =>
       fieldCount(ours) === 1 && ours.replace(FIELD, '') === page && ours.includes('action="p"><input'),
   },

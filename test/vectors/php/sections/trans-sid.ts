@@ -10,7 +10,7 @@ import { TRANS_SID_RULES, type TransSidCase } from './trans-sid-rules.js';
 const makeScanner = tagScanners(sax);
 const DEFAULT_TAGS = 'a=href,area=href,frame=src,form=';
 
-/** Puts the id into a page as PHP was asked to, in the chunks that it was sent in. */
+/** Puts the id into a page, in the chunks and with the settings of the case. */
 export function checkTransSid(vector: TransSidCase): Outcome {
   const chunks = chunksOf(vector);
   const page = chunks.join('');
@@ -29,7 +29,7 @@ function chunksOf({ in: given }: TransSidCase): string[] {
   return [String(text).repeat(Number(times)), String(tail)];
 }
 
-/** Whether pages are rewritten at all: by the settings, and for a visitor without a cookie of the name. */
+/** Reports whether pages are rewritten at all: the settings ask for it, and the request has no cookie of this name. */
 function isOn({ ini, name, request_cookie: cookie, in: given }: TransSidCase): boolean {
   const on = ini['session.use_trans_sid'] === '1' && ini['session.use_only_cookies'] === '0';
   const brings = ini['session.use_cookies'] !== '0' && (cookie ?? '').startsWith(`${name}=`);

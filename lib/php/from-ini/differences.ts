@@ -1,0 +1,68 @@
+import { messageAt } from '../ini/diagnostics.js';
+import type { PhpFinding } from '../ini/php-ini.interface.js';
+import type { SettingName } from '../ini/settings-table.js';
+import type { GivenSettings } from './given-settings.js';
+
+/** Adds a finding: the name of the setting and the rest of the sentence. */
+type AddFinding = (name: SettingName, rest: string) => void;
+
+/** Returns a finding for each setting that has another effect here than in PHP, in most cases a stronger one. */
+export function differencesOf(given: GivenSettings): PhpFinding[] {
+  const findings: PhpFinding[] = [];
+  const add: AddFinding = (name, rest) => {
+    const at = given.placeOf(name);
+    findings.push({ at, message: messageAt(at, `${name} ${rest}`) });
+  };
+  if (given.get('session.use_strict_mode') === false && !given.shared)
+    add(
+      'session.use_strict_mode',
+      'is off, but strict mode is always on here: an id that this package did not make is never accepted',
+    );
+  if (given.get('session.cookie_secure') === false)
+    add(
+      'session.cookie_secure',
+      "is off, but here it is 'auto': the cookie is Secure if the connection is secure; write cookie.secure: false to switch it off",
+    );
+  if (given.shared) addShared(given, add);
+  else addSealed(given, add);
+  if (!['&', '&amp;'].includes(given.get('arg_separator.output') ?? '&'))
+    add('arg_separator.output', 'has no effect here: parameters are separated by &');
+  if (given.get('session.lazy_write') === false)
+    add('session.lazy_write', 'has no effect here: unchanged sessions are never written');
+  return findings;
+}
+
+/** Adds the findings for sessions that PHP shares. */
+function addShared(given: GivenSettings, add: AddFinding): void {
+  add('session.save_handler', "means PHP's own files, unsealed, which both sides read and write");
+  if (given.get('session.use_strict_mode') !== true)
+    add(
+      'session.use_strict_mode',
+      'is not on, so PHP accepts ids again that were replaced or ended here; write session.use_strict_mode = On',
+    );
+}
+
+/** Adds the findings for sealed sessions, in which PHP has no part. */
+function addSealed(given: GivenSettings, add: AddFinding): void {
+  if (given.hasFolder)
+    add(
+      'session.save_handler',
+      'means sealed files here, which PHP cannot read; pass sharedUnsealed: true to share the files of PHP',
+    );
+  else addCookieStore(given, add);
+  const idSetting = (['session.sid_length', 'session.sid_bits_per_character'] as const).find(
+    (name) => given.get(name) !== undefined,
+  );
+  if (idSetting) add(idSetting, 'has no effect here: ids always have 256 random bits');
+  if (given.get('session.serialize_handler') !== undefined)
+    add('session.serialize_handler', 'has no effect here: sessions are sealed, and PHP cannot read them');
+}
+
+/** Without a folder the sessions go into the cookie. The result of `ini_get_all` has the path if it is not empty. */
+function addCookieStore(given: GivenSettings, add: AddFinding): void {
+  const orJson = given.get('session.save_path') ? '' : ", or pass ini_get_all's JSON";
+  add(
+    'session.save_path',
+    `is not set, so PHP uses its built-in folder, but here sessions go into the cookie (2.9 KB, no revocation); write store: fileStore({ path })${orJson}`,
+  );
+}

@@ -1,0 +1,36 @@
+import type { SessionCryptoOptions } from '../../options/options.interface.js';
+import type { PhpFinding } from '../ini/php-ini.interface.js';
+import { readPhpIni, type PhpIniOptions } from '../ini/read-php-ini.js';
+import { differencesOf } from './differences.js';
+import { GivenSettings } from './given-settings.js';
+import { optionGroupsOf } from './option-groups.js';
+import { refuseUnsupported } from './refuse-unsupported.js';
+
+/** Options of {@link fromPhpIni}. */
+export interface FromPhpIniOptions extends PhpIniOptions {
+  /** The secrets for `crypto.secrets`. PHP's settings have none, because PHP seals nothing. */
+  readonly secrets: SessionCryptoOptions['crypto']['secrets'];
+  /** True if PHP goes on with the same sessions. They stay unsealed in PHP's files, where both sides read and write them.
+   *  docs/php.md lists the promises that do not hold there. @default false: sessions are sealed, and PHP cannot read them */
+  readonly sharedUnsealed?: boolean;
+  /** Called for each finding: something that PHP does without a message, or that this package does differently.
+   *  @default findings are dropped */
+  readonly onFinding?: (finding: PhpFinding) => void;
+}
+
+/** Returns options for `forRoot` from PHP's session settings: the text of a php.ini, or the result of
+ *  `ini_get_all('session')` as JSON or as an object. Only what the source sets becomes an option. For the rest the
+ *  defaults of this package hold, which are what PHP's manual recommends, and not PHP's own defaults.
+ *
+ *  @throws {SessionConfigError} with all faults of the source, each at its line or setting, and then with the settings
+ *  that this package cannot follow. */
+export function fromPhpIni(
+  source: string | object,
+  { secrets, sharedUnsealed = false, onFinding, ...reading }: FromPhpIniOptions,
+): SessionCryptoOptions {
+  const { settings, findings } = readPhpIni(source, reading);
+  const given = new GivenSettings(settings, sharedUnsealed);
+  refuseUnsupported(given);
+  for (const finding of [...findings, ...differencesOf(given)]) onFinding?.(finding);
+  return { crypto: { ...(secrets && { secrets }) }, ...optionGroupsOf(given) };
+}

@@ -1,0 +1,104 @@
+import { MAX_COOKIE_LIFETIME } from '../../http/cookie-syntax.js';
+import type { CacheOptions, PruneOptions } from '../../options/cache-options.interface.js';
+import type { CookieOptions } from '../../options/cookie-options.interface.js';
+import type { IdOptions, TransSidOptions } from '../../options/id-options.interface.js';
+import type { SessionCryptoOptions } from '../../options/options.interface.js';
+import type { SessionOptions } from '../../options/session-options.interface.js';
+import { fileStore } from '../choose-file-store.js';
+import type { GivenSettings } from './given-settings.js';
+
+/** Returns the groups of options that the settings stand for. A setting that the source does not set leaves no option. */
+export function optionGroupsOf(given: GivenSettings): Omit<SessionCryptoOptions, 'crypto'> {
+  const store = storeOf(given);
+  return {
+    cookie: cookieOf(given),
+    id: idOf(given, store !== undefined),
+    session: sessionOf(given),
+    cache: cacheOf(given),
+    prune: pruneOf(given),
+    ...(store && { store }),
+  };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** An empty path, domain or SameSite, and Secure switched off, leave the default of this package. A lifetime that browsers
+ *  would cut is cut here, because the options refuse it. */
+function cookieOf(given: GivenSettings): CookieOptions {
+  const cookie: Writable<CookieOptions> = {};
+  const name = given.get('session.name');
+  if (name !== undefined) cookie.name = name;
+  const lifetime = given.get('session.cookie_lifetime');
+  if (lifetime !== undefined) cookie.lifetime = Math.min(lifetime, MAX_COOKIE_LIFETIME);
+  const path = given.get('session.cookie_path');
+  if (path) cookie.path = path;
+  const domain = given.get('session.cookie_domain');
+  if (domain) cookie.domain = domain;
+  if (given.get('session.cookie_secure')) cookie.secure = true;
+  const httpOnly = given.get('session.cookie_httponly');
+  if (httpOnly !== undefined) cookie.httpOnly = httpOnly;
+  const sameSite = given.get('session.cookie_samesite');
+  if (sameSite) cookie.sameSite = sameSite;
+  if (given.get('session.cookie_partitioned')) cookie.partitioned = true;
+  return cookie;
+}
+
+/** Ids in links and forms need sessions on the server, where PHP always has them. With session.use_cookies off, the
+ *  response returns a new id in a header; PHP returns it in its constant SID. */
+function idOf(given: GivenSettings, onServer: boolean): IdOptions {
+  const inUrls = onServer && given.get('session.use_only_cookies') === false;
+  const first = given.get('session.use_cookies') === false ? 'header' : 'cookie';
+  const referer = given.get('session.referer_check');
+  return {
+    ...(given.shared && idFormatOf(given)),
+    ...(inUrls && { sources: [first, 'query', 'body'] }),
+    ...(inUrls && given.get('session.use_trans_sid') && { transSid: transSidOf(given) }),
+    ...(referer && { refererCheck: { origins: [referer], match: 'substring' } }),
+  };
+}
+
+/** The form of ids matters only for sessions shared with PHP. Other ids have 256 random bits. */
+function idFormatOf(given: GivenSettings): IdOptions {
+  const length = given.get('session.sid_length');
+  const bitsPerCharacter = given.get('session.sid_bits_per_character') as IdOptions['bitsPerCharacter'];
+  return { ...(length && { length }), ...(bitsPerCharacter && { bitsPerCharacter }) };
+}
+
+/** Tags and hosts that the source does not set keep their defaults. */
+function transSidOf(given: GivenSettings): TransSidOptions {
+  const tags = given.get('session.trans_sid_tags');
+  const hosts = given.get('session.trans_sid_hosts');
+  return { ...(tags && { tags: Object.fromEntries(tags) }), ...(hosts && { hosts }) };
+}
+
+/** session.auto_start loads the session before the handler runs, as in PHP. */
+function sessionOf(given: GivenSettings): SessionOptions {
+  const idleTimeout = given.get('session.gc_maxlifetime');
+  return {
+    ...(idleTimeout !== undefined && { idleTimeout }),
+    ...(given.get('session.auto_start') && { load: 'eager' }),
+  };
+}
+
+function cacheOf(given: GivenSettings): CacheOptions {
+  const limiter = given.get('session.cache_limiter');
+  const expire = given.get('session.cache_expire');
+  return { ...(limiter !== undefined && { limiter }), ...(expire !== undefined && { expire }) };
+}
+
+/** Pruning by probability comes in addition to the timer of `prune.interval`. */
+function pruneOf(given: GivenSettings): PruneOptions {
+  const probability = given.get('session.gc_probability');
+  const divisor = given.get('session.gc_divisor');
+  return { ...(probability !== undefined && { probability }), ...(divisor !== undefined && { divisor }) };
+}
+
+/** Returns `undefined` without a folder. The sessions then go into the cookie, and a finding says so. */
+function storeOf(given: GivenSettings): SessionCryptoOptions['store'] {
+  const savePath = given.get('session.save_path');
+  if (!savePath?.path) return undefined;
+  const { path, depth, mode } = savePath;
+  if (!given.shared) return fileStore({ path, ...(depth && { depth }), mode });
+  const serializer = given.getOrDefault('session.serialize_handler');
+  return fileStore({ path, depth, mode, sharedUnsealed: { serializer } });
+}

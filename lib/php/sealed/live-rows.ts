@@ -1,0 +1,57 @@
+import type { ListedRow } from '../../stores/session-store.interface.js';
+import type { FileRow } from './file-row.js';
+import type { LiveRow } from './row-drafts.js';
+import type { RowFolder } from './row-folder.js';
+
+/** The number of files that a walk reads at a time. */
+const AT_ONCE = 8;
+
+/** Finds the rows that hold a session and have not expired. */
+export class LiveRows {
+  constructor(
+    private readonly folder: RowFolder,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Returns the row if it is live, otherwise `undefined`. */
+  only(row: FileRow | string | undefined): LiveRow | undefined {
+    if (typeof row !== 'object' || row.state !== 'live' || row.deadline <= this.now()) return undefined;
+    return row as LiveRow;
+  }
+
+  /** Returns all live rows in the order of their keys, from the first key after `after` on. Reads every file. */
+  async *walk(after?: Buffer): AsyncGenerator<LiveRow> {
+    let keys: Buffer[] = [];
+    for await (const { kind, key } of this.folder.files(after)) {
+      if (kind !== 'row' || keys.push(key) < AT_ONCE) continue;
+      yield* await this.read(keys);
+      keys = [];
+    }
+    yield* await this.read(keys);
+  }
+
+  /** Returns all live rows of a subject. */
+  async *ofSubject(subject: string): AsyncGenerator<LiveRow> {
+    const stored = Buffer.from(subject).toString(); // UTF-8 changes half surrogates
+    for await (const row of this.walk()) if (row.subject === stored) yield row;
+  }
+
+  /** Returns the rows of a subject without their sessions, the last used first. */
+  async list(subject: string): Promise<ListedRow[]> {
+    const rows: ListedRow[] = [];
+    for await (const { key, subject: stored, createdAt, lastSeenAt } of this.ofSubject(subject))
+      rows.push({ key, subject: stored, createdAt, lastSeenAt });
+    return rows.toSorted((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
+  }
+
+  async count(): Promise<number> {
+    let rows = 0;
+    for await (const _ of this.walk()) rows++;
+    return rows;
+  }
+
+  private async read(keys: readonly Buffer[]): Promise<LiveRow[]> {
+    const rows = await Promise.all(keys.map((key) => this.folder.read(key)));
+    return rows.flatMap((row) => this.only(row) ?? []);
+  }
+}

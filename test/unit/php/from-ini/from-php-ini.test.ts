@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { SessionConfigError } from 'nestjs-session-crypto';
+import { fromPhpIni, type PhpFinding } from 'nestjs-session-crypto/php';
+import { FileStore } from '../../../../lib/php/index.js';
+import { resolveOptions } from '../../../../lib/options/resolve-options.js';
+
+const secrets = [`hex:${'11'.repeat(32)}`];
+const from = (...lines: string[]) => fromPhpIni(lines.join('\n'), { secrets });
+
+function faultsOf(...lines: string[]): string[] {
+  try {
+    from(...lines);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SessionConfigError);
+    return (error as SessionConfigError).faults.map(({ path, message }) => `${path}: ${message}`);
+  }
+  return [];
+}
+
+describe('fromPhpIni', () => {
+  it('leaves out what is not set, so that the defaults of this package hold and not those of PHP', () => {
+    expect(from('[Session]')).toEqual({
+      crypto: { secrets },
+      cookie: {},
+      id: {},
+      session: {},
+      cache: {},
+      prune: {},
+    });
+    expect(resolveOptions(from('')).cookies.secure?.name).toBe('__Host-sid');
+  });
+
+  it('converts every setting that has an option', () => {
+    const options = from(
+      'session.name = SHOP',
+      'session.cookie_lifetime = 3600',
+      'session.cookie_path = /shop',
+      'session.cookie_domain = shop.example',
+      'session.cookie_secure = On',
+      'session.cookie_httponly = On',
+      'session.cookie_samesite = "Strict"',
+      'session.gc_maxlifetime = 900',
+      'session.gc_probability = 1',
+      'session.gc_divisor = 1000',
+      'session.cache_limiter = private',
+      'session.cache_expire = 60',
+      'session.auto_start = 1',
+    );
+    expect(options).toMatchObject({
+      cookie: {
+        name: 'SHOP',
+        lifetime: 3600,
+        path: '/shop',
+        domain: 'shop.example',
+        secure: true,
+        httpOnly: true,
+        sameSite: 'strict',
+      },
+      session: { idleTimeout: 900, load: 'eager' },
+      cache: { limiter: 'private', expire: 60 },
+      prune: { probability: 1, divisor: 1000 },
+    });
+    expect(() => resolveOptions(options)).not.toThrow();
+  });
+
+  it('keeps sessions in files if the path is set', () => {
+    const { store } = from('session.save_path = "2;0600;/var/lib/shop"');
+    expect(store).toBeInstanceOf(FileStore);
+  });
+
+  it('accepts ids from links and forms if PHP does', () => {
+    const path = 'session.save_path = /var/lib/shop';
+    const { id } = from(path, 'session.use_only_cookies = 0', 'session.referer_check = shop.example');
+    expect(id).toEqual({
+      sources: ['cookie', 'query', 'body'],
+      refererCheck: { origins: ['shop.example'], match: 'substring' },
+    });
+  });
+
+  it('returns ids in the header where PHP does in its constant SID', () => {
+    const { id } = from(
+      'session.save_path = /var/lib/shop',
+      'session.use_only_cookies = 0',
+      'session.use_cookies = 0',
+    );
+    expect(id).toEqual({ sources: ['header', 'query', 'body'] });
+  });
+
+  it('puts ids into pages if PHP does', () => {
+    const on = [
+      'session.save_path = /var/lib/shop',
+      'session.use_only_cookies = 0',
+      'session.use_trans_sid = 1',
+    ];
+    expect(from(...on).id).toMatchObject({ sources: ['cookie', 'query', 'body'], transSid: {} });
+    const tags = ['session.trans_sid_tags = "a=href,form="', 'session.trans_sid_hosts = B.example'];
+    expect(from(...on, ...tags).id?.transSid).toEqual({
+      tags: { a: 'href', form: '' },
+      hosts: ['b.example'],
+    });
+    expect(from(...on, 'url_rewriter.tags = "img=src"').id?.transSid).toEqual({ tags: { img: 'src' } });
+    expect(() => resolveOptions(from(...on, ...tags))).not.toThrow();
+    expect(from(...on.toSpliced(1, 1)).id).toEqual({});
+  });
+
+  it('reads the result of ini_get_all, in which everything counts as set', () => {
+    const { cookie } = fromPhpIni('{"session.name":"SHOP","session.cookie_httponly":"0"}', { secrets });
+    expect(cookie).toEqual({ name: 'SHOP', httpOnly: false });
+  });
+
+  it.each([
+    ['session.save_handler = redis', /is redis, which is not offered yet/],
+    ['session.use_only_cookies = 0', /is off, which needs sessions on the server; write session.save_path/],
+    ['session.cokie_path = /', /write session\.cookie_path if you meant that/],
+  ])('refuses %s', (line, fault) => {
+    expect(faultsOf(line).join('\n')).toMatch(fault);
+  });
+
+  it('reports where sessions are that PHP keeps in its built-in folder', () => {
+    const of = (source: string) => {
+      const said: string[] = [];
+      fromPhpIni(source, { secrets, onFinding: ({ at, message }) => void said.push(`${at}: ${message}`) });
+      return said.join('\n');
+    };
+    const none = of('session.save_handler = files\nsession.serialize_handler = php');
+    expect(none).toContain(
+      "session.save_path: is not set, so PHP uses its built-in folder, but here sessions go into the cookie (2.9 KB, no revocation); write store: fileStore({ path }), or pass ini_get_all's JSON",
+    );
+    expect(none).toMatch(/serialize_handler has no effect here: sessions are sealed/);
+    const empty = of('{"session.save_path":""}');
+    expect(empty).toMatch(/^session.save_path: is not set, .*write store: fileStore\(\{ path \}\)$/m);
+    expect(of('session.save_path = /srv/sessions')).not.toMatch(/save_path:? is not set/);
+  });
+
+  it('reports where it is stronger than the settings', () => {
+    const findings: PhpFinding[] = [];
+    const text = 'session.use_strict_mode = 0\nsession.cookie_secure = 0\nsession.sid_length = 32';
+    fromPhpIni(text, { secrets, onFinding: (finding) => void findings.push(finding) });
+    const said = findings.map(({ message }) => message).join('\n');
+    expect(said).toMatch(/use_strict_mode is off, but strict mode is always on here/);
+    expect(said).toMatch(/cookie_secure is off, but here it is 'auto'/);
+    expect(said).toMatch(/sid_length has no effect here: ids always have 256 random bits/);
+  });
+});

@@ -1,0 +1,40 @@
+// One of the processes that share a folder. The first argument names its work.
+import { fileURLToPath } from 'node:url';
+import { runnerImport } from 'vite';
+
+const [work, path, hex, times] = process.argv.slice(2);
+const source = fileURLToPath(new URL('../../../../lib/php/index.ts', import.meta.url));
+const { module } = await runnerImport(source, { configFile: false, logLevel: 'error' });
+const store = module.fileStore({ path });
+await store.open();
+
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+const key = Buffer.from(hex, 'hex');
+const rowOf = (key, sealed) => {
+  const now = new Date();
+  return { key, sealed, subject: undefined, createdAt: now, lastSeenAt: now, deadline: inAnHour() };
+};
+
+/** Adds one to the number in the row. Tries again after a conflict. */
+async function increment() {
+  for (;;) {
+    const { sealed, version } = await store.load(key);
+    const next = Buffer.from(String(Number(sealed) + 1));
+    if ((await store.replace(rowOf(key, next), version)) === 'saved') return;
+  }
+}
+
+/** Writes sessions whose bytes are all the same, so that a mixture would show. Prints a dot after each write. */
+async function scribble() {
+  for (let i = 1; ; i++) {
+    const row = rowOf(Buffer.alloc(32, i % 7), Buffer.alloc(5000 + i, i));
+    const { version, state } = (await store.load(row.key)) ?? {};
+    if (!version) await store.create(row);
+    else if (state === 'live') await store.replace(row, version);
+    process.stdout.write('.');
+  }
+}
+
+process.stdout.write('ready');
+if (work === 'increment') for (let i = 0; i < times; i++) await increment();
+if (work === 'scribble') await scribble();

@@ -1,0 +1,61 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { age, filesOf, inMinutes, newRow, openStore, useFolders } from './stores.js';
+
+const SCRIPT = fileURLToPath(new URL('./process.mjs', import.meta.url));
+const newFolder = useFolders();
+
+const start = (...args: string[]) =>
+  spawn(process.execPath, [SCRIPT, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+
+const ended = async (child: ChildProcess) => (await once(child, 'exit')) as [number | null, string | null];
+
+/** Waits for so many bytes of output, then kills the process while it works. */
+async function killAfter(child: ChildProcess, bytes: number): Promise<void> {
+  const exit = ended(child);
+  let seen = 0;
+  for await (const chunk of child.stdout!)
+    if ((seen += (chunk as Buffer).length) >= bytes) child.kill('SIGKILL');
+  expect((await exit)[1]).toBe('SIGKILL');
+}
+
+describe('FileStore in two processes', () => {
+  it('loses none of 2 x 200 guarded increments', async () => {
+    const path = await newFolder();
+    const store = await openStore(path);
+    const row = newRow('0');
+    await store.create(row);
+    const args = ['increment', path, row.key.toString('hex'), '200'];
+    const exits = await Promise.all([start(...args), start(...args)].map(ended));
+    expect(exits.map(([code]) => code)).toEqual([0, 0]);
+    expect(await store.load(row.key)).toMatchObject({ sealed: Buffer.from('400'), version: 401 });
+    expect(await filesOf(path)).toHaveLength(1);
+  }, 60_000);
+
+  it('leaves only whole sessions when it is killed twenty times while it writes', async () => {
+    const path = await newFolder();
+    const store = await openStore(path);
+    for (let kill = 0; kill < 20; kill++) {
+      await killAfter(start('scribble', path, '00'), 6 + randomInt(30));
+      await expectWhole(store);
+    }
+    await age(path);
+    await store.prune();
+    expect(await filesOf(path)).toHaveLength(await store.count());
+  }, 120_000);
+});
+
+async function expectWhole(store: Awaited<ReturnType<typeof openStore>>): Promise<void> {
+  const rows = await store.scan(undefined, 100);
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { key, sealed, version, ...row } of rows) {
+    const first = sealed[0]!;
+    expect(sealed.every((byte) => byte === first)).toBe(true);
+    expect((sealed.length - 5000) % 256).toBe(first);
+    expect((sealed.length - 5000) % 7).toBe(key[0]);
+    expect(await store.replace({ ...row, key, sealed, deadline: inMinutes(60) }, version)).toBe('saved');
+  }
+}
