@@ -1,10 +1,6 @@
-import { SessionConfigError } from '../../../errors/session-config.error.js';
 import { CBC_CIPHERS } from '../../cbc-ciphers.js';
 import { SUITES } from '../../suites.js';
 import type { DriverParam, DriverParams, DriverRow } from '../driver-row.interface.js';
-import { loadNss, type NssLibrary } from './nss-library.js';
-import { initialiseNss } from './nss-setup.js';
-import { NssDriver } from './nss.driver.js';
 
 const PARAMS: readonly DriverParam[] = [
   { name: 'dir', kind: 'text', meaning: 'folder of the certificate database; without it NSS has none' },
@@ -30,8 +26,8 @@ export const NSS: DriverRow = {
   cbcCiphers: CBC_CIPHERS.map(({ name }) => name),
   params: PARAMS,
   check,
-  open,
-  missing,
+  open: async (params, path) => (await import('./open-nss.js')).openNss(params, path),
+  missing: async () => (await import('./open-nss.js')).missingOf(),
 };
 
 function check(params: DriverParams) {
@@ -41,30 +37,4 @@ function check(params: DriverParams) {
     param,
     message: 'is about a database, and there is none without crypto.driverParams.dir: set it, or drop this',
   }));
-}
-
-async function open(params: DriverParams, path: string): Promise<NssDriver> {
-  const name = params['library'];
-  const library = await loadNss(path, typeof name === 'string' ? name : undefined);
-  initialiseNss(library, params, path);
-  refuseFips(library, path);
-  return new NssDriver(library);
-}
-
-/** In that mode NSS takes a key only when another key has wrapped it. */
-function refuseFips({ nss }: NssLibrary, path: string): void {
-  if (!nss.PK11_IsFIPS()) return;
-  const message =
-    'NSS is in FIPS mode, as its database says, and takes no keys of ours then: modutil -fips false, or another database or driver';
-  throw new SessionConfigError([{ path, message }]);
-}
-
-async function missing(): Promise<string | undefined> {
-  try {
-    await loadNss('crypto.driver');
-    return undefined;
-  } catch (error) {
-    if (error instanceof SessionConfigError) return error.faults[0]!.message;
-    throw error;
-  }
 }

@@ -11,7 +11,8 @@ import type { Koffi } from './native.js';
 import { ParamFault } from './param.fault.js';
 import { NEEDED_MECHANISM, Pkcs11Driver } from './pkcs11.driver.js';
 import { TokenConnection } from './token-connection.js';
-import { TOKEN_NAMES, type TokenChoice } from './tokens.js';
+import { TOKEN_NAMES } from './token-names.js';
+import type { TokenChoice } from './tokens.js';
 
 /** The driver over the token that the parameters name, logged in. Rejects with a SessionConfigError. */
 export async function openPkcs11(params: DriverParams, path: string): Promise<Pkcs11Driver | EpochDriver> {

@@ -1,12 +1,11 @@
 import type { DriverRow } from '../driver-row.interface.js';
-import { WebcryptoDriver } from './webcrypto.driver.js';
 
 export const WEBCRYPTO: DriverRow = {
   name: 'webcrypto',
   ciphers: ['aes256', 'aes128'],
   cbcCiphers: [],
   params: [],
-  open: () => new WebcryptoDriver(),
+  open: async () => new (await import('./webcrypto.driver.js')).WebcryptoDriver(),
   missing: () =>
     globalThis.crypto?.subtle ? undefined : 'needs a runtime with crypto.subtle; this one has none',
 };
