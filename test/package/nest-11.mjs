@@ -71,7 +71,7 @@ try {
     copyFileSync(join(folder, 'types/consumer.ts'), join(folder, `types/consumer.${extension}`));
   for (const [compiler, files, resolution] of RESOLUTIONS) checkTypes(compiler, files, resolution);
 
-  install(folder, 'typeorm@1', 'libsodium-wrappers@0.8');
+  install(folder, 'typeorm@1', 'libsodium-wrappers@0.8', 'parse5-sax-parser@8');
   checkTypes('typescript', 'types/typeorm.ts', '--module nodenext');
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], loud);
   for (const node of NODES.map(nodeOf)) {

@@ -1,5 +1,12 @@
+import { Test } from '@nestjs/testing';
 import { EntitySchema } from 'typeorm';
-import { createSealer, memoryStore, OpensslDriver, SessionConfigError } from 'nestjs-session-crypto';
+import {
+  createSealer,
+  memoryStore,
+  OpensslDriver,
+  SessionConfigError,
+  SessionCryptoModule,
+} from 'nestjs-session-crypto';
 import { fromApacheDirectives } from 'nestjs-session-crypto/apache';
 import { fromPhpIni } from 'nestjs-session-crypto/php';
 import { RememberMeModule } from 'nestjs-session-crypto/remember-me';
@@ -28,6 +35,16 @@ describe('nestjs-session-crypto in Jest', () => {
     const sealing = createSealer({ secrets, driver: 'nss' });
     await expect(sealing).rejects.toThrow(SessionConfigError);
     await expect(sealing).rejects.toThrow('npm install koffi');
+  });
+
+  it('says what Jest has to do for a package of ES modules', async () => {
+    const module = SessionCryptoModule.forRoot({
+      crypto: { secrets },
+      store: memoryStore(),
+      id: { sources: ['cookie', 'query'], transSid: true },
+    });
+    const started = Test.createTestingModule({ imports: [module] }).compile();
+    await expect(started).rejects.toThrow('start Jest with node --experimental-vm-modules');
   });
 
   it('has the classes of the packages beside it', () => {
