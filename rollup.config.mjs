@@ -1,7 +1,7 @@
 // Bundles what `nest build` compiled (dist/lib) into the package (dist/): ES modules, CommonJS, types, and the command.
 // What several entries share stands in files of its own, so that a class is one class whichever entry it comes from.
 import { chmodSync, readFileSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import { dts } from 'rollup-plugin-dts';
 import ts from 'typescript';
 
@@ -16,16 +16,48 @@ const compiled = (extension) =>
 /** Node's modules and the peers stay imports: the application has them. */
 const external = (id) => !id.startsWith('.') && !isAbsolute(id);
 
-/** Files and what they share keep their names, so that people can read them. */
+/** All that a module imports, and what that imports, except by `import()`. */
+function importsOf(id, getModuleInfo, found = new Set()) {
+  if (found.has(id)) return found;
+  found.add(id);
+  for (const next of getModuleInfo(id).importedIds) importsOf(next, getModuleInfo, found);
+  return found;
+}
+
+/** What the entry `.` loads is one file for each room of lib/; what is loaded later stands in files of its own. */
+function byRoom() {
+  let loaded;
+  return (id, { getModuleInfo, getModuleIds }) => {
+    loaded ??= importsOf(
+      [...getModuleIds()].find((one) => /dist[\\/]lib[\\/]index\./.test(one)),
+      getModuleInfo,
+    );
+    const [, room] = /dist[\\/]lib[\\/](?:([^\\/]+)[\\/])?/.exec(id) ?? [];
+    return loaded.has(id) && !external(id) ? (room ?? 'nest') : undefined;
+  };
+}
+
+/** Names stay as they are, so that people can read them. */
 const named = (extension) => ({
   entryFileNames: `[name]${extension}`,
   chunkFileNames: ({ name }) => `parts/${name.replace(/\.d$/, '')}${extension}`,
+  manualChunks: byRoom(),
   minifyInternalExports: false,
   hoistTransitiveImports: false,
 });
 
 /** TypeScript's helpers for decorators ask `this` for others first; at the top of a module it has none. */
 const context = 'this';
+
+/** Says above the code of each module which one it is. */
+const withNames = {
+  name: 'with-names',
+  transform(code, id) {
+    const end = this.parse(code).body.findLast(({ type }) => type === 'ImportDeclaration')?.end ?? 0;
+    const source = relative('dist', id).replaceAll('\\', '/').replace(/\.js$/, '.ts');
+    return { code: `${code.slice(0, end)}\n// ${source}\n${code.slice(end)}`, map: null };
+  },
+};
 
 /** People read the ES modules; without comments in the CommonJS files the package stays below 2 MB. */
 const withoutComments = {
@@ -61,7 +93,7 @@ export default [
     input: { ...compiled('.js'), cli: './dist/lib/cli/main.js' },
     external,
     context,
-    plugins: [runnable],
+    plugins: [withNames, runnable],
     output: { dir: 'dist/esm', format: 'esm', ...named('.js') },
   },
   {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,7 +14,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** The sources that files below dist/ hold, as a line above each says. */
+const modulesIn = (files: readonly string[]): string[] =>
+  files.flatMap((file) =>
+    [...readFileSync(join(root, 'dist', file), 'utf8').matchAll(/^\/\/ (lib\/.+)$/gm)].map(
+      ([, module]) => module!,
+    ),
+  );
+
 describe('the package, as it was built', () => {
+  const loaded = loadedBy("await import('nestjs-session-crypto');");
+  const modules = modulesIn(loaded);
+
   it('loads without TypeORM, pg, @nestjs/typeorm and @nestjs/config', () => {
     const hook = join(folder, 'hook.mjs');
     writeFileSync(
@@ -37,9 +48,25 @@ describe('the package, as it was built', () => {
   });
 
   it('loads few files', () => {
-    const loaded = loadedBy("await import('nestjs-session-crypto');");
     expect(loaded).toContain('esm/index.js');
     expect(loaded.length).toBeLessThanOrEqual(20);
+  });
+
+  it('loads no store in a database, no dialect and no driver but that of OpenSSL', () => {
+    const later = /^lib\/(apache|php|remember-me|testing|cli|stores\/typeorm)\//;
+    expect(modules).toContain('lib/crypto/drivers/openssl/openssl.driver.ts');
+    expect(modules.filter((module) => later.test(module))).toEqual([]);
+    // A row says what a driver takes, and is no part of it.
+    const ofDrivers = /^lib\/crypto\/drivers\/(?!openssl\/).+(?<!driver-rows|\.row|-names)\.ts$/;
+    expect(modules.filter((module) => ofDrivers.test(module))).toEqual([]);
+  });
+
+  it('loads a driver when it is chosen', () => {
+    const sealer =
+      "await createSealer({ secrets: ['raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE'], driver: 'webcrypto' })";
+    const chosen = loadedBy(`const { createSealer } = await import('nestjs-session-crypto'); ${sealer};`);
+    expect(modulesIn(chosen)).toContain('lib/crypto/drivers/webcrypto/webcrypto.driver.ts');
+    expect(chosen.length).toBe(loaded.length + 1);
   });
 
   it('makes secrets that it accepts itself, a new one each time', () => {
