@@ -24,24 +24,24 @@ function importsOf(id, getModuleInfo, found = new Set()) {
   return found;
 }
 
-/** What the entry `.` loads is one file for each room of lib/; what is loaded later stands in files of its own. */
-function byRoom() {
+/** What the entry `.` loads stands in files that `nameOf` gives, by the room of lib/ that it is from; what is loaded later
+ *  stands in files of its own. */
+function loadedAtStart(nameOf) {
   let loaded;
   return (id, { getModuleInfo, getModuleIds }) => {
-    loaded ??= importsOf(
-      [...getModuleIds()].find((one) => /dist[\\/]lib[\\/]index\./.test(one)),
-      getModuleInfo,
-    );
-    const [, room] = /dist[\\/]lib[\\/](?:([^\\/]+)[\\/])?/.exec(id) ?? [];
-    return loaded.has(id) && !external(id) ? (room ?? 'nest') : undefined;
+    loaded ??= importsOf([...getModuleIds()].find(isRoot), getModuleInfo);
+    return loaded.has(id) && !external(id) ? nameOf(roomOf(id)) : undefined;
   };
 }
 
+const isRoot = (id) => /dist[\\/]lib[\\/]index\./.test(id);
+const roomOf = (id) => /dist[\\/]lib[\\/]([^\\/]+)[\\/]/.exec(id)?.[1] ?? 'nest';
+
 /** Names stay as they are, so that people can read them. */
-const named = (extension) => ({
+const named = (extension, nameOf) => ({
   entryFileNames: `[name]${extension}`,
   chunkFileNames: ({ name }) => `parts/${name.replace(/\.d$/, '')}${extension}`,
-  manualChunks: byRoom(),
+  manualChunks: loadedAtStart(nameOf),
   minifyInternalExports: false,
   hoistTransitiveImports: false,
 });
@@ -94,7 +94,7 @@ export default [
     external,
     context,
     plugins: [withNames, runnable],
-    output: { dir: 'dist/esm', format: 'esm', ...named('.js') },
+    output: { dir: 'dist/esm', format: 'esm', ...named('.js', (room) => room) },
   },
   {
     input: compiled('.js'),
@@ -108,13 +108,13 @@ export default [
       interop: 'auto',
       // Jest's CommonJS has no `import()`.
       dynamicImportInCjs: false,
-      ...named('.cjs'),
+      ...named('.cjs', (room) => room),
     },
   },
   {
     input: compiled('.d.ts'),
     external,
     plugins: [types],
-    output: { dir: 'dist/esm', format: 'esm', ...named('.d.ts') },
+    output: { dir: 'dist/esm', format: 'esm', ...named('.d.ts', () => 'types') },
   },
 ];

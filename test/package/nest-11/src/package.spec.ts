@@ -13,7 +13,7 @@ import { RememberMeModule } from 'nestjs-session-crypto/remember-me';
 import { driverContract, storeContract } from 'nestjs-session-crypto/testing';
 import { sessionEntity, typeOrmStore } from 'nestjs-session-crypto/typeorm';
 
-const secrets = ['a passphrase for this test'];
+const secrets = ['raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE'];
 
 describe('nestjs-session-crypto in Jest', () => {
   it('is CommonJS', () => {

@@ -7,6 +7,7 @@ import {
   SessionCryptoModule,
   SessionGuard,
   SessionService,
+  type SessionEventMap,
   type SessionStore,
 } from 'nestjs-session-crypto';
 import { apache } from 'nestjs-session-crypto/apache';
@@ -49,6 +50,8 @@ export const imports = [
   }),
   RememberMeModule,
 ];
+/** An event that `./remember-me` adds. */
+export const seriesOf = ({ series }: SessionEventMap['remembered']): string => series;
 export const cases = storeContract.map(({ title }) => title);
 /** Its type is not imported here, so TypeScript has to name where it is. */
 export const devicesOf = (sessions: SessionService) => sessions.list('ada');
