@@ -1,18 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const entries = JSON.parse(readFileSync(source('entries.json'), 'utf8')) as Record<string, string>;
 
 export default defineConfig({
   resolve: {
-    alias: [
-      { find: /^nestjs-session-crypto$/, replacement: source('./lib/index.ts') },
-      { find: /^nestjs-session-crypto\/typeorm$/, replacement: source('./lib/stores/typeorm/index.ts') },
-      { find: /^nestjs-session-crypto\/apache$/, replacement: source('./lib/apache/index.ts') },
-      { find: /^nestjs-session-crypto\/php$/, replacement: source('./lib/php/index.ts') },
-      { find: /^nestjs-session-crypto\/remember-me$/, replacement: source('./lib/remember-me/index.ts') },
-      { find: /^nestjs-session-crypto\/testing$/, replacement: source('./lib/testing/index.ts') },
-    ],
+    // The tests meet the sources, by the names that applications use.
+    alias: Object.entries(entries).map(([entry, file]) => ({
+      find: new RegExp(`^nestjs-session-crypto${entry.slice(1)}$`),
+      replacement: source(file),
+    })),
   },
   test: {
     include: ['test/**/*.test.ts'],

@@ -1,4 +1,3 @@
-import { openPkcs11 } from '../crypto/drivers/pkcs11/open-pkcs11.js';
 import { PKCS11 } from '../crypto/drivers/pkcs11/pkcs11.row.js';
 import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
 import { OptionReader } from '../options/option-reader.js';
@@ -23,6 +22,7 @@ export async function generateTokenKey(
   const reader = new OptionReader('crypto', { driverParams }, faults);
   const params = readDriverParams(reader, PKCS11, reader.take('driverParams'), 'native');
   if (faults.length) throw new SessionConfigError(faults);
+  const { openPkcs11 } = await import('../crypto/drivers/pkcs11/open-pkcs11.js');
   const driver = await openPkcs11(params, 'crypto.driver');
   try {
     return await driver.generateKey(label);

@@ -16,7 +16,7 @@ const doctor = (...args: string[]) => {
   const env = { ...process.env, SESSION_SECRET: SECRET };
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(root, 'dist/lib/cli/main.js'), 'doctor', ...args],
+    [join(root, 'dist/esm/cli.js'), 'doctor', ...args],
     { cwd: folder, env, encoding: 'utf8' },
   );
   expect(stdout + stderr).not.toContain(SECRET.slice(4));

@@ -1,97 +1,85 @@
 #!/usr/bin/env node
-// The packed package in an application of another age: CommonJS, Nest 11, TypeScript 5.9, types checked throughout.
+// The packed package in an application of Nest 11, as `nest new` makes it: its types in every way that TypeScript finds
+// them, CommonJS on both adapters, and Jest with ts-jest; on every Node that the package supports.
 // Installs into a temporary folder, so it is run by CI and not by `npm test`.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'session-crypto-nest11-'));
-const run = (program, ...args) =>
-  execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+const NODES = [20, 22, 24];
+const begun = Date.now();
+const done = (what) => console.log(`${what} (${Math.round((Date.now() - begun) / 1000)} s)`);
 
-const APP = `
-import 'reflect-metadata';
-import { Controller, Get, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { CurrentSession, Session, SessionCryptoModule } from 'nestjs-session-crypto';
-import { storeContract } from 'nestjs-session-crypto/testing';
+const run = (program, args, options = {}) =>
+  execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], ...options });
+const loud = { stdio: 'inherit' };
+const install = (into, ...packages) =>
+  run('npm', ['install', '--no-fund', '--no-audit', '--loglevel=error', ...packages], {
+    cwd: into,
+  });
 
-@Controller()
-class AppController {
-  @Get()
-  count(@CurrentSession() session: Session): string {
-    return String(session.increment('visits'));
-  }
+/** This Node, or the newest of another line, which an npm package holds. */
+function nodeOf(line) {
+  if (process.version.startsWith(`v${line}.`)) return process.execPath;
+  const kept = join(root, 'node_modules/.cache', `node-${line}`);
+  const name = `node-${process.platform}-${process.arch}`;
+  const node = join(kept, 'node_modules', name, 'bin/node');
+  if (existsSync(node)) return node;
+  mkdirSync(kept, { recursive: true });
+  install(kept, '--prefix', kept, `${name}@${line}`);
+  return node;
 }
 
-@Module({
-  imports: [SessionCryptoModule.forRoot({ crypto: { secrets: ['a passphrase for this test'] } })],
-  controllers: [AppController],
-})
-class AppModule {}
+const STRICT =
+  '--strict --skipLibCheck false --declaration --outDir out --target es2023 --types node --esModuleInterop ' +
+  '--experimentalDecorators --emitDecoratorMetadata';
+const ONE = 'types/consumer.ts';
+const BOTH = 'types/consumer.cts types/consumer.mts types/mixed.mts';
 
-async function visits(adapter: ExpressAdapter | FastifyAdapter): Promise<string> {
-  const app = await NestFactory.create(AppModule, adapter, { logger: ['error'] });
-  await app.listen(0, '127.0.0.1');
-  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-  const first = await fetch(url);
-  const cookie = first.headers.getSetCookie()[0]!.split(';')[0]!;
-  const second = await fetch(url, { headers: { cookie } });
-  const seen = (await first.text()) + (await second.text());
-  await app.close();
-  return seen;
+/** A compiler, what it compiles, and how it looks for types. */
+const RESOLUTIONS = [
+  ['typescript', ONE, '--module commonjs --moduleResolution node10'],
+  ['typescript', BOTH, '--module node16'],
+  ['typescript', BOTH, '--module nodenext'],
+  ['typescript6', ONE, '--module esnext --moduleResolution bundler'],
+  ['typescript6', BOTH, '--module node16'],
+  ['typescript6', BOTH, '--module nodenext'],
+  ['typescript7', ONE, '--module commonjs --moduleResolution bundler'],
+  ['typescript7', BOTH, '--module node16'],
+  ['typescript7', BOTH, '--module nodenext'],
+];
+
+function checkTypes(compiler, files, resolution) {
+  const program = join('node_modules', compiler, 'bin/tsc');
+  const options = compiler === 'typescript' ? STRICT : `--ignoreConfig ${STRICT}`;
+  run(process.execPath, [program, ...`${options} ${resolution} ${files}`.split(' ')], loud);
+  done(`${files} with ${compiler} ${resolution}`);
 }
-
-async function main(): Promise<void> {
-  const seen = [await visits(new ExpressAdapter()), await visits(new FastifyAdapter()), storeContract.length > 0];
-  if (seen.join() !== '12,12,true') throw new Error(seen.join());
-}
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
-`;
-
-const compilerOptions = (module, moduleResolution) => ({
-  compilerOptions: {
-    target: 'ES2022',
-    module,
-    moduleResolution,
-    strict: true,
-    skipLibCheck: false,
-    esModuleInterop: true,
-    experimentalDecorators: true,
-    emitDecoratorMetadata: true,
-    outDir: 'out',
-    types: ['node'],
-  },
-  files: ['app.ts'],
-});
 
 try {
-  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
-    cwd: root,
-    stdio: 'ignore',
-  });
+  run('npm', ['pack', '--loglevel=error', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  writeFileSync(join(folder, 'app.ts'), APP);
-  const nest = ['common', 'core', 'platform-express', 'platform-fastify'].map((name) => `@nestjs/${name}@11`);
-  const others = ['reflect-metadata', 'rxjs@7', 'typescript@5.9', '@types/node@20', '@types/express@5'];
-  run('npm', 'install', '--no-fund', '--no-audit', '--loglevel=error', ...nest, ...others, `./${tarball}`);
-  for (const [module, resolution] of [
-    ['commonjs', 'node10'],
-    ['nodenext', 'nodenext'],
-  ]) {
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(compilerOptions(module, resolution)));
-    execFileSync('npx', ['tsc', '-p', '.'], { cwd: folder, stdio: 'inherit' });
-    execFileSync(process.execPath, ['out/app.js'], { cwd: folder, stdio: 'inherit' });
-    console.log(`Nest 11, ${module} with ${resolution}: types and both adapters are fine`);
+  cpSync(join(root, 'test/package/nest-11'), folder, { recursive: true });
+  install(folder, `./${tarball}`, 'typescript6@npm:typescript@6', 'typescript7@npm:typescript@7');
+  done('installed');
+
+  for (const extension of ['cts', 'mts'])
+    copyFileSync(join(folder, 'types/consumer.ts'), join(folder, `types/consumer.${extension}`));
+  for (const [compiler, files, resolution] of RESOLUTIONS) checkTypes(compiler, files, resolution);
+
+  install(folder, 'typeorm@1', 'libsodium-wrappers@0.8', 'parse5-sax-parser@8');
+  checkTypes('typescript', 'types/typeorm.ts', '--module nodenext');
+  run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], loud);
+  for (const node of NODES.map(nodeOf)) {
+    const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+    run(node, ['two-ways.mjs'], loud);
+    run(node, ['dist/main.js'], loud);
+    run(node, ['node_modules/jest/bin/jest.js', '--ci'], loud);
+    done(`Node ${version}: one copy, both adapters, Jest`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadedBy, PACKAGE, root, run } from './support.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const CLI = PACKAGE.bin['session-crypto']!;
 let folder: string;
 
 beforeAll(() => {
@@ -13,27 +14,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a module of the built package in a process of its own. */
-const run = (...args: string[]) =>
-  execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', stdio: 'pipe' });
-
-/** The packages that a declaration file and all that it imports name. */
-function packagesIn(file: string, seen: Set<string>, found = new Set<string>()): Set<string> {
-  if (seen.has(file)) return found;
-  seen.add(file);
-  for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()["']([^"']+)["']/g)) {
-    const isOurs = name!.startsWith('.');
-    if (isOurs) packagesIn(join(dirname(file), name!.replace(/\.js$/, '.d.ts')), seen, found);
-    else found.add(name!);
-  }
-  return found;
-}
-
-const { peerDependenciesMeta } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  peerDependenciesMeta: object;
-};
+/** The sources that files below dist/ hold, as a line above each says. */
+const modulesIn = (files: readonly string[]): string[] =>
+  files.flatMap((file) =>
+    [...readFileSync(join(root, 'dist', file), 'utf8').matchAll(/^\/\/ (lib\/.+)$/gm)].map(
+      ([, module]) => module!,
+    ),
+  );
 
 describe('the package, as it was built', () => {
+  const loaded = loadedBy("await import('nestjs-session-crypto');");
+  const modules = modulesIn(loaded);
+
   it('loads without TypeORM, pg, @nestjs/typeorm and @nestjs/config', () => {
     const hook = join(folder, 'hook.mjs');
     writeFileSync(
@@ -55,32 +47,67 @@ describe('the package, as it was built', () => {
     expect(run('--import', register, '--input-type=module', '-e', typeorm).trim()).toBe('refused');
   });
 
-  it.each(['index', 'apache/index', 'php/index', 'remember-me/index', 'testing/index'])(
-    'has types in %s that need no optional package',
-    (entry) => {
-      const wanted = [...packagesIn(join(root, 'dist/lib', `${entry}.d.ts`), new Set())];
-      const optional = Object.keys(peerDependenciesMeta);
-      expect(wanted).not.toEqual([]);
-      expect(wanted.filter((name) => optional.includes(name))).toEqual([]);
-    },
-  );
+  it('loads few files', () => {
+    expect(loaded).toContain('esm/index.js');
+    expect(loaded.length).toBeLessThanOrEqual(20);
+  });
 
-  it('can be required by CommonJS', () => {
-    const use =
-      "require('reflect-metadata'); console.log(typeof require('nestjs-session-crypto').SessionGuard)";
-    expect(run('--input-type=commonjs', '-e', use).trim()).toBe('function');
+  it('loads no store in a database, no dialect and no driver but that of OpenSSL', () => {
+    const later = /^lib\/(apache|php|remember-me|testing|cli|stores\/typeorm)\//;
+    expect(modules).toContain('lib/crypto/drivers/openssl/openssl.driver.ts');
+    expect(modules.filter((module) => later.test(module))).toEqual([]);
+    // A row says what a driver takes, and is no part of it.
+    const ofDrivers = /^lib\/crypto\/drivers\/(?!openssl\/).+(?<!driver-rows|\.row|-names)\.ts$/;
+    expect(modules.filter((module) => ofDrivers.test(module))).toEqual([]);
+  });
+
+  it('loads a driver when it is chosen', () => {
+    const sealer =
+      "await createSealer({ secrets: ['raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE'], driver: 'webcrypto' })";
+    const chosen = loadedBy(`const { createSealer } = await import('nestjs-session-crypto'); ${sealer};`);
+    expect(modulesIn(chosen)).toContain('lib/crypto/drivers/webcrypto/webcrypto.driver.ts');
+    expect(chosen.length).toBe(loaded.length + 1);
   });
 
   it('makes secrets that it accepts itself, a new one each time', () => {
-    const secrets = [run('dist/lib/cli/main.js', 'secret'), run('dist/lib/cli/main.js', 'secret')];
+    const secrets = [run(CLI, 'secret'), run(CLI, 'secret')];
     expect(secrets[0]).toMatch(/^raw:[A-Za-z0-9_-]{43}\n$/);
     expect(secrets[0]).not.toBe(secrets[1]);
   });
 
   it('prints the SQL of a table, under any name', () => {
-    const sql = run('dist/lib/cli/main.js', 'schema', '--table', 'visits', '--schema', 'web');
+    const sql = run(CLI, 'schema', '--table', 'visits', '--schema', 'web');
     expect(sql).toContain('CREATE TABLE "web"."visits" (');
     expect(sql).toContain('CREATE INDEX "visits_deadline_idx"');
-    expect(run('dist/lib/cli/main.js', 'schema', '--down')).toBe('DROP TABLE "session";\n');
+    expect(run(CLI, 'schema', '--down')).toBe('DROP TABLE "session";\n');
+  });
+
+  it('is a program in a clone of the repository', () => {
+    // npx keeps where a program is, so it has to look anew.
+    const env = { ...process.env, npm_config_cache: join(folder, 'npm') };
+    const secret = execFileSync('npx', ['--no', 'session-crypto', 'secret'], {
+      cwd: root,
+      env,
+      encoding: 'utf8',
+    });
+    expect(secret).toMatch(/^raw:/);
+  });
+});
+
+describe('the tarball', () => {
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
+  ) as { unpackedSize: number; files: { path: string; mode: number }[] }[];
+  const paths = packed!.files.map(({ path }) => path);
+
+  it('is small', () => {
+    expect(paths.length).toBeLessThanOrEqual(120);
+    expect(packed!.unpackedSize).toBeLessThanOrEqual(2_000_000);
+  });
+
+  it('holds the program, which can be run, and no sources, tests or maps', () => {
+    const program = packed!.files.find(({ path }) => path === CLI.slice(2));
+    expect(program!.mode & 0o111).toBe(0o111);
+    expect(paths.filter((path) => /^(lib|test|sample-app|bench)\/|\.map$/.test(path))).toEqual([]);
   });
 });

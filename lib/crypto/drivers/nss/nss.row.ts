@@ -1,10 +1,6 @@
-import { SessionConfigError } from '../../../errors/session-config.error.js';
 import { CBC_CIPHERS } from '../../cbc-ciphers.js';
 import { SUITES } from '../../suites.js';
 import type { DriverParam, DriverParams, DriverRow } from '../driver-row.interface.js';
-import { loadNss, type NssLibrary } from './nss-library.js';
-import { initialiseNss } from './nss-setup.js';
-import { NssDriver } from './nss.driver.js';
 
 const PARAMS: readonly DriverParam[] = [
   { name: 'dir', kind: 'text', meaning: 'folder of the certificate database; if absent, NSS opens none' },
@@ -30,8 +26,8 @@ export const NSS: DriverRow = {
   cbcCiphers: CBC_CIPHERS.map(({ name }) => name),
   params: PARAMS,
   check,
-  open,
-  missing,
+  open: async (params, path) => (await import('./open-nss.js')).openNss(params, path),
+  missing: async () => (await import('./open-nss.js')).missingOf(),
 };
 
 /** Refuses parameters of a database where none is opened: NSS would ignore them silently. */
@@ -42,32 +38,4 @@ function check(params: DriverParams) {
     param,
     message: 'needs a database; set crypto.driverParams.dir to its folder, or remove this parameter',
   }));
-}
-
-/** Loads NSS, initialises it once for the process, and returns the driver. FIPS mode is known only afterwards. */
-async function open(params: DriverParams, path: string): Promise<NssDriver> {
-  const name = params['library'];
-  const library = await loadNss(path, typeof name === 'string' ? name : undefined);
-  initialiseNss(library, params, path);
-  refuseFips(library, path);
-  return new NssDriver(library);
-}
-
-/** Throws if NSS runs in FIPS mode: NSS then imports a key only if another key has wrapped it. */
-function refuseFips({ nss }: NssLibrary, path: string): void {
-  if (!nss.PK11_IsFIPS()) return;
-  const message =
-    'the NSS database switches FIPS mode on, in which NSS accepts no key from outside; run modutil -fips false, or choose another database or driver';
-  throw new SessionConfigError([{ path, message }]);
-}
-
-/** Loads koffi and the library but does not initialise NSS, which lasts until the process ends. */
-async function missing(): Promise<string | undefined> {
-  try {
-    await loadNss('crypto.driver');
-    return undefined;
-  } catch (error) {
-    if (error instanceof SessionConfigError) return error.faults[0]!.message;
-    throw error;
-  }
 }

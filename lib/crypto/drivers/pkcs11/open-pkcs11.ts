@@ -11,7 +11,8 @@ import type { Koffi } from './native.js';
 import { ParamFault } from './param.fault.js';
 import { REQUIRED_MECHANISM, Pkcs11Driver } from './pkcs11.driver.js';
 import { TokenConnection } from './token-connection.js';
-import { TOKEN_NAMES, type TokenChoice } from './tokens.js';
+import { TOKEN_NAMES } from './token-names.js';
+import type { TokenChoice } from './tokens.js';
 
 /** Opens the driver over the token that the parameters name, and logs in. The parameters have been checked.
  *

@@ -1,8 +1,7 @@
 import { CBC_CIPHERS } from '../../cbc-ciphers.js';
 import { SUITES } from '../../suites.js';
 import type { DriverParams, DriverRow } from '../driver-row.interface.js';
-import { missingOf, openPkcs11 } from './open-pkcs11.js';
-import { TOKEN_NAMES } from './tokens.js';
+import { TOKEN_NAMES } from './token-names.js';
 
 /** Seconds. Node's timers count milliseconds in 31 bits, which is a little more than this. */
 const MAX_EPOCH = 2_000_000;
@@ -22,8 +21,8 @@ export const PKCS11: DriverRow = {
     { name: 'epoch', kind: 'integer', meaning: 'seconds for which data keys may stay outside the token' },
   ],
   check,
-  open: openPkcs11,
-  missing: missingOf,
+  open: async (params, path) => (await import('./open-pkcs11.js')).openPkcs11(params, path),
+  missing: async () => (await import('./open-pkcs11.js')).missingOf(),
 };
 
 /** Reports at most one fault for the library, one for the name of the token and one for the epoch. */

@@ -2,6 +2,7 @@ import { CKF_TOKEN } from './constants.js';
 import { CryptokiError } from './cryptoki.error.js';
 import { SCRATCH, type Cryptoki } from './cryptoki.js';
 import { ParamFault } from './param.fault.js';
+import type { TOKEN_NAMES } from './token-names.js';
 
 /** A token that is present and initialised. */
 export interface Token {
@@ -11,9 +12,6 @@ export interface Token {
   /** Bits of {@link CKF_TOKEN}. */
   readonly flags: number;
 }
-
-/** The parameters that can name the token; exactly one of them is given. */
-export const TOKEN_NAMES = ['slot', 'label', 'serial'] as const;
 
 /** The name of the token in the parameters. */
 export interface TokenChoice {

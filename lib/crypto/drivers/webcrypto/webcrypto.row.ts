@@ -1,5 +1,4 @@
 import type { DriverRow } from '../driver-row.interface.js';
-import { WebcryptoDriver } from './webcrypto.driver.js';
 
 /** The Web Cryptography API of the runtime. */
 export const WEBCRYPTO: DriverRow = {
@@ -7,7 +6,7 @@ export const WEBCRYPTO: DriverRow = {
   ciphers: ['aes256', 'aes128'],
   cbcCiphers: [],
   params: [],
-  open: () => new WebcryptoDriver(),
+  open: async () => new (await import('./webcrypto.driver.js')).WebcryptoDriver(),
   missing: () =>
     globalThis.crypto?.subtle ? undefined : 'needs a runtime with crypto.subtle; this one has none',
 };

@@ -1,0 +1,120 @@
+// Bundles what `nest build` compiled (dist/lib) into the package (dist/): ES modules, CommonJS, types, and the command.
+// What several entries share stands in files of its own, so that a class is one class whichever entry it comes from.
+import { chmodSync, readFileSync } from 'node:fs';
+import { isAbsolute, relative } from 'node:path';
+import { dts } from 'rollup-plugin-dts';
+import ts from 'typescript';
+
+const ENTRIES = JSON.parse(readFileSync(new URL('entries.json', import.meta.url), 'utf8'));
+
+const names = Object.keys(ENTRIES).map((entry) => (entry === '.' ? 'index' : entry.slice(2)));
+const compiled = (extension) =>
+  Object.fromEntries(
+    Object.values(ENTRIES).map((source, i) => [names[i], `./dist/${source.replace(/\.ts$/, extension)}`]),
+  );
+
+/** Node's modules and the peers stay imports: the application has them. */
+const external = (id) => !id.startsWith('.') && !isAbsolute(id);
+
+/** All that a module imports, and what that imports, except by `import()`. */
+function importsOf(id, getModuleInfo, found = new Set()) {
+  if (found.has(id)) return found;
+  found.add(id);
+  for (const next of getModuleInfo(id).importedIds) importsOf(next, getModuleInfo, found);
+  return found;
+}
+
+/** What the entry `.` loads stands in files that `nameOf` gives, by the room of lib/ that it is from; what is loaded later
+ *  stands in files of its own. */
+function loadedAtStart(nameOf) {
+  let loaded;
+  return (id, { getModuleInfo, getModuleIds }) => {
+    loaded ??= importsOf([...getModuleIds()].find(isRoot), getModuleInfo);
+    return loaded.has(id) && !external(id) ? nameOf(roomOf(id)) : undefined;
+  };
+}
+
+const isRoot = (id) => /dist[\\/]lib[\\/]index\./.test(id);
+const roomOf = (id) => /dist[\\/]lib[\\/]([^\\/]+)[\\/]/.exec(id)?.[1] ?? 'nest';
+
+/** Names stay as they are, so that people can read them. */
+const named = (extension, nameOf) => ({
+  entryFileNames: `[name]${extension}`,
+  chunkFileNames: ({ name }) => `parts/${name.replace(/\.d$/, '')}${extension}`,
+  manualChunks: loadedAtStart(nameOf),
+  minifyInternalExports: false,
+  hoistTransitiveImports: false,
+});
+
+/** TypeScript's helpers for decorators ask `this` for others first; at the top of a module it has none. */
+const context = 'this';
+
+/** Says above the code of each module which one it is. */
+const withNames = {
+  name: 'with-names',
+  transform(code, id) {
+    const end = this.parse(code).body.findLast(({ type }) => type === 'ImportDeclaration')?.end ?? 0;
+    const source = relative('dist', id).replaceAll('\\', '/').replace(/\.js$/, '.ts');
+    return { code: `${code.slice(0, end)}\n// ${source}\n${code.slice(end)}`, map: null };
+  },
+};
+
+/** People read the ES modules; without comments in the CommonJS files the package stays below 2 MB. */
+const withoutComments = {
+  name: 'without-comments',
+  transform(code) {
+    const compilerOptions = { target: 'ESNext', module: 'ESNext', removeComments: true };
+    return { code: ts.transpileModule(code, { compilerOptions }).outputText, map: null };
+  },
+};
+
+const runnable = { name: 'runnable', writeBundle: () => chmodSync('dist/esm/cli.js', 0o755) };
+
+/** CommonJS has the types of the ES modules: in Node `require` gives those too. */
+const REEXPORT = (
+  name,
+) => `// Node 20.19 and later can require ES modules; TypeScript before 5.8 and \`module: node16\` do not know it.
+// @ts-ignore
+export * from '../esm/${name}.js';
+`;
+const typesOfCommonJs = {
+  name: 'types-of-commonjs',
+  generateBundle() {
+    for (const name of names)
+      this.emitFile({ type: 'asset', fileName: `${name}.d.cts`, source: REEXPORT(name) });
+  },
+};
+
+/** Without the step that lets one entry take types from another, since `./apache` would take some from `./typeorm` then. */
+const types = { ...dts(), generateBundle: undefined };
+
+export default [
+  {
+    input: { ...compiled('.js'), cli: './dist/lib/cli/main.js' },
+    external,
+    context,
+    plugins: [withNames, runnable],
+    output: { dir: 'dist/esm', format: 'esm', ...named('.js', (room) => room) },
+  },
+  {
+    input: compiled('.js'),
+    external,
+    context,
+    plugins: [withoutComments, typesOfCommonJs],
+    output: {
+      dir: 'dist/cjs',
+      format: 'cjs',
+      esModule: true,
+      interop: 'auto',
+      // Jest's CommonJS has no `import()`.
+      dynamicImportInCjs: false,
+      ...named('.cjs', (room) => room),
+    },
+  },
+  {
+    input: compiled('.d.ts'),
+    external,
+    plugins: [types],
+    output: { dir: 'dist/esm', format: 'esm', ...named('.d.ts', () => 'types') },
+  },
+];

@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { SessionCryptoModule } from 'nestjs-session-crypto';
+import { VisitorController } from './visitor.controller';
+
+@Module({
+  imports: [SessionCryptoModule.forRoot({ crypto: { secrets: ['a passphrase for this test'] } })],
+  controllers: [VisitorController],
+})
+export class AppModule {}
