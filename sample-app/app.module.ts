@@ -1,34 +1,35 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { ConfigModule, type ConfigType } from '@nestjs/config';
+import { Module, ValidationPipe } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { APP_PIPE } from '@nestjs/core';
 import { SessionCryptoModule } from 'nestjs-session-crypto';
-import { AdminController } from './admin/admin.controller.js';
-import { CartController } from './cart/cart.controller.js';
-import { sessionConfig, sessionsLiveInPostgres } from './config/session.config.js';
+import { AdminModule } from './admin/admin.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { CartModule } from './cart/cart.module.js';
+import { appConfig } from './config/app.config.js';
 import { DatabaseModule } from './database/database.module.js';
-import { DevicesController } from './devices/devices.controller.js';
-import { HomeController } from './home/home.controller.js';
-import { LoginController } from './login/login.controller.js';
+import { DevicesModule } from './devices/devices.module.js';
+import { HomeModule } from './home/home.module.js';
 import { PagesModule } from './pages/pages.module.js';
+import { sessionOptions } from './session/session.options.js';
 
+/** The database comes before the sessions, since Nest shuts modules down in the opposite order. */
 @Module({
-  controllers: [HomeController, LoginController, CartController, DevicesController, AdminController],
+  imports: [
+    ConfigModule.forRoot({ isGlobal: true, load: [appConfig] }),
+    DatabaseModule,
+    SessionCryptoModule.forRootAsync({ inject: [appConfig.KEY], useFactory: sessionOptions }),
+    PagesModule,
+    AuthModule,
+    HomeModule,
+    CartModule,
+    DevicesModule,
+    AdminModule,
+  ],
+  providers: [
+    {
+      provide: APP_PIPE,
+      useValue: new ValidationPipe({ whitelist: true, transform: true, stopAtFirstError: true }),
+    },
+  ],
 })
-export class AppModule {
-  /** Reads the environment when it is called, so that tests can change it first.
-   *
-   *  The database is imported before the sessions: Nest shuts down in the opposite order. */
-  static forRoot(): DynamicModule {
-    return {
-      module: AppModule,
-      imports: [
-        ConfigModule.forRoot({ isGlobal: true, load: [sessionConfig] }),
-        ...(sessionsLiveInPostgres(process.env) ? [DatabaseModule.forRoot()] : []),
-        SessionCryptoModule.forRootAsync({
-          inject: [sessionConfig.KEY],
-          useFactory: (options: ConfigType<typeof sessionConfig>) => options,
-        }),
-        PagesModule,
-      ],
-    };
-  }
-}
+export class AppModule {}

@@ -8,26 +8,30 @@ import {
   SessionGuard,
   SessionService,
 } from 'nestjs-session-crypto';
-import { sessionConfig, type SessionConfig } from '../config/session.config.js';
+import { Roles, RolesGuard } from '../auth/roles.guard.js';
+import { appConfig, type AppConfig } from '../config/app.config.js';
 import { Page } from '../pages/page.js';
-import { DEMO_USERS } from '../users/demo-users.js';
-import { adminPage, NO_NUMBERS } from './admin.page.js';
+import { UsersService } from '../users/users.service.js';
+import { adminPage, NO_NUMBERS, type UserRow } from './admin.page.js';
 
-/** For administrators who proved within the last ten minutes who they are. */
+/** For administrators who proved within the last ten minutes who they are. RolesGuard comes first, since nobody else
+ *  needs to log in again only to be refused. */
 @Controller('admin')
-@UseGuards(SessionGuard, SessionCsrfGuard)
-@RequireSession({ keys: ['admin'], fresh: 600 })
+@UseGuards(RolesGuard, SessionGuard, SessionCsrfGuard)
+@Roles(['admin'])
+@RequireSession({ fresh: 600 })
 export class AdminController {
   constructor(
     private readonly sessions: SessionService,
-    @Inject(sessionConfig.KEY) private readonly config: SessionConfig,
+    private readonly users: UsersService,
+    @Inject(appConfig.KEY) private readonly config: AppConfig,
   ) {}
 
   @Get()
   async show(@CsrfToken() csrf: string): Promise<Page> {
-    if (this.config.store?.kind === 'cookie') return new Page({ title: 'Admin', main: NO_NUMBERS, csrf });
+    if (this.config.sessionStore === 'cookie') return new Page({ title: 'Admin', main: NO_NUMBERS });
     const [count, users] = await Promise.all([this.sessions.count(), this.countUsers()]);
-    return new Page({ title: 'Admin', main: adminPage(count, users, csrf), csrf });
+    return new Page({ title: 'Admin', main: adminPage(count, users, csrf) });
   }
 
   @Post('prune')
@@ -36,12 +40,10 @@ export class AdminController {
     session.flash('notice', `Expired sessions that were removed: ${await this.sessions.prune()}.`);
   }
 
-  private countUsers(): Promise<[name: string, count: number][]> {
+  private async countUsers(): Promise<UserRow[]> {
+    const users = await this.users.findAll();
     return Promise.all(
-      DEMO_USERS.map(async ({ id, name }): Promise<[string, number]> => [
-        name,
-        (await this.sessions.list(id)).length,
-      ]),
+      users.map(async ({ id, name }) => ({ name, sessions: (await this.sessions.list(id)).length })),
     );
   }
 }

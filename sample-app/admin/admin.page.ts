@@ -2,7 +2,8 @@ import { postButton } from '../pages/form.js';
 import { html, type Html } from '../pages/html.js';
 
 const LEAD = html`<p class="lead">
-  Behind <code>SessionGuard</code>: for administrators who logged in within ten minutes.
+  Behind <code>RolesGuard</code> and <code>SessionGuard</code>: for administrators who logged in within the
+  last ten minutes.
 </p>`;
 
 export const NO_NUMBERS = html`<h1>Admin</h1>
@@ -11,20 +12,24 @@ export const NO_NUMBERS = html`<h1>Admin</h1>
     <p>Sessions live in the browsers’ cookies, so the server has none to count or to remove.</p>
   </div>`;
 
-export function adminPage(
-  count: number,
-  users: readonly [name: string, count: number][],
-  csrf: string,
-): Html {
+export interface UserRow {
+  readonly name: string;
+  /** How many live sessions the user has. */
+  readonly sessions: number;
+}
+
+export function adminPage(count: number, users: readonly UserRow[], csrf: string): Html {
   return html`<h1>Admin</h1>
     ${LEAD}
-    <div class="tiles">${tile('live sessions', count)} ${users.map(([name, own]) => tile(name, own))}</div>
+    <div class="tiles">
+      ${tile('live sessions', count)} ${users.map(({ name, sessions }) => tile(name, sessions))}
+    </div>
     <div class="card split">
       <div>
         <b>Expired sessions</b>
-        <span class="small">A timer removes them every five minutes; you need not wait.</span>
+        <span class="small">A timer removes them every five minutes; you can do it now.</span>
       </div>
-      ${postButton('/admin/prune', csrf, {}, 'Remove them now')}
+      ${postButton('/admin/prune', { label: 'Remove now', csrf })}
     </div>`;
 }
 

@@ -13,5 +13,5 @@ export const PRODUCTS: readonly Product[] = [
   { id: 'ring', name: 'Key ring', says: 'Old keys still open', price: 640 },
 ];
 
-export const findProduct = (id: unknown): Product | undefined =>
-  PRODUCTS.find((product) => product.id === id);
+/** The name of one of the products. */
+export const nameOf = (id: string): string => PRODUCTS.find((product) => product.id === id)!.name;

@@ -1,23 +1,23 @@
 import { layoutOf, type TokenPart } from './token-layout.js';
 
-/** A part as a page may show it: its first bytes in hexadecimal, if any may be seen at all. */
+/** A part of the token, with the bytes that a page may show in hexadecimal. */
 export interface VisiblePart extends TokenPart {
   readonly beginning: string;
 }
 
-/** A session cookie without what makes it worth stealing. */
+/** A session cookie without its secret bytes. */
 export interface BrowserCookie {
   readonly name: string;
   /** Characters of the value. */
   readonly length: number;
-  /** What the version byte means; `undefined` where the value is not one of ours. */
+  /** The meaning of the version byte, or `undefined` if the library did not make the value. */
   readonly says: string | undefined;
   readonly parts: readonly VisiblePart[];
 }
 
 const NAMES = new Set(['__Host-sid', 'sid']);
 
-/** The session's cookie among those of a request. */
+/** Finds the session's cookie in a Cookie header. */
 export function findSessionCookie(header = ''): BrowserCookie | undefined {
   for (const pair of header.split(';')) {
     const [name = '', value = ''] = pair.trim().split('=', 2);

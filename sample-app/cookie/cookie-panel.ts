@@ -1,7 +1,7 @@
 import { html, type Html } from '../pages/html.js';
 import type { BrowserCookie, VisiblePart } from './browser-cookie.js';
 
-/** What the browser sent with this request, its secret parts left out. */
+/** Describes the cookie that came with this request, without its secret bytes. */
 export function cookiePanel(cookie: BrowserCookie | undefined): Html {
   return html`<aside class="card panel" aria-labelledby="panel">
     <h2 id="panel">What your browser holds</h2>
@@ -35,10 +35,10 @@ function description({ name, length, says, parts }: BrowserCookie): Html {
     <ul class="parts">
       ${parts.map(line)}
     </ul>
-    <p class="small">The dots stand for what no page should ever print.</p>`;
+    <p class="small">Dots stand for secret bytes, which no page should print.</p>`;
 }
 
-/** Blocks as long as their parts. They are drawn, not styled, since the page allows no inline style. */
+/** A bar with one block for each part. It is an SVG, since the Content-Security-Policy allows no inline styles. */
 function bar(parts: readonly VisiblePart[]): Html {
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   let at = 0;
@@ -54,7 +54,7 @@ function bar(parts: readonly VisiblePart[]): Html {
     viewBox="0 0 ${total} 1"
     preserveAspectRatio="none"
     role="img"
-    aria-label="The parts, as long as they are"
+    aria-label="The parts of the cookie, drawn to scale"
   >
     ${blocks}
   </svg>`;

@@ -1,4 +1,4 @@
-/** One stretch of a token. `shown` is how many of its bytes a page may print. */
+/** One part of a token. A page may print its first `shown` bytes. */
 export interface TokenPart {
   readonly name: string;
   readonly says: string;
@@ -9,7 +9,7 @@ export interface TokenPart {
 export interface TokenLayout {
   readonly version: number;
   readonly says: string;
-  /** Parts of a token of so many bytes. */
+  /** The parts of a token with this many bytes. */
   parts(total: number): readonly TokenPart[];
 }
 
@@ -20,9 +20,9 @@ const part = (name: string, bytes: number, shown: number, says: string): TokenPa
   says,
 });
 
-const VERSION = part('version', 1, 1, 'says which of the two kinds this is');
-const KEY_HINT = part('key hint', 4, 4, 'picks one key of the ring; no secret');
-/** All that surrounds the ciphertext: 1 + 4 + 24 + 32 + 16. */
+const VERSION = part('version', 1, 1, 'tells a sealed session from a reference');
+const KEY_HINT = part('key hint', 4, 4, 'names a key of the ring; not secret');
+/** The bytes around the ciphertext: 1 + 4 + 24 + 32 + 16. */
 const AROUND_CIPHERTEXT = 77;
 
 /** 0x01 ‖ key hint 4 ‖ salt 24 ‖ commitment 32 ‖ ciphertext n ‖ tag 16 */
@@ -32,10 +32,10 @@ const SEALED: TokenLayout = {
   parts: (total) => [
     VERSION,
     KEY_HINT,
-    part('salt', 24, 3, 'random; makes a fresh key for each sealing'),
-    part('commitment', 32, 3, 'only the one right key fits; compared before anything is opened'),
+    part('salt', 24, 3, 'random; gives each sealing a key of its own'),
+    part('commitment', 32, 3, 'proves which key was used, before anything is opened'),
     part('ciphertext', total - AROUND_CIPHERTEXT, 0, 'the session, encrypted'),
-    part('tag', 16, 0, 'breaks when a single bit was changed'),
+    part('tag', 16, 0, 'shows whether a single bit was changed'),
   ],
 };
 
@@ -46,12 +46,12 @@ const REFERENCE: TokenLayout = {
   parts: () => [
     VERSION,
     KEY_HINT,
-    part('token', 32, 0, 'random; names the row, and is never stored itself'),
-    part('MAC', 16, 0, 'a forged token dies here, without a query'),
+    part('token', 32, 0, 'random; the row has only its hash'),
+    part('MAC', 16, 0, 'a forged token is refused here, without a query'),
   ],
 };
 
-/** The layout of a token, or `undefined` for bytes that are not ours. */
+/** The layout of a token, or `undefined` if the library did not make it. */
 export function layoutOf(token: Uint8Array): TokenLayout | undefined {
   const layout = [SEALED, REFERENCE].find(({ version }) => version === token[0]);
   const parts = layout?.parts(token.length) ?? [];

@@ -1,28 +1,26 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { Module } from '@nestjs/common';
+import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import { sessionMigration } from 'nestjs-session-crypto/typeorm';
-import { DataSource, type DataSourceOptions } from 'typeorm';
-import { dataFolder } from '../config/data-folder.js';
-import { EmbeddedDataSource } from './embedded.data-source.js';
+import { appConfig, type AppConfig } from '../config/app.config.js';
+import { CreateShopTables1764288000000 } from './create-shop-tables.migration.js';
+import { EmbeddedPostgres } from './embedded-postgres.js';
+import { EmbeddedPostgresModule } from './embedded-postgres.module.js';
 
-const OPTIONS = {
-  type: 'postgres',
-  migrations: [sessionMigration()],
-  migrationsRun: true,
-} satisfies DataSourceOptions;
-
-/** The server that DATABASE_URL names, else a Postgres in this process with its tables in the data folder. */
-@Module({})
-export class DatabaseModule {
-  static forRoot({ DATABASE_URL: url, ...env }: NodeJS.ProcessEnv = process.env): DynamicModule {
-    const dataSourceFactory = async () =>
-      url ? new DataSource({ ...OPTIONS, url }) : EmbeddedDataSource.open(OPTIONS, dataFolder(env));
-    const imports = [
-      TypeOrmModule.forRootAsync({
-        useFactory: () => ({ ...OPTIONS, toRetry: () => url !== undefined }),
-        dataSourceFactory,
-      }),
-    ];
-    return { module: DatabaseModule, imports };
-  }
-}
+/** The server that DATABASE_URL names, else a Postgres in this process. */
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      imports: [EmbeddedPostgresModule],
+      inject: [appConfig.KEY, EmbeddedPostgres],
+      useFactory: async ({ databaseUrl: url }: AppConfig, embedded: EmbeddedPostgres) =>
+        ({
+          type: 'postgres',
+          autoLoadEntities: true,
+          migrations: [sessionMigration(), CreateShopTables1764288000000],
+          migrationsRun: true,
+          ...(url === undefined ? await embedded.start() : { url }),
+        }) satisfies TypeOrmModuleOptions,
+    }),
+  ],
+})
+export class DatabaseModule {}

@@ -1,15 +1,16 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StartupError } from '../config/startup.error.js';
 
-/** What this process holds: a file with our own number that is not among these is a dead process's of the same number,
- *  as happens in containers. */
+/** The lock files of this process. In a container a dead process may have had our number, so a file with our number
+ *  counts only if it is among these. */
 const held = new Set<string>();
 
 /** Keeps a folder for one process. PGlite has no lock of its own, and a second process would lose rows. */
 export class FolderLock {
   private constructor(private readonly file: string) {}
 
-  /** Takes over what a dead process left; throws while a living one has the folder. */
+  /** Takes the lock, also from a dead process. Throws a StartupError while a living process has it. */
   static take(folder: string): FolderLock {
     const file = join(folder, 'lock');
     if (!tryToWrite(file)) {
@@ -47,12 +48,12 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it lives, and is somebody else's
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it is alive, and belongs to another user
   }
 }
 
 const inUse = (folder: string, file: string, who: string) =>
-  new Error(
+  new StartupError(
     `The data folder ${folder} is in use by ${who}. Stop it, or set DATA_DIR to another folder ` +
       `(or delete ${file} if that process is not this application).`,
   );

@@ -1,41 +1,40 @@
-import type { PGlite } from '@electric-sql/pglite';
+import { protocol, type PGlite } from '@electric-sql/pglite';
 import { Duplex } from 'node:stream';
-import { FrontendMessages } from './frontend-messages.js';
 
 type Done = (error?: Error | null) => void;
 
-/** Milliseconds after which timers and sockets get their turn: PGlite works on the main thread. */
-const PATIENCE = 5;
+const { serialize } = protocol;
+/** The message by which a client says goodbye. */
+const TERMINATE = serialize.end();
+/** Ends what a client leaves behind: an open transaction, and its prepared statements. */
+const RESET = Buffer.concat([serialize.query('ROLLBACK'), serialize.query('DISCARD ALL')]);
 
-/** Stands where the `pg` client expects a socket, and talks to a PGlite in this process:
+/** Takes the place of the socket of a `pg` client, and passes its messages to a PGlite in this process:
  *
  *      new pg.Pool({ max: 1, stream: () => new PGliteStream(pglite) })
  *
- *  PGlite is one session, so there must be one client. When it goes, the database stays. */
+ *  PGlite is one database session, so there must be one client at a time. The `pg` client writes whole messages, so
+ *  this class does not cut them. */
 export class PGliteStream extends Duplex {
-  private readonly messages = new FrontendMessages();
-  private yieldAt = 0;
+  private left: Promise<void> | undefined;
 
   constructor(private readonly pglite: PGlite) {
     super({ allowHalfOpen: false });
   }
 
   connect(): this {
-    this.pglite.waitReady.then(
-      () => this.emit('connect'),
-      (error: Error) => this.destroy(error),
-    );
+    queueMicrotask(() => this.emit('connect'));
     return this;
   }
 
   override _read(): void {}
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    this.forward(chunk).then(() => done(), done);
+  override _write(messages: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.forward(messages).then(() => done(), done);
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: Done): void {
-    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'buffer' as BufferEncoding, done);
+    this.forward(Buffer.concat(chunks.map(({ chunk }) => chunk))).then(() => done(), done);
   }
 
   override _final(done: Done): void {
@@ -43,27 +42,27 @@ export class PGliteStream extends Duplex {
     done();
   }
 
-  private async forward(chunk: Buffer): Promise<void> {
-    const batch = this.messages.take(chunk);
-    if (batch) await this.answer(batch);
-    if (this.messages.closed) await this.leave();
+  /** A client that breaks off says no goodbye. */
+  override _destroy(error: Error | null, done: Done): void {
+    this.leave().then(() => done(error), done);
   }
 
-  /** The session goes on without this client: its prepared statements must not meet those of the next one. */
-  private async leave(): Promise<void> {
-    await this.pglite.exec('DISCARD ALL');
-    this.push(null);
+  private async forward(messages: Buffer): Promise<void> {
+    if (messages.equals(TERMINATE)) return this.leave();
+    this.push(Buffer.from(await this.execute(messages)));
+    await new Promise(setImmediate); // PGlite works on this thread, and timers and sockets need their turn
   }
 
-  private async answer(batch: Buffer): Promise<void> {
-    const answer = await this.pglite.runExclusive(() => this.pglite.execProtocolRaw(batch));
-    if (answer.length) this.push(Buffer.from(answer));
-    if (performance.now() < this.yieldAt) return;
-    await new Promise(setImmediate);
-    this.yieldAt = performance.now() + PATIENCE;
+  /** The database session stays when a client leaves, so it is made ready for the next one. */
+  private leave(): Promise<void> {
+    return (this.left ??= this.execute(RESET).then(() => undefined));
   }
 
-  // What a socket can do besides, and the client asks for.
+  private execute(messages: Uint8Array): Promise<Uint8Array> {
+    return this.pglite.runExclusive(() => this.pglite.execProtocolRaw(messages));
+  }
+
+  // The client also calls these methods of a socket.
   setNoDelay = (): this => this;
   setKeepAlive = (): this => this;
   setTimeout = (): this => this;

@@ -3,7 +3,6 @@ import {
   Controller,
   Get,
   HttpStatus,
-  Inject,
   NotFoundException,
   Post,
   Redirect,
@@ -16,19 +15,16 @@ import {
   Session,
   SessionCsrfGuard,
   SessionGuard,
-  SessionService,
 } from 'nestjs-session-crypto';
-import { sessionConfig, type SessionConfig } from '../config/session.config.js';
 import { Page } from '../pages/page.js';
 import { devicesPage, NO_DEVICES } from './devices.page.js';
+import { DevicesService } from './devices.service.js';
+import { RevokeDeviceDto } from './revoke-device.dto.js';
 
 @Controller('devices')
 @UseGuards(SessionGuard, SessionCsrfGuard)
 export class DevicesController {
-  constructor(
-    private readonly sessions: SessionService,
-    @Inject(sessionConfig.KEY) private readonly config: SessionConfig,
-  ) {}
+  constructor(private readonly devices: DevicesService) {}
 
   @Get()
   async show(
@@ -36,30 +32,26 @@ export class DevicesController {
     @CurrentSession() session: Session,
     @CsrfToken() csrf: string,
   ): Promise<Page> {
-    if (this.config.store?.kind === 'cookie')
-      return new Page({ title: 'My devices', main: NO_DEVICES, csrf });
-    const devices = await this.sessions.list(subject);
-    return new Page({ title: 'My devices', main: devicesPage(devices, session.id, csrf), csrf });
+    if (!this.devices.canList) return new Page({ title: 'My devices', main: NO_DEVICES });
+    const devices = await this.devices.list(subject);
+    return new Page({ title: 'My devices', main: devicesPage(devices, session.id, csrf) });
   }
 
-  /** An id names a session whoever it belongs to, so it has to be one of the subject's own. */
   @Post('revoke')
   @Redirect('/devices', HttpStatus.SEE_OTHER)
   async revoke(
-    @Body('id') id: unknown,
+    @Body() { id }: RevokeDeviceDto,
     @CurrentSubject() subject: string,
     @CurrentSession() session: Session,
   ): Promise<void> {
-    const device = (await this.sessions.list(subject)).find((own) => own.id === id);
-    if (!device) throw new NotFoundException();
-    await this.sessions.revoke(device.id);
+    if (!(await this.devices.revoke(subject, id))) throw new NotFoundException();
     session.flash('notice', 'That device is logged out.');
   }
 
   @Post('revoke-others')
   @Redirect('/devices', HttpStatus.SEE_OTHER)
   async revokeOthers(@CurrentSubject() subject: string, @CurrentSession() session: Session): Promise<void> {
-    const ended = await this.sessions.revokeSubject(subject, { except: session.id });
+    const ended = await this.devices.revokeOthers(subject, session.id);
     session.flash('notice', `Other devices that were logged out: ${ended}.`);
   }
 }

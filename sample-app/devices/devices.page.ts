@@ -1,19 +1,19 @@
-import type { SessionSummary } from 'nestjs-session-crypto';
 import { moment, postButton } from '../pages/form.js';
 import { html, type Html } from '../pages/html.js';
+import type { ListedDevice } from './devices.service.js';
 
 export const NO_DEVICES = html`<h1>My devices</h1>
   <p class="lead">There is no list to show.</p>
   <div class="card">
     <p>
-      Sessions of this server live in the browsers’ cookies (<code>SESSION_STORE=cookie</code>): nothing waits
-      on the server, so it can neither count them nor end one from afar.
+      This server keeps sessions in the browsers’ cookies (<code>SESSION_STORE=cookie</code>), so it can
+      neither list them nor log a device out.
     </p>
-    <p>With sessions in Postgres, which is the default, this page lists your devices and logs them out.</p>
+    <p>With sessions in Postgres, which is the default, this page does both.</p>
   </div>`;
 
-/** The sessions of one subject, `current` being the id of the one that asks. */
-export function devicesPage(devices: readonly SessionSummary[], current: string, csrf: string): Html {
+/** The devices of one user. `current` is the id of the session that asks. */
+export function devicesPage(devices: readonly ListedDevice[], current: string, csrf: string): Html {
   return html`<h1>My devices</h1>
     <p class="lead">
       Every browser that is logged in as you. Open a private window and log in to see a second one.
@@ -21,15 +21,20 @@ export function devicesPage(devices: readonly SessionSummary[], current: string,
     <ul class="card rows">
       ${devices.map((device) => row(device, device.id === current, csrf))}
     </ul>
-    ${devices.length > 1 && postButton('/devices/revoke-others', csrf, {}, 'Log out all others', 'danger')}`;
+    ${devices.length > 1 && postButton('/devices/revoke-others', { label: 'Log out all others', csrf, look: 'danger' })}`;
 }
 
-const row = ({ id, createdAt, lastSeenAt }: SessionSummary, current: boolean, csrf: string) =>
+const row = ({ id, name, createdAt, lastSeenAt }: ListedDevice, current: boolean, csrf: string) =>
   html`<li>
-    <div>
-      <b><code>${id.slice(0, 8)}…</code> ${current && html`<span class="badge">this one</span>`}</b>
-      <span class="small">since ${moment(createdAt)}</span>
-      <span class="small">last seen ${moment(lastSeenAt)}</span>
+    <div class="device">
+      <div><b>${name}</b> ${current && html`<span class="badge">this one</span>`}</div>
+      <div class="times">
+        <span class="small">since ${moment(createdAt)}</span>
+        <span class="small">last seen ${moment(lastSeenAt)}</span>
+      </div>
+      ${!current && logOut(id, name, csrf)}
     </div>
-    ${!current && postButton('/devices/revoke', csrf, { id }, 'Log out')}
   </li>`;
+
+const logOut = (id: string, name: string, csrf: string) =>
+  postButton('/devices/revoke', { label: 'Log out', ariaLabel: `Log out ${name}`, csrf, fields: { id } });

@@ -3,7 +3,7 @@ import { SkipSession } from 'nestjs-session-crypto';
 import { ICON } from './icon.js';
 import { STYLE } from './style.js';
 
-/** What every visitor gets alike: no session is looked for. */
+/** Files that are the same for every visitor, so no session is loaded. */
 @Controller()
 @SkipSession()
 export class AssetsController {

@@ -1,17 +1,12 @@
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { SessionService } from 'nestjs-session-crypto';
-import { html } from './html.js';
+import { errorPage } from './error.page.js';
+import { PageException } from './page.exception.js';
 import { PageRenderer, pathOf, type PageRequest } from './page-renderer.js';
+import type { PageContent } from './page.js';
 
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'The form holds something that this page does not know.',
-  401: 'This page is for an administrator who logged in a few minutes ago.',
-  403: 'This form did not come from our own pages, so nothing was changed.',
-  404: 'There is nothing at this address.',
-};
-
-/** Leads strangers to the log in form, and shows everybody else a page that says what is wrong. */
+/** Leads strangers to the login form, and shows everybody else a page that says what is wrong. */
 @Catch(HttpException)
 export class ErrorFilter implements ExceptionFilter<HttpException> {
   constructor(
@@ -21,27 +16,31 @@ export class ErrorFilter implements ExceptionFilter<HttpException> {
   ) {}
 
   async catch(exception: HttpException, host: ArgumentsHost): Promise<void> {
-    const { httpAdapter } = this.host;
     const request = host.switchToHttp().getRequest<PageRequest>();
     const response = host.switchToHttp().getResponse<unknown>();
-    const status = exception.getStatus();
-    if (status === 401 && (await this.sessions.current()).subject === undefined)
-      return httpAdapter.redirect(response, 303, loginFor(request)) as void;
-    const text = await this.renderer.render(request, errorPage(status));
-    httpAdapter.setHeader(response, 'Content-Type', 'text/html; charset=utf-8');
-    httpAdapter.reply(response, text, status);
+    const loginPath = loginPathFor(request);
+    if (exception instanceof PageException)
+      return this.send(request, response, exception.getStatus(), exception.content);
+    if (exception.getStatus() === HttpStatus.UNAUTHORIZED && !(await this.isLoggedIn()))
+      return this.host.httpAdapter.redirect(response, HttpStatus.SEE_OTHER, loginPath) as void;
+    return this.send(request, response, exception.getStatus(), errorPage(exception, loginPath));
+  }
+
+  private async send(
+    request: PageRequest,
+    response: unknown,
+    status: HttpStatus,
+    content: PageContent,
+  ): Promise<void> {
+    const text = await this.renderer.render(request, content);
+    this.host.httpAdapter.setHeader(response, 'Content-Type', 'text/html; charset=utf-8');
+    this.host.httpAdapter.reply(response, text, status);
+  }
+
+  private async isLoggedIn(): Promise<boolean> {
+    return (await this.sessions.current()).subject !== undefined;
   }
 }
 
-const loginFor = ({ method, url }: PageRequest): string =>
+const loginPathFor = ({ method, url }: PageRequest): string =>
   method === 'GET' ? `/login?next=${encodeURIComponent(pathOf(url))}` : '/login';
-
-function errorPage(status: number) {
-  const main = html`<h1>${status}</h1>
-    <p class="lead">${REASONS[status] ?? 'That did not work.'}</p>
-    <p>
-      <a class="button" href="/">To the first page</a>
-      ${status === 401 && html`<a class="button quiet" href="/login?next=/admin">Log in again</a>`}
-    </p>`;
-  return { title: String(status), main };
-}

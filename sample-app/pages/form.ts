@@ -1,23 +1,28 @@
 import { html, type Html } from './html.js';
 
-/** A button that posts, with what the server has to know. */
-export function postButton(
-  action: string,
-  csrf: string | undefined,
-  fields: Readonly<Record<string, string>>,
-  label: string,
-  look = 'quiet',
-): Html {
-  return html`<form method="post" action="${action}">
-    ${csrfField(csrf)}${Object.entries(fields).map(
-      ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
-    )}<button class="${look}">${label}</button>
-  </form>`;
+export interface PostButton {
+  readonly label: string;
+  /** Spoken in place of the label, where that alone does not say enough. */
+  readonly ariaLabel?: string;
+  /** The token that SessionCsrfGuard asks for if the browser does not say where the form came from. */
+  readonly csrf: string | undefined;
+  /** Hidden fields. */
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly look?: 'quiet' | 'danger' | 'round';
 }
 
-/** The field that SessionCsrfGuard reads where the browser does not say where a form came from. */
-export const csrfField = (csrf: string | undefined): Html | undefined =>
-  csrf === undefined ? undefined : html`<input type="hidden" name="_csrf" value="${csrf}" />`;
+/** A form that is one button. */
+export function postButton(
+  action: string,
+  { label, ariaLabel, csrf, fields = {}, look = 'quiet' }: PostButton,
+): Html {
+  const hidden = csrf === undefined ? fields : { _csrf: csrf, ...fields };
+  return html`<form method="post" action="${action}">
+    ${Object.entries(hidden).map(
+      ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+    )}<button class="${look}" ${ariaLabel !== undefined && html`aria-label="${ariaLabel}"`}>${label}</button>
+  </form>`;
+}
 
 /** A moment, to the second. */
 export const moment = (date: Date): Html =>

@@ -6,14 +6,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Markup that is safe to send as it is. Only {@link html} makes it. */
+/** Markup that is safe to send. Only {@link html} makes it. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
 export type HtmlValue = string | number | Html | undefined | false | readonly HtmlValue[];
 
-/** Markup with values put in: each is escaped unless it is markup itself; nothing stands for what is absent. */
+/** Makes markup from a template. It escapes each value that is not markup itself, and leaves out `undefined` and
+ *  `false`. */
 export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
   return new Html(String.raw({ raw: strings }, ...values.map(write)));
 }

@@ -2,22 +2,17 @@ import { cookiePanel } from '../cookie/cookie-panel.js';
 import type { BrowserCookie } from '../cookie/browser-cookie.js';
 import { postButton } from './form.js';
 import { html, type Html } from './html.js';
+import { MENU } from './menu.js';
 import type { PageContent } from './page.js';
 
 export interface LayoutContent extends PageContent {
   readonly path: string;
   readonly subject: string | undefined;
   readonly notice: string | undefined;
+  /** Token for the form that logs out. */
+  readonly csrf: string | undefined;
   readonly cookie: BrowserCookie | undefined;
 }
-
-/** Pages of the menu by their paths; a log in may lead to these and to no others. */
-export const MENU: Readonly<Record<string, string>> = {
-  '/': 'Home',
-  '/cart': 'Cart',
-  '/devices': 'My devices',
-  '/admin': 'Admin',
-};
 
 /** The whole document. */
 export function layout(content: LayoutContent): Html {
@@ -35,9 +30,7 @@ export function layout(content: LayoutContent): Html {
       <body>
         ${header(content)}
         <main>
-          <section class="content">
-            ${notice && html`<p class="notice" role="status">${notice}</p>`} ${main}
-          </section>
+          <div class="content">${notice && html`<p class="notice" role="status">${notice}</p>`} ${main}</div>
           ${cookiePanel(cookie)}
         </main>
         <footer>A sample of <code>nestjs-session-crypto</code>. Nothing here is for sale.</footer>
@@ -51,7 +44,7 @@ function header({ path, subject, csrf }: LayoutContent): Html {
     ${subject !== undefined && menu(path)}
     ${
       subject !== undefined &&
-      html`<div class="who"><span>${subject}</span>${postButton('/logout', csrf, {}, 'Log out')}</div>`
+      html`<div class="who"><span>${subject}</span>${postButton('/logout', { csrf, label: 'Log out' })}</div>`
     }
   </header>`;
 }

@@ -5,7 +5,7 @@ import { findSessionCookie } from '../cookie/browser-cookie.js';
 import { layout } from './layout.js';
 import type { PageContent } from './page.js';
 
-/** What Express's and Fastify's requests have in common. */
+/** The part that the requests of Express and Fastify have in common. */
 export interface PageRequest {
   readonly method: string;
   readonly url: string;
@@ -16,12 +16,17 @@ export interface PageRequest {
 export class PageRenderer {
   constructor(private readonly sessions: SessionService) {}
 
-  /** The document around a page's content. A notice that waits in the session is shown once. */
+  /** Resolves to the document around a page's content. A notice that waits in the session is shown once. */
   async render({ url, headers }: PageRequest, content: PageContent): Promise<string> {
     const session = await this.sessions.current();
-    const notice = session.flash('notice') as string | undefined;
-    const cookie = findSessionCookie(headers.cookie);
-    return layout({ ...content, path: pathOf(url), subject: session.subject, notice, cookie }).text;
+    return layout({
+      ...content,
+      path: pathOf(url),
+      subject: session.subject,
+      notice: session.flash('notice') as string | undefined,
+      csrf: await this.sessions.csrfToken(),
+      cookie: findSessionCookie(headers.cookie),
+    }).text;
   }
 }
 

@@ -4,7 +4,7 @@ import { mergeMap, type Observable } from 'rxjs';
 import { PageRenderer, type PageRequest } from './page-renderer.js';
 import { Page } from './page.js';
 
-/** Lays out the pages that handlers give; leaves everything else alone. */
+/** Lays out the pages that handlers return. Other results pass unchanged. */
 @Injectable()
 export class PageInterceptor implements NestInterceptor {
   constructor(

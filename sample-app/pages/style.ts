@@ -1,15 +1,15 @@
-/** The one style sheet. Colours are named once, and once more for dark rooms. */
+/** The style sheet. Colours are named once for light and once for dark. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
-  --paper: #f7f4ee; --card: #fffdf9; --ink: #23262e; --soft: #666a75; --line: #e3ddd0;
+  --paper: #f7f4ee; --card: #fffdf9; --ink: #23262e; --soft: #5f636e; --line: #e3ddd0; --edge: #8b8575;
   --accent: #a5322a; --accent-ink: #fff; --accent-wash: #f7e6e1;
   --good: #e4f0e4; --good-ink: #22552d; --shadow: 0 1px 2px #4a3c2414, 0 8px 24px #4a3c240f;
   --version: #6b7280; --hint: #d9982b; --salt: #2f9e8f; --commitment: #3b76c4; --secret: #8a4fb5; --seal: #c9463c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #16171b; --card: #1f2127; --ink: #eceae4; --soft: #a3a5ad; --line: #34363e;
+    --paper: #16171b; --card: #1f2127; --ink: #eceae4; --soft: #a3a5ad; --line: #34363e; --edge: #777a86;
     --accent: #e0685c; --accent-ink: #1b0f0d; --accent-wash: #3a2322;
     --good: #1f3325; --good-ink: #a9dbb3; --shadow: 0 1px 2px #0006;
     --version: #8d94a1; --hint: #e3ae52; --salt: #46b8a8; --commitment: #6297dc; --secret: #ab78d2; --seal: #e2685e;
@@ -23,7 +23,7 @@ h2 { margin: 0; font-size: 1.05rem; }
 p { margin: .75rem 0; }
 code { font: .88em ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
 a { color: var(--accent); }
-:focus-visible { outline: 3px solid color-mix(in srgb, var(--accent) 55%, transparent); outline-offset: 2px; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .lead { margin: 0 0 1.5rem; color: var(--soft); font-size: 1.06rem; }
 .small { display: block; color: var(--soft); font-size: .875rem; }
 .small b { font-weight: 500; }
@@ -39,7 +39,7 @@ nav a[aria-current] { color: var(--accent); background: var(--accent-wash); }
 .who { display: flex; align-items: center; gap: .9rem; margin-left: auto; font-weight: 600; }
 main { flex: 1; display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 25rem); gap: 2.5rem; align-items: start;
   padding-block: 1.75rem 3rem; }
-footer { padding-block: 1.25rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }
+footer { width: calc(100% - 3rem); max-width: 69rem; padding: 1.25rem 0; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }
 
 .card { margin: 0 0 1.25rem; padding: 1.25rem 1.4rem; background: var(--card); border: 1px solid var(--line);
   border-radius: 14px; box-shadow: var(--shadow); }
@@ -54,7 +54,8 @@ button, .button { display: inline-block; padding: .55rem 1.15rem; border: 1px so
   background: var(--accent); color: var(--accent-ink); font-family: inherit; font-size: .95rem; font-weight: 600; line-height: 1.3; text-decoration: none; cursor: pointer; }
 button:hover, .button:hover { filter: brightness(1.08); }
 .quiet, .danger { font-weight: 500; padding: .4rem .9rem; border-color: var(--line); background: var(--card); color: var(--ink); }
-.button.quiet { padding: .55rem 1.15rem; margin-left: .4rem; }
+.button.quiet { padding: .55rem 1.15rem; }
+.actions { display: flex; flex-wrap: wrap; gap: .6rem; }
 .quiet:hover { border-color: var(--soft); filter: none; }
 .danger { color: var(--accent); border-color: currentColor; }
 .round { width: 2.1rem; height: 2.1rem; padding: 0; border-radius: 50%; border-color: var(--line); background: var(--card);
@@ -62,29 +63,34 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .round:hover { background: var(--accent-wash); filter: none; }
 .stack { display: grid; gap: 1rem; justify-items: start; }
 label { display: grid; gap: .3rem; width: 100%; font-weight: 600; font-size: .95rem; }
-input { width: 100%; padding: .6rem .75rem; border: 1px solid var(--line); border-radius: 10px; background: var(--paper);
-  color: inherit; font: inherit; }
+input { width: 100%; padding: .6rem .75rem; border: 1px solid var(--edge); border-radius: 10px; background: var(--paper);
+  color: inherit; font: inherit; font-weight: 400; }
+input[aria-invalid] { border-color: var(--accent); }
 
 .rows { list-style: none; padding-block: .3rem; }
 .rows li, .split { display: flex; align-items: center; justify-content: space-between; gap: 1rem; }
 .rows li { padding: .85rem 0; }
 .rows li + li { border-top: 1px solid var(--line); }
 .rows form, .split form { flex: none; }
-.stepper { display: flex; align-items: center; gap: .5rem; }
+.device { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 1rem; flex: 1; align-items: center; }
+.device .times { grid-column: 1; }
+.device form { grid-area: 1 / 2 / span 2; }
+.stepper { flex: none; display: flex; align-items: center; gap: .5rem; }
 .stepper output { min-width: 1.6rem; text-align: center; font-variant-numeric: tabular-nums; font-weight: 600; }
 .total { display: flex; justify-content: space-between; padding: 0 1.4rem; font-size: 1.15rem; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: 1rem; margin-bottom: 1.25rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(6rem, 1fr)); gap: 1rem; margin-bottom: 1.25rem; }
 .tile { margin: 0; }
 .tile b { display: block; font: 600 2.1rem/1.1 Georgia, 'Times New Roman', serif; }
 table { width: 100%; border-collapse: collapse; }
 th { color: var(--soft); font-size: .8rem; font-weight: 600; text-align: left; }
 th, td { padding: .4rem .5rem .4rem 0; }
+td { font-size: .95rem; }
 td { border-top: 1px solid var(--line); }
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .55rem 1.2rem; }
 dl.facts:not(.card) { margin: 1rem 0 1.25rem; font-size: .92rem; }
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; }
-time { white-space: nowrap; }
+time, .price { white-space: nowrap; }
 time b { font-weight: 600; }
 
 .panel { position: sticky; top: 1.25rem; }
@@ -107,5 +113,20 @@ time b { font-weight: 600; }
   main { grid-template-columns: minmax(0, 1fr); gap: 1rem; }
   .panel { position: static; }
   nav { order: 3; width: 100%; margin-inline: -.8rem; }
+}
+@media (max-width: 30rem) {
+  body > header, main { padding-inline: 1rem; }
+  footer { width: calc(100% - 2rem); }
+  body > header { column-gap: .75rem; }
+  nav { width: calc(100% + 1rem); margin-inline: -.5rem; justify-content: space-between; }
+  nav a { padding-inline: .7rem; }
+  .card { padding-inline: 1.1rem; }
+  .split { flex-direction: column; align-items: start; }
+  .device .times { grid-column: 1 / -1; }
+  .device form { grid-area: 1 / 2; }
+  .tiles { grid-template-columns: 1fr 1fr; }
+  .tile:first-child { grid-column: 1 / -1; }
+  .facts.card { grid-template-columns: minmax(0, 1fr); gap: 0; }
+  .facts.card dd + dt { margin-top: .6rem; }
 }
 `;

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Tls } from '../../sample-app/config/server.js';
 import { startSample, temporaryFolder, type RunningSample } from './support/sample-app.js';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -26,14 +25,19 @@ describe.skipIf(absent)('the sample app in Chromium', () => {
     { scheme: 'https', ADAPTER: 'express', SESSION_STORE: 'cookie', name: '__Host-sid' },
     { scheme: 'https', ADAPTER: 'fastify', SESSION_STORE: 'postgres', name: '__Host-sid' },
   ])('over $scheme on $ADAPTER with SESSION_STORE=$SESSION_STORE', ({ scheme, name, ...env }) => {
+    let tls: Awaited<ReturnType<typeof makeCertificate>> | undefined;
     let sample: RunningSample;
     let context: BrowserContext;
     let page: Page;
 
     beforeAll(async () => {
-      sample = await startSample(env, scheme === 'https' ? await makeCertificate() : undefined);
+      tls = scheme === 'https' ? await makeCertificate() : undefined;
+      sample = await startSample({ ...env, ...tls?.env });
     });
-    afterAll(() => sample?.close());
+    afterAll(async () => {
+      await sample?.close();
+      await tls?.remove();
+    });
     beforeEach(async () => {
       const baseURL = `${scheme}://localhost:${sample.port}`;
       context = await browser.newContext({ baseURL, ignoreHTTPSErrors: true });
@@ -79,6 +83,42 @@ describe.skipIf(absent)('the sample app in Chromium', () => {
       expect(await page.locator('.bar rect').count()).toBeGreaterThan(3);
     });
 
+    it('shows pages 390 pixels wide without squeezing or breaking what belongs together', async () => {
+      await page.setViewportSize({ width: 390, height: 800 });
+      await page.goto('/cart');
+      await page.getByRole('button', { name: '+1 Sealing wax' }).click();
+      for (const path of ['/', '/cart', '/devices', '/admin', '/nowhere', '/login']) {
+        await page.goto(path);
+        expect(await page.evaluate(misfits), path).toEqual([]);
+      }
+    });
+
+    it('names the browser among the devices', async () => {
+      await page.goto('/devices');
+      const text = env.SESSION_STORE === 'postgres' ? 'Chrome on Linux' : 'There is no list to show';
+      await page.getByText(text).first().waitFor();
+    });
+
+    it('needs no script: the form keeps a name whose password was wrong', async () => {
+      const plain = await browser.newContext({
+        baseURL: new URL(page.url()).origin,
+        javaScriptEnabled: false,
+        ignoreHTTPSErrors: true,
+      });
+      const form = await plain.newPage();
+      await form.goto('/login');
+      await form.getByLabel('Name').fill('grace');
+      await form.getByLabel('Password').fill('analytical-engine');
+      await form.getByRole('button', { name: 'Log in' }).click();
+      expect(await form.getByRole('alert').textContent()).toContain('No user has this name');
+      expect(await form.getByLabel('Name').inputValue()).toBe('grace');
+      expect(await form.getByLabel('Password').inputValue()).toBe('');
+      await form.getByLabel('Password').fill('nanoseconds');
+      await form.getByRole('button', { name: 'Log in' }).click();
+      await form.getByText('Hello, Grace.').waitFor();
+      await plain.close();
+    });
+
     it('holds nothing after log out', async () => {
       await page.getByRole('button', { name: 'Log out', exact: true }).first().click();
       await page.getByText('You are logged out').waitFor();
@@ -97,16 +137,31 @@ async function logIn(page: Page): Promise<void> {
   await page.getByText('Hello, Ada.').waitFor();
 }
 
-/** A key and a certificate for localhost that nobody vouches for. */
-async function makeCertificate(): Promise<Tls> {
+/** Runs in the page: the markup of elements that reach into the margin of their card, that break into several lines,
+ *  or that are squeezed into more than three. */
+const misfits = `[...document.querySelectorAll('time, .price, .small, .tile b, .bytes, nav a, button, .button, code')]
+  .filter((element) => {
+    const { left, right, height } = element.getBoundingClientRect();
+    const card = element.closest('.card') ?? document.body;
+    const frame = card.getBoundingClientRect();
+    const { paddingLeft, paddingRight, lineHeight } = getComputedStyle(card);
+    const outside = left < frame.left + parseFloat(paddingLeft) || right > frame.right - parseFloat(paddingRight);
+    const text = document.createRange();
+    text.selectNodeContents(element);
+    const tops = [...text.getClientRects()].map(({ top }) => top);
+    const broken = !element.matches('code, .small') && Math.max(...tops) - Math.min(...tops) > 10;
+    return outside || broken || height > 3 * parseFloat(lineHeight);
+  })
+  .map((element) => element.outerHTML)
+  .concat(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [])`;
+
+/** A key and a certificate for localhost that nobody vouches for, and the variables that name their files. */
+async function makeCertificate() {
   const { folder, remove } = await temporaryFolder();
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const env = { TLS_KEY: join(folder, 'key.pem'), TLS_CERT: join(folder, 'cert.pem') };
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-  });
-  const tls = { key: readFileSync(key), cert: readFileSync(cert) };
-  await remove();
-  return tls;
+  const files = ['-keyout', env.TLS_KEY, '-out', env.TLS_CERT];
+  execFileSync('openssl', ['req', '-x509', ...kind, ...subject, ...files], { stdio: 'ignore' });
+  return { env, remove };
 }

@@ -8,11 +8,14 @@ export interface Sight {
   readonly cookies: readonly string[];
 }
 
-/** A browser that keeps cookies, follows nothing by itself, and says no more of itself than it must. */
+/** A browser that keeps cookies and follows no redirect by itself. */
 export class Visitor {
   readonly cookies = new Map<string, string>();
 
-  constructor(private readonly port: number) {}
+  constructor(
+    private readonly port: number,
+    private readonly userAgent = 'test',
+  ) {}
 
   get(path: string): Promise<Sight> {
     return this.ask(path, {});
@@ -44,7 +47,7 @@ export class Visitor {
     const answer = await fetch(`http://127.0.0.1:${this.port}${path}`, {
       ...init,
       redirect: 'manual',
-      headers: { ...headers, cookie },
+      headers: { ...headers, cookie, 'user-agent': this.userAgent },
     });
     const cookies = answer.headers.getSetCookie();
     cookies.forEach((line) => this.keep(line));

@@ -1,9 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 
-/** What the application sets besides its modules: the security headers of every answer.
+/** Sets the security headers of every response.
  *
- *  A browser under `no-referrer`, Nest's default, sends `Origin: null` with a form, and the guard against cross-site
- *  requests would be left with Sec-Fetch-Site alone. HSTS would bind the whole of localhost to https for a year. */
+ *  Under Nest's default referrer policy, `no-referrer`, browsers send `Origin: null` with a form, and SessionCsrfGuard
+ *  could not compare it. HSTS is off, since it would bind every other server on localhost to https for a year. */
 export function setUp(app: INestApplication): INestApplication {
   return app.useSecurityHeaders({
     contentSecurityPolicy: { useDefaults: false, directives: SOURCES },
