@@ -34,6 +34,34 @@ export interface SessionEventMap {
 
 export type SessionEventName = keyof SessionEventMap;
 
+const NAMES: Record<SessionEventName, true> = {
+  rejected: true,
+  ambiguous: true,
+  created: true,
+  migrated: true,
+  regenerated: true,
+  ended: true,
+  conflict: true,
+  dropped: true,
+  reused: true,
+  lostChange: true,
+  touchFailed: true,
+  commitFailed: true,
+  storeDown: true,
+  storeUp: true,
+  keysReloaded: true,
+  keysFailed: true,
+  remembered: true,
+  rememberTheft: true,
+  rememberRejected: true,
+};
+
+/** The names of all events, for a listener that counts or logs everything. It includes the three events of
+ *  `nestjs-session-crypto/remember-me`, which happen only where that module is used. */
+export const SESSION_EVENTS: readonly SessionEventName[] = Object.freeze(
+  Object.keys(NAMES) as SessionEventName[],
+);
+
 /** Tells who listens what happened to sessions. A listener that throws stops nothing. */
 export class SessionEvents {
   private readonly emitter = new EventEmitter();
