@@ -22,6 +22,7 @@ import {
   CurrentSession,
   getSessionClockToken,
   Session,
+  SESSION_EVENTS,
   SessionCryptoModule,
   SessionCsrfGuard,
   SessionGuard,
@@ -114,11 +115,6 @@ class ShopController {
 const ADAPTERS = { express: ExpressAdapter, fastify: FastifyAdapter } as const;
 export type AdapterName = keyof typeof ADAPTERS;
 
-const EVENTS: readonly SessionEventName[] = [
-  'rejected', 'ambiguous', 'created', 'migrated', 'regenerated', 'ended', 'conflict', 'dropped', 'reused',
-  'lostChange', 'touchFailed', 'commitFailed', 'storeDown', 'storeUp',
-]; // prettier-ignore
-
 /** The shop behind a proxy that ends TLS, with a clock that the test shifts, and ears everywhere. */
 export class StoryApp {
   /** Seconds that all clocks are ahead. */
@@ -127,6 +123,8 @@ export class StoryApp {
   readonly heard: string[] = [];
   /** What must never be among it: tokens of the cookie, and seeds of CSRF tokens. */
   readonly secrets = new Set<string>();
+  /** The seeds of CSRF tokens alone. */
+  readonly seeds = new Set<string>();
   readonly events: SessionEventName[] = [];
 
   private constructor(
@@ -182,7 +180,7 @@ export class StoryApp {
     for (const text of heard.splice(0)) sink.push(text);
     heard.push = (...texts: string[]) => this.heard.push(...texts);
     const { events } = this.app.get(SessionService);
-    for (const name of EVENTS)
+    for (const name of SESSION_EVENTS)
       events.on(name, (detail) => {
         this.events.push(name);
         this.heard.push(`${name} ${JSON.stringify(detail)}`);
@@ -196,8 +194,10 @@ export class StoryApp {
   /** The seed is told nowhere: it is taken out of the request's own session. */
   private keepSeed(request: object): void {
     const state: unknown = Reflect.get(sessionsOf(request)?.slot() ?? {}, 'state');
-    const seed = (state as { view: { csrfSeed?: string } } | undefined)?.view.csrfSeed;
-    if (seed) this.secrets.add(seed);
+    const seed = (state as { current: { csrfSeed?: string } } | undefined)?.current.csrfSeed;
+    if (!seed) return;
+    this.seeds.add(seed);
+    this.secrets.add(seed);
   }
 
   private hear({ url, headers, body, status }: Page): void {
