@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryStore } from 'nestjs-session-crypto';
 import { apache, fromApacheDirectives } from '../../lib/apache/index.js';
-import { ScriptApp, SECRET, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { ScriptApp } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 import { echo } from './support/echo.js';
 import { startHttpd, type Httpd } from './support/httpd.mjs';
 import { live } from './support/live.js';
@@ -22,7 +24,7 @@ SessionCryptoCipher aes192
 </Location>
 `;
 
-describe.skipIf(!live).each(['express', 'fastify'] as const)(
+describe.skipIf(!live).each(ADAPTER_NAMES)(
   'httpd and Nest on %s, made from one text',
   (adapter: AdapterName) => {
     let httpd: Httpd;

@@ -16,7 +16,7 @@ import {
   type Session,
 } from 'nestjs-session-crypto';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
-import { SECRET } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 
 const crypto = { secrets: [SECRET] };
 const closing: (() => Promise<void>)[] = [];

@@ -15,7 +15,9 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CurrentSession, SessionCryptoModule, SessionService, type Session } from 'nestjs-session-crypto';
-import { ADAPTERS, Client, SECRET, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES, type AdapterName, ADAPTERS } from '../support/adapters.js';
+import { Client } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 
 type Visits = Session<{ visits: number }>;
 /** What of a plugin's context is used here. */
@@ -86,7 +88,7 @@ async function clientOf(started: INestApplication): Promise<Client> {
   return new Client((await started.getUrl()).replace('[::1]', '127.0.0.1'));
 }
 
-describe.each(['express', 'fastify'] as const)('the middleware on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('the middleware on %s', (adapter) => {
   it("comes before the middleware of the application's modules", async () => {
     const client = await clientOf(await create(adapter, [CountingModule, sessions()]));
     expect((await client.get('/here')).body).toEqual({ visits: 2 });

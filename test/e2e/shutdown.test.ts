@@ -9,7 +9,8 @@ import {
   SessionCryptoModule,
   type SessionEvents,
 } from 'nestjs-session-crypto';
-import { ScriptApp, SECRET } from '../support/script-app.js';
+import { ScriptApp } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 
 it('a shutdown waits for the saves that are under way', async () => {
   const store = memoryStore();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonValue } from 'nestjs-session-crypto';
-import type { AdapterName } from '../support/script-app.js';
+import type { AdapterName } from '../support/adapters.js';
 import { live } from './support/live.js';
 import { quoted } from './support/php.js';
 import { randomData } from './support/random-data.js';

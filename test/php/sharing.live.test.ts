@@ -2,7 +2,7 @@ import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PhpSerializerName } from 'nestjs-session-crypto/php';
-import type { AdapterName } from '../support/script-app.js';
+import type { AdapterName } from '../support/adapters.js';
 import { leftOut, live } from './support/live.js';
 import { TwoSides, type Browser } from './support/two-sides.js';
 

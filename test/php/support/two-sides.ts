@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SessionCryptoOptions } from 'nestjs-session-crypto';
 import { fileStore, type PhpSerializerName, type SharedUnsealedOptions } from 'nestjs-session-crypto/php';
-import { ScriptApp, type AdapterName, type Client, type Script } from '../../support/script-app.js';
+import type { AdapterName } from '../../support/adapters.js';
+import { Client, type Script, ScriptApp } from '../../support/script-app.js';
 import { Php, quoted, type Ini } from './php.js';
 
 export interface Sides {
