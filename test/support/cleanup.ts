@@ -10,16 +10,20 @@ afterAll(async () => {
   for (const act of atTheEnd.splice(0).toReversed()) await act();
 });
 
-/** Does this after the test that runs now, or at the end of the file if a `beforeAll` is what runs. The last comes
- *  first. */
-export function cleanUp(act: Act): void {
-  if (TestRunner.getCurrentTest()) onTestFinished(async () => void (await act()));
+/** The end of the test that runs, or of its file. */
+export type End = 'test' | 'file';
+
+const nearest = (): End => (TestRunner.getCurrentTest() ? 'test' : 'file');
+
+/** Does this at the end of what runs now: of the test, or of the file if a `beforeAll` runs. The last comes first. */
+export function cleanUp(act: Act, end: End = nearest()): void {
+  if (end === 'test') onTestFinished(async () => void (await act()));
   else atTheEnd.push(act);
 }
 
-/** A new folder for what runs now; see {@link cleanUp}. */
-export async function temporaryFolder(): Promise<string> {
+/** A new folder, which is removed at that end; see {@link cleanUp}. */
+export async function temporaryFolder(end?: End): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'session-crypto-test-'));
-  cleanUp(() => rm(folder, { recursive: true, force: true }));
+  cleanUp(() => rm(folder, { recursive: true, force: true }), end);
   return folder;
 }

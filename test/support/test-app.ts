@@ -16,7 +16,7 @@ import {
 } from 'nestjs-session-crypto';
 import { adapterOf, type AdapterName } from './adapters.js';
 import { ask, type Answer, type Question } from './ask.js';
-import { cleanUp } from './cleanup.js';
+import { cleanUp, type End } from './cleanup.js';
 import { Visitor } from './visitor.js';
 
 /** The key of an application that says nothing of keys. */
@@ -39,6 +39,8 @@ export interface AppPlan extends ModuleMetadata {
   readonly replace?: readonly (readonly [token: unknown, value: unknown])[];
   /** The log of Nest and of the application. @default {@link LaunchedApp.complaints} keeps warnings and errors. */
   readonly logger?: LoggerService;
+  /** When the application closes. @default the end of what runs now, see {@link cleanUp} */
+  readonly until?: End;
   /** The last touches before the application listens. */
   prepare?(app: INestApplication): unknown;
 }
@@ -124,7 +126,7 @@ export async function launch(plan: AppPlan): Promise<LaunchedApp> {
   const app = await create(plan, plan.logger ?? collector(complaints));
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= app.close());
-  cleanUp(close);
+  cleanUp(close, plan.until);
   await plan.prepare?.(app);
   await app.listen(0, '127.0.0.1');
   return { app, complaints, close };
