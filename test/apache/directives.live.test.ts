@@ -34,10 +34,7 @@ describe.skipIf(!live).each(ADAPTER_NAMES)(
       httpd = await startHttpd({ ...echo, config: `${echo.config}${DIRECTIVES}` });
       nest = await ScriptApp.start(fromApacheDirectives(DIRECTIVES), adapter);
     });
-    afterAll(async () => {
-      await nest?.close();
-      await httpd?.stop();
-    });
+    afterAll(() => httpd?.stop());
 
     it('share what either began', async () => {
       const browser = new SharedBrowser(httpd.url, nest.client());
@@ -71,10 +68,7 @@ describe.skipIf(!live)('a session of httpd that is led over', () => {
     });
     nest = await ScriptApp.start({ crypto: { secrets: [SECRET], accept: [old] }, store: memoryStore() });
   });
-  afterAll(async () => {
-    await nest?.close();
-    await httpd?.stop();
-  });
+  afterAll(() => httpd?.stop());
 
   it('keeps its data, loses its cookie, and httpd knows it no more', async () => {
     const browser = new SharedBrowser(httpd.url, nest.client());

@@ -8,6 +8,7 @@ import {
   dbdTableSql,
   type DbdStoreOptions,
 } from 'nestjs-session-crypto/apache';
+import { statementsOf } from '../support/statements.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { ScriptApp } from '../support/script-app.js';
@@ -43,24 +44,9 @@ const putText = async (key: string, text: string, expiry: bigint | number = 0) =
 const microseconds = (seconds: number) => BigInt(Math.floor(Date.now() / 1000) + seconds) * 1_000_000n;
 const textOf = async ({ value }: Row) => (await httpd.open(value))!.plaintext.toString();
 
-/** Statements that reach the database while something is done. */
-async function statements(act: () => Promise<unknown>): Promise<string[]> {
-  const pool = (
-    database.dataSource.driver as unknown as { master: { query(one: { text: string }): unknown } }
-  ).master;
-  const original = pool.query.bind(pool);
-  const seen: string[] = [];
-  pool.query = (one) => {
-    seen.push(one.text.split(' ')[0]!);
-    return original(one);
-  };
-  try {
-    await act();
-  } finally {
-    delete (pool as { query?: unknown }).query;
-  }
-  return seen;
-}
+/** The first words of the statements that reach the database while something is done. */
+const statements = async (act: () => Promise<unknown>) =>
+  (await statementsOf(act)).map((text) => text.split(' ')[0]);
 
 describe.each(ADAPTER_NAMES)('on %s, the table of mod_session_dbd', (adapter) => {
   const start = async (store: DbdStoreOptions = {}, session = {}) => {

@@ -9,34 +9,25 @@ import {
   type SessionStore,
 } from 'nestjs-session-crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Open } from './support/gate-guarded.js';
 import { RecordingStore } from './support/gate-store.js';
 import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
 import { askRaw, cookieOf } from '../support/ask.js';
 import { startApp, TestApp } from '../support/test-app.js';
 
 @Controller()
-class Look {
+class Begin {
   @Get('begin')
   begin(@CurrentSession() session: Session) {
     session.set('begun', true);
     return 'begun';
-  }
-
-  @Get('look')
-  look(@CurrentSession() session: Session) {
-    return { isNew: session.isNew, keys: Object.keys(session.all()) };
-  }
-
-  @Get('untouched')
-  untouched() {
-    return 'untouched';
   }
 }
 
 type AnyStore = CookieStore | SessionStore;
 
 const launchWith = (adapter: AdapterName, store: AnyStore) =>
-  startApp({ adapter, session: { store }, controllers: [Look] });
+  startApp({ adapter, session: { store }, controllers: [Begin, Open] });
 
 const TABLE = ADAPTER_NAMES.flatMap((adapter) => [
   { adapter, kind: 'cookieStore', make: (): AnyStore => cookieStore({ acceptReplay: true }) },
