@@ -73,7 +73,12 @@ export type {
 export type { ForeignParts, ForeignStore, PhpIdFormat } from './persistence/foreign-store.interface.js';
 export type { OpenedRecord, RecordCodec } from './persistence/record-codec.interface.js';
 export { Session } from './session/session.js';
-export { SessionEvents, type SessionEventMap, type SessionEventName } from './persistence/session-events.js';
+export {
+  SESSION_EVENTS,
+  SessionEvents,
+  type SessionEventMap,
+  type SessionEventName,
+} from './persistence/session-events.js';
 export type {
   JsonObject,
   JsonValue,

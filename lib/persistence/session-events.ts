@@ -34,6 +34,37 @@ export interface SessionEventMap {
 
 export type SessionEventName = keyof SessionEventMap;
 
+/** Has every key of {@link SessionEventMap}; see {@link keysOf}. The last three are of `lib/remember-me`. */
+const NAMES = {
+  rejected: true,
+  ambiguous: true,
+  created: true,
+  migrated: true,
+  regenerated: true,
+  ended: true,
+  conflict: true,
+  dropped: true,
+  reused: true,
+  lostChange: true,
+  touchFailed: true,
+  commitFailed: true,
+  storeDown: true,
+  storeUp: true,
+  keysReloaded: true,
+  keysFailed: true,
+  remembered: true,
+  rememberTheft: true,
+  rememberRejected: true,
+} as const;
+
+/** The compiler refuses names that lack an event. It accepts more, since it knows the events of `lib/remember-me` only in
+ *  a program that imports them. */
+const keysOf = (names: Readonly<Record<SessionEventName, true>>) => Object.keys(names) as SessionEventName[];
+
+/** The names of all events, for a listener that counts or logs everything. The three events of
+ *  `nestjs-session-crypto/remember-me` happen only where that module is used. */
+export const SESSION_EVENTS: readonly SessionEventName[] = Object.freeze(keysOf(NAMES));
+
 /** Tells who listens what happened to sessions. A listener that throws stops nothing. */
 export class SessionEvents {
   private readonly emitter = new EventEmitter();

@@ -3,7 +3,7 @@ import { ApacheEnvelope } from '../../lib/apache/index.js';
 import { echo } from './support/echo.js';
 import { startHttpd, type Httpd } from './support/httpd.mjs';
 import { live } from './support/live.js';
-import { Visitor } from './support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const CIPHERS = ['3des192', 'aes128', 'aes192', 'aes256'] as const;
 const SECRET = 'a passphrase of the cookie tests';
@@ -30,37 +30,37 @@ describe.skipIf(!live).each(CIPHERS)('a cookie session under %s', (cipher) => {
   const url = () => `${httpd.url}/${cipher}/echo`;
 
   it('that httpd sealed is opened here', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     await visitor.post(url(), TEXT);
     const opened = await envelope.open(visitor.jar.get('session')!);
     expect(opened).toMatchObject({ index: 0, plaintext: Buffer.from(TEXT) });
   });
 
   it('that was sealed here is shown by httpd to its backend', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     visitor.jar.set('session', await envelope.seal(TEXT));
-    expect((await visitor.get(url())).body).toBe(TEXT);
+    expect((await visitor.get(url())).text).toBe(TEXT);
   });
 
   it('goes there and back, changed on both sides', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     visitor.jar.set('session', await envelope.seal('name=ada&step=1'));
     await visitor.post(url(), 'step=2&there=yes');
     const { plaintext } = (await envelope.open(visitor.jar.get('session')!))!;
     expect(plaintext.toString()).toBe('name=ada&step=2&there=yes');
     visitor.jar.set('session', await envelope.seal(`${plaintext.toString()}&back=yes`));
-    expect((await visitor.get(url())).body).toBe('name=ada&step=2&there=yes&back=yes');
+    expect((await visitor.get(url())).text).toBe('name=ada&step=2&there=yes&back=yes');
   });
 
   it('is nothing to either side when a bit of it is flipped', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     for (const place of [0, 8, 24, 47]) {
       const bytes = Buffer.from(await envelope.seal(TEXT), 'base64');
       bytes[place]! ^= 1;
       const forged = bytes.toString('base64');
       visitor.jar.set('session', forged);
       expect(await envelope.open(forged)).toBeUndefined();
-      expect(await visitor.get(url())).toMatchObject({ status: 200, body: '' });
+      expect(await visitor.get(url())).toMatchObject({ status: 200, text: '' });
     }
   });
 });

@@ -6,7 +6,7 @@ import { echo } from './support/echo.js';
 import { startHttpd, type Httpd } from './support/httpd.mjs';
 import { live } from './support/live.js';
 import { DBD_MODULES, sessionTable, type SessionTable } from './support/session-table.js';
-import { Visitor } from './support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const SECRET = 'a passphrase of the table tests';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -53,17 +53,17 @@ describe.skipIf(!live)('a row that httpd and we share', () => {
   });
 
   it('made by httpd, is opened here', async () => {
-    const visitor = new Visitor();
-    await visitor.post(`${httpd.url}/anonymous/echo`, 'name=ada&lang=de');
+    const visitor = new Visitor(httpd.url);
+    await visitor.post('/anonymous/echo', 'name=ada&lang=de');
     const key = visitor.jar.get('sid')!;
     expect(key).toMatch(UUID);
     expect(await openRow(key)).toMatchObject({ row: { expiry: '0' }, text: 'name=ada&lang=de' });
   });
 
   it('made by httpd with a maximum age, has the same moment in text and column', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     const before = Date.now();
-    await visitor.post(`${httpd.url}/short/echo`, 'name=ada');
+    await visitor.post('/short/echo', 'name=ada');
     const { row, text } = await openRow(visitor.jar.get('sid')!);
     const entries = new URLSearchParams(text);
     expect([entries.get('name'), entries.get('expiry')]).toEqual(['ada', row.expiry]);
@@ -73,19 +73,19 @@ describe.skipIf(!live)('a row that httpd and we share', () => {
   });
 
   it('made here, is read by httpd', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     const key = randomUUID();
     await insert(key, 'made=here&n=1');
     visitor.jar.set('sid', key);
-    expect((await visitor.get(`${httpd.url}/anonymous/echo`)).body).toBe('made=here&n=1');
+    expect((await visitor.get('/anonymous/echo')).text).toBe('made=here&n=1');
   });
 
   it('made here, is moved and not forked when httpd changes it', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     const key = randomUUID();
     await insert(key, 'made=here&n=1');
     visitor.jar.set('sid', key);
-    await visitor.post(`${httpd.url}/anonymous/echo`, 'n=2');
+    await visitor.post('/anonymous/echo', 'n=2');
     const moved = visitor.jar.get('sid')!;
     expect(moved).not.toBe(key);
     expect((await openRow(moved)).text).toBe('made=here&n=2');
@@ -98,24 +98,24 @@ describe.skipIf(!live)('a row that httpd and we share', () => {
     await insert(keys[0], 'n=1', past);
     await insert(keys[1], `n=1&expiry=${past}`);
     for (const key of keys) {
-      const visitor = new Visitor();
+      const visitor = new Visitor(httpd.url);
       visitor.jar.set('sid', key);
-      expect((await visitor.get(`${httpd.url}/anonymous/echo`)).body).toBe('');
+      expect((await visitor.get('/anonymous/echo')).text).toBe('');
     }
   });
 
   it('of a user, made by httpd, is opened here by the name', async () => {
-    const visitor = new Visitor({ authorization: basicHeader(ALICE) });
-    const { status, cookies } = await visitor.post(`${httpd.url}/user/echo`, 'n=1');
+    const visitor = new Visitor(httpd.url, new Map(), { authorization: basicHeader(ALICE) });
+    const { status, cookies } = await visitor.post('/user/echo', 'n=1');
     expect([status, cookies]).toEqual([200, []]);
     expect((await openRow(ALICE.name)).text).toBe('n=1');
   });
 
   it('of a user, made here, is read and changed by httpd in place', async () => {
-    const visitor = new Visitor({ authorization: basicHeader(BOB) });
+    const visitor = new Visitor(httpd.url, new Map(), { authorization: basicHeader(BOB) });
     await insert(BOB.name, 'made=here');
-    expect((await visitor.get(`${httpd.url}/user/echo`)).body).toBe('made=here');
-    await visitor.post(`${httpd.url}/user/echo`, 'n=2');
+    expect((await visitor.get('/user/echo')).text).toBe('made=here');
+    await visitor.post('/user/echo', 'n=2');
     expect((await openRow(BOB.name)).text).toBe('made=here&n=2');
   });
 });

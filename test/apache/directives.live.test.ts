@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryStore } from 'nestjs-session-crypto';
 import { apache, fromApacheDirectives } from '../../lib/apache/index.js';
-import { ScriptApp, SECRET, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { ScriptApp } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 import { echo } from './support/echo.js';
 import { startHttpd, type Httpd } from './support/httpd.mjs';
 import { live } from './support/live.js';
@@ -22,7 +24,7 @@ SessionCryptoCipher aes192
 </Location>
 `;
 
-describe.skipIf(!live).each(['express', 'fastify'] as const)(
+describe.skipIf(!live).each(ADAPTER_NAMES)(
   'httpd and Nest on %s, made from one text',
   (adapter: AdapterName) => {
     let httpd: Httpd;
@@ -32,10 +34,7 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)(
       httpd = await startHttpd({ ...echo, config: `${echo.config}${DIRECTIVES}` });
       nest = await ScriptApp.start(fromApacheDirectives(DIRECTIVES), adapter);
     });
-    afterAll(async () => {
-      await nest?.close();
-      await httpd?.stop();
-    });
+    afterAll(() => httpd?.stop());
 
     it('share what either began', async () => {
       const browser = new SharedBrowser(httpd.url, nest.client());
@@ -69,10 +68,7 @@ describe.skipIf(!live)('a session of httpd that is migrated', () => {
     });
     nest = await ScriptApp.start({ crypto: { secrets: [SECRET], accept: [old] }, store: memoryStore() });
   });
-  afterAll(async () => {
-    await nest?.close();
-    await httpd?.stop();
-  });
+  afterAll(() => httpd?.stop());
 
   it('keeps its data and loses its cookie, and httpd no longer knows it', async () => {
     const browser = new SharedBrowser(httpd.url, nest.client());

@@ -6,7 +6,7 @@ import { echo } from './support/echo.js';
 import { FORM_MODULES, formConfig, REALM, SITE } from './support/form.js';
 import { startHttpd, type Httpd } from './support/httpd.mjs';
 import { live } from './support/live.js';
-import { Visitor } from './support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const SECRET = 'a passphrase of the form tests';
 const CREDENTIALS = { httpd_username: ALICE.name, httpd_password: ALICE.password };
@@ -24,7 +24,7 @@ describe.skipIf(!live)('a login by mod_auth_form', () => {
   let httpd: Httpd;
 
   const visitorWith = async (entries: Record<string, string>) => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     visitor.jar.set('session', await envelope.seal(textOf(entries)));
     return visitor;
   };
@@ -42,13 +42,13 @@ describe.skipIf(!live)('a login by mod_auth_form', () => {
   afterAll(() => httpd?.stop());
 
   it('is required without a session', async () => {
-    expect((await new Visitor().get(`${httpd.url}/private/echo`)).status).toBe(401);
+    expect((await new Visitor(httpd.url).get('/private/echo')).status).toBe(401);
   });
 
   it('leaves name and password in the session', async () => {
-    const visitor = new Visitor();
-    const answer = await visitor.submit(`${httpd.url}/login`, CREDENTIALS);
-    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/private/echo']);
+    const visitor = new Visitor(httpd.url);
+    const answer = await visitor.submit('/login', CREDENTIALS);
+    expect([answer.status, answer.headers.location]).toEqual([302, '/private/echo']);
     expect(await sessionOf(visitor)).toEqual({
       'my realm-user': ALICE.name,
       'my realm-pw': ALICE.password,
@@ -56,14 +56,14 @@ describe.skipIf(!live)('a login by mod_auth_form', () => {
   });
 
   it('with a wrong password leaves no session', async () => {
-    const visitor = new Visitor();
-    const { status } = await visitor.submit(`${httpd.url}/login`, { ...CREDENTIALS, httpd_password: 'x' });
+    const visitor = new Visitor(httpd.url);
+    const { status } = await visitor.submit('/login', { ...CREDENTIALS, httpd_password: 'x' });
     expect([status, visitor.jar.size]).toEqual([401, 0]);
   });
 
   it('made here is accepted there', async () => {
     const visitor = await visitorWith({ user: ALICE.name, pw: ALICE.password });
-    expect((await visitor.get(`${httpd.url}/private/echo`)).status).toBe(200);
+    expect((await visitor.get('/private/echo')).status).toBe(200);
   });
 
   it.each([
@@ -72,24 +72,24 @@ describe.skipIf(!live)('a login by mod_auth_form', () => {
     ['an unknown user', { user: 'nobody', pw: ALICE.password }],
   ])('made here with %s is refused there', async (_, entries) => {
     const visitor = await visitorWith(entries);
-    expect((await visitor.get(`${httpd.url}/private/echo`)).status).toBe(401);
+    expect((await visitor.get('/private/echo')).status).toBe(401);
   });
 
   it('at a site with a passphrase leaves its hash, which is admitted without a password', async () => {
-    const visitor = new Visitor();
-    await visitor.submit(`${httpd.url}/site/login`, CREDENTIALS);
+    const visitor = new Visitor(httpd.url);
+    await visitor.submit('/site/login', CREDENTIALS);
     expect((await sessionOf(visitor))['my realm-site']).toBe(siteOf(ALICE.name));
     const own = await visitorWith({ user: ALICE.name, pw: 'x', site: siteOf(ALICE.name) });
-    expect((await own.get(`${httpd.url}/site/echo`)).status).toBe(200);
-    expect((await own.get(`${httpd.url}/private/echo`)).status).toBe(401);
+    expect((await own.get('/site/echo')).status).toBe(200);
+    expect((await own.get('/private/echo')).status).toBe(401);
   });
 
   it('made here ends at the logout there, and the other entries stay', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     const login = textOf({ user: ALICE.name, pw: ALICE.password });
     visitor.jar.set('session', await envelope.seal(`cart=3&${login}`));
-    await visitor.get(`${httpd.url}/logout`);
+    await visitor.get('/logout');
     expect(await sessionOf(visitor)).toEqual({ cart: '3' });
-    expect((await visitor.get(`${httpd.url}/private/echo`)).status).toBe(401);
+    expect((await visitor.get('/private/echo')).status).toBe(401);
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { echo } from './support/echo.js';
 import { startHttpd, type Httpd } from './support/httpd.mjs';
 import { leftOut, live } from './support/live.js';
-import { Visitor } from './support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 if (!live) console.log(leftOut);
 
@@ -20,17 +20,17 @@ SessionCryptoPassphrase ${passphrase}`;
   afterAll(() => httpd.stop());
 
   it('shows the backend the session of the request before', async () => {
-    const visitor = new Visitor();
-    const { cookies } = await visitor.post(`${httpd.url}/echo`, 'name=ada&name=bob&x=1%202');
+    const visitor = new Visitor(httpd.url);
+    const { cookies } = await visitor.post('/echo', 'name=ada&name=bob&x=1%202');
     expect(cookies).toEqual([expect.stringMatching(/^session=[A-Za-z0-9+/]+={0,2};path=\/$/)]);
-    expect((await visitor.get(`${httpd.url}/echo`)).body).toBe('name=bob&x=1+2');
+    expect((await visitor.get('/echo')).text).toBe('name=bob&x=1+2');
   });
 
   it('forgets sessions when reloaded with another passphrase', async () => {
-    const visitor = new Visitor();
-    await visitor.post(`${httpd.url}/echo`, 'name=ada');
+    const visitor = new Visitor(httpd.url);
+    await visitor.post('/echo', 'name=ada');
     await httpd.reload(config('second'));
-    expect((await visitor.get(`${httpd.url}/echo`)).body).toBe('');
+    expect((await visitor.get('/echo')).text).toBe('');
     expect(httpd.errorLog()).toContain('AH01842');
   });
 

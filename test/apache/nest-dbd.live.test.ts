@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApacheEnvelope, apache, dbdStore } from '../../lib/apache/index.js';
 import { ScriptApp } from '../support/script-app.js';
+import { Visitor } from '../support/visitor.js';
 import { ALICE, BASIC, BASIC_MODULES, basicHeader, BOB, USER_FILE } from './support/accounts.js';
 import { echo } from './support/echo.js';
 import { REALM } from './support/form.js';
@@ -8,7 +9,6 @@ import { startHttpd } from './support/httpd.mjs';
 import { live } from './support/live.js';
 import { DBD_MODULES, sessionTable } from './support/session-table.js';
 import { COOKIE, SECRETS, TwoSides, type SharedBrowser } from './support/two-sides.js';
-import { Visitor } from './support/visitor.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -84,12 +84,14 @@ SessionCryptoPassphrase "${SECRETS[0]}"
       store: dbdStore({ dataSource, table: table.name, perUser: () => ALICE.name }),
     });
     try {
-      const [alice, bob] = [ALICE, BOB].map((user) => new Visitor({ authorization: basicHeader(user) }));
-      await alice!.post(`${httpd.url}/echo`, 'name=alice');
+      const [alice, bob] = [ALICE, BOB].map(
+        (user) => new Visitor(httpd.url, new Map(), { authorization: basicHeader(user) }),
+      );
+      await alice!.post('/echo', 'name=alice');
       const answer = await nest.client().run((session) => session.set('seen', session.get('name')));
       expect(answer.cookies).toEqual([]);
-      expect((await alice!.get(`${httpd.url}/echo`)).body).toContain('name=alice&seen=alice');
-      expect((await bob!.get(`${httpd.url}/echo`)).body).toBe('');
+      expect((await alice!.get('/echo')).text).toContain('name=alice&seen=alice');
+      expect((await bob!.get('/echo')).text).toBe('');
     } finally {
       await nest.close();
       await httpd.stop();

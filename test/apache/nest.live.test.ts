@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formLogin } from '../../lib/apache/index.js';
-import type { AdapterName } from '../support/script-app.js';
+import type { AdapterName } from '../support/adapters.js';
 import { ALICE } from './support/accounts.js';
 import { REALM } from './support/form.js';
 import { live } from './support/live.js';
@@ -120,7 +120,7 @@ describe.skipIf(!live).each<readonly [AdapterName, StoreName]>(SIDES)(
     it('share a login at the form of httpd', async () => {
       const browser = sides.browser();
       const fields = { httpd_username: ALICE.name, httpd_password: ALICE.password };
-      expect((await browser.submit(`${browser.httpd}/login`, fields)).status).toBe(302);
+      expect((await browser.submit('/login', fields)).status).toBe(302);
       expect(await browser.nest.result((session) => login.read(session))).toMatchObject({
         user: ALICE.name,
         password: ALICE.password,
@@ -130,7 +130,7 @@ describe.skipIf(!live).each<readonly [AdapterName, StoreName]>(SIDES)(
     it('take the user at the form of httpd for the subject in Nest, if the password is right', async () => {
       const browser = sides.browser();
       const subject = () => browser.nest.result((session) => session.subject ?? null);
-      await browser.submit(`${browser.httpd}/login`, {
+      await browser.submit('/login', {
         httpd_username: ALICE.name,
         httpd_password: ALICE.password,
       });
@@ -141,7 +141,7 @@ describe.skipIf(!live).each<readonly [AdapterName, StoreName]>(SIDES)(
 
     it('share a login that Nest writes, until Nest clears it', async () => {
       const browser = sides.browser();
-      const status = async () => (await browser.get(`${browser.httpd}/private/echo`)).status;
+      const status = async () => (await browser.get('/private/echo')).status;
       expect(await status()).toBe(401);
       await browser.nest.run((session) => login.write(session, ALICE.name, ALICE.password));
       expect(await status()).toBe(200);

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApacheEnvelope, formatSessionText, parseSessionText } from '../../lib/apache/index.js';
-import { echo } from './support/echo.js';
-import { startHttpd, type Httpd } from './support/httpd.mjs';
+import { startEcho } from './support/echo.js';
+import type { Httpd } from './support/httpd.mjs';
 import { inTurns } from './support/in-turns.js';
 import { live } from './support/live.js';
 import { entriesOf, randomSessions, textOf, type Entry } from './support/random-sessions.js';
-import { Visitor } from './support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const COUNT = 200;
 const SECRET = randomBytes(18).toString('base64');
@@ -20,18 +20,14 @@ describe.skipIf(!live)(`${COUNT} random sessions (SEED=${seed})`, () => {
   let httpd: Httpd;
 
   beforeAll(async () => {
-    const config = `${echo.config}
-Session On
-SessionCookieName session path=/
-SessionCryptoPassphrase "${SECRET}"`;
-    httpd = await startHttpd({ ...echo, config });
+    httpd = await startEcho(SECRET);
   });
   afterAll(() => httpd?.stop());
 
   it('that httpd sealed are the same here', async () => {
     const seen = await inTurns(sessions, async (entries) => {
-      const visitor = new Visitor();
-      await visitor.post(`${httpd.url}/echo`, textOf(entries));
+      const visitor = new Visitor(httpd.url);
+      await visitor.post('/echo', textOf(entries));
       const opened = await envelope.open(visitor.jar.get('session')!);
       return (
         opened && parseSessionText(opened.plaintext).entries.map(({ key, value }) => [key, value] as const)
@@ -42,10 +38,10 @@ SessionCryptoPassphrase "${SECRET}"`;
 
   it('that were sealed here are the same at httpd', async () => {
     const seen = await inTurns(sessions, async (entries) => {
-      const visitor = new Visitor();
+      const visitor = new Visitor(httpd.url);
       const text = formatSessionText(entries.map(([key, value]) => ({ key, value })));
       visitor.jar.set('session', await envelope.seal(text));
-      return entriesOf((await visitor.get(`${httpd.url}/echo`)).body);
+      return entriesOf((await visitor.get('/echo')).text);
     });
     expect(differences(seen)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { ApacheEnvelope } from '../../lib/apache/index.js';
 import { echo } from './support/echo.js';
 import { startHttpd, type Httpd } from './support/httpd.mjs';
 import { live } from './support/live.js';
-import { Visitor } from './support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 /** Newest first, as both sides list them. */
 const KEYS = ['the newest passphrase', 'the passphrase before', 'the oldest passphrase'];
@@ -31,39 +31,39 @@ ${alone.join('\n')}`;
   afterAll(() => httpd.stop());
 
   it.each(PLACES)('open here what httpd sealed with number %i', async (place) => {
-    const visitor = new Visitor();
-    await visitor.post(`${httpd.url}/only-${place}/echo`, TEXT);
+    const visitor = new Visitor(httpd.url);
+    await visitor.post(`/only-${place}/echo`, TEXT);
     const opened = await ring.open(visitor.jar.get('session')!);
     expect(opened).toMatchObject({ index: place, plaintext: Buffer.from(TEXT) });
   });
 
   it.each(PLACES)('open at httpd what was sealed here with number %i', async (place) => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     visitor.jar.set('session', await envelopeOf(KEYS[place]!).seal(TEXT));
-    expect((await visitor.get(`${httpd.url}/echo`)).body).toBe(TEXT);
+    expect((await visitor.get('/echo')).text).toBe(TEXT);
   });
 
   it.each(PLACES)('seal with the first, at httpd, what number %i had sealed here', async (place) => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     visitor.jar.set('session', await envelopeOf(KEYS[place]!).seal(TEXT));
-    await visitor.post(`${httpd.url}/echo`, 'n=2');
+    await visitor.post('/echo', 'n=2');
     const opened = await envelopeOf(KEYS[0]!).open(visitor.jar.get('session')!);
     expect(opened?.plaintext.toString()).toBe('name=ada&n=2');
   });
 
   it.each(PLACES)('seal with the first, here, what number %i had sealed at httpd', async (place) => {
-    const visitor = new Visitor();
-    await visitor.post(`${httpd.url}/only-${place}/echo`, TEXT);
+    const visitor = new Visitor(httpd.url);
+    await visitor.post(`/only-${place}/echo`, TEXT);
     const { plaintext } = (await ring.open(visitor.jar.get('session')!))!;
     visitor.jar.set('session', await ring.seal(plaintext.toString()));
-    expect((await visitor.get(`${httpd.url}/only-0/echo`)).body).toBe(TEXT);
+    expect((await visitor.get('/only-0/echo')).text).toBe(TEXT);
   });
 
   it('do not open what a fourth sealed, on either side', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     const sealed = await envelopeOf('a passphrase long gone').seal(TEXT);
     visitor.jar.set('session', sealed);
     expect(await ring.open(sealed)).toBeUndefined();
-    expect(await visitor.get(`${httpd.url}/echo`)).toMatchObject({ status: 200, body: '', cookies: [] });
+    expect(await visitor.get('/echo')).toMatchObject({ status: 200, text: '', cookies: [] });
   });
 });

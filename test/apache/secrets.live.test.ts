@@ -7,7 +7,7 @@ import { parsePassphraseFile } from '../../lib/apache/sealing/passphrase-file.js
 import { echo } from './support/echo.js';
 import { startHttpd, type Httpd } from './support/httpd.mjs';
 import { live } from './support/live.js';
-import { Visitor } from './support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const FILE = [
   'first-key second-key',
@@ -35,9 +35,9 @@ describe.skipIf(!live)('a passphrase file', () => {
   let words: Buffer[];
 
   const shownWith = async (secret: string | Uint8Array) => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     visitor.jar.set('session', await new ApacheEnvelope({ secrets: [secret] }).seal(TEXT));
-    return (await visitor.get(`${httpd.url}/echo`)).body;
+    return (await visitor.get('/echo')).text;
   };
 
   beforeAll(async () => {
@@ -65,8 +65,8 @@ SessionCryptoPassphraseFile secrets`;
   });
 
   it('opens here what httpd seals, by its first word', async () => {
-    const visitor = new Visitor();
-    await visitor.post(`${httpd.url}/echo`, TEXT);
+    const visitor = new Visitor(httpd.url);
+    await visitor.post('/echo', TEXT);
     const opened = await new ApacheEnvelope({ secrets: words }).open(visitor.jar.get('session')!);
     expect(opened).toMatchObject({ index: 0, plaintext: Buffer.from(TEXT) });
   });
@@ -87,11 +87,11 @@ ${line}`;
   };
   /** Returns the text that the envelope opens from httpd, and the text that httpd shows from the envelope. */
   const bothWays = async (envelope: ApacheEnvelope) => {
-    const visitor = new Visitor();
-    await visitor.post(`${httpd.url}/echo`, 'from=httpd');
+    const visitor = new Visitor(httpd.url);
+    await visitor.post('/echo', 'from=httpd');
     const opened = await envelope.open(visitor.jar.get('session')!);
     visitor.jar.set('session', await envelope.seal('from=here'));
-    return [opened?.plaintext.toString(), (await visitor.get(`${httpd.url}/echo`)).body];
+    return [opened?.plaintext.toString(), (await visitor.get('/echo')).text];
   };
 
   beforeAll(async () => {

@@ -7,12 +7,12 @@ import {
   parseSessionText,
   type SessionText,
 } from '../../lib/apache/index.js';
-import { echo } from './support/echo.js';
-import { startHttpd, type Httpd } from './support/httpd.mjs';
+import { startEcho } from './support/echo.js';
+import type { Httpd } from './support/httpd.mjs';
 import { inTurns } from './support/in-turns.js';
 import { live } from './support/live.js';
 import { Dice } from './support/random-sessions.js';
-import { Visitor } from './support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const COUNT = 300;
 const SECRET = 'a passphrase of the text tests';
@@ -43,23 +43,19 @@ describe.skipIf(!live)(`session texts (SEED=${seed})`, () => {
   const randomText = (pieces: readonly string[]) =>
     Array.from({ length: 1 + dice.below(12) }, () => pieces[dice.below(pieces.length)]).join('');
   const visitorWith = async (text: string) => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(httpd.url);
     visitor.jar.set('session', await envelope.seal(text));
     return visitor;
   };
 
   beforeAll(async () => {
-    const config = `${echo.config}
-Session On
-SessionCookieName session path=/
-SessionCryptoPassphrase "${SECRET}"`;
-    httpd = await startHttpd({ ...echo, config });
+    httpd = await startEcho(SECRET);
   });
   afterAll(() => httpd?.stop());
 
   it.each(ODD)('say the same to both sides: %j', async (text) => {
     const visitor = await visitorWith(text);
-    expect(written(parseSessionText(text))).toBe((await visitor.get(`${httpd.url}/echo`)).body);
+    expect(written(parseSessionText(text))).toBe((await visitor.get('/echo')).text);
   });
 
   it(`say the same to both sides: ${COUNT} random ones`, async () => {
@@ -68,7 +64,7 @@ SessionCryptoPassphrase "${SECRET}"`;
       const visitor = await visitorWith(text);
       return {
         text,
-        httpd: (await visitor.get(`${httpd.url}/echo`)).body,
+        httpd: (await visitor.get('/echo')).text,
         here: written(parseSessionText(text)),
       };
     });
@@ -79,7 +75,7 @@ SessionCryptoPassphrase "${SECRET}"`;
     const pairs = Array.from({ length: COUNT }, () => [randomText(PIECES), randomText(PIECES)] as const);
     const seen = await inTurns(pairs, async ([text, header]) => {
       const visitor = await visitorWith(text);
-      await visitor.post(`${httpd.url}/echo`, header);
+      await visitor.post('/echo', header);
       const sealed = visitor.jar.get('session');
       const opened = sealed === undefined ? undefined : await envelope.open(sealed);
       const here = written(mergeSessionText(parseSessionText(text), header));

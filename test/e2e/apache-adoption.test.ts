@@ -1,17 +1,17 @@
-import { Controller, Get, Module } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
+import { Controller, Get } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   CurrentSession,
   memoryStore,
   Session,
-  SessionCryptoModule,
   UseSession,
   type SessionCryptoOptions,
 } from 'nestjs-session-crypto';
 import { apache, ApacheEnvelope, dbdStore } from 'nestjs-session-crypto/apache';
-import { ADAPTERS, Client, ScriptApp, SECRET } from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { ScriptApp } from '../support/script-app.js';
+import { SECRET, startApp } from '../support/test-app.js';
 
 const PASSPHRASE = 'a passphrase that is long enough';
 const HOUR = 3600;
@@ -20,9 +20,8 @@ const httpd = new ApacheEnvelope({ secrets: [PASSPHRASE] });
 let app: ScriptApp;
 /** Seconds that the store's clock is ahead. */
 let ahead = 0;
-afterEach(async () => {
+afterEach(() => {
   ahead = 0;
-  await app?.close();
 });
 
 const store = () => memoryStore({ now: () => new Date(Date.now() + 1000 * ahead) });
@@ -120,43 +119,29 @@ describe('a session that came from httpd and has not moved yet', () => {
       ]);
   });
 
-  it.each(['express', 'fastify'] as const)(
-    'is left for other routes by a stricter one on %s',
-    async (adapter) => {
-      const old = apache({ secrets: [PASSPHRASE], cookie: { name: 'session' }, until: new Date(2 ** 41) });
-      const module = SessionCryptoModule.forRoot({
-        crypto: { secrets: [SECRET], accept: [old] },
-        store: store(),
-      });
-      @Controller()
-      class CartController {
-        @Get('strict')
-        @UseSession({ idleTimeout: 60 })
-        strict(@CurrentSession() session: Session) {
-          return session.all();
-        }
-
-        @Get('cart')
-        cart(@CurrentSession() session: Session) {
-          return session.all();
-        }
+  it.each(ADAPTER_NAMES)('is left for other routes by a stricter one on %s', async (adapter) => {
+    const old = apache({ secrets: [PASSPHRASE], cookie: { name: 'session' }, until: new Date(2 ** 41) });
+    @Controller()
+    class CartController {
+      @Get('strict')
+      @UseSession({ idleTimeout: 60 })
+      strict(@CurrentSession() session: Session) {
+        return session.all();
       }
-      @Module({ imports: [module], controllers: [CartController] })
-      class AppModule {}
-      const testing = await Test.createTestingModule({ imports: [AppModule] })
-        .setLogger(false as never)
-        .compile();
-      const nest = testing.createNestApplication(new (ADAPTERS[adapter] as typeof ADAPTERS.express)());
-      await nest.listen(0, '127.0.0.1');
-      const client = new Client(await nest.getUrl());
-      const idleSince = Date.now() - 600_000;
-      client.jar.set('session', await httpd.seal(`cart=1&expiry=${(idleSince + 1_440_000) * 1000}`));
-      expect((await client.get('/strict')).cookies).toEqual([]);
-      expect((await client.get('/cart')).body).toEqual({ cart: '1' });
-      expect([...client.jar.keys()]).toEqual(['sid']);
-      await nest.close();
-    },
-  );
+
+      @Get('cart')
+      cart(@CurrentSession() session: Session) {
+        return session.all();
+      }
+    }
+    const session = { crypto: { secrets: [SECRET], accept: [old] }, store: store() };
+    const client = (await startApp({ adapter, session, controllers: [CartController] })).visitor();
+    const idleSince = Date.now() - 600_000;
+    client.jar.set('session', await httpd.seal(`cart=1&expiry=${(idleSince + 1_440_000) * 1000}`));
+    expect((await client.get('/strict')).cookies).toEqual([]);
+    expect((await client.get('/cart')).body).toEqual({ cart: '1' });
+    expect([...client.jar.keys()]).toEqual(['sid']);
+  });
 
   it('is no way in where ids come in a header alone', async () => {
     await leading({ id: { sources: ['header'] } });

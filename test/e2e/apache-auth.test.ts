@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { apache, ApacheEnvelope, formLogin, type ApacheOptions } from 'nestjs-session-crypto/apache';
-import { ADAPTERS, ScriptApp, type AdapterName, type Client, type Script } from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { Client, type Script, ScriptApp } from '../support/script-app.js';
 
 const SECRET = 'a passphrase that is long enough';
 const REALM = 'my realm';
@@ -13,9 +14,8 @@ const textOf = async (client: Client) =>
 const ADA = 'my+realm-user=ada&my+realm-pw=right';
 
 let app: ScriptApp;
-afterEach(() => app.close());
 
-describe.each(Object.keys(ADAPTERS) as AdapterName[])("on %s, the login of httpd's form", (adapter) => {
+describe.each(ADAPTER_NAMES)("on %s, the login of httpd's form", (adapter) => {
   const asked: string[] = [];
   const verify = (user: string, password: string) => {
     asked.push(`${user}:${password}`);

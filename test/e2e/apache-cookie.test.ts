@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cookieStore } from 'nestjs-session-crypto';
 import { apache, ApacheEnvelope, type ApacheOptions } from 'nestjs-session-crypto/apache';
-import { ADAPTERS, ScriptApp, type AdapterName, type Client } from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { Client, ScriptApp } from '../support/script-app.js';
 
 const SECRET = 'a passphrase that is long enough';
 const httpd = new ApacheEnvelope({ secrets: [SECRET] });
@@ -9,9 +10,8 @@ const read = async (client: Client) =>
   (await httpd.open(client.jar.get('session') ?? ''))?.plaintext.toString('latin1');
 
 let app: ScriptApp;
-afterEach(() => app.close());
 
-describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, a cookie that httpd shares', (adapter) => {
+describe.each(ADAPTER_NAMES)('on %s, a cookie that httpd shares', (adapter) => {
   const start = async (session = {}, format: Partial<ApacheOptions> = {}) => {
     app = await ScriptApp.start(
       {
@@ -57,7 +57,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, a cookie that http
     const client = await start();
     for (const script of [() => 1, (session: { get(key: string): unknown }) => session.get('n')])
       expect((await client.run(script as never)).cookies).toEqual([]);
-    expect((await client.get('/untouched')).headers.has('set-cookie')).toBe(false);
+    expect((await client.get('/untouched')).cookies).toEqual([]);
   });
 
   it('keeps its data and changes its id at a login', async () => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   apache,
   ApacheEnvelope,
@@ -8,25 +8,23 @@ import {
   dbdTableSql,
   type DbdStoreOptions,
 } from 'nestjs-session-crypto/apache';
+import { statementsOf } from '../support/statements.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
-import { ADAPTERS, ScriptApp, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { ScriptApp } from '../support/script-app.js';
 
 const SECRET = 'a passphrase that is long enough';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const httpd = new ApacheEnvelope({ secrets: [SECRET] });
 
 let database: TestDatabase;
-let app: ScriptApp | undefined;
+let app: ScriptApp;
 const table = `dbd_${randomUUID().slice(0, 8)}`;
 beforeAll(async () => {
   database = await testDatabase();
   for (const sql of dbdTableSql({ table })) await database.dataSource.query(sql);
 });
 beforeEach(() => database.dataSource.query(`DELETE FROM "${table}"`));
-afterEach(async () => {
-  await app?.close();
-  app = undefined;
-});
 afterAll(async () => {
   await database.dataSource.query(`DROP TABLE "${table}"`);
   await database.close();
@@ -46,26 +44,11 @@ const putText = async (key: string, text: string, expiry: bigint | number = 0) =
 const microseconds = (seconds: number) => BigInt(Math.floor(Date.now() / 1000) + seconds) * 1_000_000n;
 const textOf = async ({ value }: Row) => (await httpd.open(value))!.plaintext.toString();
 
-/** Statements that reach the database while something is done. */
-async function statements(act: () => Promise<unknown>): Promise<string[]> {
-  const pool = (
-    database.dataSource.driver as unknown as { master: { query(one: { text: string }): unknown } }
-  ).master;
-  const original = pool.query.bind(pool);
-  const seen: string[] = [];
-  pool.query = (one) => {
-    seen.push(one.text.split(' ')[0]!);
-    return original(one);
-  };
-  try {
-    await act();
-  } finally {
-    delete (pool as { query?: unknown }).query;
-  }
-  return seen;
-}
+/** The first words of the statements that reach the database while something is done. */
+const statements = async (act: () => Promise<unknown>) =>
+  (await statementsOf(act)).map((text) => text.split(' ')[0]);
 
-describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, the table of mod_session_dbd', (adapter) => {
+describe.each(ADAPTER_NAMES)('on %s, the table of mod_session_dbd', (adapter) => {
   const start = async (store: DbdStoreOptions = {}, session = {}) => {
     app = await ScriptApp.start(
       {
@@ -103,7 +86,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, the table of mod_s
       'SELECT',
       'UPDATE',
     ]);
-    app!.ahead = 200;
+    app.ahead = 200;
     expect(await statements(() => client.run((session) => session.get('a')))).toEqual(['SELECT', 'UPDATE']);
     expect(await statements(() => client.run((session) => session.logout()))).toEqual(['SELECT', 'DELETE']);
   });
@@ -192,10 +175,10 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, the table of mod_s
       await putText(`00000000-0000-4000-8000-00000000000${i}`, 'a=1', microseconds(-10));
     await putText('live', 'a=1', microseconds(1000));
     await putText('for-ever', 'a=1');
-    const client = app!.client();
+    const client = app.client();
     client.jar.set('session', '00000000-0000-4000-8000-000000000000');
     expect(await client.result((session) => session.all())).toEqual({});
-    const seen = await statements(async () => expect(await app!.sessions.prune()).toBe(5));
+    const seen = await statements(async () => expect(await app.sessions.prune()).toBe(5));
     expect(seen).toEqual(['DELETE', 'DELETE', 'DELETE']);
     expect(await keys()).toEqual(['for-ever', 'live']);
   });
@@ -230,7 +213,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, the table of mod_s
   ])('with a value of %s is no session, and no error', async (_name, value) => {
     await start();
     await put('odd', value);
-    const client = app!.client();
+    const client = app.client();
     client.jar.set('session', 'odd');
     expect(await client.result((session) => session.all())).toEqual({});
     expect((await client.run((session) => session.set('a', '1'))).status).toBe(201);
@@ -240,17 +223,17 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, the table of mod_s
   describe('by user', () => {
     let user: string | undefined;
     beforeEach(() => start({ perUser: () => user }));
-    const set = async (key = 'a') => (await app!.client().run((session) => session.set(key, '1'))).status;
-    const all = () => app!.client().result((session) => session.all());
+    const set = async (key = 'a') => (await app.client().run((session) => session.set(key, '1'))).status;
+    const all = () => app.client().result((session) => session.all());
 
     it('has one session a user, and sends no cookie', async () => {
       user = 'ada ü';
-      const { status, cookies } = await app!.client().run((session) => session.set('a', '1'));
+      const { status, cookies } = await app.client().run((session) => session.set('a', '1'));
       expect([status, cookies, await keys()]).toEqual([201, [], ['ada ü']]);
       expect(await all()).toEqual({ a: '1' });
-      await app!.client().run((session) => session.login('ada'));
+      await app.client().run((session) => session.login('ada'));
       expect(await keys()).toEqual(['ada ü']);
-      await app!.client().run((session) => session.logout());
+      await app.client().run((session) => session.logout());
       expect([await keys(), await all()]).toEqual([[], {}]);
       expect(await set()).toBe(201);
     });
@@ -259,7 +242,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, the table of mod_s
       'tells whoever sets something for %j that there is nobody',
       async (nobody) => {
         user = nobody;
-        const code = await app!.client().result((session) => {
+        const code = await app.client().result((session) => {
           try {
             session.set('a', '1');
           } catch (error) {
@@ -311,8 +294,6 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, the table of mod_s
         await database.dataSource.query(`ALTER TABLE "${table}_away" RENAME TO "${table}"`);
       }
       expect((await client.run((session) => session.set('a', '1'))).status).toBe(201);
-      await app!.close();
-      app = undefined;
     }
   });
 

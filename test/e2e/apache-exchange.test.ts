@@ -1,23 +1,11 @@
-import 'reflect-metadata';
-import {
-  Controller,
-  Get,
-  Header,
-  Module,
-  Req,
-  Res,
-  StreamableFile,
-  BadRequestException,
-} from '@nestjs/common';
-import { Test } from '@nestjs/testing';
-import type { INestApplication } from '@nestjs/common';
-import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Controller, Get, Header, Req, Res, StreamableFile, BadRequestException } from '@nestjs/common';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
-import { CurrentSession, SessionCryptoModule, type Session } from 'nestjs-session-crypto';
+import { describe, expect, it } from 'vitest';
+import { CurrentSession, type Session } from 'nestjs-session-crypto';
 import { apache, ApacheEnvelope, type ApacheOptions } from 'nestjs-session-crypto/apache';
-import { ADAPTERS, type AdapterName } from '../support/script-app.js';
-import type { ExpressAdapter } from '@nestjs/platform-express';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { startApp, TestApp } from '../support/test-app.js';
 
 const SECRET = 'a passphrase that is long enough';
 const httpd = new ApacheEnvelope({ secrets: [SECRET] });
@@ -109,52 +97,23 @@ class Backend {
   }
 }
 
-let app: INestApplication;
-afterEach(() => app.close());
-
-describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, what a backend', (adapter) => {
-  let url: string;
+describe.each(ADAPTER_NAMES)('on %s, what a backend', (adapter) => {
+  let app: TestApp;
   const start = async (format: Partial<ApacheOptions>) => {
-    const options = {
-      crypto: { format: apache({ secrets: [SECRET], ...format }) },
-      cookie: { name: 'session' },
-    };
-    @Module({ imports: [SessionCryptoModule.forRoot(options)], controllers: [Backend] })
-    class AppModule {}
-    const testing = await Test.createTestingModule({ imports: [AppModule] })
-      .setLogger(false as never)
-      .compile();
-    app = testing.createNestApplication(new (ADAPTERS[adapter] as typeof ExpressAdapter)(), {
-      logger: false,
+    const crypto = { format: apache({ secrets: [SECRET], ...format }) };
+    app = await startApp({
+      adapter,
+      session: { crypto, cookie: { name: 'session' } },
+      controllers: [Backend],
     });
-    await app.listen(0, '127.0.0.1');
-    url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   };
-  /** Without the manners of fetch: every header as it is given. */
-  const send = (path: string, headers: Record<string, string | string[]> = {}) =>
-    new Promise<{
-      status: number;
-      headers: IncomingMessage['headers'];
-      body: string;
-      text: string | undefined;
-    }>((resolve, reject) => {
-      const sent = request(url + path, { headers }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          const cookie = /^session=([^;]*)/.exec(response.headers['set-cookie']?.[0] ?? '')?.[1];
-          void Promise.resolve(cookie ? httpd.open(cookie) : undefined).then((opened) =>
-            resolve({
-              status: response.statusCode!,
-              headers: response.headers,
-              body: Buffer.concat(chunks).toString(),
-              text: opened?.plaintext.toString().replace(/&?(?:_nsc|expiry)=[^&]*/g, ''),
-            }),
-          );
-        });
-      });
-      sent.on('error', reject).end();
-    });
+  /** The response, and the session text that its cookie holds without what is ours alone. */
+  const send = async (path: string, headers: OutgoingHttpHeaders = {}) => {
+    const answer = await app.ask(path, { headers });
+    const cookie = /^session=([^;]*)/.exec(answer.cookies[0] ?? '')?.[1];
+    const opened = cookie ? await httpd.open(cookie) : undefined;
+    return { ...answer, sessionText: opened?.plaintext.toString().replace(/&?(?:_nsc|expiry)=[^&]*/g, '') };
+  };
 
   it.each<[string, number]>([
     ['set', 200],
@@ -169,7 +128,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, what a backend', (
   ])('says in a header is merged and not sent on: %s', async (path, status) => {
     await start({ header: TOLD });
     const answer = await send(`/${path}`);
-    expect([answer.status, answer.text]).toEqual([status, 'a=1&b=gr%c3%bc%c3%9fe']);
+    expect([answer.status, answer.sessionText]).toEqual([status, 'a=1&b=gr%c3%bc%c3%9fe']);
     expect(answer.headers).not.toHaveProperty(TOLD.toLowerCase());
     expect(answer.headers['set-cookie']).toHaveLength(1);
     if (['object', 'flat', 'pairs'].includes(path)) expect(answer.headers['x-other']).toBe('o');
@@ -178,7 +137,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, what a backend', (
   it('says is read by the rules of session text', async () => {
     await start({ header: TOLD });
     const cookie = `session=${await httpd.seal('a=1&b=2&z=9')}`;
-    expect((await send('/merge', { cookie })).text).toBe('b=x&z=9&__proto__=p');
+    expect((await send('/merge', { cookie })).sessionText).toBe('b=x&z=9&__proto__=p');
     expect((await send('/empty', { cookie })).headers['set-cookie']).toBeUndefined();
   });
 
@@ -199,14 +158,14 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, what a backend', (
   it('is told is the text, without what is ours alone', async () => {
     await start({ env: true });
     const cookie = `session=${await httpd.seal('a=1&b=%ff+x&_nsc=abc&expiry=4000000000000000')}`;
-    const { session, raw } = JSON.parse((await send('/seen', { cookie, Session: 'root=1' })).body) as Record<
+    const { session, raw } = (await send('/seen', { cookie, Session: 'root=1' })).body as Record<
       string,
       string
     >;
     expect(session).toBe('a=1&b=%ff+x&expiry=4000000000000000');
     expect(raw!.match(/session\|[^|]*/gi)).toEqual([`session|${session}`]);
-    expect(JSON.parse((await send('/seen')).body)).toMatchObject({ session: '' });
-    expect(JSON.parse((await send('/seen', { cookie: 'session=garbage' })).body)).toMatchObject({
+    expect((await send('/seen')).body).toMatchObject({ session: '' });
+    expect((await send('/seen', { cookie: 'session=garbage' })).body).toMatchObject({
       session: '',
     });
   });
@@ -214,20 +173,20 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, what a backend', (
   it.each([true, false])('never sees is a header of the visitor, env: %s', async (env) => {
     await start({ env });
     for (const name of ['Session', 'session', 'SESSION']) {
-      const { body } = await send('/seen', { [name]: ['root=1', 'root=2'] });
-      expect(body).not.toContain('root');
+      const { text } = await send('/seen', { [name]: ['root=1', 'root=2'] });
+      expect(text).not.toContain('root');
     }
   });
 
   it('does not see is our cookie, where that is asked for; the session works', async () => {
     await start({ cookieRemove: true });
     const cookie = `a=1;session=${await httpd.seal('k=v')}; b="x y"; sessionx=2;Session=3`;
-    expect(JSON.parse((await send('/seen-and-read', { cookie })).body)).toEqual({
+    expect((await send('/seen-and-read', { cookie })).body).toEqual({
       cookie: 'a=1; b="x y"; sessionx=2;Session=3',
       all: { k: 'v' },
     });
-    const { body } = await send('/seen', { cookie: `session=${await httpd.seal('k=v')}` });
-    expect(JSON.parse(body)).toMatchObject({ cookie: null });
-    expect(body.toLowerCase()).not.toContain('cookie|');
+    const { body, text } = await send('/seen', { cookie: `session=${await httpd.seal('k=v')}` });
+    expect(body).toMatchObject({ cookie: null });
+    expect(text.toLowerCase()).not.toContain('cookie|');
   });
 });

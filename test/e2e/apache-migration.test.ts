@@ -1,23 +1,21 @@
-import 'reflect-metadata';
-import { Controller, Get, Module, Res } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
-import type { ExpressAdapter } from '@nestjs/platform-express';
+import { Controller, Get, Res } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   CurrentSession,
   memoryStore,
   ReadonlySession,
-  SessionCryptoModule,
   UseSession,
   SessionService,
   type Session,
-  type SessionEventMap,
   type SessionStore,
 } from 'nestjs-session-crypto';
 import { apache, ApacheEnvelope, type ApacheOptions } from 'nestjs-session-crypto/apache';
 import { testDatabase, type TestDatabase } from '../support/database.js';
-import { ADAPTERS, Client, SECRET, ScriptApp, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { cookieOf } from '../support/ask.js';
+import { Client, ScriptApp } from '../support/script-app.js';
+import { SECRET, startApp } from '../support/test-app.js';
 import { ALL_STORES, SERVER_STORES } from '../support/stores.js';
 
 const PASSPHRASE = 'a passphrase that is long enough';
@@ -40,11 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-let app: ScriptApp | undefined;
-afterEach(async () => {
-  await app?.close();
-  app = undefined;
-});
+let app: ScriptApp;
 
 type MakeStore = (typeof ALL_STORES)[number][1];
 async function start(make: MakeStore | SessionStore, adapter: AdapterName, more = {}, session = {}) {
@@ -53,24 +47,21 @@ async function start(make: MakeStore | SessionStore, adapter: AdapterName, more 
     { crypto: { secrets: [SECRET], accept: accept(more) }, store, session },
     adapter,
   );
-  adopted.length = 0;
-  app.sessions.events.on('migrated', (detail) => adopted.push(detail));
 }
-const adopted: SessionEventMap['migrated'][] = [];
 
 async function visitor(text = 'cart=1&b=%ff'): Promise<Client> {
-  const client = app!.client();
+  const client = app.client();
   client.jar.set('session', await httpd.seal(text));
   return client;
 }
 const all = (client: Client) => client.result((session) => session.all());
 const twinOf = (client: Client) => {
-  const old = app!.client();
+  const old = app.client();
   old.jar.set('session', client.jar.get('session')!);
   return old;
 };
 
-const CASES = (Object.keys(ADAPTERS) as AdapterName[]).flatMap((adapter) =>
+const CASES = ADAPTER_NAMES.flatMap((adapter) =>
   ALL_STORES.map(([name, make]) => [adapter, name, make] as const),
 );
 
@@ -84,7 +75,7 @@ describe.each(CASES)('on %s with the %s store, a session of httpd', (adapter, na
     expect([...client.jar.keys()]).toEqual(['sid']);
     expect(await all(client)).toEqual({ cart: '1' });
     expect((await client.run((session) => session.get('cart'))).cookies).toEqual([]);
-    expect(adopted).toEqual([
+    expect(app.seen('migrated')).toEqual([
       {
         session: 'default',
         format: 'apache',
@@ -92,7 +83,7 @@ describe.each(CASES)('on %s with the %s store, a session of httpd', (adapter, na
         replayable: name === 'cookie',
       },
     ]);
-    expect(JSON.stringify(adopted)).not.toMatch(/cart|"1"/);
+    expect(JSON.stringify(app.seen('migrated'))).not.toMatch(/cart|"1"/);
   });
 
   it('brings what the request adds', async () => {
@@ -127,12 +118,12 @@ describe.each(CASES)('on %s with the %s store, a session of httpd', (adapter, na
 
   it('is not looked at where there is one of ours', async () => {
     await start(make, adapter);
-    const client = app!.client();
+    const client = app.client();
     await client.run((session) => session.set('own', '1'));
     client.jar.set('session', await httpd.seal('cart=1'));
     const { body, cookies } = await client.run((session) => session.all());
     expect([body, cookies]).toEqual([{ result: { own: '1' } }, []]);
-    expect(adopted).toEqual([]);
+    expect(app.seen('migrated')).toEqual([]);
   });
 
   it('that has expired, or comes after its time, is none', async () => {
@@ -140,23 +131,23 @@ describe.each(CASES)('on %s with the %s store, a session of httpd', (adapter, na
     const client = await visitor(`a=1&expiry=${seconds() - 5}000000`);
     const { body, cookies } = await client.run((session) => session.all());
     expect([body, cookies]).toEqual([{ result: {} }, []]);
-    app!.ahead = 3601;
+    app.ahead = 3601;
     expect(await all(await visitor('a=1'))).toEqual({});
-    expect(adopted).toEqual([]);
+    expect(app.seen('migrated')).toEqual([]);
   });
 
   it('ends when it would have, and at the latest when the time of its form is over', async () => {
     await start(make, adapter);
     const [brief, long] = [await visitor(`a=1&expiry=${seconds() + 100}000000`), await visitor('a=2')];
     expect([await all(brief), await all(long)]).toEqual([{ a: '1' }, { a: '2' }]);
-    app!.ahead = 101;
+    app.ahead = 101;
     expect([await all(brief), await all(long)]).toEqual([{}, { a: '2' }]);
   });
 
   it('that is garbage is nobody, and not cleared', async () => {
     await start(make, adapter);
     for (const garbage of ['garbage', 'A'.repeat(88), '%'.repeat(40), 'gr\u00fc\u00dfe'.repeat(20)]) {
-      const client = app!.client();
+      const client = app.client();
       client.jar.set('session', garbage);
       const { status, body, cookies } = await client.run((session) => session.all());
       expect([status, body, cookies]).toEqual([201, { result: {} }, []]);
@@ -167,18 +158,18 @@ describe.each(CASES)('on %s with the %s store, a session of httpd', (adapter, na
     await start(make, adapter);
     const [one, two] = [await httpd.seal('a=1'), await httpd.seal('a=2')];
     const ask = (cookie: string) => {
-      const client = app!.client();
+      const client = app.client();
       Object.defineProperty(client, 'cookie', { get: () => cookie });
       client.jar.set('any', '');
       return all(client);
     };
     expect(await ask(`session=${one}; session=${one}`)).toEqual({ a: '1' });
     expect(await ask(`session=${one}; session=${two}`)).toEqual({});
-    expect(app!.seen('ambiguous')).toHaveLength(1);
+    expect(app.seen('ambiguous')).toHaveLength(1);
   });
 });
 
-const SERVER_CASES = (Object.keys(ADAPTERS) as AdapterName[]).flatMap((adapter) =>
+const SERVER_CASES = ADAPTER_NAMES.flatMap((adapter) =>
   SERVER_STORES.map(([name, make]) => [adapter, name, make] as const),
 );
 
@@ -199,13 +190,13 @@ describe.each(SERVER_CASES)('on %s with the %s store, a cookie of httpd', (adapt
     const [soon, late] = [twinOf(client), twinOf(client)];
     await client.run((session) => session.set('new', '1'));
     expect(await all(soon)).toEqual({ cart: '1', new: '1' });
-    expect(adopted).toHaveLength(1);
-    app!.ahead = 61;
+    expect(app.seen('migrated')).toHaveLength(1);
+    app.ahead = 61;
     const { body, cookies } = await late.run((session) => session.all());
     expect(body).toEqual({ result: {} });
     expect(cookies.filter((line) => line.startsWith('sid='))).toEqual([]);
-    expect(app!.seen('reused')).toHaveLength(1);
-    expect(adopted).toHaveLength(1);
+    expect(app.seen('reused')).toHaveLength(1);
+    expect(app.seen('migrated')).toHaveLength(1);
     expect(await all(client)).toEqual({ cart: '1', new: '1' });
   });
 
@@ -217,15 +208,13 @@ describe.each(SERVER_CASES)('on %s with the %s store, a cookie of httpd', (adapt
       if (first === 'read') await all(client);
       await client.run((session) => session.logout());
       for (const ahead of [0, 61, 1800, 3599]) {
-        app!.ahead = ahead;
-        await app!.sessions.prune();
+        app.ahead = ahead;
+        await app.sessions.prune();
         expect(await all(twinOf(old))).toEqual({});
         expect((await twinOf(old).run((session) => session.get('cart') ?? null)).body).toEqual({
           result: null,
         });
       }
-      await app!.close();
-      app = undefined;
     }
   });
 
@@ -235,8 +224,8 @@ describe.each(SERVER_CASES)('on %s with the %s store, a cookie of httpd', (adapt
     const old = twinOf(client);
     await client.run((session) => session.login('ada'));
     for (const ahead of [0, 61, 1500]) {
-      app!.ahead = ahead;
-      await app!.sessions.prune();
+      app.ahead = ahead;
+      await app.sessions.prune();
       expect(await all(twinOf(old))).toEqual({});
     }
   });
@@ -255,7 +244,7 @@ describe('what is left of a session that was led over', () => {
     await database.dataSource.query(
       `DELETE FROM "${database.table}" WHERE "deadline" < now() + interval '50 minutes'`,
     );
-    app!.ahead = 2000;
+    app.ahead = 2000;
     expect(await all(old)).toEqual({});
   });
 });
@@ -268,7 +257,7 @@ describe('a session of httpd that is led over to a cookie', () => {
     await client.run((session) => session.logout());
     await client.run((session) => session.logout());
     expect(await all(old)).toEqual({ cart: '1' });
-    expect(adopted.map(({ replayable }) => replayable)).toEqual([true, true]);
+    expect(app.seen('migrated').map(({ replayable }) => replayable)).toEqual([true, true]);
   });
 
   it('stays what it is where it is too large for that', async () => {
@@ -276,7 +265,7 @@ describe('a session of httpd that is led over to a cookie', () => {
     const client = await visitor(Array.from({ length: 550 }, (_, i) => `${i.toString(36)}=1`).join('&'));
     const { status, cookies } = await client.run((session) => session.has('a'));
     expect([status, cookies]).toEqual([201, []]);
-    expect(app!.seen()).toEqual(['touchFailed']);
+    expect(app.seen()).toEqual(['migrated', 'touchFailed']);
     expect(await client.result((session) => session.get('b'))).toBe('1');
     await client.run((session) => session.clear());
     expect([...client.jar.keys()]).toEqual(['sid']);
@@ -298,12 +287,10 @@ describe('a session of httpd that is led over to a cookie', () => {
       [6000, 'ada'],
     ] as const) {
       await start(ALL_STORES[0]![1], 'express', {}, { absoluteTimeout, idleTimeout: 0 });
-      const old = app!.client();
+      const old = app.client();
       const text = (await httpd.open(client.jar.get('session')!))!.plaintext.toString();
       old.jar.set('session', await httpd.seal(text.replace(/&expiry=\d+/, '')));
       expect(await old.result((session) => session.subject ?? null)).toBe(subject);
-      await app!.close();
-      app = undefined;
     }
   });
 });
@@ -334,50 +321,38 @@ class Routes {
 }
 
 describe.each(CASES)('on %s with the %s store, a route', (adapter, name, make) => {
-  const send = async (url: string, path: string, cookie: string) => {
-    const response = await fetch(url + path, { headers: { cookie } });
-    return { body: await response.text(), cookies: response.headers.getSetCookie() };
-  };
-  const within = async (act: (url: string) => Promise<void>) => {
-    const options = { crypto: { secrets: [SECRET], accept: accept() }, store: make(database) };
-    @Module({ imports: [SessionCryptoModule.forRoot(options)], controllers: [Routes] })
-    class AppModule {}
-    const testing = await Test.createTestingModule({ imports: [AppModule] })
-      .setLogger(false as never)
-      .compile();
-    const nest = testing.createNestApplication(new (ADAPTERS[adapter] as typeof ExpressAdapter)(), {
-      logger: false,
+  const start = () =>
+    startApp({
+      adapter,
+      session: { crypto: { secrets: [SECRET], accept: accept() }, store: make(database) },
+      controllers: [Routes],
     });
-    await nest.listen(0, '127.0.0.1');
-    await act((await nest.getUrl()).replace('[::1]', '127.0.0.1')).finally(() => nest.close());
-  };
 
   it.each(['/readonly', '/untouched'])('leads a session over too: %s', async (path) => {
-    await within(async (url) => {
-      const { body, cookies } = await send(url, path, `session=${await httpd.seal('cart=1')}`);
-      expect([JSON.parse(body), cookies]).toEqual([
-        { cart: '1' },
-        [expect.stringMatching(/^sid=/), expect.stringMatching(CLEARED)],
-      ]);
-      const again = await send(url, path, cookies[0]!.split(';')[0]!);
-      expect([JSON.parse(again.body), again.cookies]).toEqual([{ cart: '1' }, []]);
-    });
+    const routes = await start();
+    const headers = { cookie: `session=${await httpd.seal('cart=1')}` };
+    const { body, cookies } = await routes.ask(path, { headers });
+    expect([body, cookies]).toEqual([
+      { cart: '1' },
+      [expect.stringMatching(/^sid=/), expect.stringMatching(CLEARED)],
+    ]);
+    const again = await routes.ask(path, { headers: { cookie: cookieOf({ cookies }) } });
+    expect([again.body, again.cookies]).toEqual([{ cart: '1' }, []]);
   });
 
   it('whose head has left leaves the cookie to the next request', async () => {
-    await within(async (url) => {
-      const cookie = `session=${await httpd.seal('cart=1')}`;
-      const { body, cookies } = await send(url, '/late', cookie);
-      expect(body.startsWith('head;')).toBe(true);
-      expect(cookies).toEqual([]);
-      const next = await send(url, '/readonly', cookie);
-      expect(JSON.parse(next.body)).toEqual(name === 'cookie' ? { cart: '1' } : { cart: '1', late: '1' });
-      expect(next.cookies).toHaveLength(2);
-    });
+    const routes = await start();
+    const headers = { cookie: `session=${await httpd.seal('cart=1')}` };
+    const { text, cookies } = await routes.ask('/late', { headers });
+    expect(text.startsWith('head;')).toBe(true);
+    expect(cookies).toEqual([]);
+    const next = await routes.ask('/readonly', { headers });
+    expect(next.body).toEqual(name === 'cookie' ? { cart: '1' } : { cart: '1', late: '1' });
+    expect(next.cookies).toHaveLength(2);
   });
 });
 
-describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, a store that is down', (adapter) => {
+describe.each(ADAPTER_NAMES)('on %s, a store that is down', (adapter) => {
   it('is 503, or nobody, and the old cookie stays', async () => {
     for (const [onStoreDown, expected] of [
       ['fail', 503],
@@ -401,8 +376,6 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, a store that is do
       expect([status, cookies, client.jar.has('session')]).toEqual([expected, [], true]);
       down = false;
       expect(await all(client)).toEqual({ cart: '1' });
-      await app!.close();
-      app = undefined;
     }
   });
 });

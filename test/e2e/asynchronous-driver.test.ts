@@ -1,20 +1,21 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cookieStore, memoryStore, OpensslDriver, type SessionCryptoOptions } from 'nestjs-session-crypto';
-import { ADAPTERS, ScriptApp, SECRET, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { ScriptApp } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 import { slowDriver } from '../support/slow-driver.js';
 
 let app: ScriptApp;
-afterEach(() => app?.close());
 
 const DRIVERS = { webcrypto: 'webcrypto', 'a slow driver': slowDriver(new OpensslDriver()) } as const;
 const STORES = {
   cookie: () => cookieStore({ acceptReplay: true }),
   memory: () => memoryStore(),
 };
-const combinations = Object.keys(ADAPTERS).flatMap((adapter) =>
+const combinations = ADAPTER_NAMES.flatMap((adapter) =>
   Object.entries(STORES).flatMap(([name, store]) =>
     Object.entries(DRIVERS).map(([said, driver]) => ({
-      adapter: adapter as AdapterName,
+      adapter,
       name,
       store,
       said,

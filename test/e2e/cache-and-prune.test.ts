@@ -1,19 +1,19 @@
-import { Controller, Get, Module, Res, StreamableFile, type INestApplication } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
+import { Controller, Get, Res, StreamableFile } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   CacheLimiter,
   CurrentSession,
   getSessionStoreToken,
   memoryStore,
   Session,
-  SessionCryptoModule,
   SkipSession,
   type SessionStore,
 } from 'nestjs-session-crypto';
-import { ADAPTERS, SECRET, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { cookieOf } from '../support/ask.js';
+import { type SessionPlan, startApp } from '../support/test-app.js';
 
 const PUBLIC = 'public, max-age=10800';
 const NOCACHE = 'no-store, no-cache, must-revalidate';
@@ -62,79 +62,51 @@ class PageController {
 
 type Raw<T> = T & { raw?: T };
 
-const open: INestApplication[] = [];
-afterEach(async () => {
-  for (const app of open.splice(0)) await app.close();
-});
+const start = (adapter: AdapterName, options: SessionPlan = {}) =>
+  startApp({ adapter, session: { store: memoryStore(), ...options }, controllers: [PageController] });
 
-async function start(adapter: AdapterName, options: object = {}) {
-  const warnings: string[] = [];
-  const session = SessionCryptoModule.forRoot({
-    crypto: { secrets: [SECRET] },
-    store: memoryStore(),
-    ...options,
-  });
-  @Module({ imports: [session], controllers: [PageController] })
-  class AppModule {}
-  const keep = (message: string) => void warnings.push(message);
-  const quiet = { log() {}, warn: keep, error: keep, debug() {}, verbose() {} };
-  const testing = await Test.createTestingModule({ imports: [AppModule] })
-    .setLogger(quiet)
-    .compile();
-  const app = testing.createNestApplication(new (ADAPTERS[adapter] as typeof ADAPTERS.express)());
-  await app.listen(0, '127.0.0.1');
-  open.push(app);
-  const url = await app.getUrl();
-  const get = async (path: string, cookie = '') => {
-    const response = await fetch(url + path, { headers: cookie ? { cookie } : {} });
-    await response.text();
-    return response;
-  };
-  return { app, get, warnings };
-}
-
-describe.each(['express', 'fastify'] as const)('cache headers on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('cache headers on %s', (adapter) => {
   it('are public where nobody is logged in and no cookie is set', async () => {
-    const { get, warnings } = await start(adapter);
-    const { headers } = await get('/public');
-    expect(headers.get('cache-control')).toBe(PUBLIC);
-    expect(headers.get('vary')).toMatch(/\bCookie\b/);
-    expect(warnings).toEqual([]);
+    const app = await start(adapter);
+    const { headers } = await app.ask('/public');
+    expect(headers['cache-control']).toBe(PUBLIC);
+    expect(headers['vary']).toMatch(/\bCookie\b/);
+    expect(app.complaints).toEqual([]);
   });
 
   it('are never public for somebody who is logged in, which is said once and names the route', async () => {
-    const { get, warnings } = await start(adapter);
-    const cookie = (await get('/login')).headers.getSetCookie()[0]!.split(';')[0]!;
+    const app = await start(adapter);
+    const headers = { cookie: cookieOf(await app.ask('/login')) };
     for (let i = 0; i < 3; i++)
-      expect((await get('/public?i=' + i, cookie)).headers.get('cache-control')).toBe(NOCACHE);
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('"GET /public"');
+      expect((await app.ask(`/public?i=${i}`, { headers })).headers['cache-control']).toBe(NOCACHE);
+    expect(app.complaints).toHaveLength(1);
+    expect(app.complaints[0]).toContain('"GET /public"');
   });
 
   it('are never public on an answer that sets our cookie', async () => {
-    const { get } = await start(adapter);
-    const { headers } = await get('/begun');
-    expect(headers.getSetCookie()).toHaveLength(1);
-    expect(headers.get('cache-control')).toBe(NOCACHE);
+    const app = await start(adapter);
+    const { headers, cookies } = await app.ask('/begun');
+    expect(cookies).toHaveLength(1);
+    expect(headers['cache-control']).toBe(NOCACHE);
   });
 
   it.each(['/not-modified', '/stream', '/failing'])('and Vary are on %s too', async (path) => {
-    const { headers } = await (await start(adapter)).get(path);
-    expect(headers.get('cache-control')).toBe(NOCACHE);
-    expect(headers.get('vary')).toMatch(/\bCookie\b/);
+    const { headers } = await (await start(adapter)).ask(path);
+    expect(headers['cache-control']).toBe(NOCACHE);
+    expect(headers['vary']).toMatch(/\bCookie\b/);
   });
 
   it('are absent where no session was asked for', async () => {
-    const { headers } = await (await start(adapter)).get('/none');
-    expect(headers.get('cache-control')).toBeNull();
-    expect(headers.get('vary') ?? '').not.toMatch(/\bCookie\b/);
+    const { headers } = await (await start(adapter)).ask('/none');
+    expect(headers['cache-control']).toBeUndefined();
+    expect(headers['vary'] ?? '').not.toMatch(/\bCookie\b/);
   });
 });
 
-describe.each(['express', 'fastify'] as const)('pruning by probability on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('pruning by probability on %s', (adapter) => {
   async function prunesAfter(probability: number): Promise<number> {
-    const { app, get } = await start(adapter, { prune: { interval: 0, probability, divisor: 1 } });
-    const store = app.get<SessionStore>(getSessionStoreToken());
+    const app = await start(adapter, { prune: { interval: 0, probability, divisor: 1 } });
+    const store = app.app.get<SessionStore>(getSessionStoreToken());
     let prunes = 0;
     const pruned = new Promise<void>((resolve) => {
       store.prune = () => {
@@ -143,7 +115,7 @@ describe.each(['express', 'fastify'] as const)('pruning by probability on %s', (
         return Promise.resolve(0);
       };
     });
-    await get('/none');
+    await app.ask('/none');
     if (probability) await pruned;
     return prunes;
   }

@@ -1,6 +1,6 @@
 import { Controller, Inject, Post, Res } from '@nestjs/common';
 import type { Server, ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   cookieStore,
   CurrentSession,
@@ -10,9 +10,10 @@ import {
   type SessionStateError,
   type SessionStore,
 } from 'nestjs-session-crypto';
-import { ADAPTERS, ScriptApp, type AdapterName } from '../support/script-app.js';
-import { launch, nextEvent, PLATFORMS, SECRETS, type Platform, type Running } from './support/gate-app.js';
-import { ask, cookieOf } from './support/gate-client.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { cookieOf } from '../support/ask.js';
+import { ScriptApp } from '../support/script-app.js';
+import { SECRET, startApp, TestApp } from '../support/test-app.js';
 import { RecordingStore } from './support/gate-store.js';
 import { holdNext } from './support/hold.js';
 
@@ -24,7 +25,6 @@ describe('while a commit is under way', () => {
     store = memoryStore();
     app = await ScriptApp.start({ store });
   });
-  afterEach(() => app.close());
 
   it('a logout ends the login that is being created', async () => {
     const create = holdNext(store, 'create');
@@ -155,22 +155,21 @@ class RawRoutes {
   }
 }
 
-describe.each(PLATFORMS)('while the head waits on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('while the head waits on %s', (adapter) => {
   let store: RecordingStore;
-  let running: Running;
+  let app: TestApp;
   let handler: { run: Handler };
   let cookie: string;
 
   beforeEach(async () => {
     store = new RecordingStore();
     handler = { run: () => undefined };
-    running = await launchRaw(platform, store, handler);
-    cookie = cookieOf(await ask(running.port, '/begin', { method: 'POST' }));
+    app = await launchRaw(adapter, store, handler);
+    cookie = cookieOf(await app.ask('/begin', { method: 'POST' }));
   });
-  afterEach(() => running.close());
 
-  const post = (path: string) => ask(running.port, path, { method: 'POST', headers: { cookie } });
-  const stored = async () => JSON.parse((await post('/all')).body) as unknown;
+  const post = (path: string) => app.ask(path, { method: 'POST', headers: { cookie } });
+  const stored = async () => (await post('/all')).body as unknown;
 
   it('a change after end() is stored with the others', async () => {
     handler.run = (session, response) => {
@@ -183,7 +182,7 @@ describe.each(PLATFORMS)('while the head waits on $platform', ({ platform }) => 
   });
 
   it('save() is refused what was dropped after the head had left', async () => {
-    const lost = nextEvent(running, 'lostChange');
+    const lost = app.nextEvent('lostChange');
     let outcome: unknown;
     handler.run = async (session, response) => {
       response.write('{');
@@ -217,7 +216,7 @@ describe.each(PLATFORMS)('while the head waits on $platform', ({ platform }) => 
   });
 
   it('somebody else may send the head past the gate', async () => {
-    const server = running.app.getHttpServer() as Server;
+    const server = app.app.getHttpServer() as Server;
     let answerInstead!: () => void;
     server.prependOnceListener('request', (_request, response: ServerResponse) => {
       const [writeHead, end] = [response.writeHead.bind(response), response.end.bind(response)];
@@ -249,12 +248,13 @@ class TwoSessions {
   }
 }
 
-describe.each(PLATFORMS)('two named sessions on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('two named sessions on %s', (adapter) => {
   it('answer one 500 when one fails at once and the other later', async () => {
     const store = new RecordingStore();
     store.failing = true;
-    const crypto = { secrets: SECRETS };
-    const running = await launch(platform, {
+    const crypto = { secrets: [SECRET] };
+    const app = await startApp({
+      adapter,
       imports: [
         SessionCryptoModule.forRoot({ crypto, store }),
         SessionCryptoModule.forRoot({
@@ -266,15 +266,14 @@ describe.each(PLATFORMS)('two named sessions on $platform', ({ platform }) => {
       ],
       controllers: [TwoSessions],
     });
-    const answer = await ask(running.port, '/both', { method: 'POST' });
+    const answer = await app.ask('/both', { method: 'POST' });
     // A rejection that nobody handles fails the run, as Vitest sees to.
-    await running.close();
     expect([answer.status, answer.cookies]).toEqual([500, []]);
     expect(store.log).toEqual(['save']);
   });
 });
 
-describe.each(Object.keys(ADAPTERS) as AdapterName[])('a commit on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('a commit on %s', (adapter) => {
   it('answers 500 where an updater throws an error with a status that is none', async () => {
     const app = await ScriptApp.start({ store: memoryStore() }, adapter);
     const client = app.client();
@@ -286,14 +285,14 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('a commit on %s', (adapter
         return 2;
       }),
     );
-    await app.close();
     expect([calls, status]).toEqual([2, 500]);
   });
 });
 
-const launchRaw = (platform: Platform, store: SessionStore, handler: { run: Handler }) =>
-  launch(platform, {
-    imports: [SessionCryptoModule.forRoot({ crypto: { secrets: SECRETS }, store })],
+const launchRaw = (adapter: AdapterName, store: SessionStore, handler: { run: Handler }) =>
+  startApp({
+    adapter,
+    session: { store },
     controllers: [RawRoutes],
     providers: [{ provide: 'handler', useValue: handler }],
   });

@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { memoryStore, SessionConfigError, type SessionCryptoOptions } from 'nestjs-session-crypto';
-import { ScriptApp, SECRET, type Client } from '../support/script-app.js';
+import { Client, ScriptApp } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 
 let app: ScriptApp;
-afterEach(() => app?.close());
 
 /** An application whose handlers are all in a context with a store of its own. */
 async function inContext(part: Partial<SessionCryptoOptions> = {}): Promise<Client> {

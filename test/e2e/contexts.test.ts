@@ -1,32 +1,27 @@
-import 'reflect-metadata';
-import { All, Controller, Module, Req, type INestApplication } from '@nestjs/common';
+import { All, Controller, Module, Req } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import type { IncomingMessage } from 'node:http';
-import { request as httpRequest } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { describe, expect, it } from 'vitest';
 import {
   CurrentSession,
   getSessionStoreToken,
   memoryStore,
-  SessionCryptoModule,
   SessionService,
   type Session,
   type SessionCryptoExtras,
   type SessionCryptoOptions,
   type SessionStore,
 } from 'nestjs-session-crypto';
-import { ADAPTERS, ScriptApp, SECRET, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { type Answer, askRaw } from '../support/ask.js';
+import { ScriptApp } from '../support/script-app.js';
+import { SECRET, startApp, TestApp } from '../support/test-app.js';
+import { Visitor } from '../support/visitor.js';
+
+import { Latch } from './support/hold.js';
 
 const OTHER_SECRET = `hex:${'22'.repeat(32)}`;
-const NAMES = Object.keys(ADAPTERS) as AdapterName[];
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
 type Options = Partial<SessionCryptoOptions>;
 interface Visits {
   n: number;
@@ -58,110 +53,54 @@ interface Start {
   readonly mountAt?: string;
 }
 
-async function start(name: AdapterName, { options, extras, ...given }: Start): Promise<Visitor> {
-  const module = SessionCryptoModule.forRoot({ crypto: { secrets: [SECRET] }, ...options, ...extras });
-  @Module({ imports: [module], controllers: [VisitController] })
-  class AppModule {
+async function start(name: AdapterName, { options, extras, ...given }: Start): Promise<OneVisitor> {
+  @Module({})
+  class Mounting {
     constructor(private readonly sessions: SessionService) {}
     configure(consumer: { apply(middleware: unknown): { forRoutes(path: string): void } }) {
       if (given.mountAt) consumer.apply(this.sessions.middleware).forRoutes(given.mountAt);
     }
   }
-  const building = Test.createTestingModule({ imports: [AppModule] }).setLogger(false as never);
-  if (given.store) building.overrideProvider(getSessionStoreToken()).useValue(given.store);
-  const testing = await building.compile();
-  const adapter = name === 'express' ? new ExpressAdapter() : new FastifyAdapter({ http: { requireHostHeader: false } as never, ...given.fastify });
-  const app = testing.createNestApplication(adapter, { logger: false, forceCloseConnections: true });
-  if (adapter instanceof ExpressAdapter) for (const [key, value] of Object.entries(given.express ?? {})) adapter.set(key, value);
-  if (given.prefix) app.setGlobalPrefix(given.prefix);
-  await app.listen(0, '127.0.0.1');
-  closing.push(() => app.close());
-  return new Visitor(app);
-} // prettier-ignore
-
-interface Answer {
-  readonly status: number;
-  readonly body: { n?: number | null; code?: string; message?: string };
-  readonly cookies: readonly string[];
-  readonly headers: Record<string, unknown>;
+  const app = await startApp({
+    adapter: platformOf(name, given),
+    session: { ...options, ...extras },
+    imports: [Mounting],
+    controllers: [VisitController],
+    replace: given.store && [[getSessionStoreToken(), given.store]],
+    prepare: (nest) => given.prefix && nest.setGlobalPrefix(given.prefix),
+  });
+  return new OneVisitor(app);
 }
 
-/** A browser with one jar, which asks for any target under any host. */
-class Visitor {
-  jar: Record<string, string> = {};
+function platformOf(name: AdapterName, { express = {}, fastify }: Start): ExpressAdapter | FastifyAdapter {
+  if (name === 'fastify')
+    return new FastifyAdapter({ http: { requireHostHeader: false } as never, ...fastify });
+  const adapter = new ExpressAdapter();
+  for (const [key, value] of Object.entries(express)) adapter.set(key, value);
+  return adapter;
+}
 
-  constructor(readonly app: INestApplication) {}
+type Said = Answer & { readonly body: { n?: number | null; code?: string; message?: string } };
+
+/** The visitor of an application, which asks for any target under any host. */
+class OneVisitor extends Visitor {
+  constructor(readonly running: TestApp) {
+    super(running.url, new Map(), { host: 'localhost' });
+  }
 
   get sessions(): SessionService {
-    return this.app.get(SessionService);
+    return this.running.sessions;
   }
 
-  private get port(): number {
-    return (this.app.getHttpServer() as { address(): AddressInfo }).address().port;
-  }
-
-  get cookie(): string {
-    return Object.entries(this.jar).map(([name, value]) => `${name}=${value}`).join('; ');
-  } // prettier-ignore
-
-  /** Answers with what the handler said; `path` goes out as it is. */
-  ask(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    const { promise, resolve, reject } = deferred<Answer>();
-    const cookie = this.cookie;
-    const sent = { host: 'localhost', ...(cookie && { cookie }), ...headers };
-    httpRequest({ port: this.port, host: '127.0.0.1', path, headers: sent }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const cookies = response.headers['set-cookie'] ?? [];
-        for (const line of cookies) this.keep(line);
-        resolve({
-          status: response.statusCode!,
-          body: parsed(Buffer.concat(chunks).toString()),
-          cookies,
-          headers: response.headers,
-        });
-      });
-    })
-      .on('error', reject)
-      .end();
-    return promise;
-  }
-
-  /** What a raw request is answered with: its status line. */
-  raw(text: string): Promise<string> {
-    const { promise, resolve, reject } = deferred<string>();
-    const socket = connect(this.port, '127.0.0.1', () => socket.end(text));
-    let answer = '';
-    socket.on('data', (chunk) => (answer += chunk.toString()));
-    socket.on('close', () => resolve(answer)).on('error', reject);
-    return promise;
+  /** Gives what the handler said; `path` goes out as it is. */
+  ask(path: string, headers: OutgoingHttpHeaders = {}): Promise<Said> {
+    return this.get(path, headers) as Promise<Said>;
   }
 
   /** Name of the cookie that a first visit is answered with. */
-  async named(path: string, headers: Record<string, string> = {}): Promise<string | undefined> {
-    this.jar = {};
+  async named(path: string, headers: OutgoingHttpHeaders = {}): Promise<string | undefined> {
+    this.jar.clear();
     return (await this.ask(path, headers)).cookies[0]?.split('=')[0];
-  }
-
-  private keep(line: string): void {
-    const [name, value] = line.split(';')[0]!.split('=') as [string, string];
-    if (line.includes('; Max-Age=0;')) delete this.jar[name];
-    else this.jar[name] = value;
-  }
-}
-
-function deferred<T>() {
-  let settle!: { resolve(value: T): void; reject(error: unknown): void };
-  const promise = new Promise<T>((resolve, reject) => (settle = { resolve, reject }));
-  return { promise, ...settle };
-}
-
-function parsed(text: string): Answer['body'] {
-  try {
-    return JSON.parse(text) as Answer['body'];
-  } catch {
-    return {};
   }
 }
 
@@ -179,7 +118,7 @@ const HOSTS: Options = {
   ],
 };
 
-describe.each(NAMES)('contexts on %s', (name) => {
+describe.each(ADAPTER_NAMES)('contexts on %s', (name) => {
   it('are chosen by host, then by path', async () => {
     const visitor = await start(name, { options: HOSTS });
     const rows: [string, string, string][] = [
@@ -217,7 +156,7 @@ describe.each(NAMES)('contexts on %s', (name) => {
 
   it('are none where a request names no host', async () => {
     const visitor = await start(name, { options: HOSTS });
-    const answer = await visitor.raw('GET / HTTP/1.0\r\n\r\n');
+    const answer = await askRaw(visitor.url, 'GET / HTTP/1.0\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 200[^]*set-cookie: sid=/i);
   });
 
@@ -279,7 +218,7 @@ describe.each(NAMES)('contexts on %s', (name) => {
     for (const path of ['/', '/shop', '/own', '/', '/shop', '/own', '/own'])
       counts.push((await visitor.ask(path)).body.n);
     expect(counts).toEqual([1, 1, 1, 2, 2, 2, 3]);
-    expect(Object.keys(visitor.jar)).toEqual(['sid', 'shop', 'own']);
+    expect([...visitor.jar.keys()]).toEqual(['sid', 'shop', 'own']);
   });
 
   it('never open what another one sealed', async () => {
@@ -293,7 +232,7 @@ describe.each(NAMES)('contexts on %s', (name) => {
       },
     });
     await visitor.ask('/');
-    const sid = visitor.jar['sid']!;
+    const sid = visitor.jar.get('sid')!;
     for (const cookie of ['keys', 'name', 'audience'])
       expect((await visitor.ask(`/${cookie}/read`, { cookie: `${cookie}=${sid}; sid=${sid}` })).body.n).toBe(null);
   }); // prettier-ignore
@@ -318,7 +257,7 @@ describe.each(NAMES)('contexts on %s', (name) => {
   });
 });
 
-describe.each(NAMES)("the router's case rule on %s", (name) => {
+describe.each(ADAPTER_NAMES)("the router's case rule on %s", (name) => {
   const options: Options = {
     contexts: [{ path: '/Shop', ...named('shop') }],
     session: { exclude: ['/Off'] },
@@ -342,7 +281,7 @@ it("Fastify's older way to say the case rule counts too", async () => {
   expect(await visitor.named('/shop')).toBe('shop');
 });
 
-describe.each(NAMES)('no sessions on %s', (name) => {
+describe.each(ADAPTER_NAMES)('no sessions on %s', (name) => {
   const store = () => {
     const calls: string[] = [];
     const inner = memoryStore();
@@ -490,7 +429,7 @@ describe('what contexts share', () => {
     const visitor = await start('express', { options: { store: base, contexts } });
     expect(log).toEqual(['open base', 'open own']);
     expect(await visitor.sessions.prune()).toBe(6);
-    await visitor.app.close();
+    await visitor.running.close();
     expect(log.slice(2)).toEqual(['prune base', 'prune own', 'close base', 'close own']);
   });
 
@@ -503,19 +442,19 @@ describe('what contexts share', () => {
 
   it('waits at shutdown for saves to the stores of contexts', async () => {
     const log: string[] = [];
-    const saving = deferred<void>();
-    const begun = deferred<void>();
+    const saving = new Latch();
+    const begun = new Latch();
     const create = async () => {
-      begun.resolve();
-      await saving.promise;
+      begun.open();
+      await saving.opened;
       log.push('saved');
     };
     const contexts = [{ path: '/c', ...named('c'), store: logged('own', log, { create }) }];
     const visitor = await start('express', { options: { contexts } });
     const answer = visitor.ask('/c').catch(() => undefined);
-    await begun.promise;
-    const closed = visitor.app.close();
-    saving.resolve();
+    await begun.opened;
+    const closed = visitor.running.close();
+    saving.open();
     await Promise.all([answer, closed]);
     expect(log).toEqual(['open own', 'saved', 'close own']);
   });
@@ -566,7 +505,6 @@ describe('the clocks of a context', () => {
       ...(kind === 'memory' && { store: memoryStore() }),
       contexts: [{ path: '/run', cookie: { name: 'run' }, session: { idleTimeout: 100 } }],
     });
-    closing.push(() => app.close());
     const client = app.client();
     await client.run((session) => session.set('n', 1));
     app.ahead = 90;

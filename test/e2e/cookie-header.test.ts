@@ -5,45 +5,33 @@ import {
   CurrentSession,
   memoryStore,
   Session,
-  SessionCryptoModule,
   type CookieStore,
   type SessionStore,
 } from 'nestjs-session-crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch, nextEvent, PLATFORMS, SECRETS, type Platform, type Running } from './support/gate-app.js';
-import { ask, askRaw, cookieOf } from './support/gate-client.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Open } from './support/gate-guarded.js';
 import { RecordingStore } from './support/gate-store.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { askRaw, cookieOf } from '../support/ask.js';
+import { startApp, TestApp } from '../support/test-app.js';
 
 @Controller()
-class Look {
+class Begin {
   @Get('begin')
   begin(@CurrentSession() session: Session) {
     session.set('begun', true);
     return 'begun';
   }
-
-  @Get('look')
-  look(@CurrentSession() session: Session) {
-    return { isNew: session.isNew, keys: Object.keys(session.all()) };
-  }
-
-  @Get('untouched')
-  untouched() {
-    return 'untouched';
-  }
 }
 
 type AnyStore = CookieStore | SessionStore;
 
-const launchWith = (platform: Platform, store: AnyStore) =>
-  launch(platform, {
-    imports: [SessionCryptoModule.forRoot({ crypto: { secrets: SECRETS }, store })],
-    controllers: [Look],
-  });
+const launchWith = (adapter: AdapterName, store: AnyStore) =>
+  startApp({ adapter, session: { store }, controllers: [Begin, Open] });
 
-const TABLE = PLATFORMS.flatMap(({ platform }) => [
-  { platform, kind: 'cookieStore', make: (): AnyStore => cookieStore({ acceptReplay: true }) },
-  { platform, kind: 'memoryStore', make: (): AnyStore => memoryStore() },
+const TABLE = ADAPTER_NAMES.flatMap((adapter) => [
+  { adapter, kind: 'cookieStore', make: (): AnyStore => cookieStore({ acceptReplay: true }) },
+  { adapter, kind: 'memoryStore', make: (): AnyStore => memoryStore() },
 ]);
 
 const RUNS = 300;
@@ -90,22 +78,20 @@ const cookieHeader = (value: string) => {
     .filter((header) => !header.includes(value));
 };
 
-describe.each(TABLE)('any Cookie header on $platform with $kind', ({ platform, make }) => {
-  let running: Running;
+describe.each(TABLE)('any Cookie header on $adapter with $kind', ({ adapter, make }) => {
+  let app: TestApp;
 
   beforeAll(async () => {
-    running = await launchWith(platform, make());
+    app = await launchWith(adapter, make());
   });
 
-  afterAll(() => running.close());
-
   it('never fails the server, and is never taken for a session', async () => {
-    const value = cookieOf(await ask(running.port, '/begin')).slice('sid='.length);
+    const value = cookieOf(await app.ask('/begin')).slice('sid='.length);
     let passed = 0;
     await fc.assert(
       fc.asyncProperty(cookieHeader(value), async (header) => {
         const answer = await askRaw(
-          running.port,
+          app.url,
           `GET /look HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: ${header}\r\n\r\n`,
         );
         const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
@@ -121,7 +107,7 @@ describe.each(TABLE)('any Cookie header on $platform with $kind', ({ platform, m
     expect(passed).toBeGreaterThan(RUNS / 3);
   });
 
-  const look = (cookie: string, path = '/look') => ask(running.port, path, { headers: { cookie } });
+  const look = (cookie: string, path = '/look') => app.ask(path, { headers: { cookie } });
   const DELETION = 'sid=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax';
 
   it('is answered with a deletion when it holds bytes that are not ours', async () => {
@@ -149,9 +135,9 @@ describe.each(TABLE)('any Cookie header on $platform with $kind', ({ platform, m
   it.each([0xa0, 0x0b, 0x0c].map((code) => ({ code, name: code.toString(16) })))(
     'does not hold our cookie where its name begins with the byte $name (RFC 6265bis: only blanks and tabs go)',
     async ({ code }) => {
-      const value = cookieOf(await ask(running.port, '/begin'));
+      const value = cookieOf(await app.ask('/begin'));
       const answer = await askRaw(
-        running.port,
+        app.url,
         `GET /look HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: ${String.fromCharCode(code)}${value}\r\n\r\n`,
       );
       expect(answer).not.toContain('"isNew":false');
@@ -159,95 +145,90 @@ describe.each(TABLE)('any Cookie header on $platform with $kind', ({ platform, m
   );
 
   it('gives the session when one of two cookies opens', async () => {
-    const cookie = cookieOf(await ask(running.port, '/begin'));
+    const cookie = cookieOf(await app.ask('/begin'));
     for (const both of [`${cookie}; sid=stranger`, `sid=stranger; ${cookie}`]) {
       const answer = await look(both);
-      expect(JSON.parse(answer.body)).toEqual({ isNew: false, keys: ['begun'] });
+      expect(answer.body).toEqual({ isNew: false, keys: ['begun'] });
       expect(answer.cookies).toEqual([]);
     }
   });
 
   it('gives nobody, clears nothing and says so when two cookies open', async () => {
-    const first = cookieOf(await ask(running.port, '/begin'));
-    const second = cookieOf(await ask(running.port, '/begin'));
-    const told = nextEvent(running, 'ambiguous');
+    const first = cookieOf(await app.ask('/begin'));
+    const second = cookieOf(await app.ask('/begin'));
+    const told = app.nextEvent('ambiguous');
     const answer = await look(`${first}; ${second}`);
-    expect(JSON.parse(answer.body)).toEqual({ isNew: true, keys: [] });
+    expect(answer.body).toEqual({ isNew: true, keys: [] });
     expect(answer.cookies).toEqual([]);
     expect(await told).toEqual({ session: 'default', cookies: 2 });
   });
 
   it('clears nothing when none of two cookies opens, since one line could not say which', async () => {
     const answer = await look('sid=stranger; sid=other');
-    expect(JSON.parse(answer.body)).toEqual({ isNew: true, keys: [] });
+    expect(answer.body).toEqual({ isNew: true, keys: [] });
     expect(answer.cookies).toEqual([]);
   });
 });
 
-describe.each(PLATFORMS)('an authentic cookie on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('an authentic cookie on %s', (adapter) => {
   it('is left alone when its session has expired', async () => {
     let now = Date.now();
-    const running = await launchWith(platform, memoryStore({ now: () => new Date(now) }));
-    const cookie = cookieOf(await ask(running.port, '/begin'));
+    const app = await launchWith(adapter, memoryStore({ now: () => new Date(now) }));
+    const cookie = cookieOf(await app.ask('/begin'));
     now += 30 * 60 * 1000;
-    const answer = await ask(running.port, '/look', { headers: { cookie } });
-    await running.close();
-    expect(JSON.parse(answer.body)).toEqual({ isNew: true, keys: [] });
+    const answer = await app.ask('/look', { headers: { cookie } });
+    expect(answer.body).toEqual({ isNew: true, keys: [] });
     expect(answer.cookies).toEqual([]);
   });
 
   it('is left alone when its session is absent', async () => {
-    const before = await launchWith(platform, memoryStore());
-    const cookie = cookieOf(await ask(before.port, '/begin'));
+    const before = await launchWith(adapter, memoryStore());
+    const cookie = cookieOf(await before.ask('/begin'));
     await before.close();
-    const running = await launchWith(platform, memoryStore());
-    const answer = await ask(running.port, '/look', { headers: { cookie } });
-    await running.close();
-    expect(JSON.parse(answer.body)).toEqual({ isNew: true, keys: [] });
+    const app = await launchWith(adapter, memoryStore());
+    const answer = await app.ask('/look', { headers: { cookie } });
+    expect(answer.body).toEqual({ isNew: true, keys: [] });
     expect(answer.cookies).toEqual([]);
   });
 
   it('is tried no more once two have opened', async () => {
     const store = new RecordingStore();
-    const running = await launchWith(platform, store);
-    const begun = await Promise.all(Array.from({ length: 4 }, () => ask(running.port, '/begin')));
+    const app = await launchWith(adapter, store);
+    const begun = await Promise.all(Array.from({ length: 4 }, () => app.ask('/begin')));
     store.log.length = 0;
-    await ask(running.port, '/look', { headers: { cookie: begun.map((one) => cookieOf(one)).join('; ') } });
-    await running.close();
+    await app.ask('/look', { headers: { cookie: begun.map((one) => cookieOf(one)).join('; ') } });
     expect(store.log).toEqual(['load', 'load']);
   });
 
   it('is tried only when it is among the first four', async () => {
     const store = new RecordingStore();
-    const running = await launchWith(platform, store);
-    const begun = await Promise.all(Array.from({ length: 6 }, () => ask(running.port, '/begin')));
+    const app = await launchWith(adapter, store);
+    const begun = await Promise.all(Array.from({ length: 6 }, () => app.ask('/begin')));
     store.load = () => {
       store.log.push('load');
       return Promise.resolve(undefined);
     };
     store.log.length = 0;
-    await ask(running.port, '/look', { headers: { cookie: begun.map((one) => cookieOf(one)).join('; ') } });
-    await running.close();
+    await app.ask('/look', { headers: { cookie: begun.map((one) => cookieOf(one)).join('; ') } });
     expect(store.log).toEqual(['load', 'load', 'load', 'load']);
   });
 
   it('costs the store nothing when it is forged', async () => {
     const store = new RecordingStore();
-    const running = await launchWith(platform, store);
-    const cookie = cookieOf(await ask(running.port, '/begin'));
+    const app = await launchWith(adapter, store);
+    const cookie = cookieOf(await app.ask('/begin'));
     store.log.length = 0;
-    await ask(running.port, '/look', { headers: { cookie: `sid=${'A'.repeat(cookie.length - 4)}` } });
-    const { reason } = await rejected(running, `sid=${flip(cookie.slice(4))}`);
-    await running.close();
+    await app.ask('/look', { headers: { cookie: `sid=${'A'.repeat(cookie.length - 4)}` } });
+    const { reason } = await rejected(app, `sid=${flip(cookie.slice(4))}`);
     expect(reason).toBe('tag');
     expect(store.log).toEqual([]);
   });
 });
 
 /** The event of a cookie that is not accepted. */
-async function rejected(running: Running, cookie: string) {
-  const told = nextEvent(running, 'rejected');
-  await ask(running.port, '/look', { headers: { cookie } });
+async function rejected(app: TestApp, cookie: string) {
+  const told = app.nextEvent('rejected');
+  await app.ask('/look', { headers: { cookie } });
   return told;
 }
 

@@ -6,7 +6,9 @@ import {
   type CryptoDriver,
   type SessionCryptoOptions,
 } from 'nestjs-session-crypto';
-import { ADAPTERS, ScriptApp, SECRET, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { ScriptApp } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 import { slowDriver } from '../support/slow-driver.js';
 
 /** Keeps its keys in a token that can be pulled. */
@@ -23,9 +25,7 @@ const ways: { way: string; of: (driver: Distant) => CryptoDriver }[] = [
   { way: 'throws', of: (driver) => driver },
   { way: 'rejects', of: (driver) => slowDriver(driver) },
 ];
-const rows = (Object.keys(ADAPTERS) as AdapterName[]).flatMap((adapter) =>
-  ways.map((one) => ({ ...one, adapter })),
-);
+const rows = ADAPTER_NAMES.flatMap((adapter) => ways.map((one) => ({ ...one, adapter })));
 
 describe.each(rows)('A driver whose keys are away, and that $way, on $adapter', ({ adapter, of }) => {
   async function pulled(session: SessionCryptoOptions['session'] = {}) {
@@ -36,19 +36,18 @@ describe.each(rows)('A driver whose keys are away, and that $way, on $adapter', 
     const client = app.client();
     await client.run((one) => one.set('name', 'Ada'));
     driver.isAway = true;
-    return { app, client, driver };
+    return { client, driver };
   }
 
   it('gives 503, takes no cookie away, and serves the session again afterwards', async () => {
-    const { app, client, driver } = await pulled();
+    const { client, driver } = await pulled();
     expect(await client.run((one) => one.get('name'))).toMatchObject({ status: 503, cookies: [] });
     driver.isAway = false;
     expect(await client.run((one) => one.get('name'))).toMatchObject({ body: { result: 'Ada' } });
-    await app.close();
   });
 
   it("gives a session of nobody with onStoreDown: 'anonymous', and takes no cookie away", async () => {
-    const { app, client, driver } = await pulled({ onStoreDown: 'anonymous' });
+    const { client, driver } = await pulled({ onStoreDown: 'anonymous' });
     expect(await client.run((one) => one.isNew)).toMatchObject({
       status: 201,
       body: { result: true },
@@ -56,6 +55,5 @@ describe.each(rows)('A driver whose keys are away, and that $way, on $adapter', 
     });
     driver.isAway = false;
     expect(await client.run((one) => one.get('name'))).toMatchObject({ body: { result: 'Ada' } });
-    await app.close();
   });
 });

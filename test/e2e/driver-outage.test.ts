@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cookieStore, memoryStore, type SessionOptions } from 'nestjs-session-crypto';
-import { ADAPTERS, ScriptApp, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { ScriptApp } from '../support/script-app.js';
 import { LIBRARY, MISSING, PIN, SoftHsm } from '../support/soft-hsm.js';
 
 const STORES = { cookie: () => cookieStore({ acceptReplay: true }), memory: () => memoryStore() };
-const combinations = (Object.keys(ADAPTERS) as AdapterName[]).flatMap((adapter) =>
+const combinations = ADAPTER_NAMES.flatMap((adapter) =>
   (Object.keys(STORES) as (keyof typeof STORES)[]).map((store) => ({ adapter, store })),
 );
 
@@ -12,7 +13,7 @@ describe.skipIf(MISSING).each(combinations)(
   'on $adapter, with the $store store, a token that is pulled',
   (where) => {
     let hsm: SoftHsm;
-    let app: ScriptApp | undefined;
+    let app: ScriptApp;
     beforeAll(async () => {
       hsm = new SoftHsm();
       hsm.restart();
@@ -20,10 +21,7 @@ describe.skipIf(MISSING).each(combinations)(
       await driver.generateKey('sessions');
       driver.close();
     });
-    afterEach(async () => {
-      vi.restoreAllMocks();
-      await app?.close();
-    });
+    afterEach(() => vi.restoreAllMocks());
     afterAll(() => hsm.close());
 
     const start = async (session: SessionOptions = {}) => {
@@ -56,7 +54,7 @@ describe.skipIf(MISSING).each(combinations)(
       hsm.putBack();
       aSecondPasses();
       expect(await client.result((session) => session.subject)).toBe('ada');
-      expect(app!.seen('rejected')).toEqual([]);
+      expect(app.seen('rejected')).toEqual([]);
     });
 
     it('is an anonymous session that can only be read, where that is asked for', async () => {

@@ -7,10 +7,12 @@ import {
   UseSession,
   type SessionStore,
 } from 'nestjs-session-crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launch, PLATFORMS, SECRETS, type Running } from './support/gate-app.js';
-import { ask, cookieOf, linesOf } from './support/gate-client.js';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { watchHeads } from './support/heads.js';
 import { RecordingStore } from './support/gate-store.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { cookieOf, linesOf } from '../support/ask.js';
+import { SECRET, startApp, TestApp } from '../support/test-app.js';
 
 @Controller()
 class TwoSessions {
@@ -41,21 +43,20 @@ class TwoSessions {
 }
 
 const modulesOf = (visitor: SessionStore, admin: SessionStore | ReturnType<typeof cookieStore>) => [
-  SessionCryptoModule.forRoot({ crypto: { secrets: SECRETS }, store: visitor }),
+  SessionCryptoModule.forRoot({ crypto: { secrets: [SECRET] }, store: visitor }),
   SessionCryptoModule.forRoot({
     name: 'admin',
-    crypto: { secrets: SECRETS },
+    crypto: { secrets: [SECRET] },
     cookie: { name: 'admin' },
     store: admin,
   }),
 ];
 
-describe.each(PLATFORMS)('two named sessions on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('two named sessions on %s', (adapter) => {
   let visitor: RecordingStore;
   let admin: RecordingStore;
   let log: string[];
-  let running: Running;
-  let port: number;
+  let app: TestApp;
 
   beforeAll(async () => {
     visitor = new RecordingStore();
@@ -63,15 +64,13 @@ describe.each(PLATFORMS)('two named sessions on $platform', ({ platform }) => {
     log = [];
     for (const [name, store] of Object.entries({ visitor, admin }))
       store.note = (entry) => void log.push(`${name} ${entry}`);
-    running = await launch(platform, {
+    app = await startApp({
+      adapter,
       imports: modulesOf(visitor, admin),
       controllers: [TwoSessions],
-      onHead: () => void log.push('head'),
+      prepare: (nest) => watchHeads(nest, () => void log.push('head')),
     });
-    ({ port } = running);
   });
-
-  afterAll(() => running.close());
 
   beforeEach(() => {
     visitor.failing = admin.failing = false;
@@ -79,7 +78,7 @@ describe.each(PLATFORMS)('two named sessions on $platform', ({ platform }) => {
   });
 
   it('share one gate: one head waits for both', async () => {
-    const answer = await ask(port, '/both', { method: 'POST' });
+    const answer = await app.ask('/both', { method: 'POST' });
     expect(answer.body).toBe('both');
     expect([linesOf(answer).length, linesOf(answer, 'admin').length]).toEqual([1, 1]);
     expect(log.at(-1)).toBe('head');
@@ -87,14 +86,14 @@ describe.each(PLATFORMS)('two named sessions on $platform', ({ platform }) => {
   });
 
   it('come back each by its own cookie', async () => {
-    const begun = await ask(port, '/both', { method: 'POST' });
+    const begun = await app.ask('/both', { method: 'POST' });
     const sid = cookieOf(begun);
     const other = cookieOf(begun, 'admin');
     const cookies = [`${sid}; ${other}`, sid, other];
     const bodies = await Promise.all(
-      cookies.map(async (cookie) => (await ask(port, '/both', { headers: { cookie } })).body),
+      cookies.map(async (cookie) => (await app.ask('/both', { headers: { cookie } })).body),
     );
-    expect(bodies.map((body) => JSON.parse(body) as unknown)).toEqual([
+    expect(bodies).toEqual([
       ['visitor', 'admin'],
       ['visitor', null],
       [null, 'admin'],
@@ -102,37 +101,37 @@ describe.each(PLATFORMS)('two named sessions on $platform', ({ platform }) => {
   });
 
   it('do not open each other’s cookies', async () => {
-    const begun = await ask(port, '/both', { method: 'POST' });
+    const begun = await app.ask('/both', { method: 'POST' });
     const swapped = cookieOf(begun).replace('sid=', 'admin=');
-    const answer = await ask(port, '/both', { headers: { cookie: swapped } });
-    expect(JSON.parse(answer.body)).toEqual([null, null]);
+    const answer = await app.ask('/both', { headers: { cookie: swapped } });
+    expect(answer.body).toEqual([null, null]);
   });
 
   it.each(['visitor', 'admin'])('send one clean 503 when the %s cannot be stored', async (name) => {
     (name === 'admin' ? admin : visitor).failing = true;
-    const answer = await ask(port, '/both', { method: 'POST' });
+    const answer = await app.ask('/both', { method: 'POST' });
     expect(answer.status).toBe(503);
     expect(answer.cookies).toEqual([]);
     expect(log.filter((entry) => entry === 'head')).toHaveLength(1);
   });
 
   it('leave the session alone that a route does not name', async () => {
-    const answer = await ask(port, '/admin', { method: 'POST' });
+    const answer = await app.ask('/admin', { method: 'POST' });
     expect(answer.cookies.map((line) => line.split('=')[0])).toEqual(['admin']);
     expect(log).toEqual(['admin save', 'admin saved', 'head']);
   });
 
   it('answer 500 on a route that names a session nobody defined', async () => {
-    expect((await ask(port, '/unknown')).status).toBe(500);
+    expect((await app.ask('/unknown')).status).toBe(500);
   });
 });
 
-it.each(PLATFORMS)('a stored and a sealed session share one head on $platform', async ({ platform }) => {
-  const running = await launch(platform, {
+it.each(ADAPTER_NAMES)('a stored and a sealed session share one head on %s', async (adapter) => {
+  const app = await startApp({
+    adapter,
     imports: modulesOf(new RecordingStore(), cookieStore({ acceptReplay: true })),
     controllers: [TwoSessions],
   });
-  const answer = await ask(running.port, '/both', { method: 'POST' });
-  await running.close();
+  const answer = await app.ask('/both', { method: 'POST' });
   expect([linesOf(answer).length, linesOf(answer, 'admin').length]).toEqual([1, 1]);
 });

@@ -10,10 +10,12 @@ import { CurrentSession, Session, SessionCryptoModule } from 'nestjs-session-cry
 import { describe, expect, it } from 'vitest';
 import { SessionStoreError } from '../../lib/errors/session-store.error.js';
 import { ResponseGate, type HeadOwner } from '../../lib/http/gate/response-gate.js';
-import { launch, PLATFORMS, SECRETS, type Platform } from './support/gate-app.js';
-import { ask, cookieOf } from './support/gate-client.js';
 import { Routes } from './support/gate-routes.js';
+import { watchHeads } from './support/heads.js';
 import { RecordingStore } from './support/gate-store.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { ask, cookieOf } from '../support/ask.js';
+import { SECRET, startApp } from '../support/test-app.js';
 
 type Chunk = string | Uint8Array;
 type Patched = Pick<ServerResponse, 'headersSent' | 'removeHeader' | 'setHeader'> & {
@@ -71,14 +73,16 @@ class Compression implements NestModule {
   }
 }
 
-const launchCompressed = (platform: Platform, store: RecordingStore) =>
-  launch(platform, {
-    imports: [SessionCryptoModule.forRoot({ crypto: { secrets: SECRETS }, store }), Compression],
+const launchCompressed = (adapter: AdapterName, store: RecordingStore) =>
+  startApp({
+    adapter,
+    session: { store },
+    imports: [Compression],
     controllers: [Routes],
-    onHead: () => store.note('head'),
+    prepare: (nest) => watchHeads(nest, () => store.note('head')),
   });
 
-describe.each(PLATFORMS)('middleware that compresses, applied after ours, on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('middleware that compresses, applied after ours, on %s', (adapter) => {
   it.each([
     { path: '/send', body: '{"secret":"sent"}' },
     { path: '/raw', body: 'secret end' },
@@ -86,9 +90,8 @@ describe.each(PLATFORMS)('middleware that compresses, applied after ours, on $pl
     { path: '/untouched', body: '{"ok":true}' },
   ])('sends $path whole', async ({ path, body }) => {
     const store = new RecordingStore();
-    const running = await launchCompressed(platform, store);
-    const answer = await ask(running.port, path);
-    await running.close();
+    const app = await launchCompressed(adapter, store);
+    const answer = await app.ask(path);
     expect(answer.headers['content-encoding']).toBe('gzip');
     expect(gunzipSync(answer.bytes).equals(Buffer.from(body))).toBe(true);
     expect(store.log).toEqual(path === '/untouched' ? ['head'] : ['save', 'saved', 'head']);
@@ -97,28 +100,27 @@ describe.each(PLATFORMS)('middleware that compresses, applied after ours, on $pl
   it('does not stain the error that is sent when storing fails', async () => {
     const store = new RecordingStore();
     store.failing = true;
-    const running = await launchCompressed(platform, store);
-    const answer = await ask(running.port, '/send');
-    await running.close();
+    const app = await launchCompressed(adapter, store);
+    const answer = await app.ask('/send');
     expect(answer.status).toBe(503);
     expect(answer.headers).not.toHaveProperty('content-encoding');
-    expect(JSON.parse(answer.body)).toEqual({ statusCode: 503, message: 'Service Unavailable' });
+    expect(answer.body).toEqual({ statusCode: 503, message: 'Service Unavailable' });
   });
 });
 
 describe('Fastify inject()', () => {
   it('stores before the head, and sends the cookie', async () => {
     const store = new RecordingStore();
-    const running = await launch('fastify', {
-      imports: [SessionCryptoModule.forRoot({ crypto: { secrets: SECRETS }, store })],
+    const app = await startApp({
+      adapter: 'fastify',
+      session: { store },
       controllers: [Routes],
-      onHead: () => store.note('head'),
+      prepare: (created) => watchHeads(created, () => store.note('head')),
     });
-    const app = running.app as NestFastifyApplication;
-    const first = await app.inject({ method: 'POST', url: '/count', payload: {} });
+    const nest = app.app as NestFastifyApplication;
+    const first = await nest.inject({ method: 'POST', url: '/count', payload: {} });
     const cookie = String(first.headers['set-cookie']).split(';')[0]!;
-    const second = await app.inject({ method: 'POST', url: '/count', payload: {}, headers: { cookie } });
-    await running.close();
+    const second = await nest.inject({ method: 'POST', url: '/count', payload: {}, headers: { cookie } });
     expect([first.statusCode, second.statusCode]).toEqual([201, 201]);
     expect(cookie).toMatch(/^sid=/);
     expect(second.json()).toMatchObject({ count: 2 });
@@ -157,12 +159,12 @@ describe('the gate without any framework', () => {
     };
     const one = createServer((_request, response) => answer(response));
     const two = http2.createServer((_request, response) => answer(response as unknown as ServerResponse));
-    const first = await ask(await listen(one), '/');
+    const first = await ask(`http://127.0.0.1:${await listen(one)}`);
     const second = await askHttp2(await listen(two));
     one.close();
     two.close();
     expect([first.status, second.status]).toEqual([status, status]);
-    expect([first.body, second.body]).toEqual([body, body]);
+    expect([first.text, second.body]).toEqual([body, body]);
     expect([first.cookies.length, second.cookies]).toEqual([cookies, cookies]);
   });
 });
@@ -212,25 +214,25 @@ class Inside {
   }
 }
 
-it.each(PLATFORMS)(
-  'a save after the head leaves the cookie valid, however old the session is, on $platform',
-  async ({ platform }) => {
-    const running = await launch(platform, {
+it.each(ADAPTER_NAMES)(
+  'a save after the head leaves the cookie valid, however old the session is, on %s',
+  async (adapter) => {
+    const app = await startApp({
+      adapter,
       imports: [
         SessionCryptoModule.forRoot({
-          crypto: { secrets: SECRETS },
+          crypto: { secrets: [SECRET] },
           store: new RecordingStore(() => new Date(Date.now() + clock.shift * 1000)),
         }),
       ],
       controllers: [Inside],
     });
-    const cookie = cookieOf(await ask(running.port, '/look'));
-    const long = await ask(running.port, '/long', { headers: { cookie } });
+    const cookie = cookieOf(await app.ask('/look'));
+    const long = await app.ask('/long', { headers: { cookie } });
     clock.shift += 100;
-    const after = await ask(running.port, '/look', { headers: { cookie } });
-    await running.close();
+    const after = await app.ask('/look', { headers: { cookie } });
     expect(long.cookies).toEqual([]);
     expect(long.body).toContain('saved');
-    expect(JSON.parse(after.body)).toEqual({ late: true });
+    expect(after.body).toEqual({ late: true });
   },
 );

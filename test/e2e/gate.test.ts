@@ -1,18 +1,23 @@
 import { RequestMethod } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import type { Server, ServerResponse } from 'node:http';
-import { SessionCryptoModule, SessionService } from 'nestjs-session-crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launch, nextEvent, PLATFORMS, SECRETS, type Running } from './support/gate-app.js';
-import { ask, cookieOf, linesOf, send, type Answer, type Question } from './support/gate-client.js';
+import { SessionInterceptor } from 'nestjs-session-crypto';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AnsweringMiddleware, Routes } from './support/gate-routes.js';
+import { watchHeads } from './support/heads.js';
 import { RecordingStore } from './support/gate-store.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { type Answer, cookieOf, linesOf, sendRequest } from '../support/ask.js';
+import { type AppPlan, startApp, TestApp } from '../support/test-app.js';
 
 /** A request that changes a new session: what comes back, apart from the cookie. */
-interface Change extends Question {
+interface Change {
+  readonly method?: string;
+  readonly json?: unknown;
   readonly title: string;
   readonly path: string;
   readonly status: number;
-  readonly body: string | RegExp;
+  readonly text: string | RegExp;
   readonly headers?: Record<string, string>;
   /** How many cookies there are besides ours. */
   readonly others?: number;
@@ -29,22 +34,22 @@ const CHANGES: readonly Change[] = [
     method: 'POST',
     json: { x: 1 },
     status: 201,
-    body: '{"count":1,"body":{"x":1},"current":true}',
+    text: '{"count":1,"body":{"x":1},"current":true}',
   },
-  { title: '@Redirect', path: '/redirect', status: 302, body: /^/, answers: { location: '/elsewhere' } },
+  { title: '@Redirect', path: '/redirect', status: 302, text: /^/, answers: { location: '/elsewhere' } },
   {
     title: 'res.redirect()',
     path: '/platform-redirect',
     status: 302,
-    body: /^/,
+    text: /^/,
     answers: { location: '/elsewhere' },
   },
-  { title: '@Res() send()', path: '/send', status: 201, body: '{"secret":"sent"}' },
+  { title: '@Res() send()', path: '/send', status: 201, text: '{"secret":"sent"}' },
   {
     title: '@Res() with raw writeHead, write and end, and a cookie in writeHead',
     path: '/raw',
     status: 202,
-    body: 'secret end',
+    text: 'secret end',
     others: 1,
     answers: { 'x-own': 'yes' },
   },
@@ -52,35 +57,35 @@ const CHANGES: readonly Change[] = [
     title: 'a passthrough response with a cookie',
     path: '/passthrough',
     status: 200,
-    body: '{"secret":"passed"}',
+    text: '{"secret":"passed"}',
     others: 1,
   },
-  { title: 'a StreamableFile of 800 kB', path: '/file', status: 200, body: /^a+$/, length: BULK },
-  { title: 'a stream of 800 kB piped into @Res()', path: '/pipe', status: 200, body: /^b+$/, length: BULK },
-  { title: 'server-sent events', path: '/sse', status: 200, body: /"secret":0[^]*"secret":1[^]*"secret":2/ },
-  { title: 'a web Response', path: '/web', status: 203, body: 'secret web', answers: { 'x-web': 'yes' } },
-  { title: 'an async generator', path: '/generator', status: 200, body: /secret [^]*end/ },
-  { title: 'an Observable that fails', path: '/observable-error', status: 409, body: /observed/ },
-  { title: 'a handler that throws an HttpException', path: '/throw', status: 418, body: /secret teapot/ },
+  { title: 'a StreamableFile of 800 kB', path: '/file', status: 200, text: /^a+$/, length: BULK },
+  { title: 'a stream of 800 kB piped into @Res()', path: '/pipe', status: 200, text: /^b+$/, length: BULK },
+  { title: 'server-sent events', path: '/sse', status: 200, text: /"secret":0[^]*"secret":1[^]*"secret":2/ },
+  { title: 'a web Response', path: '/web', status: 203, text: 'secret web', answers: { 'x-web': 'yes' } },
+  { title: 'an async generator', path: '/generator', status: 200, text: /secret [^]*end/ },
+  { title: 'an Observable that fails', path: '/observable-error', status: 409, text: /observed/ },
+  { title: 'a handler that throws an HttpException', path: '/throw', status: 418, text: /secret teapot/ },
   {
     title: 'a handler that throws an Error',
     path: '/throw-error',
     status: 500,
-    body: /Internal server error/,
+    text: /Internal server error/,
   },
-  { title: 'a guard that changes and denies', path: '/deny', status: 403, body: /Forbidden/ },
-  { title: 'a guard that changes and allows', path: '/allow', status: 200, body: '{"guard":"was here"}' },
+  { title: 'a guard that changes and denies', path: '/deny', status: 403, text: /Forbidden/ },
+  { title: 'a guard that changes and allows', path: '/allow', status: 200, text: '{"guard":"was here"}' },
   {
     title: 'an exception filter that changes and answers',
     path: '/filter',
     status: 418,
-    body: /secret cause/,
+    text: /secret cause/,
   },
-  { title: 'HEAD of a GET route', path: '/allow', method: 'HEAD', status: 200, body: '' },
-  { title: 'a 304', path: '/etag', status: 304, body: '', headers: { 'if-none-match': '"v1"' } },
-  { title: 'middleware that answers', path: '/middleware', status: 200, body: 'secret middleware' },
-  { title: 'a handler that sends, then throws', path: '/send-throw', status: 200, body: '{"first":true}' },
-  { title: 'a session taken from the service', path: '/current', status: 200, body: '{"current":true}' },
+  { title: 'HEAD of a GET route', path: '/allow', method: 'HEAD', status: 200, text: '' },
+  { title: 'a 304', path: '/etag', status: 304, text: '', headers: { 'if-none-match': '"v1"' } },
+  { title: 'middleware that answers', path: '/middleware', status: 200, text: 'secret middleware' },
+  { title: 'a handler that sends, then throws', path: '/send-throw', status: 200, text: '{"first":true}' },
+  { title: 'a session taken from the service', path: '/current', status: 200, text: '{"current":true}' },
 ];
 
 const FAILURES = CHANGES.filter(
@@ -105,30 +110,34 @@ const FAILURES = CHANGES.filter(
     ].includes(path),
 );
 
-const TABLE = PLATFORMS.flatMap(({ platform }) => [
-  { platform, interceptor: false, how: 'by the gate alone' },
-  { platform, interceptor: true, how: 'with the interceptor too' },
+const TABLE = ADAPTER_NAMES.flatMap((adapter) => [
+  { adapter, interceptor: false, how: 'by the gate alone' },
+  { adapter, interceptor: true, how: 'with the interceptor too' },
 ]);
 
 const of = (log: readonly string[], entry: string) => log.filter((one) => one === entry).length;
 
-describe.each(TABLE)('the response gate on $platform, $how', ({ platform, interceptor }) => {
+/** An application with all routes; the log of the store says when heads leave. */
+const startRoutes = (adapter: AdapterName, store: RecordingStore, more: Partial<AppPlan> = {}) =>
+  startApp({
+    adapter,
+    session: { store },
+    imports: [AnsweringMiddleware],
+    controllers: [Routes],
+    prepare: (nest) => watchHeads(nest, () => store.note('head')),
+    ...more,
+  });
+
+describe.each(TABLE)('the response gate on $adapter, $how', ({ adapter, interceptor }) => {
   let store: RecordingStore;
-  let running: Running;
-  let port: number;
+  let app: TestApp;
 
   beforeAll(async () => {
     store = new RecordingStore();
-    running = await launch(platform, {
-      imports: [SessionCryptoModule.forRoot({ crypto: { secrets: SECRETS }, store }), AnsweringMiddleware],
-      controllers: [Routes],
-      interceptor,
-      onHead: () => store.note('head'),
+    app = await startRoutes(adapter, store, {
+      providers: interceptor ? [{ provide: APP_INTERCEPTOR, useClass: SessionInterceptor }] : [],
     });
-    ({ port } = running);
   });
-
-  afterAll(() => running.close());
 
   beforeEach(() => {
     store.failing = false;
@@ -137,17 +146,17 @@ describe.each(TABLE)('the response gate on $platform, $how', ({ platform, interc
 
   /** A session that is stored already, as its cookie. */
   async function begun(): Promise<string> {
-    const cookie = cookieOf(await ask(port, '/count', { method: 'POST', json: {} }));
+    const cookie = cookieOf(await app.ask('/count', { method: 'POST', json: {} }));
     store.log.length = 0;
     return cookie;
   }
 
   it.each(CHANGES)('stores once before the head, and sends the cookie: $title', async (change) => {
-    const answer = await ask(port, change.path, change);
+    const answer = await app.ask(change.path, change);
     expect(answer.status).toBe(change.status);
-    if (typeof change.body === 'string') expect(answer.body).toBe(change.body);
-    else expect(change.body.test(answer.body)).toBe(true);
-    expect(answer.body).toHaveLength(change.length ?? answer.body.length);
+    if (typeof change.text === 'string') expect(answer.text).toBe(change.text);
+    else expect(change.text.test(answer.text)).toBe(true);
+    expect(answer.text).toHaveLength(change.length ?? answer.text.length);
     expect(answer.headers).toMatchObject(change.answers ?? {});
     expect(linesOf(answer)).toHaveLength(1);
     expect(answer.cookies).toHaveLength(1 + (change.others ?? 0));
@@ -156,42 +165,42 @@ describe.each(TABLE)('the response gate on $platform, $how', ({ platform, interc
 
   it.each(FAILURES)('answers one clean 503 when storing fails: $title', async (change) => {
     store.failing = true;
-    const answer = await ask(port, change.path, change);
+    const answer = await app.ask(change.path, change);
     expect(answer.status).toBe(503);
     expect(linesOf(answer)).toEqual([]);
     expect(store.log).toEqual(['save', 'head']);
-    expect(answer.body).not.toMatch(/secret|aaaa|bbbb/);
+    expect(answer.text).not.toMatch(/secret|aaaa|bbbb/);
     expect(answer.headers).not.toHaveProperty('location');
     expect(answer.headers['content-type']).toMatch(/^application\/json/);
-    if (change.method === 'HEAD') expect(answer.body).toBe('');
-    else expect(JSON.parse(answer.body)).toEqual({ statusCode: 503, message: expect.any(String) });
+    if (change.method === 'HEAD') expect(answer.text).toBe('');
+    else expect(answer.body).toEqual({ statusCode: 503, message: expect.any(String) });
   });
 
   it('leaves a route that asks for no session untouched', async () => {
-    const answer = await ask(port, '/untouched', { headers: { cookie: await begun() } });
+    const answer = await app.ask('/untouched', { headers: { cookie: await begun() } });
     expect(answer.status).toBe(200);
     expect(answer.cookies).toEqual([]);
     expect(store.log).toEqual(['head']);
   });
 
   it('leaves an unknown route untouched', async () => {
-    const answer = await ask(port, '/nowhere', { headers: { cookie: await begun() } });
+    const answer = await app.ask('/nowhere', { headers: { cookie: await begun() } });
     expect(answer.status).toBe(404);
     expect(answer.cookies).toEqual([]);
     expect(store.log).toEqual(['head']);
   });
 
   it('loads and does not save a session that is only read', async () => {
-    const answer = await ask(port, '/read', { headers: { cookie: await begun() } });
-    expect(answer.body).toBe('{"count":1,"late":false}');
+    const answer = await app.ask('/read', { headers: { cookie: await begun() } });
+    expect(answer.text).toBe('{"count":1,"late":false}');
     expect(answer.cookies).toEqual([]);
     expect(store.log).toEqual(['load', 'head']);
   });
 
   it('saves an existing session without a new cookie', async () => {
     const cookie = await begun();
-    const answer = await ask(port, '/count', { method: 'POST', json: {}, headers: { cookie } });
-    expect(JSON.parse(answer.body)).toMatchObject({ count: 2, current: true });
+    const answer = await app.ask('/count', { method: 'POST', json: {}, headers: { cookie } });
+    expect(answer.body).toMatchObject({ count: 2, current: true });
     expect(answer.cookies).toEqual([]);
     expect(store.log).toEqual(['load', 'save', 'saved', 'head']);
   });
@@ -201,28 +210,28 @@ describe.each(TABLE)('the response gate on $platform, $how', ({ platform, interc
     { path: '/late', title: 'after the response', body: /"ok":true/ },
   ])('accepts and loses a change $title, and says so', async ({ path, body }) => {
     const cookie = await begun();
-    const lost = nextEvent(running, 'lostChange');
-    const answer = await ask(port, path, { headers: { cookie } });
+    const lost = app.nextEvent('lostChange');
+    const answer = await app.ask(path, { headers: { cookie } });
     expect(answer.status).toBe(200);
-    expect(answer.body).toMatch(body);
+    expect(answer.text).toMatch(body);
     await lost;
     expect(store.log).toEqual(['load', 'head']);
-    const after = await ask(port, '/read', { headers: { cookie } });
-    expect(JSON.parse(after.body)).toMatchObject({ late: false });
+    const after = await app.ask('/read', { headers: { cookie } });
+    expect(after.body).toMatchObject({ late: false });
   });
 
   it('stores a change after the head when save() follows', async () => {
     const cookie = await begun();
-    const answer = await ask(port, '/late-save', { headers: { cookie } });
-    expect(answer.body).toBe('saved');
-    const after = await ask(port, '/read', { headers: { cookie } });
-    expect(JSON.parse(after.body)).toMatchObject({ late: true });
+    const answer = await app.ask('/late-save', { headers: { cookie } });
+    expect(answer.text).toBe('saved');
+    const after = await app.ask('/read', { headers: { cookie } });
+    expect(after.body).toMatchObject({ late: true });
   });
 
   it('saves for a client that goes away meanwhile, and lives on', async () => {
     const release = store.hold();
-    const closed = nextClose(running);
-    const request = send(port, '/count', { method: 'POST', json: {} });
+    const closed = nextClose(app);
+    const request = sendRequest(`${app.url}/count`, { method: 'POST', json: {} });
     const gone = new Promise<void>((resolve) => request.once('error', () => resolve()));
     await store.seen('save');
     request.destroy();
@@ -230,12 +239,12 @@ describe.each(TABLE)('the response gate on $platform, $how', ({ platform, interc
     release();
     await store.seen('saved');
     expect(of(store.log, 'save')).toBe(1);
-    expect((await ask(port, '/untouched')).status).toBe(200);
+    expect((await app.ask('/untouched')).status).toBe(200);
   });
 
   it('keeps 50 concurrent requests apart', async () => {
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => ask(port, `/own?i=${i}`)));
-    const bodies = answers.map(({ body }) => JSON.parse(body) as { i: string; id: string; same: boolean });
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => app.ask(`/own?i=${i}`)));
+    const bodies = answers.map(({ body }) => body as { i: string; id: string; same: boolean });
     expect(bodies.map(({ i }) => i)).toEqual(Array.from({ length: 50 }, (_, i) => String(i)));
     expect(bodies.every(({ same }) => same)).toBe(true);
     expect(new Set(bodies.map(({ id }) => id)).size).toBe(50);
@@ -244,22 +253,14 @@ describe.each(TABLE)('the response gate on $platform, $how', ({ platform, interc
   });
 });
 
-describe.each(PLATFORMS)('the response gate on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('the response gate on %s', (adapter) => {
   let store: RecordingStore;
-  let running: Running;
-  let port: number;
+  let app: TestApp;
 
   beforeAll(async () => {
     store = new RecordingStore();
-    running = await launch(platform, {
-      imports: [SessionCryptoModule.forRoot({ crypto: { secrets: SECRETS }, store }), AnsweringMiddleware],
-      controllers: [Routes],
-      onHead: () => store.note('head'),
-    });
-    ({ port } = running);
+    app = await startRoutes(adapter, store);
   });
-
-  afterAll(() => running.close());
 
   beforeEach(() => {
     store.failing = false;
@@ -267,60 +268,58 @@ describe.each(PLATFORMS)('the response gate on $platform', ({ platform }) => {
   });
 
   it.each(['/raw-flat', '/raw-pairs'])('keeps the cookies of writeHead(%s)', async (path) => {
-    const answer = await ask(port, path);
+    const answer = await app.ask(path);
     expect(answer.status).toBe(202);
     expect(answer.headers['x-own']).toBe('yes');
     expect(namesOf(answer)).toEqual(['other', 'own', 'sid']);
   });
 
   it('replaces a cookie of our name that the application sets', async () => {
-    const answer = await ask(port, '/our-name');
+    const answer = await app.ask('/our-name');
     expect(namesOf(answer)).toEqual(['sid']);
     expect(answer.cookies[0]).not.toContain('stranger');
   });
 
   it('sends the first of two answers whole', async () => {
-    const answer = await ask(port, '/send-twice');
+    const answer = await app.ask('/send-twice');
     expect(answer.status).toBe(200);
-    expect(answer.body).toBe('{"first":true}');
+    expect(answer.text).toBe('{"first":true}');
     expect(linesOf(answer)).toHaveLength(1);
   });
 
   it('sends one clean 500 when a handler gives writeHead what no header can hold', async () => {
-    const answer = await ask(port, '/bad-cookie');
+    const answer = await app.ask('/bad-cookie');
     expect(answer.status).toBe(500);
-    expect(JSON.parse(answer.body)).toEqual({ statusCode: 500, message: 'Internal Server Error' });
+    expect(answer.body).toEqual({ statusCode: 500, message: 'Internal Server Error' });
     expect(answer.cookies).toEqual([]);
   });
 
   it('cuts off a producer that ignores back-pressure, with one clean error', async () => {
-    const answer = await ask(port, '/flood');
+    const answer = await app.ask('/flood');
     expect(answer.status).toBe(503);
-    expect(JSON.parse(answer.body)).toEqual({ statusCode: 503, message: 'Service Unavailable' });
+    expect(answer.body).toEqual({ statusCode: 503, message: 'Service Unavailable' });
     expect(linesOf(answer)).toEqual([]);
     expect(of(store.log, 'head')).toBe(1);
   });
 
   it('takes no change of a new session after the head, since its cookie cannot follow', async () => {
-    expect((await ask(port, '/late-save-new')).body).toBe('ERR_SESSION_HEAD_SENT');
+    expect((await app.ask('/late-save-new')).text).toBe('ERR_SESSION_HEAD_SENT');
   });
 
   it('tells why the answer was replaced', async () => {
     store.failing = true;
-    const { events } = running.app.get(SessionService);
-    const told: unknown[] = [];
-    const listener = (detail: unknown) => void told.push(detail);
-    events.on('commitFailed', listener);
-    await ask(port, '/send');
-    events.off('commitFailed', listener);
-    expect(told).toEqual([
-      { session: 'default', code: 'ERR_SESSION_STORE', message: 'The session store is unavailable' },
-    ]);
+    const told = app.nextEvent('commitFailed');
+    await app.ask('/send');
+    expect(await told).toEqual({
+      session: 'default',
+      code: 'ERR_SESSION_STORE',
+      message: 'The session store is unavailable',
+    });
   });
 
   it('keeps CORS, Vary and nothing else of a head that is replaced', async () => {
     store.failing = true;
-    const answer = await ask(port, '/cors');
+    const answer = await app.ask('/cors');
     expect(answer.status).toBe(503);
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': 'https://a.example',
@@ -331,42 +330,31 @@ describe.each(PLATFORMS)('the response gate on $platform', ({ platform }) => {
   });
 });
 
-describe.each(PLATFORMS)('a store that hangs on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('a store that hangs on %s', (adapter) => {
   it('holds the head for the commit timeout, then answers 503', async () => {
     const store = new RecordingStore();
-    const running = await launch(platform, {
-      imports: [
-        SessionCryptoModule.forRoot({ crypto: { secrets: SECRETS }, session: { commitTimeout: 1 }, store }),
-      ],
-      controllers: [Routes],
-      onHead: () => store.note('head'),
-    });
+    const session = { session: { commitTimeout: 1 }, store };
+    const app = await startRoutes(adapter, store, { session });
     const release = store.hold();
-    const answer = await ask(running.port, '/send');
+    const answer = await app.ask('/send');
     expect(answer.status).toBe(503);
     expect(answer.cookies).toEqual([]);
     expect(store.log).toEqual(['save', 'head']);
     release();
-    await running.close();
+    await app.close();
     expect(store.log).toEqual(['save', 'head', 'saved']);
   });
 });
 
-describe.each(PLATFORMS)('a global prefix on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('a global prefix on %s', (adapter) => {
   it('covers the routes inside and the routes that are excluded', async () => {
-    const running = await launch(platform, {
-      imports: [
-        SessionCryptoModule.forRoot({ crypto: { secrets: SECRETS }, store: new RecordingStore() }),
-        AnsweringMiddleware,
-      ],
-      controllers: [Routes],
-      prepare: (app) =>
-        app.setGlobalPrefix('api', { exclude: [{ path: 'current', method: RequestMethod.GET }] }),
+    const app = await startRoutes(adapter, new RecordingStore(), {
+      prepare: (nest) =>
+        nest.setGlobalPrefix('api', { exclude: [{ path: 'current', method: RequestMethod.GET }] }),
     });
-    const inside = await ask(running.port, '/api/send');
-    const excluded = await ask(running.port, '/current');
-    const outside = await ask(running.port, '/nowhere');
-    await running.close();
+    const inside = await app.ask('/api/send');
+    const excluded = await app.ask('/current');
+    const outside = await app.ask('/nowhere');
     expect([inside.status, linesOf(inside).length]).toEqual([201, 1]);
     expect([excluded.status, linesOf(excluded).length]).toEqual([200, 1]);
     expect([outside.status, outside.cookies]).toEqual([404, []]);
@@ -374,7 +362,7 @@ describe.each(PLATFORMS)('a global prefix on $platform', ({ platform }) => {
 });
 
 /** The next response has lost its client, as the server sees it. */
-function nextClose({ app }: Running): Promise<void> {
+function nextClose({ app }: TestApp): Promise<void> {
   const server = app.getHttpServer() as Server;
   return new Promise((resolve) => {
     server.once('request', (_request, response: ServerResponse) => response.once('close', resolve));

@@ -1,36 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cookieStore, memoryStore, SessionConfigError, type IdOptions } from 'nestjs-session-crypto';
-import { ScriptApp, type AdapterName, type Script } from '../support/script-app.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { Client, type Script, ScriptApp } from '../support/script-app.js';
 
-const apps: ScriptApp[] = [];
-afterEach(async () => {
-  for (const app of apps.splice(0)) await app.close();
-});
-
-async function start(adapter: AdapterName, id: IdOptions) {
-  const app = await ScriptApp.start({ store: memoryStore(), id }, adapter);
-  apps.push(app);
-  return app;
-}
-
-type Init = { headers?: Record<string, string>; query?: string; body?: string };
+const start = (adapter: AdapterName, id: IdOptions) => ScriptApp.start({ store: memoryStore(), id }, adapter);
 
 /** One request without a cookie jar. */
-async function send(app: ScriptApp, script: Script, { headers = {}, query = '', body }: Init = {}) {
-  const client = app.client();
-  client.send = async (method, path) => {
-    const response = await fetch(app.url + path + query, { method, headers, ...(body && { body }) });
-    const text = await response.text();
-    return {
-      status: response.status,
-      body: text ? (JSON.parse(text) as unknown) : undefined,
-      cookies: response.headers.getSetCookie(),
-      headers: response.headers,
-    };
-  };
-  return client.run(script);
-}
+const send = (app: ScriptApp, script: Script, question?: Parameters<Client['run']>[1]) =>
+  app.client().run(script, question);
 
 const subject: Script = (session) => session.subject ?? null;
 const login: Script = (session) => session.login('ada');
@@ -39,11 +17,11 @@ const FORM = {
   'content-type': 'application/x-www-form-urlencoded',
 };
 
-describe.each(['express', 'fastify'] as const)('ids in a header on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('ids in a header on %s', (adapter) => {
   it('are told in the header, and no cookie is sent', async () => {
     const app = await start(adapter, { sources: ['header'] });
     const began = await send(app, login);
-    const id = began.headers.get('x-session-id')!;
+    const id = began.headers['x-session-id'] as string;
     expect(id.length).toBeGreaterThan(40);
     expect(began.cookies).toEqual([]);
     expect((await send(app, subject, { headers: { 'x-session-id': id } })).body).toEqual({ result: 'ada' });
@@ -51,18 +29,18 @@ describe.each(['express', 'fastify'] as const)('ids in a header on %s', (adapter
 
   it('are taken under another name, and told only when they change', async () => {
     const app = await start(adapter, { sources: ['header'], header: 'X-Id' });
-    const id = (await send(app, login)).headers.get('x-id')!;
+    const id = (await send(app, login)).headers['x-id']!;
     const read = await send(app, subject, { headers: { 'x-id': id } });
     expect(read.body).toEqual({ result: 'ada' });
-    expect(read.headers.get('x-id')).toBeNull();
-    expect(read.headers.get('vary')).toMatch(/Cookie, x-id/);
+    expect(read.headers['x-id']).toBeUndefined();
+    expect(read.headers['vary']).toMatch(/Cookie, x-id/);
   });
 
   it('are told empty when the session has ended, and lead nowhere then', async () => {
     const app = await start(adapter, { sources: ['header'] });
-    const headers = { 'x-session-id': (await send(app, login)).headers.get('x-session-id')! };
+    const headers = { 'x-session-id': (await send(app, login)).headers['x-session-id']! };
     const left = await send(app, (session) => session.logout(), { headers });
-    expect(left.headers.get('x-session-id')).toBe('');
+    expect(left.headers['x-session-id']).toBe('');
     expect((await send(app, subject, { headers })).body).toEqual({ result: null });
   });
 
@@ -70,11 +48,11 @@ describe.each(['express', 'fastify'] as const)('ids in a header on %s', (adapter
     const app = await start(adapter, { sources: ['cookie', 'header'] });
     const byCookie = await send(app, login);
     expect(byCookie.cookies).toHaveLength(1);
-    expect(byCookie.headers.get('x-session-id')).toBeNull();
+    expect(byCookie.headers['x-session-id']).toBeUndefined();
     const byHeader = await send(app, login, { headers: { 'x-session-id': '' } });
     expect(byHeader.cookies).toEqual([]);
     const cookie = byCookie.cookies[0]!.split(';')[0]!;
-    const stranger = { cookie, 'x-session-id': byHeader.headers.get('x-session-id')! };
+    const stranger = { cookie, 'x-session-id': byHeader.headers['x-session-id']! };
     await send(app, (session) => session.set('n', 1), { headers: stranger });
     const read = await send(app, (session) => session.get('n'), { headers: { cookie } });
     expect(read.body).toEqual({ result: 1 });
@@ -85,12 +63,12 @@ describe.each(['express', 'fastify'] as const)('ids in a header on %s', (adapter
     const planted = randomUUID();
     const made = await send(app, login, { headers: { 'x-session-id': planted } });
     expect(made.status).toBe(201);
-    expect(made.headers.get('x-session-id')).not.toContain(planted);
+    expect(made.headers['x-session-id']).not.toContain(planted);
     expect(app.seen('rejected')).toHaveLength(1);
   });
 });
 
-describe.each(['express', 'fastify'] as const)('ids in links and forms on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('ids in links and forms on %s', (adapter) => {
   async function begun(id: IdOptions) {
     const app = await start(adapter, id);
     const token = (await send(app, login)).cookies[0]!.split(';')[0]!.slice('sid='.length);

@@ -13,7 +13,6 @@ it('an async listener that rejects is a warning and stops nothing', async () => 
   const warned = once(process, 'warning') as Promise<[Error]>;
   const { status } = await app.client().run((session) => session.set('n', 1));
   const [warning] = await warned;
-  await app.close();
   expect(status).toBe(201);
   expect(warning.message).toBe('a listener of the session event "created" threw: TypeError');
 });
@@ -62,7 +61,6 @@ describe('a store that throws at once', () => {
     const client = app.client();
     await client.run((session) => session.set('n', 1));
     const answer = await client.run((session) => session.get('n'));
-    await app.close();
     expect(answer.status).toBe(status);
     expect(app.seen('storeDown')).toHaveLength(1);
   });
@@ -78,6 +76,5 @@ it('a store without touch keeps a session alive that is only read', async () => 
     app.ahead = ahead;
     seen.push(await client.result((session) => session.get('n') ?? null));
   }
-  await app.close();
   expect(seen).toEqual([1, 1, 1, 1]);
 });

@@ -1,18 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cookieStore, memoryStore, type Session, type SessionStateError } from 'nestjs-session-crypto';
 import { ScriptApp } from '../support/script-app.js';
 import { holdNext, underWay } from './support/hold.js';
-
-let running: ScriptApp | undefined;
-
-afterEach(async () => {
-  await running?.close();
-  running = undefined;
-});
-
-const start = async (...args: Parameters<typeof ScriptApp.start>) =>
-  (running = await ScriptApp.start(...args));
 
 const outcomeOf = (session: Session<Record<string, unknown>>) =>
   session.save().then(
@@ -22,7 +12,7 @@ const outcomeOf = (session: Session<Record<string, unknown>>) =>
 
 describe('a request that began before its session was regenerated', () => {
   it('saves into the successor after the grace time, and is no thief', async () => {
-    const app = await start({ store: memoryStore(), session: { onReuse: 'end' } });
+    const app = await ScriptApp.start({ store: memoryStore(), session: { onReuse: 'end' } });
     const client = app.client();
     await client.run((session) => session.login('ada'));
     app.ahead = 890;
@@ -40,7 +30,10 @@ describe('a request that began before its session was regenerated', () => {
   });
 
   it('logs out the session of today, seven regenerations later', async () => {
-    const app = await start({ store: memoryStore(), session: { regenerateInterval: 10, touchInterval: 5 } });
+    const app = await ScriptApp.start({
+      store: memoryStore(),
+      session: { regenerateInterval: 10, touchInterval: 5 },
+    });
     const client = app.client();
     await client.run((session) => session.login('ada'));
     const leaving = await underWay(client.copy(), (session) => session.logout());
@@ -55,7 +48,7 @@ describe('a request that began before its session was regenerated', () => {
 
   it('gets the new cookie again when its save is joined to one that needs none', async () => {
     const store = memoryStore();
-    const app = await start({ store });
+    const app = await ScriptApp.start({ store });
     const client = app.client();
     await client.run((session) => session.set('n', 0));
     const old = client.copy();
@@ -79,7 +72,7 @@ describe('a request that began before its session was regenerated', () => {
 
 describe('a request that another one overtook', () => {
   it('is refused at the periodic regeneration too, where conflicts are', async () => {
-    const app = await start({ store: memoryStore(), session: { onConflict: 'reject' } });
+    const app = await ScriptApp.start({ store: memoryStore(), session: { onConflict: 'reject' } });
     const client = app.client();
     await client.run((session) => session.set('k', 0));
     app.ahead = 901;
@@ -91,7 +84,7 @@ describe('a request that another one overtook', () => {
   });
 
   it('is told the truth when it sets again what was refused', async () => {
-    const app = await start({ store: memoryStore(), session: { onConflict: 'reject' } });
+    const app = await ScriptApp.start({ store: memoryStore(), session: { onConflict: 'reject' } });
     const client = app.client();
     await client.run((session) => session.set('k', 0));
     const mine = await underWay(client.copy(), async (session) => {
@@ -106,7 +99,7 @@ describe('a request that another one overtook', () => {
   });
 
   it('is told the truth when it sets again what was dropped by a logout', async () => {
-    const app = await start({ store: memoryStore() });
+    const app = await ScriptApp.start({ store: memoryStore() });
     const client = app.client();
     await client.run((session) => session.login('ada'));
     const late = await underWay(client.copy(), async (session) => {
@@ -122,7 +115,7 @@ describe('a request that another one overtook', () => {
 
 describe('the id of a request that changes it', () => {
   it('is the one to except when all other sessions are revoked', async () => {
-    const app = await start({ store: memoryStore() });
+    const app = await ScriptApp.start({ store: memoryStore() });
     const [here, there] = [app.client(), app.client()];
     for (const client of [here, there]) await client.run((session) => session.login('ada'));
     const revoked = await here.result(async (session) => {
@@ -135,7 +128,7 @@ describe('the id of a request that changes it', () => {
   });
 
   it('is the id of the next request, in the cookie store too', async () => {
-    const app = await start({ store: cookieStore() });
+    const app = await ScriptApp.start({ store: cookieStore() });
     const client = app.client();
     const [before, during] = (await client.result(async (session) => {
       const first = session.id;

@@ -1,9 +1,6 @@
-import 'reflect-metadata';
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   CurrentSession,
   getSessionStoreToken,
@@ -16,20 +13,17 @@ import {
   type Session,
 } from 'nestjs-session-crypto';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
-import { SECRET } from '../support/script-app.js';
+import { type AppPlan, launch, SECRET, startApp } from '../support/test-app.js';
 
 const crypto = { secrets: [SECRET] };
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
+const start = (...imports: NonNullable<AppPlan['imports']>) => launch({ adapter: 'fastify', imports });
 
-async function start(module: unknown) {
-  const testing = await Test.createTestingModule({ imports: [module as never] }).compile();
-  const app = testing.createNestApplication(new FastifyAdapter(), { logger: false });
-  closing.push(() => app.close());
-  await app.listen(0, '127.0.0.1');
-  return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1') };
+@Controller()
+class SetController {
+  @Get()
+  set(@CurrentSession() session: Session) {
+    session.set('n', 1);
+  }
 }
 
 describe('SessionCryptoModule', () => {
@@ -64,13 +58,6 @@ describe('SessionCryptoModule', () => {
       store: memoryStore(),
       cookie: { name: 'configured' },
     }));
-    @Controller()
-    class AppController {
-      @Get()
-      set(@CurrentSession() session: Session) {
-        session.set('n', 1);
-      }
-    }
     @Module({
       imports: [
         SessionCryptoModule.forRootAsync({
@@ -79,11 +66,11 @@ describe('SessionCryptoModule', () => {
           useFactory: (options: ReturnType<typeof settings>) => options,
         }),
       ],
-      controllers: [AppController],
+      controllers: [SetController],
     })
     class AppModule {}
-    const { url } = await start(AppModule);
-    expect((await fetch(url)).headers.getSetCookie()[0]).toMatch(/^configured=/);
+    const app = await startApp({ adapter: 'fastify', imports: [AppModule] });
+    expect((await app.ask('/')).cookies[0]).toMatch(/^configured=/);
   });
 
   it('keeps named sessions apart, each with its cookie and its service', async () => {
@@ -120,13 +107,10 @@ describe('SessionCryptoModule', () => {
       providers: [Services],
     })
     class AppModule {}
-    const { url } = await start(AppModule);
-    const both = await fetch(`${url}/both`);
-    expect(await both.text()).toBe('true');
-    const cookies = both.headers.getSetCookie().map((line) => line.split(';')[0]!);
-    expect(cookies.map((pair) => pair.split('=')[0])).toEqual(['sid', 'sid-admin']);
-    const admin = await fetch(`${url}/admin`, { headers: { cookie: cookies.join('; ') } });
-    expect(await admin.text()).toBe('2');
+    const visitor = (await startApp({ adapter: 'fastify', imports: [AppModule] })).visitor();
+    expect((await visitor.get('/both')).body).toBe(true);
+    expect([...visitor.jar.keys()]).toEqual(['sid', 'sid-admin']);
+    expect((await visitor.get('/admin')).body).toBe(2);
   });
 
   it('refuses to be there twice under one name', async () => {
@@ -144,7 +128,9 @@ describe('SessionCryptoModule', () => {
       ],
     })
     class AppModule {}
-    await expect(start(AppModule)).rejects.toThrow(/cookie\.name: the sessions "\w+" and "\w+" have the same cookie/);
+    await expect(start(AppModule)).rejects.toThrow(
+      /cookie\.name: the sessions "\w+" and "\w+" have the same cookie/,
+    );
   });
 
   it('says how to import it, when it stands there bare', async () => {
@@ -158,26 +144,13 @@ describe('SessionCryptoModule', () => {
 
   it('lets a test put another store in its place', async () => {
     const store = memoryStore();
-    @Controller()
-    class AppController {
-      @Get()
-      set(@CurrentSession() session: Session) {
-        session.set('n', 1);
-      }
-    }
-    @Module({
-      imports: [SessionCryptoModule.forRoot({ crypto, store: typeOrmStore() })],
-      controllers: [AppController],
-    })
-    class AppModule {}
-    const testing = await Test.createTestingModule({ imports: [AppModule] })
-      .overrideProvider(getSessionStoreToken())
-      .useValue(store)
-      .compile();
-    const app = testing.createNestApplication(new FastifyAdapter(), { logger: false });
-    closing.push(() => app.close());
-    await app.listen(0, '127.0.0.1');
-    await fetch((await app.getUrl()).replace('[::1]', '127.0.0.1'));
+    const app = await startApp({
+      adapter: 'fastify',
+      session: { store: typeOrmStore() },
+      controllers: [SetController],
+      replace: [[getSessionStoreToken(), store]],
+    });
+    await app.ask('/');
     expect(await store.count()).toBe(1);
   });
 });

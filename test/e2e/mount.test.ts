@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import middie from '@fastify/middie';
 import {
   Controller,
@@ -6,28 +5,21 @@ import {
   Inject,
   Module,
   Req,
-  type INestApplication,
   type MiddlewareConsumer,
   type NestModule,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { IncomingMessage } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CurrentSession, SessionCryptoModule, SessionService, type Session } from 'nestjs-session-crypto';
-import { ADAPTERS, Client, SECRET, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { type AppPlan, SECRET, startApp } from '../support/test-app.js';
 
 type Visits = Session<{ visits: number }>;
 /** What of a plugin's context is used here. */
 interface PluginContext {
   get(path: string, handler: (request: { raw: IncomingMessage }) => Promise<unknown>): void;
 }
-
-let app: INestApplication | undefined;
-afterEach(async () => {
-  await app?.close();
-  app = undefined;
-});
 
 @Controller()
 class VisitsController {
@@ -74,41 +66,34 @@ class CountingModule implements NestModule {
   }
 }
 
-async function create(adapter: AdapterName | FastifyAdapter, imports: unknown[]): Promise<INestApplication> {
-  @Module({ imports: imports as never[], controllers: [VisitsController] })
-  class AppModule {}
-  const made = typeof adapter === 'string' ? new ADAPTERS[adapter]() : adapter;
-  return (app = await NestFactory.create(AppModule, made, { logger: false }));
-}
+const visitorOf = async (plan: AppPlan) =>
+  (await startApp({ ...plan, controllers: [VisitsController] })).visitor();
 
-async function clientOf(started: INestApplication): Promise<Client> {
-  await started.listen(0, '127.0.0.1');
-  return new Client((await started.getUrl()).replace('[::1]', '127.0.0.1'));
-}
-
-describe.each(['express', 'fastify'] as const)('the middleware on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('the middleware on %s', (adapter) => {
   it("comes before the middleware of the application's modules", async () => {
-    const client = await clientOf(await create(adapter, [CountingModule, sessions()]));
+    const client = await visitorOf({ adapter, imports: [CountingModule, sessions()] });
     expect((await client.get('/here')).body).toEqual({ visits: 2 });
     expect((await client.get('/given')).body).toEqual({ visits: 4 });
   });
 
   it('covers what lies outside the prefix of the application', async () => {
-    const created = await create(adapter, [sessions()]);
-    created.setGlobalPrefix('api', { exclude: ['given'] });
-    const client = await clientOf(created);
+    const client = await visitorOf({
+      adapter,
+      imports: [sessions()],
+      prepare: (app) => app.setGlobalPrefix('api', { exclude: ['given'] }),
+    });
     expect((await client.get('/api/here')).body).toEqual({ visits: 1 });
     expect((await client.get('/given')).body).toEqual({ visits: 2 });
   });
 
   it('gives by open() the session that the handlers see, and stores its changes with the head', async () => {
-    const client = await clientOf(await create(adapter, [sessions()]));
+    const client = await visitorOf({ adapter, imports: [sessions()] });
     expect((await client.get('/opened')).cookies).toHaveLength(1);
     expect((await client.get('/given')).body).toEqual({ visits: 2 });
   });
 
   it('keeps no AsyncLocalStorage with asyncContext: false, and everything else works', async () => {
-    const client = await clientOf(await create(adapter, [sessions({ asyncContext: false })]));
+    const client = await visitorOf({ adapter, imports: [sessions({ asyncContext: false })] });
     expect((await client.get('/given')).body).toEqual({ visits: 1 });
     expect((await client.get('/opened')).body).toEqual({ visits: 2 });
     expect((await client.get('/code')).body).toEqual({
@@ -120,24 +105,25 @@ describe.each(['express', 'fastify'] as const)('the middleware on %s', (adapter)
 
 describe('on Fastify', () => {
   it("covers the routes of a plugin's own context", async () => {
-    const created = (await create('fastify', [sessions()])) as NestFastifyApplication;
-    const service = created.get(SessionService);
     const visit = (session: object) => ({ visits: (session as Visits).increment('visits') });
-    const plugin = async (context: PluginContext) => {
+    const pluginOf = (service: SessionService) => async (context: PluginContext) => {
       context.get('/plugin', (request) => service.open(request.raw).then(visit));
     };
-    await created.register(plugin as never);
-    const client = await clientOf(created);
+    const client = await visitorOf({
+      adapter: 'fastify',
+      imports: [sessions()],
+      prepare: (app) => (app as NestFastifyApplication).register(pluginOf(app.get(SessionService)) as never),
+    });
     expect((await client.get('/plugin')).body).toEqual({ visits: 1 });
     expect((await client.get('/given')).body).toEqual({ visits: 2 });
   });
 
   it('waits for a middie that the application registers itself', async () => {
-    const created = (await create(new FastifyAdapter({ skipMiddie: true }), [
-      sessions(),
-    ])) as NestFastifyApplication;
-    await created.register(middie as never);
-    const client = await clientOf(created);
+    const client = await visitorOf({
+      adapter: new FastifyAdapter({ skipMiddie: true }),
+      imports: [sessions()],
+      prepare: (app) => (app as NestFastifyApplication).register(middie as never),
+    });
     expect((await client.get('/here')).body).toEqual({ visits: 1 });
     expect((await client.get('/given')).body).toEqual({ visits: 2 });
   });

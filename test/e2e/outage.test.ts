@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { memoryStore, SessionStateError, type SessionStore } from 'nestjs-session-crypto';
-import { ADAPTERS, ScriptApp, type AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { ScriptApp } from '../support/script-app.js';
 
 /** A store that is down or hangs while the test says so. */
 class BreakableStore {
@@ -28,9 +29,8 @@ class BreakableStore {
 }
 
 let app: ScriptApp;
-afterEach(() => app.close());
 
-describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, a store that is down', (adapter) => {
+describe.each(ADAPTER_NAMES)('on %s, a store that is down', (adapter) => {
   it('answers 503 and works again when the store is back, with one event each', async () => {
     const store = BreakableStore.make();
     app = await ScriptApp.start({ store }, adapter);
@@ -100,7 +100,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, a store that is do
   });
 });
 
-describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, a store that hangs', (adapter) => {
+describe.each(ADAPTER_NAMES)('on %s, a store that hangs', (adapter) => {
   it('answers 503 in time, and works again when the store does', async () => {
     const store = BreakableStore.make();
     app = await ScriptApp.start({ store, session: { commitTimeout: 1 } }, adapter);

@@ -1,6 +1,4 @@
-import 'reflect-metadata';
 import { Global, Inject, Injectable, Module, type ModuleMetadata } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
 import {
   createSealer,
@@ -12,8 +10,8 @@ import {
   type DriverOption,
   type SessionCryptoOptions,
 } from 'nestjs-session-crypto';
+import { SECRET, startApp } from '../support/test-app.js';
 
-const SECRETS = [`hex:${'11'.repeat(32)}`];
 const DRIVER = Symbol('DRIVER');
 const VAULT = Symbol('VAULT');
 const made: CountingDriver[] = [];
@@ -65,17 +63,13 @@ class DriverModule {}
 class ClassModule {}
 
 const optionsWith = (driver: DriverOption): SessionCryptoOptions => ({
-  crypto: { secrets: SECRETS, driver },
+  crypto: { secrets: [SECRET], driver },
   store: memoryStore(),
 });
 
 async function start(driver: DriverOption, imports: ModuleMetadata['imports'] = [], more = {}) {
   made.length = 0;
-  const session = SessionCryptoModule.forRoot({ ...optionsWith(driver), ...more });
-  const module = await Test.createTestingModule({ imports: [session, ...imports] }).compile();
-  const app = module.createNestApplication({ logger: false });
-  await app.init();
-  return app;
+  return startApp({ session: { ...optionsWith(driver), ...more }, imports });
 }
 
 describe('a driver that the application provides', () => {
@@ -95,16 +89,14 @@ describe('a driver that the application provides', () => {
       imports: [LocalModule],
       useFactory: () => optionsWith(CountingDriver),
     });
-    const module = await Test.createTestingModule({ imports: [session] }).compile();
-    expect(made).toEqual([module.get(CountingDriver, { strict: false })]);
+    const { app } = await startApp({ imports: [session] });
+    expect(made).toEqual([app.get(CountingDriver, { strict: false })]);
     expect(made[0]!.imports).toBeGreaterThan(0);
-    await module.close();
   });
 
   it('by its class is the one that is provided', async () => {
     const app = await start(CountingDriver, [ClassModule]);
-    expect(made).toEqual([app.get(CountingDriver)]);
-    await app.close();
+    expect(made).toEqual([app.app.get(CountingDriver)]);
   });
 
   it('as a class without a provider is made with what it asks for, and closed with the application', async () => {
@@ -169,21 +161,21 @@ describe('createSealer', () => {
   }
 
   it('makes a class and closes it', async () => {
-    const sealer = await createSealer({ secrets: SECRETS, driver: Closing });
+    const sealer = await createSealer({ secrets: [SECRET], driver: Closing });
     expect((await sealer.open(await sealer.seal('text'))).toString()).toBe('text');
     await sealer.close();
     expect(Closing.closed).toBe(1);
   });
 
   it('has no container to ask for a symbol', async () => {
-    await expect(createSealer({ secrets: SECRETS, driver: DRIVER })).rejects.toThrow(/has no provider/);
+    await expect(createSealer({ secrets: [SECRET], driver: DRIVER })).rejects.toThrow(/has no provider/);
   });
 
   it('refuses a driver that turns out to have no such cipher', async () => {
     class Chacha extends OpensslDriver {
       override readonly ciphers = ['chacha20'];
     }
-    await expect(createSealer({ secrets: SECRETS, driver: Chacha })).rejects.toMatchObject({
+    await expect(createSealer({ secrets: [SECRET], driver: Chacha })).rejects.toMatchObject({
       faults: [{ path: 'crypto.driver', message: '"openssl" has no aes256 here; it has chacha20' }],
     });
   });

@@ -3,18 +3,13 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { chown, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { SessionCryptoOptions } from 'nestjs-session-crypto';
 import { fileStore, type SharedUnsealedOptions } from 'nestjs-session-crypto/php';
 import { FileLock } from '../../lib/php/shared/file-lock.js';
-import {
-  ADAPTERS,
-  ScriptApp,
-  SECRET,
-  type AdapterName,
-  type Client,
-  type Script,
-} from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { Client, type Script, ScriptApp } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 import { useFolders } from '../unit/php/sealed/stores.js';
 
 const newFolder = useFolders();
@@ -29,22 +24,17 @@ function takenWithin(time: number, take: () => boolean): boolean {
 }
 const OWN = /_nsc\|s:\d+:"[\w-]{100,}";/;
 
-describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP shares', (adapter) => {
-  let app: ScriptApp | undefined;
+describe.each(ADAPTER_NAMES)('on %s, files that PHP shares', (adapter) => {
+  let app: ScriptApp;
   let path: string;
   beforeEach(async () => {
     path = await newFolder();
-  });
-  afterEach(async () => {
-    await app?.close();
-    app = undefined;
   });
 
   const start = async (
     options: Partial<SessionCryptoOptions> = {},
     unsealed: Partial<SharedUnsealedOptions> = {},
   ): Promise<Client> => {
-    await app?.close();
     const store = fileStore({ path, sharedUnsealed: { serializer: 'php', ...unsealed } });
     app = await ScriptApp.start({ store, prune: { interval: 0 }, ...options }, adapter);
     return app.client();
@@ -127,7 +117,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
     const { status, cookies } = await bring(client, id).run((session) => session.all());
     expect(status).toBe(201);
     expect(cookies).toEqual(['PHPSESSID=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax']); // prettier-ignore
-    expect(app!.seen('rejected')).toHaveLength(1);
+    expect(app.seen('rejected')).toHaveLength(1);
   });
 
   it('are never begun under an id that came from outside', async () => {
@@ -269,7 +259,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
       });
       expect(await textOf(id)).toBe(text);
       expect(idOf(client)).toBe(id);
-      expect(app!.seen('dropped')).toHaveLength(i + 1);
+      expect(app.seen('dropped')).toHaveLength(i + 1);
     }
   });
 
@@ -334,7 +324,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
     const { cookies } = await client.run((session) => session.all());
     expect(cookies).toEqual([]);
     expect(await textOf(ID)).toBe('this is none');
-    expect(app!.seen('rejected')).toEqual([{ session: 'default', reason: 'payload' }]);
+    expect(app.seen('rejected')).toEqual([{ session: 'default', reason: 'payload' }]);
   });
 
   it('end when they idle, by the clock of the file', async () => {
@@ -350,9 +340,9 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
     await put(ID, 'a|i:1;');
     const client = bring(await start({ session: { idleTimeout: 0, absoluteTimeout: 1000 } }), ID);
     expect(await all(client)).toEqual({ a: 1 });
-    app!.ahead = 990;
+    app.ahead = 990;
     await client.run((session) => session.set('a', 2));
-    app!.ahead = 1010;
+    app.ahead = 1010;
     expect(await all(client)).toEqual({});
   });
 
@@ -396,7 +386,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
         session.set('a', 'mine');
       });
       expect(answer.status).toBe(status);
-      expect(app!.seen('conflict')).toMatchObject([{ keys: ['a'], refused: status === 409 }]);
+      expect(app.seen('conflict')).toMatchObject([{ keys: ['a'], refused: status === 409 }]);
       expect(await all(client)).toEqual({ a });
     }
   });
@@ -422,7 +412,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
     });
     expect(cookies).toEqual([]);
     expect(await files()).toEqual([]);
-    expect(app!.seen('dropped')).toEqual([{ session: 'default', why: 'gone' }]);
+    expect(app.seen('dropped')).toEqual([{ session: 'default', why: 'gone' }]);
   });
 
   it('answer 503 while somebody else holds them for too long, and the store is not down for that', async () => {
@@ -438,7 +428,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('on %s, files that PHP sha
     });
     await handle.close();
     expect((await writing).status).toBe(201);
-    expect(app!.seen('storeDown')).toEqual([]);
+    expect(app.seen('storeDown')).toEqual([]);
     expect(await all(client)).toEqual({ a: 2 });
   });
 

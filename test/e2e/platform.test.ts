@@ -1,39 +1,27 @@
 import { APP_GUARD } from '@nestjs/core';
 import {
   cookieStore,
-  SessionCryptoModule,
   SessionGuard,
   type CookieOptions,
   type SessionCryptoOptions,
 } from 'nestjs-session-crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  launch,
-  PLATFORMS,
-  SECRETS,
-  type LaunchOptions,
-  type Platform,
-  type Running,
-} from './support/gate-app.js';
-import { ask, cookieOf, type Question } from './support/gate-client.js';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Cached, Forms, Guarded, Open } from './support/gate-guarded.js';
 import { RecordingStore } from './support/gate-store.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { cookieOf, type Question } from '../support/ask.js';
+import { type AppPlan, startApp, TestApp } from '../support/test-app.js';
 
 const CONTROLLERS = [Open, Guarded, Forms, Cached];
 
 const launchWith = (
-  platform: Platform,
-  options: Partial<SessionCryptoOptions> = {},
-  more: Partial<LaunchOptions> = {},
+  adapter: AdapterName,
+  session: Partial<SessionCryptoOptions> = {},
+  more: Partial<AppPlan> = {},
 ) =>
-  launch(platform, {
-    imports: [
-      SessionCryptoModule.forRoot({
-        crypto: { secrets: SECRETS },
-        store: cookieStore({ acceptReplay: true }),
-        ...options,
-      }),
-    ],
+  startApp({
+    adapter,
+    session: { store: cookieStore({ acceptReplay: true }), ...session },
     controllers: CONTROLLERS,
     ...more,
   });
@@ -44,19 +32,18 @@ const BARE = /=[\w-]+/;
 
 /** The cookie lines with their values taken out. */
 async function linesWith(
-  platform: Platform,
+  adapter: AdapterName,
   cookie: CookieOptions,
   headers: Record<string, string> = {},
   trustProxy = false,
 ) {
-  const running = await launchWith(platform, { cookie }, { trustProxy });
-  const answer = await ask(running.port, '/begin', { ...BEGIN, headers });
-  await running.close();
+  const app = await launchWith(adapter, { cookie }, { trustProxy });
+  const answer = await app.ask('/begin', { ...BEGIN, headers });
   expect(answer.status).toBe(201);
   return answer.cookies.map((line) => line.replace(BARE, '=…'));
 }
 
-describe.each(PLATFORMS)('the cookie on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('the cookie on %s', (adapter) => {
   it.each<{ title: string; cookie: CookieOptions; line: string }>([
     {
       title: 'between a local browser and server',
@@ -115,11 +102,11 @@ describe.each(PLATFORMS)('the cookie on $platform', ({ platform }) => {
       line: 'shop=…; Path=/; HttpOnly; SameSite=Lax',
     },
   ])('says exactly what it should $title', async ({ cookie, line }) => {
-    expect(await linesWith(platform, cookie)).toEqual([line]);
+    expect(await linesWith(adapter, cookie)).toEqual([line]);
   });
 
   it('is a __Host- cookie behind a proxy that the platform trusts', async () => {
-    expect(await linesWith(platform, {}, HTTPS, true)).toEqual([
+    expect(await linesWith(adapter, {}, HTTPS, true)).toEqual([
       '__Host-sid=…; Path=/; Secure; HttpOnly; SameSite=Lax',
     ]);
   });
@@ -130,13 +117,13 @@ describe.each(PLATFORMS)('the cookie on $platform', ({ platform }) => {
     { title: 'the host is not local', headers: { host: 'example.com' }, trust: false },
     { title: 'a proxy stands before a local host', headers: { via: '1.1 proxy' }, trust: false },
   ])('is not sent where $title', async ({ headers, trust }) => {
-    expect(await linesWith(platform, {}, headers, trust)).toEqual([]);
+    expect(await linesWith(adapter, {}, headers, trust)).toEqual([]);
   });
 
   it.each([{ host: 'example.com' }, HTTPS])(
     'is sent plain over any network with secure: false: %j',
     async (headers) => {
-      expect(await linesWith(platform, { secure: false }, headers)).toEqual([
+      expect(await linesWith(adapter, { secure: false }, headers)).toEqual([
         'sid=…; Path=/; HttpOnly; SameSite=Lax',
       ]);
     },
@@ -144,42 +131,39 @@ describe.each(PLATFORMS)('the cookie on $platform', ({ platform }) => {
 
   it('is stored nowhere when it cannot be sent, and one warning names the proxy trust', async () => {
     const store = new RecordingStore();
-    const running = await launchWith(platform, { store });
-    await ask(running.port, '/begin', { ...BEGIN, headers: HTTPS });
-    await ask(running.port, '/begin', { ...BEGIN, headers: HTTPS });
-    await running.close();
+    const app = await launchWith(adapter, { store });
+    await app.ask('/begin', { ...BEGIN, headers: HTTPS });
+    await app.ask('/begin', { ...BEGIN, headers: HTTPS });
     expect(store.log).toEqual([]);
-    expect(running.complaints.filter((text) => /trust ?proxy/i.test(text))).toHaveLength(1);
+    expect(app.complaints.filter((text) => /trust ?proxy/i.test(text))).toHaveLength(1);
   });
 });
 
-describe.each(PLATFORMS)('eager loading on $platform', ({ platform }) => {
-  let running: Running;
+describe.each(ADAPTER_NAMES)('eager loading on %s', (adapter) => {
+  let app: TestApp;
 
   beforeAll(async () => {
-    running = await launchWith(platform, { session: { load: 'eager' } });
+    app = await launchWith(adapter, { session: { load: 'eager' } });
   });
 
-  afterAll(() => running.close());
-
   it('gives Nest’s own @Session() the session', async () => {
-    const cookie = cookieOf(await ask(running.port, '/begin', BEGIN));
-    const answer = await ask(running.port, '/nest', { headers: { cookie } });
-    expect(JSON.parse(answer.body)).toEqual({ there: true, cart: 'full' });
+    const cookie = cookieOf(await app.ask('/begin', BEGIN));
+    const answer = await app.ask('/nest', { headers: { cookie } });
+    expect(answer.body).toEqual({ there: true, cart: 'full' });
   });
 
   it('loads nothing for @SkipSession()', async () => {
-    const cookie = cookieOf(await ask(running.port, '/begin', BEGIN));
-    const answer = await ask(running.port, '/nest-skipped', { headers: { cookie } });
-    expect(JSON.parse(answer.body)).toEqual({ there: false });
+    const cookie = cookieOf(await app.ask('/begin', BEGIN));
+    const answer = await app.ask('/nest-skipped', { headers: { cookie } });
+    expect(answer.body).toEqual({ there: false });
     expect(answer.headers).not.toHaveProperty('vary');
   });
 });
 
-const ORDERS = PLATFORMS.flatMap(({ platform }) => [
-  { platform, title: 'alone', providers: [] },
+const ORDERS = ADAPTER_NAMES.flatMap((adapter) => [
+  { adapter, title: 'alone', providers: [] },
   {
-    platform,
+    adapter,
     title: 'after a SessionGuard for all routes',
     providers: [
       {
@@ -194,30 +178,28 @@ const ORDERS = PLATFORMS.flatMap(({ platform }) => [
   },
 ]);
 
-describe.each(ORDERS)('the decorators of a route on $platform, $title', ({ platform, providers }) => {
+describe.each(ORDERS)('the decorators of a route on $adapter, $title', ({ adapter, providers }) => {
   let store: RecordingStore;
-  let running: Running;
+  let app: TestApp;
   let now: number;
   let cookie: string;
 
   beforeAll(async () => {
     store = new RecordingStore(() => new Date(now));
-    running = await launchWith(platform, { store }, { providers });
+    app = await launchWith(adapter, { store }, { providers });
   });
-
-  afterAll(() => running.close());
 
   beforeEach(async () => {
     now = Date.now();
     store.down = false;
-    cookie = cookieOf(await ask(running.port, '/begin', BEGIN));
+    cookie = cookieOf(await app.ask('/begin', BEGIN));
     store.log.length = 0;
   });
 
-  const get = (path: string) => ask(running.port, path, { headers: { cookie } });
+  const get = (path: string) => app.ask(path, { headers: { cookie } });
 
   it('@ReadonlySession() reads', async () => {
-    expect(JSON.parse((await get('/readonly')).body)).toEqual({ cart: 'full' });
+    expect((await get('/readonly')).body).toEqual({ cart: 'full' });
   });
 
   it('@ReadonlySession() takes no change', async () => {
@@ -233,16 +215,16 @@ describe.each(ORDERS)('the decorators of a route on $platform, $title', ({ platf
 
   it('@UseSession({ touch: false }) does not prolong it', async () => {
     now += 100_000;
-    expect(JSON.parse((await get('/untouching')).body)).toEqual({ isNew: false });
+    expect((await get('/untouching')).body).toEqual({ isNew: false });
     expect(store.log).toEqual(['load']);
   });
 
   it('@UseSession({ idleTimeout }) takes no session that has idled longer, and leaves it to others', async () => {
     now += 40_000;
     const answer = await get('/hasty');
-    expect(JSON.parse(answer.body)).toEqual({ isNew: true });
+    expect(answer.body).toEqual({ isNew: true });
     expect(answer.cookies).toEqual([]);
-    expect(JSON.parse((await get('/look')).body)).toMatchObject({ isNew: false });
+    expect((await get('/look')).body).toMatchObject({ isNew: false });
   });
 
   it('@UseSession({ onStoreDown }) goes on without a store', async () => {
@@ -252,28 +234,26 @@ describe.each(ORDERS)('the decorators of a route on $platform, $title', ({ platf
   });
 });
 
-describe.each(PLATFORMS)('SessionGuard on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('SessionGuard on %s', (adapter) => {
   let store: RecordingStore;
-  let running: Running;
+  let app: TestApp;
   let now: number;
 
   beforeAll(async () => {
     store = new RecordingStore(() => new Date(now));
-    running = await launchWith(platform, { store });
+    app = await launchWith(adapter, { store });
   });
-
-  afterAll(() => running.close());
 
   beforeEach(() => {
     now = Date.now();
   });
 
   const begin = async (values: object = { cart: 'full' }) =>
-    cookieOf(await ask(running.port, '/begin', { method: 'POST', json: values }));
+    cookieOf(await app.ask('/begin', { method: 'POST', json: values }));
   const login = async (cookie = '') =>
-    cookieOf(await ask(running.port, '/login/anna', { method: 'POST', headers: { cookie } }));
+    cookieOf(await app.ask('/login/anna', { method: 'POST', headers: { cookie } }));
   const enter = async (path: string, cookie = '') =>
-    (await ask(running.port, `/guarded/${path}`, { headers: { cookie } })).status;
+    (await app.ask(`/guarded/${path}`, { headers: { cookie } })).status;
 
   it('lets in who is logged in', async () => {
     expect(await enter('subject', await login())).toBe(200);
@@ -311,7 +291,7 @@ describe.each(PLATFORMS)('SessionGuard on $platform', ({ platform }) => {
     const cookie = await begin();
     store.log.length = 0;
     now += 1_000_000;
-    const answer = await ask(running.port, '/guarded/subject', { headers: { cookie } });
+    const answer = await app.ask('/guarded/subject', { headers: { cookie } });
     expect(answer.status).toBe(401);
     expect(answer.cookies).toEqual([]);
     expect(store.log).toEqual(['load']);
@@ -324,28 +304,26 @@ describe.each(PLATFORMS)('SessionGuard on $platform', ({ platform }) => {
   });
 });
 
-describe.each(PLATFORMS)('SessionCsrfGuard on $platform', ({ platform }) => {
+describe.each(ADAPTER_NAMES)('SessionCsrfGuard on %s', (adapter) => {
   let store: RecordingStore;
-  let running: Running;
+  let app: TestApp;
   let now: number;
 
   beforeAll(async () => {
     store = new RecordingStore(() => new Date(now));
-    running = await launchWith(platform, { store }, { trustProxy: true });
+    app = await launchWith(adapter, { store }, { trustProxy: true });
   });
-
-  afterAll(() => running.close());
 
   beforeEach(() => {
     now = Date.now();
   });
 
   const post = (headers: Record<string, string>, json: unknown = {}, path = '/csrf/form') =>
-    ask(running.port, path, { method: 'POST', headers, json });
+    app.ask(path, { method: 'POST', headers, json });
 
   async function visit() {
-    const answer = await ask(running.port, '/csrf/token');
-    return { cookie: cookieOf(answer), token: (JSON.parse(answer.body) as { token: string }).token };
+    const answer = await app.ask('/csrf/token');
+    return { cookie: cookieOf(answer), token: (answer.body as { token: string }).token };
   }
 
   it.each<{ headers: Record<string, string>; status: number }>([
@@ -376,8 +354,8 @@ describe.each(PLATFORMS)('SessionCsrfGuard on $platform', ({ platform }) => {
 
   it('takes every token of a session, not only the last', async () => {
     const { cookie, token } = await visit();
-    const again = await ask(running.port, '/csrf/token', { headers: { cookie } });
-    const { token: other } = JSON.parse(again.body) as { token: string };
+    const again = await app.ask('/csrf/token', { headers: { cookie } });
+    const { token: other } = again.body as { token: string };
     expect(other).not.toBe(token);
     expect((await post({ cookie, 'x-csrf-token': token })).status).toBe(201);
     expect((await post({ cookie, 'x-csrf-token': other })).status).toBe(201);
@@ -400,7 +378,7 @@ describe.each(PLATFORMS)('SessionCsrfGuard on $platform', ({ platform }) => {
   );
 
   it('lets safe methods and @SkipSession() pass', async () => {
-    expect((await ask(running.port, '/csrf/token')).status).toBe(200);
+    expect((await app.ask('/csrf/token')).status).toBe(200);
     expect((await post({}, {}, '/csrf/hook')).status).toBe(201);
   });
 
@@ -413,17 +391,15 @@ describe.each(PLATFORMS)('SessionCsrfGuard on $platform', ({ platform }) => {
   });
 });
 
-describe.each(PLATFORMS)('cache headers on $platform', ({ platform }) => {
-  let running: Running;
+describe.each(ADAPTER_NAMES)('cache headers on %s', (adapter) => {
+  let app: TestApp;
 
   beforeAll(async () => {
-    running = await launchWith(platform, { cache: { expire: 10 } });
+    app = await launchWith(adapter, { cache: { expire: 10 } });
   });
 
-  afterAll(() => running.close());
-
   const headersOf = async (path: string) => {
-    const { headers } = await ask(running.port, `/cache/${path}`);
+    const { headers } = await app.ask(`/cache/${path}`);
     return { control: headers['cache-control'], expires: headers.expires, vary: headers.vary };
   };
 

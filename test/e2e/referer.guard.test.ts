@@ -1,8 +1,8 @@
-import { Controller, Get, Module, UseGuards, type INestApplication } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
-import { afterEach, describe, expect, it } from 'vitest';
-import { memoryStore, RefererGuard, SessionCryptoModule, type IdOptions } from 'nestjs-session-crypto';
-import { ADAPTERS, SECRET, type AdapterName } from '../support/script-app.js';
+import { Controller, Get, UseGuards } from '@nestjs/common';
+import { describe, expect, it } from 'vitest';
+import { memoryStore, RefererGuard, type IdOptions } from 'nestjs-session-crypto';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
+import { startApp } from '../support/test-app.js';
 
 @Controller()
 @UseGuards(RefererGuard)
@@ -11,25 +11,17 @@ class GuardedController {
   home() {}
 }
 
-let app: INestApplication;
-afterEach(() => app.close());
-
 async function statusFrom(adapter: AdapterName, id: IdOptions, referer?: string): Promise<number> {
-  const module = SessionCryptoModule.forRoot({ crypto: { secrets: [SECRET] }, store: memoryStore(), id });
-  @Module({ imports: [module], controllers: [GuardedController] })
-  class AppModule {}
-  const testing = await Test.createTestingModule({ imports: [AppModule] })
-    .setLogger(false as never)
-    .compile();
-  app = testing.createNestApplication(new (ADAPTERS[adapter] as typeof ADAPTERS.express)(), {
-    logger: false,
+  const app = await startApp({
+    adapter,
+    session: { store: memoryStore(), id },
+    controllers: [GuardedController],
   });
-  await app.listen(0, '127.0.0.1');
-  const { status } = await fetch(await app.getUrl(), { headers: referer ? { referer } : {} });
+  const { status } = await app.ask('/', { headers: referer ? { referer } : {} });
   return status;
 }
 
-describe.each(['express', 'fastify'] as const)('RefererGuard on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('RefererGuard on %s', (adapter) => {
   const origins = ['https://shop.example'];
 
   it.each([

@@ -1,20 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieStore, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { testDatabase, type TestDatabase } from '../support/database.js';
-import { ScriptApp, SECRET } from '../support/script-app.js';
+import { ScriptApp } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 
 const OTHER_SECRET = `hex:${'22'.repeat(32)}`;
 let database: TestDatabase;
 let other: TestDatabase;
-const apps: ScriptApp[] = [];
 
 beforeAll(async () => {
   database = await testDatabase();
   other = await testDatabase();
-});
-afterEach(async () => {
-  for (const app of apps.splice(0)) await app.close();
 });
 afterAll(async () => {
   await database.close();
@@ -29,7 +26,6 @@ const crypto = (part: Partial<SessionCryptoOptions['crypto']> = {}) => ({
 /** Whether a session begun at one application is the same at the other. */
 async function isShared(first: Options, second: Options): Promise<boolean> {
   const [a, b] = [await ScriptApp.start(first), await ScriptApp.start(second)];
-  apps.push(a, b);
   const client = a.client();
   await client.run((session) => session.login('ada'));
   const twin = client.copy(b.url);
@@ -68,7 +64,6 @@ it('two applications share nothing when the table differs, although the same row
     await ScriptApp.start({ store: typeOrmStore(database) }),
     await ScriptApp.start({ store: typeOrmStore({ table: other.table, dataSource: other.dataSource }) }),
   ];
-  apps.push(a, b);
   const client = a.client();
   await client.run((session) => session.login('ada'));
   const rows = await database.dataSource.query<Record<string, unknown>[]>(
@@ -88,7 +83,6 @@ it('two applications share nothing when the table differs, although the same row
 
 it('a row that was put in the place of another opens for nobody, also when its key is in the cache', async () => {
   const app = await ScriptApp.start({ store: typeOrmStore(database) });
-  apps.push(app);
   const [ada, eve] = [app.client(), app.client()];
   const idOf = async (client: typeof ada, subject: string) =>
     Buffer.from(
@@ -114,7 +108,6 @@ it('rotation in three steps logs nobody out, and re-seals on the way', async () 
   let cookie: string | undefined;
   for (const secrets of steps) {
     const app = await ScriptApp.start({ store, crypto: { secrets } });
-    apps.push(app);
     const client = app.client();
     if (cookie) client.jar.set('sid', cookie);
     else await client.run((session) => session.login('ada'));
@@ -127,7 +120,6 @@ it('reseal() leaves nothing under the old key', async () => {
   const store = memoryStore();
   const old = await ScriptApp.start({ store });
   const next = await ScriptApp.start({ store, crypto: { secrets: [OTHER_SECRET, SECRET] } });
-  apps.push(old, next);
   for (let i = 0; i < 5; i++) await old.client().run((session) => session.set('i', i));
   expect(await next.sessions.reseal()).toBe(5);
   expect(await next.sessions.reseal()).toBe(0);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { outputOf } from './support/php.js';
 import { live } from './support/live.js';
 import { startOf, TwoSides, type Browser } from './support/two-sides.js';
@@ -32,7 +32,6 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)('PHP and Nest on %s
   beforeEach(async () => {
     await startWith(20);
   });
-  afterEach(() => sides?.close());
 
   it(`lose none of ${2 * TIMES} additions to one number`, async () => {
     const child = sides.php.start(counting(browser.id));
@@ -66,7 +65,7 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)('PHP and Nest on %s
   });
 
   it('respond with 503 if PHP holds the session too long, and do not report the store as down', async () => {
-    await sides.close();
+    await sides.app.close();
     await startWith(1);
     const child = sides.php.start(holding(browser.id));
     const done = outputOf(child);
@@ -80,7 +79,7 @@ describe.skipIf(!live).each(['express', 'fastify'] as const)('PHP and Nest on %s
   });
 
   it('end a session that PHP holds, and lose what PHP writes afterwards', async () => {
-    await sides.close();
+    await sides.app.close();
     await startWith(1);
     const thief = browser.copy();
     const { id } = browser;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { JsonValue } from 'nestjs-session-crypto';
-import type { AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { live } from './support/live.js';
 import { quoted } from './support/php.js';
 import { randomData } from './support/random-data.js';
@@ -39,7 +39,7 @@ function session() {
 const each = (ids: readonly string[], work: string) =>
   `$out = []; foreach (json_decode(${quoted(JSON.stringify(ids))}) as $i => $id) { session_id($id); session_start(); ${work} session_write_close(); } echo json_encode($out, JSON_THROW_ON_ERROR);`;
 
-const CASES = (['express', 'fastify'] as const).flatMap((adapter) =>
+const CASES = ADAPTER_NAMES.flatMap((adapter) =>
   (['php', 'php_serialize', 'php_binary'] as const).map((serializer) => ({ adapter, serializer })),
 );
 
@@ -48,9 +48,8 @@ describe.skipIf(!live).each(CASES)(
   ({ adapter, serializer }) => {
     let sides: TwoSides;
     beforeAll(async () => {
-      sides = await TwoSides.start({ adapter: adapter as AdapterName, serializer });
+      sides = await TwoSides.start({ adapter, serializer });
     });
-    afterAll(() => sides?.close());
 
     const visitor = (id: string): Browser => {
       const browser = sides.browser();

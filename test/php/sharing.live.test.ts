@@ -1,15 +1,15 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { PhpSerializerName } from 'nestjs-session-crypto/php';
-import type { AdapterName } from '../support/script-app.js';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
 import { leftOut, live } from './support/live.js';
 import { TwoSides, type Browser } from './support/two-sides.js';
 
 if (!live) console.log(leftOut);
 
 const SERIALIZERS: readonly PhpSerializerName[] = ['php', 'php_serialize', 'php_binary'];
-const CASES = (['express', 'fastify'] as const).flatMap((adapter) =>
+const CASES = ADAPTER_NAMES.flatMap((adapter) =>
   SERIALIZERS.map((serializer) => [adapter, serializer] as const),
 );
 const UNUSUAL = `
@@ -28,7 +28,6 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       sides = await TwoSides.start({ adapter, serializer });
       browser = sides.browser();
     });
-    afterEach(() => sides?.close());
 
     const fileOf = (id: string) => join(sides.path, `sess_${id}`);
     const back = (seconds: number) => new Date(Date.now() - 1000 * seconds);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { onServer, testDatabase, type TestDatabase } from '../support/database.js';
-import { Client } from '../support/script-app.js';
+import { Visitor } from '../support/visitor.js';
 
 const WIDTH = 20;
 let database: TestDatabase;
@@ -47,7 +47,7 @@ describe.skipIf(!onServer)('two processes that both hold the session before eith
 /** Both load, then the first saves, then the second: what the session holds in the end. */
 async function savedInTurn(environment: Record<string, string>): Promise<unknown> {
   const urls = await Promise.all([start(environment), start(environment)]);
-  const client = new Client(urls[0]!);
+  const client = new Visitor(urls[0]!);
   await client.get('/begin');
   const held = children.map((child) => once(child, 'message'));
   const answers = ['first', 'second'].map((key, i) => client.copy(urls[i]).get(`/held/${key}`));
@@ -60,7 +60,7 @@ async function savedInTurn(environment: Record<string, string>): Promise<unknown
 }
 
 async function lostOf(urls: readonly string[]) {
-  const client = new Client(urls[0]!);
+  const client = new Visitor(urls[0]!);
   await client.get('/begin');
   const twins = Array.from({ length: WIDTH }, (_, i) => client.copy(urls[i % urls.length]));
   const answers = await Promise.all(twins.map((twin, i) => twin.get(`/add/k${i}`)));

@@ -1,12 +1,6 @@
-import 'reflect-metadata';
-import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
-import {
-  CurrentSession,
-  SessionCryptoModule,
-  type Session,
-  type SessionCryptoOptions,
-} from 'nestjs-session-crypto';
+import { Controller, Get } from '@nestjs/common';
+import { CurrentSession, type Session } from 'nestjs-session-crypto';
+import { startApp, type SessionPlan, type TestApp } from './test-app.js';
 
 @Controller()
 class CountController {
@@ -19,12 +13,8 @@ class CountController {
 }
 
 /** An application that counts visits, over plain http. */
-export async function startApp(options: SessionCryptoOptions): Promise<INestApplication> {
-  const plain = { ...options, cookie: { ...options.cookie, secure: false } };
-  @Module({ imports: [SessionCryptoModule.forRoot(plain)], controllers: [CountController] })
-  class AppModule {}
-  const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
-  const app = module.createNestApplication({ logger: false });
-  await app.listen(0, '127.0.0.1');
-  return app;
-}
+export const startCounter = (session: SessionPlan): Promise<TestApp> =>
+  startApp({
+    session: { ...session, cookie: { ...session.cookie, secure: false } },
+    controllers: [CountController],
+  });

@@ -1,3 +1,5 @@
+import { startHttpd, type Httpd } from './httpd.mjs';
+
 /** The backend behind httpd, as CGI: answers with the session that httpd shows it, and writes what is posted into the
  *  session by way of `SessionHeader`. No process but the shell is started. */
 const SCRIPT = `#!/bin/sh
@@ -19,3 +21,9 @@ SessionEnv On
 SessionHeader X-Replace-Session
 `,
 } as const;
+
+/** An httpd with that backend and sessions in the cookie "session", under one passphrase. */
+export function startEcho(passphrase: string): Promise<Httpd> {
+  const session = `Session On\nSessionCookieName session path=/\nSessionCryptoPassphrase "${passphrase}"`;
+  return startHttpd({ ...echo, config: `${echo.config}${session}` });
+}

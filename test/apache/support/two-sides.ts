@@ -1,12 +1,13 @@
 import { cookieStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
 import { apache, dbdStore } from '../../../lib/apache/index.js';
-import { ScriptApp, type AdapterName, type Client } from '../../support/script-app.js';
+import type { AdapterName } from '../../support/adapters.js';
+import { Client, ScriptApp } from '../../support/script-app.js';
+import { Visitor } from '../../support/visitor.js';
 import { ALICE, USER_FILE } from './accounts.js';
 import { echo } from './echo.js';
 import { FORM_MODULES, formConfig, REALM } from './form.js';
 import { startHttpd, type Httpd } from './httpd.mjs';
 import { DBD_MODULES, sessionTable, type SessionTable } from './session-table.js';
-import { Visitor } from './visitor.js';
 
 export const STORES = ['cookie', 'dbd'] as const;
 export type StoreName = (typeof STORES)[number];
@@ -57,17 +58,17 @@ export class SharedBrowser extends Visitor {
     readonly httpd: string,
     readonly nest: Client,
   ) {
-    super({ jar: nest.jar });
+    super(httpd, nest.jar);
   }
 
   /** Another browser with the same cookies. */
-  copy(): SharedBrowser {
+  override copy(): SharedBrowser {
     return new SharedBrowser(this.httpd, this.nest.copy());
   }
 
   /** The text of the session that httpd shows its backend. */
   async text(path = '/echo'): Promise<string> {
-    return (await this.get(this.httpd + path)).body;
+    return (await this.get(path)).text;
   }
 
   /** What the backend behind httpd sees, but for what is only bookkeeping. */
@@ -78,7 +79,7 @@ export class SharedBrowser extends Visitor {
 
   /** The backend behind httpd merges this text into the session. */
   async merge(text: string, path = '/echo'): Promise<void> {
-    await this.post(this.httpd + path, text);
+    await this.post(path, text);
   }
 
   /** All that Nest reads in the session. */

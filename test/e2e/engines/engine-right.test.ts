@@ -1,10 +1,9 @@
-import 'reflect-metadata';
 import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createSealer, OpensslDriver } from 'nestjs-session-crypto';
 import { ApacheEnvelope } from 'nestjs-session-crypto/apache';
-import { startApp } from '../../support/count-app.js';
-import { ask, cookieOf, optionsWith } from '../../support/engines/engine-app.js';
+import { startCounter } from '../../support/count-app.js';
+import { optionsWith } from '../../support/engines/engine-options.js';
 import { buildEngine, pathOf, whyNot } from '../../support/engines/engines.js';
 
 const engine = buildEngine('right');
@@ -13,16 +12,14 @@ const used = () => process.env['TEST_ENGINE_USED'] === 'yes';
 describe.skipIf('missing' in engine)(`an engine that answers rightly${whyNot(engine)}`, () => {
   it('is asked for the sessions of the Apache format, which httpd would open', async () => {
     expect(used()).toBe(false);
-    const app = await startApp(optionsWith(pathOf(engine)));
+    const app = await startCounter(optionsWith(pathOf(engine)));
     expect(used()).toBe(true);
     delete process.env['TEST_ENGINE_USED'];
-    const first = await ask(app, '');
-    expect([first.body, used()]).toEqual(['1', true]);
-    expect((await ask(app, first.cookie)).body).toBe('2');
-    await app.close();
-    const opened = await new ApacheEnvelope({ secrets: ['secret of the engine'] }).open(
-      cookieOf(first.cookie),
-    );
+    const visitor = app.visitor();
+    expect([(await visitor.get('/')).text, used()]).toEqual(['1', true]);
+    const sealed = visitor.jar.get('session')!;
+    expect((await visitor.get('/')).text).toBe('2');
+    const opened = await new ApacheEnvelope({ secrets: ['secret of the engine'] }).open(sealed);
     expect(opened!.plaintext.toString()).toContain('count=1');
   });
 
@@ -37,8 +34,8 @@ describe.skipIf('missing' in engine)(`an engine that answers rightly${whyNot(eng
   });
 
   it('is taken a second time, and no other beside it', async () => {
-    await (await startApp(optionsWith(pathOf(engine)))).close();
-    await expect(startApp(optionsWith('gost'))).rejects.toMatchObject({
+    await (await startCounter(optionsWith(pathOf(engine)))).close();
+    await expect(startCounter(optionsWith('gost'))).rejects.toMatchObject({
       faults: [
         {
           path: 'crypto.driverParams.engine',

@@ -1,14 +1,13 @@
-import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
-import { startApp } from '../../support/count-app.js';
-import { optionsWith } from '../../support/engines/engine-app.js';
+import { startCounter } from '../../support/count-app.js';
+import { optionsWith } from '../../support/engines/engine-options.js';
 import { buildEngine, pathOf, whyNot } from '../../support/engines/engines.js';
 
 const engine = buildEngine('wrong');
 
 describe.skipIf('missing' in engine)(`an engine that answers by XOR${whyNot(engine)}`, () => {
   it.each(['the first', 'the second'])('stops the start, %s time', async () => {
-    await expect(startApp(optionsWith(pathOf(engine)))).rejects.toMatchObject({
+    await expect(startCounter(optionsWith(pathOf(engine)))).rejects.toMatchObject({
       faults: [
         {
           path: 'crypto.driverParams.engine',
@@ -21,7 +20,7 @@ describe.skipIf('missing' in engine)(`an engine that answers by XOR${whyNot(engi
   });
 
   it('stays set, so that later starts without a name for it fail by the self-test of the driver', async () => {
-    await expect(startApp(optionsWith('openssl'))).rejects.toMatchObject({
+    await expect(startCounter(optionsWith('openssl'))).rejects.toMatchObject({
       faults: [
         {
           path: 'crypto.driver',

@@ -1,4 +1,4 @@
-import { request as send, type IncomingHttpHeaders } from 'node:http';
+import { ask, type Answer } from '../../support/ask.js';
 
 /** A cookie as a browser keeps it (RFC 6265bis §5.6, §5.7). */
 interface KeptCookie {
@@ -10,11 +10,8 @@ interface KeptCookie {
   readonly until: number | undefined;
 }
 
-export interface Page {
-  readonly status: number;
+export interface Page extends Answer {
   readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
 }
 
 /** A page as it came over the wire, and what it was asked with. */
@@ -38,7 +35,7 @@ export class BrowserLike {
   private cookies: KeptCookie[] = [];
 
   constructor(
-    private readonly port: number,
+    private readonly server: string,
     private readonly now: () => number,
     private readonly tap: Wiretap = () => {},
     readonly origin = 'https://shop.example',
@@ -50,16 +47,16 @@ export class BrowserLike {
 
   /** Submits the form of a page, with its hidden fields. */
   submit(page: Page, fields: Readonly<Record<string, string>> = {}): Promise<Page> {
-    const form = /<form\b[^>]*\baction="([^"]*)"/.exec(page.body);
+    const form = /<form\b[^>]*\baction="([^"]*)"/.exec(page.text);
     if (!form) throw new Error(`no form on ${page.url}`);
-    const hidden = page.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g);
+    const hidden = page.text.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g);
     const all = Object.fromEntries([...hidden].map(([, name, value]) => [name!, value!]));
     return this.open(new URL(form[1]!, page.url), { method: 'POST', form: { ...all, ...fields } });
   }
 
   /** Another device, or a thief, with the cookies that are here now. */
   copy(): BrowserLike {
-    const twin = new BrowserLike(this.port, this.now, this.tap, this.origin);
+    const twin = new BrowserLike(this.server, this.now, this.tap, this.origin);
     twin.cookies = [...this.cookies];
     return twin;
   }
@@ -79,7 +76,7 @@ export class BrowserLike {
 
   private async open(url: URL, ask: Ask, redirects = 0): Promise<Page> {
     const page = await this.fetch(url, ask);
-    if (!this.loses) for (const line of page.headers['set-cookie'] ?? []) this.keep(line, url);
+    if (!this.loses) for (const line of page.cookies) this.keep(line, url);
     this.tap(page);
     const { location } = page.headers;
     if (![301, 302, 303, 307, 308].includes(page.status) || location === undefined) return page;
@@ -87,31 +84,16 @@ export class BrowserLike {
     return this.open(new URL(location, url), page.status < 307 ? {} : ask, redirects + 1);
   }
 
-  private fetch(url: URL, { method = 'GET', form }: Ask): Promise<Page> {
-    const body = form && new URLSearchParams(form).toString();
+  private async fetch(url: URL, { method, form }: Ask): Promise<Page> {
     const headers = {
       host: url.host,
       'x-forwarded-proto': url.protocol.slice(0, -1),
       'x-forwarded-host': url.host,
-      ...(body !== undefined && {
-        'content-type': 'application/x-www-form-urlencoded',
-        'content-length': body.length,
-      }),
-      ...(body !== undefined && this.tellsOrigin && { origin: this.origin }),
+      ...(form && this.tellsOrigin && { origin: this.origin }),
       ...this.cookieHeader(url),
     };
-    const options = { host: '127.0.0.1', port: this.port, method, path: url.pathname + url.search, headers };
-    return new Promise((resolve, reject) => {
-      const request = send({ ...options, agent: false }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
-        answer.on('end', () => {
-          const { statusCode: status = 0, headers: told } = answer;
-          resolve({ status, url: url.href, headers: told, body: Buffer.concat(chunks).toString() });
-        });
-      });
-      request.on('error', reject).end(body);
-    });
+    const answer = await ask(this.server + url.pathname + url.search, { method, form, headers });
+    return { ...answer, url: url.href };
   }
 
   /** Longer paths first (§5.8.3). */

@@ -191,7 +191,7 @@ export class Routes {
   }
 
   @Get('web')
-  web(@CurrentSession() session: Session) {
+  web(@CurrentSession() session: Session): Response {
     session.set('way', 'web');
     return new Response('secret web', { status: 203, headers: { 'x-web': 'yes' } });
   }

@@ -1,4 +1,5 @@
-import type { Client, Answer, Script } from '../../support/script-app.js';
+import type { Answer } from '../../support/ask.js';
+import type { Client, Script } from '../../support/script-app.js';
 import type { SessionStore } from 'nestjs-session-crypto';
 
 /** A promise that is kept when `open` is called. */

@@ -6,32 +6,26 @@ import {
   Header,
   HttpCode,
   Logger,
-  Module,
   Post,
   Redirect,
   UseGuards,
-  type INestApplication,
 } from '@nestjs/common';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import type { AddressInfo } from 'node:net';
 import { format } from 'node:util';
 import {
   CsrfToken,
   CurrentSession,
-  getSessionClockToken,
   Session,
-  SessionCryptoModule,
+  SESSION_EVENTS,
   SessionCsrfGuard,
   SessionGuard,
-  SessionService,
-  type SessionCryptoOptions,
-  type SessionEventName,
 } from 'nestjs-session-crypto';
 import { sessionsOf } from '../../../lib/request/request-sessions.js';
 import type { SessionState } from '../../../lib/session/session-state.js';
 import { BrowserLike, type Page } from './browser-like.js';
+import type { AdapterName } from '../../support/adapters.js';
+import { cleanUp } from '../../support/cleanup.js';
+import { ShiftedClock } from '../../support/shifted-clock.js';
+import { launch, type LaunchedApp, type SessionPlan, TestApp } from '../../support/test-app.js';
 
 type Shop = Session<{ cart?: number; order?: string; flag?: boolean }>;
 
@@ -112,96 +106,68 @@ class ShopController {
   }
 }
 
-const ADAPTERS = { express: ExpressAdapter, fastify: FastifyAdapter } as const;
-export type AdapterName = keyof typeof ADAPTERS;
-
-const EVENTS: readonly SessionEventName[] = [
-  'rejected', 'ambiguous', 'created', 'migrated', 'regenerated', 'ended', 'conflict', 'dropped', 'reused',
-  'lostChange', 'touchFailed', 'commitFailed', 'storeDown', 'storeUp',
-]; // prettier-ignore
-
-/** The shop behind a proxy that ends TLS, with a clock that the test shifts, and ears everywhere. */
-export class StoryApp {
-  /** Seconds that all clocks are ahead. */
-  ahead = 0;
-  /** Everything that was shown or written: pages, headers but our Set-Cookie, addresses, logs, events. */
-  readonly heard: string[] = [];
-  /** What must never be among it: tokens of the cookie, and seeds of CSRF tokens. */
+/** The shop behind a proxy that ends TLS, with a clock that the test shifts; it hears everything that is shown. */
+export class StoryApp extends TestApp {
+  /** What must never be heard: tokens of the cookie, and seeds of CSRF tokens. */
   readonly secrets = new Set<string>();
-  readonly events: SessionEventName[] = [];
+  /** The seeds of CSRF tokens alone. */
+  readonly seeds = new Set<string>();
 
   private constructor(
-    private readonly app: INestApplication,
+    launched: LaunchedApp,
     private readonly cookie: string,
-    private readonly restore: () => void,
-  ) {}
-
-  static async start(
-    options: Partial<SessionCryptoOptions>,
-    adapter: AdapterName,
-    cookie: string,
-  ): Promise<StoryApp> {
-    @Module({
-      imports: [SessionCryptoModule.forRoot(options as SessionCryptoOptions)],
-      controllers: [ShopController],
-    })
-    class ShopModule {}
-    let story: StoryApp | undefined;
-    const heard: string[] = [];
-    const logger = new HeardLogger(heard);
-    const shift = (actual: Date) => new Date(actual.getTime() + 1000 * (story?.ahead ?? 0));
-    const testing = await Test.createTestingModule({ imports: [ShopModule] })
-      .overrideProvider(getSessionClockToken())
-      .useValue(shift)
-      .setLogger(logger)
-      .compile();
-    const restore = hearConsole(heard);
-    const app = testing.createNestApplication(behindProxy(adapter) as ExpressAdapter, { logger });
-    await app.listen(0, '127.0.0.1');
-    story = new StoryApp(app, cookie, restore);
-    story.listen(heard);
-    return story;
-  }
-
-  browser(origin?: string): BrowserLike {
-    const { port } = this.app.getHttpServer().address() as AddressInfo;
-    return new BrowserLike(
-      port,
-      () => Date.now() + 1000 * this.ahead,
-      (page) => this.hear(page),
-      origin,
-    );
-  }
-
-  async close(): Promise<void> {
-    this.restore();
-    await this.app.close();
-  }
-
-  private listen(heard: string[]): void {
-    const sink = { push: (text: string) => void this.heard.push(text) };
-    for (const text of heard.splice(0)) sink.push(text);
-    heard.push = (...texts: string[]) => this.heard.push(...texts);
-    const { events } = this.app.get(SessionService);
-    for (const name of EVENTS)
-      events.on(name, (detail) => {
-        this.events.push(name);
-        this.heard.push(`${name} ${JSON.stringify(detail)}`);
-      });
+    private readonly clock: ShiftedClock,
+    /** Everything that was shown or written: pages, headers but our Set-Cookie, addresses, logs, events. */
+    readonly heard: string[],
+  ) {
+    super(launched);
+    for (const name of SESSION_EVENTS)
+      this.sessions.events.on(name, (detail) => this.heard.push(`${name} ${JSON.stringify(detail)}`));
     const server = this.app.getHttpServer() as NodeJS.EventEmitter;
     server.on('request', (request: object, response: NodeJS.EventEmitter) =>
       response.on('close', () => this.keepSeed(request)),
     );
   }
 
+  static async start(session: SessionPlan, adapter: AdapterName, cookie: string): Promise<StoryApp> {
+    const clock = new ShiftedClock();
+    const heard: string[] = [];
+    hearConsole(heard);
+    const launched = await launch({
+      adapter,
+      trustProxy: true,
+      session,
+      controllers: [ShopController],
+      replace: [clock.replacement],
+      logger: new HeardLogger(heard),
+    });
+    return new StoryApp(launched, cookie, clock, heard);
+  }
+
+  /** Seconds that all clocks are ahead. */
+  set ahead(seconds: number) {
+    this.clock.ahead = seconds;
+  }
+
+  get ahead(): number {
+    return this.clock.ahead;
+  }
+
+  browser(origin?: string): BrowserLike {
+    const now = () => Date.now() + 1000 * this.ahead;
+    return new BrowserLike(this.url, now, (page) => this.hear(page), origin);
+  }
+
   /** The seed is told nowhere: it is taken out of the request's own session. */
   private keepSeed(request: object): void {
     const state: unknown = Reflect.get(sessionsOf(request)?.get() ?? {}, 'state');
     const seed = (state as SessionState | undefined)?.current.csrfSeed;
-    if (seed) this.secrets.add(seed);
+    if (!seed) return;
+    this.seeds.add(seed);
+    this.secrets.add(seed);
   }
 
-  private hear({ url, headers, body, status }: Page): void {
+  private hear({ url, headers, text, status }: Page): void {
     const { 'set-cookie': lines = [], ...others } = headers;
     const ours = new RegExp(`^${this.cookie}=([^;]+)`);
     for (const line of lines) {
@@ -209,15 +175,8 @@ export class StoryApp {
       if (token) this.secrets.add(token);
       this.heard.push(token ? line.replace(token, '') : line);
     }
-    this.heard.push(`${status} ${url}`, JSON.stringify(others), body);
+    this.heard.push(`${status} ${url}`, JSON.stringify(others), text);
   }
-}
-
-function behindProxy(adapter: AdapterName) {
-  if (adapter === 'fastify') return new FastifyAdapter({ trustProxy: true });
-  const express = new ExpressAdapter();
-  (express.getInstance() as { set(name: string, value: unknown): void }).set('trust proxy', true);
-  return express;
 }
 
 /** Nest's own logger, with its words kept. */
@@ -237,11 +196,11 @@ class HeardLogger extends ConsoleLogger {
 
 const CONSOLE = ['log', 'info', 'warn', 'error', 'debug'] as const;
 
-/** Console lines are written down as they would be printed; what gives it back is returned. */
-function hearConsole(heard: string[]): () => void {
-  const originals = CONSOLE.map((name) => [name, console[name]] as const);
-  for (const name of CONSOLE) console[name] = (...words: unknown[]) => void heard.push(format(...words));
-  return () => {
-    for (const [name, original] of originals) console[name] = original;
-  };
+/** Writes console lines down as they would be printed; the console is given back after the test. */
+function hearConsole(heard: string[]): void {
+  for (const name of CONSOLE) {
+    const original = console[name];
+    console[name] = (...words: unknown[]) => void heard.push(format(...words));
+    cleanUp(() => (console[name] = original));
+  }
 }

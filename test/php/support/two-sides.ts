@@ -1,9 +1,10 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionCryptoOptions } from 'nestjs-session-crypto';
 import { fileStore, type PhpSerializerName, type SharedUnsealedOptions } from 'nestjs-session-crypto/php';
-import { ScriptApp, type AdapterName, type Client, type Script } from '../../support/script-app.js';
+import type { AdapterName } from '../../support/adapters.js';
+import { temporaryFolder } from '../../support/cleanup.js';
+import { Client, type Script, ScriptApp } from '../../support/script-app.js';
 import { Php, quoted, type Ini } from './php.js';
 
 export interface Sides {
@@ -24,12 +25,11 @@ export class TwoSides {
     readonly app: ScriptApp,
     /** The session.save_path of PHP. */
     readonly path: string,
-    private readonly root: string,
   ) {}
 
   static async start(sides: Sides): Promise<TwoSides> {
     const { adapter, serializer, unsealed, options, ini, depth = 0 } = sides;
-    const root = await mkdtemp(join(tmpdir(), 'shared-php-'));
+    const root = await temporaryFolder();
     const path = join(root, 'sessions');
     await mkdir(path, { mode: 0o700 });
     await makeLevels(path, depth);
@@ -42,7 +42,7 @@ export class TwoSides {
     });
     const store = fileStore({ path, depth, sharedUnsealed: { serializer, ...unsealed } });
     const app = await ScriptApp.start({ store, prune: { interval: 0 }, ...options }, adapter);
-    return new TwoSides(php, app, path, root);
+    return new TwoSides(php, app, path);
   }
 
   browser(): Browser {
@@ -56,11 +56,6 @@ export class TwoSides {
 
   read(id: string): Promise<Buffer> {
     return readFile(join(this.path, `sess_${id}`));
-  }
-
-  async close(): Promise<void> {
-    await this.app.close();
-    await rm(this.root, { recursive: true });
   }
 }
 

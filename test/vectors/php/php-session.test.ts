@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { ourFile, readSections, vectorsFile, type Outcome, type PhpCase } from './php-session.js';
-import { closeSharedApps } from './probe/probe-app.js';
 import { SECTIONS } from './sections/index.js';
 
 /** The outcomes of the cases of a section. */
@@ -81,8 +80,6 @@ describe('the set in this repository', () => {
     },
   );
 });
-
-afterAll(closeSharedApps);
 
 afterAll(() => {
   console.log([vectorsFile, ...tallies.flatMap(linesOf)].join('\n'));

@@ -1,8 +1,5 @@
-import { afterAll, expect, it } from 'vitest';
-import { closeSharedApps } from './probe/probe-app.js';
+import { expect, it } from 'vitest';
 import { SECTIONS } from './sections/index.js';
-
-afterAll(closeSharedApps);
 
 const [A, B] = ['FIXaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', 'FIXbbbbbbbbbbbbbbbbbbbbbbbbbbbbb2'];
 const fields = { theme: 'lifecycle', setup: 'see generator', ini: {}, messages: [], headers: [] };

@@ -1,14 +1,13 @@
-import { All, Controller, Module, Req, Res, UseInterceptors, type INestApplication } from '@nestjs/common';
+import { All, Controller, Req, Res, UseInterceptors } from '@nestjs/common';
 import { AnyFilesInterceptor } from '@nestjs/platform-express';
-import { Test } from '@nestjs/testing';
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { SessionCryptoModule, SessionService, type Session } from 'nestjs-session-crypto';
+import { SessionService, type Session, type SessionCryptoOptions } from 'nestjs-session-crypto';
 import { fromPhpIni, PHP_SETTINGS } from 'nestjs-session-crypto/php';
+import { temporaryFolder, type End } from '../../../support/cleanup.js';
+import { SECRET, startApp, type TestApp } from '../../../support/test-app.js';
 
 export type Settings = Readonly<Record<string, string>>;
 export type ProbeSession = Session<Record<string, unknown>>;
@@ -29,7 +28,6 @@ export interface Answer {
   readonly headers: readonly string[];
 }
 
-const SECRETS = [`hex:${'11'.repeat(32)}`];
 const visits = new Map<string, Visit>();
 
 @Controller()
@@ -50,28 +48,22 @@ const COMPILED = Object.fromEntries(
 /** An application with the settings of a case and its own folder. */
 export class ProbeApp {
   private constructor(
-    private readonly app: INestApplication,
-    private readonly port: number,
+    private readonly app: TestApp,
     readonly folder: string,
   ) {}
 
   /** `shared` uses PHP's own files. `levels` makes the levels of folders in session.save_path. Rejects with a
    *  SessionConfigError for settings that are refused. */
-  static async start(settings: Settings, shared = false, levels = true): Promise<ProbeApp> {
-    const folder = await mkdtemp(join(tmpdir(), 'php-probe-'));
-    try {
-      if (levels) await makeLevels(settings['session.save_path'] ?? '', folder);
-      const app = await applicationOf(settings, folder, shared);
-      const { port } = app.getHttpServer().address() as AddressInfo;
-      return new ProbeApp(app, port, folder);
-    } catch (error) {
-      await rm(folder, { recursive: true });
-      throw error;
-    }
+  static async start(settings: Settings, shared = false, levels = true, until?: End): Promise<ProbeApp> {
+    const folder = await temporaryFolder(until);
+    if (levels) await makeLevels(settings['session.save_path'] ?? '', folder);
+    const session = optionsOf(settings, folder, shared);
+    const app = await startApp({ session, controllers: [ProbeController], until });
+    return new ProbeApp(app, folder);
   }
 
   get sessions(): SessionService<Record<string, unknown>> {
-    return this.app.get(SessionService);
+    return this.app.app.get(SessionService);
   }
 
   /** The session of a request, as its handlers see it. */
@@ -91,42 +83,31 @@ export class ProbeApp {
     return { id, token: /^set-cookie/i.test(told) ? /=([^;]*)/.exec(told)![1]! : told.slice(told.indexOf(' ') + 1) };
   }
 
-  /** Sends one request. `visit` is its handler. */
-  ask({ method = 'GET', path = '/probe.php', headers = {}, body }: Question, visit: Visit): Promise<Answer> {
+  /** Sends one request. `visit` is its handler; rejects if the handler does. */
+  async ask({ path = '/probe.php', ...question }: Question, visit: Visit): Promise<Answer> {
     const id = randomUUID();
-    return new Promise((resolve, reject) => {
-      visits.set(id, (request, response) => visit(request, response).catch(reject));
-      const options = { host: '127.0.0.1', port: this.port, method, path, headers: { ...headers, 'x-probe': id } };
-      const sent = ask({ ...options, agent: false }, (answer) => {
-        answer.resume().on('end', () => {
-          visits.delete(id);
-          resolve({ status: answer.statusCode!, headers: linesOf(answer.rawHeaders) });
-        });
-      });
-      sent.on('error', reject).end(body);
-    });
+    const headers = { ...question.headers, 'x-probe': id };
+    const visited = new Promise<never>((_resolve, reject) =>
+      visits.set(id, (request, response) => visit(request, response).catch(reject)),
+    );
+    const { status, rawHeaders } = await Promise.race([visited, this.app.ask(path, { ...question, headers })]);
+    visits.delete(id);
+    return { status, headers: linesOf(rawHeaders) };
   }
 
+  /** Closes the application before the test ends. */
   async close(): Promise<void> {
     await this.app.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
 
-async function applicationOf(settings: Settings, folder: string, sharedUnsealed: boolean): Promise<INestApplication> {
+function optionsOf(settings: Settings, folder: string, sharedUnsealed: boolean): SessionCryptoOptions {
   const ini = { ...COMPILED, 'session.save_path': folder, 'session.gc_probability': '0', ...settings };
   const placed = Object.fromEntries(
     Object.entries(ini).map(([name, value]) => [name, value.replaceAll('{SAVE_PATH}', folder)]),
   );
-  const options = fromPhpIni(placed, { secrets: SECRETS, sharedUnsealed });
-  @Module({ imports: [SessionCryptoModule.forRoot(options)], controllers: [ProbeController] })
-  class ProbeModule {}
-  const testing = await Test.createTestingModule({ imports: [ProbeModule] })
-    .setLogger(false as never)
-    .compile();
-  const app = testing.createNestApplication({ logger: false });
-  await app.listen(0, '127.0.0.1');
-  return app;
+  return fromPhpIni(placed, { secrets: [SECRET], sharedUnsealed });
 }
 
 /** The folders of PHP's mod_files.sh, which `N;` in session.save_path needs, and those for the ids of the cases. */
@@ -160,13 +141,7 @@ export function sharedApp(settings: Settings, withPhp = false): Promise<ProbeApp
   const key = JSON.stringify([settings, withPhp]);
   const present = shared.get(key);
   if (present) return present;
-  const started = ProbeApp.start(settings, withPhp);
+  const started = ProbeApp.start(settings, withPhp, true, 'file');
   shared.set(key, started);
   return started;
-}
-
-export async function closeSharedApps(): Promise<void> {
-  const apps = await Promise.allSettled(shared.values());
-  shared.clear();
-  for (const app of apps) if (app.status === 'fulfilled') await app.value.close();
 }
