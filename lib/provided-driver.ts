@@ -3,8 +3,8 @@ import type { ModuleRef } from '@nestjs/core';
 import type { CryptoDriver } from './crypto/crypto-driver.interface.js';
 import type { DriverContainer } from './options/resolve-driver.js';
 
-/** Drivers that the application provides where our module sees them: in a global module, or in `imports`. The container
- *  makes a provider first if it is not there yet, as `ModuleRef.get` would not. */
+/** Finds drivers that the application provides where our module sees them: in a global module, or in `imports`. The
+ *  container makes a provider first if it does not exist yet, which `ModuleRef.get` would not do. */
 export const driversOf = (moduleRef: ModuleRef): DriverContainer => ({
   async find(token) {
     class Holder {

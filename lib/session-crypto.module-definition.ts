@@ -3,13 +3,13 @@ import type { SessionCryptoOptions } from './options/options.interface.js';
 import { sessionProviders } from './session.providers.js';
 import { DEFAULT_SESSION } from './options/default-session.js';
 
-/** What has to be known before the options are there. */
+/** Options that have to be known before the options of `forRootAsync` are resolved. */
 export interface SessionCryptoExtras {
-  /** @default true */
+  /** True if other modules need not import this one. @default true */
   readonly isGlobal?: boolean;
-  /** Name of this session, where an application has several. @default 'default' */
+  /** The name of this session, where an application has several. @default 'default' */
   readonly name?: string;
-  /** `false`: the application applies `SessionService.middleware` itself. @default true */
+  /** False if the application applies `SessionService.middleware` itself. @default true */
   readonly mount?: boolean;
 }
 

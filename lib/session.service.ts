@@ -158,8 +158,8 @@ export class SessionService<T = SessionData> {
   /** Sessions of a request that has no response to send a cookie with. */
   private sessionsFor(request: IncomingMessage): RequestSessions {
     const sessions = new RequestSessions(request);
-    sessions.add(this.manager).clean();
     sessions.onHeadSent();
+    void sessions.add(this.manager).onRequest();
     return sessions;
   }
 

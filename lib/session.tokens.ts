@@ -6,21 +6,21 @@ import { SessionService } from './session.service.js';
 const token = (part: string, name: string): InjectionToken =>
   Symbol.for(`nestjs-session-crypto/${part}/${name}`);
 
-/** Token of a session's {@link SessionService}: the class itself for the default one. */
+/** Returns the token of a session's {@link SessionService}: for the default session, the class itself. */
 export const getSessionServiceToken = (name: string = DEFAULT_SESSION): InjectionToken<SessionService> =>
   name === DEFAULT_SESSION ? SessionService : (token('service', name) as InjectionToken<SessionService>);
 
-/** Token of the options as they were given to `forRoot`. */
+/** Returns the token of the resolved options of `forRoot`. */
 export const getSessionOptionsToken = (name: string = DEFAULT_SESSION): InjectionToken =>
   token('options', name);
 
-/** Token of the store: override it to test an application with `memoryStore()`. */
+/** Returns the token of the store. Override it with `memoryStore()` to test an application. */
 export const getSessionStoreToken = (name: string = DEFAULT_SESSION): InjectionToken => token('store', name);
 
-/** Token of the {@link SessionClock}. */
+/** Returns the token of the {@link SessionClock}. Override it to shift the clock in a test. */
 export const getSessionClockToken = (name: string = DEFAULT_SESSION): InjectionToken<SessionClock> =>
   token('clock', name) as InjectionToken<SessionClock>;
 
-/** Token of the {@link SessionEvents}. */
+/** Returns the token of the {@link SessionEvents}. */
 export const getSessionEventsToken = (name: string = DEFAULT_SESSION): InjectionToken =>
   token('events', name);

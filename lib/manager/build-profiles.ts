@@ -21,6 +21,7 @@ export interface SharedParts {
   warn(message: string): void;
 }
 
+/** The profiles of one `forRoot`. */
 export interface BuiltProfiles {
   readonly base: SessionProfile;
   readonly contexts: readonly Placed<SessionProfile>[];
@@ -41,6 +42,7 @@ export async function buildProfiles(
   return { base, contexts };
 }
 
+/** Builds profiles, and keeps the keys and stores that several of them share. */
 class ProfileBuilder {
   private readonly keys = new Map<ResolvedOptions['crypto'], CryptoParts>();
   private readonly stores = new Map<ResolvedOptions['store'], ProfileStore>();
@@ -89,6 +91,7 @@ class ProfileBuilder {
   }
 }
 
+/** Reports each reload of keys as an event; the message never holds a secret. */
 const reloadListener = ({ name, events }: SharedParts): ReloadListener => ({
   reloaded: (keys) => events.emit('keysReloaded', { session: name, keys }),
   failed: (error) => events.emit('keysFailed', { session: name, message: safeMessageOf(error) }),

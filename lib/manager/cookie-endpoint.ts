@@ -64,6 +64,7 @@ export function createEndpoint(parts: EndpointParts, cookie: Cookie): CookieEndp
   };
 }
 
+/** Chooses the repository: rows of our own, those of a foreign store, or the cookie itself. */
 function repositoryOf(parts: EndpointParts, cookie: Cookie): SessionRepository {
   const { crypto, options, store } = parts;
   const { native } = crypto;
@@ -78,6 +79,7 @@ function nativeCodec({ crypto, options }: EndpointParts, cookie: Cookie): Native
   return new NativeCodec(crypto.native!.envelope, context, options.payloadLimit);
 }
 
+/** Returns what a foreign store gets: codecs and limits, but no keys. */
 function foreignParts(parts: EndpointParts, { kind, name }: ForeignStore, codec: RecordCodec): ForeignParts {
   const { crypto, options, name: session, events, store, warn } = parts;
   const { native } = crypto;

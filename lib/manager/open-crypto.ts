@@ -9,28 +9,29 @@ import { SessionConfigError, type ConfigFault } from '../errors/session-config.e
 import type { ResolvedCrypto } from '../options/resolve-crypto.js';
 import type { KeysInUse, SessionFormat, StartedFormat } from '../persistence/session-format.interface.js';
 
-/** The keys of one set of options, read, and what opens and seals with them. */
+/** The keys of one set of options, read, with the parts that seal and open by them. */
 export interface CryptoParts {
   readonly keys: KeysInUse;
-  /** Our own form; absent where another one takes its place. */
+  /** The native format; absent where `crypto.format` replaces it. */
   readonly native: NativeCrypto | undefined;
   readonly format: StartedFormat | undefined;
   readonly accepted: readonly AcceptedFormat[];
 }
 
+/** The keys of the native format and the envelope that uses them. */
 export interface NativeCrypto {
   readonly keys: KeyRingProvider;
   readonly envelope: Envelope;
 }
 
-/** A form that is led over to ours. */
+/** A foreign format whose sessions are migrated. */
 export interface AcceptedFormat {
   readonly format: SessionFormat;
   readonly started: StartedFormat;
 }
 
-/** Keys and envelope of resolved options, which stand at `path`. The driver stays its owner's. Rejects with a
- *  SessionConfigError. */
+/** Reads the keys of resolved options at the option path `path`, and builds the envelope. The caller stays the owner
+ *  of the driver. Rejects with a SessionConfigError. */
 export async function openCrypto(
   crypto: ResolvedCrypto,
   driver: CryptoDriver,
@@ -51,7 +52,7 @@ export async function openCrypto(
   return { keys: native.keys, native, format: undefined, accepted };
 }
 
-/** Keys and envelope of our own form, the driver's known answers checked. */
+/** Reads the keys of the native format, and builds its envelope after the driver has passed the known answers. */
 export async function openNative(
   crypto: ResolvedCrypto,
   driver: CryptoDriver,
@@ -64,6 +65,7 @@ export async function openNative(
   return { keys, envelope: new Envelope(driver, keys, { suite, accepted, cacheSize: keyCache }) };
 }
 
+/** Runs the known answers of every suite that may open. Throws one SessionConfigError that lists all faults. */
 async function checkDriver(driver: CryptoDriver, suites: ResolvedCrypto['accepted']): Promise<void> {
   const faults: ConfigFault[] = [];
   for (const suite of suites) {
@@ -73,7 +75,8 @@ async function checkDriver(driver: CryptoDriver, suites: ResolvedCrypto['accepte
   if (faults.length) throw new SessionConfigError(faults);
 }
 
-/** Once a driver is open it may have less than it could have: a token without a mechanism. */
+/** Returns what is wrong with an open driver. It may have less than its kind could have, such as a token without a
+ *  mechanism. */
 async function driverFault(driver: CryptoDriver, suite: Suite): Promise<string | undefined> {
   const { name, ciphers } = driver;
   if (!ciphers.includes(suite.cipher))

@@ -2,13 +2,14 @@ import { tagScanners, type MakeTagScanner, type SaxPackage } from '../http/trans
 import type { TransSidRules } from '../http/trans-sid/page-id.interface.js';
 import { loadPeer } from '../peers/load-peer.js';
 
-/** How ids come into pages. */
+/** What puts ids into pages. */
 export interface TransSid {
   readonly rules: TransSidRules;
   readonly makeScanner: MakeTagScanner;
 }
 
-/** Loads the tokenizer where ids are put into pages. Rejects with a SessionConfigError where it is not installed. */
+/** Loads the tokenizer where ids are put into pages. Rejects with a SessionConfigError if its package is not
+ *  installed. */
 export async function openTransSid(rules: TransSidRules | undefined): Promise<TransSid | undefined> {
   if (!rules) return undefined;
   const sax = await loadPeer<SaxPackage>('parse5-sax-parser', 'id.transSid');

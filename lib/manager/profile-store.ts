@@ -28,6 +28,7 @@ export class ProfileStore {
     return (this.rows ?? this.foreign)?.now() ?? new Date();
   }
 
+  /** Opens the store. `resolve` finds providers of the application, such as a DataSource. */
   async open(resolve: ResolveToken): Promise<void> {
     await (this.rows ?? this.foreign)?.open(resolve);
   }
@@ -36,6 +37,7 @@ export class ProfileStore {
     await (this.rows ?? this.foreign)?.close();
   }
 
+  /** True if the store can remove expired sessions by itself. */
   get canPrune(): boolean {
     return Boolean(this.rows?.prune ?? this.foreign);
   }

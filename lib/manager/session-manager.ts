@@ -52,10 +52,12 @@ export class SessionManager {
     }
   }
 
+  /** The name of the session in `forRoot`. */
   get name(): string {
     return this.parts.name;
   }
 
+  /** The events of all profiles. */
   get events(): SharedParts['events'] {
     return this.parts.events;
   }
@@ -85,6 +87,7 @@ export class SessionManager {
     for (const { health } of this.stores) await health.drain();
   }
 
+  /** Stops the timers, waits for saves, and closes the stores and then the driver. */
   async close(): Promise<void> {
     clearInterval(this.pruning);
     for (const keys of this.keys) keys.stop();

@@ -12,6 +12,7 @@ import type {
 /** Octets of name and value that a browser keeps (RFC 6265bis §5.6). */
 const COOKIE_LIMIT = 4096;
 
+/** Everything that a CookieRepository works with. */
 export interface CookieRepositoryParts {
   /** The cookie's name. */
   readonly cookie: string;
@@ -20,7 +21,8 @@ export interface CookieRepositoryParts {
   now(): number;
 }
 
-/** The cookie is the session: nothing to look up, nothing to guard, nothing to end on the server. */
+/** The repository of sessions that the cookie holds itself. Nothing is looked up, and the server can neither merge
+ *  nor end such a session. */
 export class CookieRepository implements SessionRepository {
   readonly onServer = false;
   readonly followsOldIds = false;
@@ -38,6 +40,7 @@ export class CookieRepository implements SessionRepository {
     return { key: record.id };
   }
 
+  /** Opens the sealed cookie. Its length is checked before any work. */
   open(text: string): Awaitable<SessionLookup> {
     const { codec } = this.parts;
     if (text.length > this.textLimit || text.length < codec.shortest) return none('length');
@@ -46,6 +49,7 @@ export class CookieRepository implements SessionRepository {
     );
   }
 
+  /** Returns the session as it is known: there is nothing on the server to read again. */
   reload(entry: StoredSession): SessionLookup {
     return { kind: 'live', entry, now: this.now() };
   }
@@ -66,13 +70,16 @@ export class CookieRepository implements SessionRepository {
     return this.seal(record);
   }
 
+  /** Does nothing: the browser forgets the cookie, and the server knows nothing of it. */
   end(): void {}
 
+  /** Returns the sealed text itself. */
   cookieValue(entry: StoredSession): string {
     return entry.text!;
   }
 
-  /** A session that another form brought: nothing remembers here that it came, so it can come again. */
+  /** Takes over a session of a foreign format. Nothing on the server remembers that it came, so a copy of its cookie
+   *  can come again. */
   migrate(_origin: Buffer, record: SessionRecord, migratableUntil: number): SessionLookup {
     const entry = { key: record.id, version: 0, record, stale: true, cookieOutdated: true, migratableUntil };
     return { kind: 'live', entry, now: this.now() };
@@ -104,7 +111,7 @@ export class CookieRepository implements SessionRepository {
   }
 }
 
-/** An expired session was ours, so its cookie is left alone. */
+/** Returns a lookup without a session. An expired session was ours, so its cookie is left alone. */
 const none = (reason: (SessionLookup & { kind: 'none' })['reason']): SessionLookup => ({
   kind: 'none',
   reason,

@@ -7,52 +7,52 @@ import type { RecordCodec } from './record-codec.interface.js';
 import type { SessionEvents } from './session-events.js';
 import type { SessionRepository } from './session-repository.interface.js';
 
-/** A store that somebody else's sessions wait in too, with a table and ids of its own. */
+/** A store that another program shares, with a table and ids of its own. */
 export interface ForeignStore {
   readonly kind: string;
-  /** Name of the table. */
+  /** The name of the table. */
   readonly name: string;
-  /** Name of the {@link SessionFormat} that its rows are of; absent where they have a form of their own, with a part in
-   *  it that `crypto.secrets` seal. */
+  /** The name of the {@link SessionFormat} that its rows have. Absent where the rows have a layout of their own,
+   *  with a part that `crypto.secrets` seal. */
   readonly format?: string;
-  /** The cookie's name where none is set. */
+  /** The cookie's name where `cookie.name` is not set. */
   readonly cookieName?: string;
   repository(parts: ForeignParts): SessionRepository;
-  /** Who the request is by, where sessions are found by that and not by a cookie. */
+  /** Returns the user who sent the request, for a store that finds sessions by user and not by cookie. */
   identify?(request: IncomingMessage): string | undefined;
-  /** Random bits of an id, where `id` says of what form it is. */
+  /** Returns the random bits of an id, for a store whose ids have PHP's format. */
   idBits?(form: PhpIdFormat): number;
-  /** Everything that is wrong with how it was made, below the option `store`. */
+  /** Returns every fault of the options that it was made with, below the option `store`. */
   check?(form: PhpIdFormat): readonly ConfigFault[];
-  /** What a security review should know of it. */
+  /** Returns what a security review should know about it. */
   audit?(): readonly AuditFinding[];
-  /** Removes what has expired, a bounded number at a time; says how many. */
+  /** Removes a bounded number of expired sessions, and resolves to the number that it removed. */
   prune(): Promise<number>;
-  /** The store's clock, as well as this process knows it. */
+  /** Returns the store's clock, as far as this process knows it. */
   now(): Date;
   open(resolve: ResolveToken): Awaitable<void>;
   close(): Awaitable<void>;
 }
 
-/** What ids of PHP's form are like. */
+/** The format of PHP's session ids. */
 export interface PhpIdFormat {
-  /** Characters. */
+  /** The number of characters. */
   readonly length: number;
   readonly bitsPerCharacter: 4 | 5 | 6;
 }
 
 export interface ForeignParts extends CodecParts {
   readonly session: string;
-  /** The format's; our own, bound to the store, where it has none. */
+  /** The codec of the store's format, or the native codec, bound to the store, where it has none. */
   readonly codec: RecordCodec;
-  /** Our own form, bound to one row of the store. Absent where a format takes its place. */
+  /** Returns the native codec bound to one row of the store. Absent where a format replaces the native one. */
   readonly rowCodec?: (row: Buffer) => RecordCodec;
   readonly id: PhpIdFormat;
   /** Milliseconds that one operation may take. */
   readonly timeout: number;
   readonly events: SessionEvents;
-  /** Tells the operator. */
+  /** Tells the operator in a full sentence. */
   readonly warn: (message: string) => void;
-  /** Runs one operation of the store: in time, or a SessionStoreError. */
+  /** Runs one operation of the store. Rejects with a SessionStoreError when it fails or takes too long. */
   watch<R>(operation: string, ask: () => Promise<R>): Promise<R>;
 }

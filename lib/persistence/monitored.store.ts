@@ -9,7 +9,8 @@ import type {
 } from '../stores/session-store.interface.js';
 import type { StoreHealth } from './store-health.js';
 
-/** A store that answers in time or fails, and says once when it goes down and once when it is back. */
+/** A store that responds in time or fails. Its health reports once that the store is down, and once that it is up
+ *  again. */
 export class MonitoredStore implements SessionStore {
   readonly kind: string;
   readonly name: string;
@@ -46,10 +47,12 @@ export class MonitoredStore implements SessionStore {
     await this.store.open?.(resolve);
   }
 
+  /** Waits for the operations under way. */
   drain(): Promise<void> {
     return this.health.drain();
   }
 
+  /** Waits for the operations under way, then closes the store. */
   async close(): Promise<void> {
     await this.drain();
     await this.store.close?.();

@@ -7,7 +7,7 @@ import type { RejectReason } from '../errors/envelope.error.js';
 import type { OpenedRecord, RecordCodec } from './record-codec.interface.js';
 import { bytesByKey, decodeRecord, encodeRecord, type SessionRecord } from '../record/session-record.js';
 
-/** Our own form of a session as a text: base64url of an envelope, bound to the cookie's name or to a row. */
+/** The native format of a session as a text: base64url of an envelope, bound to the cookie's name or to a row. */
 export class NativeCodec implements RecordCodec {
   readonly shortest = Math.ceil((ENVELOPE_OVERHEAD * 4) / 3);
 

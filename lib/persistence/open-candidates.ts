@@ -2,20 +2,20 @@ import { andThen, type Awaitable } from '../crypto/awaitable.js';
 import type { SessionEvents } from './session-events.js';
 import type { SessionLookup, SessionRepository } from './session-repository.interface.js';
 
-/** Cookies of our name that are tried. */
+/** The number of cookies with our name that are opened at most. */
 export const MAX_CANDIDATES = 4;
 
-/** What the cookies of our name led to, and whether the browser should forget them. */
+/** What the cookies with our name led to. */
 export interface CandidateLookup {
   readonly found: SessionLookup;
-  /** The one cookie there is holds bytes that are not ours. */
+  /** True if the browser should forget the cookie: there is one, and it holds bytes that are not ours. */
   readonly clear: boolean;
 }
 
 const NO_SESSION: SessionLookup = { kind: 'none', reason: 'absent', ours: true };
 
-/** Opens the values of all cookies that have our name, equal ones once. One is taken if it alone opens; of two that
- *  open, none. */
+/** Opens the values of all cookies that have our name, equal ones once. A session is used only if it alone opens; of
+ *  two that open, none is used. */
 export function openCandidates(
   name: string,
   repository: SessionRepository,

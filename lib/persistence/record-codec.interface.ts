@@ -2,25 +2,25 @@ import type { Awaitable } from '../crypto/awaitable.js';
 import type { RejectReason } from '../errors/envelope.error.js';
 import type { SessionRecord } from '../record/session-record.js';
 
-/** A record that was authentic. */
+/** A record from an authentic text. */
 export interface OpenedRecord {
   readonly record: SessionRecord;
-  /** Sealed by another key or cipher than the one that seals now. */
+  /** True if another key or cipher sealed it than the one that seals now. */
   readonly stale: boolean;
-  /** Seconds since 1970 at which the text itself says that it ends; absent where it does not say. */
+  /** Seconds since 1970 at which the text itself says that it ends; absent where it says nothing. */
   readonly expiresAt?: number | undefined;
 }
 
-/** Seals records into texts and opens them: what a cookie holds, or a column of a foreign table. */
+/** Seals records into texts and opens them. A cookie or a column of a foreign table holds the text. */
 export interface RecordCodec {
-  /** Characters of the shortest text that can be one. */
+  /** The number of characters of the shortest text that can open. */
   readonly shortest: number;
-  /** The sealed text. Throws a SessionTooLargeError when it would have more than `limit` characters. */
+  /** Returns the sealed text. Throws a SessionTooLargeError if it would have more than `limit` characters. */
   seal(record: SessionRecord, limit: number): Awaitable<string>;
-  /** The record, or why the text is none of ours. */
+  /** Returns the record, or the reason why the text does not open. It never throws because of the text. */
   open(text: string): Awaitable<OpenedRecord | RejectReason>;
-  /** The one spelling of a text that can be spelled in several ways, so that it is known again. */
+  /** Returns the one canonical spelling of a text that can be spelled in several ways, so that it is recognised. */
   canonical?(text: string): string;
-  /** Throws a SessionStateError that names what of a changed record cannot be written. */
+  /** Throws a SessionStateError that names the value which this format cannot write. */
   check?(record: SessionRecord): void;
 }

@@ -4,7 +4,7 @@ import type { ChangeSet } from '../record/change-set.js';
 import { isAnothers, type SessionRecord } from '../record/session-record.js';
 import type { StoredSession, SessionRepository } from './session-repository.interface.js';
 
-/** Told when a change set overwrites what another request has changed; may throw to refuse the set. */
+/** Is called when a change set overwrites a key that another request has changed. It may throw to refuse the set. */
 export type OnCollision = (keys: readonly string[]) => void;
 
 interface Waiting {
@@ -22,9 +22,9 @@ interface Lane {
 
 const MAX_RETRIES = 10;
 
-/** Saves of one session wait for one another in this process, and those that wait go together in one statement.
- *  Another process's save shows as a version that is not ours: the session is read again and the changes are made on
- *  what is there now, ten times at most. */
+/** Joins the saves of one session in this process: those that wait go to the store in one statement. A save of
+ *  another process shows as a version that differs. Then the session is read again and the changes are applied to
+ *  what is stored now, up to ten times. */
 export class SaveQueue {
   private readonly lanes = new Map<string, Lane>();
 
@@ -34,7 +34,7 @@ export class SaveQueue {
     private readonly pause: (attempt: number) => Promise<void> = jitter,
   ) {}
 
-  /** The entry as saved, with everybody's changes in it; `undefined` when the session has ended meanwhile. */
+  /** Resolves to the session as saved, with the changes of all who waited; to `undefined` if it has ended meanwhile. */
   save(
     base: StoredSession,
     changes: ChangeSet,
@@ -93,8 +93,8 @@ export class SaveQueue {
     for (const { resolve } of saved) resolve(entry);
   }
 
-  /** What cannot be written together, since it is too large or two keys clash, may be one by one, so that only the one
-   *  to blame fails. */
+  /** Saves the sets one by one if they cannot be saved together, because they are too large or two keys clash. So
+   *  only the set at fault fails. */
   private async failed(lane: Lane, batch: readonly Waiting[], error: unknown): Promise<void> {
     if (batch.length > 1 && isOfOne(error)) {
       for (const one of batch) await this.saveTogether(lane, [one]);
@@ -104,8 +104,8 @@ export class SaveQueue {
   }
 }
 
-/** The changes of all, one after the other; a set that throws fails alone. What was meant for somebody's session is not
- *  made in another's. */
+/** Applies all change sets in order; a set that throws fails alone. A set that was made for one subject's session is
+ *  not applied to another subject's. */
 function merge(record: SessionRecord, batch: readonly Waiting[]): { record: SessionRecord; kept: Waiting[] } {
   const kept: Waiting[] = [];
   let merged = record;
@@ -126,7 +126,8 @@ function merge(record: SessionRecord, batch: readonly Waiting[]): { record: Sess
   return { record: merged, kept };
 }
 
-/** Up to 2 ms, then 4, 8, … at most 100: those who collided once should not meet again. */
+/** Waits a random time of up to 2 ms, then 4, 8, … at most 100 ms, so that requests that collided do not collide
+ *  again. */
 export function jitter(attempt: number): Promise<void> {
   const ceiling = Math.min(100, 2 ** attempt);
   return new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));

@@ -13,28 +13,28 @@ import type { StoredSession, Identity, SessionRepository } from './session-repos
 export interface CommitPolicy {
   readonly session: string;
   readonly timeouts: SessionTimeouts;
-  /** Two requests that overwrote one key: the later wins, or is refused with 409. */
+  /** What happens if two requests overwrite one key: the later commit wins, or it is refused with 409. */
   readonly onConflict: 'last-wins' | 'reject';
 }
 
-/** What a request has made of its session. */
+/** What a request has done to its session, to be stored in one commit. */
 export interface PendingCommit {
   /** The session as it was loaded; absent for a new one. */
   readonly loaded: StoredSession | undefined;
-  /** What an empty new session begins as. */
+  /** Returns the record that a new session begins with. */
   readonly blank: () => SessionRecord;
   readonly changes: ChangeSet;
-  /** `keep` the identity, or `move` to {@link nextIdentity}. */
+  /** `keep` the id, or `move` to {@link nextIdentity}. */
   readonly idAction: 'keep' | 'move';
-  /** Who the session becomes when it moves or is new. */
+  /** Returns the identity of a session that moves or is new. */
   readonly nextIdentity: () => Identity;
-  /** Drop the changes, since the cookie led to a session that was ended. */
+  /** True if the changes are dropped, since the cookie led to an ended session. */
   readonly dropped: boolean;
-  /** Somebody logged in: the session is kept even where its predecessor has ended meanwhile. */
+  /** True after a login: the session is kept even if its predecessor has ended meanwhile. */
   readonly loggedIn: boolean;
-  /** Whether idle clock and id are renewed when they are due; `force`: the idle clock in any case. */
+  /** `due` renews idle clock and id when it is time, `force` moves the idle clock in any case, `no` renews nothing. */
   readonly renew: 'due' | 'force' | 'no';
-  /** No cookie can be sent any more, so the id stays. */
+  /** True if no cookie can be sent any more, so the id has to stay. */
   readonly headSent: boolean;
 }
 
@@ -42,14 +42,14 @@ export interface CommitResult {
   /** The session as it is stored now. */
   readonly entry: StoredSession | undefined;
   readonly cookie: 'send' | 'clear' | 'keep';
-  /** The changes were dropped: the session ended meanwhile. */
+  /** True if the changes were dropped, since the session ended meanwhile. */
   readonly gone: boolean;
 }
 
 const MAX_RETRIES = 10;
 const NOTHING: CommitResult = { entry: undefined, cookie: 'keep', gone: false };
 
-/** The one commit loop: whatever a request did to its session is stored here, once for each change set. */
+/** The only place that stores sessions: it stores each change set of a request once. */
 export class SessionCommitter {
   private readonly queue: SaveQueue;
 
@@ -61,7 +61,7 @@ export class SessionCommitter {
     this.queue = new SaveQueue(repository, (record) => this.seenNow(record));
   }
 
-  /** Stores what is due. Answers on the same tick where nothing has to be waited for. */
+  /** Stores what is due. Returns on the same tick when there is nothing to wait for. */
   commit(unit: PendingCommit): Awaitable<CommitResult> {
     const { loaded, changes, idAction } = unit;
     if (unit.dropped && !unit.loggedIn) return this.drop(unit);
@@ -83,12 +83,14 @@ export class SessionCommitter {
     });
   }
 
+  /** Drops the changes of an ended session, and reports it if there were some. */
   private drop({ changes }: PendingCommit): CommitResult {
     if (changes.isEmpty) return NOTHING;
     this.events.emit('dropped', { session: this.policy.session, why: 'ended' });
     return { ...NOTHING, gone: true };
   }
 
+  /** Creates a session, unless the changes leave it empty: an empty session is never stored. */
   private create({ blank, changes, nextIdentity }: PendingCommit): Awaitable<CommitResult> {
     if (changes.isEmpty) return NOTHING;
     const record = this.seenNow(changes.applyTo(blank()));
@@ -99,6 +101,7 @@ export class SessionCommitter {
     });
   }
 
+  /** Saves changes under the same id. On the server, the queue joins them with those of other requests. */
   private replace({ changes }: PendingCommit, base: StoredSession): Awaitable<CommitResult> {
     const onCollision = (keys: readonly string[]) => this.collided(base, keys);
     if (!this.repository.onServer)
@@ -108,6 +111,9 @@ export class SessionCommitter {
     return this.queue.save(base, changes, onCollision).then((entry) => this.saved(entry, base));
   }
 
+  /** Moves the session to another id, after a login or because the handler asked for it. A conflict is resolved by
+   *  applying the changes to what is stored now. If the session has ended meanwhile, a login still creates a new
+   *  one. */
   private async move(unit: PendingCommit, base: StoredSession): Promise<CommitResult> {
     const kind = unit.loggedIn ? 'login' : 'asked';
     let current = base;
@@ -124,7 +130,8 @@ export class SessionCommitter {
     throw new SessionStateError('ERR_SESSION_CONFLICT', 'Too many requests changed the session at once');
   }
 
-  /** Periodic: one attempt. Whoever comes second finds the successor and makes its changes there. */
+  /** Renews the id periodically, in one attempt. A request that comes second finds the successor and saves its
+   *  changes there. */
   private async regenerate(unit: PendingCommit, base: StoredSession): Promise<CommitResult> {
     const record = this.renewed(this.seenNow(unit.changes.applyTo(base.record)));
     const to = this.repository.identity(record);
@@ -136,12 +143,13 @@ export class SessionCommitter {
     return this.commit({ ...unit, loaded: found, renew: 'no' });
   }
 
-  /** The session as it is now, unless it has ended or become somebody else's. */
+  /** Returns the session as it is stored now; `undefined` if it has ended or has become another subject's. */
   private async reloadOwn(entry: StoredSession): Promise<StoredSession | undefined> {
     const found = await this.repository.reload(entry);
     return found.kind === 'live' && !isAnothers(entry.record, found.entry.record) ? found.entry : undefined;
   }
 
+  /** Moves the idle clock. A failure is reported and does not fail the request. */
   private touch(base: StoredSession): Awaitable<CommitResult> {
     const done = (entry: StoredSession): CommitResult => ({
       entry,
@@ -157,7 +165,7 @@ export class SessionCommitter {
     }
   }
 
-  /** A touch is no reason to fail a request that only read. */
+  /** Reports a touch that failed. It does not fail the request, which only read. */
   private touchFailed(base: StoredSession, error: unknown): CommitResult {
     const code = error instanceof UnavailableError ? error.reason : codeOf(error);
     this.events.emit('touchFailed', { session: this.policy.session, code });
@@ -168,7 +176,8 @@ export class SessionCommitter {
     };
   }
 
-  /** Saves are joined, so that the entry may be one whose cookie was right where this request's is not. */
+  /** Returns the result of a save. Saves are joined: the cookie is sent again if the joined session or this
+   *  request's session needs it. */
   private saved(entry: StoredSession | undefined, base: StoredSession): CommitResult {
     if (!entry) return this.gone();
     return { entry, cookie: entry.cookieOutdated || base.cookieOutdated ? 'send' : 'keep', gone: false };
@@ -189,6 +198,7 @@ export class SessionCommitter {
     if (keys.length) this.collided(base, keys);
   }
 
+  /** Reports two values for one key, and throws 409 if `session.onConflict` is `reject`. */
   private collided(entry: StoredSession, keys: readonly string[]): void {
     const refused = this.policy.onConflict === 'reject';
     this.events.emit('conflict', { session: this.policy.session, id: publicId(entry), keys, refused });
@@ -214,7 +224,7 @@ export class SessionCommitter {
     return stale || renew === 'force' || isTouchDue(record, this.repository.now(), this.policy.timeouts);
   }
 
-  /** The record as of now: the idle clock starts anew, under the limits that are configured now. */
+  /** Returns the record as seen now: the idle clock starts anew, under the timeouts that are configured now. */
   private seenNow(record: SessionRecord): SessionRecord {
     const lastSeenAt = Math.max(record.idIssuedAt, this.repository.now());
     return { ...record, lastSeenAt, idleTimeout: this.policy.timeouts.idleTimeout };

@@ -1,30 +1,31 @@
 import { EventEmitter } from 'node:events';
 import type { RejectReason } from '../errors/envelope.error.js';
 
-/** What happened, without any secret, token, id that can be sent, or value. `session` is the name of the session's
- *  configuration, `id` its {@link Session.id}. */
+/** The events, by name, with their details. No detail holds a secret, a token, an id that could be sent, or a value.
+ *  `session` is the name of the session in `forRoot`, `id` is {@link Session.id}. */
 export interface SessionEventMap {
-  /** A cookie that is no session of ours. Nothing was adopted. */
+  /** A cookie did not lead to a session of ours. It was not adopted as one. */
   rejected: { session: string; reason: RejectReason };
-  /** More than one cookie of our name opened; none was taken. */
+  /** Several cookies with our name led to different sessions, so none was used. */
   ambiguous: { session: string; cookies: number };
   created: { session: string; id: string };
-  /** A session of another form was led over to ours. `replayable`: nothing remembers that it came, so until then a copy
-   *  of its cookie can come again. */
+  /** A session of a foreign format was migrated. With `replayable`, nothing remembers that it came, so until `until`
+   *  a copy of its cookie can come again. */
   migrated: { session: string; format: string; until: Date; replayable: boolean };
   regenerated: { session: string; id: string; periodic: boolean };
   ended: { session: string; id: string };
-  /** Two requests overwrote the same keys; the later commit won, or was refused. */
+  /** Two requests overwrote the same keys. The later commit won, or was refused. */
   conflict: { session: string; id: string; keys: readonly string[]; refused: boolean };
-  /** The session ended while the request ran, or its cookie led to an ended one; the changes were dropped. */
+  /** Changes were dropped: the session ended while the request ran (`gone`), or the cookie led to an ended one
+   *  (`ended`). */
   dropped: { session: string; why: 'gone' | 'ended' };
-  /** An id was used after its grace time: somebody kept an old cookie. The successor's holder may be robbed. */
+  /** An old id was used after its grace period, so somebody has kept an old cookie. It may have been stolen. */
   reused: { session: string; subject: string | undefined };
-  /** Changed after the head had left, and `save()` did not follow. */
+  /** A change came after the head of the response, and `save()` did not follow, so it is lost. */
   lostChange: { session: string };
-  /** A touch failed; the request went on. */
+  /** A touch failed. The request went on. */
   touchFailed: { session: string; code: string };
-  /** A response was replaced by an error, since the session could not be stored. */
+  /** An error was sent in place of a response, since the session could not be stored. */
   commitFailed: { session: string; code: string; message: string };
   storeDown: { session: string; code: string };
   storeUp: { session: string };
@@ -65,7 +66,7 @@ const keysOf = (names: Readonly<Record<SessionEventName, true>>) => Object.keys(
  *  `nestjs-session-crypto/remember-me` happen only where that module is used. */
 export const SESSION_EVENTS: readonly SessionEventName[] = Object.freeze(keysOf(NAMES));
 
-/** Tells who listens what happened to sessions. A listener that throws stops nothing. */
+/** Calls listeners when something happens to sessions. A listener that throws stops nothing. */
 export class SessionEvents {
   private readonly emitter = new EventEmitter();
   private readonly counts = new Map<SessionEventName, number>();
@@ -80,8 +81,8 @@ export class SessionEvents {
     return this;
   }
 
-  /** How often an event has happened since the start, heard or not: a counter for metrics, such as how many sessions of
-   *  another form still come in (`migrated`). */
+  /** Returns how often an event has happened since the start, with or without a listener. Use it as a counter for
+   *  metrics, for instance of sessions of a foreign format that still come in (`migrated`). */
   count(event: SessionEventName): number {
     return this.counts.get(event) ?? 0;
   }

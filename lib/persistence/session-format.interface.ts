@@ -6,21 +6,23 @@ import type { RecordCodec } from './record-codec.interface.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { RecordDraft, SessionRecord } from '../record/session-record.js';
 
-/** Another form of sessions than ours, with keys of its own: for `crypto.format`, or to be led over to ours in
- *  `crypto.accept`. */
+/** A foreign format of sessions with keys of its own. It replaces the native format (`crypto.format`), or its
+ *  sessions are migrated to it (`crypto.accept`). */
 export interface SessionFormat {
-  /** Such as `apache`; stands in events. */
+  /** The name of the format in events and messages, such as `apache`. */
   readonly name: string;
-  /** Where its sessions come from and how long they are taken, for `crypto.accept`. */
+  /** The cookie that brings sessions of this format, and until when they are migrated. Needed in `crypto.accept`. */
   readonly migrationSource?: MigrationSource | undefined;
   readonly exchange?: HeaderExchange;
-  /** Everything that is wrong with how it was made, or that `driver` does not have, below the option path `path`. */
+  /** Returns every fault of the options that it was made with, and everything that `driver` lacks for it, below the
+   *  option path `path`. */
   check(path: string, driver?: DriverClaim): readonly ConfigFault[];
-  /** Whether each opens what the other seals. */
+  /** Reports whether each format opens what the other seals. */
   sharesWith?(other: SessionFormat): boolean;
-  /** What a security review should know of it, below the option path `path`. */
+  /** Returns what a security review should know about it, below the option path `path`. */
   audit?(path: string): readonly AuditFinding[];
-  /** Tests what it needs of the driver, whose owner closes it, and reads the keys. Rejects with a SessionConfigError. */
+  /** Tests what it needs of the driver, and reads the keys. The driver's owner closes the driver. Rejects with a
+   *  SessionConfigError. */
   start(
     path: string,
     reload: ReloadOptions,
@@ -29,14 +31,14 @@ export interface SessionFormat {
   ): Promise<StartedFormat>;
 }
 
-/** What a driver says of itself before it is opened. */
+/** The facts of a driver that are known before it is opened. */
 export interface DriverClaim {
   readonly name: string;
-  /** Its ciphers of the Apache format; `undefined`: not known before. */
+  /** Its ciphers for the Apache format; `undefined` if they are not known before it is open. */
   readonly cbcCiphers: readonly string[] | undefined;
 }
 
-/** Keys that were read and can be read again. */
+/** Keys that were read, and that can be read again. */
 export interface KeysInUse {
   readonly ring: CsrfKeys;
   listen(): void;
@@ -52,25 +54,25 @@ export interface StartedFormat {
 export interface CodecParts {
   readonly timeouts: SessionTimeouts;
   readonly payloadLimit: number;
-  /** Whole seconds by the store's clock. */
+  /** Returns whole seconds since 1970, by the store's clock. */
   now(): number;
 }
 
 export interface MigrationSource {
   readonly cookie: { readonly name: string; readonly path: string; readonly domain: string | undefined };
-  /** No session of that form is taken after this moment. */
+  /** The moment after which no session of this format is migrated. */
   readonly until: Date;
 }
 
-/** How a session is told to a backend behind this application, and how the backend answers. */
+/** The exchange of a session with a backend behind this application, by headers. */
 export interface HeaderExchange {
-  /** Header of a response, in lower case, whose text is merged into the session and that then is removed. */
+  /** The response header, in lower case, whose text is merged into the session. It is removed from the response. */
   readonly header: string | undefined;
-  /** Header of a request, in lower case, that is for the session's text alone: a visitor's own is always dropped. */
+  /** The request header, in lower case, that only this package may set. A visitor's own is always dropped. */
   readonly envHeader: string;
-  /** Whether the session's text is told there. */
+  /** True if the session's text is written into {@link envHeader}. */
   readonly env: boolean;
-  /** The session's cookie is taken out of the request's headers. */
+  /** True if the session's cookie is removed from the request's headers. */
   readonly cookieRemove: boolean;
   merge(draft: RecordDraft, text: string): void;
   textOf(record: SessionRecord): string;
@@ -79,11 +81,11 @@ export interface HeaderExchange {
 /** Something that works and could be safer. */
 export interface AuditFinding {
   readonly level: 'info' | 'warning' | 'danger';
-  /** Stable name, such as `apache-short-passphrase`. */
+  /** A stable name, such as `apache-short-passphrase`. */
   readonly code: string;
   readonly path: string;
   readonly message: string;
-  /** What is so now, in a few words. @default who keeps the sessions */
+  /** The present value in a few words. @default who keeps the sessions */
   readonly value?: string;
   readonly recommended?: string;
   /** What to write instead. */

@@ -2,11 +2,12 @@ import type { Awaitable } from '../crypto/awaitable.js';
 import type { RejectReason } from '../errors/envelope.error.js';
 import type { SessionRecord } from '../record/session-record.js';
 
-/** What a session is found by. */
+/** What finds a session. */
 export interface Identity {
-  /** The row's key, or the frame's id where the session is in the cookie: public, no credential. */
+  /** The row's key, or the id inside the frame where the cookie holds the session. It is public and not a
+   *  credential. */
   readonly key: Buffer;
-  /** The random token of a server store; known when it came with a request or was just made. */
+  /** The random token of a server store. It is known when a request brought it or when it was just made. */
   readonly token?: Buffer;
 }
 
@@ -14,18 +15,19 @@ export interface Identity {
 export interface StoredSession extends Identity {
   readonly version: number;
   readonly record: SessionRecord;
-  /** Sealed by an old key: seal it anew when it can be done. */
+  /** True if an old key sealed it, so that it is sealed anew with its next save or touch. */
   readonly stale: boolean;
-  /** The cookie no longer says what it should: send it again. */
+  /** True if the browser's cookie no longer fits, so that it is sent again. */
   readonly cookieOutdated: boolean;
-  /** The sealed text, where the session is in the cookie. */
+  /** The sealed text, where the cookie holds the session. */
   readonly text?: string;
-  /** Seconds since 1970: the session came in another form and must be moved to one of ours; until then its origin could
-   *  come again, so that what is left of it is kept so long. */
+  /** Seconds since 1970. Present while a session of a foreign format is not yet moved to a native one. Until this
+   *  moment its old cookie can come again, so what is left of it is kept as long. */
   readonly migratableUntil?: number;
 }
 
-/** What a cookie led to. `pinnedIdentity`: what a session of this request is known by in any case, such as its user. */
+/** What a cookie led to. `pinnedIdentity` is the identity in any case, where a user and not a token finds the
+ *  session. */
 export type SessionLookup =
   | {
       readonly kind: 'live';
@@ -33,9 +35,9 @@ export type SessionLookup =
       readonly now: number;
       readonly pinnedIdentity?: Identity;
     }
-  /** A tombstone: this session was ended, or moved too long ago. */
+  /** A tombstone: the session was ended, or was moved and its grace period is over. */
   | { readonly kind: 'ended' }
-  /** No session. `ours`: the token is authentic, so the cookie is left alone. */
+  /** No session. `ours` is true if the token is authentic, so that the cookie is left alone. */
   | {
       readonly kind: 'none';
       readonly reason: RejectReason;
@@ -43,18 +45,19 @@ export type SessionLookup =
       readonly pinnedIdentity?: Identity;
     };
 
-/** Why a session gets another id: from time to time, because the handler asked for it, or because somebody logged in. */
+/** Why a session gets another id: periodically, because the handler asked for it, or because of a login. */
 export type MoveKind = 'periodic' | 'asked' | 'login';
 
-/** Brings sessions from where they wait and back. `undefined` from a saving method: the row is no longer as it was. */
+/** Finds and saves sessions. A method that saves returns `undefined` if the row no longer has the version that was
+ *  loaded. */
 export interface SessionRepository {
-  /** Whether sessions wait on the server, so that they can be merged, followed and ended. */
+  /** True if sessions are kept on the server, so that they can be merged, followed and ended. */
   readonly onServer: boolean;
-  /** Whether an old id leads to its successor for the grace time, so that ids can be renewed from time to time. */
+  /** True if an old id leads to its successor during the grace period, so that ids can be renewed periodically. */
   readonly followsOldIds: boolean;
-  /** Whether every save gives another id, so that nothing can be saved once the head has left. */
+  /** True if every save changes the id, so that nothing can be saved after the head of the response. */
   readonly changesIdOnSave?: boolean;
-  /** Whole seconds by the store's clock. */
+  /** Returns whole seconds since 1970, by the store's clock. */
   now(): number;
   identity(record: SessionRecord): Identity;
   open(text: string): Awaitable<SessionLookup>;
@@ -62,28 +65,29 @@ export interface SessionRepository {
   reload(entry: StoredSession): Awaitable<SessionLookup>;
   create(identity: Identity, record: SessionRecord): Awaitable<StoredSession>;
   replace(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined>;
-  /** In place of {@link replace} where the repository can hold a session fast: reads it again, saves what `change` makes
-   *  of it, and lets it go. `undefined` too where `change` gives nothing. What it throws is thrown. */
+  /** Is used in place of {@link replace} by repositories that lock: it reads the session again under the lock,
+   *  applies `change`, saves and unlocks. It resolves to `undefined` if the session is gone or `change` returns
+   *  nothing. Errors propagate. */
   updateLocked?(
     entry: StoredSession,
     change: (record: SessionRecord) => SessionRecord | undefined,
   ): Promise<StoredSession | undefined>;
-  /** The session gets another identity. `periodic`: the old one leads to the new for the grace time; `asked`: it leads
-   *  there to {@link end} it and for nothing else; `login`: it leads nowhere. */
+  /** Gives the session another identity. After `periodic`, the old id leads to the new one during the grace period.
+   *  After `asked`, it leads there only to {@link end} the session. After `login`, it leads nowhere. */
   move(
     entry: StoredSession,
     to: Identity,
     record: SessionRecord,
     kind: MoveKind,
   ): Awaitable<StoredSession | undefined>;
-  /** The same data, its idle clock moved. Best effort. */
+  /** Moves the idle clock and changes nothing else. It is best effort. */
   touch(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession>;
-  /** Ends the session and whatever it was moved to. */
+  /** Ends the session, and the session that it was moved to. */
   end(identity: Identity & { readonly migratableUntil?: number }): Awaitable<void>;
-  /** What the cookie has to hold for this entry. */
+  /** Returns the value of the cookie for this session. */
   cookieValue(entry: StoredSession): string;
-  /** Takes in a session that came in another form. `origin` names what it came from (32 bytes). */
+  /** Takes over a session of a foreign format. `origin` is 32 bytes that identify the sealed text it came from. */
   migrate(origin: Buffer, record: SessionRecord, migratableUntil: number): Awaitable<SessionLookup>;
-  /** Throws a SessionStateError that names what of a changed record cannot be stored in this form. */
+  /** Throws a SessionStateError that names the value which this repository cannot store. */
   check?(record: SessionRecord): void;
 }

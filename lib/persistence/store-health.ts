@@ -2,11 +2,11 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import type { SessionCryptoError } from '../errors/session-crypto.error.js';
 import type { SessionEvents } from './session-events.js';
 
-/** Of a store that has answered: it refuses a key twice, or somebody else holds the session. */
+/** Reasons of errors by which a store has responded: the key exists already, or another program holds the session. */
 const ANSWERS: readonly string[] = ['duplicate', 'locked'];
 
-/** Watches what a store is asked for: an answer in time or a SessionStoreError, one event when it goes down and one when
- *  it is back. */
+/** Watches the operations of a store: each ends in time or with a SessionStoreError. It emits one event when the
+ *  store goes down and one when it is up again. */
 export class StoreHealth {
   private down = false;
   private readonly underWay = new Set<Promise<unknown>>();
@@ -18,12 +18,12 @@ export class StoreHealth {
     private readonly timeout: number,
   ) {}
 
-  /** The answer of one operation, or an error in its place when it fails or takes too long. */
+  /** Runs one operation. Rejects with a SessionStoreError when it fails or takes too long. */
   watch<R>(operation: string, ask: () => Promise<R>): Promise<R> {
     return this.observe(operation, ask, this.timeout);
   }
 
-  /** As {@link watch}, without a limit to its time. */
+  /** Like {@link watch}, without a time limit unless one is given. */
   observe<R>(operation: string, ask: () => Promise<R>, timeout?: number): Promise<R> {
     const seen = new Promise<R>((resolve, reject) => {
       const late = () => {
@@ -51,7 +51,8 @@ export class StoreHealth {
     return seen;
   }
 
-  /** Waits for what is under way and for what follows from it, but not for ever: requests may still be coming in. */
+  /** Waits for the operations under way and for those that follow from them, at most as long as one operation may
+   *  take: requests may still be coming in. */
   async drain(): Promise<void> {
     const until = performance.now() + this.timeout;
     while (this.underWay.size && performance.now() < until) {
@@ -75,7 +76,7 @@ export class StoreHealth {
   }
 }
 
-/** The answer by promise, also where asking throws. */
+/** Calls `ask`, and turns what it throws into a rejection. */
 function asked<R>(ask: () => Promise<R>): Promise<R> {
   try {
     return ask();

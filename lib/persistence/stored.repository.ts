@@ -16,39 +16,41 @@ import type {
   SessionRepository,
 } from './session-repository.interface.js';
 
+/** Everything that a StoredRepository works with. */
 export interface StoredRepositoryParts {
   readonly session: string;
   readonly store: SessionStore;
   readonly envelope: Envelope;
   readonly tokens: ReferenceTokens;
-  /** Of the sealed rows: purpose `session`. */
+  /** The context of the sealed rows: purpose `session`. */
   readonly context: EnvelopeContext;
-  /** Of the tokens that lead from an old row to its successor: purpose `successor`. */
+  /** The context of the tokens that lead from an old row to its successor: purpose `successor`. */
   readonly successorContext: EnvelopeContext;
   readonly timeouts: SessionTimeouts;
   readonly payloadLimit: number;
   readonly events: SessionEvents;
-  /** End all sessions of a subject whose old id was used after the grace time. */
+  /** True if a use of an old id after its grace period ends all sessions of the subject. */
   readonly endReused: boolean;
   now(): number;
-  /** The clock that tests may shift, asked with what the store says. */
+  /** Maps the store's time to the time that counts; tests shift it. */
   clock(actual: Date): Date;
 }
 
-/** How many successors are followed from one cookie. */
+/** The number of successors that are followed from one cookie. */
 const MAX_HOPS = 4;
-/** From a session that this process has held open meanwhile: a long request, a socket. */
+/** The number of successors that are followed from a session which this process has held open: a long request or a
+ *  socket. */
 const MAX_OWN_HOPS = 1000;
 const POINTER_LENGTH = REFERENCE_TOKEN_LENGTH + 4;
 
-/** What an old row says of its successor. */
+/** What an old row says about its successor. */
 interface Pointer {
   readonly token: Buffer;
   readonly movedAt: number;
   readonly subject: string | undefined;
 }
 
-/** The cookie holds a reference, the session waits sealed in a store. */
+/** The repository of sessions that a server store keeps sealed, while the cookie holds a reference. */
 export class StoredRepository implements SessionRepository {
   readonly onServer = true;
   readonly followsOldIds = true;
@@ -59,11 +61,14 @@ export class StoredRepository implements SessionRepository {
     return this.parts.now();
   }
 
+  /** Makes a new random token (32 bytes) and the key of its row, which is the SHA-256 of the token. The store never
+   *  sees the token, so a copied table logs nobody in. */
   identity(): Identity {
     const token = ReferenceTokens.random();
     return { key: ReferenceTokens.rowKey(token), token };
   }
 
+  /** Checks the MAC of the reference token, so that a forged one costs no query, and then loads its row. */
   open(text: string): Awaitable<SessionLookup> {
     const reference = this.parts.tokens.read(text);
     if (typeof reference === 'string') return { kind: 'none', reason: reference, ours: false };
@@ -76,12 +81,14 @@ export class StoredRepository implements SessionRepository {
     return migratableUntil ? found.then((one) => markMigrated(one, key, migratableUntil)) : found;
   }
 
+  /** Stores a new row. Rejects if the key exists already, which 256 random bits rule out. */
   create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
     return this.withRow(identity.key, record, (row) => this.parts.store.create(row)).then(() =>
       storedSession(identity, 1, record, true),
     );
   }
 
+  /** Saves the record if the row still has the version that was loaded; resolves to `undefined` otherwise. */
   replace(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
     return this.withRow(entry.key, record, (row) =>
       this.parts.store.replace(extendUntilMigration(row, entry), entry.version),
@@ -92,6 +99,7 @@ export class StoredRepository implements SessionRepository {
     );
   }
 
+  /** Stores the record under another identity, and turns the old row into a tombstone, in one step of the store. */
   async move(
     entry: StoredSession,
     to: Identity,
@@ -105,6 +113,7 @@ export class StoredRepository implements SessionRepository {
     return result === 'saved' ? storedSession(to, 1, record, true) : undefined;
   }
 
+  /** Moves the idle clock under the same version. A store without `touch` saves the whole row. */
   async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
     const { store } = this.parts;
     if (!store.touch) return (await this.replace(entry, record)) ?? entry;
@@ -114,6 +123,7 @@ export class StoredRepository implements SessionRepository {
     return carryMigration(entry, storedSession(entry, entry.version, record, entry.cookieOutdated));
   }
 
+  /** Ends the row, and follows it to its successors: the row may have moved since the caller loaded it. */
   async end(entry: Identity & { readonly migratableUntil?: number }): Promise<void> {
     let { key } = entry;
     const { deadline } = extendUntilMigration(this.tombstoneOfEnded(), entry);
@@ -126,11 +136,13 @@ export class StoredRepository implements SessionRepository {
     }
   }
 
+  /** Returns the reference token with its MAC. */
   cookieValue({ token }: StoredSession): string {
     return this.parts.tokens.write(token!);
   }
 
-  /** Remembers the origin as a row of its own, which then moves: whoever brings it again is led on like any old id. */
+  /** Takes over a session of a foreign format: it stores a row under `origin`, which then moves. A copy of the old
+   *  cookie is then followed like any old id. */
   async migrate(origin: Buffer, record: SessionRecord, migratableUntil: number): Promise<SessionLookup> {
     const identity = { key: origin };
     const known = await this.find(identity, false, MAX_HOPS);
@@ -148,7 +160,8 @@ export class StoredRepository implements SessionRepository {
     return { kind: 'live', now: this.now(), entry: { ...entry, migratableUntil } };
   }
 
-  /** `own`: not a cookie's word but a session that we have read before, so it may be led on after the grace time too. */
+  /** Finds the session of an identity. With `own`, the session was read before by this process, so it is followed
+   *  after the grace period too. */
   private find(
     identity: Identity,
     cookieOutdated: boolean,
@@ -178,7 +191,8 @@ export class StoredRepository implements SessionRepository {
     });
   }
 
-  /** From an old row to its successor: inside the grace time the cookie is mended, after it the alarm is raised. */
+  /** Follows an old row to its successor. Within the grace period the cookie is sent again; after it, the alarm is
+   *  raised. */
   private async follow(row: LoadedRow, hops: number, own: boolean): Promise<SessionLookup> {
     const pointer = await this.openPointer(row);
     if (!pointer) return { kind: 'ended' };
@@ -190,6 +204,8 @@ export class StoredRepository implements SessionRepository {
     return { kind: 'ended' };
   }
 
+  /** Reports the use of an old id after its grace period, and ends the sessions of its subject if `session.onReuse`
+   *  says so. */
   private async alarm(successor: Identity, subject: string | undefined): Promise<void> {
     const { store, events, session, endReused } = this.parts;
     events.emit('reused', { session, subject });
@@ -199,7 +215,7 @@ export class StoredRepository implements SessionRepository {
       await store.destroySubject?.(subject, this.tombstoneOfEnded().deadline, undefined);
   }
 
-  /** Seals a record into its row and hands that on. Answers by promise, also where sealing throws. */
+  /** Seals a record into its row and passes the row to `use`. Rejects where sealing throws. */
   private withRow<T>(key: Buffer, record: SessionRecord, use: (row: SessionRow) => Promise<T>): Promise<T> {
     try {
       const { envelope, context, payloadLimit } = this.parts;
@@ -223,15 +239,16 @@ export class StoredRepository implements SessionRepository {
     };
   }
 
-  /** After a move that was asked for the old id is dead, but a logout that was under way still has to find the new one. */
+  /** Makes the tombstone of a row that moves. After `asked` the old id is dead, but a logout that was under way must
+   *  still find the new one. */
   private async tombstone(entry: StoredSession, to: Identity, kind: MoveKind): Promise<Tombstone> {
     if (kind === 'login') return this.tombstoneOfEnded();
     const pointer = await this.pointer(entry, to);
     return kind === 'periodic' ? pointer : { ...this.tombstoneOfEnded(), sealed: pointer.sealed };
   }
 
-  /** token(32) ‖ moved at(4) ‖ subject, sealed for the old row: kept as long as its session could have idled, so that a
-   *  late use is noticed. */
+  /** Makes the pointer to a successor: token(32) ‖ moved at(4) ‖ subject, sealed for the old row. It is kept as long
+   *  as its session could have been idle, so that a late use is noticed. */
   private async pointer(entry: StoredSession, to: Identity): Promise<Tombstone> {
     const { subject = '' } = entry.record;
     const bytes = Buffer.allocUnsafeSlow(POINTER_LENGTH + Buffer.byteLength(subject));
@@ -243,6 +260,7 @@ export class StoredRepository implements SessionRepository {
     return { state: 'moved', sealed, deadline: rowDeadline(entry.record, this.parts.timeouts) };
   }
 
+  /** Opens the pointer of an old row; `undefined` if its bytes are not authentic. */
   private async openPointer(row: LoadedRow): Promise<Pointer | undefined> {
     const opened = await this.parts.envelope.open(row.sealed, this.parts.successorContext, row.key);
     if (typeof opened === 'string' || opened.plaintext.length < POINTER_LENGTH) return undefined;
@@ -260,7 +278,7 @@ export class StoredRepository implements SessionRepository {
   }
 }
 
-/** Written out: V8 takes a slow path for a spread that adds keys. */
+/** Makes a stored session. It is written out because V8 takes a slow path for a spread that adds keys. */
 function storedSession(
   { key, token }: Identity,
   version: number,
@@ -273,7 +291,7 @@ function storedSession(
 
 const none = (reason: RejectReason): SessionLookup => ({ kind: 'none', reason, ours: true });
 
-/** What is left of an adopted session stays as long as its origin could come again. */
+/** Keeps what is left of a migrated session as long as its old cookie could come again. */
 function extendUntilMigration<T extends { readonly deadline: Date }>(
   tombstone: T,
   { migratableUntil }: { readonly migratableUntil?: number | undefined },
@@ -282,11 +300,11 @@ function extendUntilMigration<T extends { readonly deadline: Date }>(
   return { ...tombstone, deadline: toDate(Math.max(migratableUntil, toSeconds(tombstone.deadline))) };
 }
 
-/** What is made of a row that stands for its origin still does. */
+/** Carries the mark of a row that still stands for a migrated session over to what was made of it. */
 const carryMigration = ({ migratableUntil }: StoredSession, entry: StoredSession): StoredSession =>
   migratableUntil ? { ...entry, migratableUntil } : entry;
 
-/** A row that still stands for its origin has to move on. */
+/** Marks a row that still stands for a migrated session, so that it moves with the next commit. */
 function markMigrated(found: SessionLookup, origin: Buffer, migratableUntil: number): SessionLookup {
   if (found.kind !== 'live' || !found.entry.key.equals(origin)) return found;
   return { ...found, entry: { ...found.entry, migratableUntil } };

@@ -1,13 +1,14 @@
 import { draftOf, type RecordDraft, type SessionRecord } from './session-record.js';
 
-/** One thing that a request did to a session; can be done again on what is there by now. */
+/** One change that a request made to a session. It can be applied again to what is stored by then. */
 export interface Change {
-  /** The key that was overwritten without being looked at, `*` for all: where two requests can collide. */
+  /** The key that the change overwrites without looking at its value, or `*` for all keys. Two requests can collide
+   *  there. */
   readonly overwrites?: string;
   apply(draft: RecordDraft): void;
 }
 
-/** What a request has done to a session, in order. */
+/** All changes that a request made to a session, in order. */
 export class ChangeSet {
   private readonly changes: Change[] = [];
 
@@ -19,21 +20,21 @@ export class ChangeSet {
     this.changes.push(change);
   }
 
-  /** These changes, then those. */
+  /** Returns these changes followed by `later`. */
   followedBy(later: ChangeSet): ChangeSet {
     const all = new ChangeSet();
     all.changes.push(...this.changes, ...later.changes);
     return all;
   }
 
-  /** A record with all changes made to it. */
+  /** Returns the record with all changes applied. The given record stays as it is. */
   applyTo(record: SessionRecord): SessionRecord {
     const draft = draftOf(record);
     for (const change of this.changes) change.apply(draft);
     return draft;
   }
 
-  /** Keys that this set overwrites and that somebody else has changed between the two records. */
+  /** Returns the keys that this set overwrites and that another request has changed between the two records. */
   collisions(before: SessionRecord, now: SessionRecord): string[] {
     if (before.data === now.data) return [];
     const overwritten = new Set(this.changes.flatMap(({ overwrites }) => overwrites ?? []));

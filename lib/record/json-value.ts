@@ -4,14 +4,14 @@ import type { JsonObject, JsonValue } from './session-data.interface.js';
 
 export const MAX_DEPTH = 32;
 
-/** A frozen copy of a value that JSON carries without changing it; throws a SessionStateError that names the path of
- *  the first part that it would change or that is not safe to read back. */
+/** Returns a frozen copy of a value that JSON carries without changing it. Throws a SessionStateError that names the
+ *  path of the first part that JSON would change or that is not safe to read back. */
 export function toJsonValue(value: unknown, path: string): JsonValue {
   refusePrototype(path, value, path);
   return copy(value, path, 1);
 }
 
-/** Refuses a top-level key that could not be read back. */
+/** Throws a SessionStateError for a top-level key that could not be read back. */
 export function checkKey(key: unknown): asserts key is string {
   if (typeof key !== 'string' || !key) throw refuse('The key', `is ${kindOf(key)}; allowed is a text`);
   if (key === '__proto__') throw refuse('The key "__proto__"', 'is not allowed');
@@ -67,7 +67,7 @@ function copyObject(value: object, path: string, depth: number): JsonValue {
   return Object.freeze(result);
 }
 
-/** The value, frozen throughout, so that a change in place fails loudly instead of being lost. */
+/** Freezes the value and all its parts, so that a change in place throws instead of being lost. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
@@ -75,7 +75,8 @@ export function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** Parses our own JSON, or gives `undefined`: no depth over 32, no prototype keys. Depth is counted before parsing. */
+/** Parses JSON that we wrote. Returns `undefined` for nesting deeper than 32 levels and for keys of prototypes. The
+ *  depth is counted before JSON.parse sees the text, so that no text can exhaust the stack. */
 export function parseJsonObject(text: string): JsonObject | undefined {
   if (depthOf(text) > MAX_DEPTH + 2) return undefined;
   let value: unknown;
@@ -89,7 +90,7 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   return value as JsonObject;
 }
 
-/** A key can be spelt with escapes, so any escape makes the text worth a walk. */
+/** A key can be spelled with escapes, so a text with any escape is searched in full. */
 const MAYBE_PROTOTYPE = /__proto__|"prototype"|\\u/;
 
 function hasPrototypeKey(value: unknown): boolean {
@@ -103,7 +104,7 @@ function hasPrototypeKey(value: unknown): boolean {
 const hasOwn = (value: unknown, key: string) =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, key);
 
-/** Deepest nesting of brackets outside texts. */
+/** Returns the deepest nesting of brackets outside strings. It is linear in the length of the text. */
 function depthOf(json: string): number {
   let depth = 0;
   let deepest = 0;
@@ -118,7 +119,7 @@ function depthOf(json: string): number {
 
 const [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [34, 92, 123, 125, 91, 93];
 
-/** Index of the quote that ends the text which begins at `start`, or the end of the JSON. */
+/** Returns the index of the quote that ends the string which begins at `start`, or the length of the text. */
 function endOfText(json: string, start: number): number {
   for (let at = json.indexOf('"', start + 1); at >= 0; at = json.indexOf('"', at + 1)) {
     let slashes = 0;

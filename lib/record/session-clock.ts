@@ -1,2 +1,3 @@
-/** Puts the actual time of the store, or of this process, through: tests override it to shift the clock. */
+/** Maps the actual time of the store, or of this process, to the time that counts. Tests override it to shift the
+ *  clock. */
 export type SessionClock = (actual: Date) => Date;

@@ -1,4 +1,4 @@
-/** What JSON can say without changing it. */
+/** A value that JSON carries without changing it. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: JsonValue;
@@ -13,8 +13,8 @@ export interface JsonObject {
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface SessionData {}
 
-/** The keys of the data: those that were declared, or any text while none is. */
+/** The keys of the data: those that were declared, or any string while none is. */
 export type SessionKey<T> = keyof T extends never ? string : keyof T & string;
 
-/** The value of a key: as declared, or unknown. */
+/** The type of a key's value: as declared, or unknown. */
 export type SessionValueOf<T, K> = K extends keyof T ? T[K] : unknown;

@@ -1,33 +1,35 @@
 import type { SessionRecord } from './session-record.js';
 
-/** When sessions end and what is done on the way. Seconds; 0 for never. */
+/** The timeouts of sessions. All are seconds; 0 means never. */
 export interface SessionTimeouts {
   readonly idleTimeout: number;
   readonly absoluteTimeout: number;
-  /** Between two periodic regenerations. */
+  /** Seconds between two periodic renewals of the id. */
   readonly regenerateInterval: number;
-  /** How long an old id leads to its successor, and how long an ended one is remembered. */
+  /** The grace period: how long an old id leads to its successor, and how long an ended session keeps its tombstone. */
   readonly graceTime: number;
-  /** Between two touches. */
+  /** Seconds between two moves of the idle clock. */
   readonly touchInterval: number;
 }
 
-/** How far the clocks of two servers may be apart. */
+/** Seconds by which the clocks of two servers may differ. A session from the near future is therefore alive. */
 export const CLOCK_SKEW = 60;
 const HOUR = 3600;
-/** The last moment of a 32-bit frame: for rows of sessions that never end. */
+/** The last moment that 32 bits can hold (the year 2106), for rows of sessions that never end. */
 export const NEVER = 0xffffffff;
 
 export const toSeconds = (moment: Date): number => Math.floor(moment.getTime() / 1000);
 export const toDate = (seconds: number): Date => new Date(seconds * 1000);
 
-/** Whether the clocks of a record hold at `now`: the stricter of what was sealed and what is configured counts. */
+/** Reports whether a session is alive at `now`. The stricter of the sealed and the configured timeouts counts, so
+ *  that a shorter timeout takes effect at once. */
 export function isAlive(record: SessionRecord, now: number, timeouts: SessionTimeouts): boolean {
   const { idIssuedAt, lastSeenAt } = record;
   return idIssuedAt <= lastSeenAt && lastSeenAt <= now + CLOCK_SKEW && now < endOf(record, timeouts);
 }
 
-/** When the session ends unless it is used, in seconds since 1970. */
+/** Returns the moment at which the session ends unless a request uses it, in seconds since 1970; {@link NEVER} for
+ *  no end. */
 export function endOf(record: SessionRecord, timeouts: SessionTimeouts): number {
   const idle = stricter(record.idleTimeout, timeouts.idleTimeout);
   const begun = Math.max(record.authenticatedAt, record.createdAt);
@@ -35,7 +37,8 @@ export function endOf(record: SessionRecord, timeouts: SessionTimeouts): number 
   return stricter(absolute, idle && record.lastSeenAt + idle) || NEVER;
 }
 
-/** Upper bound of a row's life, rounded up to the hour so that its index entry seldom moves. */
+/** Returns an upper bound of a row's life. It is rounded up to the hour, so that the index entry seldom moves and
+ *  updates stay HOT in Postgres. */
 export const rowDeadline = (record: SessionRecord, timeouts: SessionTimeouts): Date =>
   toDate(Math.min(NEVER, Math.ceil(endOf(record, timeouts) / HOUR) * HOUR));
 
@@ -51,7 +54,7 @@ export const isRegenerationDue = (
   { regenerateInterval }: SessionTimeouts,
 ): boolean => regenerateInterval > 0 && now - idIssuedAt >= regenerateInterval;
 
-/** The smaller of two limits, where 0 is none. */
+/** Returns the smaller of two limits, where 0 means no limit. */
 function stricter(a: number, b: number): number {
   if (!a || !b) return a || b;
   return Math.min(a, b);

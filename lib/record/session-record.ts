@@ -6,22 +6,22 @@ import type { RejectReason } from '../errors/envelope.error.js';
 import { parseJsonObject } from './json-value.js';
 import type { JsonObject, JsonValue } from './session-data.interface.js';
 
-/** Everything that is sealed of a session. Never changed: each change makes another record. */
+/** Everything of a session that is sealed. A record is never changed: each change makes another record. */
 export interface SessionRecord extends Frame {
-  /** Who is logged in. */
+  /** The user who is logged in; `undefined` for nobody. */
   readonly subject: string | undefined;
   readonly data: JsonObject;
   /** Values that are read once. */
   readonly flash: JsonObject;
-  /** Binds CSRF tokens; made at login, kept through periodic regeneration. */
+  /** The seed of the CSRF tokens. `login()` makes it, and periodic renewal keeps it. */
   readonly csrfSeed: string | undefined;
-  /** When the session began, where `createdAt` is younger since the id was renewed. Whole seconds. */
+  /** Whole seconds since 1970 at which the session began. `idIssuedAt` is later once the id was renewed. */
   readonly createdAt: number;
-  /** What another form of session carries besides; our own form leaves it out. */
+  /** What a foreign format carries in addition. The native format does not seal it. */
   readonly foreign?: unknown;
 }
 
-/** A record that is being changed. */
+/** A copy of a record that is being changed. */
 export type RecordDraft = { -readonly [K in keyof SessionRecord]: SessionRecord[K] } & {
   data: Record<string, JsonValue>;
   flash: Record<string, JsonValue>;
@@ -33,7 +33,7 @@ export const draftOf = (record: SessionRecord): RecordDraft => ({
   flash: { ...record.flash },
 });
 
-/** A session of nobody with nothing in it, begun at `now` (whole seconds). */
+/** Returns an empty session of nobody that begins at `now` (whole seconds since 1970). */
 export function emptyRecord(now: number, idleTimeout: number, absoluteTimeout: number): SessionRecord {
   return {
     id: randomPoolBytes(SESSION_ID_LENGTH),
@@ -55,8 +55,9 @@ export function emptyRecord(now: number, idleTimeout: number, absoluteTimeout: n
 export const isEmptyRecord = ({ subject, data, flash, csrfSeed }: SessionRecord): boolean =>
   subject === undefined && csrfSeed === undefined && isEmpty(data) && isEmpty(flash);
 
-/** frame(48) ‖ JSON of { u: subject, d: data, f: flash, s: csrf seed, c: begun at }, each member only where it says
- *  something. Throws a SessionTooLargeError when the JSON has more than `limit` bytes. */
+/** Encodes a record: frame(48) ‖ JSON of { u: subject, d: data, f: flash, s: csrf seed, c: created at }. Each member
+ *  is present only if it differs from what {@link decodeRecord} assumes. Throws a SessionTooLargeError if the JSON
+ *  has more than `limit` bytes. */
 export function encodeRecord(record: SessionRecord, limit: number): Buffer {
   const { subject, data, flash, csrfSeed, createdAt, idIssuedAt } = record;
   const bytes = encodeFrame(
@@ -74,7 +75,8 @@ export function encodeRecord(record: SessionRecord, limit: number): Buffer {
   return bytes;
 }
 
-/** The record, or why the plaintext is none. */
+/** Decodes a record, or returns the reason why the plaintext holds none. The bytes are authentic, but may come from
+ *  another version: every member is checked. */
 export function decodeRecord(plaintext: Buffer, limit: number): SessionRecord | RejectReason {
   const decoded = decodeFrame(plaintext);
   if (typeof decoded === 'string') return decoded;
@@ -102,7 +104,8 @@ export function decodeRecord(plaintext: Buffer, limit: number): SessionRecord | 
   };
 }
 
-/** Whether a session was somebody's and is no longer, as where another side shares it and nobody took another id. */
+/** Reports whether a session was a subject's and is no longer. This happens where another program shares it and has
+ *  kept the id. */
 export const isAnothers = (before: SessionRecord, now: SessionRecord): boolean =>
   before.subject !== undefined && before.subject !== now.subject;
 
@@ -113,7 +116,7 @@ const isSeed = (value: unknown): value is string | undefined =>
 const isSeconds = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
 
-/** JSON bytes of each top-level key, largest first: what to look at when a session is too large. */
+/** Returns the JSON bytes of each top-level key, largest first, for the error of a session that is too large. */
 export function bytesByKey({ data, flash }: SessionRecord): Record<string, number> {
   const sizes = [...Object.entries(data), ...Object.entries(flash)].map(
     ([key, value]) => [key, Buffer.byteLength(JSON.stringify({ [key]: value })) - 2] as const,

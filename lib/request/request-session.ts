@@ -52,6 +52,7 @@ export class RequestSession {
     this.backend = exchange && new BackendExchange(exchange);
   }
 
+  /** The options of the route, once they are known. */
   get routeOptions(): RouteSessionOptions {
     return this.options;
   }
@@ -61,6 +62,7 @@ export class RequestSession {
     return (this.chosenEndpoint ??= this.profile.endpointOf(this.request));
   }
 
+  /** The CSRF tokens of this session. */
   get csrf(): RequestCsrf {
     const load = () => this.load().then(() => this.state!);
     return new RequestCsrf(this.profile.csrf, this.endpoint.repository.onServer, load);
@@ -123,24 +125,16 @@ export class RequestSession {
     return this.backend ? this.backend.readResponse(response, args) : args;
   }
 
-  /** Prepares the request for its handler: hides what only this package may say in it, and tells a backend the session. */
+  /** Prepares the request for its handler: hides what only this package may say in it, and tells a backend the session.
+   *  Without a response that could carry a page or a backend's answer, it only hides. */
   onRequest(): Promise<void> | undefined {
     this.clean();
+    if (this.response.headSent) return undefined;
     const { profile, endpoint, request, backend } = this;
     if (profile.transSid) this.page = VisitorPage.for(profile, endpoint, request);
     return backend?.writesRequest
       ? this.load().then(() => backend.writeRequest(request, this.state!))
       : undefined;
-  }
-
-  /** Takes the id out of the address, forged backend headers out of the request, and our cookies where the format asks for it.
-   *  Headers of all contexts go, since a backend may read the path in another way than we do. */
-  clean(): void {
-    const { profile, request } = this;
-    const { sources, parameter } = profile.options.id;
-    if (!profile.cookieOnly && sources.includes('query')) takeQueryId(request, parameter);
-    dropBackendHeaders(request, this.manager.backendHeaders);
-    this.backend?.hideCookies(request, profile.cookieNames);
   }
 
   /** Stores what is due, before the head is sent. */
@@ -181,6 +175,17 @@ export class RequestSession {
     return cacheHeaders(refused ? 'nocache' : asked, expire, new Date());
   }
 
+  /** Takes the id out of the address, forged backend headers out of the request, and our cookies where the format asks for it.
+   *  Headers of all contexts go, since a backend may read the path in another way than we do. */
+  private clean(): void {
+    const { profile, request } = this;
+    const { sources, parameter } = profile.options.id;
+    if (!profile.cookieOnly && sources.includes('query')) takeQueryId(request, parameter);
+    dropBackendHeaders(request, this.manager.backendHeaders);
+    this.backend?.hideCookies(request, profile.cookieNames);
+  }
+
+  /** Commits the state, and fails the response with 409 if the session has ended and `session.onGone` is `fail`. */
   private commitState(state: SessionState): Awaitable<void> {
     const { profile, endpoint, request } = this;
     if (endpoint.cookieForbidden && state.changed) profile.warnings.refusedPlainHttp(request);
@@ -208,6 +213,7 @@ export class RequestSession {
     return findSession(profile, endpoint, request, this.platformRequest?.body);
   }
 
+  /** Begins the state of the session that was found, and applies the rules that are known by now. */
   private begin(lookup: RequestLookup): Session {
     const { found } = lookup;
     const state = new SessionState(this.endpoint, found, this.response);
@@ -217,6 +223,8 @@ export class RequestSession {
     return new Session(state);
   }
 
+  /** Returns an anonymous session that can only be read, if `onStoreDown` asks for it and the store is down. Throws
+   *  otherwise. */
   private storeFailed(error: unknown): Session {
     const onStoreDown = this.options.onStoreDown ?? this.profile.options.onStoreDown;
     if (onStoreDown !== 'anonymous' || !(error instanceof UnavailableError)) throw error;
@@ -232,6 +240,7 @@ export class RequestSession {
     this.hidden = true;
   }
 
+  /** What this request may do now. Reasons of the lookup count before those of the route. */
   private get access(): SessionAccess {
     const { readonly, touch } = this.options;
     return {

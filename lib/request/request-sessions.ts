@@ -24,7 +24,10 @@ interface RouteRules {
 
 /** All named sessions of one request. They share one gate, so that the head waits for all of them once. */
 export class RequestSessions implements HeadOwner {
+  /** Takes out of the head what changes a session. It is present only if a session needs it, so that other responses
+   *  are not searched. */
   takeResponseHeaders: HeadOwner['takeResponseHeaders'];
+  /** Puts ids into pages. It is present only where `id.transSid` is on. */
   rewriter: HeadOwner['rewriter'];
   /** The session that decorators and guards of the route mean when they name none. */
   private defaultName: string | undefined;
@@ -46,6 +49,7 @@ export class RequestSessions implements HeadOwner {
     return this.sent;
   }
 
+  /** Adds the session of a module. It is not loaded yet. */
   add(manager: SessionManager): RequestSession {
     const session = new RequestSession(manager, this.request, this);
     if (this.first) (this.others ??= []).push(session);
@@ -94,6 +98,7 @@ export class RequestSessions implements HeadOwner {
     (this.lines ??= new Map()).set(nameOfLine(line), line);
   }
 
+  /** Holds the head of the response back until the sessions are committed. */
   gate(response: ServerResponse, limits: GateLimits): void {
     ResponseGate.install(response, this, limits);
   }
@@ -109,6 +114,8 @@ export class RequestSessions implements HeadOwner {
     }
   }
 
+  /** Returns what the head must say: cookies, cache headers, Vary and the id header. The gate asks once, after the
+   *  commit. */
   additions(): HeadAdditions {
     const cookies: string[] = [];
     const used = this.firstUsed();
@@ -123,6 +130,7 @@ export class RequestSessions implements HeadOwner {
     return { cookies, defaults, vary, headers };
   }
 
+  /** Marks the head as sent. With an error, an error response was sent in place of the handler's. */
   onHeadSent(error?: unknown): void {
     this.sent = true;
     if (error) this.first?.manager.reportFailedCommit(error);

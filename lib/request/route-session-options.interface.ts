@@ -1,12 +1,13 @@
 import type { CacheLimiter } from '../http/cache-headers.js';
 
-/** What a route says of a session. */
+/** The options of a session on one route. */
 export interface RouteSessionOptions {
-  /** Changes throw. */
+  /** True if changes throw a SessionStateError. @default false */
   readonly readonly?: boolean;
-  /** `false`: using this route does not prolong the session. */
+  /** False if a request to this route does not prolong the session. @default true */
   readonly touch?: boolean;
-  /** Seconds: on this route the session counts as ended sooner than elsewhere. */
+  /** Seconds without a request after which the session counts as ended on this route. It can only be shorter than
+   *  `session.idleTimeout`. */
   readonly idleTimeout?: number;
   readonly onStoreDown?: 'fail' | 'anonymous';
   readonly cache?: CacheLimiter;

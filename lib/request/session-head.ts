@@ -22,6 +22,7 @@ export function addCookieLines(facts: HeadFacts, lines: string[]): void {
   if (migrated !== undefined) lines.push(migrated);
 }
 
+/** The session's own cookie travels only where cookies are sent, and not where the id came in a header. */
 function ownCookieLine({ profile, endpoint, lookup, state }: HeadFacts): string | undefined {
   const { cookie, repository, cookieForbidden, identify } = endpoint;
   if (cookieForbidden || identify || lookup.idSource === 'header' || !profile.sendsCookies) return undefined;

@@ -72,10 +72,12 @@ export class SessionState {
     return this.cookieAction;
   }
 
+  /** The timeouts of the profile, in seconds. */
   get timeouts(): SessionTimeouts {
     return this.parts.timeouts;
   }
 
+  /** True once the head of the response is sent. */
   get headSent(): boolean {
     return this.response.headSent;
   }
@@ -171,6 +173,8 @@ export class SessionState {
       throw new SessionStateError('ERR_SESSION_GONE', 'The session ended meanwhile');
   }
 
+  /** Ends the session that a logout has left, and commits what was set after it. A failure keeps both for the next
+   *  commit. */
   private commitEnd(): Awaitable<void> {
     const ending = this.work.takeEnding();
     return settle(
@@ -186,6 +190,7 @@ export class SessionState {
     );
   }
 
+  /** Commits the changes. Changes that come meanwhile wait for the next commit. */
   private commitChanges(): Awaitable<void> {
     const input = this.work.startCommit(this.renewal, this.headSent);
     this.touchForced = false;
@@ -213,6 +218,7 @@ export class SessionState {
     return this.work.status === 'destroyed' || this.work.status === 'lost';
   }
 
+  /** Throws the SessionStateError that says why the session takes no change here. */
   private checkChangeable(author: Author): void {
     const { readonly } = this.access;
     if (readonly && (readonly !== 'route' || author === 'handler')) throw readonlyError(readonly);
@@ -236,6 +242,7 @@ export class SessionState {
     this.lateChanges.start();
   }
 
+  /** Reports a change that nobody will store, as an event and as a warning to the developer. */
   private loseChanges(): void {
     if (!this.changed) return;
     this.work.lose();

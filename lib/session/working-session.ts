@@ -53,6 +53,7 @@ export class WorkingSession {
     this.record = this.stored?.record ?? this.blank();
   }
 
+  /** The status of the session's life. */
   get status(): SessionLife['status'] {
     return this.life.status;
   }
@@ -131,6 +132,7 @@ export class WorkingSession {
     return ending!;
   }
 
+  /** Gives back a session that could not be ended. */
   failEnd(ending: StoredSession): void {
     this.life = { ...this.life, ending };
   }
@@ -187,6 +189,7 @@ export class WorkingSession {
     this.record = this.changes.isEmpty ? record : this.changes.applyTo(record);
   }
 
+  /** The identity of the next session id, made once. */
   private get next(): Identity {
     return this.pinnedIdentity ?? (this.nextIdentity ??= this.source.identity(this.record));
   }
