@@ -4,7 +4,7 @@ import { SessionManager } from '../../../lib/manager/session-manager.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { SessionEvents } from '../../../lib/persistence/session-events.js';
 
-const CRYPTO = { secrets: ['a passphrase of the contexts'] };
+const CRYPTO = { secrets: [`hex:${'11'.repeat(32)}`] };
 
 async function managerOf(options: Partial<SessionCryptoOptions> = {}): Promise<SessionManager> {
   return SessionManager.create(resolveOptions({ crypto: CRYPTO, ...options }), {
