@@ -57,10 +57,16 @@ export class BackendExchange {
     return head.args;
   }
 
-  /** Merges the text of the response into the session, unless the session takes no changes. */
-  mergeInto(state: SessionState): void {
+  /** Hands over the text of the response, once: a session that cannot be loaded then does not count as used. */
+  takeText(): string {
     const text = this.sessionHeaderText;
     this.sessionHeaderText = '';
+    this.received = false;
+    return text;
+  }
+
+  /** Merges a text of the response into the session, unless the session takes no changes. */
+  mergeInto(state: SessionState, text: string): void {
     if (state.takesChanges) state.change({ apply: (draft) => this.exchange.merge(draft, text) });
   }
 }

@@ -31,11 +31,14 @@ export class RequestSession {
   readonly profile: SessionProfile;
   private options = NO_OPTIONS;
   private renewalForbidden = false;
+  /** Restrictions of routes add up once the session is loaded: several handlers can share it, as the fields of one GraphQL
+   *  operation do, and none may lift what another forbids. */
+  private readonlyByRoute = false;
+  private touchByRoute = true;
   private loading: Promise<Session> | undefined;
   private firstLoadListener: FirstLoadListener | undefined;
   private state: SessionState | undefined;
   private lookup: RequestLookup | undefined;
-  private hidden = false;
   private chosenEndpoint: CookieEndpoint | undefined;
   private platformRequest: { readonly body?: unknown } | undefined;
   /** The page of a visitor without cookies, where ids are put into pages. */
@@ -142,8 +145,9 @@ export class RequestSession {
     const { state, backend } = this;
     if (!state && this.page?.carries) return this.load().then(() => this.commit());
     if (!backend?.pending) return state && this.commitState(state);
+    const text = backend.takeText();
     return this.load().then(() => {
-      backend.mergeInto(this.state!);
+      backend.mergeInto(this.state!, text);
       return this.commitState(this.state!);
     });
   }
@@ -162,8 +166,8 @@ export class RequestSession {
 
   /** What the head of the response depends on; `undefined` while nobody has asked for the session. */
   get head(): HeadFacts | undefined {
-    const { profile, endpoint, lookup, state, hidden } = this;
-    return state && { profile, endpoint, lookup: lookup!, state, hidden };
+    const { profile, endpoint, lookup, state } = this;
+    return state && { profile, endpoint, lookup: lookup!, state };
   }
 
   /** Returns the headers for caches. A response that belongs to one visitor (`personal`) is never public. */
@@ -188,7 +192,7 @@ export class RequestSession {
   /** Commits the state, and fails the response with 409 if the session has ended and `session.onGone` is `fail`. */
   private commitState(state: SessionState): Awaitable<void> {
     const { profile, endpoint, request } = this;
-    if (endpoint.cookieForbidden && state.changed) profile.warnings.refusedPlainHttp(request);
+    if (endpoint.cookieForbidden && state.pending) profile.warnings.refusedPlainHttp(request);
     const before = state.ended;
     return andThen(state.commit(), () => {
       if (profile.options.onGone === 'fail' && state.ended && !before)
@@ -233,20 +237,21 @@ export class RequestSession {
 
   /** Grants what the route allows, and hides a session that the route's own idle timeout has ended. */
   private applyOptions(state: SessionState, now: number): void {
-    const { idleTimeout } = this.options;
+    const { idleTimeout, readonly, touch } = this.options;
+    this.readonlyByRoute ||= readonly === true;
+    this.touchByRoute &&= touch !== false;
     state.grant(this.access);
     if (!idleTimeout || !state.loaded || now - state.loaded.record.lastSeenAt < idleTimeout) return;
     state.hide();
-    this.hidden = true;
   }
 
   /** What this request may do now. Reasons of the lookup count before those of the route. */
   private get access(): SessionAccess {
-    const { readonly, touch } = this.options;
+    const renewal = this.touchByRoute ? 'due' : 'explicit';
     return {
       cookie: this.endpoint.cookieForbidden ? 'forbidden' : 'allowed',
-      readonly: this.lookup?.absence ?? (readonly ? 'route' : undefined),
-      renewal: this.renewalForbidden ? 'never' : touch === false ? 'explicit' : 'due',
+      readonly: this.lookup?.absence ?? (this.readonlyByRoute ? 'route' : undefined),
+      renewal: this.renewalForbidden ? 'never' : renewal,
     };
   }
 }

@@ -9,8 +9,6 @@ export interface HeadFacts {
   readonly endpoint: CookieEndpoint;
   readonly lookup: RequestLookup;
   readonly state: SessionState;
-  /** True if this route's idle timeout hides a stored session. */
-  readonly hidden: boolean;
 }
 
 /** Appends the Set-Cookie lines that the head needs for this session: its own cookie, and the removal of the cookie that
@@ -30,9 +28,10 @@ function ownCookieLine({ profile, endpoint, lookup, state }: HeadFacts): string 
   return state.cookie === 'clear' || lookup.clear ? cookie.clear() : undefined;
 }
 
-/** The foreign cookie is cleared once the session is stored in the native format. */
-function migratedCookieLine({ lookup, state, hidden }: HeadFacts): string | undefined {
-  const isMigrating = state.loaded?.migratableUntil || (hidden && state.cookie !== 'clear');
+/** The foreign cookie is cleared once the session is stored in the native format, or has ended: otherwise it would bring a
+ *  session back that was logged out. A session that only this route hides keeps it. */
+function migratedCookieLine({ lookup, state }: HeadFacts): string | undefined {
+  const isMigrating = state.loaded?.migratableUntil || state.hidden;
   return isMigrating ? undefined : lookup.migrationSource?.cookie.clear();
 }
 

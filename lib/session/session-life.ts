@@ -46,10 +46,10 @@ export const storedOf = (life: SessionLife): StoredSession | undefined =>
 export const isEnded = (life: SessionLife): boolean =>
   life.status === 'ended' || (life.status === 'moving' && life.afterEnd);
 
-/** The next commit gives the session another id. An ended session moves only by a login. */
+/** The next commit gives the session another id. An ended session stays ended (`afterEnd`) unless it moves by a login, or a
+ *  commit under way stores it after all. */
 export function move(life: SessionLife, loggedIn: boolean): SessionLife {
   const before = life.status === 'moving' && life.loggedIn;
-  if (isEnded(life) && !loggedIn && !before) return life;
   const stored = storedOf(life);
   return {
     ...factsOf(life),

@@ -89,17 +89,23 @@ export class SessionState {
 
   /** Replaces what the request may do, from now on. */
   grant(access: SessionAccess): void {
+    if (access.renewal === 'never' && this.access.renewal !== 'never') this.touchForced = false;
     this.access = access;
   }
 
   /** True if there are changes that no commit has stored yet. */
-  get changed(): boolean {
+  private get changed(): boolean {
     return this.work.changed;
   }
 
   /** True if the next commit has changes, or a session to end. */
   get pending(): boolean {
     return this.changed || this.work.ending !== undefined;
+  }
+
+  /** True if this route hides a stored session that no logout has ended since. */
+  get hidden(): boolean {
+    return this.work.hidden;
   }
 
   /** True if changes are dropped, since the session has ended. */
@@ -208,10 +214,8 @@ export class SessionState {
   }
 
   private get renewal(): PendingCommit['renew'] {
-    const { renewal } = this.access;
-    if (renewal === 'never') return 'no';
     if (this.touchForced) return 'force';
-    return renewal === 'due' ? 'due' : 'no';
+    return this.access.renewal === 'due' ? 'due' : 'no';
   }
 
   private get isClosed(): boolean {

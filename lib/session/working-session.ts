@@ -73,6 +73,11 @@ export class WorkingSession {
     return this.life.ending;
   }
 
+  /** True if a route hides a stored session that no logout has ended since. */
+  get hidden(): boolean {
+    return this.life.hidden !== undefined;
+  }
+
   /** True if changes are dropped, since the session has ended. */
   get ended(): boolean {
     return isEnded(this.life);

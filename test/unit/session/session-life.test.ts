@@ -49,7 +49,8 @@ describe('the life of a session', () => {
   });
 
   it('moves from an ended session by a login only', () => {
-    expect(move(ended, false)).toBe(ended);
+    const asked = move(ended, false);
+    expect([isEnded(asked), startCommit(asked).status]).toEqual([true, 'ended']);
     const login = move(ended, true);
     expect([login.status, isEnded(login)]).toEqual(['moving', true]);
     expect(committed(login, other)).toMatchObject({ status: 'loaded', stored: other });
@@ -87,6 +88,13 @@ describe('the life of a session', () => {
     const login = move(startCommit(loaded), true);
     const gone = settleCommit(login, loaded, undefined, true);
     expect([gone.status, isEnded(gone), storedOf(gone)]).toEqual(['moving', true, undefined]);
+  });
+
+  it('keeps a move that is asked for while the commit of a login from an ended session runs', () => {
+    const login = move(ended, true);
+    const meanwhile = move(startCommit(login), false);
+    const settled = settleCommit(meanwhile, login, other, false);
+    expect(settled).toMatchObject({ status: 'moving', stored: other, afterEnd: false });
   });
 
   it('ends what a commit stores after a logout has overtaken it', () => {

@@ -42,3 +42,41 @@ describe('SessionState', () => {
     expect(() => state.change(change)).toThrow(expect.objectContaining({ code: 'ERR_SESSION_HEAD_SENT' }));
   });
 });
+
+describe('renewal after a refused request', () => {
+  const refused = { cookie: 'allowed', readonly: undefined, renewal: 'never' } as const;
+
+  /** How the commit of a session in its cookie renews it. */
+  async function renewalOf(act: (state: SessionState) => void): Promise<string> {
+    let renew = '';
+    const committer = {
+      commit: (pending: { renew: string }) => {
+        renew = pending.renew;
+        return { entry: undefined, cookie: 'keep', gone: false };
+      },
+    };
+    const repository = { onServer: true, now: () => NOW };
+    const parts = { repository, committer, timeouts, events: new SessionEvents(), warn() {} };
+    const state = new SessionState(parts as unknown as SessionParts, found, { headSent: false });
+    act(state);
+    await state.commit();
+    return renew;
+  }
+
+  it('is none, also where touch() came before', async () => {
+    expect(await renewalOf((state) => state.grant(refused))).toBe('no');
+    const touched = (state: SessionState) => {
+      state.touch();
+      state.grant(refused);
+    };
+    expect(await renewalOf(touched)).toBe('no');
+  });
+
+  it('is forced by a touch() that comes later, as in an admitted message of a socket', async () => {
+    const touched = (state: SessionState) => {
+      state.grant(refused);
+      state.touch();
+    };
+    expect(await renewalOf(touched)).toBe('force');
+  });
+});
