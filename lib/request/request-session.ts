@@ -9,7 +9,7 @@ import { takeFieldId, takeQueryId } from '../http/page-ids.js';
 import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import type { SessionProfile } from '../manager/session-profile.js';
-import type { SessionAccess } from '../session/session-access.js';
+import { FULL_ACCESS, type SessionAccess } from '../session/session-access.js';
 import { Session } from '../session/session.js';
 import { SessionState, type ResponseHead } from '../session/session-state.js';
 import { BackendExchange, dropBackendHeaders } from './backend-exchange.js';
@@ -39,6 +39,7 @@ export class RequestSession {
   private firstLoadListener: FirstLoadListener | undefined;
   private state: SessionState | undefined;
   private lookup: RequestLookup | undefined;
+  private facts: HeadFacts | undefined;
   private chosenEndpoint: CookieEndpoint | undefined;
   private platformRequest: { readonly body?: unknown } | undefined;
   /** The page of a visitor without cookies, where ids are put into pages. */
@@ -166,8 +167,9 @@ export class RequestSession {
 
   /** What the head of the response depends on; `undefined` while nobody has asked for the session. */
   get head(): HeadFacts | undefined {
-    const { profile, endpoint, lookup, state } = this;
-    return state && { profile, endpoint, lookup: lookup!, state };
+    const { state, lookup } = this;
+    if (!state || !lookup) return undefined;
+    return (this.facts ??= { profile: this.profile, endpoint: this.endpoint, lookup, state });
   }
 
   /** Returns the headers for caches. A response that belongs to one visitor (`personal`) is never public. */
@@ -223,6 +225,7 @@ export class RequestSession {
     const state = new SessionState(this.endpoint, found, this.response);
     this.lookup = lookup;
     this.state = state;
+    this.facts = undefined;
     this.applyOptions(state, found.kind === 'live' ? found.now : 0);
     return new Session(state);
   }
@@ -245,8 +248,15 @@ export class RequestSession {
     state.hide();
   }
 
+  /** True for most requests, which need no value of their own. */
+  private get hasFullAccess(): boolean {
+    const isRestricted = this.readonlyByRoute || !this.touchByRoute || this.renewalForbidden;
+    return !isRestricted && !this.endpoint.cookieForbidden && this.lookup?.absence === undefined;
+  }
+
   /** What this request may do now. Reasons of the lookup count before those of the route. */
   private get access(): SessionAccess {
+    if (this.hasFullAccess) return FULL_ACCESS;
     const renewal = this.touchByRoute ? 'due' : 'explicit';
     return {
       cookie: this.endpoint.cookieForbidden ? 'forbidden' : 'allowed',

@@ -34,8 +34,8 @@ export type SessionLife = LifeFacts &
 
 /** Begins a life with what the request's cookie led to. */
 export function beginLife(found: SessionLookup): SessionLife {
-  if (found.kind === 'live') return { status: 'loaded', stored: found.entry, endCount: 0 };
-  return { status: found.kind === 'ended' ? 'ended' : 'new', endCount: 0 };
+  if (found.kind === 'live') return loadedLife(NO_FACTS, found.entry);
+  return { ...NO_FACTS, status: found.kind === 'ended' ? 'ended' : 'new' };
 }
 
 /** The stored session that the request works on. */
@@ -87,7 +87,7 @@ export const lose = (life: SessionLife): SessionLife => ({
 export function startCommit(life: SessionLife): SessionLife {
   if (life.status !== 'moving') return life;
   const { stored } = life;
-  if (stored) return { ...factsOf(life), status: 'loaded', stored };
+  if (stored) return loadedLife(life, stored);
   return { ...factsOf(life), status: life.afterEnd ? 'ended' : 'new' };
 }
 
@@ -106,13 +106,26 @@ export function settleCommit(
 ): SessionLife {
   if (isOvertaken(life, committed)) return stored ? { ...life, ending: stored } : life;
   if (!stored && !gone) return life;
+  if (life.status === 'loaded' && life.stored === stored) return life; // a read, which stores nothing
   if (life.status === 'moving') return { ...life, stored, afterEnd: gone };
   if (!stored) return { ...factsOf(life), status: 'ended' };
-  return { ...factsOf(life), status: 'loaded', stored };
+  return loadedLife(life, stored);
 }
 
 /** True if a logout came after `committed`: nothing of that commit may come back. */
 export const isOvertaken = (life: SessionLife, committed: SessionLife): boolean =>
   life.endCount !== committed.endCount;
+
+const NO_FACTS: LifeFacts = { ending: undefined, hidden: undefined, endCount: 0 };
+
+/** Every request with a session makes this value. It is written out because V8 takes a slow path for a spread that adds
+ *  keys. */
+const loadedLife = ({ ending, hidden, endCount }: LifeFacts, stored: StoredSession): SessionLife => ({
+  status: 'loaded',
+  stored,
+  ending,
+  hidden,
+  endCount,
+});
 
 const factsOf = ({ ending, hidden, endCount }: SessionLife): LifeFacts => ({ ending, hidden, endCount });
