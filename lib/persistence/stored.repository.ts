@@ -1,5 +1,5 @@
 import { andThen, type Awaitable } from '../crypto/awaitable.js';
-import { REFERENCE_TOKEN_LENGTH, ReferenceTokens } from '../envelope/reference-token.js';
+import { ReferenceTokens } from '../envelope/reference-token.js';
 import type { Envelope } from '../envelope/envelope.js';
 import type { EnvelopeContext } from '../envelope/envelope-context.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
@@ -15,6 +15,8 @@ import type {
   MoveKind,
   SessionRepository,
 } from './session-repository.interface.js';
+import { carryMigration, extendUntilMigration, markMigrated } from './migration-mark.js';
+import { decodePointer, encodePointer, type SuccessorPointer } from './successor-pointer.js';
 
 /** Everything that a StoredRepository works with. */
 export interface StoredRepositoryParts {
@@ -41,15 +43,6 @@ const MAX_HOPS = 4;
 /** The number of successors that are followed from a session which this process has held open: a long request or a
  *  socket. */
 const MAX_OWN_HOPS = 1000;
-const POINTER_LENGTH = REFERENCE_TOKEN_LENGTH + 4;
-
-/** What an old row says about its successor. */
-interface Pointer {
-  readonly token: Buffer;
-  readonly movedAt: number;
-  readonly subject: string | undefined;
-}
-
 /** The repository of sessions that a server store keeps sealed, while the cookie holds a reference. */
 export class StoredRepository implements SessionRepository {
   readonly onServer = true;
@@ -247,29 +240,19 @@ export class StoredRepository implements SessionRepository {
     return kind === 'periodic' ? pointer : { ...this.tombstoneOfEnded(), sealed: pointer.sealed };
   }
 
-  /** Makes the pointer to a successor: token(32) ‖ moved at(4) ‖ subject, sealed for the old row. It is kept as long
-   *  as its session could have been idle, so that a late use is noticed. */
+  /** Seals the pointer to a successor for the old row. It is kept as long as its session could have been idle, so that a
+   *  late use is noticed. */
   private async pointer(entry: StoredSession, to: Identity): Promise<Tombstone> {
-    const { subject = '' } = entry.record;
-    const bytes = Buffer.allocUnsafeSlow(POINTER_LENGTH + Buffer.byteLength(subject));
-    bytes.set(to.token!, 0);
-    bytes.writeUInt32BE(this.now(), REFERENCE_TOKEN_LENGTH);
-    bytes.write(subject, POINTER_LENGTH);
+    const bytes = encodePointer({ token: to.token!, movedAt: this.now(), subject: entry.record.subject });
     const sealed = await this.parts.envelope.seal(bytes, this.parts.successorContext, entry.key);
     bytes.fill(0);
     return { state: 'moved', sealed, deadline: rowDeadline(entry.record, this.parts.timeouts) };
   }
 
   /** Opens the pointer of an old row; `undefined` if its bytes are not authentic. */
-  private async openPointer(row: LoadedRow): Promise<Pointer | undefined> {
+  private async openPointer(row: LoadedRow): Promise<SuccessorPointer | undefined> {
     const opened = await this.parts.envelope.open(row.sealed, this.parts.successorContext, row.key);
-    if (typeof opened === 'string' || opened.plaintext.length < POINTER_LENGTH) return undefined;
-    const { plaintext } = opened;
-    return {
-      token: plaintext.subarray(0, REFERENCE_TOKEN_LENGTH),
-      movedAt: plaintext.readUInt32BE(REFERENCE_TOKEN_LENGTH),
-      subject: plaintext.toString('utf8', POINTER_LENGTH) || undefined,
-    };
+    return typeof opened === 'string' ? undefined : decodePointer(opened.plaintext);
   }
 
   private tombstoneOfEnded(): Tombstone {
@@ -290,24 +273,5 @@ function storedSession(
 }
 
 const none = (reason: RejectReason): SessionLookup => ({ kind: 'none', reason, ours: true });
-
-/** Keeps what is left of a migrated session as long as its old cookie could come again. */
-function extendUntilMigration<T extends { readonly deadline: Date }>(
-  tombstone: T,
-  { migratableUntil }: { readonly migratableUntil?: number | undefined },
-): T {
-  if (!migratableUntil) return tombstone;
-  return { ...tombstone, deadline: toDate(Math.max(migratableUntil, toSeconds(tombstone.deadline))) };
-}
-
-/** Carries the mark of a row that still stands for a migrated session over to what was made of it. */
-const carryMigration = ({ migratableUntil }: StoredSession, entry: StoredSession): StoredSession =>
-  migratableUntil ? { ...entry, migratableUntil } : entry;
-
-/** Marks a row that still stands for a migrated session, so that it moves with the next commit. */
-function markMigrated(found: SessionLookup, origin: Buffer, migratableUntil: number): SessionLookup {
-  if (found.kind !== 'live' || !found.entry.key.equals(origin)) return found;
-  return { ...found, entry: { ...found.entry, migratableUntil } };
-}
 
 const isDuplicate = (error: unknown) => error instanceof SessionStoreError && error.reason === 'duplicate';

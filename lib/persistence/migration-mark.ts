@@ -1,0 +1,21 @@
+import { toDate, toSeconds } from '../record/session-lifetime.js';
+import type { SessionLookup, StoredSession } from './session-repository.interface.js';
+
+/** Keeps what is left of a migrated session as long as its old cookie could come again. */
+export function extendUntilMigration<T extends { readonly deadline: Date }>(
+  tombstone: T,
+  { migratableUntil }: { readonly migratableUntil?: number | undefined },
+): T {
+  if (!migratableUntil) return tombstone;
+  return { ...tombstone, deadline: toDate(Math.max(migratableUntil, toSeconds(tombstone.deadline))) };
+}
+
+/** Carries the mark of a row that still stands for a migrated session over to what was made of it. */
+export const carryMigration = ({ migratableUntil }: StoredSession, entry: StoredSession): StoredSession =>
+  migratableUntil ? { ...entry, migratableUntil } : entry;
+
+/** Marks a row that still stands for a migrated session, so that it moves with the next commit. */
+export function markMigrated(found: SessionLookup, origin: Buffer, migratableUntil: number): SessionLookup {
+  if (found.kind !== 'live' || !found.entry.key.equals(origin)) return found;
+  return { ...found, entry: { ...found.entry, migratableUntil } };
+}
