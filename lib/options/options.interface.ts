@@ -37,8 +37,8 @@ export interface SessionCryptoOptions {
 }
 
 /** Options that differ for a host or below a path. An option that a context leaves out has the value of the base
- *  options. A context with another `crypto`, `cookie` or `store` needs its own `cookie.name` or `crypto.audience`, so
- *  that no two contexts read each other's cookies. */
+ *  options. A context with another `crypto`, `cookie` or `store` needs its own `cookie.name` or `crypto.audience`, unless
+ *  no browser sends its cookies to another context or the other way round. */
 export interface ContextOptions {
   /** Host names without port. `*.example.com` matches every host below `example.com`, but not `example.com` itself. The
    *  platform supplies the host of a request; it believes a forwarded host only as far as its proxy trust allows.

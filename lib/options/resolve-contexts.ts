@@ -1,5 +1,6 @@
 import type { ConfigFault } from '../errors/session-config.error.js';
 import type { PathMatch } from '../http/request-target.js';
+import { CookieReach, type PlacedOptions } from './cookie-reach.js';
 import { OptionReader } from './option-reader.js';
 import type { CryptoOptions } from './crypto-options.interface.js';
 import type { ContextOptions, SessionCryptoOptions } from './options.interface.js';
@@ -158,18 +159,21 @@ const coverSamePlace = (a: ResolvedContext, b: ResolvedContext): boolean =>
   a.match === b.match &&
   (a.host.length ? a.host.some((host) => b.host.includes(host)) : !b.host.length);
 
-/** Adds a fault for a context that seals differently under a cookie name that another set has too. Each of the two would
- *  clear the other's cookie. */
+/** Adds a fault for a context that seals differently under a cookie name that another set has too, if a browser sends the
+ *  cookie of one set to the other. Each of the two would clear the other's cookie. */
 function assertSeparateCookies(
   reader: OptionReader,
   base: ResolvedOptions,
   contexts: readonly ResolvedContext[],
 ): void {
-  const all = [base, ...contexts.map(({ options }) => options)];
-  contexts.forEach(({ options }, i) => {
-    const rival = all
-      .slice(0, i + 1)
-      .findIndex((other) => !openEachOther(options, other) && shareCookie(options, other));
+  const all: PlacedOptions[] = [
+    { place: undefined, options: base },
+    ...contexts.map((place) => ({ place, options: place.options })),
+  ];
+  const reach = new CookieReach(all);
+  contexts.forEach((_, i) => {
+    const own = all[i + 1]!;
+    const rival = all.slice(0, i + 1).findIndex((other) => areRivals(own, other, reach));
     if (rival < 0) return;
     const owner = rival ? `contexts[${rival - 1}]` : 'the base options';
     reader.addFault(
@@ -178,6 +182,11 @@ function assertSeparateCookies(
     );
   });
 }
+
+const areRivals = (a: PlacedOptions, b: PlacedOptions, reach: CookieReach): boolean =>
+  !openEachOther(a.options, b.options) &&
+  shareCookie(a.options, b.options) &&
+  (reach.reaches(a, b) || reach.reaches(b, a));
 
 /** Reports whether each set opens the sessions of the other. */
 const openEachOther = (a: ResolvedOptions, b: ResolvedOptions): boolean =>

@@ -17,6 +17,8 @@ export interface ResolvedCookies {
   readonly plain: Cookie | undefined;
   /** True if the plain cookie is only for a browser and a server on one machine (`cookie.secure: 'auto'`). */
   readonly plainOnLoopbackOnly: boolean;
+  /** The hosts and paths to which a browser sends either cookie. Without a domain: to the host that set it. */
+  readonly reach: { readonly domain: string | undefined; readonly path: string };
 }
 
 /** Reads the group `cookie` for the session named `session`, whose default cookie name contains that name. A store with
@@ -35,6 +37,7 @@ export function resolveCookies(reader: OptionReader, session: string, storeName?
     secure: secure === false ? undefined : new Cookie(name, true, attributes),
     plain: secure === true ? undefined : new Cookie(plainName, false, plainAttributes(attributes)),
     plainOnLoopbackOnly: secure === 'auto',
+    reach: { domain: attributes.domain, path: attributes.path },
   };
 }
 
