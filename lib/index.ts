@@ -2,9 +2,9 @@ export { SessionCryptoModule } from './session-crypto.module.js';
 export type { SessionCryptoExtras } from './session-crypto.module-definition.js';
 export type { SessionClock } from './record/session-clock.js';
 export { SessionService, type SessionSummary } from './session.service.js';
-export { SessionGuard } from './session.guard.js';
+export { SessionGuard, type SessionRefusal } from './session.guard.js';
 export { RefererGuard } from './referer.guard.js';
-export { SessionCsrfGuard } from './session-csrf.guard.js';
+export { SessionCsrfGuard, type CsrfRefusal } from './session-csrf.guard.js';
 export { SessionInterceptor } from './session.interceptor.js';
 export {
   CsrfToken,

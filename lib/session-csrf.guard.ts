@@ -8,9 +8,24 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 const HEADER = 'x-csrf-token';
 const FIELD = '_csrf';
 
+/** Why {@link SessionCsrfGuard} refused a request. The body of its exception has it as `code`.
+ *
+ *  - `ERR_CSRF_MISSING`: the request has none of the three proofs.
+ *  - `ERR_CSRF_TOKEN`: the token is not one that was made for this session, or the session has ended.
+ *  - `ERR_CSRF_CROSS_SITE`: another site sent the request, and the route takes no token, since it uses no session. */
+export type CsrfRefusal = 'ERR_CSRF_MISSING' | 'ERR_CSRF_TOKEN' | 'ERR_CSRF_CROSS_SITE';
+
+const MESSAGES: Record<CsrfRefusal, string> = {
+  ERR_CSRF_MISSING: `The request lacks a CSRF token: send one of @CsrfToken() in the header ${HEADER} or in the field ${FIELD}. Neither Sec-Fetch-Site nor Origin says that a page of this site sent the request`,
+  ERR_CSRF_TOKEN:
+    'The CSRF token does not belong to this session: load the page again and send its new token',
+  ERR_CSRF_CROSS_SITE: 'Sec-Fetch-Site or Origin says that another site sent the request',
+};
+
 /** Refuses requests that another site made the browser send, with 403. Safe methods pass. Of the others, one of these is
  *  enough: Sec-Fetch-Site is same-origin or none; Origin is ours; the header `x-csrf-token` or the field `_csrf` holds a
- *  token that `@CsrfToken()` made for this session. */
+ *  token that `@CsrfToken()` made for this session. A route with `@SkipSession()` has no token, so it admits what no
+ *  browser has sent, such as a webhook: a request with neither header. */
 @Injectable()
 export class SessionCsrfGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -18,15 +33,33 @@ export class SessionCsrfGuard implements CanActivate {
       .switchToHttp()
       .getRequest<{ raw?: IncomingMessage; body?: unknown } & IncomingMessage>();
     const raw: PlatformRequest = request.raw ?? request;
+    if (SAFE.has(raw.method ?? '') || isSameOrigin(raw)) return true;
     const { skip, name } = routeOf(context);
-    if (SAFE.has(raw.method ?? '') || skip || isSameOrigin(raw)) return true;
+    if (skip) {
+      if (isFromBrowser(raw)) throw this.createException(context, 'ERR_CSRF_CROSS_SITE');
+      return true;
+    }
     const token = raw.headers[HEADER] ?? fieldOf(request.body);
     const session = token === undefined ? undefined : sessionsOfContext(context)?.get(name);
     if (await session?.csrf.verify(token)) return true;
     session?.suppressRenewal();
-    throw new ForbiddenException();
+    throw this.createException(context, token === undefined ? 'ERR_CSRF_MISSING' : 'ERR_CSRF_TOKEN');
+  }
+
+  /** Returns the exception that refuses a request. Override it to send another body, for instance. */
+  protected createException(_context: ExecutionContext, refusal: CsrfRefusal): Error {
+    return new ForbiddenException({
+      statusCode: 403,
+      error: 'Forbidden',
+      code: refusal,
+      message: MESSAGES[refusal],
+    });
   }
 }
+
+/** Reports whether a browser sent the request: each sends one of the two with every request that is not safe. */
+const isFromBrowser = ({ headers }: PlatformRequest): boolean =>
+  headers['sec-fetch-site'] !== undefined || headers.origin !== undefined;
 
 /** Reports whether the browser says that a page of ours sent the request. It says nothing in old browsers. */
 function isSameOrigin(request: PlatformRequest): boolean {

@@ -31,12 +31,13 @@ export const NO_SESSION_HERE =
 const METADATA = Symbol.for('nestjs-session-crypto/route');
 const NO_ROUTE: SessionRoute = {};
 
-/** Several decorators on one handler add up; the upper one wins. Metadata is merged by hand, not by Reflector, because
- *  {@link routeOf} reads the merged result once for each handler and keeps it. */
+/** Decorators add up. Where two contradict each other, the inner one wins: that of the handler over that of its class, that
+ *  of a class over that of the class it extends, and the upper one of two in one place. Metadata is merged by hand, not by
+ *  Reflector, because {@link routeOf} reads the merged result once for each handler and keeps it. */
 function addToRoute(part: SessionRoute): MethodDecorator & ClassDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     const subject: object = (descriptor?.value as object | undefined) ?? target;
-    const before = (Reflect.getOwnMetadata(METADATA, subject) as SessionRoute | undefined) ?? NO_ROUTE;
+    const before = (Reflect.getMetadata(METADATA, subject) as SessionRoute | undefined) ?? NO_ROUTE;
     SetMetadata(METADATA, merge(before, part))(target, key!, descriptor!);
   };
 }
@@ -48,26 +49,30 @@ const merge = (outer: SessionRoute, inner: SessionRoute): SessionRoute => ({
   require: { ...outer.require, ...inner.require },
 });
 
-/** Makes a route use no session: nothing is loaded for it, and {@link SessionGuard} admits its requests. */
+/** Makes a route use no session: nothing is loaded for it, and {@link SessionGuard} admits its requests. On a class, it
+ *  leaves out the handlers that ask for a session by a decorator of their own. */
 export const SkipSession = () => addToRoute({ skip: true });
 
 /** Makes a route only read its session: changes throw a SessionStateError. */
-export const ReadonlySession = () => addToRoute({ options: { readonly: true } });
+export const ReadonlySession = () => addToRoute({ skip: false, options: { readonly: true } });
 
 /** Chooses the session that a route means, and its options there. `idleTimeout` can only be shorter than elsewhere. */
 export function UseSession(options: RouteSessionOptions): MethodDecorator & ClassDecorator;
 export function UseSession(name: string, options?: RouteSessionOptions): MethodDecorator & ClassDecorator;
 export function UseSession(nameOrOptions: string | RouteSessionOptions, options: RouteSessionOptions = {}) {
   return typeof nameOrOptions === 'string'
-    ? addToRoute({ name: nameOrOptions, options })
-    : addToRoute({ options: nameOrOptions });
+    ? addToRoute({ skip: false, name: nameOrOptions, options })
+    : addToRoute({ skip: false, options: nameOrOptions });
 }
 
-/** Chooses what caches may do with the responses of a route that used a session. @see PHP `session_cache_limiter()` */
+/** Chooses what caches may do with the responses of a route that used a session. It asks for no session, so `@SkipSession()`
+ *  of the class stays. @see PHP `session_cache_limiter()` */
 export const CacheLimiter = (cache: CacheLimiterMode) => addToRoute({ options: { cache } });
 
-/** Chooses what {@link SessionGuard} asks for on a route. Without it, the guard asks for a session with a subject. */
-export const RequireSession = (require: RequireSessionOptions = {}) => addToRoute({ require });
+/** Chooses what {@link SessionGuard} asks for on a route. Without it, the guard asks for a session with a subject. What the
+ *  class asks for in addition stays, except `subject: false`, which a handler has to repeat. */
+export const RequireSession = (require: RequireSessionOptions = {}) =>
+  addToRoute({ skip: false, require: { subject: true, ...require } });
 
 /** Merged routes by class and handler. */
 const routes = new WeakMap<object, WeakMap<object, SessionRoute>>();
