@@ -1,13 +1,18 @@
-/** Readers for the arguments of `writeHead`, `write` and `end`. Callers may omit some of them, so only the type of an
- *  argument tells its meaning. */
+/** Readers for the arguments of `writeHead`, `write` and `end`. Callers may omit some of them, so the type of an argument
+ *  helps to tell its meaning. */
 
-/** Returns the index of the headers among the arguments of a `writeHead`; -1 if the call passes none. */
-export const indexOfHeaders = (args: readonly unknown[]): number =>
-  args.findIndex((arg) => typeof arg === 'object' && arg !== null);
+/** Returns the headers that a `writeHead` passes, in one of Node's three forms (see {@link toObject}). As in Node, the
+ *  third argument wins over the second, which may be the status text, headers, or nothing. */
+export const headersAmong = ([, second, third]: readonly unknown[]): object | undefined =>
+  objectOf(third) ?? objectOf(second);
 
-/** Returns the headers that a `writeHead` passes, in one of Node's three forms (see {@link toObject}). */
-export const headersAmong = (args: readonly unknown[]): object | undefined =>
-  args[indexOfHeaders(args)] as object | undefined;
+const objectOf = (value: unknown): object | undefined =>
+  typeof value === 'object' && value !== null ? value : undefined;
+
+/** Returns the arguments of a `writeHead` with other headers, and without what stands in their place: `compression` and
+ *  others that patch `writeHead` ignore headers that follow an `undefined` status text. */
+export const withHeaders = ([status, text]: readonly unknown[], headers: object): unknown[] =>
+  typeof text === 'string' ? [status, text, headers] : [status, headers];
 
 /** Returns the callback of a `write` or `end`. */
 export const callbackAmong = (args: readonly unknown[]): (() => void) | undefined =>
@@ -18,12 +23,13 @@ export type HeaderValue = string | number | readonly string[];
 export type Headers = Record<string, HeaderValue>;
 
 /** Returns headers as an object. `writeHead` takes an object, a list of names and values in turn, or a list of pairs. The
- *  result is a copy, so the caller's headers stay as they are. */
+ *  result is a copy, so the caller's headers stay as they are. A name without a value, at the end of a list, gets
+ *  `undefined`, which Node refuses. */
 export function toObject(headers: object): Headers {
   if (!Array.isArray(headers)) return { ...(headers as Headers) };
   const pairs: [string, string][] = Array.isArray(headers[0])
     ? (headers as [string, string][])
-    : Array.from({ length: headers.length / 2 }, (_, i) => [
+    : Array.from({ length: Math.ceil(headers.length / 2) }, (_, i) => [
         String(headers[2 * i]),
         headers[2 * i + 1] as string,
       ]);

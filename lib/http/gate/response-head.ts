@@ -1,6 +1,6 @@
 import { validateHeaderValue, type ServerResponse } from 'node:http';
 import { nameOfLine } from '../cookie.js';
-import { headersAmong, indexOfHeaders, toObject, type Headers, type HeaderValue } from './call-arguments.js';
+import { headersAmong, toObject, withHeaders, type Headers, type HeaderValue } from './call-arguments.js';
 
 /** The additions to a head just before it leaves. */
 export interface HeadAdditions {
@@ -34,13 +34,13 @@ export function addToHead(
 ): unknown[] {
   if (!additions.cookies.length && !additions.vary) return args;
   if (additions.removed) for (const name of additions.removed) response.removeHeader(name);
-  const at = indexOfHeaders(args);
-  if (at < 0) {
+  const passed = headersAmong(args);
+  if (!passed) {
     eachAddition(response, NONE_PASSED, additions, (name, value) => void response.setHeader(name, value));
     return args;
   }
-  const list = merge(response, args[at] as object, additions);
-  return args.with(at, format === 'list' ? list : toObject(list));
+  const list = merge(response, passed, additions);
+  return withHeaders(args, format === 'list' ? list : toObject(list));
 }
 
 const NONE_PASSED: Headers = Object.freeze({});
@@ -138,12 +138,12 @@ export function takeFromHead(
 ): { values: string[]; args: unknown[] } {
   const set = [response.getHeader(name) ?? []].flat().map(String);
   if (set.length) response.removeHeader(name);
-  const at = indexOfHeaders(args);
-  if (at < 0) return { values: set, args };
-  const headers = toObject(args[at] as object);
+  const passed = headersAmong(args);
+  if (!passed) return { values: set, args };
+  const headers = toObject(passed);
   const values = takeFromObject(headers, name);
   if (!values) return { values: set, args };
-  return { values: [...values.map(String), ...set], args: args.with(at, headers) };
+  return { values: [...values.map(String), ...set], args: withHeaders(args, headers) };
 }
 
 /** Removes a header, in any spelling, and returns its values. */

@@ -2,20 +2,23 @@ import { describe, expect, it } from 'vitest';
 import {
   callbackAmong,
   headersAmong,
-  indexOfHeaders,
   toObject,
+  withHeaders,
 } from '../../../../lib/http/gate/call-arguments.js';
 
 describe('the arguments of writeHead', () => {
-  it.each<[unknown[], number]>([
-    [[200, { a: 'b' }], 1],
-    [[200, 'Fine', ['a', 'b']], 2],
-    [[{ a: 'b' }], 0],
-    [[200, null], -1],
-    [[], -1],
-  ])('%j pass their headers at %i', (args, index) => {
-    expect(indexOfHeaders(args)).toBe(index);
+  it.each<[unknown[], number, unknown[]]>([
+    [[200, { a: 'b' }], 1, [200, { c: 'd' }]],
+    [[200, 'Fine', ['a', 'b']], 2, [200, 'Fine', { c: 'd' }]],
+    [[200, undefined, { a: 'b' }], 2, [200, { c: 'd' }]],
+    [[200, null, { a: 'b' }], 2, [200, { c: 'd' }]],
+    [[200, { a: 'b' }, null], 1, [200, { c: 'd' }]],
+    [[200, { a: 'b' }, { e: 'f' }], 2, [200, { c: 'd' }]],
+    [[200, null], -1, [200, { c: 'd' }]],
+    [[], -1, [undefined, { c: 'd' }]],
+  ])('%j pass their headers at %i', (args, index, others) => {
     expect(headersAmong(args)).toBe(args[index]);
+    expect(withHeaders(args, { c: 'd' })).toEqual(others);
   });
 });
 
@@ -39,6 +42,10 @@ describe('toObject', () => {
         ['b', '4'],
       ]),
     ).toEqual(expected);
+  });
+
+  it('gives a name without a value the value that Node refuses', () => {
+    expect(toObject(['a', '1', 'b'])).toEqual({ a: '1', b: undefined });
   });
 
   it('copies an object', () => {

@@ -48,7 +48,7 @@ describe('addToHead', () => {
 
   it('joins cookies that are passed under names of two spellings', () => {
     const head = headOf();
-    const args = addToHead(head, [['Set-Cookie', 'a=1', 'set-cookie', 'b=2']], {
+    const args = addToHead(head, [200, ['Set-Cookie', 'a=1', 'set-cookie', 'b=2']], {
       ...NOTHING,
       cookies: ['sid=1'],
     });
