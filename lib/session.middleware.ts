@@ -7,14 +7,11 @@ import { attachSessions, currentSessions, RequestSessions, sessionsOf } from './
 type Raw<T> = T & { raw?: T };
 type Next = (error?: unknown) => void;
 
-/** Bytes of body that wait for a commit at most; a producer that heeds back-pressure stays far below. */
-const HELD_BYTES = 16 * 2 ** 20;
-
 /** Returns a middleware that gives every request its sessions, which are not loaded yet, and gates its response. With
  *  several modules, the first makes the gate and the others join. */
 export function sessionMiddleware(manager: SessionManager) {
-  const { asyncContext, commitTimeout } = manager.base.options;
-  const limits: GateLimits = { timeout: commitTimeout, held: HELD_BYTES };
+  const { asyncContext, commitTimeout, heldBody, heldBodyTotal } = manager.base.options;
+  const limits: GateLimits = { timeout: commitTimeout, heldBody, heldBodyTotal };
   return (request: Raw<PlatformRequest>, response: Raw<ServerResponse>, next: Next): void => {
     const raw = request.raw ?? request;
     const present = sessionsOf(raw);

@@ -16,6 +16,8 @@ export type SessionStateCode =
   | 'ERR_SESSION_CONFLICT'
   /** See {@link SessionTooLargeError}. */
   | 'ERR_SESSION_TOO_LARGE'
+  /** A response wrote too much body while it waited for its commit (503). */
+  | 'ERR_SESSION_HELD_BODY'
   /** No request is known where the session was asked for. */
   | 'ERR_SESSION_NO_REQUEST'
   /** The store, the connection or the options do not support it. */
@@ -25,6 +27,7 @@ export type SessionStateCode =
 const STATUS: Partial<Record<SessionStateCode, number>> = {
   ERR_SESSION_GONE: 409,
   ERR_SESSION_CONFLICT: 409,
+  ERR_SESSION_HELD_BODY: 503,
 };
 
 /** A session was asked for something that it cannot do now. The developer must act. */

@@ -22,10 +22,27 @@ export function resolveSession(
     onReuse: reader.choice('onReuse', 'event', ['event', 'end'] as const),
     payloadLimit: reader.integer('payloadLimit', 1_048_576, 'bytes', [64, 67_108_864]),
     commitTimeout: 1000 * reader.integer('commitTimeout', 5, 'seconds', [1, 600]),
+    ...resolveHeldBody(reader),
     asyncContext: reader.choice('asyncContext', true, [true, false] as const),
   };
   reader.end();
   return session;
+}
+
+const MIB = 2 ** 20;
+
+function resolveHeldBody(reader: OptionReader): Pick<ResolvedSession, 'heldBody' | 'heldBodyTotal'> {
+  const heldBody = reader.integer('heldBody', 16 * MIB, 'bytes', [MIB / 16, 1024 * MIB]);
+  const heldBodyTotal = reader.integer('heldBodyTotal', Math.max(64 * MIB, heldBody), 'bytes', [
+    MIB / 16,
+    16_384 * MIB,
+  ]);
+  if (heldBodyTotal < heldBody)
+    reader.addFault(
+      'heldBodyTotal',
+      `is ${heldBodyTotal}, and session.heldBody is ${heldBody}: one response could not use its own limit; make heldBody smaller or heldBodyTotal larger`,
+    );
+  return { heldBody, heldBodyTotal };
 }
 
 function resolveTimeouts(reader: OptionReader, store: AnyStore): SessionTimeouts {

@@ -23,6 +23,10 @@ export interface ResolvedSession {
   readonly payloadLimit: number;
   /** Milliseconds; the option is in seconds. */
   readonly commitTimeout: number;
+  /** Bytes. */
+  readonly heldBody: number;
+  /** Bytes. */
+  readonly heldBodyTotal: number;
   readonly asyncContext: boolean;
 }
 

@@ -79,6 +79,16 @@ export interface SessionOptions {
    *  @allowed 1 to 600
    *  @default 5 */
   readonly commitTimeout?: number;
+  /** Bytes of body that a response may `write` while it waits for its commit; the body that `end` passes does not count. A
+   *  response that writes more gets 503 instead. Streams wait after their first piece, so they stay far below.
+   *  @allowed 65536 to 1073741824
+   *  @default 16777216 */
+  readonly heldBody?: number;
+  /** Bytes of body that all responses of the process may hold while they wait for their commits, whoever passes them. A
+   *  response that would hold more gets 503 instead.
+   *  @allowed 65536 to 17179869184, and at least `heldBody`
+   *  @default 67108864, or `heldBody` if that is larger */
+  readonly heldBodyTotal?: number;
   /** Access to the session without a request, through AsyncLocalStorage. `false`: `SessionService.current()` throws, and
    *  each request saves the microseconds that the promise hooks cost on Node 20 and 22.
    *  @allowed true, false

@@ -137,7 +137,7 @@ const failed = async () => {
   await setImmediate();
   throw new SessionStoreError('create', 'DOWN');
 };
-const LIMITS = { timeout: 1000, held: 1000 };
+const LIMITS = { timeout: 1000, heldBody: 1000, heldBodyTotal: 100_000 };
 
 describe('the gate without any framework', () => {
   it.each([

@@ -1,4 +1,5 @@
 import { ServerResponse } from 'node:http';
+import { SessionStateError } from '../../errors/session-state.error.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import { callbackAmong } from './call-arguments.js';
 import { sendCleanError } from './clean-error.js';
@@ -36,9 +37,11 @@ export interface HeadOwner {
 export interface GateLimits {
   /** Milliseconds that a head waits for the commit. */
   readonly timeout: number;
-  /** Bytes of body that are kept while the head waits. A producer that respects back-pressure stops after its first
-   *  `write`. */
-  readonly held: number;
+  /** Bytes of body that a response may `write` while its head waits. A producer that respects back-pressure stops after
+   *  its first `write`. */
+  readonly heldBody: number;
+  /** Bytes of body that all responses of the process may hold together. */
+  readonly heldBodyTotal: number;
 }
 
 /** `idle`: nothing was sent yet. `waiting`: the head waits for the commit. `resuming`: the held calls are about to run.
@@ -139,11 +142,17 @@ export class ResponseGate implements Gatekeeper {
   private hold(method: Method, args: unknown[]): unknown {
     const held = (this.held ??= new HeldCalls());
     if (held.hasEnded) return this.ignore(method, args);
+    if (method === 'writeHead' && held.hasHead) throwHeadersSent();
     held.add(method, args);
-    if (method !== 'write') return this.response;
-    if (held.bytes > this.limits.held)
-      this.fail(new SessionStoreError('commit', 'too much body while waiting'));
-    return false;
+    this.checkLimits(held);
+    return method === 'write' ? false : this.response;
+  }
+
+  private checkLimits({ written }: HeldCalls): void {
+    const { heldBody, heldBodyTotal } = this.limits;
+    if (written > heldBody) this.fail(tooMuchHeld('A response', 'heldBody', heldBody));
+    else if (HeldCalls.totalBytes > heldBodyTotal)
+      this.fail(tooMuchHeld('All responses together', 'heldBodyTotal', heldBodyTotal));
   }
 
   /** Runs the held calls, now that everything is stored. */
@@ -217,3 +226,10 @@ export class ResponseGate implements Gatekeeper {
     if (statusMessage !== undefined) this.response.statusMessage = statusMessage;
   }
 }
+
+const tooMuchHeld = (who: string, option: string, limit: number): SessionStateError =>
+  new SessionStateError(
+    'ERR_SESSION_HELD_BODY',
+    `${who} held more than ${limit} bytes of body while waiting for the commit; ` +
+      `stream large bodies and heed back-pressure, or raise session.${option}`,
+  );

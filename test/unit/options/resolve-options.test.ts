@@ -271,6 +271,21 @@ const OTHERS: Row[] = [
   },
   { options: { session: { commitTimeout: 0 } }, path: 'session.commitTimeout', says: /from 1 to 600/ },
   {
+    options: { session: { heldBody: '16mb' } },
+    path: 'session.heldBody',
+    says: /is a string; allowed is a whole number of bytes from 65536 to 1073741824/,
+  },
+  {
+    options: { session: { heldBody: 131_072, heldBodyTotal: 65_536 } },
+    path: 'session.heldBodyTotal',
+    says: /is 65536, and session.heldBody is 131072: .* make heldBody smaller or heldBodyTotal larger/,
+  },
+  {
+    options: { session: { heldBodyTotals: 1 } },
+    path: 'session.heldBodyTotals',
+    says: /is "heldBodyTotal" meant/,
+  },
+  {
     options: { store: 'postgres' },
     path: 'store',
     says: /^is a string; allowed are cookieStore\(\), memoryStore\(\)/,
@@ -388,6 +403,8 @@ describe('resolveOptions', () => {
       onReuse: 'event',
       payloadLimit: 1_048_576,
       commitTimeout: 5000,
+      heldBody: 16_777_216,
+      heldBodyTotal: 67_108_864,
       store: { kind: 'cookie' },
       cache: { limiter: 'nocache', expire: 180 },
       prune: { interval: 300, probability: 0, divisor: 100 },

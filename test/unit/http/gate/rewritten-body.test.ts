@@ -36,7 +36,7 @@ async function responseOf(handler: (response: ServerResponse) => unknown, stored
       additions: () => HEAD,
       onHeadSent: () => {},
     };
-    ResponseGate.install(response, owner, { timeout: 5000, held: 1000 });
+    ResponseGate.install(response, owner, { timeout: 5000, heldBody: 1000, heldBodyTotal: 1_000_000 });
     handler(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
