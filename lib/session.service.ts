@@ -88,22 +88,21 @@ export class SessionService<T = SessionData> {
     return rows.map((row) => ({ id: publicId(row), createdAt: row.createdAt, lastSeenAt: row.lastSeenAt }));
   }
 
-  /** Ends one session by its {@link Session.id}; an unknown id is fine. With `subject` it ends only a session of that
-   *  subject: pass it when the id comes from a form. */
+  /** Ends one session by its {@link Session.id}, also by an id that was renewed since; an unknown id is fine. With `subject`
+   *  it ends only a session of that subject: pass it when the id comes from a form. */
   async revoke(id: string, { subject }: { subject?: string } = {}): Promise<void> {
     this.methods('destroy');
     const key = decodeBase64url(id);
     if (key?.length !== KEY_LENGTH) return;
-    if (subject !== undefined && (await this.list(subject)).every((one) => one.id !== id)) return;
     const migratableUntil = this.manager.migrationEnd;
     for (const { anyEndpoint, store } of this.manager.profiles)
-      if (store.rows) await anyEndpoint.repository.end({ key, migratableUntil });
+      if (store.rows) await anyEndpoint.repository.end({ key, migratableUntil }, subject);
   }
 
   /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. */
   async revokeSubject(subject: string, { except }: { except?: string } = {}): Promise<number> {
     const methods = this.methods('destroySubject');
-    const kept = except === undefined ? undefined : decodeBase64url(await this.settledId(except));
+    const kept = except === undefined ? undefined : await this.keyNow(await this.settledId(except));
     const deadline = this.manager.tombstoneDeadline();
     return sum(methods.map((destroySubject) => destroySubject(subject, deadline, kept)));
   }
@@ -143,6 +142,17 @@ export class SessionService<T = SessionData> {
     if (session.id !== id) return id;
     await session.save();
     return session.id;
+  }
+
+  /** Returns the key that an id leads to now: another request may have renewed the id meanwhile. */
+  private async keyNow(id: string): Promise<Buffer | undefined> {
+    const key = decodeBase64url(id);
+    if (key?.length !== KEY_LENGTH) return key;
+    for (const { anyEndpoint, store } of this.manager.profiles) {
+      const present: Buffer | undefined = store.rows && (await anyEndpoint.repository.keyNow?.(key));
+      if (present && !present.equals(key)) return present;
+    }
+    return key;
   }
 
   private runningSessions(): RequestSessions {

@@ -73,7 +73,8 @@ export interface SessionRepository {
     change: (record: SessionRecord) => SessionRecord | undefined,
   ): Promise<StoredSession | undefined>;
   /** Gives the session another identity. After `periodic`, the old id leads to the new one during the grace period.
-   *  After `asked`, it leads there only to {@link end} the session. After `login`, it leads nowhere. */
+   *  After `asked`, it leads there only to {@link end} the session, and so it does when a subject logs in again. After the
+   *  `login` of a visitor, it leads there only to carry his values over to a second login of the same subject. */
   move(
     entry: StoredSession,
     to: Identity,
@@ -82,8 +83,10 @@ export interface SessionRepository {
   ): Awaitable<StoredSession | undefined>;
   /** Moves the idle clock and changes nothing else. It is best effort. */
   touch(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession>;
-  /** Ends the session, and the session that it was moved to. */
-  end(identity: Identity & { readonly migratableUntil?: number }): Awaitable<void>;
+  /** Ends the session, and the session that it was moved to. With `subject`, it ends only a session of that subject. */
+  end(identity: Identity & { readonly migratableUntil?: number }, subject?: string): Awaitable<void>;
+  /** Returns the key of the session that a key leads to now. Absent where an old id leads nowhere. */
+  keyNow?(key: Buffer): Promise<Buffer>;
   /** Returns the value of the cookie for this session. */
   cookieValue(entry: StoredSession): string;
   /** Takes over a session of a foreign format. `origin` is 32 bytes that identify the sealed text it came from. */

@@ -4,7 +4,7 @@ import type { Envelope } from '../envelope/envelope.js';
 import type { EnvelopeContext } from '../envelope/envelope-context.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { RejectReason } from '../errors/envelope.error.js';
-import type { LoadedRow, SessionRow, SessionStore, Tombstone } from '../stores/session-store.interface.js';
+import type { LoadedRow, SessionRow, SessionStore } from '../stores/session-store.interface.js';
 import type { SessionEvents } from './session-events.js';
 import { isAlive, rowDeadline, toDate, toSeconds, type SessionTimeouts } from '../record/session-lifetime.js';
 import { decodeRecord, encodeRecord, type SessionRecord } from '../record/session-record.js';
@@ -16,7 +16,7 @@ import type {
   SessionRepository,
 } from './session-repository.interface.js';
 import { carryMigration, extendUntilMigration, markMigrated } from './migration-mark.js';
-import { decodePointer, encodePointer, type SuccessorPointer } from './successor-pointer.js';
+import { Tombstones } from './tombstones.js';
 
 /** Everything that a StoredRepository works with. */
 export interface StoredRepositoryParts {
@@ -47,8 +47,11 @@ const MAX_OWN_HOPS = 1000;
 export class StoredRepository implements SessionRepository {
   readonly onServer = true;
   readonly followsOldIds = true;
+  private readonly tombstones: Tombstones;
 
-  constructor(private readonly parts: StoredRepositoryParts) {}
+  constructor(private readonly parts: StoredRepositoryParts) {
+    this.tombstones = new Tombstones(parts);
+  }
 
   now(): number {
     return this.parts.now();
@@ -99,7 +102,7 @@ export class StoredRepository implements SessionRepository {
     record: SessionRecord,
     kind: MoveKind,
   ): Promise<StoredSession | undefined> {
-    const tombstone = await this.tombstone(entry, to, kind);
+    const tombstone = await this.tombstones.ofMoved(entry, to, record, kind);
     const result = await this.withRow(to.key, record, (row) =>
       this.parts.store.move(entry.key, entry.version, row, extendUntilMigration(tombstone, entry)),
     );
@@ -116,17 +119,24 @@ export class StoredRepository implements SessionRepository {
     return carryMigration(entry, storedSession(entry, entry.version, record, entry.cookieOutdated));
   }
 
-  /** Ends the row, and follows it to its successors: the row may have moved since the caller loaded it. */
-  async end(entry: Identity & { readonly migratableUntil?: number }): Promise<void> {
+  /** Ends the row, and follows it to its successors: the row may have moved since the caller loaded it. The successor of an
+   *  anonymous session that logged in is not its holder's to end. With `subject`, it ends only a session of that subject. */
+  async end(entry: Identity & { readonly migratableUntil?: number }, subject?: string): Promise<void> {
     let { key } = entry;
-    const { deadline } = extendUntilMigration(this.tombstoneOfEnded(), entry);
+    const { deadline } = extendUntilMigration(this.tombstones.ofEnded(), entry);
     for (let hop = 0; hop <= MAX_OWN_HOPS; hop++) {
+      if (subject !== undefined && (await this.isAnothers(key, subject))) return;
       if (await this.parts.store.destroy(key, deadline)) return;
       const row = await this.parts.store.load(key);
-      const successor = row?.sealed.length ? await this.openPointer(row) : undefined;
-      if (!successor) return;
-      key = ReferenceTokens.rowKey(successor.token);
+      const next = row && (await this.successorKey(row));
+      if (!next) return;
+      key = next;
     }
+  }
+
+  /** Returns the key of the session that `key` leads to now: `key` itself, or a successor's. */
+  keyNow(key: Buffer): Promise<Buffer> {
+    return this.lastRow(key).then((last) => last.key);
   }
 
   /** Returns the reference token with its MAC. */
@@ -151,6 +161,30 @@ export class StoredRepository implements SessionRepository {
     }
     const entry = storedSession(identity, 1, record, false);
     return { kind: 'live', now: this.now(), entry: { ...entry, migratableUntil } };
+  }
+
+  /** Follows an old id for its holder, who may end its successor, to the last row that there is. */
+  private async lastRow(key: Buffer): Promise<{ key: Buffer; row: LoadedRow | undefined }> {
+    for (let hop = 0; ; hop++) {
+      const row = await this.parts.store.load(key);
+      const next = row && hop < MAX_OWN_HOPS ? await this.successorKey(row) : undefined;
+      if (!next) return { key, row };
+      key = next;
+    }
+  }
+
+  /** Returns the key of the successor that the holder of an old id may end; `undefined` if there is none. */
+  private async successorKey(row: LoadedRow): Promise<Buffer | undefined> {
+    const pointer = await this.tombstones.anyPointer(row);
+    return pointer && pointer.kind !== 'login' ? ReferenceTokens.rowKey(pointer.token) : undefined;
+  }
+
+  /** True if the row holds a live session that is not the subject's. Its column is not trusted. */
+  private async isAnothers(key: Buffer, subject: string): Promise<boolean> {
+    const row = await this.parts.store.load(key);
+    if (row?.state !== 'live') return false;
+    const found = await this.read({ key }, row, false);
+    return found.kind !== 'live' || found.entry.record.subject !== subject;
   }
 
   /** Finds the session of an identity. With `own`, the session was read before by this process, so it is followed
@@ -187,7 +221,7 @@ export class StoredRepository implements SessionRepository {
   /** Follows an old row to its successor. Within the grace period the cookie is sent again; after it, the alarm is
    *  raised. */
   private async follow(row: LoadedRow, hops: number, own: boolean): Promise<SessionLookup> {
-    const pointer = await this.openPointer(row);
+    const pointer = await this.tombstones.pointerOfMoved(row);
     if (!pointer) return { kind: 'ended' };
     const now = toSeconds(this.parts.clock(row.now));
     const identity = { key: ReferenceTokens.rowKey(pointer.token), token: pointer.token };
@@ -198,14 +232,14 @@ export class StoredRepository implements SessionRepository {
   }
 
   /** Reports the use of an old id after its grace period, and ends the sessions of its subject if `session.onReuse`
-   *  says so. */
+   *  says so. It ends them once: when the id leads to no live session any more, a further use changes nothing. */
   private async alarm(successor: Identity, subject: string | undefined): Promise<void> {
     const { store, events, session, endReused } = this.parts;
     events.emit('reused', { session, subject });
-    if (!endReused) return;
-    await this.end(successor);
+    if (!endReused || (await this.lastRow(successor.key)).row?.state !== 'live') return;
     if (subject !== undefined)
-      await store.destroySubject?.(subject, this.tombstoneOfEnded().deadline, undefined);
+      await store.destroySubject?.(subject, this.tombstones.ofEnded().deadline, undefined);
+    await this.end(successor);
   }
 
   /** Seals a record into its row and passes the row to `use`. Rejects where sealing throws. */
@@ -230,34 +264,6 @@ export class StoredRepository implements SessionRepository {
       lastSeenAt: toDate(record.lastSeenAt),
       deadline: rowDeadline(record, this.parts.timeouts),
     };
-  }
-
-  /** Makes the tombstone of a row that moves. After `asked` the old id is dead, but a logout that was under way must
-   *  still find the new one. */
-  private async tombstone(entry: StoredSession, to: Identity, kind: MoveKind): Promise<Tombstone> {
-    if (kind === 'login') return this.tombstoneOfEnded();
-    const pointer = await this.pointer(entry, to);
-    return kind === 'periodic' ? pointer : { ...this.tombstoneOfEnded(), sealed: pointer.sealed };
-  }
-
-  /** Seals the pointer to a successor for the old row. It is kept as long as its session could have been idle, so that a
-   *  late use is noticed. */
-  private async pointer(entry: StoredSession, to: Identity): Promise<Tombstone> {
-    const bytes = encodePointer({ token: to.token!, movedAt: this.now(), subject: entry.record.subject });
-    const sealed = await this.parts.envelope.seal(bytes, this.parts.successorContext, entry.key);
-    bytes.fill(0);
-    return { state: 'moved', sealed, deadline: rowDeadline(entry.record, this.parts.timeouts) };
-  }
-
-  /** Opens the pointer of an old row; `undefined` if its bytes are not authentic. */
-  private async openPointer(row: LoadedRow): Promise<SuccessorPointer | undefined> {
-    const opened = await this.parts.envelope.open(row.sealed, this.parts.successorContext, row.key);
-    return typeof opened === 'string' ? undefined : decodePointer(opened.plaintext);
-  }
-
-  private tombstoneOfEnded(): Tombstone {
-    const { graceTime } = this.parts.timeouts;
-    return { state: 'ended', sealed: Buffer.alloc(0), deadline: toDate(this.now() + Math.max(1, graceTime)) };
   }
 }
 

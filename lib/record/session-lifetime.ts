@@ -15,6 +15,7 @@ export interface SessionTimeouts {
 /** Seconds by which the clocks of two servers may differ. A session from the near future is therefore alive. */
 export const CLOCK_SKEW = 60;
 const HOUR = 3600;
+const DAY = 86_400;
 /** The last moment that 32 bits can hold (the year 2106), for rows of sessions that never end. */
 export const NEVER = 0xffffffff;
 
@@ -32,15 +33,27 @@ export function isAlive(record: SessionRecord, now: number, timeouts: SessionTim
  *  no end. */
 export function endOf(record: SessionRecord, timeouts: SessionTimeouts): number {
   const idle = stricter(record.idleTimeout, timeouts.idleTimeout);
+  return stricter(absoluteEndOf(record, timeouts), idle && record.lastSeenAt + idle) || NEVER;
+}
+
+/** Returns the moment at which the session ends however often it is used; 0 for no such end. */
+function absoluteEndOf(record: SessionRecord, { absoluteTimeout }: SessionTimeouts): number {
   const begun = Math.max(record.authenticatedAt, record.createdAt);
-  const absolute = stricter(record.deadline, timeouts.absoluteTimeout && begun + timeouts.absoluteTimeout);
-  return stricter(absolute, idle && record.lastSeenAt + idle) || NEVER;
+  return stricter(record.deadline, absoluteTimeout && begun + absoluteTimeout);
 }
 
 /** Returns an upper bound of a row's life. It is rounded up to the hour, so that the index entry seldom moves and
  *  updates stay HOT in Postgres. */
 export const rowDeadline = (record: SessionRecord, timeouts: SessionTimeouts): Date =>
   toDate(Math.min(NEVER, Math.ceil(endOf(record, timeouts) / HOUR) * HOUR));
+
+/** Returns how long an old row points to its successor `record`: until the successor's absolute end. A successor that
+ *  requests can keep alive for ever is pointed to until it could have been idle, and for a day at least. */
+export function pointerDeadline(record: SessionRecord, now: number, timeouts: SessionTimeouts): Date {
+  const absolute = absoluteEndOf(record, timeouts);
+  if (!absolute) return toDate(Math.max(toSeconds(rowDeadline(record, timeouts)), now + DAY));
+  return toDate(Math.min(NEVER, Math.ceil(absolute / HOUR) * HOUR));
+}
 
 export const isTouchDue = (
   { lastSeenAt }: SessionRecord,
