@@ -49,11 +49,15 @@ export class Cookie {
     for (const pair of header.split(';')) {
       const equals = pair.indexOf('=');
       if (equals > 0 && trimBlanks(pair.slice(0, equals)) === this.name)
-        values.push(trimBlanks(pair.slice(equals + 1)));
+        values.push(withoutQuotes(trimBlanks(pair.slice(equals + 1))));
     }
     return values;
   }
 }
+
+/** Returns the value between double quotes, which RFC 6265 §4.1.1 allows around a value. */
+const withoutQuotes = (value: string): string =>
+  value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
 
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' };
 const PRIORITY = { low: 'Low', medium: 'Medium', high: 'High' };

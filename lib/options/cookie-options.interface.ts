@@ -40,9 +40,10 @@ export interface CookieOptions {
    *  @default false
    *  @see PHP `session.cookie_partitioned` */
   readonly partitioned?: boolean;
-  /** The attribute Priority, which Chromium reads: it drops cookies of low priority first when a site has too many.
+  /** The attribute Priority. Chromium keeps at most 180 cookies of a site and drops those of lower priority first.
+   *  Other browsers ignore it.
    *  @allowed 'low', 'medium', 'high'
-   *  @default none: the attribute is not sent */
+   *  @default 'high' */
   readonly priority?: 'low' | 'medium' | 'high';
   /** Seconds that the browser keeps the cookie; 0 keeps it until the browser closes. It does not limit the session:
    *  `session.idleTimeout` and `session.absoluteTimeout` do.

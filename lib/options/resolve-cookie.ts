@@ -48,8 +48,7 @@ function readAttributes(reader: OptionReader): CookieAttributes {
     httpOnly: reader.choice('httpOnly', true, [true, false]),
     sameSite: reader.choice('sameSite', 'lax', ['strict', 'lax', 'none']),
     partitioned: reader.choice('partitioned', false, [true, false]),
-    priority:
-      reader.choice<'low' | 'medium' | 'high' | ''>('priority', '', ['low', 'medium', 'high']) || undefined,
+    priority: reader.choice<'low' | 'medium' | 'high'>('priority', 'high', ['low', 'medium', 'high']),
     lifetime: reader.integer('lifetime', 0, 'seconds', [0, MAX_COOKIE_LIFETIME]),
   };
 }

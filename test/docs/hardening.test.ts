@@ -67,6 +67,19 @@ ${DOCTOR_USAGE}\`\`\`
   what runs.
 - \`--url\` visits the page three times: as a new visitor, with an invented id, and over plain http. It follows redirects
   within the host, waits at most ten seconds for each response, and prints no cookie's value.
+
+## What a neighbouring host can do
+
+A page on \`other.example.com\` can set cookies for \`example.com\`, and the browser then sends them to \`app.example.com\` too.
+
+- **It cannot set or read \`__Host-sid\`.** Browsers accept a name with that prefix only from the host itself.
+- **It cannot push \`__Host-sid\` out of Chromium.** Chromium keeps at most 180 cookies of a site, over all its hosts. When a host sets
+  more, Chromium removes cookies with the attribute \`Priority=Low\` first, then \`Medium\`, which is also the priority of a cookie
+  without the attribute, and \`High\` last. Without the attribute, 250 cookies of a neighbour remove the session cookie each time.
+  With \`Priority=High\`, the default, the session cookie stays. The neighbour's own cookies can have \`Priority=High\` too, so
+  the attribute stops accidents and simple attacks. A separate domain stops them all.
+- **It can confuse a name without that prefix.** A cookie of the same name can come from the neighbour. [Several cookies of one
+  name](sessions.md#several-cookies-of-one-name) says what happens then.
 `;
 
 /** The quick start, with bytes in the place of the secret so that nothing depends on this machine. */

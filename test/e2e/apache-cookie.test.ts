@@ -48,7 +48,9 @@ describe.each(ADAPTER_NAMES)('on %s, a cookie that httpd shares', (adapter) => {
     for (let i = 0; i < 8; i++) {
       const { cookies } = await client.run((session) => session.set('n', i));
       expect(cookies).toEqual([
-        expect.stringMatching(/^session=[A-Za-z0-9+/]+={0,2}; Path=\/; HttpOnly; SameSite=Lax$/),
+        expect.stringMatching(
+          /^session=[A-Za-z0-9+/]+={0,2}; Path=\/; HttpOnly; SameSite=Lax; Priority=High$/,
+        ),
       ]);
     }
   });

@@ -67,7 +67,7 @@ describe.each(ADAPTER_NAMES)('on %s, the table of mod_session_dbd', (adapter) =>
     const client = await start();
     const { cookies } = await client.run((session) => session.set('a', '1'));
     const [row] = await rows();
-    expect(cookies).toEqual([`session=${row!.key}; Path=/; HttpOnly; SameSite=Lax`]);
+    expect(cookies).toEqual([`session=${row!.key}; Path=/; HttpOnly; SameSite=Lax; Priority=High`]);
     expect(row!.key).toMatch(UUID);
     expect(await textOf(row!)).toMatch(new RegExp(`^a=1&_nsc=[\\w-]+&expiry=${row!.expiry}$`));
   });

@@ -108,7 +108,8 @@ describe.each(TABLE)('any Cookie header on $adapter with $kind', ({ adapter, mak
   });
 
   const look = (cookie: string, path = '/look') => app.ask(path, { headers: { cookie } });
-  const DELETION = 'sid=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax';
+  const DELETION =
+    'sid=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax; Priority=High';
 
   it('is answered with a deletion when it holds bytes that are not ours', async () => {
     expect((await look('sid=stranger')).cookies).toEqual([DELETION]);

@@ -55,7 +55,9 @@ describe.each(ADAPTER_NAMES)('on %s, files that PHP shares', (adapter) => {
     const { cookies } = await client.run((session) => session.set('a', 1));
     const id = idOf(client);
     expect(id).toMatch(/^[A-Za-z0-9,-]{48}$/);
-    expect(cookies).toEqual([`PHPSESSID=${encodeURIComponent(id)}; Path=/; HttpOnly; SameSite=Lax`]);
+    expect(cookies).toEqual([
+      `PHPSESSID=${encodeURIComponent(id)}; Path=/; HttpOnly; SameSite=Lax; Priority=High`,
+    ]);
     expect(await files()).toEqual([`sess_${id}`]);
     expect((await textOf(id)).replace(OWN, '')).toBe('a|i:1;');
   });
@@ -116,7 +118,7 @@ describe.each(ADAPTER_NAMES)('on %s, files that PHP shares', (adapter) => {
     const client = await start();
     const { status, cookies } = await bring(client, id).run((session) => session.all());
     expect(status).toBe(201);
-    expect(cookies).toEqual(['PHPSESSID=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax']); // prettier-ignore
+    expect(cookies).toEqual(['PHPSESSID=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax; Priority=High']); // prettier-ignore
     expect(app.seen('rejected')).toHaveLength(1);
   });
 

@@ -48,38 +48,42 @@ describe.each(ADAPTER_NAMES)('the cookie on %s', (adapter) => {
     {
       title: 'between a local browser and server',
       cookie: {},
-      line: 'sid=…; Path=/; HttpOnly; SameSite=Lax',
+      line: 'sid=…; Path=/; HttpOnly; SameSite=Lax; Priority=High',
     },
     {
       title: 'with secure: true, even on a plain connection',
       cookie: { secure: true },
-      line: '__Host-sid=…; Path=/; Secure; HttpOnly; SameSite=Lax',
+      line: '__Host-sid=…; Path=/; Secure; HttpOnly; SameSite=Lax; Priority=High',
     },
-    { title: 'with secure: false', cookie: { secure: false }, line: 'sid=…; Path=/; HttpOnly; SameSite=Lax' },
+    {
+      title: 'with secure: false',
+      cookie: { secure: false },
+      line: 'sid=…; Path=/; HttpOnly; SameSite=Lax; Priority=High',
+    },
     {
       title: 'with a domain',
       cookie: { secure: true, domain: 'example.com' },
-      line: '__Secure-sid=…; Domain=example.com; Path=/; Secure; HttpOnly; SameSite=Lax',
+      line: '__Secure-sid=…; Domain=example.com; Path=/; Secure; HttpOnly; SameSite=Lax; Priority=High',
     },
     {
       title: 'with a path',
       cookie: { secure: true, path: '/shop' },
-      line: '__Secure-sid=…; Path=/shop; Secure; HttpOnly; SameSite=Lax',
+      line: '__Secure-sid=…; Path=/shop; Secure; HttpOnly; SameSite=Lax; Priority=High',
     },
     {
       title: 'in a partition',
       cookie: { secure: true, partitioned: true, sameSite: 'none' },
-      line: '__Host-sid=…; Path=/; Secure; HttpOnly; SameSite=None; Partitioned',
+      line: '__Host-sid=…; Path=/; Secure; HttpOnly; SameSite=None; Partitioned; Priority=High',
     },
     {
       title: 'with a priority',
-      cookie: { priority: 'high' },
-      line: 'sid=…; Path=/; HttpOnly; SameSite=Lax; Priority=High',
+      cookie: { priority: 'medium' },
+      line: 'sid=…; Path=/; HttpOnly; SameSite=Lax; Priority=Medium',
     },
     {
       title: 'with a lifetime',
       cookie: { lifetime: 86_400 },
-      line: 'sid=…; Max-Age=86400; Path=/; HttpOnly; SameSite=Lax',
+      line: 'sid=…; Max-Age=86400; Path=/; HttpOnly; SameSite=Lax; Priority=High',
     },
     {
       title: 'with everything',
@@ -99,7 +103,7 @@ describe.each(ADAPTER_NAMES)('the cookie on %s', (adapter) => {
     {
       title: 'without what needs Secure, on a plain connection',
       cookie: { name: '__Host-shop', partitioned: true, sameSite: 'none' },
-      line: 'shop=…; Path=/; HttpOnly; SameSite=Lax',
+      line: 'shop=…; Path=/; HttpOnly; SameSite=Lax; Priority=High',
     },
   ])('says exactly what it should $title', async ({ cookie, line }) => {
     expect(await linesWith(adapter, cookie)).toEqual([line]);
@@ -107,7 +111,7 @@ describe.each(ADAPTER_NAMES)('the cookie on %s', (adapter) => {
 
   it('is a __Host- cookie behind a proxy that the platform trusts', async () => {
     expect(await linesWith(adapter, {}, HTTPS, true)).toEqual([
-      '__Host-sid=…; Path=/; Secure; HttpOnly; SameSite=Lax',
+      '__Host-sid=…; Path=/; Secure; HttpOnly; SameSite=Lax; Priority=High',
     ]);
   });
 
@@ -124,7 +128,7 @@ describe.each(ADAPTER_NAMES)('the cookie on %s', (adapter) => {
     'is sent plain over any network with secure: false: %j',
     async (headers) => {
       expect(await linesWith(adapter, { secure: false }, headers)).toEqual([
-        'sid=…; Path=/; HttpOnly; SameSite=Lax',
+        'sid=…; Path=/; HttpOnly; SameSite=Lax; Priority=High',
       ]);
     },
   );

@@ -23,7 +23,9 @@ describe.each(everywhere)('a remembered browser on $adapter, series in $place', 
     const app = await start(adapter, setup());
     const answer = await app.run(app.client(), logInAndRemember());
     expect(rememberLines(answer)).toEqual([
-      expect.stringMatching(/^remember=[\w-]{167}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(
+        /^remember=[\w-]{167}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax; Priority=High$/,
+      ),
     ]);
   });
 

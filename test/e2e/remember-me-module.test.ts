@@ -60,7 +60,7 @@ describe.each(ADAPTER_NAMES)('RememberMeModule on %s', (adapter) => {
     const secure = { 'x-forwarded-proto': 'https' };
     const answer = await fetch(`${url}/run/${id}`, { method: 'POST', headers: secure });
     const line = answer.headers.getSetCookie().find((one) => one.startsWith('__Host-remember='))!;
-    expect(line).toMatch(/; Max-Age=2592000; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
+    expect(line).toMatch(/; Max-Age=2592000; Path=\/; Secure; HttpOnly; SameSite=Lax; Priority=High$/);
     const value = line.slice('__Host-remember='.length, line.indexOf(';'));
     const who = async (cookie: string, headers: Record<string, string> = secure) =>
       (await fetch(`${url}/who`, { headers: { ...headers, cookie } })).json();

@@ -1,21 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { chromiumAbsent, startChromium } from './support/chromium.js';
 import { startSample, temporaryFolder, type RunningSample } from './support/sample-app.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-const QUIET = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-const OFFLINE = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const absent = !existsSync(CHROMIUM);
-if (absent) console.log(`skipped: the sample app in a real browser; there is no ${CHROMIUM}`);
-
-describe.skipIf(absent)('the sample app in Chromium', () => {
+describe.skipIf(chromiumAbsent)('the sample app in Chromium', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...OFFLINE] });
+    browser = await startChromium();
   });
   afterAll(() => browser?.close());
 

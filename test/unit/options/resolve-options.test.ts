@@ -385,8 +385,10 @@ describe('resolveOptions', () => {
     });
     expect(crypto.driver).toMatchObject({ name: 'openssl', description: 'openssl' });
     expect(crypto.accepted.map(({ cipher }) => cipher)).toEqual(['aes256']);
-    expect(cookies.secure?.set('x')).toBe('__Host-sid=x; Path=/; Secure; HttpOnly; SameSite=Lax');
-    expect(cookies.plain?.set('x')).toBe('sid=x; Path=/; HttpOnly; SameSite=Lax');
+    expect(cookies.secure?.set('x')).toBe(
+      '__Host-sid=x; Path=/; Secure; HttpOnly; SameSite=Lax; Priority=High',
+    );
+    expect(cookies.plain?.set('x')).toBe('sid=x; Path=/; HttpOnly; SameSite=Lax; Priority=High');
     expect(cookies.plainOnLoopbackOnly).toBe(true);
     expect(rest).toMatchObject({
       timeouts: {
@@ -456,38 +458,42 @@ describe('Cookies', () => {
   it.each([
     {
       cookie: { secure: true },
-      secure: '__Host-sid=x; Path=/; Secure; HttpOnly; SameSite=Lax',
+      secure: '__Host-sid=x; Path=/; Secure; HttpOnly; SameSite=Lax; Priority=High',
       plain: undefined,
     },
-    { cookie: { secure: false }, secure: undefined, plain: 'sid=x; Path=/; HttpOnly; SameSite=Lax' },
+    {
+      cookie: { secure: false },
+      secure: undefined,
+      plain: 'sid=x; Path=/; HttpOnly; SameSite=Lax; Priority=High',
+    },
     {
       cookie: { domain: 'a.example', secure: true },
-      secure: '__Secure-sid=x; Domain=a.example; Path=/; Secure; HttpOnly; SameSite=Lax',
+      secure: '__Secure-sid=x; Domain=a.example; Path=/; Secure; HttpOnly; SameSite=Lax; Priority=High',
       plain: undefined,
     },
     {
       cookie: { path: '/app', secure: true },
-      secure: '__Secure-sid=x; Path=/app; Secure; HttpOnly; SameSite=Lax',
+      secure: '__Secure-sid=x; Path=/app; Secure; HttpOnly; SameSite=Lax; Priority=High',
       plain: undefined,
     },
     {
       cookie: { name: 'mine', secure: true },
-      secure: 'mine=x; Path=/; Secure; HttpOnly; SameSite=Lax',
+      secure: 'mine=x; Path=/; Secure; HttpOnly; SameSite=Lax; Priority=High',
       plain: undefined,
     },
     {
       cookie: { name: '__Host-Http-x' },
-      secure: '__Host-Http-x=x; Path=/; Secure; HttpOnly; SameSite=Lax',
-      plain: 'x=x; Path=/; HttpOnly; SameSite=Lax',
+      secure: '__Host-Http-x=x; Path=/; Secure; HttpOnly; SameSite=Lax; Priority=High',
+      plain: 'x=x; Path=/; HttpOnly; SameSite=Lax; Priority=High',
     },
     {
       cookie: { sameSite: 'none', partitioned: true },
-      secure: '__Host-sid=x; Path=/; Secure; HttpOnly; SameSite=None; Partitioned',
-      plain: 'sid=x; Path=/; HttpOnly; SameSite=Lax',
+      secure: '__Host-sid=x; Path=/; Secure; HttpOnly; SameSite=None; Partitioned; Priority=High',
+      plain: 'sid=x; Path=/; HttpOnly; SameSite=Lax; Priority=High',
     },
     {
-      cookie: { lifetime: 60, priority: 'high', secure: true, httpOnly: false, sameSite: 'strict' },
-      secure: '__Host-sid=x; Max-Age=60; Path=/; Secure; SameSite=Strict; Priority=High',
+      cookie: { lifetime: 60, priority: 'low', secure: true, httpOnly: false, sameSite: 'strict' },
+      secure: '__Host-sid=x; Max-Age=60; Path=/; Secure; SameSite=Strict; Priority=Low',
       plain: undefined,
     },
   ])('are written as $cookie says', ({ cookie, ...expected }) => {

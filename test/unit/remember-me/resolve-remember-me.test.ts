@@ -21,7 +21,7 @@ describe('the options of remember-me', () => {
   it('have safe defaults', () => {
     const { cookies, times, onTheft, pruneInterval } = resolve();
     expect(cookies.secure?.set('x')).toBe(
-      '__Host-remember=x; Max-Age=2592000; Path=/; Secure; HttpOnly; SameSite=Lax',
+      '__Host-remember=x; Max-Age=2592000; Path=/; Secure; HttpOnly; SameSite=Lax; Priority=High',
     );
     expect(cookies.plain?.name).toBe('remember');
     expect(cookies.plainOnLoopbackOnly).toBe(true);

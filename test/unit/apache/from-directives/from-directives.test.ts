@@ -51,7 +51,9 @@ describe('the example of the manual', () => {
       client.jar.set('session', await httpd.seal('name=ada&greeting=gr%c3%bc%c3%9fe'));
       expect(await client.result((session) => session.all())).toEqual({ name: 'ada', greeting: 'grüße' });
       const { cookies } = await client.run((session) => session.set('cart', '1'));
-      expect(cookies).toEqual([expect.stringMatching(/^session=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/)]);
+      expect(cookies).toEqual([
+        expect.stringMatching(/^session=[^;]+; Path=\/; HttpOnly; SameSite=Lax; Priority=High$/),
+      ]);
       const text = (await httpd.open(client.jar.get('session')!))!.plaintext.toString();
       expect(text).toMatch(/^name=ada&greeting=gr%c3%bc%c3%9fe&cart=1&_nsc=[\w-]+$/);
     },
