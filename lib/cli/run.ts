@@ -9,9 +9,10 @@ import { prune, PRUNE_USAGE } from './prune.js';
 const USAGE = `session-crypto: tools for nestjs-session-crypto
 
   session-crypto secret                      prints a new secret: 32 random bytes as "raw:…"
-  session-crypto schema [--table NAME] [--schema NAME] [--down]
+  session-crypto schema [--table NAME] [--schema NAME] [--prefix NAME] [--down]
                                              prints the SQL that creates the session table,
-                                             or with --down the SQL that drops it
+                                             or with --down the SQL that drops it;
+                                             --prefix is the entityPrefix of the DataSource
 ${DRIVERS_USAGE}${PRUNE_USAGE}${DOCTOR_USAGE}`;
 
 /** Runs with the arguments after the command's name, and returns the exit status. */
@@ -45,10 +46,12 @@ function schema(args: string[], output: Output): number {
   const options = {
     table: { type: 'string' },
     schema: { type: 'string' },
+    prefix: { type: 'string' },
     down: { type: 'boolean' },
   } as const;
-  const { values } = parseArgs({ args, options });
-  const statements = values.down ? dropTableSql(values) : createTableSql(values);
+  const { table, schema, prefix, down } = parseArgs({ args, options }).values;
+  const naming = { options: prefix ? { entityPrefix: prefix } : {} };
+  const statements = (down ? dropTableSql : createTableSql)({ table, schema }, naming);
   return print(statements.map((sql) => `${sql};\n`).join(''), output);
 }
 

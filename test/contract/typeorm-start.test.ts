@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTableSql, typeOrmStore } from 'nestjs-session-crypto/typeorm';
+import { createTableSql, sessionMigration, typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
@@ -27,9 +27,43 @@ describe('typeOrmStore at start', () => {
   it('refuses a table that has other columns', async () => {
     const table = freeName();
     await database.dataSource.query(`CREATE TABLE "${table}" ("sid" text)`);
-    const message = expect.stringContaining('choose another table') as string;
+    const message = expect.stringMatching(
+      /is the table of another program: its columns are "sid"; .*choose another table/,
+    ) as string;
     await expect(open(table)).rejects.toMatchObject({ faults: [{ path: 'store.table', message }] });
     await database.dataSource.query(`DROP TABLE "${table}"`);
+  });
+
+  it.each([
+    ['"sid" varchar, "sess" json, "expire" timestamp', /belongs to connect-pg-simple .*choose another table/],
+    ['"id" varchar, "expiredAt" bigint, "json" text, "destroyedAt" timestamp', /belongs to connect-typeorm/],
+    ['"key" text, "value" text, "expiry" bigint', /belongs to httpd's mod_session_dbd; dbdStore\(\)/],
+    ['"session_key" text, "session_data" text, "expire_date" timestamptz', /belongs to Django/],
+    ['"id" text, "user_id" int, "payload" text, "last_activity" int', /belongs to Laravel/],
+  ])(
+    'names the program of a foreign table (%s), in the store and in the migration',
+    async (columns, says) => {
+      const table = freeName();
+      const { dataSource } = database;
+      await dataSource.query(`CREATE TABLE "${table}" (${columns})`);
+      const message = expect.stringMatching(says) as string;
+      await expect(open(table)).rejects.toMatchObject({ faults: [{ path: 'store.table', message }] });
+      const runner = dataSource.createQueryRunner();
+      const migrated = new (sessionMigration({ table }))().up(runner);
+      await expect(migrated).rejects.toMatchObject({ faults: [{ path: 'sessionMigration', message }] });
+      await runner.release();
+      await dataSource.query(`DROP TABLE "${table}"`);
+    },
+  );
+
+  it('says in the migration that the table is ours already', async () => {
+    const runner = database.dataSource.createQueryRunner();
+    await expect(new (sessionMigration({ table: database.table }))().up(runner)).rejects.toMatchObject({
+      faults: [
+        { path: 'sessionMigration', message: expect.stringContaining('has the right columns') as string },
+      ],
+    });
+    await runner.release();
   });
 
   it('refuses a DataSource option of another kind, and another database', async () => {

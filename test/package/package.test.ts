@@ -78,8 +78,9 @@ describe('the package, as it was built', () => {
   it('prints the SQL of a table, under any name', () => {
     const sql = run(CLI, 'schema', '--table', 'visits', '--schema', 'web');
     expect(sql).toContain('CREATE TABLE "web"."visits" (');
-    expect(sql).toContain('CREATE INDEX "visits_deadline_idx"');
-    expect(run(CLI, 'schema', '--down')).toBe('DROP TABLE "session";\n');
+    expect(sql).toMatch(/CREATE INDEX "IDX_[0-9a-f]{26}" ON "web"\."visits" \("deadline"\);/);
+    expect(run(CLI, 'schema', '--prefix', 'app_')).toContain('CREATE TABLE "app_session_crypto" (');
+    expect(run(CLI, 'schema', '--down')).toBe('DROP TABLE "session_crypto";\n');
   });
 
   it('is a program in a clone of the repository', () => {

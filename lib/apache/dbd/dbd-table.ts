@@ -1,13 +1,27 @@
-import { qualifiedName, type SessionTable } from '../../stores/typeorm/session-table.js';
+import { COLUMNS_SQL } from '../../stores/typeorm/foreign-table.js';
+import {
+  fittingName,
+  qualifiedName,
+  quote,
+  type SessionTable,
+  type TablePlace,
+} from '../../stores/typeorm/table-place.js';
+
+/** Returns the place of httpd's table. The schema of the DataSource counts. Its `entityPrefix` does not, because httpd's own
+ *  statements say what the table is called; `session` is the name in httpd's manual. */
+export const dbdPlaceOf = (
+  { table = 'session', schema }: SessionTable,
+  options: { readonly schema?: string } = {},
+): TablePlace => ({ table, schema: schema || options.schema || undefined });
 
 /** Returns the SQL that makes a table for mod_session_dbd, one statement per element. The index serves the pruning, which
  *  httpd itself never does. */
 export function dbdTableSql(where: SessionTable = {}): string[] {
-  const { table = 'session' } = where;
-  const name = qualifiedName(where);
+  const place = dbdPlaceOf(where);
+  const name = qualifiedName(place);
   return [
     `CREATE TABLE ${name} ("key" text PRIMARY KEY, "value" text, "expiry" bigint NOT NULL DEFAULT 0)`,
-    `CREATE INDEX "${table.replaceAll('"', '""')}_expiry_idx" ON ${name} ("expiry") WHERE "expiry" <> 0`,
+    `CREATE INDEX ${quote(fittingName(`${place.table}_expiry_idx`))} ON ${name} ("expiry") WHERE "expiry" <> 0`,
   ];
 }
 
@@ -16,8 +30,8 @@ const NOW = `(extract(epoch FROM now()) * 1000000)::bigint`;
 
 /** Returns the statements, most of them for one row by its key. The parameters of `select`, `insert`, `update` and `delete`
  *  begin in the order of mod_session_dbd's own statements. */
-export function dbdStatements(where: SessionTable) {
-  const table = qualifiedName(where);
+export function dbdStatements(place: TablePlace) {
+  const table = qualifiedName(place);
   return {
     /** $1 key */
     select: `SELECT "value", ${NOW}::text AS "now" FROM ${table} WHERE "key" = $1 AND ("expiry" = 0 OR "expiry" > ${NOW})`,
@@ -38,6 +52,7 @@ export function dbdStatements(where: SessionTable) {
     now: `SELECT ${NOW}::text AS "now"`,
     /** Fails at the start if the table or one of its columns is missing. */
     check: `SELECT "key", "value", "expiry" FROM ${table} LIMIT 0`,
+    columns: COLUMNS_SQL,
   } as const;
 }
 

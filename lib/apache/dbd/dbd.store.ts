@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { SessionConfigError } from '../../errors/session-config.error.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { ForeignParts, ForeignStore } from '../../persistence/foreign-store.interface.js';
 import type { SessionRepository } from '../../persistence/session-repository.interface.js';
 import { pruneBatches } from '../../stores/prune-batches.js';
 import type { ResolveToken } from '../../stores/session-store.interface.js';
 import type { Executor, ExecuteResult } from '../../stores/typeorm/executor.js';
-import type { SessionTable } from '../../stores/typeorm/session-table.js';
+import { columnNames, tableFaultOf } from '../../stores/typeorm/table-fault.js';
+import { qualifiedName, type SessionTable, type TablePlace } from '../../stores/typeorm/table-place.js';
 import type { ApacheCodec } from '../text/apache.codec.js';
 import type { DataSourceOption } from './data-source-option.js';
 import type { DbdRows } from './dbd-rows.interface.js';
-import { dbdStatements, dbdTableSql, type DbdStatementName } from './dbd-table.js';
+import { dbdPlaceOf, dbdStatements, dbdTableSql, type DbdStatementName } from './dbd-table.js';
 import { DbdRepository } from './dbd.repository.js';
 import { userKeyOf } from './row-key.js';
 
@@ -37,9 +37,6 @@ export interface DbdStoreOptions extends SessionTable {
 /** Microseconds of a millisecond. */
 const MICROSECONDS = 1000;
 
-/** SQLSTATEs of a table or column that does not exist. */
-const UNDEFINED = new Set(['42P01', '42703']);
-
 /** SQLSTATE of a key that exists already. */
 const UNIQUE = '23505';
 
@@ -65,7 +62,7 @@ export class DbdStore implements ForeignStore, DbdRows {
 
   constructor(options: DbdStoreOptions = {}) {
     this.#options = options;
-    this.name = options.table ?? 'session';
+    this.name = dbdPlaceOf(options).table;
     this.changesKeyOnSave = options.renewKey === 'change';
     const { perUser } = options;
     if (perUser) this.identify = (request) => userKeyOf(perUser(request));
@@ -78,8 +75,9 @@ export class DbdStore implements ForeignStore, DbdRows {
     const { Executor } = await import('../../stores/typeorm/executor.js');
     const { dataSource, ours } = await resolveDataSource(this.#options.dataSource, resolve);
     if (ours) this.#ownDataSource = dataSource;
-    this.#executor = new Executor(dataSource, dbdStatements(this.#options), this.#options.prepared ?? true);
-    await this.run('check').catch((error: unknown) => this.explain(error));
+    const place = dbdPlaceOf(this.#options, dataSource.options as { schema?: string });
+    this.#executor = new Executor(dataSource, dbdStatements(place), this.#options.prepared ?? true);
+    await this.run('check').catch((error: unknown) => this.explain(error, place));
     this.learnClock((await this.run('now')).rows[0]!['now']);
   }
 
@@ -143,16 +141,14 @@ export class DbdStore implements ForeignStore, DbdRows {
     this.clockOffset = Number(microseconds) / MICROSECONDS - Date.now();
   }
 
-  /** Turns the error of a missing table into one that shows the SQL to run. */
-  private explain(error: unknown): never {
-    if (!(error instanceof SessionStoreError) || !UNDEFINED.has(error.reason)) throw error;
-    const sql = dbdTableSql(this.#options).join(';\n');
-    throw new SessionConfigError([
-      {
-        path: 'store.table',
-        message: `"${this.name}" does not exist, or lacks a column of key, value and expiry; name another table with dbdStore({ table }), or run:\n${sql};`,
-      },
-    ]);
+  /** Turns the error of a missing table, or of another program's, into one that says what to do. */
+  private async explain(error: unknown, place: TablePlace): Promise<never> {
+    throw await tableFaultOf(error, {
+      place,
+      maker: 'dbdStore',
+      remedy: `name another table with dbdStore({ table, schema }), or run:\n${dbdTableSql(place).join(';\n')};`,
+      columns: () => this.run('columns', [qualifiedName(place)]).then(columnNames, () => []),
+    });
   }
 }
 

@@ -1,24 +1,38 @@
-/** The name and schema of the session table. */
-export interface SessionTable {
-  /** @default 'session' */
-  readonly table?: string;
-  /** @default the first schema of the connection's search path */
-  readonly schema?: string;
-}
+import {
+  indexName,
+  placeOf,
+  primaryKeyName,
+  qualifiedName,
+  quote,
+  type SessionTable,
+  type TableNaming,
+} from './table-place.js';
 
-export const DEFAULT_TABLE = 'session';
+export type { SessionTable, TableNaming } from './table-place.js';
 
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+/** The columns of the table, in its order. */
+export const COLUMNS = [
+  'key',
+  'sealed',
+  'subject',
+  'created_at',
+  'last_seen_at',
+  'deadline',
+  'version',
+  'state',
+];
 
-/** Returns the table's quoted name for SQL, with its schema if it has one. */
-export const qualifiedName = ({ table = DEFAULT_TABLE, schema }: SessionTable): string =>
-  schema ? `${quote(schema)}.${quote(table)}` : quote(table);
+/** The condition of the index by subject. It is a part of the index's name. */
+export const HAS_SUBJECT = '"subject" IS NOT NULL';
 
-/** Returns the statements that create the table and its indexes. The free space of the fill factor lets an update stay on
- *  its page, without new index entries (HOT). For the same reason the stored deadline is rounded up to the hour. */
-export function createTableSql(where: SessionTable = {}): string[] {
-  const { table = DEFAULT_TABLE } = where;
-  const name = qualifiedName(where);
+/** Returns the statements that create the table and its indexes. `dataSource` is the DataSource that runs them: the table
+ *  gets its schema and prefix. The free space of the fill factor lets an update stay on its page, without new index entries
+ *  (HOT). For the same reason the stored deadline is rounded up to the hour. */
+export function createTableSql(where: SessionTable = {}, dataSource?: TableNaming): string[] {
+  const place = placeOf(where, dataSource);
+  const name = qualifiedName(place);
+  const index = (column: string, condition?: string) =>
+    `CREATE INDEX ${quote(indexName(place, column, condition, dataSource))} ON ${name} ("${column}")`;
   return [
     `CREATE TABLE ${name} (
   "key" bytea NOT NULL,
@@ -29,12 +43,14 @@ export function createTableSql(where: SessionTable = {}): string[] {
   "deadline" timestamptz NOT NULL,
   "version" int4 NOT NULL,
   "state" int2 NOT NULL,
-  CONSTRAINT ${quote(`${table}_pkey`)} PRIMARY KEY ("key")
+  CONSTRAINT ${quote(primaryKeyName(place, 'key', dataSource))} PRIMARY KEY ("key")
 ) WITH (fillfactor = 90)`,
-    `CREATE INDEX ${quote(`${table}_deadline_idx`)} ON ${name} ("deadline")`,
-    `CREATE INDEX ${quote(`${table}_subject_idx`)} ON ${name} ("subject") WHERE "subject" IS NOT NULL`,
+    index('deadline'),
+    `${index('subject', HAS_SUBJECT)} WHERE ${HAS_SUBJECT}`,
   ];
 }
 
 /** Returns the statements that drop the table. */
-export const dropTableSql = (where: SessionTable = {}): string[] => [`DROP TABLE ${qualifiedName(where)}`];
+export const dropTableSql = (where: SessionTable = {}, dataSource?: TableNaming): string[] => [
+  `DROP TABLE ${qualifiedName(placeOf(where, dataSource))}`,
+];

@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import { DEFAULT_TABLE, type SessionTable } from './session-table.js';
+import { HAS_SUBJECT } from './session-table.js';
+import { DEFAULT_TABLE, entityName, placeOf, type SessionTable } from './table-place.js';
 
 /** A session row as TypeORM's own tools see it. It is for administration; requests use {@link TypeOrmStore}. */
 export interface SessionEntity {
@@ -17,17 +18,16 @@ export interface SessionEntity {
 }
 
 /** Returns the table as an EntitySchema, so that TypeORM can generate migrations and list rows beside the application's own
- *  entities. */
-export function sessionEntity({
-  table = DEFAULT_TABLE,
-  schema,
-}: SessionTable = {}): EntitySchema<SessionEntity> {
+ *  entities. TypeORM itself adds the schema and prefix of the DataSource, and it names key and indexes. */
+export function sessionEntity(where: SessionTable = {}): EntitySchema<SessionEntity> {
+  placeOf(where); // a wrong name is a fault of this call
+  const { table = DEFAULT_TABLE, schema } = where;
   return new EntitySchema<SessionEntity>({
-    name: `SessionCrypto_${schema ?? ''}_${table}`,
+    name: entityName(where),
     tableName: table,
-    schema,
+    ...(schema ? { schema } : {}),
     columns: {
-      key: { type: 'bytea', primary: true, primaryKeyConstraintName: `${table}_pkey` },
+      key: { type: 'bytea', primary: true },
       sealed: { type: 'bytea' },
       subject: { type: 'text', nullable: true },
       createdAt: { name: 'created_at', type: 'timestamptz' },
@@ -36,9 +36,6 @@ export function sessionEntity({
       version: { type: 'int4' },
       state: { type: 'int2' },
     },
-    indices: [
-      { name: `${table}_deadline_idx`, columns: ['deadline'] },
-      { name: `${table}_subject_idx`, columns: ['subject'], where: '"subject" IS NOT NULL' },
-    ],
+    indices: [{ columns: ['deadline'] }, { columns: ['subject'], where: HAS_SUBJECT }],
   });
 }

@@ -1,20 +1,60 @@
+import { createHash } from 'node:crypto';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createTableSql, dropTableSql, type SessionTable } from './session-table.js';
+import { SessionConfigError } from '../../errors/session-config.error.js';
+import { COLUMNS_SQL, describeTable } from './foreign-table.js';
+import {
+  COLUMNS,
+  createTableSql,
+  dropTableSql,
+  type SessionTable,
+  type TableNaming,
+} from './session-table.js';
+import { placeOf, qualifiedName } from './table-place.js';
 
-/** Returns a TypeORM migration class that creates the session table. Add it to `migrations` of the DataSource. The
- *  migrations of two tables have two names, so one DataSource can run both. */
+/** Returns a TypeORM migration class that creates the session table, with the schema and prefix of the DataSource that runs
+ *  it. Add it to `migrations` of the DataSource. The migrations of two tables have two names, so one DataSource can run
+ *  both. It rejects with a SessionConfigError if there is a table of this name. */
 export function sessionMigration(where: SessionTable = {}): new () => MigrationInterface {
+  placeOf(where); // a wrong name is a fault of this call
   return class implements MigrationInterface {
-    readonly name = `CreateSessionTable${pascalCase(where.schema)}${pascalCase(where.table)}1767225600000`;
+    readonly name = migrationName(where);
 
     async up(runner: QueryRunner): Promise<void> {
-      for (const statement of createTableSql(where)) await runner.query(statement);
+      await refuseExisting(where, runner);
+      for (const statement of createTableSql(where, namingOf(runner))) await runner.query(statement);
     }
 
     async down(runner: QueryRunner): Promise<void> {
-      for (const statement of dropTableSql(where)) await runner.query(statement);
+      for (const statement of dropTableSql(where, namingOf(runner))) await runner.query(statement);
     }
   };
+}
+
+/** TypeORM 1 has renamed the field. */
+const namingOf = (runner: QueryRunner): TableNaming => runner.dataSource ?? runner.connection;
+
+/** Looks before anything is created, because a failed statement ends the transaction of the migration. */
+async function refuseExisting(where: SessionTable, runner: QueryRunner): Promise<void> {
+  const name = qualifiedName(placeOf(where, namingOf(runner)));
+  const rows = (await runner.query(COLUMNS_SQL, [name])) as { name: string }[];
+  if (!rows.length) return;
+  const columns = rows.map((row) => row.name);
+  const isOurs = COLUMNS.every((column) => columns.includes(column));
+  const message = isOurs
+    ? `the table ${name} is there and has the right columns; something else has created it, such as the printed SQL; ` +
+      'remove sessionMigration() from the migrations, or record it as done (typeorm migration:run --fake)'
+    : `the table ${name} ${describeTable(columns)}; choose another table in sessionMigration({ table }) and typeOrmStore({ table })`;
+  throw new SessionConfigError([{ path: 'sessionMigration', message }]);
+}
+
+/** The hash keeps names apart that differ only in case or in other characters than letters and digits. */
+function migrationName({ table, schema }: SessionTable): string {
+  const named = table !== undefined || schema !== undefined;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([schema, table]))
+    .digest('hex')
+    .slice(0, 8);
+  return `CreateSessionTable${named ? `${pascalCase(schema)}${pascalCase(table)}_${hash}_` : ''}1767225600000`;
 }
 
 const pascalCase = (name = '') =>

@@ -1,4 +1,5 @@
-import { qualifiedName, type SessionTable } from './session-table.js';
+import { COLUMNS_SQL } from './foreign-table.js';
+import { qualifiedName, type TablePlace } from './table-place.js';
 
 /** States as the column `state` holds them. */
 export const STATE = { live: 0, moved: 1, ended: 2 } as const;
@@ -11,7 +12,7 @@ const NOW = `extract(epoch FROM now())::float8 * 1000 AS "now"`;
 /** Returns the store's statements for one table. Each is one atomic step. Those that requests run touch one row by its key;
  *  `destroySubject` and those after it are for administration. No guarded write creates a row: `replace` only updates, and
  *  `move` inserts only if its UPDATE has found the old row at its version. */
-export function statements(where: SessionTable) {
+export function statements(where: TablePlace) {
   const table = qualifiedName(where);
   const live = `"state" = ${STATE.live}`;
   return {
@@ -37,6 +38,7 @@ export function statements(where: SessionTable) {
       SELECT ctid FROM ${table} WHERE "deadline" <= now() ORDER BY "deadline" LIMIT $1 FOR UPDATE SKIP LOCKED))`,
     check: `SELECT ${COLUMNS} FROM ${table} LIMIT 0`,
     now: `SELECT ${NOW}`,
+    columns: COLUMNS_SQL,
   };
 }
 

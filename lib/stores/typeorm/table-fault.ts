@@ -1,31 +1,41 @@
 import { SessionConfigError } from '../../errors/session-config.error.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
-import { createTableSql, DEFAULT_TABLE, qualifiedName, type SessionTable } from './session-table.js';
+import { describeTable } from './foreign-table.js';
+import { qualifiedName, type TablePlace } from './table-place.js';
 
-/** SQLSTATEs of a table that cannot be used. */
-const UNDEFINED_TABLE = '42P01';
-const UNDEFINED_COLUMN = '42703';
-const INSUFFICIENT_PRIVILEGE = '42501';
+/** The facts about a table that a store cannot use. */
+export interface UnusableTable {
+  readonly place: TablePlace;
+  /** The name of the function that makes the store, for remedies. */
+  readonly maker: 'typeOrmStore' | 'dbdStore';
+  /** The sentence that says how the table is made. */
+  readonly remedy: string;
+  /** Reads the columns of the table that is there. */
+  columns(): Promise<string[]>;
+}
 
 /** Returns the SessionConfigError that tells the operator how to fix the table, or the error itself if the table is not the
  *  cause. */
-export function tableFaultOf(error: unknown, where: SessionTable): unknown {
+export async function tableFaultOf(error: unknown, table: UnusableTable): Promise<unknown> {
   const reason = error instanceof SessionStoreError ? error.reason : undefined;
-  const message = reason === undefined ? undefined : MESSAGES[reason]?.(where);
+  const message = reason === undefined ? undefined : await MESSAGES[reason]?.(table);
   return message === undefined ? error : new SessionConfigError([{ path: 'store.table', message }]);
 }
 
-/** One message for each SQLSTATE. */
-const MESSAGES: Readonly<Record<string, ((where: SessionTable) => string) | undefined>> = {
-  [UNDEFINED_TABLE]: (where) =>
-    `"${nameOf(where)}" does not exist; add sessionMigration() to the DataSource's migrations and run them, or run:\n` +
-    `${createTableSql(where).join(';\n')};`,
-  [UNDEFINED_COLUMN]: (where) =>
-    `"${nameOf(where)}" does not have the columns of this version, so it may belong to another program; ` +
-    'choose another table: typeOrmStore({ table })',
-  [INSUFFICIENT_PRIVILEGE]: (where) =>
-    `"${nameOf(where)}" cannot be used by this database user; run GRANT SELECT, INSERT, UPDATE, DELETE ON ` +
-    `${qualifiedName(where)} for that user`,
+/** One message for each SQLSTATE of a table that cannot be used. */
+const MESSAGES: Readonly<Record<string, ((table: UnusableTable) => string | Promise<string>) | undefined>> = {
+  /** undefined_table */
+  '42P01': ({ place, remedy }) => `${qualifiedName(place)} does not exist; ${remedy}`,
+  /** undefined_column */
+  '42703': async ({ place, maker, columns }) =>
+    `${qualifiedName(place)} ${describeTable(await columns())}; it lacks columns of this version; choose another table: ` +
+    `${maker}({ table })`,
+  /** insufficient_privilege */
+  '42501': ({ place }) =>
+    `${qualifiedName(place)} cannot be used by this database user; run GRANT SELECT, INSERT, UPDATE, DELETE ON ` +
+    `${qualifiedName(place)} for that user`,
 };
 
-const nameOf = ({ table = DEFAULT_TABLE }: SessionTable): string => table;
+/** Returns the names in the result of the statement `columns`. */
+export const columnNames = ({ rows }: { rows: readonly Record<string, unknown>[] }): string[] =>
+  rows.map(({ name }) => name as string);

@@ -14,9 +14,10 @@ import { pruneBatches } from '../prune-batches.js';
 import { resolveDataSource } from './data-source.js';
 import { Executor, type ExecuteResult } from './executor.js';
 import { foundRow, insertValues, listedRow, loadedRow } from './row-columns.js';
-import { DEFAULT_TABLE, type SessionTable } from './session-table.js';
+import { createTableSql } from './session-table.js';
 import { STATE, statements, type StatementName } from './statements.js';
-import { tableFaultOf } from './table-fault.js';
+import { columnNames, tableFaultOf } from './table-fault.js';
+import { DEFAULT_TABLE, placeOf, qualifiedName, type SessionTable, type TablePlace } from './table-place.js';
 
 export interface TypeOrmStoreOptions extends SessionTable {
   /** A DataSource, the name of one that `@nestjs/typeorm` has, or connection options for one of the store's own.
@@ -59,8 +60,9 @@ export class TypeOrmStore implements SessionStore {
   async open(resolve: ResolveToken): Promise<void> {
     const { dataSource, ours } = await resolveDataSource(this.options.dataSource, resolve);
     if (ours) this.ownDataSource = dataSource;
-    this.executor = new Executor(dataSource, statements(this.options), this.options.prepared ?? true);
-    await this.checkTable();
+    const place = placeOf(this.options, dataSource);
+    this.executor = new Executor(dataSource, statements(place), this.options.prepared ?? true);
+    await this.checkTable(place, dataSource);
     const { rows } = await this.run('now');
     this.learnClock(rows[0]!['now'] as number);
   }
@@ -141,11 +143,18 @@ export class TypeOrmStore implements SessionStore {
     return rows.map((row) => foundRow(row, this.learnClock(row['now'] as number)));
   }
 
-  private async checkTable(): Promise<void> {
+  private async checkTable(place: TablePlace, dataSource: DataSource): Promise<void> {
     try {
       await this.run('check');
     } catch (error) {
-      throw tableFaultOf(error, this.options);
+      throw await tableFaultOf(error, {
+        place,
+        maker: 'typeOrmStore',
+        remedy:
+          "add sessionMigration() to the DataSource's migrations and run them, or run:\n" +
+          `${createTableSql(this.options, dataSource).join(';\n')};`,
+        columns: () => this.run('columns', [qualifiedName(place)]).then(columnNames, () => []),
+      });
     }
   }
 

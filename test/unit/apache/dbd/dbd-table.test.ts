@@ -9,6 +9,13 @@ describe('the table of mod_session_dbd', () => {
     ]);
   });
 
+  it('has an index whose name PostgreSQL does not cut, and so not confuse with another', () => {
+    const [a, b] = ['x', 'y'].map((last) => dbdTableSql({ table: 't'.repeat(62) + last })[1]!);
+    const name = (sql: string) => /INDEX "([^"]+)"/.exec(sql)![1]!;
+    expect(name(a!)).not.toBe(name(b!));
+    for (const sql of [a!, b!]) expect(Buffer.byteLength(name(sql))).toBeLessThanOrEqual(63);
+  });
+
   it('may have any name, which no statement takes for SQL', () => {
     const where = { table: 'a"; DROP TABLE x; --' };
     for (const sql of [...dbdTableSql(where), ...Object.values(dbdStatements(where))]) {
