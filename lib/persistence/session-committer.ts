@@ -30,6 +30,8 @@ export interface PendingCommit {
   readonly nextIdentity: () => Identity;
   /** True if the changes are dropped, since the cookie led to an ended session. */
   readonly dropped: boolean;
+  /** What found the session that has ended, if it is known. */
+  readonly endedIdentity?: Identity | undefined;
   /** True after a login: the session is kept even if its predecessor has ended meanwhile. */
   readonly loggedIn: boolean;
   /** `due` renews idle clock and id when it is time, `force` moves the idle clock in any case, `no` renews nothing. */
@@ -65,7 +67,10 @@ export class SessionCommitter {
   commit(unit: PendingCommit): Awaitable<CommitResult> {
     const { loaded, changes, idAction } = unit;
     if (unit.dropped && !unit.loggedIn) return this.drop(unit);
-    if (!loaded) return this.create(unit);
+    if (!loaded)
+      return unit.loggedIn && unit.endedIdentity
+        ? this.logInAnew(unit, unit.endedIdentity)
+        : this.create(unit);
     if (idAction === 'move') return this.move(unit, loaded);
     if (this.isRegenerationDue(unit, loaded)) return this.regenerate(unit, loaded);
     if (!changes.isEmpty) return this.replace(unit, loaded);
@@ -101,6 +106,14 @@ export class SessionCommitter {
     });
   }
 
+  /** Creates the session of a login whose visitor's session has ended. If an earlier login of the same subject has ended it,
+   *  as the first of two clicks does, its values are carried over: both logins come from one visitor. */
+  private async logInAnew(unit: PendingCommit, ended: Identity): Promise<CommitResult> {
+    const { subject } = unit.changes.applyTo(unit.blank());
+    const carried = subject === undefined ? undefined : await this.repository.carriedOver?.(ended, subject);
+    return this.create(carried ? { ...unit, blank: () => carried } : unit);
+  }
+
   /** Saves changes under the same id. On the server, the queue joins them with those of other requests. */
   private replace({ changes }: PendingCommit, base: StoredSession): Awaitable<CommitResult> {
     const onCollision = (keys: readonly string[]) => this.collided(base, keys);
@@ -124,15 +137,24 @@ export class SessionCommitter {
       if (moved) return this.regenerated(moved, false);
       if (attempt) await jitter(attempt);
       const found = await this.reloadOwn(current);
-      if (!found) return unit.loggedIn ? this.create({ ...unit, loaded: undefined }) : this.gone();
+      if (!found) return unit.loggedIn ? this.logInAnew(unit, current) : this.gone();
       current = found;
     }
     throw new SessionStateError('ERR_SESSION_CONFLICT', 'Too many requests changed the session at once');
   }
 
   /** Renews the id periodically, in one attempt. A request that comes second finds the successor and saves its
-   *  changes there. */
+   *  changes there. A request without changes is served even if the renewal fails. */
   private async regenerate(unit: PendingCommit, base: StoredSession): Promise<CommitResult> {
+    if (!unit.changes.isEmpty) return this.moveOnce(unit, base);
+    try {
+      return await this.moveOnce(unit, base);
+    } catch (error) {
+      return this.touchFailed(base, error);
+    }
+  }
+
+  private async moveOnce(unit: PendingCommit, base: StoredSession): Promise<CommitResult> {
     const record = this.renewed(this.seenNow(unit.changes.applyTo(base.record)));
     const to = this.repository.identity(record);
     const moved = await this.repository.move(base, to, record, 'periodic');
@@ -165,7 +187,7 @@ export class SessionCommitter {
     }
   }
 
-  /** Reports a touch that failed. It does not fail the request, which only read. */
+  /** Reports a touch or a renewal that failed. It does not fail the request, which only read. */
   private touchFailed(base: StoredSession, error: unknown): CommitResult {
     const code = error instanceof UnavailableError ? error.reason : codeOf(error);
     this.events.emit('touchFailed', { session: this.policy.session, code });

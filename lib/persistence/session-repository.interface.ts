@@ -35,8 +35,8 @@ export type SessionLookup =
       readonly now: number;
       readonly pinnedIdentity?: Identity;
     }
-  /** A tombstone: the session was ended, or was moved and its grace period is over. */
-  | { readonly kind: 'ended' }
+  /** A tombstone: the session was ended, or was moved and its grace period is over. `identity` is what found an ended one. */
+  | { readonly kind: 'ended'; readonly identity?: Identity }
   /** No session. `ours` is true if the token is authentic, so that the cookie is left alone. */
   | {
       readonly kind: 'none';
@@ -87,6 +87,9 @@ export interface SessionRepository {
   end(identity: Identity & { readonly migratableUntil?: number }, subject?: string): Awaitable<void>;
   /** Returns the key of the session that a key leads to now. Absent where an old id leads nowhere. */
   keyNow?(key: Buffer): Promise<Buffer>;
+  /** Returns the record of the session that a login of the subject has made of an ended one within the grace period;
+   *  `undefined` if there is none. Absent where nothing is left of an ended session. */
+  carriedOver?(ended: Identity, subject: string): Promise<SessionRecord | undefined>;
   /** Returns the value of the cookie for this session. */
   cookieValue(entry: StoredSession): string;
   /** Takes over a session of a foreign format. `origin` is 32 bytes that identify the sealed text it came from. */

@@ -16,6 +16,7 @@ import type {
   SessionRepository,
 } from './session-repository.interface.js';
 import { carryMigration, extendUntilMigration, markMigrated } from './migration-mark.js';
+import type { SuccessorPointer } from './successor-pointer.js';
 import { Tombstones } from './tombstones.js';
 
 /** Everything that a StoredRepository works with. */
@@ -139,6 +140,17 @@ export class StoredRepository implements SessionRepository {
     return this.lastRow(key).then((last) => last.key);
   }
 
+  /** Returns the record of the session that a login of the subject has made of an ended one within the grace period. */
+  async carriedOver({ key }: Identity, subject: string): Promise<SessionRecord | undefined> {
+    const row = await this.parts.store.load(key);
+    const pointer = row && (await this.tombstones.anyPointer(row));
+    if (pointer?.kind !== 'login' && pointer?.kind !== 'relogin') return undefined;
+    if (!this.isInGrace(pointer, row!)) return undefined;
+    const found = await this.find(identityOf(pointer), false, MAX_HOPS);
+    if (found.kind !== 'live' || found.entry.record.subject !== subject) return undefined;
+    return found.entry.record;
+  }
+
   /** Returns the reference token with its MAC. */
   cookieValue({ token }: StoredSession): string {
     return this.parts.tokens.write(token!);
@@ -198,7 +210,7 @@ export class StoredRepository implements SessionRepository {
     return this.parts.store.load(identity.key).then((row): Awaitable<SessionLookup> => {
       if (!row) return none('absent');
       if (row.state === 'live') return this.read(identity, row, cookieOutdated);
-      return row.state === 'moved' && hops ? this.follow(row, hops, own) : { kind: 'ended' };
+      return row.state === 'moved' && hops ? this.follow(row, hops, own) : { kind: 'ended', identity };
     });
   }
 
@@ -223,12 +235,14 @@ export class StoredRepository implements SessionRepository {
   private async follow(row: LoadedRow, hops: number, own: boolean): Promise<SessionLookup> {
     const pointer = await this.tombstones.pointerOfMoved(row);
     if (!pointer) return { kind: 'ended' };
-    const now = toSeconds(this.parts.clock(row.now));
-    const identity = { key: ReferenceTokens.rowKey(pointer.token), token: pointer.token };
-    if (own || now < pointer.movedAt + this.parts.timeouts.graceTime)
-      return this.find(identity, true, hops - 1, own);
+    const identity = identityOf(pointer);
+    if (own || this.isInGrace(pointer, row)) return this.find(identity, true, hops - 1, own);
     await this.alarm(identity, pointer.subject);
     return { kind: 'ended' };
+  }
+
+  private isInGrace({ movedAt }: SuccessorPointer, row: LoadedRow): boolean {
+    return toSeconds(this.parts.clock(row.now)) < movedAt + this.parts.timeouts.graceTime;
   }
 
   /** Reports the use of an old id after its grace period, and ends the sessions of its subject if `session.onReuse`
@@ -277,6 +291,8 @@ function storedSession(
 ): StoredSession {
   return { key, token, version, record, stale, cookieOutdated };
 }
+
+const identityOf = ({ token }: SuccessorPointer): Identity => ({ key: ReferenceTokens.rowKey(token), token });
 
 const none = (reason: RejectReason): SessionLookup => ({ kind: 'none', reason, ours: true });
 

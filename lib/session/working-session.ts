@@ -40,6 +40,8 @@ export class WorkingSession {
   private changes = new ChangeSet();
   private nextIdentity: Identity | undefined;
   private blankRecord: SessionRecord | undefined;
+  /** What found the session that has ended without a logout by this request. */
+  private endedIdentity: Identity | undefined;
   /** The identity in any case, where a user and not a token identifies the session. */
   private readonly pinnedIdentity: Identity | undefined;
 
@@ -49,7 +51,8 @@ export class WorkingSession {
     private readonly timeouts: SessionTimeouts,
   ) {
     this.life = beginLife(found);
-    this.pinnedIdentity = found.kind === 'ended' ? undefined : found.pinnedIdentity;
+    if (found.kind === 'ended') this.endedIdentity = found.identity;
+    else this.pinnedIdentity = found.pinnedIdentity;
     this.record = this.stored?.record ?? this.blank();
   }
 
@@ -113,6 +116,7 @@ export class WorkingSession {
   end(destroyed: boolean): void {
     this.life = end(this.life, destroyed);
     this.nextIdentity = undefined;
+    this.endedIdentity = undefined;
     this.changes = new ChangeSet();
     this.blankRecord = undefined;
     this.record = this.blank();
@@ -158,6 +162,7 @@ export class WorkingSession {
     this.life = settleCommit(this.life, life, entry, gone);
     if (overtaken) return false;
     if (entry) this.nextIdentity = undefined;
+    if (gone) this.endedIdentity = storedOf(life);
     if (entry || gone) this.applyChanges();
     return true;
   }
@@ -180,6 +185,7 @@ export class WorkingSession {
       changes: this.changes,
       idAction: moving ? 'move' : 'keep',
       dropped: this.ended,
+      endedIdentity: this.endedIdentity,
       loggedIn: moving?.loggedIn ?? false,
       renew,
       headSent,
