@@ -17,7 +17,7 @@ import {
   EXTRAS,
   type SessionCryptoExtras,
 } from './session-crypto.module-definition.js';
-import { sessionMiddleware } from './session.middleware.js';
+import { contextMiddleware, sessionMiddleware } from './session.middleware.js';
 import { MANAGER } from './session.providers.js';
 
 const NO_OPTIONS =
@@ -43,7 +43,8 @@ export class SessionCryptoModule
   ) {
     super();
     if (!extras) throw new SessionConfigError([{ path: 'imports', message: NO_OPTIONS }]);
-    if (extras.mount) this.mount = new MiddlewareMount(host, () => sessionMiddleware(manager));
+    if (!extras.mount) return;
+    this.mount = new MiddlewareMount(host, () => sessionMiddleware(manager), contextMiddleware(manager));
   }
 
   /** Mounts the session middleware, unless `mount` is false. */

@@ -31,6 +31,22 @@ export function sessionMiddleware(manager: SessionManager) {
   }
 }
 
+/** Returns what runs behind the body parsers of Express: it enters the request's AsyncLocalStorage again, which a body parser
+ *  loses while it waits for the body. The second handler does so for the filter of an error, such as that of a parser. */
+export function contextMiddleware(manager: SessionManager) {
+  const enter = (request: Raw<PlatformRequest>, proceed: Next, error?: unknown): void => {
+    const sessions = sessionsOf(request);
+    const { asyncContext } = manager.base.options;
+    if (!asyncContext || !sessions || currentSessions.getStore() === sessions) return proceed(error);
+    currentSessions.run(sessions, proceed, error);
+  };
+  return [
+    (request: Raw<PlatformRequest>, _response: unknown, next: Next) => enter(request, next),
+    (error: unknown, request: Raw<PlatformRequest>, _response: unknown, next: Next) =>
+      enter(request, next, error),
+  ] as const;
+}
+
 /** Calls `next` at once, or when what the handler needs is there. */
 function proceed(waiting: Promise<void> | undefined, next: Next): void {
   if (waiting) void waiting.then(() => next()).catch(next);

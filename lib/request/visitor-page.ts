@@ -9,9 +9,10 @@ import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
 import type { TransSid } from '../manager/open-trans-sid.js';
 import type { SessionProfile } from '../manager/session-profile.js';
 
-/** The headers by which a browser asks for less than the whole page. A rewritten page has other ids each time, so the
- *  browser must not reuse a part of an older one. */
-const CONDITIONS = ['if-none-match', 'if-modified-since', 'if-range', 'range'];
+/** The headers by which a browser asks for less than the whole page, or for a compressed one. A rewritten page has other ids
+ *  each time, so the browser must not reuse a part of an older one. A compressed page cannot be rewritten, and its length
+ *  could betray its id (BREACH). */
+const CONDITIONS = ['if-none-match', 'if-modified-since', 'if-range', 'range', 'accept-encoding'];
 
 /** The page for a visitor without cookies: its links and forms carry the session's id. */
 export class VisitorPage {

@@ -1,0 +1,36 @@
+/** The layers of an Express router, in the order in which requests pass them. */
+interface Layer {
+  readonly name?: string;
+  readonly handle: unknown;
+}
+type Stack = Layer[];
+
+/** Handlers that were moved to the front, in any application. */
+const MOVED = new WeakSet<object>();
+
+/** Moves a handler, which was mounted last, before everything else that an Express application runs, but behind the handlers
+ *  that were moved before it. Returns false if the router shows no list of its layers; the handler stays where it is then. */
+export function moveToFront(instance: unknown, handler: object): boolean {
+  const stack = stackOf(instance);
+  if (stack?.at(-1)?.handle !== handler) return false;
+  const [layer] = stack.splice(-1);
+  MOVED.add(handler);
+  stack.splice(firstPlace(stack), 0, layer!);
+  return true;
+}
+
+/** Returns the place behind the handlers that were moved, and behind Express 4's own, which give a request its methods. */
+function firstPlace(stack: Stack): number {
+  const behind = stack.findIndex(({ name, handle }) => name !== 'query' && !isPrior(name, handle));
+  return behind < 0 ? stack.length : behind;
+}
+
+const isPrior = (name: string | undefined, handle: unknown): boolean =>
+  name === 'expressInit' || MOVED.has(Object(handle) as object);
+
+/** Express 4 has the router in `_router`, and its `router` throws. */
+function stackOf(instance: unknown): Stack | undefined {
+  const app = Object(instance) as { _router?: { stack?: Stack }; router?: { stack?: Stack } };
+  const { stack } = app._router ?? app.router ?? {};
+  return Array.isArray(stack) ? stack : undefined;
+}
