@@ -4,6 +4,8 @@ import { SessionCryptoError } from './session-crypto.error.js';
 export type SessionStateCode =
   /** A value, key or subject that a session cannot hold. */
   | 'ERR_SESSION_VALUE'
+  /** A use that belongs to another session library: a callback, or a property that is assigned to a session. */
+  | 'ERR_SESSION_USAGE'
   /** A change of a session that this request may only read. */
   | 'ERR_SESSION_READONLY'
   /** A change after this request destroyed the session. */

@@ -3,17 +3,24 @@ import { SESSION_ID_LENGTH } from '../envelope/frame.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import type { SessionData, SessionKey } from '../record/session-data.interface.js';
 import type { RecordDraft } from '../record/session-record.js';
-import { stateOf } from './session-facts.js';
+import { refuseAssignments, refuseCallback } from './refuse-misuse.js';
+import { SessionFacts, stateOf } from './session-facts.js';
 import { SessionValues } from './session-values.js';
 
-/** A visitor's session, loaded. Changes are stored before the head of the response is sent. */
+/** A visitor's session, loaded. Changes are stored before the head of the response is sent. The methods that return a promise
+ *  throw at once when they get a callback. */
 export class Session<T = SessionData> extends SessionValues<T> {
   /** Logs a user in with the response: the id changes, the old id ends at once, the absolute timeout starts anew, and the
    *  values stay unless they were another user's. With `remembered`, a cookie says who the user is and he has proved
    *  nothing: `authenticatedAt` stays empty.
    *
    *  Rejects with a SessionStateError when `subject` is not a text or is empty. */
-  async login(subject: string, { remembered = false }: { remembered?: boolean } = {}): Promise<void> {
+  login(subject: string, options: { remembered?: boolean } = {}, ...none: []): Promise<void> {
+    refuseCallback('login', subject, options, ...none);
+    return this.#login(subject, options);
+  }
+
+  async #login(subject: string, { remembered = false }: { remembered?: boolean }): Promise<void> {
     if (typeof subject !== 'string' || !subject)
       throw new SessionStateError('ERR_SESSION_VALUE', 'The subject must be a text that is not empty');
     const state = stateOf(this);
@@ -34,19 +41,24 @@ export class Session<T = SessionData> extends SessionValues<T> {
   }
 
   /** Ends the session, also for every other request that still runs. Values that are set afterwards begin a new session. */
-  async logout(): Promise<void> {
-    stateOf(this).end(false);
-    await this.#saveAfterHead();
+  logout(...none: []): Promise<void> {
+    refuseCallback('logout', ...none);
+    return this.#end(false);
   }
 
   /** Ends the session. This request cannot begin another. */
-  async destroy(): Promise<void> {
-    stateOf(this).end(true);
-    await this.#saveAfterHead();
+  destroy(...none: []): Promise<void> {
+    refuseCallback('destroy', ...none);
+    return this.#end(true);
   }
 
   /** Changes the id; the old id ends at once. `keep` names the values that stay; without it all stay. */
-  async regenerate({ keep }: { keep?: readonly SessionKey<T>[] } = {}): Promise<void> {
+  regenerate(options: { keep?: readonly SessionKey<T>[] } = {}, ...none: []): Promise<void> {
+    refuseCallback('regenerate', options, ...none);
+    return this.#regenerate(options);
+  }
+
+  async #regenerate({ keep }: { keep?: readonly SessionKey<T>[] }): Promise<void> {
     const state = stateOf(this);
     const now = state.now();
     const id = randomPoolBytes(SESSION_ID_LENGTH);
@@ -62,15 +74,26 @@ export class Session<T = SessionData> extends SessionValues<T> {
   }
 
   /** Moves the idle clock with this response, whether it is due or not. */
-  async touch(): Promise<void> {
-    stateOf(this).touch();
-    await this.#saveAfterHead();
+  touch(...none: []): Promise<void> {
+    refuseCallback('touch', ...none);
+    return this.#touch();
   }
 
   /** Stores now what was changed. Rejects with a SessionStateError when the session ended meanwhile (409) or is too
    *  large, and with a SessionStoreError when the store does not respond (503). */
-  async save(): Promise<void> {
-    await stateOf(this).save();
+  save(...none: []): Promise<void> {
+    refuseCallback('save', ...none);
+    return stateOf(this).save();
+  }
+
+  async #end(destroyed: boolean): Promise<void> {
+    stateOf(this).end(destroyed);
+    await this.#saveAfterHead();
+  }
+
+  async #touch(): Promise<void> {
+    stateOf(this).touch();
+    await this.#saveAfterHead();
   }
 
   /** After the head nobody else commits. */
@@ -79,6 +102,8 @@ export class Session<T = SessionData> extends SessionValues<T> {
     if (state.headSent) await state.save();
   }
 }
+
+refuseAssignments(SessionFacts, SessionValues, Session);
 
 function clear(draft: RecordDraft): void {
   draft.data = {};
