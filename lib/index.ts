@@ -1,5 +1,5 @@
 export { SessionCryptoModule } from './session-crypto.module.js';
-export type { SessionCryptoExtras } from './session-crypto.module-definition.js';
+export type { SessionCryptoAsyncOptions, SessionCryptoExtras } from './session-crypto.module-definition.js';
 export type { SessionClock } from './record/session-clock.js';
 export { SessionService, type SessionSummary } from './session.service.js';
 export { SessionGuard, type SessionRefusal } from './session.guard.js';
@@ -84,7 +84,9 @@ export type {
   JsonValue,
   SessionData,
   SessionKey,
+  SessionNumberKey,
   SessionValueOf,
+  StoredValue,
 } from './record/session-data.interface.js';
 export { cookieStore, type CookieStore, type CookieStoreOptions } from './stores/cookie.store.js';
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.store.js';

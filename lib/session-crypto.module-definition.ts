@@ -1,5 +1,11 @@
-import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
+import {
+  ConfigurableModuleBuilder,
+  type ConfigurableModuleAsyncOptions,
+  type DynamicModule,
+} from '@nestjs/common';
+import type { ModuleArguments } from './options/check-arguments.js';
 import type { SessionCryptoOptions } from './options/options.interface.js';
+import { OPTION_GROUPS } from './options/resolve-options.js';
 import { sessionProviders } from './session.providers.js';
 import { DEFAULT_SESSION } from './options/default-session.js';
 
@@ -12,6 +18,32 @@ export interface SessionCryptoExtras {
   /** False if the application applies `SessionService.middleware` itself. @default true */
   readonly mount?: boolean;
 }
+
+/** The argument of `forRootAsync`. A factory may return no option that {@link SessionCryptoOptions} does not have. */
+export type SessionCryptoAsyncOptions<O extends SessionCryptoOptions = SessionCryptoOptions> = Omit<
+  AsyncOptions,
+  'useFactory'
+> &
+  SessionCryptoExtras & {
+    readonly useFactory?: (
+      ...args: Parameters<NonNullable<AsyncOptions['useFactory']>>
+    ) => Exactly<O> | Promise<Exactly<O>>;
+  };
+
+type AsyncOptions = ConfigurableModuleAsyncOptions<SessionCryptoOptions, 'createSessionCryptoOptions'>;
+
+/** An object without further members. */
+type Exactly<O extends SessionCryptoOptions> = O & {
+  readonly [K in Exclude<keyof O, keyof SessionCryptoOptions>]: never;
+};
+
+/** @internal */
+export const ARGUMENTS: ModuleArguments = {
+  module: 'SessionCryptoModule',
+  example: '{ crypto: { secrets: [process.env.SESSION_SECRET] } }',
+  options: OPTION_GROUPS,
+  extras: ['isGlobal', 'name', 'mount'],
+};
 
 /** @internal */
 export const RAW_OPTIONS = Symbol.for('nestjs-session-crypto/raw-options');

@@ -3,6 +3,7 @@ import {
   Module,
   Optional,
   type BeforeApplicationShutdown,
+  type DynamicModule,
   type MiddlewareConsumer,
   type NestModule,
   type OnApplicationShutdown,
@@ -12,9 +13,13 @@ import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { SessionConfigError } from './errors/session-config.error.js';
 import type { SessionManager } from './manager/session-manager.js';
 import { MiddlewareMount } from './middleware-mount.js';
+import { checkForRoot, checkForRootAsync } from './options/check-arguments.js';
+import type { SessionCryptoOptions } from './options/options.interface.js';
 import {
+  ARGUMENTS,
   ConfigurableModuleClass,
   EXTRAS,
+  type SessionCryptoAsyncOptions,
   type SessionCryptoExtras,
 } from './session-crypto.module-definition.js';
 import { contextMiddleware, sessionMiddleware } from './session.middleware.js';
@@ -45,6 +50,21 @@ export class SessionCryptoModule
     if (!extras) throw new SessionConfigError([{ path: 'imports', message: NO_OPTIONS }]);
     if (!extras.mount) return;
     this.mount = new MiddlewareMount(host, () => sessionMiddleware(manager), contextMiddleware(manager));
+  }
+
+  /** Makes the module from options. Throws a SessionConfigError if there are none; wrong options stop the start. */
+  static override forRoot(options: SessionCryptoOptions & SessionCryptoExtras): DynamicModule {
+    checkForRoot(ARGUMENTS, options);
+    return super.forRoot(options);
+  }
+
+  /** Makes the module from options that a factory returns. `name`, `isGlobal` and `mount` stand beside `useFactory`. Throws a
+   *  SessionConfigError for a member that Nest would ignore. */
+  static override forRootAsync<O extends SessionCryptoOptions>(
+    options: SessionCryptoAsyncOptions<O>,
+  ): DynamicModule {
+    checkForRootAsync(ARGUMENTS, options);
+    return super.forRootAsync(options);
   }
 
   /** Mounts the session middleware, unless `mount` is false. */

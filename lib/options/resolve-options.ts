@@ -15,6 +15,18 @@ import { resolveSession } from './resolve-session.js';
 import type { AnyStore, ResolvedOptions } from './resolved-options.interface.js';
 import { isCookieStore, isForeignStore, isServerStore } from './store-kind.js';
 
+/** The members of the options. */
+export const OPTION_GROUPS: readonly (keyof SessionCryptoOptions)[] = [
+  'crypto',
+  'cookie',
+  'id',
+  'session',
+  'store',
+  'cache',
+  'prune',
+  'contexts',
+];
+
 const NAME = /^[A-Za-z0-9_-]{1,40}$/;
 
 /** Returns the options with all defaults, checked and frozen. `session` is the session's name. Throws one

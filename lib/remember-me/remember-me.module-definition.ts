@@ -1,8 +1,17 @@
 import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
+import type { ModuleArguments } from '../options/check-arguments.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
 import type { RememberMeExtras, RememberMeOptions } from './remember-me.options.js';
 import { rememberMeProviders } from './remember-me.providers.js';
 import { getRememberMeServiceToken } from './remember-me.tokens.js';
+
+/** @internal */
+export const ARGUMENTS: ModuleArguments = {
+  module: 'RememberMeModule',
+  example: "{ store: typeOrmStore({ table: 'remember_me' }) }",
+  options: ['store', 'cookie', 'rolling', 'graceTime', 'onTheft', 'pruneInterval'],
+  extras: ['session', 'isGlobal', 'mount'],
+};
 
 /** Injection token of the options as the application wrote them.
  *  @internal */

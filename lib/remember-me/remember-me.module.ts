@@ -4,6 +4,7 @@ import {
   Module,
   Optional,
   type BeforeApplicationShutdown,
+  type DynamicModule,
   type MiddlewareConsumer,
   type NestModule,
   type OnApplicationShutdown,
@@ -17,7 +18,14 @@ import { pruneEvery } from '../manager/prune-timer.js';
 import { MiddlewareMount } from '../middleware-mount.js';
 import { MANAGER } from '../session.providers.js';
 import type { MonitoredStore } from '../persistence/monitored.store.js';
-import { ConfigurableModuleClass, EXTRAS } from './remember-me.module-definition.js';
+import { checkForRoot, checkForRootAsync } from '../options/check-arguments.js';
+import {
+  ARGUMENTS,
+  ConfigurableModuleClass,
+  EXTRAS,
+  type ASYNC_OPTIONS_TYPE,
+  type OPTIONS_TYPE,
+} from './remember-me.module-definition.js';
 import type { RememberMeExtras } from './remember-me.options.js';
 import { RESOLVED, STORE } from './remember-me.providers.js';
 import type { RememberMeService } from './remember-me.service.js';
@@ -50,6 +58,18 @@ export class RememberMeModule
     super();
     if (!extras) throw new SessionConfigError([{ path: 'imports', message: WITHOUT_OPTIONS }]);
     if (extras.mount) this.mount = new MiddlewareMount(host, () => this.service.middleware);
+  }
+
+  /** Makes the module from options. Throws a SessionConfigError if there are none; wrong options stop the start. */
+  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+    checkForRoot(ARGUMENTS, options);
+    return super.forRoot(options);
+  }
+
+  /** Makes the module from options that a factory returns. `session`, `isGlobal` and `mount` stand beside `useFactory`. */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    checkForRootAsync(ARGUMENTS, options);
+    return super.forRootAsync(options);
   }
 
   /** Mounts the middleware for all routes, unless `mount` is `false`. */

@@ -23,7 +23,9 @@ function refuseMember(prototype: object, key: string | symbol): void {
   const { get, value } = Object.getOwnPropertyDescriptor(prototype, key)!;
   Object.defineProperty(prototype, key, {
     get: get ?? (() => value as unknown),
-    set: () => refuseAssignment(key, value !== undefined),
+    set() {
+      refuseAssignment(key, value !== undefined);
+    },
     configurable: true,
   });
 }

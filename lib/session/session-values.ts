@@ -1,6 +1,11 @@
 import { SessionStateError } from '../errors/session-state.error.js';
 import { checkKey, deepFreeze, toJsonValue } from '../record/json-value.js';
-import type { SessionKey, SessionValueOf } from '../record/session-data.interface.js';
+import type {
+  SessionKey,
+  SessionNumberKey,
+  SessionValueOf,
+  StoredValue,
+} from '../record/session-data.interface.js';
 import { SessionFacts, stateOf } from './session-facts.js';
 
 /** The values of a session. They are what JSON carries unchanged. What is read is frozen: change it by {@link set} or
@@ -18,8 +23,8 @@ export abstract class SessionValues<T> extends SessionFacts {
   }
 
   /** Returns all values by key, frozen. */
-  all(): Readonly<Partial<T>> {
-    return deepFreeze({ ...stateOf(this).current.data }) as Readonly<Partial<T>>;
+  all(): StoredValue<Partial<T>> {
+    return deepFreeze({ ...stateOf(this).current.data }) as unknown as StoredValue<Partial<T>>;
   }
 
   /** Overwrites a key. Nothing is stored when the value is the same as before. Throws a SessionStateError that names the
@@ -56,9 +61,9 @@ export abstract class SessionValues<T> extends SessionFacts {
 
   /** Adds `by` to a number, which is 0 where there is none, and returns the sum as this request sees it. With
    *  `commit: true` it saves at once and resolves to the committed value, which counts the additions of all requests. */
-  increment(key: SessionKey<T>, by?: number): number;
-  increment(key: SessionKey<T>, by: number, options: { commit: true }): Promise<number>;
-  increment(key: SessionKey<T>, by = 1, options?: { commit: true }): number | Promise<number> {
+  increment(key: SessionNumberKey<T>, by?: number): number;
+  increment(key: SessionNumberKey<T>, by: number, options: { commit: true }): Promise<number>;
+  increment(key: SessionNumberKey<T>, by = 1, options?: { commit: true }): number | Promise<number> {
     checkKey(key);
     toJsonValue(by, 'by');
     const state = stateOf(this);
