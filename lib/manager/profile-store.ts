@@ -30,7 +30,8 @@ export class ProfileStore {
 
   /** Opens the store. `resolve` finds providers of the application, such as a DataSource. */
   async open(resolve: ResolveToken): Promise<void> {
-    await (this.rows ?? this.foreign)?.open(resolve);
+    await this.rows?.open(resolve);
+    await this.foreign?.open(resolve, { timeout: this.health.timeout });
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Awaitable } from '../crypto/awaitable.js';
-import type { ResolveToken } from '../stores/session-store.interface.js';
+import type { ResolveToken, StoreLimits } from '../stores/session-store.interface.js';
 import type { ConfigFault } from '../errors/session-config.error.js';
 import type { AuditFinding, CodecParts } from './session-format.interface.js';
 import type { RecordCodec } from './record-codec.interface.js';
@@ -30,7 +30,7 @@ export interface ForeignStore {
   prune(): Promise<number>;
   /** Returns the store's clock, as far as this process knows it. */
   now(): Date;
-  open(resolve: ResolveToken): Awaitable<void>;
+  open(resolve: ResolveToken, limits?: StoreLimits): Awaitable<void>;
   close(): Awaitable<void>;
 }
 

@@ -32,10 +32,10 @@ export class MonitoredStore implements SessionStore {
     if (store.touch) this.touch = (row, version) => health.watch('touch', () => store.touch!(row, version));
     if (store.prune) this.prune = () => health.observe('prune', () => store.prune!());
     if (store.list)
-      this.list = (subject): Promise<ListedRow[]> => health.watch('list', () => store.list!(subject));
+      this.list = (...args): Promise<ListedRow[]> => health.watch('list', () => store.list!(...args));
     if (store.destroySubject)
       this.destroySubject = (...args) => health.watch('destroySubject', () => store.destroySubject!(...args));
-    if (store.count) this.count = () => health.watch('count', () => store.count!());
+    if (store.count) this.count = (...args) => health.watch('count', () => store.count!(...args));
     if (store.scan) this.scan = (after, limit) => health.watch('scan', () => store.scan!(after, limit));
   }
 
@@ -44,7 +44,7 @@ export class MonitoredStore implements SessionStore {
   }
 
   async open(resolve: ResolveToken): Promise<void> {
-    await this.store.open?.(resolve);
+    await this.store.open?.(resolve, { timeout: this.health.timeout });
   }
 
   /** Waits for the operations under way. */

@@ -1,9 +1,13 @@
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { SessionCryptoError } from '../errors/session-crypto.error.js';
+import { meaningOf } from '../stores/sql/sqlstate.js';
 import type { SessionEvents } from './session-events.js';
 
 /** Reasons of errors by which a store has responded: the key exists already, or another program holds the session. */
 const ANSWERS: readonly string[] = ['duplicate', 'locked'];
+
+/** Reports whether a store that fails for this reason is down. A store that refuses one statement works. */
+const isOutage = (reason: string): boolean => !ANSWERS.includes(reason) && meaningOf(reason) === 'outage';
 
 /** Watches the operations of a store: each ends in time or with a SessionStoreError. It emits one event when the
  *  store goes down and one when it is up again. */
@@ -15,7 +19,7 @@ export class StoreHealth {
     private readonly session: string,
     private readonly events: SessionEvents,
     /** Milliseconds that one operation may take. */
-    private readonly timeout: number,
+    readonly timeout: number,
   ) {}
 
   /** Runs one operation. Rejects with a SessionStoreError when it fails or takes too long. */
@@ -68,7 +72,7 @@ export class StoreHealth {
 
   private failed(operation: string, error: unknown): SessionCryptoError {
     const known = SessionStoreError.from(operation, error);
-    if (known instanceof SessionStoreError && !ANSWERS.includes(known.reason) && !this.down) {
+    if (known instanceof SessionStoreError && isOutage(known.reason) && !this.down) {
       this.down = true;
       this.events.emit('storeDown', { session: this.session, code: known.reason });
     }

@@ -80,21 +80,29 @@ export interface SessionStore {
   touch?(row: SessionRow, version: number): Promise<void>;
   /** Removes rows whose deadline has passed, a limited number for each call. Returns the number. */
   prune?(): Promise<number>;
-  /** Returns the live rows of a subject, the last seen first. */
-  list?(subject: string): Promise<ListedRow[]>;
+  /** Returns the live rows of a subject, the last seen first. With `seenAfter`, rows that were last seen at that moment or
+   *  earlier are left out: their sessions have idled out. */
+  list?(subject: string, seenAfter?: Date): Promise<ListedRow[]>;
   /** Ends all live rows of a subject except the one with the key `except`. Returns the number. */
   destroySubject?(subject: string, deadline: Date, except: Buffer | undefined): Promise<number>;
-  /** Returns the number of live rows. */
-  count?(): Promise<number>;
+  /** Returns the number of live rows. `seenAfter` is as in {@link list}. */
+  count?(seenAfter?: Date): Promise<number>;
   /** Returns at most `limit` live rows in the order of their keys, beginning behind the key `after`. Used to seal all rows
    *  again with a new key. */
   scan?(after: Buffer | undefined, limit: number): Promise<FoundRow[]>;
   /** Returns the store's clock, as exactly as this process knows it. Without it, the process's clock counts. */
   now?(): Date;
   /** Called once, before the first use. Rejects with a SessionConfigError if the store cannot be used. */
-  open?(resolve: ResolveToken): Awaitable<void>;
+  open?(resolve: ResolveToken, limits?: StoreLimits): Awaitable<void>;
   /** Called once, at shutdown. */
   close?(): Awaitable<void>;
+}
+
+/** How long others wait for a store. */
+export interface StoreLimits {
+  /** Milliseconds after which whoever waits for one method gives up, and the client gets 503. A write that is still under way
+   *  then must not take effect later. */
+  readonly timeout: number;
 }
 
 /** Finds a provider of the application by its injection token. Throws or rejects if there is none. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Executor } from '../../lib/stores/typeorm/executor.js';
+import type { Connections, Query, QueryResult } from '../../lib/stores/sql/connection.interface.js';
+import { Executor } from '../../lib/stores/sql/executor.js';
+import { DataSourceConnections } from '../../lib/stores/typeorm/data-source-connections.js';
 import { statements } from '../../lib/stores/typeorm/statements.js';
 import { onServer, testDatabase, type TestDatabase } from '../support/database.js';
 
@@ -11,36 +13,67 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const KEY = Buffer.alloc(32);
+const OPTIONS = { prepared: true, timeout: 5000 };
 
-/** Returns an executor over a pool that acts like a transaction pooler: every named statement fails with `code`. */
-function executorOn(code: string) {
-  const named: string[] = [];
-  const { master } = database.dataSource.driver as unknown as {
-    master: { query(one: object): Promise<unknown> };
+/** Returns an executor whose connections treat some statements as `answer` says; all others reach the database. */
+function executorWith(answer: (query: Query) => Promise<QueryResult> | undefined) {
+  const connections = new DataSourceConnections(database.dataSource);
+  const altered: Connections = {
+    async lease(until) {
+      const lease = await connections.get().lease(until);
+      return {
+        query: (query) => answer(query) ?? lease.query(query),
+        release: (error) => lease.release(error),
+      };
+    },
+    close() {},
   };
-  const query = (one: { name?: string }) => {
-    if (one.name === undefined) return master.query(one);
-    named.push(one.name);
-    return Promise.reject(Object.assign(new Error('prepared statement'), { code }));
-  };
-  const dataSource = Object.create(database.dataSource, {
-    driver: { value: { master: { query } } },
-  }) as never;
-  return { executor: new Executor(dataSource, statements(database), true), named };
+  return new Executor(() => altered, statements(database), OPTIONS);
 }
+
+const failure = (code: string) => Promise.reject(Object.assign(new Error('secret'), { code }));
 
 describe('the statements of typeOrmStore', () => {
   it.each(['26000', '42P05'])('continue without names if a pooler mixes them up (%s)', async (code) => {
-    const { executor, named } = executorOn(code);
+    const named: string[] = [];
+    const executor = executorWith(({ name }) => {
+      if (name === undefined) return undefined;
+      named.push(name);
+      return failure(code);
+    });
     expect((await executor.run('load', [KEY])).rows).toEqual([]);
-    expect((await executor.run('count')).rows).toEqual([{ count: 0 }]);
+    expect((await executor.run('count', [0])).rows).toEqual([{ count: 0 }]);
     expect(named).toHaveLength(1);
   });
 
   it("fail with the driver's code and without their parameters", async () => {
-    const { executor } = executorOn('57P01');
+    const executor = executorWith(() => failure('42501'));
     const error = await executor.run('load', [KEY]).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'ERR_SESSION_STORE', reason: '57P01', operation: 'load' });
+    expect(error).toMatchObject({ code: 'ERR_SESSION_STORE', reason: '42501', operation: 'load' });
+    expect(JSON.stringify(error) + String(error)).not.toContain('secret');
+  });
+
+  it.each(['40001', '40P01'])('run again after %s, reads and writes alike', async (code) => {
+    let refusals = 3;
+    const executor = executorWith(() => (refusals-- > 0 ? failure(code) : undefined));
+    expect((await executor.run('load', [KEY])).rows).toEqual([]);
+    refusals = 3;
+    expect((await executor.run('destroy', [KEY, 0])).affected).toBe(0);
+    refusals = 3;
+    expect((await executor.run('replace', [KEY, KEY, null, 0, 0, 1])).affected).toBe(0);
+  });
+
+  it('run again once after an outage, unless they are writes that must not run twice', async () => {
+    let runs = 0;
+    const executor = executorWith(() => (runs++ ? undefined : failure('57P01')));
+    expect((await executor.run('load', [KEY])).rows).toEqual([]);
+    runs = 0;
+    expect((await executor.run('destroy', [KEY, 0])).affected).toBe(0);
+    runs = 0;
+    await expect(executor.run('replace', [KEY, KEY, null, 0, 0, 1])).rejects.toMatchObject({
+      reason: '57P01',
+    });
+    expect(runs).toBe(1);
   });
 
   it.skipIf(onServer)(
@@ -49,7 +82,7 @@ describe('the statements of typeOrmStore', () => {
       const { master } = database.dataSource.driver as unknown as {
         master: { connect(): Promise<{ release(destroy: boolean): void }> };
       };
-      const executor = new Executor(database.dataSource, statements(database), true);
+      const executor = executorWith(() => undefined);
       await executor.run('load', [KEY]);
       (await master.connect()).release(true);
       expect((await executor.run('load', [KEY])).rows).toEqual([]);

@@ -1,3 +1,4 @@
+import { inTime, moment, NOW, read, writeAgain, writeOnce } from '../../stores/sql/statement.interface.js';
 import { COLUMNS_SQL } from '../../stores/typeorm/foreign-table.js';
 import {
   fittingName,
@@ -26,34 +27,37 @@ export function dbdTableSql(where: SessionTable = {}): string[] {
 }
 
 /** The database's clock in microseconds since 1970, the unit of `expiry`. */
-const NOW = `(extract(epoch FROM now()) * 1000000)::bigint`;
+const MICROSECONDS = `(extract(epoch FROM now()) * 1000000)::bigint`;
 
 /** Returns the statements, most of them for one row by its key. The parameters of `select`, `insert`, `update` and `delete`
- *  begin in the order of mod_session_dbd's own statements. */
+ *  begin in the order of mod_session_dbd's own statements. Each write has its moment besides, see `StatementKind`. */
 export function dbdStatements(place: TablePlace) {
   const table = qualifiedName(place);
   return {
     /** $1 key */
-    select: `SELECT "value", ${NOW}::text AS "now" FROM ${table} WHERE "key" = $1 AND ("expiry" = 0 OR "expiry" > ${NOW})`,
+    select: read(`SELECT "value", ${NOW} FROM ${table}
+      WHERE "key" = $1 AND ("expiry" = 0 OR "expiry" > ${MICROSECONDS})`),
     /** $1 value, $2 expiry, $3 key */
-    insert: `INSERT INTO ${table} ("value", "expiry", "key") SELECT $1, $2, $3::text
-      WHERE NOT EXISTS (SELECT FROM ${table} WHERE "key" = $3)`,
+    insert: writeOnce(`INSERT INTO ${table} ("value", "expiry", "key") SELECT $1, $2, $3::text
+      WHERE NOT EXISTS (SELECT FROM ${table} WHERE "key" = $3) RETURNING ${inTime(4)}`),
     /** $1 value, $2 expiry, $3 new key, $4 old key, $5 old value. Finds no row if somebody has changed it since it was
      *  read. */
-    update: `UPDATE ${table} SET "value" = $1, "expiry" = $2, "key" = $3 WHERE "key" = $4 AND "value" = $5`,
+    update:
+      writeOnce(`UPDATE ${table} SET "value" = $1, "expiry" = $2, "key" = $3 WHERE "key" = $4 AND "value" = $5
+      RETURNING ${inTime(6)}`),
     /** $1 key */
-    delete: `DELETE FROM ${table} WHERE "key" = $1`,
+    delete: writeAgain(`DELETE FROM ${table} WHERE "key" = $1 RETURNING ${inTime(2)}`),
     /** $1 key */
-    deleteDead: `DELETE FROM ${table} WHERE "key" = $1
-      AND ("value" IS NULL OR "value" = '' OR ("expiry" <> 0 AND "expiry" <= ${NOW}))`,
+    deleteDead: writeAgain(`DELETE FROM ${table} WHERE "key" = $1
+      AND ("value" IS NULL OR "value" = '' OR ("expiry" <> 0 AND "expiry" <= ${MICROSECONDS})) RETURNING ${inTime(2)}`),
     /** $1 maximum number of rows. Skips rows that another process has locked. */
-    prune: `DELETE FROM ${table} WHERE "key" IN (SELECT "key" FROM ${table}
-      WHERE "expiry" <> 0 AND "expiry" <= ${NOW} LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-    now: `SELECT ${NOW}::text AS "now"`,
+    prune: writeAgain(`DELETE FROM ${table} WHERE "key" IN (SELECT "key" FROM ${table}
+      WHERE "expiry" <> 0 AND "expiry" <= ${MICROSECONDS} AND now() < ${moment(2)} LIMIT $1 FOR UPDATE SKIP LOCKED)`),
+    now: read(`SELECT ${NOW}`),
     /** Fails at the start if the table or one of its columns is missing. */
-    check: `SELECT "key", "value", "expiry" FROM ${table} LIMIT 0`,
-    columns: COLUMNS_SQL,
-  } as const;
+    check: read(`SELECT "key", "value", "expiry" FROM ${table} LIMIT 0`),
+    columns: read(COLUMNS_SQL),
+  };
 }
 
 /** A key of {@link dbdStatements}. */

@@ -3,8 +3,8 @@ import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { ForeignParts, ForeignStore } from '../../persistence/foreign-store.interface.js';
 import type { SessionRepository } from '../../persistence/session-repository.interface.js';
 import { pruneBatches } from '../../stores/prune-batches.js';
-import type { ResolveToken } from '../../stores/session-store.interface.js';
-import type { Executor, ExecuteResult } from '../../stores/typeorm/executor.js';
+import type { ResolveToken, StoreLimits } from '../../stores/session-store.interface.js';
+import type { Executor, ExecuteResult } from '../../stores/sql/executor.js';
 import { columnNames, tableFaultOf } from '../../stores/typeorm/table-fault.js';
 import { qualifiedName, type SessionTable, type TablePlace } from '../../stores/typeorm/table-place.js';
 import type { ApacheCodec } from '../text/apache.codec.js';
@@ -34,9 +34,6 @@ export interface DbdStoreOptions extends SessionTable {
   readonly pruneBatch?: number;
 }
 
-/** Microseconds of a millisecond. */
-const MICROSECONDS = 1000;
-
 /** SQLSTATE of a key that exists already. */
 const UNIQUE = '23505';
 
@@ -54,8 +51,7 @@ export class DbdStore implements ForeignStore, DbdRows {
   #executor: Executor<DbdStatementName> | undefined;
   /** The DataSource that `open` made and `close` must destroy. */
   #ownDataSource: { destroy(): Promise<void> } | undefined;
-  /** Milliseconds by which the database's clock is ahead of this process, as of the last row that was read. */
-  private clockOffset = 0;
+  #connections: { close(): void } | undefined;
 
   /** A private field: the options may hold the password of the database. */
   readonly #options: DbdStoreOptions;
@@ -70,26 +66,31 @@ export class DbdStore implements ForeignStore, DbdRows {
 
   /** Connects to the database and checks the table. TypeORM is loaded here, so that the cookie store works without it.
    *  Rejects with a SessionConfigError if the table or one of its columns is missing. */
-  async open(resolve: ResolveToken): Promise<void> {
+  async open(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {
     const { resolveDataSource } = await import('../../stores/typeorm/data-source.js');
-    const { Executor } = await import('../../stores/typeorm/executor.js');
+    const { DataSourceConnections } = await import('../../stores/typeorm/data-source-connections.js');
+    const { DEFAULT_LIMITS, Executor } = await import('../../stores/sql/executor.js');
     const { dataSource, ours } = await resolveDataSource(this.#options.dataSource, resolve);
     if (ours) this.#ownDataSource = dataSource;
     const place = dbdPlaceOf(this.#options, dataSource.options as { schema?: string });
-    this.#executor = new Executor(dataSource, dbdStatements(place), this.#options.prepared ?? true);
+    const connections = (this.#connections = new DataSourceConnections(dataSource));
+    const { prepared = true } = this.#options;
+    const { timeout } = limits ?? DEFAULT_LIMITS;
+    this.#executor = new Executor(() => connections.get(), dbdStatements(place), { prepared, timeout });
     await this.run('check').catch((error: unknown) => this.explain(error, place));
-    this.learnClock((await this.run('now')).rows[0]!['now']);
+    await this.run('now');
   }
 
   /** Closes the database connection, if `open` made it. */
   async close(): Promise<void> {
+    this.#connections?.close();
     await this.#ownDataSource?.destroy();
     this.#ownDataSource = undefined;
   }
 
-  /** Returns the database's time, estimated from the last row that was read. */
+  /** Returns the database's time, as exactly as this process knows it. */
   now(): Date {
-    return new Date(Date.now() + this.clockOffset);
+    return this.#executor?.clock.now() ?? new Date();
   }
 
   /** Returns the repository of one set of options. The options have made sure that the format is `apache`. */
@@ -106,9 +107,7 @@ export class DbdStore implements ForeignStore, DbdRows {
 
   async select(key: string): Promise<string | undefined> {
     const row = (await this.run('select', [key])).rows[0];
-    if (!row) return undefined;
-    this.learnClock(row['now']);
-    return (row['value'] as string | null) ?? undefined;
+    return (row?.['value'] as string | null | undefined) ?? undefined;
   }
 
   async insert(key: string, value: string, expiry: bigint): Promise<boolean> {
@@ -135,10 +134,6 @@ export class DbdStore implements ForeignStore, DbdRows {
   private run(name: DbdStatementName, values: unknown[] = []): Promise<ExecuteResult> {
     if (!this.#executor) return Promise.reject(new SessionStoreError(name, 'not open'));
     return this.#executor.run(name, values);
-  }
-
-  private learnClock(microseconds: unknown): void {
-    this.clockOffset = Number(microseconds) / MICROSECONDS - Date.now();
   }
 
   /** Turns the error of a missing table, or of another program's, into one that says what to do. */

@@ -1,43 +1,47 @@
 /** Rows of the session table as columns of SQL, and back. */
 import type { FoundRow, ListedRow, LoadedRow, RowState, SessionRow } from '../session-store.interface.js';
+import type { SubjectColumn } from '../sql/subject-column.js';
 
 type Columns = Record<string, unknown>;
 
 /** States by the number in the column `state`. */
 const STATES: readonly RowState[] = ['live', 'moved', 'ended'];
 
-/** Returns the parameters of an INSERT. The statement sets version and state itself. */
-export const insertValues = (row: SessionRow) => [
+/** Returns the parameters of an INSERT. The statement sets version and state itself. Moments are milliseconds. */
+export const insertValues = (row: SessionRow, subjects: SubjectColumn) => [
   row.key,
   row.sealed,
-  row.subject ?? null,
-  row.createdAt,
-  row.lastSeenAt,
-  row.deadline,
+  subjects.write(row.subject),
+  row.createdAt.getTime(),
+  row.lastSeenAt.getTime(),
+  row.deadline.getTime(),
 ];
 
 /** Returns a row that `load` has read. An unknown state counts as ended. */
 export const loadedRow = (key: Buffer, columns: Columns, now: Date): LoadedRow => ({
   key,
   sealed: columns['sealed'] as Buffer,
-  version: columns['version'] as number,
-  state: STATES[columns['state'] as number] ?? 'ended',
+  version: Number(columns['version']),
+  state: STATES[Number(columns['state'])] ?? 'ended',
   now,
 });
 
 /** Returns a row that was read with all its columns. */
-export const foundRow = (columns: Columns, now: Date): FoundRow => ({
+export const foundRow = (columns: Columns, subjects: SubjectColumn, now: Date): FoundRow => ({
   ...loadedRow(columns['key'] as Buffer, columns, now),
-  subject: (columns['subject'] as string | null) ?? undefined,
-  createdAt: columns['created_at'] as Date,
-  lastSeenAt: columns['last_seen_at'] as Date,
-  deadline: columns['deadline'] as Date,
+  subject: subjects.read(columns['subject'] as string | null),
+  createdAt: momentOf(columns['created_at']),
+  lastSeenAt: momentOf(columns['last_seen_at']),
+  deadline: momentOf(columns['deadline']),
 });
 
 /** Returns a row that `list` has read. */
-export const listedRow = (columns: Columns): ListedRow => ({
+export const listedRow = (columns: Columns, subject: string): ListedRow => ({
   key: columns['key'] as Buffer,
-  subject: columns['subject'] as string,
-  createdAt: columns['created_at'] as Date,
-  lastSeenAt: columns['last_seen_at'] as Date,
+  subject,
+  createdAt: momentOf(columns['created_at']),
+  lastSeenAt: momentOf(columns['last_seen_at']),
 });
+
+/** Returns the moment of a column in milliseconds. `pg`'s native client gives it as a text. */
+const momentOf = (milliseconds: unknown): Date => new Date(Number(milliseconds));

@@ -8,11 +8,14 @@ import type {
   ResolveToken,
   SessionRow,
   SessionStore,
+  StoreLimits,
   Tombstone,
 } from '../session-store.interface.js';
 import { pruneBatches } from '../prune-batches.js';
+import { DEFAULT_LIMITS, Executor, type ExecuteResult } from '../sql/executor.js';
+import { SubjectColumn } from '../sql/subject-column.js';
+import { DataSourceConnections } from './data-source-connections.js';
 import { resolveDataSource } from './data-source.js';
-import { Executor, type ExecuteResult } from './executor.js';
 import { foundRow, insertValues, listedRow, loadedRow } from './row-columns.js';
 import { createTableSql } from './session-table.js';
 import { STATE, statements, type StatementName } from './statements.js';
@@ -33,9 +36,8 @@ export interface TypeOrmStoreOptions extends SessionTable {
 /** The parameter for "no key". It sorts before every key and equals none. */
 const NO_KEY = Buffer.alloc(0);
 
-/** SQLSTATEs of a serialization failure and of a deadlock, which CockroachDB and strict isolation levels report. The
- *  statement has done nothing, so the caller may try again with the row as it is now. */
-const RETRY = new Set(['40001', '40P01']);
+/** A moment before every session. */
+const BEGINNING = new Date(0);
 
 /** SQLSTATE: there is a row with this key. */
 const UNIQUE_VIOLATION = '23505';
@@ -46,10 +48,10 @@ export class TypeOrmStore implements SessionStore {
   readonly name: string;
   readonly guarded = true;
   private executor: Executor<StatementName> | undefined;
+  private connections: DataSourceConnections | undefined;
   /** The DataSource, if this store has created it. */
   private ownDataSource: DataSource | undefined;
-  /** Milliseconds that the database's clock is ahead of ours, measured at the last row. */
-  private clockOffset = 0;
+  private subjects = new SubjectColumn();
 
   constructor(private readonly options: TypeOrmStoreOptions = {}) {
     this.name = options.table ?? DEFAULT_TABLE;
@@ -57,35 +59,36 @@ export class TypeOrmStore implements SessionStore {
 
   /** Connects and checks the table. Rejects with a SessionConfigError that says what to do if the DataSource or the table
    *  cannot be used. */
-  async open(resolve: ResolveToken): Promise<void> {
+  async open(resolve: ResolveToken, { timeout }: StoreLimits = DEFAULT_LIMITS): Promise<void> {
     const { dataSource, ours } = await resolveDataSource(this.options.dataSource, resolve);
     if (ours) this.ownDataSource = dataSource;
     const place = placeOf(this.options, dataSource);
-    this.executor = new Executor(dataSource, statements(place), this.options.prepared ?? true);
+    const connections = (this.connections = new DataSourceConnections(dataSource));
+    const { prepared = true } = this.options;
+    this.executor = new Executor(() => connections.get(), statements(place), { prepared, timeout });
     await this.checkTable(place, dataSource);
     const { rows } = await this.run('now');
-    this.learnClock(rows[0]!['now'] as number);
+    this.subjects = new SubjectColumn(rows[0]!['encoding'] as string);
   }
 
   /** Closes the connection, unless it is the application's. */
   async close(): Promise<void> {
+    this.connections?.close();
     await this.ownDataSource?.destroy();
     this.ownDataSource = undefined;
   }
 
   now(): Date {
-    return new Date(Date.now() + this.clockOffset);
+    return this.executor?.clock.now() ?? new Date();
   }
 
   load(key: Buffer): Promise<LoadedRow | undefined> {
-    return this.run('load', [key]).then(
-      ({ rows: [row] }) => row && loadedRow(key, row, this.learnClock(row['now'] as number)),
-    );
+    return this.run('load', [key]).then(({ rows: [row] }) => row && loadedRow(key, row, clockOf(row)));
   }
 
   async create(row: SessionRow): Promise<void> {
     try {
-      await this.run('create', insertValues(row));
+      await this.run('create', insertValues(row, this.subjects));
     } catch (error) {
       const isTaken = error instanceof SessionStoreError && error.reason === UNIQUE_VIOLATION;
       throw isTaken ? new SessionStoreError('create', 'duplicate') : error;
@@ -93,21 +96,31 @@ export class TypeOrmStore implements SessionStore {
   }
 
   async replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    const values = [row.key, row.sealed, row.subject ?? null, row.lastSeenAt, row.deadline, version];
-    return this.runGuarded('replace', values);
+    const { key, sealed, subject, lastSeenAt, deadline } = row;
+    const times = [lastSeenAt.getTime(), deadline.getTime()];
+    const { affected } = await this.run('replace', [
+      key,
+      sealed,
+      this.subjects.write(subject),
+      ...times,
+      version,
+    ]);
+    return affected ? 'saved' : 'conflict';
   }
 
   async move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
-    const old = [oldKey, version, tombstone.sealed, tombstone.deadline, STATE[tombstone.state]];
-    return this.runGuarded('move', [...old, ...insertValues(row)]);
+    const { sealed, deadline, state } = tombstone;
+    const old = [oldKey, version, sealed, deadline.getTime(), STATE[state]];
+    const { affected } = await this.run('move', [...old, ...insertValues(row, this.subjects)]);
+    return affected ? 'saved' : 'conflict';
   }
 
   async destroy(key: Buffer, deadline: Date): Promise<boolean> {
-    return (await this.run('destroy', [key, deadline])).affected > 0;
+    return (await this.run('destroy', [key, deadline.getTime()])).affected > 0;
   }
 
-  async touch(row: SessionRow, version: number): Promise<void> {
-    await this.run('touch', [row.key, row.sealed, row.lastSeenAt, row.deadline, version]);
+  async touch({ key, sealed, lastSeenAt, deadline }: SessionRow, version: number): Promise<void> {
+    await this.run('touch', [key, sealed, lastSeenAt.getTime(), deadline.getTime(), version]);
   }
 
   /** Removes expired rows in batches and skips rows that another process has locked. */
@@ -116,9 +129,9 @@ export class TypeOrmStore implements SessionStore {
     return pruneBatches(pruneBatch, () => this.run('prune', [pruneBatch]));
   }
 
-  async list(subject: string): Promise<ListedRow[]> {
-    const { rows } = await this.run('list', [subject]);
-    return rows.map(listedRow);
+  async list(subject: string, seenAfter: Date = BEGINNING): Promise<ListedRow[]> {
+    const { rows } = await this.run('list', [this.subjects.write(subject), seenAfter.getTime()]);
+    return rows.map((row) => listedRow(row, subject));
   }
 
   /** Repeats the statement until it has found nothing twice in a row. A row that is being moved while the statement runs is
@@ -126,21 +139,22 @@ export class TypeOrmStore implements SessionStore {
   async destroySubject(subject: string, deadline: Date, except: Buffer | undefined): Promise<number> {
     let ended = 0;
     for (let emptyRuns = 0; emptyRuns < 2;) {
-      const { affected } = await this.run('destroySubject', [subject, deadline, except ?? NO_KEY]);
+      const values = [this.subjects.write(subject), deadline.getTime(), except ?? NO_KEY];
+      const { affected } = await this.run('destroySubject', values);
       ended += affected;
       emptyRuns = affected ? 0 : emptyRuns + 1;
     }
     return ended;
   }
 
-  async count(): Promise<number> {
-    const { rows } = await this.run('count');
+  async count(seenAfter: Date = BEGINNING): Promise<number> {
+    const { rows } = await this.run('count', [seenAfter.getTime()]);
     return Number(rows[0]!['count']);
   }
 
   async scan(after: Buffer | undefined, limit: number): Promise<FoundRow[]> {
     const { rows } = await this.run('scan', [after ?? NO_KEY, limit]);
-    return rows.map((row) => foundRow(row, this.learnClock(row['now'] as number)));
+    return rows.map((row) => foundRow(row, this.subjects, clockOf(row)));
   }
 
   private async checkTable(place: TablePlace, dataSource: DataSource): Promise<void> {
@@ -158,27 +172,14 @@ export class TypeOrmStore implements SessionStore {
     }
   }
 
-  /** Runs a write that is guarded by the version. */
-  private async runGuarded(name: 'replace' | 'move', values: unknown[]): Promise<ReplaceResult> {
-    try {
-      return (await this.run(name, values)).affected ? 'saved' : 'conflict';
-    } catch (error) {
-      if (error instanceof SessionStoreError && RETRY.has(error.reason)) return 'conflict';
-      throw error;
-    }
-  }
-
   private run(...args: Parameters<Executor<StatementName>['run']>): Promise<ExecuteResult> {
     if (!this.executor) return Promise.reject(new SessionStoreError(args[0], 'not open'));
     return this.executor.run(...args);
   }
-
-  /** Remembers how far the database's clock is ahead and returns its time. */
-  private learnClock(now: number): Date {
-    this.clockOffset = now - Date.now();
-    return new Date(now);
-  }
 }
+
+/** The database's time when a row was read. */
+const clockOf = (row: Record<string, unknown>): Date => new Date(Number(row['now']));
 
 /** Returns a store that keeps sessions in Postgres through TypeORM. */
 export const typeOrmStore = (options?: TypeOrmStoreOptions): TypeOrmStore => new TypeOrmStore(options);

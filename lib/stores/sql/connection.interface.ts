@@ -1,0 +1,47 @@
+/** A statement as the `pg` package takes it. */
+export interface Query {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: unknown[];
+  readonly types: unknown;
+}
+
+export interface QueryResult {
+  readonly rows: Record<string, unknown>[];
+  readonly rowCount: number | null;
+}
+
+/** A client of `pg`'s pool, as far as it is used. */
+export interface PoolClient {
+  query(query: Query): Promise<QueryResult>;
+  release(error?: Error): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'error', listener: (error: Error) => void): unknown;
+  /** `pg` documents no way to drop a connection at once, so the field is checked. */
+  readonly connection?: { readonly stream?: { destroy?(): void } };
+}
+
+/** `pg`'s pool, as far as it is used. */
+export interface Pool {
+  connect(): Promise<PoolClient>;
+  on(event: 'connect', listener: (client: PoolClient) => void): unknown;
+  removeListener(event: 'connect', listener: (client: PoolClient) => void): unknown;
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly options: { readonly max: number };
+}
+
+/** A connection that one statement has for itself. */
+export interface Lease {
+  query(query: Query): Promise<QueryResult>;
+  /** Gives the connection back. With an error, the connection is destroyed and never used again. */
+  release(error?: Error): void;
+}
+
+/** Where connections come from. */
+export interface Connections {
+  /** Resolves to a connection. Rejects with a TimeoutError at `until` (`performance.now()`), and when the database cannot be
+   *  reached. */
+  lease(until: number): Promise<Lease>;
+  close(): void;
+}

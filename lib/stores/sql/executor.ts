@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { codeOf, SessionStoreError } from '../../errors/session-store.error.js';
+import type { Connections, Query, QueryResult } from './connection.interface.js';
+import { DatabaseClock } from './database-clock.js';
+import { RESULT_TYPES } from './result-types.js';
+import { meaningOf } from './sqlstate.js';
+import { NOW, TOO_LATE, type Statement } from './statement.interface.js';
+import { within } from './time-limit.js';
+
+/** The result of one statement. */
+export interface ExecuteResult {
+  readonly rows: Record<string, unknown>[];
+  /** Rows that the statement has changed or returned. */
+  readonly affected: number;
+}
+
+export interface ExecutorOptions {
+  /** Name and prepare the statements. */
+  readonly prepared: boolean;
+  /** Milliseconds that whoever waits for a statement waits at most. */
+  readonly timeout: number;
+}
+
+/** The limits of a store that is used alone, without sessions. */
+export const DEFAULT_LIMITS = { timeout: 5000 };
+
+/** The part of the timeout in which a statement ends, so that its own error comes before that of the one who waits. */
+const BUDGET = 0.9;
+
+/** SQLSTATEs: the prepared statement does not exist, or a statement of this name exists already. A transaction pooler gives
+ *  each transaction another connection, which does not know our names or knows them from another client. The statement did
+ *  not run then, so it can run again without a name. */
+const NAME_FAULTS = new Set(['26000', '42P05']);
+
+/** Runs a store's statements, each within a time limit. One attempt has half of the time, so that there is time for another
+ *  one on another connection, or to look up what became of a write. */
+export class Executor<N extends string = string> {
+  readonly clock = new DatabaseClock();
+  private readonly prefix: string;
+  /** Becomes `false` at the first {@link NAME_FAULTS}. */
+  private prepared: boolean;
+  /** Milliseconds for a statement with all its attempts. */
+  private readonly budget: number;
+
+  constructor(
+    /** Returns the connections of the database; throws if it is not connected. */
+    private readonly connections: () => Connections,
+    private readonly statements: Readonly<Record<N, Statement>>,
+    { prepared, timeout }: ExecutorOptions,
+  ) {
+    // Statements of another table or version get other names on the same connection.
+    const hash = createHash('sha256').update(JSON.stringify(statements));
+    this.prefix = `sc_${hash.digest('hex').slice(0, 8)}_`;
+    this.prepared = prepared;
+    this.budget = BUDGET * timeout;
+  }
+
+  /** Runs a statement. Rejects with a SessionStoreError that contains the statement's name and the driver's code, and never
+   *  a parameter. */
+  async run(name: N, values: unknown[] = []): Promise<ExecuteResult> {
+    const statement = this.statements[name];
+    const end = performance.now() + this.budget;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(statement, this.prefix + name, values, end);
+      } catch (error) {
+        const again = await this.mayRepeat(statement, codeOf(error), attempt, end);
+        if (!again || performance.now() >= end) throw storeErrorOf(name, error);
+      }
+    }
+  }
+
+  private async attempt(
+    statement: Statement,
+    name: string,
+    values: unknown[],
+    end: number,
+  ): Promise<ExecuteResult> {
+    const until = Math.min(end, performance.now() + this.budget / 2);
+    const lease = await this.connections().lease(until);
+    const { text, kind } = statement;
+    const sent = performance.now();
+    const query: Query = {
+      ...(this.prepared && { name }),
+      text,
+      values: kind === 'read' ? values : [...values, this.clock.at(until)],
+      types: RESULT_TYPES,
+    };
+    try {
+      const result = await within(until, lease.query(query));
+      lease.release();
+      return this.resultOf(result, sent);
+    } catch (error) {
+      lease.release(meaningOf(codeOf(error)) === 'outage' ? (error as Error) : undefined);
+      throw error;
+    }
+  }
+
+  private resultOf({ rows, rowCount }: QueryResult, sent: number): ExecuteResult {
+    const now = rows[0]?.['now'];
+    if (now !== undefined) this.clock.learn(Number(now), sent, performance.now());
+    return { rows, affected: rowCount ?? 0 };
+  }
+
+  /** Reports whether a statement that failed may run again: because it has done nothing, or because it does no harm. */
+  private async mayRepeat({ kind }: Statement, code: string, attempt: number, end: number): Promise<boolean> {
+    if (NAME_FAULTS.has(code) && this.prepared) {
+      this.prepared = false;
+      return true;
+    }
+    if (code === TOO_LATE && kind !== 'read') return attempt === 1 && this.askTime(end);
+    const meaning = meaningOf(code);
+    if (meaning === 'retry') return pause(attempt);
+    return meaning === 'outage' && kind !== 'once' && attempt === 1;
+  }
+
+  /** A write came too late by the database's clock, and in time by ours: so the clock is read again. */
+  private async askTime(end: number): Promise<boolean> {
+    const now: Statement = { kind: 'read', text: `SELECT ${NOW}` };
+    return this.attempt(now, `${this.prefix}time`, [], end).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+/** Waits a random time of at most 2, 4, 8 … 64 ms: statements that have met each other shall not meet again. */
+function pause(attempt: number): Promise<true> {
+  const longest = Math.min(64, 2 ** attempt);
+  return new Promise((resolve) => setTimeout(() => resolve(true), Math.random() * longest));
+}
+
+function storeErrorOf(name: string, error: unknown): Error {
+  return codeOf(error) === TOO_LATE
+    ? new SessionStoreError(name, 'timeout')
+    : SessionStoreError.from(name, error);
+}

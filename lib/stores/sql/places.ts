@@ -1,0 +1,45 @@
+import { TimeoutError } from './time-limit.js';
+
+/** Statements that may wait for a place. More would only wait until their time is over. */
+const MAX_WAITING = 1000;
+
+/** Statements do not find a place: too many are waiting. */
+export class CrowdedError extends Error {
+  readonly code = 'crowded';
+}
+
+/** A number of places that statements take and leave. Who finds none waits for one, in order, for a limited time and behind
+ *  a limited number of others. */
+export class Places {
+  /** Those who wait, the first first. */
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private free: number) {}
+
+  /** Resolves when a place is taken. Rejects with a TimeoutError at `until` (`performance.now()`), and with a CrowdedError at
+   *  once if too many wait. */
+  take(until: number): Promise<void> | undefined {
+    if (this.free > 0) return void this.free--;
+    if (this.waiting.size >= MAX_WAITING) return Promise.reject(new CrowdedError('crowded'));
+    return new Promise((resolve, reject) => {
+      const enter = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const giveUp = () => {
+        this.waiting.delete(enter);
+        reject(new TimeoutError('timeout'));
+      };
+      const timer = setTimeout(giveUp, Math.max(0, until - performance.now()));
+      this.waiting.add(enter);
+    });
+  }
+
+  /** Gives the place to the first who waits. */
+  leave(): void {
+    const [next] = this.waiting;
+    if (!next) return void this.free++;
+    this.waiting.delete(next);
+    next();
+  }
+}

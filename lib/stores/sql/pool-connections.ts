@@ -1,0 +1,97 @@
+import type { Connections, Lease, Pool, PoolClient, Query, QueryResult } from './connection.interface.js';
+import { Places } from './places.js';
+import { TimeoutError, within } from './time-limit.js';
+
+/** An error on a connection also rejects its statement, and reaches nobody else. */
+const ignore = () => undefined;
+
+/** The connections of a `pg` pool that the application shares with the store. A pool keeps those who wait in a queue without
+ *  end, even those who have given up. So no more statements ask the pool at once than it has connections.
+ *
+ *  A network can forget a connection and tell nobody. So when a statement is not answered in time, its connection is
+ *  destroyed, and so is each one that was silent since before that statement, before it is used again. */
+export class PoolConnections implements Connections {
+  private readonly places: Places;
+  /** When each connection last answered, by `performance.now()`. */
+  private readonly answered = new WeakMap<PoolClient, number>();
+  /** A connection that has not answered since then may be forgotten. */
+  private silentSince = 0;
+  private readonly onConnect = (client: PoolClient) => void this.answered.set(client, performance.now());
+
+  constructor(readonly pool: Pool) {
+    this.places = new Places(pool.options.max);
+    pool.on('connect', this.onConnect);
+  }
+
+  async lease(until: number): Promise<Lease> {
+    const place = this.places.take(until);
+    if (place) await place;
+    const asked = this.connect();
+    try {
+      return new PoolLease(this, await within(until, asked));
+    } catch (error) {
+      // The pool still owes a connection to whoever has given up.
+      void asked.then(
+        (client) => this.giveBack(client),
+        () => this.places.leave(),
+      );
+      throw error;
+    }
+  }
+
+  /** Resolves to a connection that is not suspected to be forgotten. */
+  private async connect(): Promise<PoolClient> {
+    for (;;) {
+      const client = await this.pool.connect();
+      client.on('error', ignore);
+      if ((this.answered.get(client) ?? 0) >= this.silentSince) return client;
+      drop(client, new TimeoutError('timeout'));
+    }
+  }
+
+  hasAnswered(client: PoolClient): void {
+    this.answered.set(client, performance.now());
+  }
+
+  /** Returns a connection to the pool. With an error it is destroyed; `sent` is when the statement was sent that was not
+   *  answered in time. */
+  giveBack(client: PoolClient, error?: Error, sent = 0): void {
+    if (error instanceof TimeoutError) this.silentSince = Math.max(this.silentSince, sent);
+    if (error) drop(client, error);
+    else {
+      client.removeListener('error', ignore);
+      client.release();
+    }
+    this.places.leave();
+  }
+
+  close(): void {
+    this.pool.removeListener('connect', this.onConnect);
+  }
+}
+
+class PoolLease implements Lease {
+  private sent = 0;
+
+  constructor(
+    private readonly owner: PoolConnections,
+    private readonly client: PoolClient,
+  ) {}
+
+  query(query: Query): Promise<QueryResult> {
+    this.sent = performance.now();
+    return this.client.query(query);
+  }
+
+  release(error?: Error): void {
+    if (!error) this.owner.hasAnswered(this.client);
+    this.owner.giveBack(this.client, error, this.sent);
+  }
+}
+
+/** Destroys a connection. The pool makes room for another one when the socket is closed, and a goodbye to a server that does
+ *  not answer would delay that. */
+function drop(client: PoolClient, error: Error): void {
+  client.release(error);
+  client.connection?.stream?.destroy?.();
+}

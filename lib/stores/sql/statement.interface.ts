@@ -1,0 +1,34 @@
+/** How a statement may be run.
+ *
+ *  `read`: it changes nothing, so it may run again on another connection.
+ *  `once`: a write that may run once. `again`: a write that does nothing if it has been done already.
+ *
+ *  A write has one more parameter, the last: the moment by the database's clock (milliseconds since 1970) after which it
+ *  must not act any more. It then fails with SQLSTATE 22012 and has done nothing. */
+export type StatementKind = 'read' | 'once' | 'again';
+
+export interface Statement {
+  readonly kind: StatementKind;
+  readonly text: string;
+}
+
+export const read = (text: string): Statement => ({ kind: 'read', text });
+export const writeOnce = (text: string): Statement => ({ kind: 'once', text });
+export const writeAgain = (text: string): Statement => ({ kind: 'again', text });
+
+/** SQL of the moment that parameter `n` holds as milliseconds since 1970. */
+export const moment = (n: number): string => `to_timestamp($${n}::int8 / 1000::float8)`;
+
+/** SQL of a column's moment as whole milliseconds since 1970. */
+export const milliseconds = (expression: string, name = expression): string =>
+  `(date_part('epoch', ${expression}) * 1000)::int8 AS ${name}`;
+
+/** SQL of the database's time as the column `now`. */
+export const NOW = milliseconds('now()', '"now"');
+
+/** SQL for RETURNING: 1, or a division by zero if the moment in parameter `n` is over, so that the whole statement has no
+ *  effect. RETURNING is evaluated last: after the statement has waited for a row that another one had locked. */
+export const inTime = (n: number): string => `1 / (clock_timestamp() < ${moment(n)})::int4`;
+
+/** SQLSTATE of a write that came too late, see {@link inTime}. */
+export const TOO_LATE = '22012';
