@@ -23,6 +23,12 @@ const places = (address: string) => `
   SessionCryptoPassphrase "the passphrase of the wiki"
 </VirtualHost>
 <VirtualHost ${address}>
+  ServerName one.wiki.example
+  Session On
+  SessionCookieName session path=/
+  SessionCryptoPassphrase "a passphrase that httpd never uses, because the alias of the wiki comes first"
+</VirtualHost>
+<VirtualHost ${address}>
   ServerName apps.example
   <Location /run>
     Session On
@@ -64,6 +70,7 @@ describe.skipIf(!live).each(ADAPTER_NAMES)(
       { host: 'shop.example', path: '', others: ['wiki.example', 'apps.example'] },
       { host: 'wiki.example', path: '', others: ['shop.example', 'apps.example'] },
       { host: 'en.wiki.example', path: '', others: ['shop.example'] },
+      { host: 'one.wiki.example', path: '', others: ['shop.example'] },
       { host: 'apps.example', path: '/run', others: ['shop.example', 'wiki.example'] },
     ])('share the sessions of $host with httpd, and no other ones', async ({ host, path, others }) => {
       const jar = await begun(host, path, `at=${host}`);

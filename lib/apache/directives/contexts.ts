@@ -1,8 +1,8 @@
 import type { Diagnostics } from './diagnostics.js';
 import { hasSettings, merge, type Layer } from './merge.js';
+import { claimNames, hasDirectives, hostNamesOf, type HostNames } from './host-names.js';
 import type { DirectiveContext } from './model.interface.js';
-import { findDirective, type Section } from './sections.js';
-import { hostNamesOf, type PathSection, type Server } from './servers.js';
+import type { PathSection, Server } from './servers.js';
 import { covers, depth, fileOf, urlPathsOf, type UrlMapping } from './url-mapping.js';
 
 // From sections to contexts. httpd merges sections at each request: the server, the virtual host, directories from short to
@@ -29,7 +29,7 @@ interface HostView {
 /** Returns the settings of the server, and a context for each place whose settings differ from them. */
 export function contextsOf(main: Server, hosts: readonly Server[], diagnostics: Diagnostics) {
   const named = claimNames(hosts, diagnostics);
-  const nameless = hosts.filter(({ section }) => !hostNamesOf(section).length && hasDirectives(section));
+  const nameless = hosts.filter(({ section }) => !hostNamesOf(section).size && hasDirectives(section));
   const onlyHost = hosts.length === 1 ? nameless[0] : undefined;
   for (const { section } of onlyHost ? [] : nameless)
     diagnostics.addFault(section.line, '<VirtualHost> has session directives and no name; add a ServerName');
@@ -42,9 +42,9 @@ export function contextsOf(main: Server, hosts: readonly Server[], diagnostics: 
 
 /** Makes contexts for any host first, then for the named hosts whose settings differ from them. A named host gets a context
  *  at every path where any host has one, since a context of a named host hides those of any host. */
-function build(anyHost: HostView, named: readonly { names: readonly string[]; view: HostView }[]) {
+function build(anyHost: HostView, named: readonly { names: HostNames; view: HostView }[]) {
   const [root, ...inner] = stacksOf(anyHost, []);
-  const contexts = inner.map((stack) => contextAt([], stack));
+  const contexts = inner.map((stack) => contextAt(new Map(), stack));
   const paths = inner.map(({ path }) => path);
   for (const { names, view } of named) {
     const stacks = stacksOf(view, paths);
@@ -110,10 +110,25 @@ function differs(own: readonly LayerStack[], any: readonly LayerStack[]): boolea
   );
 }
 
+/** Adds a finding if virtual hosts have session directives: httpd serves an unknown host from the first one. */
+function reportUnnamedHosts(named: readonly { readonly host: Server }[], diagnostics: Diagnostics): void {
+  const first = named.find(({ host }) => hasDirectives(host.section));
+  if (first)
+    diagnostics.addFinding(
+      first.host.section.line,
+      "a host that no <VirtualHost> names gets the main server's settings here; httpd gives it those of the first virtual host",
+    );
+}
+
 /** Returns the context of one path, with its layers merged. */
-function contextAt(hosts: readonly string[], { path, layers }: LayerStack): DirectiveContext {
-  const config = merge(layers);
-  return Object.freeze({ hosts, path: path === '/' ? undefined : path, line: layers.at(-1)!.line, config });
+function contextAt(names: HostNames, { path, layers }: LayerStack): DirectiveContext {
+  return Object.freeze({
+    hosts: [...names.keys()],
+    hostLines: [...names.values()],
+    path: path === '/' ? undefined : path,
+    line: layers.at(-1)!.line,
+    config: merge(layers),
+  });
 }
 
 /** Adds a fault for each directory with session directives to which no URL leads: the directives would be lost. */
@@ -132,53 +147,3 @@ function checkDirectories(views: readonly HostView[], diagnostics: Diagnostics):
       );
   }
 }
-
-const hasDirectives = (section: Section) =>
-  findDirective(section, ({ key }) => key !== undefined) !== undefined;
-
-/** A virtual host with the names that only it has. */
-interface NamedHost {
-  readonly names: string[];
-  readonly host: Server;
-}
-
-/** Assigns each host name to one virtual host, because a context has no port. A host with session
- *  directives goes before one without. */
-function claimNames(hosts: readonly Server[], diagnostics: Diagnostics): NamedHost[] {
-  const owners = new Map<string, Server>();
-  const byPriority = hosts.toSorted(
-    (a, b) => Number(hasDirectives(b.section)) - Number(hasDirectives(a.section)),
-  );
-  for (const host of byPriority)
-    for (const name of hostNamesOf(host.section)) {
-      const owner = owners.get(name);
-      if (!owner) owners.set(name, host);
-      else if (hasDirectives(host.section) && fingerprint(host.section) !== fingerprint(owner.section))
-        diagnostics.addFault(
-          host.section.line,
-          `<VirtualHost> has a name of the one in line ${owner.section.line}, but other session settings; a context has no port, so keep only one of the two`,
-        );
-    }
-  return hosts.flatMap((host) => {
-    const names = hostNamesOf(host.section).filter((name) => owners.get(name) === host);
-    return names.length ? [{ names, host }] : [];
-  });
-}
-
-/** Adds a finding if virtual hosts have session directives: httpd serves an unknown host from the first one. */
-function reportUnnamedHosts(named: readonly NamedHost[], diagnostics: Diagnostics): void {
-  const first = named.find(({ host }) => hasDirectives(host.section));
-  if (first)
-    diagnostics.addFinding(
-      first.host.section.line,
-      "a host that no <VirtualHost> names gets the main server's settings here; httpd gives it those of the first virtual host",
-    );
-}
-
-/** Returns the session directives of a section as text, to compare two sections. It holds secrets, so it is never shown. */
-const fingerprint = ({ name, argument, directives, sections }: Section): string =>
-  JSON.stringify([
-    name === 'virtualhost' ? '' : [name, argument],
-    directives.filter(({ row }) => row?.key).map((one) => [one.name, one.args]),
-    sections.filter(hasDirectives).map(fingerprint),
-  ]);

@@ -28,6 +28,8 @@ export interface Finding {
 export interface DirectiveContext {
   /** Names from ServerName and ServerAlias in lower case; those of ServerAlias may hold `*` and `?`. Empty for any host. */
   readonly hosts: readonly string[];
+  /** The line of each name in `hosts`. */
+  readonly hostLines: readonly number[];
   /** A decoded path that begins with `/` and has no slash at its end. It covers itself and all below. `undefined` for all
    *  paths. */
   readonly path: string | undefined;

@@ -156,18 +156,3 @@ function directoryOf(path: string, serverRoot: string | undefined): string | und
   const absolute = resolvePath(path, serverRoot);
   return absolute && normalizePath(absolute);
 }
-
-/** Returns the names of a virtual host, in lower case and without scheme and port. */
-export function hostNamesOf({ directives }: Section): string[] {
-  const words = directives
-    .filter(({ name }) => name === 'servername' || name === 'serveralias')
-    .flatMap(({ args }) => wordsOf(args).words);
-  const names = words.map((word) =>
-    word
-      .toLowerCase()
-      .replace(/^[a-z]+:\/\//, '')
-      .replace(/:\d+$/, '')
-      .replace(/\.$/, ''),
-  );
-  return [...new Set(names.filter(Boolean))];
-}

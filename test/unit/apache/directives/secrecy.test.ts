@@ -46,7 +46,7 @@ describe('a fault', () => {
     '<If x>\nSessionCryptoPassphrase hush-one\n</If>',
     `SessionCryptoPassphrase ${'hush-one'.repeat(2000)}`,
     'SessionCryptoPassphrase hush-one\0',
-    '<VirtualHost *>\nServerName a\nSessionCryptoPassphrase hush-one\n</VirtualHost>\n<VirtualHost *>\nServerName a\nSessionCryptoPassphrase hush-two\n</VirtualHost>',
+    '<VirtualHost *>\nServerName a\nSessionCryptoPassphrase hush-one\n</VirtualHost>\n<VirtualHost *:80>\nServerName a\nSessionCryptoPassphrase hush-two\n</VirtualHost>',
   ])('of %j repeats no secret', (text) => {
     const faults = faultsOf(text);
     expect(faults.length).toBeGreaterThan(0);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readDirectives } from '../../../../lib/apache/directives/read-directives.js';
 import { configAt, faultsOf, findingsOf, placesOf, WHOLE } from './excerpts.js';
 
 const OFF = 'Session Off\n';
@@ -134,7 +135,8 @@ describe('the place of a directive', () => {
 });
 
 describe('hosts', () => {
-  const host = (name: string, body = OFF) => section('VirtualHost *:443', `${name}\n${body}`);
+  const host = (name: string, body = OFF, address = '*:443') =>
+    section(`VirtualHost ${address}`, `${name}\n${body}`);
 
   it('are those of ServerName and ServerAlias, without port and scheme', () => {
     expect(
@@ -166,7 +168,7 @@ describe('hosts', () => {
   });
 
   it('count once, since a context has no port', () => {
-    const plain = host('ServerName a.example', 'Redirect / /x\n');
+    const plain = host('ServerName a.example', 'Redirect / /x\n', '*:80');
     expect(placesOf(plain + host('ServerName a.example'))).toEqual(['a.example (all)']);
     expect(placesOf(host('ServerName a.example') + plain)).toEqual(['a.example (all)']);
     expect(placesOf(host('ServerName a.example') + host('ServerName a.example'))).toEqual([
@@ -176,10 +178,44 @@ describe('hosts', () => {
 
   it('cannot have two different settings', () => {
     expect(
-      faultsOf(host('ServerName a.example') + host('ServerName a.example', 'SessionMaxAge 1\n')),
+      faultsOf(host('ServerName a.example') + host('ServerName a.example', 'SessionMaxAge 1\n', '*:80')),
     ).toEqual([
       expect.stringMatching(/^5: <VirtualHost> has a name of the one in line 1, but other session settings/),
     ]);
+  });
+
+  it.each([
+    { first: 'ServerAlias *.example', second: 'ServerName a.example', name: 'a.example' },
+    { first: 'ServerName A.example', second: 'ServerName a.example', name: 'a.example' },
+    { first: 'ServerAlias a?.example', second: 'ServerName ab.example', name: 'ab.example' },
+    { first: 'ServerAlias *', second: 'ServerAlias *.a.example', name: '*.a.example' },
+    { first: 'ServerAlias *b*c.example', second: 'ServerName abxbc.example', name: 'abxbc.example' },
+  ])('belong to the first virtual host that fits: $first before $second', ({ first, second, name }) => {
+    const [early, late] = [host(first), host(second, 'SessionMaxAge 1\n')];
+    const lateOnes = (text: string) =>
+      readDirectives(text).contexts.flatMap(({ hosts, config }) => (config.maxAge === 1 ? hosts : []));
+    expect(lateOnes(early + late)).toEqual([]);
+    expect(findingsOf(early + late)).toContainEqual(
+      `6: httpd never serves "${name}" from this <VirtualHost>, because the one in line 1 comes first and has that name, or a pattern that matches it; move this one before it`,
+    );
+    expect(lateOnes(late + early)).toEqual([name]);
+  });
+
+  it('belong to the first virtual host even if it has no session directives', () => {
+    const plain = host('ServerAlias *.example', 'Redirect / /x\n');
+    expect(placesOf(plain + host('ServerName a.example'))).toEqual([]);
+  });
+
+  it('may lead to a host of another address whatever comes first', () => {
+    const plain = host('ServerAlias *.example', 'Redirect / /x\n', '_default_:80');
+    expect(placesOf(plain + host('ServerName a.example'))).toEqual(['a.example (all)']);
+    expect(placesOf(plain + host('ServerName a.example', OFF, '10.0.0.1:443 *:80'))).toEqual([]);
+  });
+
+  it.each(['a.example.org', '.example', 'example', 'a.examplf'])('%s fits no pattern *?.example', (name) => {
+    expect(
+      placesOf(host('ServerAlias *?.example') + host(`ServerName ${name}`, 'SessionMaxAge 1\n')),
+    ).toContain(`${name} (all)`);
   });
 });
 
