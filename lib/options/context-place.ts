@@ -4,6 +4,12 @@ import type { ResolvedContext } from './resolved-options.interface.js';
 /** The host, path and way of matching that a context has. */
 export type ContextPlace = Pick<ResolvedContext, 'host' | 'path' | 'match'>;
 
+/** The standard allows no underscore in a host name, but names of containers often have one. */
+const HOST = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$|^\[[0-9a-f:.]+\]$/i;
+
+/** Reports whether a context can have this host: a name without port, or `*.` and a name. */
+export const isHostPattern = (host: string): boolean => HOST.test(host);
+
 /** Ranks of a path stay below this, so that a host always counts for more than a path. */
 const MAX_PATH_RANK = 100_000;
 

@@ -1,5 +1,6 @@
 import type { ConfigFault } from '../errors/session-config.error.js';
 import type { PathMatch } from '../http/request-target.js';
+import { isHostPattern } from './context-place.js';
 import { CookieReach, type PlacedOptions } from './cookie-reach.js';
 import { OptionReader } from './option-reader.js';
 import type { CryptoOptions } from './crypto-options.interface.js';
@@ -18,8 +19,6 @@ type Resolve = (
 ) => ResolvedOptions;
 
 const GROUPS = ['crypto', 'cookie', 'id', 'session', 'cache'] as const;
-/** The standard allows no underscore in a host name, but names of containers often have one. */
-const HOST = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$|^\[[0-9a-f:.]+\]$/i;
 
 /** Returns the complete options of every context: `raw` is what `forRoot` got, and `base` the resolved base options,
  *  from which a context inherits what it leaves out. Adds a fault if two contexts cover the same host and path, or would
@@ -77,7 +76,7 @@ function readHosts(reader: OptionReader): string[] {
   if (given !== undefined && !hosts.length)
     reader.addFault('host', 'is an empty list; name at least one host, or remove the option for every host');
   return hosts.flatMap((host) => {
-    if (typeof host === 'string' && HOST.test(host)) return [host.toLowerCase()];
+    if (typeof host === 'string' && isHostPattern(host)) return [host.toLowerCase()];
     reader.addValueFault('host', host, 'a host name without port, such as "shop.example" or "*.example.com"');
     return [];
   });

@@ -56,6 +56,10 @@ const NAMES = Object.keys(SETTERS);
 /** Attributes that are known, but that this package does not read. */
 const OTHERS = ['Partitioned', 'Priority', 'Comment', 'CommentURL', 'Discard', 'Port'];
 
+/** True for a cookie name that is the name of an attribute, in any case of letters. */
+export const isAttributeName = (name: string): boolean =>
+  [...NAMES, ...OTHERS].some((one) => one.toLowerCase() === name.toLowerCase());
+
 /** Reads the attributes. Returns a message if one is wrong; the message continues the directive's name. */
 export function readAttributes(text: string): CookieAttributes | string {
   if (/^["']/.test(text))

@@ -14,6 +14,13 @@ export class Diagnostics {
     this.faults.set(`${line} ${message}`, { line, message });
   }
 
+  /** Reports whether a directive of the line has a fault already. */
+  hasFault(line: number, directive: string): boolean {
+    return [...this.faults.values()].some(
+      (fault) => fault.line === line && fault.message.startsWith(directive),
+    );
+  }
+
   /** Adds a remark that does not stop the start. */
   addFinding(line: number, message: string): void {
     this.remarks.set(`${line} ${message}`, { line, message });

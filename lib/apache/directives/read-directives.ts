@@ -33,6 +33,18 @@ export interface DirectiveOptions {
  *  @throws {SessionConfigError} with all faults, each at the path `directives line N`. No fault repeats a passphrase. */
 export function readDirectives(text: string, options: DirectiveOptions = {}): DirectiveModel {
   const diagnostics = new Diagnostics();
+  const model = collectDirectives(text, options, diagnostics);
+  diagnostics.throwFaults();
+  return model;
+}
+
+/** Reads an excerpt as {@link readDirectives} does, but adds the faults to `diagnostics`. A setting that is at fault has
+ *  httpd's default in the model. */
+export function collectDirectives(
+  text: string,
+  options: DirectiveOptions,
+  diagnostics: Diagnostics,
+): DirectiveModel {
   const htaccess = options.context === 'htaccess';
   const { root, immediate } = readSections(text, options, diagnostics);
   const context = { diagnostics, htaccess, serverRoot: options.serverRoot ?? immediate.serverRoot };
@@ -44,7 +56,6 @@ export function readDirectives(text: string, options: DirectiveOptions = {}): Di
   const { server, contexts } = contextsOf(main, hosts, diagnostics);
   for (const config of [server, ...contexts.map((one) => one.config)]) checkConfig(config, dbd, diagnostics);
   const driver = driverOf(root, context);
-  diagnostics.throwFaults();
   const findings = diagnostics.findings();
   return Object.freeze({ server, contexts, ...(driver && { driver }), dbd, findings });
 }

@@ -1,7 +1,7 @@
 import { HTTP_TOKEN } from '../../http/cookie-syntax.js';
 import { nearestName } from '../../options/nearest-name.js';
 import { APACHE_CIPHERS, type ApacheCipherName } from '../sealing/ciphers.js';
-import { DEFAULT_ATTRIBUTES, readAttributes } from './cookie-attributes.js';
+import { DEFAULT_ATTRIBUTES, isAttributeName, readAttributes } from './cookie-attributes.js';
 import { quoted } from './diagnostics.js';
 import type { Arguments } from './directive-table.js';
 import type { CookieSetting, PathPrefix } from './model.interface.js';
@@ -77,6 +77,11 @@ const cookie: ValueReader<CookieSetting> = (written, context) => {
   if (fault) return addFault(written, context, fault);
   const attributes = readAttributes(args.slice(name.length).trimStart() || DEFAULT_ATTRIBUTES);
   if (typeof attributes === 'string') return addFault(written, context, attributes);
+  if (isAttributeName(name))
+    context.diagnostics.addFinding(
+      line,
+      `${row!.name}: the cookie's name is ${quoted(name)}, which is the name of an attribute; if it is meant as one, write the cookie's name in front of it`,
+    );
   const lost = [...(attributes.httpOnly ? [] : ['HttpOnly']), ...(attributes.secure ? [] : ['Secure'])];
   if (lost.length)
     context.diagnostics.addFinding(

@@ -1,23 +1,39 @@
+import { MAX_COOKIE_LIFETIME } from '../../http/cookie-syntax.js';
 import type { CookieOptions } from '../../options/cookie-options.interface.js';
+import { TEN_YEARS } from '../../options/limits.js';
 import type { SessionOptions } from '../../options/session-options.interface.js';
-import type { EffectiveConfig } from '../directives/model.interface.js';
+import type { CookieSetting, EffectiveConfig } from '../directives/model.interface.js';
 
 /** True if sessions are kept in mod_session_dbd's table. httpd prefers the cookie store if both are configured. */
 export const usesDbd = ({ cookie, dbdCookie, dbdPerUser }: EffectiveConfig): boolean =>
   !cookie && (dbdCookie !== undefined || dbdPerUser);
 
+/** Returns the cookie of a place, if it has one. httpd prefers the cookie store. */
+export const cookieSettingOf = ({
+  cookie,
+  cookie2,
+  dbdCookie,
+  dbdCookie2,
+}: EffectiveConfig): CookieSetting | undefined => cookie ?? cookie2 ?? dbdCookie ?? dbdCookie2;
+
 /** Returns the cookie options of a place. All options are set, so that a context inherits none from the server. */
 export function cookieOf(config: EffectiveConfig): CookieOptions {
-  const setting = config.cookie ?? config.cookie2 ?? config.dbdCookie ?? config.dbdCookie2;
+  const setting = cookieSettingOf(config);
   if (!setting) return {};
-  const { path = '/', domain, sameSite = 'lax', maxAge = 0 } = setting.attributes;
+  const { path = '/', domain, sameSite = 'lax' } = setting.attributes;
   return {
     name: setting.name,
     path,
     domain,
     sameSite,
-    lifetime: config.maxAge && config.cookieMaxAge ? config.maxAge : Math.max(0, maxAge),
+    lifetime: Math.min(lifetimeOf(config), MAX_COOKIE_LIFETIME),
   };
+}
+
+/** Returns the seconds that a browser keeps the cookie as httpd sends it; 0 until it closes. */
+export function lifetimeOf(config: EffectiveConfig): number {
+  if (config.maxAge && config.cookieMaxAge) return config.maxAge;
+  return Math.max(0, cookieSettingOf(config)?.attributes.maxAge ?? 0);
 }
 
 /** Returns the session options of a place. httpd has no absolute timeout, so there is none here. httpd writes a session at
@@ -30,11 +46,12 @@ export function sessionOf({
   includes,
   excludes,
 }: EffectiveConfig): SessionOptions {
+  const idle = Math.min(maxAge, TEN_YEARS);
   return {
     enabled,
-    idleTimeout: maxAge,
+    idleTimeout: idle,
     absoluteTimeout: 0,
-    touchInterval: Math.min(updateInterval || Math.floor(maxAge / 2), Math.max(0, maxAge - 1)),
+    touchInterval: Math.min(updateInterval || Math.floor(idle / 2), Math.max(0, idle - 1)),
     include: includes.map(({ prefix }) => prefix),
     exclude: excludes.map(({ prefix }) => prefix),
     match: 'prefix',

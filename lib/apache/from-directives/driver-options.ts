@@ -1,7 +1,6 @@
-import { SessionConfigError } from '../../errors/session-config.error.js';
 import { nearestName } from '../../options/nearest-name.js';
 import type { CryptoOptions } from '../../options/crypto-options.interface.js';
-import { faultAt, quoted } from '../directives/diagnostics.js';
+import { quoted, type Diagnostics } from '../directives/diagnostics.js';
 import type { DriverSetting } from '../directives/model.interface.js';
 
 type Params = Readonly<Record<string, 'text' | 'flag'>>;
@@ -14,19 +13,20 @@ const DRIVERS: Readonly<Record<string, Params>> = {
 
 const names = (table: object) => Object.keys(table).join(', ');
 
-/** Turns `SessionCryptoDriver name [param[=value]]` into options. Throws a SessionConfigError that lists every wrong
- *  parameter, at the directive's line. */
+/** Turns `SessionCryptoDriver name [param[=value]]` into options. Adds a fault for each wrong parameter, at the
+ *  directive's line. */
 export function driverOptions(
   setting: DriverSetting | undefined,
+  diagnostics: Diagnostics,
 ): Pick<CryptoOptions, 'driver' | 'driverParams'> | undefined {
   if (!setting) return undefined;
-  const { name, params } = setting;
-  const known = Object.hasOwn(DRIVERS, name) ? DRIVERS[name]! : undefined;
-  if (!known) throw errorAt(setting, [unknownDriver(name)]);
-  const faults = Object.entries(params).flatMap(
-    ([param, value]) => paramFault(name, known, param, value) ?? [],
-  );
-  if (faults.length) throw errorAt(setting, faults);
+  const { name, params, line } = setting;
+  const known = Object.hasOwn(DRIVERS, name) ? DRIVERS[name] : undefined;
+  const faults = known
+    ? Object.entries(params).flatMap(([param, value]) => paramFault(name, known, param, value) ?? [])
+    : [unknownDriver(name)];
+  for (const fault of faults) diagnostics.addFault(line, `SessionCryptoDriver ${fault}`);
+  if (faults.length) return undefined;
   return { driver: name as 'openssl' | 'nss', ...(Object.keys(params).length && { driverParams: params }) };
 }
 
@@ -44,6 +44,3 @@ function paramFault(driver: string, known: Params, param: string, value: string 
     return value === true ? undefined : `${driver}: ${param} is a flag; write it without a value`;
   return value === true || !value ? `${driver}: ${param} has no value; write ${param}=value` : undefined;
 }
-
-const errorAt = ({ line }: DriverSetting, faults: readonly string[]): SessionConfigError =>
-  new SessionConfigError(faults.map((fault) => faultAt({ line, message: `SessionCryptoDriver ${fault}` })));

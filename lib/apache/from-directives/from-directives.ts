@@ -1,6 +1,9 @@
 import type { SessionCryptoOptions } from '../../options/options.interface.js';
-import { readDirectives } from '../directives/read-directives.js';
+import { Diagnostics } from '../directives/diagnostics.js';
+import { collectDirectives } from '../directives/read-directives.js';
 import type { FromDirectivesOptions } from './options.interface.js';
+import { reportCaps } from './caps.js';
+import { addOptionFaults } from './option-faults.js';
 import { OptionsMapper } from './options-mapper.js';
 
 /** Turns an excerpt of httpd's configuration into options for `forRoot`.
@@ -14,5 +17,11 @@ export function fromApacheDirectives(
   text: string,
   options: FromDirectivesOptions = {},
 ): SessionCryptoOptions {
-  return new OptionsMapper(readDirectives(text, options), options).options();
+  const diagnostics = new Diagnostics();
+  const model = collectDirectives(text, options, diagnostics);
+  reportCaps(model, diagnostics);
+  const mapped = new OptionsMapper(model, options, diagnostics).options();
+  addOptionFaults(mapped, model, diagnostics);
+  diagnostics.throwFaults();
+  return mapped;
 }

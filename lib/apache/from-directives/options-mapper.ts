@@ -1,15 +1,15 @@
-import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { ContextOptions, SessionCryptoOptions } from '../../options/options.interface.js';
 import type { AuditFinding } from '../../persistence/session-format.interface.js';
 import { cookieStore } from '../../stores/cookie.store.js';
 import { ApacheFormat } from '../apache.format.js';
 import { DbdStore, type DbdStoreOptions } from '../dbd/dbd.store.js';
-import { faultAt } from '../directives/diagnostics.js';
+import { faultAt, type Diagnostics } from '../directives/diagnostics.js';
 import type { DirectiveContext, DirectiveModel, EffectiveConfig } from '../directives/model.interface.js';
 import type { PassphraseSource } from '../directives/passphrase-source.js';
 import type { ApacheAuthOptions } from '../options.interface.js';
 import type { ApacheSecretOption } from '../sealing/passphrase-sources.js';
 import { cookieOf, sessionOf, usesDbd } from './cookie-and-clocks.js';
+import { checkHosts } from './check-hosts.js';
 import { driverOptions } from './driver-options.js';
 import type { FromDirectivesOptions } from './options.interface.js';
 import { isSameFormat, isSameStore } from './shared-parts.js';
@@ -22,15 +22,19 @@ export class OptionsMapper {
   constructor(
     private readonly model: DirectiveModel,
     private readonly given: FromDirectivesOptions,
+    private readonly diagnostics: Diagnostics,
   ) {}
 
-  /** Throws a SessionConfigError if the model cannot be expressed in options. */
+  /** Returns the options. Adds a fault for each thing in the model that no option can express. */
   options(): SessionCryptoOptions {
-    const driver = driverOptions(this.model.driver);
+    const driver = driverOptions(this.model.driver, this.diagnostics);
     const { server, contexts } = this.model;
-    const base = server.enabled ? server : contexts.find(({ config }) => config.enabled)?.config;
-    if (!base)
-      throw errorAt(1, 'no line switches sessions on; write "Session On" where there should be sessions');
+    const base = baseOf(this.model);
+    if (!base.enabled)
+      this.diagnostics.addFault(
+        1,
+        'no line switches sessions on; write "Session On" where there should be sessions',
+      );
     return {
       crypto: { format: this.format(base, this.findings()), ...driver },
       cookie: cookieOf(base),
@@ -41,9 +45,11 @@ export class OptionsMapper {
   }
 
   /** Sets only what differs from `base`, so that keys and stores are shared. */
-  private context({ hosts, path, line, config }: DirectiveContext, base: EffectiveConfig): ContextOptions {
+  private context(context: DirectiveContext, base: EffectiveConfig): ContextOptions {
+    const { hosts, path, config } = context;
+    checkHosts(context, this.diagnostics);
     const place = {
-      ...(hosts.length && { host: hosts.map((host) => checkedHost(host, line)) }),
+      ...(hosts.length && { host: hosts }),
       ...(path && { path }),
     };
     if (!config.enabled) return { ...place, session: { enabled: false } };
@@ -94,7 +100,7 @@ export class OptionsMapper {
     const { dataSource, perUser } = this.given;
     const byUser = !config.dbdCookie && config.dbdPerUser;
     if (byUser && !perUser)
-      throw errorAt(
+      this.diagnostics.addFault(
         config.lines.dbdPerUser ?? 1,
         'SessionDBDPerUser finds sessions by user; give fromApacheDirectives() the option perUser(request)',
       );
@@ -116,7 +122,7 @@ export class OptionsMapper {
   }
 
   private findings(): AuditFinding[] {
-    return this.model.findings.map((finding) => ({
+    return this.diagnostics.findings().map((finding) => ({
       level: 'info',
       code: 'apache-directive',
       ...faultAt(finding),
@@ -124,13 +130,6 @@ export class OptionsMapper {
   }
 }
 
-/** Returns the host if a context can match it: a name, or `*.` and a name. */
-function checkedHost(host: string, line: number): string {
-  if (/^(?:\*\.)?[^*?]+$/.test(host)) return host;
-  throw errorAt(
-    line,
-    `ServerAlias "${host}" is a pattern; allowed is a name, or "*." and a name; write other contexts by hand`,
-  );
-}
-
-const errorAt = (line: number, message: string) => new SessionConfigError([faultAt({ line, message })]);
+/** Returns the settings that become the base options: those of the server, or of the first place with sessions. */
+export const baseOf = ({ server, contexts }: DirectiveModel): EffectiveConfig =>
+  (server.enabled ? undefined : contexts.find(({ config }) => config.enabled)?.config) ?? server;

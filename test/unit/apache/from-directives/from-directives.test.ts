@@ -216,7 +216,7 @@ describe('what cannot be carried over stops the start, with its line', () => {
     [
       'a pattern of hosts',
       `${MANUAL}<VirtualHost *:80>\nServerName a\nServerAlias w?w.a\nSession Off\n</VirtualHost>`,
-      /^directives line \d: ServerAlias "w\?w\.a"/,
+      /^directives line \d: the host name "w\?w\.a"/,
     ],
     ['a directive that does not exist', `${MANUAL}SessionCryptoDigest sha1`, /^directives line 5: /],
     ['a negative age', `${MANUAL}SessionMaxAge -5`, /^directives line 5: /],
