@@ -16,10 +16,14 @@ interface AnySession {
 /** The same methods for any key, since the keys depend on the `AuthName`. */
 type TextEntries = { [K in keyof AnySession]: (key: string, value?: string) => unknown };
 
+/** Puts a backslash before each quote that has none, as httpd does with a realm: httpd's server/util.c, ap_escape_quotes. */
+const escapeQuotes = (realm: string): string =>
+  realm.replace(/\\[^]|"/g, (piece) => (piece === '"' ? '\\"' : piece));
+
 /** Reads and writes the login of httpd's mod_auth_form in a session, for one `AuthName`. httpd admits a session that holds
  *  a name and its password, and it checks that password at every request. */
 export class FormLoginKeys {
-  /** Key of the user's name: `<AuthName>-user`. */
+  /** Key of the user's name: `<AuthName>-user`. httpd escapes quotes in the name, and so do these keys. */
   readonly user: string;
   /** Key of the password: `<AuthName>-pw`. */
   readonly password: string;
@@ -33,9 +37,10 @@ export class FormLoginKeys {
       throw new SessionConfigError([
         { path: 'auth.name', message: "is empty; allowed is the text of httpd's AuthName" },
       ]);
-    this.user = `${authName}-user`;
-    this.password = `${authName}-pw`;
-    this.site = `${authName}-site`;
+    const realm = escapeQuotes(authName);
+    this.user = `${realm}-user`;
+    this.password = `${realm}-pw`;
+    this.site = `${realm}-site`;
   }
 
   /** Returns the login in a session, or `undefined` if there is no name. The password is not verified. */

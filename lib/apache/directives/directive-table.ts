@@ -15,6 +15,7 @@ export type Arguments =
   | 'driver'
   | 'statement'
   | 'word'
+  | 'expression'
   | 'presence'
   | 'ignored';
 
@@ -98,7 +99,8 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   DBDriver: 'Read, and not used: the DataSource decides',
   DBDParams: 'Not kept, because it may hold a password',
   DBDPrepareSQL: 'Read for its label and table, and not run. Each label has one statement',
-  AuthName: 'The keys of the form login begin with it',
+  AuthName:
+    'The keys of the form login begin with it. Escapes count as in httpd; a variable (`%{NAME}`) is a fault',
   AuthType: 'The form login counts only with `AuthType Form`',
   AuthFormSitePassphrase: 'Not kept, because it is a secret',
 };
@@ -151,8 +153,8 @@ const DBD: readonly Row[] = [
 ];
 
 const AUTH: readonly Row[] = [
-  ['AuthName', 'word', 'authName', 'none', 'DH', 'inner wins', '2.0', '`apache({ auth: { name } })`'],
-  ['AuthType', 'word', 'authType', 'none', 'DH', 'inner wins', '2.0', ''],
+  ['AuthName', 'expression', 'authName', 'none', 'DH', 'inner wins', '2.0', '`apache({ auth: { name } })`'],
+  ['AuthType', 'expression', 'authType', 'none', 'DH', 'inner wins', '2.0', ''],
 ];
 
 const FORM: readonly Row[] = [

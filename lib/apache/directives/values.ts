@@ -5,6 +5,7 @@ import { DEFAULT_ATTRIBUTES, isAttributeName, readAttributes } from './cookie-at
 import { quoted } from './diagnostics.js';
 import type { Arguments } from './directive-table.js';
 import type { CookieSetting, PathPrefix } from './model.interface.js';
+import { readFixedExpression } from './fixed-expression.js';
 import { readWord } from './read-word.js';
 import { readFile, readSecrets } from './secret-values.js';
 import type { DirectiveLine } from './sections.js';
@@ -138,6 +139,7 @@ const READERS = {
   file: readFile,
   label: readWord,
   word: readWord,
+  expression: readFixedExpression,
 };
 
 /** Reads the value of a directive that makes a setting. Returns `undefined` after it has added a fault. */

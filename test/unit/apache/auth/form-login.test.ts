@@ -41,3 +41,17 @@ describe('formLogin', () => {
     expect(() => formLogin(realm as string)).toThrow(SessionConfigError);
   });
 });
+
+it.each([
+  ['say "hi"', 'say \\"hi\\"'],
+  ['say \\"hi\\"', 'say \\"hi\\"'],
+  ['a\\b', 'a\\b'],
+  ['a\\\\"', 'a\\\\\\"'],
+  ['end\\', 'end\\'],
+])('the keys of the realm %j begin as in httpd', (realm, start) => {
+  expect(formLogin(realm)).toMatchObject({
+    user: `${start}-user`,
+    password: `${start}-pw`,
+    site: `${start}-site`,
+  });
+});

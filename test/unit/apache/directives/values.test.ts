@@ -267,3 +267,31 @@ it('a setting that is made twice in one section is the last one, and a finding',
     '2: SessionMaxAge is set in line 1 of the same section already; the last one counts, so remove the first',
   ]);
 });
+
+describe('AuthName', () => {
+  const nameOf = (value: string) =>
+    configAt(`${WHOLE}<Location /a>\nAuthName ${value}\n</Location>`, '/a').authName;
+  const faultOf = (value: string) => faultsOf(`${WHOLE}<Location /a>\nAuthName ${value}\n</Location>`);
+
+  it.each([
+    ['realm', 'realm'],
+    [String.raw`"back\\slash"`, 'backslash'],
+    [String.raw`"\\t\\n\\r\\b\\f"`, '\t\n\r\b\f'],
+    [String.raw`"\\101\\0"`, 'A\0'],
+    [String.raw`"\\%{X} $a 5% $1$"`, '%{X} $a 5% $'],
+  ])('%s is evaluated', (value, name) => {
+    expect(nameOf(value)).toBe(name);
+  });
+
+  it.each(['%{HTTP_HOST}', '"of %{tolower:ABC}"', '%{'])('%s is a fault', (value) => {
+    expect(faultOf(value)).toEqual([
+      expect.stringMatching(/^5: AuthName is ".*"; httpd evaluates a variable/),
+    ]);
+  });
+
+  it('with a backslash at its end is a fault', () => {
+    expect(faultOf(String.raw`"a\\"`)).toEqual([
+      expect.stringMatching(/^5: AuthName is .* backslash at the end/),
+    ]);
+  });
+});
