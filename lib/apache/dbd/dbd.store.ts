@@ -43,6 +43,8 @@ export class DbdStore implements ForeignStore, DbdRows {
   readonly kind = 'dbd';
   /** Name of the table. */
   readonly name: string;
+  /** Schema of the table, if the options name one. */
+  readonly schema: string | undefined;
   /** Name of the format of its rows, see `ApacheFormat`. */
   readonly format = 'apache';
   readonly changesKeyOnSave: boolean;
@@ -58,7 +60,7 @@ export class DbdStore implements ForeignStore, DbdRows {
 
   constructor(options: DbdStoreOptions = {}) {
     this.#options = options;
-    this.name = dbdPlaceOf(options).table;
+    ({ table: this.name, schema: this.schema } = dbdPlaceOf(options));
     this.changesKeyOnSave = options.renewKey === 'change';
     const { perUser } = options;
     if (perUser) this.identify = (request) => userKeyOf(perUser(request));

@@ -1,10 +1,19 @@
 import { quoted, type Diagnostics } from './diagnostics.js';
 import { nameOf } from './directive-names.js';
-import type { DbdSettings, EffectiveConfig, Settings } from './model.interface.js';
+import { parameterCount } from './dbd-statement.js';
+import type { DbdSettings, DbdStatement, EffectiveConfig, Settings } from './model.interface.js';
 
 const COOKIE: readonly (keyof Settings)[] = ['cookie', 'cookie2'];
 const DBD: readonly (keyof Settings)[] = ['dbdCookie', 'dbdCookie2'];
-const LABELS = ['selectLabel', 'insertLabel', 'updateLabel', 'deleteLabel'] as const;
+
+/** The labels, with the values that httpd passes to each statement: mod_session_dbd.c, dbd_load, dbd_save and dbd_remove. */
+const STATEMENTS = {
+  selectLabel: ['key', 'time'],
+  insertLabel: ['value', 'expiry', 'key'],
+  updateLabel: ['value', 'expiry', 'new key', 'old key'],
+  deleteLabel: ['key'],
+} as const;
+const LABELS = Object.keys(STATEMENTS) as (keyof typeof STATEMENTS)[];
 
 /** Checks the settings of one place. If sessions are on there, a missing passphrase, store or SQL statement is a fault;
  *  httpd says nothing and sends sessions unencrypted, or loses them. */
@@ -24,8 +33,9 @@ export function checkConfig(config: EffectiveConfig, dbd: DbdSettings, diagnosti
         `${nameOf(key)} sends Set-Cookie2, which no browser reads; remove it`,
       );
   const inDatabase = databaseKey(config);
-  if (inDatabase && !firstSet(config, COOKIE))
-    checkLabels(config, config.lines[inDatabase]!, dbd, diagnostics);
+  if (!inDatabase || firstSet(config, COOKIE)) return;
+  checkLabels(config, config.lines[inDatabase]!, dbd, diagnostics);
+  checkDriver(dbd, diagnostics);
 }
 
 /** Checks that there is a store, and reports directives that have no effect beside another store. */
@@ -58,13 +68,43 @@ function checkLabels(
   { statements }: DbdSettings,
   diagnostics: Diagnostics,
 ): void {
-  for (const key of LABELS)
-    if (!statements.has(config[key]))
+  for (const key of LABELS) {
+    const statement = statements.get(config[key]);
+    if (statement) checkParameters(key, config[key], statement, diagnostics);
+    else
       diagnostics.addFault(
         config.lines[key] ?? line,
         `${nameOf(key)} is ${quoted(config[key])}${config.lines[key] ? '' : " (httpd's default)"}, but no DBDPrepareSQL has that label; add one`,
       );
+  }
 }
+
+/** Adds a fault for a statement that cannot take the values that httpd passes. A SELECT may leave out the time. */
+function checkParameters(
+  key: keyof typeof STATEMENTS,
+  label: string,
+  { sql, line }: DbdStatement,
+  diagnostics: Diagnostics,
+): void {
+  const values = STATEMENTS[key];
+  const count = parameterCount(sql);
+  if (count === values.length || (key === 'selectLabel' && count === 1)) return;
+  diagnostics.addFault(
+    line,
+    `DBDPrepareSQL ${quoted(label)} has ${count} ${count === 1 ? 'parameter' : 'parameters'}, but httpd passes ${values.length}: ${values.join(', ')}; write a %s for each text and %lld for the time`,
+  );
+}
+
+/** Adds a fault if httpd's database is known to be another one than PostgreSQL. */
+function checkDriver({ driver }: DbdSettings, diagnostics: Diagnostics): void {
+  if (driver && !DRIVERS.has(driver.name))
+    diagnostics.addFault(
+      driver.line,
+      `DBDriver is ${quoted(driver.name)}; mod_session_dbd's table can be shared only in PostgreSQL, so allowed are pgsql, and odbc if it leads to PostgreSQL`,
+    );
+}
+
+const DRIVERS = new Set(['pgsql', 'odbc']);
 
 /** Returns the setting that keeps sessions in a database, if there is one. */
 const databaseKey = (config: EffectiveConfig): keyof Settings | undefined =>

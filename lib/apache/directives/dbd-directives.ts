@@ -1,10 +1,10 @@
-import type { DbdSettings } from './model.interface.js';
+import type { DbdSettings, DbdStatement } from './model.interface.js';
 import { readWord } from './read-word.js';
 import type { DirectiveLine, Section } from './sections.js';
 import type { ReadContext } from './value-reader.interface.js';
 import { wordsOf } from './words.js';
 
-type Statements = Map<string, { sql: string; line: number }>;
+type Statements = Map<string, DbdStatement>;
 
 /** Reads mod_dbd's directives of all servers into one set of labels; httpd keeps a set for each server (mod_dbd.c,
  *  dbd_prepare). */
@@ -12,7 +12,12 @@ export function readDbd(servers: readonly Section[], context: ReadContext): DbdS
   const written = servers.flatMap(({ directives }) =>
     directives.filter(({ row }) => row?.module === 'mod_dbd'),
   );
-  const drivers = written.filter(({ name }) => name === 'dbdriver').map((one) => readWord(one, context));
+  const drivers = written
+    .filter(({ name }) => name === 'dbdriver')
+    .flatMap((one) => {
+      const name = readWord(one, context);
+      return name ? [{ name, line: one.line }] : [];
+    });
   const statements: Statements = new Map();
   for (const one of written.filter(({ name }) => name === 'dbdpreparesql'))
     readStatement(one, statements, context);

@@ -121,9 +121,15 @@ export interface DriverSetting {
 /** The directives of mod_dbd. */
 export interface DbdSettings {
   /** `DBDriver` */
-  readonly driver?: string;
+  readonly driver?: { readonly name: string; readonly line: number };
   /** True if there are `DBDParams`. They may hold a password, so their text is not kept. */
   readonly params: boolean;
   /** `DBDPrepareSQL`, by label. */
-  readonly statements: ReadonlyMap<string, { readonly sql: string; readonly line: number }>;
+  readonly statements: ReadonlyMap<string, DbdStatement>;
+}
+
+/** One `DBDPrepareSQL`. */
+export interface DbdStatement {
+  readonly sql: string;
+  readonly line: number;
 }

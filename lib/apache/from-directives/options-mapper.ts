@@ -1,9 +1,11 @@
 import type { ContextOptions, SessionCryptoOptions } from '../../options/options.interface.js';
 import type { AuditFinding } from '../../persistence/session-format.interface.js';
 import { cookieStore } from '../../stores/cookie.store.js';
+import type { SessionTable } from '../../stores/typeorm/table-place.js';
 import { ApacheFormat } from '../apache.format.js';
 import { DbdStore, type DbdStoreOptions } from '../dbd/dbd.store.js';
-import { faultAt, type Diagnostics } from '../directives/diagnostics.js';
+import { insertTarget } from '../directives/dbd-statement.js';
+import { faultAt, quoted, type Diagnostics } from '../directives/diagnostics.js';
 import type { DirectiveContext, DirectiveModel, EffectiveConfig } from '../directives/model.interface.js';
 import type { PassphraseSource } from '../directives/passphrase-source.js';
 import type { ApacheAuthOptions } from '../options.interface.js';
@@ -104,21 +106,29 @@ export class OptionsMapper {
         config.lines.dbdPerUser ?? 1,
         'SessionDBDPerUser finds sessions by user; give fromApacheDirectives() the option perUser(request)',
       );
-    const table = this.given.table ?? this.tableOf(config);
-    const name = JSON.stringify([table, byUser]);
+    const place = this.placeOf(config);
+    const name = JSON.stringify([place, byUser]);
     const options: DbdStoreOptions = {
       ...(dataSource && { dataSource }),
-      ...(table && { table }),
+      ...place,
       ...(byUser && perUser && { perUser }),
     };
     if (!this.stores.has(name)) this.stores.set(name, new DbdStore(options));
     return this.stores.get(name)!;
   }
 
-  /** Returns the table that the administrator's own SQL inserts into. */
-  private tableOf({ insertLabel }: EffectiveConfig): string | undefined {
-    const sql = this.model.dbd.statements.get(insertLabel)?.sql;
-    return sql && /\binsert\s+into\s+"?(\w+)"?/i.exec(sql)?.[1];
+  /** Returns the table of the option `table`, or else the one that the administrator's own SQL inserts into. */
+  private placeOf({ insertLabel }: EffectiveConfig): SessionTable {
+    const { table, schema } = this.given;
+    if (table) return { table, ...(schema && { schema }) };
+    const statement = this.model.dbd.statements.get(insertLabel);
+    const place = statement && insertTarget(statement.sql);
+    if (statement && !place)
+      this.diagnostics.addFault(
+        statement.line,
+        `DBDPrepareSQL ${quoted(insertLabel)} is no INSERT INTO a table, so the table is unknown; give fromApacheDirectives() the option table`,
+      );
+    return { ...place, ...(schema && { schema }) };
   }
 
   private findings(): AuditFinding[] {

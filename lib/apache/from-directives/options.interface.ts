@@ -10,6 +10,8 @@ export interface FromDirectivesOptions extends DirectiveOptions {
   readonly dataSource?: DataSourceOption;
   /** Name of that table. @default the table that the statement of SessionDBDInsertLabel inserts into */
   readonly table?: string;
+  /** Schema of that table. @default the one that the statement names, or else that of the DataSource */
+  readonly schema?: string;
   /** Returns the authenticated user of a request; required for SessionDBDPerUser. */
   readonly perUser?: (request: IncomingMessage) => string | undefined;
   /** Verifies a user of mod_auth_form, who then is the session's subject; see `apache({ auth })`. */

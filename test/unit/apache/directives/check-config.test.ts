@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { readDirectives } from '../../../../lib/apache/directives/read-directives.js';
 import { faultsOf, findingsOf, WHOLE } from './excerpts.js';
 
-const SQL = ['select', 'insert', 'update', 'delete']
-  .map((one) => `DBDPrepareSQL "${one.toUpperCase()} %s" ${one}session\n`)
+const SQL = Object.entries({ select: '%s %lld', insert: '%s %lld %s', update: '%s %lld %s %s', delete: '%s' })
+  .map(([one, parameters]) => `DBDPrepareSQL "${one.toUpperCase()} ${parameters}" ${one}session\n`)
   .join('');
 const IN_DATABASE = 'Session On\nSessionCryptoPassphrase x\nSessionDBDCookieName id\n';
 
@@ -88,9 +88,9 @@ describe('statements', () => {
     const { dbd } = readDirectives(
       `DBDriver pgsql\nDBDParams "password=hush"\n${SQL}DBDPrepareSQL selectsession\n`,
     );
-    expect(dbd).toMatchObject({ driver: 'pgsql', params: true });
+    expect(dbd).toMatchObject({ driver: { name: 'pgsql', line: 1 }, params: true });
     expect([...dbd.statements.keys()]).toEqual(['insertsession', 'updatesession', 'deletesession']);
-    expect(dbd.statements.get('insertsession')).toEqual({ sql: 'INSERT %s', line: 4 });
+    expect(dbd.statements.get('insertsession')).toEqual({ sql: 'INSERT %s %lld %s', line: 4 });
   });
 
   it.each(['DBDPrepareSQL', 'DBDPrepareSQL a b c', 'DBDPrepareSQL "a b'])('%s is a fault', (line) => {
@@ -102,6 +102,43 @@ describe('statements', () => {
       expect.stringMatching(/^2: DBDPrepareSQL gives the label of line 1 another/),
     ]);
     expect(faultsOf('DBDPrepareSQL "a" x\nDBDPrepareSQL "a" x')).toEqual([]);
+  });
+});
+
+describe('parameters', () => {
+  it.each([
+    ['select', '', '0 parameters, but httpd passes 2: key, time'],
+    ['select', '%s %s %s', '3 parameters'],
+    ['insert', '%s %s', '2 parameters, but httpd passes 3: value, expiry, key'],
+    ['update', '%s %lld %s', '3 parameters, but httpd passes 4: value, expiry, new key, old key'],
+    ['update', '%s %s', '2 parameters'],
+    ['delete', '%% 5%', '0 parameters, but httpd passes 1: key'],
+  ])('%s with "%s" are a fault', (verb, parameters, fault) => {
+    const text = SQL.replace(new RegExp(`"${verb.toUpperCase()} [^"]*"`), `"${verb} ${parameters}"`);
+    expect(faultsOf(IN_DATABASE + text)).toEqual([
+      expect.stringMatching(new RegExp(`^\\d: DBDPrepareSQL "${verb}session" has ${fault}`)),
+    ]);
+  });
+
+  it.each(['%s', '%s %%', '%s %lld', '%s %hhd', '%pDt %lu'])('of a select may be %s', (parameters) => {
+    expect(faultsOf(IN_DATABASE + SQL.replace('SELECT %s %lld', `SELECT ${parameters}`))).toEqual([]);
+  });
+
+  it('do not count where no session is kept in the database', () => {
+    expect(faultsOf(SQL.replaceAll('%s', ''))).toEqual([]);
+  });
+});
+
+describe('DBDriver', () => {
+  it.each(['mysql', 'sqlite3', 'sqlite2', 'oracle'])('%s is a fault at its line', (driver) => {
+    expect(faultsOf(`${IN_DATABASE}${SQL}DBDriver ${driver}`)).toEqual([
+      expect.stringMatching(new RegExp(`^8: DBDriver is "${driver}"; .* only in PostgreSQL`)),
+    ]);
+    expect(faultsOf(`DBDriver ${driver}`)).toEqual([]);
+  });
+
+  it.each(['pgsql', 'odbc'])('%s is none', (driver) => {
+    expect(faultsOf(`${IN_DATABASE}${SQL}DBDriver ${driver}`)).toEqual([]);
   });
 });
 

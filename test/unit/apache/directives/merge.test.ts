@@ -53,7 +53,7 @@ describe('an inner section', () => {
 
   it('with a directive of mod_session_dbd begins from the default labels', () => {
     const sql = ['mine', 'selectsession', 'insertsession', 'updatesession', 'deletesession'].map(
-      (one) => `DBDPrepareSQL "SQL ${one}" ${one}`,
+      (one, i) => `DBDPrepareSQL "SQL ${one}${' %s'.repeat([1, 1, 3, 4, 1][i]!)}" ${one}`,
     );
     const text = `Session On\nSessionCryptoPassphrase x\nSessionDBDCookieName id\nSessionDBDSelectLabel mine\n${sql.join('\n')}\n${at('/a', 'SessionDBDCookieRemove Off')}${at('/b', 'SessionMaxAge 1')}`;
     expect(configAt(text).selectLabel).toBe('mine');

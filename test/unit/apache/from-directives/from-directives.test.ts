@@ -288,3 +288,38 @@ describe("httpd's login", () => {
     expect(authOf({})).not.toContain('apache-password');
   });
 });
+
+describe('the table of mod_session_dbd', () => {
+  const optionsOf = (insert: string, options?: FromDirectivesOptions) =>
+    placeOf(
+      fromApacheDirectives(`${DBD}SessionDBDCookieName s`.replace('insert into visits', insert), options)
+        .store,
+    );
+  const placeOf = (store: unknown) => {
+    const { name: table, schema } = store as DbdStore;
+    return { table, ...(schema && { schema }) };
+  };
+
+  it.each([
+    ['insert into Visits', { table: 'visits' }],
+    ['insert into app.Visits', { schema: 'app', table: 'visits' }],
+    [String.raw`insert into \"Web Sessions\"`, { table: 'Web Sessions' }],
+    ['/* ours */ insert into visits', { table: 'visits' }],
+  ])('is that of %s', (insert, place) => {
+    expect(optionsOf(insert)).toEqual(place);
+  });
+
+  it('is that of the option, whatever the statement is', () => {
+    expect(optionsOf('select put', { table: 'mine', schema: 'app' })).toEqual({
+      schema: 'app',
+      table: 'mine',
+    });
+    expect(optionsOf('insert into visits', { schema: 'app' })).toEqual({ schema: 'app', table: 'visits' });
+  });
+
+  it('is a fault where the statement names none', () => {
+    expect(faultsOf(`${DBD}SessionDBDCookieName s`.replace('insert into visits', 'select put'))).toEqual([
+      'directives line 5: DBDPrepareSQL "insertsession" is no INSERT INTO a table, so the table is unknown; give fromApacheDirectives() the option table',
+    ]);
+  });
+});
