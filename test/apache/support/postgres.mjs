@@ -15,22 +15,26 @@ function binaries() {
   return `${BASE}/${newest}/bin`;
 }
 
-/** Starts it on `port`; gives its url and a way to stop it, which removes all. */
-export function startPostgres(port) {
+/** Makes the cluster for `port`; gives its url and folder, where its programs are, and the user who must run them. */
+export function initPostgres(port) {
   const bin = binaries();
   const folder = mkdtempSync(join(tmpdir(), 'session-crypto-pg-'));
-  const isRoot = process.getuid() === 0;
-  if (isRoot) chownSync(folder, idOf('-u'), idOf('-g'));
-  const run = (program, ...args) => {
-    const command = isRoot ? ['runuser', '-u', 'postgres', '--', `${bin}/${program}`] : [`${bin}/${program}`];
-    execFileSync(command[0], [...command.slice(1), ...args], { stdio: 'ignore', cwd: folder });
-  };
+  const user = process.getuid() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
+  if (user.uid) chownSync(folder, user.uid, user.gid);
+  const run = (program, ...args) =>
+    execFileSync(`${bin}/${program}`, args, { stdio: 'ignore', cwd: folder, ...user });
   run('initdb', '-D', `${folder}/data`, '-U', 'postgres', '-A', 'trust', '--no-locale', '-E', 'UTF8');
   const settings = `listen_addresses='127.0.0.1'\nport=${port}\nunix_socket_directories='${folder}'\nmax_connections=100\n`;
   appendFileSync(`${folder}/data/postgresql.conf`, settings);
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, folder, bin, user, run };
+}
+
+/** Starts it on `port`; gives its url and a way to stop it, which removes all. */
+export function startPostgres(port) {
+  const { url, folder, run } = initPostgres(port);
   run('pg_ctl', '-D', `${folder}/data`, '-l', `${folder}/log`, '-w', 'start');
   return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    url,
     stop() {
       run('pg_ctl', '-D', `${folder}/data`, '-m', 'fast', '-w', 'stop');
       rmSync(folder, { recursive: true, force: true });
