@@ -7,6 +7,7 @@ import type {
   SessionStore,
   Tombstone,
 } from '../stores/session-store.interface.js';
+import { OutcomeUnknownError, settleWrite } from './settle-write.js';
 import type { StoreHealth } from './store-health.js';
 
 /** A store that responds in time or fails. Its health reports once that the store is down, and once that it is up
@@ -62,19 +63,41 @@ export class MonitoredStore implements SessionStore {
     return this.health.watch('load', () => this.store.load(key));
   }
 
-  create(row: SessionRow): Promise<void> {
-    return this.health.watch('create', () => this.store.create(row));
+  async create(row: SessionRow): Promise<void> {
+    const write = () => this.store.create(row).then(() => 'created');
+    await this.settle('create', write, async () => (await this.store.load(row.key)) && 'created');
   }
 
   replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    return this.health.watch('replace', () => this.store.replace(row, version));
+    const write = () => this.store.replace(row, version);
+    return this.settle('replace', write, async () => {
+      const stored = await this.store.load(row.key);
+      if (!stored || stored.state === 'ended') return 'gone';
+      if (stored.version === version) return undefined;
+      if (stored.sealed.equals(row.sealed)) return 'saved';
+      throw new OutcomeUnknownError('replace'); // overwritten since: to merge the changes again could count them twice
+    });
   }
 
   move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
-    return this.health.watch('move', () => this.store.move(oldKey, version, row, tombstone));
+    const write = () => this.store.move(oldKey, version, row, tombstone);
+    return this.settle('move', write, async () => ((await this.store.load(row.key)) ? 'saved' : undefined));
   }
 
   destroy(key: Buffer, deadline: Date): Promise<boolean> {
-    return this.health.watch('destroy', () => this.store.destroy(key, deadline));
+    const write = () => this.store.destroy(key, deadline);
+    return this.settle('destroy', write, async () =>
+      (await this.store.load(key))?.state === 'live' ? undefined : false,
+    );
+  }
+
+  /** Runs a write whose outcome is known in the end, unless the store stays away for too long. */
+  private settle<R>(
+    operation: string,
+    write: () => Promise<R>,
+    lookUp: () => Promise<R | undefined>,
+  ): Promise<R> {
+    const { timeout } = this.health;
+    return this.health.watch(operation, () => settleWrite(timeout, write, lookUp));
   }
 }

@@ -6,6 +6,7 @@ import type {
   SessionRepository,
   StoredSession,
 } from '../../persistence/session-repository.interface.js';
+import { OutcomeUnknownError, settleWrite } from '../../persistence/settle-write.js';
 import { isAlive } from '../../record/session-lifetime.js';
 import type { SessionRecord } from '../../record/session-record.js';
 import type { ApacheCodec } from '../text/apache.codec.js';
@@ -58,7 +59,8 @@ export class DbdRepository implements SessionRepository {
   async create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
     const text = await this.parts.codec.seal(record, Infinity);
     const expiry = this.expiryOf(record);
-    const insert = () => this.parts.watch('create', () => this.rows.insert(keyOf(identity), text, expiry));
+    const key = keyOf(identity);
+    const insert = () => this.write('create', () => this.rows.insert(key, text, expiry), key, text);
     if (!(await insert()) && !(await this.replaceDead(identity, insert, text, expiry)))
       throw new SessionStateError(
         'ERR_SESSION_CONFLICT',
@@ -81,7 +83,9 @@ export class DbdRepository implements SessionRepository {
     const old = await parts.watch('load', () => rows.select(key));
     if (old === undefined) return insert();
     const { kind } = await this.read(identity, old);
-    return kind === 'none' && parts.watch('replace', () => rows.update(key, old, key, text, expiry));
+    return (
+      kind === 'none' && this.write('replace', () => rows.update(key, old, key, text, expiry), key, text)
+    );
   }
 
   /** Saves a changed session if its row is as it was read; returns `undefined` if not. With `renewKey: 'change'` it gets a
@@ -104,7 +108,11 @@ export class DbdRepository implements SessionRepository {
   /** Deletes the row. Nothing remains of it, because httpd knows no tombstones. */
   async end(identity: Identity): Promise<void> {
     const { token } = identity;
-    if (token) await this.parts.watch('destroy', () => this.rows.delete(keyOf(identity)));
+    if (!token) return;
+    const key = keyOf(identity);
+    const remove = () => this.rows.delete(key).then(() => true);
+    const isGone = async () => (await this.rows.select(key)) === undefined || undefined;
+    await this.parts.watch('destroy', () => settleWrite(this.parts.timeout, remove, isGone));
   }
 
   /** The cookie carries the key itself, as httpd's does. */
@@ -148,10 +156,29 @@ export class DbdRepository implements SessionRepository {
   ): Promise<StoredSession | undefined> {
     const text = await this.parts.codec.seal(record, Infinity);
     const expiry = this.expiryOf(record);
-    const saved = await this.parts.watch('replace', () =>
-      this.rows.update(keyOf(entry), entry.text!, keyOf(to), text, expiry),
-    );
+    const [from, key] = [keyOf(entry), keyOf(to)];
+    const update = () => this.rows.update(from, entry.text!, key, text, expiry);
+    const saved = await this.write('replace', update, key, text, from === key ? entry.text : undefined);
     return saved ? entryOf(to, record, text, cookieOutdated) : undefined;
+  }
+
+  /** Writes a sealed text under a key, in the place of `old` if there is one, and finds out whether it was written if the
+   *  answer is lost. */
+  private write(
+    operation: string,
+    write: () => Promise<boolean>,
+    key: string,
+    text: string,
+    old?: string,
+  ): Promise<boolean> {
+    const { watch, timeout } = this.parts;
+    const lookUp = async () => {
+      const stored = await this.rows.select(key);
+      if (stored === text) return true;
+      if (stored === undefined || stored === old || old === undefined) return undefined;
+      throw new OutcomeUnknownError(operation); // overwritten since: to merge the changes again could count them twice
+    };
+    return watch(operation, () => settleWrite(timeout, write, lookUp));
   }
 
   /** Microseconds since 1970; 0 in the column means that the row never expires. */
