@@ -14,7 +14,10 @@ export function logEvents(events: SessionEvents, logger: Logger): void {
       logger.warn('An old session id was used after its grace period; its cookie may have been stolen'),
     )
     .on('ambiguous', ({ cookies }) =>
-      logger.warn(`A request had ${cookies} cookies of one name that hold sessions; none was used`),
+      logger.warn(
+        `A request had ${cookies} cookies of one name, and none was used: they hold different sessions, or are too many. ` +
+          'A login ends this; see docs/sessions.md, "Several cookies of one name"',
+      ),
     )
     .on('touchFailed', ({ code }) => logger.warn(`A session could not be prolonged (${code})`))
     .on('commitFailed', ({ code, message }) =>

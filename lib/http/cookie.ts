@@ -1,3 +1,4 @@
+import { COOKIE_PREFIX } from './cookie-syntax.js';
 import { trimBlanks } from './trim-blanks.js';
 
 /** The attributes of a cookie (RFC 6265bis §4.1.2): complete and checked against one another. */
@@ -14,20 +15,31 @@ export interface CookieAttributes {
   readonly lifetime: number;
 }
 
+/** What a browser tells cookies of one name apart by (RFC 6265bis §5.7, and CHIPS for partitions). */
+export type CookiePlace = Pick<CookieAttributes, 'domain' | 'path' | 'partitioned'>;
+
 /** A cookie under its final name, prefix included. It writes the Set-Cookie lines and reads the values that a request
  *  carries. */
 export class Cookie {
   /** Everything after the value and Max-Age. A line that clears the cookie must repeat it. */
   private readonly attributes: string;
   private readonly maxAge: string;
+  /** Where the cookie stands in a browser. */
+  readonly place: CookiePlace;
 
   constructor(
     readonly name: string,
     readonly secure: boolean,
-    attributes: CookieAttributes,
+    private readonly given: CookieAttributes,
   ) {
-    this.attributes = attributeText(attributes, secure);
-    this.maxAge = attributes.lifetime ? `; Max-Age=${attributes.lifetime}` : '';
+    const { domain, path, partitioned } = given;
+    this.place = {
+      domain: domain?.toLowerCase().replace(/^\./, ''),
+      path,
+      partitioned: partitioned && secure,
+    };
+    this.attributes = attributeText(given, secure);
+    this.maxAge = given.lifetime ? `; Max-Age=${given.lifetime}` : '';
   }
 
   /** Returns a Set-Cookie line (RFC 6265bis §4.1). `value` must be base64url or otherwise need no quotes. */
@@ -39,6 +51,17 @@ export class Cookie {
    *  partition, and a date in the past. */
   clear(): string {
     return `${this.name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${this.attributes}`;
+  }
+
+  /** True if browsers accept the name only without Domain and with Path=/ (RFC 6265bis §4.1.3). */
+  get isHostOnly(): boolean {
+    return COOKIE_PREFIX.exec(this.name)?.[0].toLowerCase().includes('host-') === true;
+  }
+
+  /** Returns the Set-Cookie line that makes a browser delete a cookie of this name at another place. */
+  clearAt(place: CookiePlace): string {
+    const attributes = attributeText({ ...this.given, ...place, priority: undefined }, this.secure);
+    return `${this.name}=; Max-Age=0${attributes}`;
   }
 
   /** Returns the values of all cookies with exactly this name in a Cookie header, in the order of the header. A browser

@@ -8,7 +8,12 @@ import type { SessionEvents } from './session-events.js';
 import { isRegenerationDue, isTouchDue, type SessionTimeouts } from '../record/session-lifetime.js';
 import { publicId } from './public-id.js';
 import { isAnothers, isEmptyRecord, type SessionRecord } from '../record/session-record.js';
-import type { StoredSession, Identity, SessionRepository } from './session-repository.interface.js';
+import type {
+  BroughtCookies,
+  StoredSession,
+  Identity,
+  SessionRepository,
+} from './session-repository.interface.js';
 
 export interface CommitPolicy {
   readonly session: string;
@@ -80,12 +85,23 @@ export class SessionCommitter {
       : { entry: loaded, cookie: 'keep', gone: false };
   }
 
-  /** Ends a stored session for good. */
-  end(base: StoredSession): Awaitable<CommitResult> {
-    return andThen(this.repository.end(base), () => {
-      this.events.emit('ended', { session: this.policy.session, id: publicId(base) });
-      return { ...NOTHING, cookie: 'clear' as const };
-    });
+  /** Ends a stored session for good, or all those that the cookies of an ambiguous request lead to. */
+  end(ending: StoredSession | BroughtCookies): Awaitable<CommitResult> {
+    const ended = 'texts' in ending ? this.endEach(ending) : this.endOne(ending);
+    return andThen(ended, () => ({ ...NOTHING, cookie: 'clear' as const }));
+  }
+
+  private endOne(base: StoredSession): Awaitable<void> {
+    return andThen(this.repository.end(base), () =>
+      this.events.emit('ended', { session: this.policy.session, id: publicId(base) }),
+    );
+  }
+
+  private async endEach({ texts }: BroughtCookies): Promise<void> {
+    for (const text of texts) {
+      const found = await this.repository.open(text);
+      if (found.kind === 'live') await this.endOne(found.entry);
+    }
   }
 
   /** Drops the changes of an ended session, and reports it if there were some. */

@@ -6,7 +6,8 @@ import type { RejectReason } from '../errors/envelope.error.js';
 export interface SessionEventMap {
   /** A cookie did not lead to a session of ours. It was not adopted as one. */
   rejected: { session: string; reason: RejectReason };
-  /** Several cookies with our name led to different sessions, so none was used. */
+  /** So many different cookies with our name came, and none was used: they led to different sessions, or were more than are
+   *  tried. */
   ambiguous: { session: string; cookies: number };
   created: { session: string; id: string };
   /** A session of a foreign format was migrated. With `replayable`, nothing remembers that it came, so until `until`
@@ -16,8 +17,8 @@ export interface SessionEventMap {
   ended: { session: string; id: string };
   /** Two requests overwrote the same keys. The later commit won, or was refused. */
   conflict: { session: string; id: string; keys: readonly string[]; refused: boolean };
-  /** Changes were dropped: the session ended while the request ran (`gone`), or the cookie led to an ended one
-   *  (`ended`). */
+  /** Changes were dropped: the session ended while the request ran (`gone`), or the cookie led to an ended one or several
+   *  cookies to different ones (`ended`). */
   dropped: { session: string; why: 'gone' | 'ended' };
   /** An old id was used after its grace period, so somebody has kept an old cookie. It may have been stolen. */
   reused: { session: string; subject: string | undefined };

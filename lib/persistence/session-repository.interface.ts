@@ -26,6 +26,20 @@ export interface StoredSession extends Identity {
   readonly migratableUntil?: number;
 }
 
+/** An old id that was used after its grace period. */
+export interface ReusedId {
+  /** What the session moved to. */
+  readonly successor: Identity;
+  /** The user of the session when it moved; `undefined` for nobody. */
+  readonly subject: string | undefined;
+}
+
+/** Cookies that led to different sessions, or that were too many to be tried. */
+export interface BroughtCookies {
+  /** Their values, each once. Unverified. */
+  readonly texts: readonly string[];
+}
+
 /** What a cookie led to. `pinnedIdentity` is the identity in any case, where a user and not a token finds the
  *  session. */
 export type SessionLookup =
@@ -35,8 +49,15 @@ export type SessionLookup =
       readonly now: number;
       readonly pinnedIdentity?: Identity;
     }
-  /** A tombstone: the session was ended, or was moved and its grace period is over. `identity` is what found an ended one. */
-  | { readonly kind: 'ended'; readonly identity?: Identity }
+  /** A tombstone: the session was ended, or was moved and its grace period is over. `identity` is what found an ended one.
+   *  With `reused`, nobody has raised the alarm yet: other cookies of the request may excuse it. With `brought`, several
+   *  cookies came and none counts; a login or a logout ends their sessions. */
+  | {
+      readonly kind: 'ended';
+      readonly identity?: Identity;
+      readonly reused?: ReusedId;
+      readonly brought?: BroughtCookies;
+    }
   /** No session. `ours` is true if the token is authentic, so that the cookie is left alone. */
   | {
       readonly kind: 'none';
@@ -85,6 +106,9 @@ export interface SessionRepository {
   touch(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession>;
   /** Ends the session, and the session that it was moved to. With `subject`, it ends only a session of that subject. */
   end(identity: Identity & { readonly migratableUntil?: number }, subject?: string): Awaitable<void>;
+  /** Reports the use of an old id after its grace period, and ends the sessions of its subject if `session.onReuse` says so.
+   *  Absent where an old id leads nowhere. */
+  reportReuse?(reused: ReusedId): Promise<void>;
   /** Returns the key of the session that a key leads to now. Absent where an old id leads nowhere. */
   keyNow?(key: Buffer): Promise<Buffer>;
   /** Returns the record of the session that a login of the subject has made of an ended one within the grace period;

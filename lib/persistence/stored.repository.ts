@@ -13,6 +13,7 @@ import type {
   SessionLookup,
   Identity,
   MoveKind,
+  ReusedId,
   SessionRepository,
 } from './session-repository.interface.js';
 import { carryMigration, extendUntilMigration, markMigrated } from './migration-mark.js';
@@ -230,15 +231,14 @@ export class StoredRepository implements SessionRepository {
     });
   }
 
-  /** Follows an old row to its successor. Within the grace period the cookie is sent again; after it, the alarm is
-   *  raised. */
+  /** Follows an old row to its successor. Within the grace period the cookie is sent again; after it, the use of the old
+   *  id is reported by {@link reportReuse}. */
   private async follow(row: LoadedRow, hops: number, own: boolean): Promise<SessionLookup> {
     const pointer = await this.tombstones.pointerOfMoved(row);
     if (!pointer) return { kind: 'ended' };
     const identity = identityOf(pointer);
     if (own || this.isInGrace(pointer, row)) return this.find(identity, true, hops - 1, own);
-    await this.alarm(identity, pointer.subject);
-    return { kind: 'ended' };
+    return { kind: 'ended', reused: { successor: identity, subject: pointer.subject } };
   }
 
   private isInGrace({ movedAt }: SuccessorPointer, row: LoadedRow): boolean {
@@ -247,7 +247,7 @@ export class StoredRepository implements SessionRepository {
 
   /** Reports the use of an old id after its grace period, and ends the sessions of its subject if `session.onReuse`
    *  says so. It ends them once: when the id leads to no live session any more, a further use changes nothing. */
-  private async alarm(successor: Identity, subject: string | undefined): Promise<void> {
+  async reportReuse({ successor, subject }: ReusedId): Promise<void> {
     const { store, events, session, endReused } = this.parts;
     events.emit('reused', { session, subject });
     if (!endReused || (await this.lastRow(successor.key)).row?.state !== 'live') return;

@@ -56,6 +56,7 @@ async function migrate(
   const now = repository.now();
   if (now >= until || isEmptyRecord(native) || !isAlive(native, now, timeouts)) return NOTHING;
   const found = await repository.migrate(keyOf(source.format, text), native, until);
+  if (found.kind === 'ended' && found.reused) await repository.reportReuse?.(found.reused);
   if (found.kind === 'live' && found.entry.migratableUntil !== undefined) {
     const replayable = !repository.onServer;
     events.emit('migrated', { session, format: source.format, until: toDate(until), replayable });

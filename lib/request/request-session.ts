@@ -169,7 +169,13 @@ export class RequestSession {
   get head(): HeadFacts | undefined {
     const { state, lookup } = this;
     if (!state || !lookup) return undefined;
-    return (this.facts ??= { profile: this.profile, endpoint: this.endpoint, lookup, state });
+    return (this.facts ??= {
+      request: this.request,
+      profile: this.profile,
+      endpoint: this.endpoint,
+      lookup,
+      state,
+    });
   }
 
   /** Returns the headers for caches. A response that belongs to one visitor (`personal`) is never public. */

@@ -1,3 +1,5 @@
+import type { PlatformRequest } from '../http/connection.js';
+import { clearElsewhere } from '../http/cookie-places.js';
 import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
 import type { SessionProfile } from '../manager/session-profile.js';
 import type { SessionState } from '../session/session-state.js';
@@ -5,6 +7,7 @@ import type { RequestLookup } from './request-lookup.interface.js';
 
 /** What is known of one session when the head of the response is sent. */
 export interface HeadFacts {
+  readonly request: PlatformRequest;
   readonly profile: SessionProfile;
   readonly endpoint: CookieEndpoint;
   readonly lookup: RequestLookup;
@@ -12,10 +15,15 @@ export interface HeadFacts {
 }
 
 /** Appends the Set-Cookie lines that the head needs for this session: its own cookie, and the removal of the cookie that
- *  it was migrated from. */
+ *  it was migrated from. Where several cookies brought sessions, those at other places are removed too. The own line
+ *  is the last of its name, so that a client which ignores paths and domains keeps it. */
 export function addCookieLines(facts: HeadFacts, lines: string[]): void {
   const own = ownCookieLine(facts);
-  if (own !== undefined) lines.push(own);
+  if (own !== undefined) {
+    const { lookup, endpoint, request } = facts;
+    if (lookup.scattered) lines.push(...clearElsewhere(endpoint.cookie, request));
+    lines.push(own);
+  }
   const migrated = migratedCookieLine(facts);
   if (migrated !== undefined) lines.push(migrated);
 }

@@ -1,11 +1,19 @@
-import type { StoredSession, SessionLookup } from '../persistence/session-repository.interface.js';
+import type {
+  BroughtCookies,
+  SessionLookup,
+  StoredSession,
+} from '../persistence/session-repository.interface.js';
+
+/** What a logout ends: a session, or those that the cookies of an ambiguous request lead to. */
+export type Ending = StoredSession | BroughtCookies;
 
 /** Facts that hold in every status. */
 interface LifeFacts {
-  /** A stored session that the next commit has to end. */
-  readonly ending?: StoredSession | undefined;
-  /** A stored session that this route's idle timeout hides; `logout()` still ends it. */
-  readonly hidden?: StoredSession | undefined;
+  /** What the next commit has to end. */
+  readonly ending?: Ending | undefined;
+  /** What the request brought and does not use: a session that this route's idle timeout hides, or several sessions.
+   *  `logout()` and `login()` end it. */
+  readonly hidden?: Ending | undefined;
   /** Logouts so far. A commit that finds another number was overtaken by a logout. */
   readonly endCount: number;
 }
@@ -15,8 +23,8 @@ interface LifeFacts {
  *  - `new`: nothing is stored yet; changes create a session.
  *  - `loaded`: the session is stored; changes are saved to it.
  *  - `moving`: the next commit gives the session another id. After a login it is kept even where `stored` has ended.
- *  - `ended`: the cookie led to a tombstone, or the session ended meanwhile. Changes are dropped; only a login begins a
- *    new session.
+ *  - `ended`: the cookie led to a tombstone, several cookies led to different sessions, or the session ended meanwhile.
+ *    Changes are dropped; only a login begins a new session.
  *  - `destroyed`: this request has destroyed the session and may not begin another.
  *  - `lost`: a change came after the head and `save()` did not follow. */
 export type SessionLife = LifeFacts &
@@ -35,7 +43,8 @@ export type SessionLife = LifeFacts &
 /** Begins a life with what the request's cookie led to. */
 export function beginLife(found: SessionLookup): SessionLife {
   if (found.kind === 'live') return loadedLife(NO_FACTS, found.entry);
-  return { ...NO_FACTS, status: found.kind === 'ended' ? 'ended' : 'new' };
+  if (found.kind === 'ended') return { ...NO_FACTS, status: 'ended', hidden: found.brought };
+  return { ...NO_FACTS, status: 'new' };
 }
 
 /** The stored session that the request works on. */
@@ -52,7 +61,7 @@ export function move(life: SessionLife, loggedIn: boolean): SessionLife {
   const before = life.status === 'moving' && life.loggedIn;
   const stored = storedOf(life);
   return {
-    ...factsOf(life),
+    ...(loggedIn ? endHidden(life) : factsOf(life)),
     status: 'moving',
     stored,
     loggedIn: loggedIn || before,
@@ -125,6 +134,13 @@ const loadedLife = ({ ending, hidden, endCount }: LifeFacts, stored: StoredSessi
   stored,
   ending,
   hidden,
+  endCount,
+});
+
+/** A login ends what the request brought and does not use: its cookies lead nowhere then. */
+const endHidden = ({ ending, hidden, endCount }: SessionLife): LifeFacts => ({
+  ending: ending ?? hidden,
+  hidden: undefined,
   endCount,
 });
 

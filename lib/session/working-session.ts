@@ -20,6 +20,7 @@ import {
   settleCommit,
   startCommit,
   storedOf,
+  type Ending,
   type SessionLife,
 } from './session-life.js';
 
@@ -71,8 +72,8 @@ export class WorkingSession {
     return storedOf(this.life);
   }
 
-  /** The stored session that the next commit has to end. */
-  get ending(): StoredSession | undefined {
+  /** What the next commit has to end. */
+  get ending(): Ending | undefined {
     return this.life.ending;
   }
 
@@ -134,15 +135,15 @@ export class WorkingSession {
     this.changes = new ChangeSet();
   }
 
-  /** Hands over the session that a commit ends now; {@link failEnd} gives it back. */
-  takeEnding(): StoredSession {
+  /** Hands over what a commit ends now; {@link failEnd} gives it back. */
+  takeEnding(): Ending {
     const { ending } = this.life;
     this.life = { ...this.life, ending: undefined };
     return ending!;
   }
 
-  /** Gives back a session that could not be ended. */
-  failEnd(ending: StoredSession): void {
+  /** Gives back what could not be ended. */
+  failEnd(ending: Ending): void {
     this.life = { ...this.life, ending };
   }
 

@@ -30,7 +30,7 @@ async function hiddenMigrated() {
   const lookup = { found, clear: false, migrationSource };
   const lines = () => {
     const all: string[] = [];
-    addCookieLines({ profile, endpoint, lookup, state }, all);
+    addCookieLines({ request: requestOf(), profile, endpoint, lookup, state }, all);
     return all;
   };
   return { state, session: new Session(state), lines };
