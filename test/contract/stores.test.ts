@@ -2,14 +2,22 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { memoryStore, type SessionStore } from 'nestjs-session-crypto';
 import { storeContract } from 'nestjs-session-crypto/testing';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
-import { testDatabase, type TestDatabase } from '../support/database.js';
+import type { DataSource } from 'typeorm';
+import { openTypeOrm03, testDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
 
+/** A DataSource of TypeORM 0.3 to the same database. */
+let oldDataSource: DataSource;
+
 beforeAll(async () => {
   database = await testDatabase();
+  oldDataSource = await openTypeOrm03(database.dataSource.options);
 });
-afterAll(() => database.close());
+afterAll(async () => {
+  await oldDataSource.destroy();
+  await database.close();
+});
 
 const STORES: Record<string, () => SessionStore> = {
   memoryStore: () => memoryStore(),
@@ -17,6 +25,7 @@ const STORES: Record<string, () => SessionStore> = {
   'typeOrmStore without prepared statements': () => typeOrmStore({ ...database, prepared: false }),
   'typeOrmStore through query runners': () =>
     typeOrmStore({ ...database, dataSource: withoutPool(database) }),
+  'typeOrmStore on TypeORM 0.3': () => typeOrmStore({ ...database, dataSource: oldDataSource }),
 };
 
 describe.each(Object.entries(STORES))('%s', (_, make) => {

@@ -9,7 +9,7 @@ import {
   typeOrmStore,
   type SessionTable,
 } from 'nestjs-session-crypto/typeorm';
-import { testDatabase, type TestDatabase } from '../support/database.js';
+import { openTypeOrm03, testDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
 /** A schema of the test's own. */
@@ -24,10 +24,16 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
+/** How each major of TypeORM opens a DataSource. */
+const MAJORS: Record<string, (options: DataSourceOptions) => Promise<DataSource>> = {
+  '1': (options) => new DataSource(options).initialize(),
+  '0.3': openTypeOrm03,
+};
+
 /** Returns an open DataSource with options of its own, and with a table of migrations that no other test uses. */
-async function dataSourceWith(options: Partial<DataSourceOptions>): Promise<DataSource> {
+async function dataSourceWith(options: Partial<DataSourceOptions>, major = '1'): Promise<DataSource> {
   const all = { ...database.dataSource.options, migrationsTableName: `m_${web}`, ...options };
-  return new DataSource(all as DataSourceOptions).initialize();
+  return MAJORS[major]!(all as DataSourceOptions);
 }
 
 /** As some naming strategies do, this one changes names that were given, and names indexes in its own way. */
@@ -80,10 +86,11 @@ const NAMES: readonly [string, () => [Partial<DataSourceOptions>, SessionTable],
 ];
 
 describe.each(NAMES)('a session table with %s', (_, setup, place) => {
-  it('is one place for migration, store, entity and printed SQL', async () => {
+  it.each(Object.keys(MAJORS))('is one place for all that touch it, in TypeORM %s', async (major) => {
     const [options, where] = setup();
     const migrations = [sessionMigration(where)];
-    const dataSource = await dataSourceWith({ ...options, migrations, entities: [sessionEntity(where)] });
+    const entities = [sessionEntity(where)];
+    const dataSource = await dataSourceWith({ ...options, migrations, entities }, major);
     await dataSource.runMigrations();
     const store = typeOrmStore({ ...where, dataSource });
     await store.open(() => undefined);
@@ -171,14 +178,9 @@ describe("httpd's table", () => {
 });
 
 describe('a session table that is created by synchronize', () => {
-  it('opens', async () => {
-    const entities = [sessionEntity()];
-    const dataSource = await dataSourceWith({
-      schema: web,
-      entityPrefix: 'app_',
-      entities,
-      synchronize: true,
-    });
+  it.each(Object.keys(MAJORS))('opens in TypeORM %s', async (major) => {
+    const created = { schema: web, entityPrefix: 'app_', entities: [sessionEntity()], synchronize: true };
+    const dataSource = await dataSourceWith(created, major);
     await expect(typeOrmStore({ dataSource }).open(() => undefined)).resolves.toBeUndefined();
     await dataSource.destroy();
   });

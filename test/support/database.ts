@@ -1,7 +1,8 @@
 import { PGlite } from '@electric-sql/pglite';
 import { dataDir } from '@electric-sql/pglite-prepopulatedfs';
 import { randomBytes } from 'node:crypto';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource as DataSource03, type DataSourceOptions as Options03 } from 'typeorm03';
 import { sessionMigration } from 'nestjs-session-crypto/typeorm';
 import { PGliteStream } from '../../sample-app/database/pglite-stream.js';
 
@@ -39,6 +40,10 @@ export async function testDatabase(): Promise<TestDatabase> {
     },
   };
 }
+
+/** Returns an open DataSource of TypeORM 0.3, with the type of the other major. */
+export const openTypeOrm03 = async (options: DataSourceOptions): Promise<DataSource> =>
+  (await new DataSource03(options as Options03).initialize()) as unknown as DataSource;
 
 function onPglite(pglite: PGlite): DataSource {
   const extra = { stream: () => new PGliteStream(pglite), connectionTimeoutMillis: 5000 };

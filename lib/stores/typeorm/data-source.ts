@@ -1,5 +1,6 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { DataSource, DataSourceOptions } from 'typeorm';
 import { SessionConfigError, kindOf } from '../../errors/session-config.error.js';
+import { loadPeer } from '../../peers/load-peer.js';
 import type { ResolveToken } from '../session-store.interface.js';
 
 /** TypeORM's types of databases that speak Postgres's SQL. */
@@ -12,7 +13,7 @@ export async function resolveDataSource(
   option: unknown,
   resolve: ResolveToken,
 ): Promise<{ dataSource: DataSource; ours: boolean }> {
-  if (option instanceof DataSource) return { dataSource: await initialized(option), ours: false };
+  if (isDataSource(option)) return { dataSource: await initialized(option), ours: false };
   if (option === undefined || typeof option === 'string')
     return { dataSource: await initialized(await findNamed(option, resolve)), ours: false };
   if (!isOptions(option))
@@ -20,7 +21,23 @@ export async function resolveDataSource(
       `is ${kindOf(option)}; allowed are a DataSource, its name, or connection options with a type`,
     );
   checkType(option.type);
-  return { dataSource: await new DataSource(option).initialize(), ours: true };
+  return { dataSource: await create(option), ours: true };
+}
+
+/** Recognises a DataSource of any version and any copy of TypeORM, because an application may have several. */
+function isDataSource(option: unknown): option is DataSource {
+  const { isInitialized, createQueryRunner } = Object(option) as Partial<DataSource>;
+  return typeof isInitialized === 'boolean' && typeof createQueryRunner === 'function';
+}
+
+/** Connects with options. TypeORM is loaded only here: a DataSource that was handed in brings its own. */
+async function create(options: DataSourceOptions): Promise<DataSource> {
+  const typeorm = await loadPeer<{ DataSource?: new (options: DataSourceOptions) => DataSource }>(
+    'typeorm',
+    'store.dataSource',
+  );
+  if (!typeorm.DataSource) throw fault('needs TypeORM 0.3 or later: npm install typeorm');
+  return new typeorm.DataSource(options).initialize();
 }
 
 const isOptions = (option: unknown): option is DataSourceOptions =>
