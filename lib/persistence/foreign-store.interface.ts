@@ -26,7 +26,7 @@ export interface ForeignStore {
   check?(form: PhpIdFormat): readonly ConfigFault[];
   /** Returns what a security review should know about it. */
   audit?(): readonly AuditFinding[];
-  /** Removes a bounded number of expired sessions, and resolves to the number that it removed. */
+  /** Removes expired sessions, all or a bounded number, and resolves to the number that it removed. */
   prune(): Promise<number>;
   /** Returns the store's clock, as far as this process knows it. */
   now(): Date;

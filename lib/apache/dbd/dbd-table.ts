@@ -1,4 +1,12 @@
-import { inTime, moment, NOW, read, writeAgain, writeOnce } from '../../stores/sql/statement.interface.js';
+import {
+  batch,
+  inTime,
+  moment,
+  NOW,
+  read,
+  writeAgain,
+  writeOnce,
+} from '../../stores/sql/statement.interface.js';
 import { COLUMNS_SQL } from '../../stores/typeorm/foreign-table.js';
 import {
   fittingName,
@@ -51,7 +59,7 @@ export function dbdStatements(place: TablePlace) {
     deleteDead: writeAgain(`DELETE FROM ${table} WHERE "key" = $1
       AND ("value" IS NULL OR "value" = '' OR ("expiry" <> 0 AND "expiry" <= ${MICROSECONDS})) RETURNING ${inTime(2)}`),
     /** $1 maximum number of rows. Skips rows that another process has locked. */
-    prune: writeAgain(`DELETE FROM ${table} WHERE "key" IN (SELECT "key" FROM ${table}
+    prune: batch(`DELETE FROM ${table} WHERE "key" IN (SELECT "key" FROM ${table}
       WHERE "expiry" <> 0 AND "expiry" <= ${MICROSECONDS} AND now() < ${moment(2)} LIMIT $1 FOR UPDATE SKIP LOCKED)`),
     now: read(`SELECT ${NOW}`),
     /** Fails at the start if the table or one of its columns is missing. */

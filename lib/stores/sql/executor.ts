@@ -4,7 +4,7 @@ import type { Connections, Query, QueryResult } from './connection.interface.js'
 import { DatabaseClock } from './database-clock.js';
 import { RESULT_TYPES } from './result-types.js';
 import { meaningOf } from './sqlstate.js';
-import { NOW, TOO_LATE, type Statement } from './statement.interface.js';
+import { isWrite, NOW, TOO_LATE, type Statement } from './statement.interface.js';
 import { within } from './time-limit.js';
 
 /** The result of one statement. */
@@ -31,6 +31,9 @@ const BUDGET = 0.9;
  *  each transaction another connection, which does not know our names or knows them from another client. The statement did
  *  not run then, so it can run again without a name. */
 const NAME_FAULTS = new Set(['26000', '42P05']);
+
+/** Milliseconds for a batch that nobody waits for. */
+const BATCH_LIMIT = 60_000;
 
 /** Runs a store's statements, each within a time limit. One attempt has half of the time, so that there is time for another
  *  one on another connection, or to look up what became of a write. */
@@ -59,7 +62,7 @@ export class Executor<N extends string = string> {
    *  a parameter. */
   async run(name: N, values: unknown[] = []): Promise<ExecuteResult> {
     const statement = this.statements[name];
-    const end = performance.now() + this.budget;
+    const end = performance.now() + (statement.kind === 'batch' ? BATCH_LIMIT : this.budget);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.attempt(statement, this.prefix + name, values, end);
@@ -76,14 +79,15 @@ export class Executor<N extends string = string> {
     values: unknown[],
     end: number,
   ): Promise<ExecuteResult> {
-    const until = Math.min(end, performance.now() + this.budget / 2);
-    const lease = await this.connections().lease(until);
     const { text, kind } = statement;
+    const isLong = kind === 'scan' || kind === 'batch';
+    const until = isLong ? end : Math.min(end, performance.now() + this.budget / 2);
+    const lease = await this.connections().lease(until);
     const sent = performance.now();
     const query: Query = {
       ...(this.prepared && { name }),
       text,
-      values: kind === 'read' ? values : [...values, this.clock.at(until)],
+      values: isWrite(statement) ? [...values, this.clock.at(until)] : values,
       types: RESULT_TYPES,
     };
     try {
@@ -103,15 +107,20 @@ export class Executor<N extends string = string> {
   }
 
   /** Reports whether a statement that failed may run again: because it has done nothing, or because it does no harm. */
-  private async mayRepeat({ kind }: Statement, code: string, attempt: number, end: number): Promise<boolean> {
+  private async mayRepeat(
+    statement: Statement,
+    code: string,
+    attempt: number,
+    end: number,
+  ): Promise<boolean> {
     if (NAME_FAULTS.has(code) && this.prepared) {
       this.prepared = false;
       return true;
     }
-    if (code === TOO_LATE && kind !== 'read') return attempt === 1 && this.askTime(end);
+    if (code === TOO_LATE && isWrite(statement)) return attempt === 1 && this.askTime(end);
     const meaning = meaningOf(code);
     if (meaning === 'retry') return pause(attempt);
-    return meaning === 'outage' && kind !== 'once' && attempt === 1;
+    return meaning === 'outage' && statement.kind !== 'once' && attempt === 1;
   }
 
   /** A write came too late by the database's clock, and in time by ours: so the clock is read again. */

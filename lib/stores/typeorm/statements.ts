@@ -1,9 +1,11 @@
 import {
+  batch,
   inTime,
   milliseconds,
   moment,
   NOW,
   read,
+  scan,
   writeAgain,
   writeOnce,
 } from '../sql/statement.interface.js';
@@ -48,14 +50,14 @@ export function statements(where: TablePlace) {
       writeAgain(`UPDATE ${table} SET "sealed" = '', "deadline" = ${moment(2)}, "state" = ${STATE.ended}, "version" = "version" + 1
       WHERE "subject" = $1 AND ${live} AND "key" <> $3 RETURNING ${inTime(4)}`),
     list: read(`SELECT "key", "subject", ${CREATED}, ${LAST_SEEN} FROM ${table}
-      WHERE "subject" = $1 AND ${live} AND "deadline" > now() AND "last_seen_at" > ${moment(2)}
+      WHERE "subject" = $1 AND ${live} AND "deadline" > now()
       ORDER BY "last_seen_at" DESC`),
-    count: read(
+    count: scan(
       `SELECT count(*)::int8 AS "count" FROM ${table} WHERE ${live} AND "deadline" > now() AND "last_seen_at" > ${moment(1)}`,
     ),
-    scan: read(`SELECT "key", "sealed", "subject", ${CREATED}, ${LAST_SEEN}, ${milliseconds('"deadline"')}, "version", "state", ${NOW}
+    scan: scan(`SELECT "key", "sealed", "subject", ${CREATED}, ${LAST_SEEN}, ${milliseconds('"deadline"')}, "version", "state", ${NOW}
       FROM ${table} WHERE "key" > $1 AND ${live} AND "deadline" > now() ORDER BY "key" LIMIT $2`),
-    prune: writeAgain(`DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
+    prune: batch(`DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM ${table} WHERE "deadline" <= now() AND now() < ${moment(2)}
       ORDER BY "deadline" LIMIT $1 FOR UPDATE SKIP LOCKED))`),
     check: read(`SELECT ${COLUMNS} FROM ${table} LIMIT 0`),
