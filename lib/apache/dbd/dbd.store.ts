@@ -34,6 +34,9 @@ export interface DbdStoreOptions extends SessionTable {
   readonly pruneBatch?: number;
 }
 
+/** SQLSTATEs of a text that the database's encoding cannot represent. */
+const UNKNOWN_LETTERS = new Set(['22021', '22P05']);
+
 /** SQLSTATE of a key that exists already. */
 const UNIQUE = '23505';
 
@@ -108,7 +111,7 @@ export class DbdStore implements ForeignStore, DbdRows {
   }
 
   async select(key: string): Promise<string | undefined> {
-    const row = (await this.run('select', [key])).rows[0];
+    const row = (await this.run('select', [key]).catch(noRow)).rows[0];
     return (row?.['value'] as string | null | undefined) ?? undefined;
   }
 
@@ -147,6 +150,13 @@ export class DbdStore implements ForeignStore, DbdRows {
       columns: () => this.run('columns', [qualifiedName(place)]).then(columnNames, () => []),
     });
   }
+}
+
+/** The table cannot have a row whose key has letters that the database's encoding lacks. Such a user has no session. */
+function noRow(error: unknown): ExecuteResult {
+  if (error instanceof SessionStoreError && UNKNOWN_LETTERS.has(error.reason))
+    return { rows: [], affected: 0 };
+  throw error;
 }
 
 /** Returns a store that shares the table of httpd's mod_session_dbd with httpd. It needs `crypto.format: apache(…)`. */
