@@ -6,6 +6,7 @@ import type { SessionManager } from './manager/session-manager.js';
 import { publicId } from './persistence/public-id.js';
 import type { SessionEvents } from './persistence/session-events.js';
 import type { SessionData } from './record/session-data.interface.js';
+import { isSubject } from './record/subject.js';
 import type { RequestSession } from './request/request-session.js';
 import { attachSessions, currentSessions, RequestSessions, sessionsOf } from './request/request-sessions.js';
 import type { Session } from './session/session.js';
@@ -83,7 +84,16 @@ export class SessionService<T = SessionData> {
 
   /** Resolves to the live sessions of a subject, last seen first. */
   async list(subject: string): Promise<SessionSummary[]> {
-    const rows = (await Promise.all(this.methods('list').map((list) => list(subject)))).flat();
+    const lists = this.methods('list');
+    if (!isSubject(subject)) return []; // nobody can be logged in by it
+    const { manager } = this;
+    const found = await Promise.all(
+      lists.map(async ({ method, store }) => {
+        const seenAfter = manager.idleSince(store);
+        return (await method(subject)).filter(({ lastSeenAt }) => lastSeenAt > seenAfter);
+      }),
+    );
+    const rows = found.flat();
     rows.sort((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
     return rows.map((row) => ({ id: publicId(row), createdAt: row.createdAt, lastSeenAt: row.lastSeenAt }));
   }
@@ -102,20 +112,22 @@ export class SessionService<T = SessionData> {
   /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. */
   async revokeSubject(subject: string, { except }: { except?: string } = {}): Promise<number> {
     const methods = this.methods('destroySubject');
+    if (!isSubject(subject)) return 0; // nobody can be logged in by it
     const kept = except === undefined ? undefined : await this.keyNow(await this.settledId(except));
     const deadline = this.manager.tombstoneDeadline();
-    return sum(methods.map((destroySubject) => destroySubject(subject, deadline, kept)));
+    return sum(methods.map(({ method }) => method(subject, deadline, kept)));
   }
 
-  /** Removes sessions that have expired, a bounded number of batches, and resolves to the number of rows.
+  /** Removes all sessions that have expired, in batches, and resolves to the number of rows.
    *  @see PHP `session_gc()` */
   async prune(): Promise<number> {
-    return this.manager.prune() ?? sum(this.methods('prune').map((prune) => prune()));
+    return this.manager.prune() ?? sum(this.methods('prune').map(({ method }) => method()));
   }
 
-  /** Resolves to the number of live sessions. */
+  /** Resolves to the number of live sessions. The sealed clocks are not opened for it, so a session that has reached
+   *  `absoluteTimeout` may count for up to an hour more. */
   async count(): Promise<number> {
-    return sum(this.methods('count').map((count) => count()));
+    return sum(this.methods('count').map(({ method, store }) => method(this.manager.idleSince(store))));
   }
 
   /** Seals anew every session that an old key or cipher has sealed, so that the old one can be dropped. Resolves to the
@@ -174,10 +186,11 @@ export class SessionService<T = SessionData> {
   }
 
   /** Returns one optional method of every store that has it; throws a SessionStateError if none has it. */
-  private methods<K extends keyof typeof CAPABILITIES>(name: K): NonNullable<SessionStore[K]>[] {
-    const methods = this.manager.stores.flatMap(({ rows }) => {
+  private methods<K extends keyof typeof CAPABILITIES>(name: K): StoreMethod<K>[] {
+    const methods = this.manager.stores.flatMap((store): StoreMethod<K>[] => {
+      const { rows } = store;
       const method = rows?.[name];
-      return method ? [method.bind(rows) as NonNullable<SessionStore[K]>] : [];
+      return method ? [{ store, method: method.bind(rows) as StoreMethod<K>['method'] }] : [];
     });
     if (methods.length) return methods;
     throw new SessionStateError(
@@ -185,6 +198,12 @@ export class SessionService<T = SessionData> {
       `The store "${this.manager.base.store.kind}" cannot ${CAPABILITIES[name]}; use typeOrmStore(), which keeps sessions on the server`,
     );
   }
+}
+
+/** An optional method that a store has. */
+interface StoreMethod<K extends keyof typeof CAPABILITIES> {
+  readonly store: SessionManager['stores'][number];
+  readonly method: NonNullable<SessionStore[K]>;
 }
 
 const load = <T>(session: RequestSession): Promise<Session<T>> =>

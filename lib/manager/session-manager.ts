@@ -135,6 +135,16 @@ export class SessionManager {
     return toDate(Math.max(this.base.now() + Math.max(1, timeouts.graceTime), this.migrationEnd));
   }
 
+  /** Returns the moment at which every session of a store that was not used since then has idled out. */
+  idleSince(store: SessionProfile['store']): Date {
+    const profiles = this.profiles.filter((profile) => profile.store === store);
+    const begins = profiles.map((profile) => {
+      const { idleTimeout } = profile.options.timeouts;
+      return idleTimeout ? profile.now() - idleTimeout : 0;
+    });
+    return toDate(Math.min(...begins));
+  }
+
   /** Seconds since 1970 until which a session of a foreign format may still come in; 0 for none. */
   get migrationEnd(): number {
     const accepted = this.profiles.flatMap(({ crypto }) => crypto.accepted);

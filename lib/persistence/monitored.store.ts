@@ -33,7 +33,7 @@ export class MonitoredStore implements SessionStore {
     if (store.touch) this.touch = (row, version) => health.watch('touch', () => store.touch!(row, version));
     if (store.prune) this.prune = () => health.observe('prune', () => store.prune!());
     if (store.list)
-      this.list = (...args): Promise<ListedRow[]> => health.watch('list', () => store.list!(...args));
+      this.list = (subject): Promise<ListedRow[]> => health.watch('list', () => store.list!(subject));
     if (store.destroySubject)
       this.destroySubject = (...args) => health.watch('destroySubject', () => store.destroySubject!(...args));
     if (store.count) this.count = (...args) => health.watch('count', () => store.count!(...args));

@@ -3,6 +3,7 @@ import { decodeBase64url } from '../envelope/base64url.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import { hooksOf, type RequestHooks } from '../request/request-hooks.js';
 import type { SessionService } from '../session.service.js';
+import { isSubject } from '../record/subject.js';
 import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
 import { rememberMeMiddleware } from './remember-me.middleware.js';
 import type { AutoLogin } from './auto-login.js';
@@ -91,6 +92,7 @@ export class RememberMeService {
 
   /** Returns the browsers that are remembered for a subject, the last used first. */
   async list(subject: string): Promise<RememberedBrowser[]> {
+    if (!isSubject(subject)) return []; // nobody can be remembered by it
     const rows = await this.#parts.series.list(subject);
     return rows.map(({ key, createdAt, lastSeenAt }) => ({
       id: key.toString('base64url'),
@@ -112,6 +114,7 @@ export class RememberMeService {
   /** Ends all series of a subject, except the one with the id `except`. Returns the number. Call it before
    *  `SessionService.revokeSubject`, so that no browser logs in between the two calls. */
   async revokeSubject(subject: string, { except }: { except?: string } = {}): Promise<number> {
+    if (!isSubject(subject)) return 0; // nobody can be remembered by it
     return this.#parts.series.endSubject(subject, except === undefined ? undefined : decodeBase64url(except));
   }
 

@@ -3,6 +3,7 @@ import { SESSION_ID_LENGTH } from '../envelope/frame.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import type { SessionData, SessionKey } from '../record/session-data.interface.js';
 import type { RecordDraft } from '../record/session-record.js';
+import { faultOfSubject } from '../record/subject.js';
 import { refuseAssignments, refuseCallback } from './refuse-misuse.js';
 import { SessionFacts, stateOf } from './session-facts.js';
 import { SessionValues } from './session-values.js';
@@ -14,15 +15,17 @@ export class Session<T = SessionData> extends SessionValues<T> {
    *  values stay unless they were another user's. With `remembered`, a cookie says who the user is and he has proved
    *  nothing: `authenticatedAt` stays empty.
    *
-   *  Rejects with a SessionStateError when `subject` is not a text or is empty. */
+   *  Rejects with a SessionStateError unless `subject` is a text of 1 to 255 characters, without NUL and without half of a
+   *  surrogate pair. */
   login(subject: string, options: { remembered?: boolean } = {}, ...none: []): Promise<void> {
     refuseCallback('login', subject, options, ...none);
     return this.#login(subject, options);
   }
 
   async #login(subject: string, { remembered = false }: { remembered?: boolean }): Promise<void> {
-    if (typeof subject !== 'string' || !subject)
-      throw new SessionStateError('ERR_SESSION_VALUE', 'The subject must be a text that is not empty');
+    const fault = faultOfSubject(subject);
+    if (fault)
+      throw new SessionStateError('ERR_SESSION_VALUE', `The subject ${fault}; pass the id of the user`);
     const state = stateOf(this);
     const now = state.now();
     const { absoluteTimeout } = state.timeouts;

@@ -98,8 +98,8 @@ export class MemoryStore implements SessionStore {
     return expired.length;
   }
 
-  async list(subject: string, seenAfter?: Date): Promise<ListedRow[]> {
-    const rows = this.liveRows(seenAfter).filter((row) => row.subject === subject);
+  async list(subject: string): Promise<ListedRow[]> {
+    const rows = this.liveRows().filter((row) => row.subject === subject);
     return rows.toSorted((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
   }
 
@@ -112,7 +112,8 @@ export class MemoryStore implements SessionStore {
   }
 
   async count(seenAfter?: Date): Promise<number> {
-    return this.liveRows(seenAfter).length;
+    const rows = this.liveRows();
+    return seenAfter ? rows.filter(({ lastSeenAt }) => lastSeenAt > seenAfter).length : rows.length;
   }
 
   async scan(after: Buffer | undefined, limit: number): Promise<FoundRow[]> {
@@ -127,11 +128,9 @@ export class MemoryStore implements SessionStore {
     return row?.state === 'live' && row.deadline > this.now() ? row : undefined;
   }
 
-  private liveRows(seenAfter = new Date(0)): StoredRow[] {
+  private liveRows(): StoredRow[] {
     const now = this.now();
-    return [...this.rows.values()].filter(
-      (row) => row.state === 'live' && row.deadline > now && row.lastSeenAt > seenAfter,
-    );
+    return [...this.rows.values()].filter((row) => row.state === 'live' && row.deadline > now);
   }
 }
 

@@ -78,14 +78,14 @@ export interface SessionStore {
   /** Stores the same data, sealed again with a later idle clock, under the same version. Does nothing if the live row is at
    *  another version. */
   touch?(row: SessionRow, version: number): Promise<void>;
-  /** Removes rows whose deadline has passed, a limited number for each call. Returns the number. */
+  /** Removes rows whose deadline has passed, all or a limited number for each call. Returns the number. */
   prune?(): Promise<number>;
-  /** Returns the live rows of a subject, the last seen first. With `seenAfter`, rows that were last seen at that moment or
-   *  earlier are left out: their sessions have idled out. */
-  list?(subject: string, seenAfter?: Date): Promise<ListedRow[]>;
+  /** Returns the live rows of a subject, the last seen first. */
+  list?(subject: string): Promise<ListedRow[]>;
   /** Ends all live rows of a subject except the one with the key `except`. Returns the number. */
   destroySubject?(subject: string, deadline: Date, except: Buffer | undefined): Promise<number>;
-  /** Returns the number of live rows. `seenAfter` is as in {@link list}. */
+  /** Returns the number of live rows. With `seenAfter`, rows that were last seen at that moment or earlier do not count:
+   *  their sessions have idled out. */
   count?(seenAfter?: Date): Promise<number>;
   /** Returns at most `limit` live rows in the order of their keys, beginning behind the key `after`. Used to seal all rows
    *  again with a new key. */

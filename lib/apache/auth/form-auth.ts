@@ -1,3 +1,4 @@
+import { isSubject } from '../../record/subject.js';
 import { andThen, type Awaitable } from '../../crypto/awaitable.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { JsonObject } from '../../record/session-data.interface.js';
@@ -25,7 +26,7 @@ export function subjectOf(
 ): Awaitable<string | undefined> {
   if (!auth) return nativeSubject;
   const user = textOf(data, auth.keys.user);
-  if (user === undefined) return undefined;
+  if (!isSubject(user)) return undefined;
   if (user === nativeSubject || auth.trustUserKey) return user;
   const password = textOf(data, auth.keys.password);
   if (!auth.verify || password === undefined) return undefined;

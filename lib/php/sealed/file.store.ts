@@ -139,8 +139,8 @@ export class FileStore implements SessionStore {
   }
 
   /** Returns the number of live rows. */
-  count(): Promise<number> {
-    return this.run('count', ({ live }) => live.count());
+  count(seenAfter?: Date): Promise<number> {
+    return this.run('count', ({ live }) => live.count(seenAfter));
   }
 
   /** Returns up to `limit` live rows in the order of their keys, from the first key after `after` on. */

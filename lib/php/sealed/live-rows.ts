@@ -44,9 +44,9 @@ export class LiveRows {
     return rows.toSorted((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
   }
 
-  async count(): Promise<number> {
+  async count(seenAfter = new Date(0)): Promise<number> {
     let rows = 0;
-    for await (const _ of this.walk()) rows++;
+    for await (const { lastSeenAt } of this.walk()) if (lastSeenAt > seenAfter) rows++;
     return rows;
   }
 

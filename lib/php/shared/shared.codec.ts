@@ -1,3 +1,4 @@
+import { isSubject } from '../../record/subject.js';
 import { isDeepStrictEqual } from 'node:util';
 import { randomPoolBytes } from '../../crypto/random-pool.js';
 import { SESSION_ID_LENGTH } from '../../envelope/frame.js';
@@ -137,7 +138,8 @@ export class SharedCodec {
     const { subjectKey } = this.parts;
     if (subjectKey === undefined) return sealed?.subject;
     const value = Object.hasOwn(data, subjectKey) ? data[subjectKey] : undefined;
-    return value && (typeof value === 'number' || typeof value === 'string') ? String(value) : undefined;
+    const subject = typeof value === 'number' && value ? String(value) : value;
+    return isSubject(subject) ? subject : undefined;
   }
 
   /** Returns the data with the subject in PHP's variable, if a login or logout here has changed it. */

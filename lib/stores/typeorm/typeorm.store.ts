@@ -129,8 +129,8 @@ export class TypeOrmStore implements SessionStore {
     return pruneBatches(pruneBatch, () => this.run('prune', [pruneBatch]));
   }
 
-  async list(subject: string, seenAfter: Date = BEGINNING): Promise<ListedRow[]> {
-    const { rows } = await this.run('list', [this.subjects.write(subject), seenAfter.getTime()]);
+  async list(subject: string): Promise<ListedRow[]> {
+    const { rows } = await this.run('list', [this.subjects.write(subject)]);
     return rows.map((row) => listedRow(row, subject));
   }
 
