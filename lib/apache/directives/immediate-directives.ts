@@ -5,7 +5,7 @@ import type { Variables } from './variables.js';
 type Handler = (words: readonly string[], line: number) => void;
 
 /** Carries out the directives that httpd executes while it reads, before all others (EXEC_ON_READ): Define, UnDefine,
- *  LoadModule, ServerRoot. Include and Error are faults here. */
+ *  LoadModule, ServerRoot. Error is a fault here. */
 export class ImmediateDirectives {
   /** The ServerRoot of the text, as far as it is read. */
   serverRoot: string | undefined;
@@ -28,8 +28,6 @@ export class ImmediateDirectives {
     ['undefine', (words, line) => this.undefine(words, line)],
     ['loadmodule', (words) => words.forEach((word) => this.conditions.addModule(word))],
     ['serverroot', (words, line) => this.setRoot(words, line)],
-    ['include', (_, line) => this.diagnostics.addFault(line, `Include ${NOT_FOLLOWED}`)],
-    ['includeoptional', (_, line) => this.diagnostics.addFault(line, `IncludeOptional ${NOT_FOLLOWED}`)],
     [
       'error',
       (_, line) =>
@@ -71,9 +69,6 @@ export class ImmediateDirectives {
     else this.serverRoot = words[0];
   }
 }
-
-const NOT_FOLLOWED =
-  'is not followed, because the reader opens no file; replace the line by the text of the included file';
 
 function nameFault(name: string | undefined): string | undefined {
   if (!name) return 'has no name; give one';

@@ -5,6 +5,7 @@ import { contextsOf } from './contexts.js';
 import { readDbd } from './dbd-directives.js';
 import { Diagnostics } from './diagnostics.js';
 import { readDriver } from './driver-value.js';
+import { Insertions, type IncludeReader } from './insertions.js';
 import { logicalLines } from './lines.js';
 import type { DirectiveModel, DriverSetting } from './model.interface.js';
 import { SectionReader } from './section-reader.js';
@@ -25,6 +26,9 @@ export interface DirectiveOptions {
   readonly modules?: readonly string[];
   /** The httpd whose rules apply. @default '2.4' */
   readonly rules?: Rules;
+  /** Reads the file of an Include: returns its text, or false to leave the file out because it says nothing about sessions.
+   *  Faults in the text name the line of the Include. @default every Include is a fault */
+  readonly include?: IncludeReader;
   /** The kind of file that the text comes from: the server configuration, or `.htaccess`. @default 'server' */
   readonly context?: 'server' | 'htaccess';
 }
@@ -69,7 +73,15 @@ function readSections(text: string, options: DirectiveOptions, diagnostics: Diag
   const { defines = {}, env = {}, modules = [], rules = '2.4', context } = options;
   const variables = new Variables(defines, env);
   const conditions = new Conditions(modules, rules, variables, diagnostics);
-  const reader = new SectionReader(variables, conditions, context === 'htaccess', diagnostics);
+  const insertions = new Insertions(options.include, diagnostics);
+  const reader = new SectionReader(
+    variables,
+    conditions,
+    context === 'htaccess',
+    diagnostics,
+    insertions,
+    options.serverRoot,
+  );
   for (const line of logicalLines(text)) reader.read(line);
   reader.end();
   return reader;

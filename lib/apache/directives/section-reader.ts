@@ -2,6 +2,7 @@ import type { Conditions } from './conditions.js';
 import { closingTag, quoted, sectionTag, type Diagnostics } from './diagnostics.js';
 import { directiveOf, isAboutSessions, looksLikeOurs, unknownNameFault } from './directive-names.js';
 import { ImmediateDirectives } from './immediate-directives.js';
+import type { Insertions } from './insertions.js';
 import { MAX_LINE, type LogicalLine } from './lines.js';
 import { newSection, type Section } from './sections.js';
 import type { Variables } from './variables.js';
@@ -40,6 +41,8 @@ export class SectionReader {
     private readonly conditions: Conditions,
     htaccess: boolean,
     private readonly diagnostics: Diagnostics,
+    private readonly insertions: Insertions,
+    private readonly givenRoot: string | undefined,
   ) {
     this.immediate = new ImmediateDirectives(variables, conditions, htaccess, diagnostics);
   }
@@ -49,6 +52,7 @@ export class SectionReader {
     if (tooLong) return this.diagnostics.addFault(line, TOO_LONG);
     if (!text || text.startsWith('#')) return;
     if (text.includes('\0')) return this.diagnostics.addFault(line, ZERO_BYTE);
+    if (this.insertions.macros.take(text)) return;
     if (this.top.skipped) return this.skip(text, line);
     const resolved = this.variables.resolve(text);
     if (resolved.tooLong)
@@ -61,8 +65,13 @@ export class SectionReader {
 
   /** Ends the text: every section that is still open is a fault. */
   end(): void {
+    this.insertions.macros.end();
     for (const { name, line } of this.open.splice(1))
       this.diagnostics.addFault(line, `${sectionTag(name)} is not closed; add ${closingTag(name)}`);
+  }
+
+  private get serverRoot(): string | undefined {
+    return this.givenRoot ?? this.immediate.serverRoot;
   }
 
   private get top(): OpenSection {
@@ -89,6 +98,7 @@ export class SectionReader {
     this.reportUnknown(unknown, line);
     const name = tagName(word);
     const argument = this.argumentOf(name, word, rest, line);
+    if (name === 'macro') return this.insertions.macros.begin(argument ?? '', line);
     const holds = argument === undefined ? undefined : this.conditions.holds(name, argument, line);
     const { section } = this.top;
     if (holds !== undefined) return this.push({ name, line, section, skipped: !holds });
@@ -142,7 +152,10 @@ export class SectionReader {
     const row = directiveOf(word);
     if (!row?.secret) this.reportUnknown(unknown, line);
     const handle = this.immediate.handlerOf(name);
-    if (handle) return handle(wordsOf(args).words, line);
+    const { words } = wordsOf(args);
+    if (handle) return handle(words, line);
+    const { serverRoot } = this;
+    if (this.insertions.insert({ name, words, line, serverRoot }, (one) => this.read(one))) return;
     const unresolved = unknown.length > 0;
     if (row || PLACING.has(name))
       return void this.top.section.directives.push({ name, row, args, line, unresolved });
