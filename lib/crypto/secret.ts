@@ -30,6 +30,8 @@ export interface SecretRule {
   readonly passphrase: (text: Uint8Array) => Secret | SecretFault;
   /** Present if `{ key }` may name a key inside a token. */
   readonly tokens?: true;
+  /** Returns the working directory and the environment of a program. Absent: those of this process. */
+  readonly surroundings?: (program: string) => { readonly cwd: string; readonly env: Record<string, string> };
   /** Lists the allowed entries, for messages. */
   readonly allowed: string;
 }

@@ -85,7 +85,7 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   SessionCookieMaxAge:
     "Only with `rules: 'trunk'`; otherwise a fault, because httpd 2.4 does not start with it",
   SessionCryptoPassphrase:
-    'An empty word and an undefined `${NAME}` are faults. `exec:` is not accepted in `.htaccess`. A program that fails stops the start',
+    'An empty word and an undefined `${NAME}` are faults. `exec:` is not accepted in `.htaccess`. A program runs in its own directory with an empty environment, as in httpd; one that fails stops the start',
   SessionCryptoPassphraseFile: 'A file without a passphrase stops the start',
   SessionCryptoCipher: 'An unknown name stops the start',
   SessionCryptoDriver:

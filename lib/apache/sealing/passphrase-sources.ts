@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { KeySource, SecretOption } from '../../crypto/key-source.interface.js';
 import { execSource, splitCommand } from '../../crypto/key-sources/exec-source.js';
 import { privateFile } from '../../crypto/key-sources/file-source.js';
@@ -26,6 +27,8 @@ export const PASSPHRASE_RULE: SecretRule = {
   text: readBytes,
   bytes: readBytes,
   passphrase: readBytes,
+  // httpd's server/util.c, ap_get_exec_line: the directory of the program, and no environment
+  surroundings: (program) => ({ cwd: dirname(program), env: {} }),
   allowed:
     'allowed are text, bytes, { passphrase }, { exec: [program, …] }, "exec:program …", { file }, "file:name", ' +
     '{ passphraseFile } or a function',

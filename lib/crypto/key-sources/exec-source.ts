@@ -18,7 +18,7 @@ export function execSource(
     path,
     reloads: true,
     async read() {
-      const line = firstLine(await run(command, fail));
+      const line = firstLine(await run(command, rule, fail));
       if (!line.length) throw fail('the program printed an empty first line; that line must be the secret');
       const secret = rule.text(line);
       line.fill(0);
@@ -28,9 +28,14 @@ export function execSource(
   };
 }
 
-function run([program, ...args]: readonly string[], fail: (message: string) => Error): Promise<Buffer> {
+function run(
+  [program, ...args]: readonly string[],
+  { surroundings }: SecretRule,
+  fail: (message: string) => Error,
+): Promise<Buffer> {
+  const options = { ...LIMITS, ...surroundings?.(program!), encoding: 'buffer', windowsHide: true } as const;
   return new Promise((resolve, reject) => {
-    execFile(program!, args, { ...LIMITS, encoding: 'buffer', windowsHide: true }, (error, stdout) => {
+    execFile(program!, args, options, (error, stdout) => {
       if (!error) return resolve(stdout);
       stdout?.fill(0);
       reject(fail(explain(error)));

@@ -1,10 +1,11 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PassphraseRingMaker, type PassphraseRing } from '../../../../lib/apache/sealing/passphrase-ring.js';
 import { secretSource, type ApacheSecretOption } from '../../../../lib/apache/sealing/passphrase-sources.js';
 import { KeyRingProvider } from '../../../../lib/crypto/key-ring-provider.js';
+import { execSource } from '../../../../lib/crypto/key-sources/exec-source.js';
 import type { KeySource } from '../../../../lib/crypto/key-source.interface.js';
 import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
 
@@ -66,6 +67,34 @@ describe('apacheKeySource', () => {
 
   it('refuses an empty answer of a callback', async () => {
     await expect(source(() => '').read()).rejects.toThrow(/is empty/);
+  });
+});
+
+describe('a program', () => {
+  let folder: string;
+  let program: string;
+
+  beforeEach(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'session-crypto-')));
+    program = join(folder, 'print');
+    await writeFile(program, '#!/bin/sh\nprintf "%s %s" "$(pwd -P)" "${SURROUNDINGS-none}"', { mode: 0o700 });
+    process.env['SURROUNDINGS'] = 'of this process';
+  });
+  afterEach(async () => {
+    delete process.env['SURROUNDINGS'];
+    await rm(folder, { recursive: true });
+  });
+
+  it('runs in its own directory and with an empty environment, as in httpd', async () => {
+    const file = join(folder, 'passphrases');
+    await writeFile(file, `"exec:${program}"\n`, { mode: 0o600 });
+    for (const option of [`exec:${program}`, { exec: [program] as const }, { passphraseFile: file }])
+      expect(await texts(option)).toEqual([`${folder} none`]);
+  });
+
+  it('of the native format runs in the directory and environment of this process', async () => {
+    const [secret] = await execSource(PATH, [program]).read();
+    expect(String(secret!.bytes)).toBe(`${process.cwd()} of this process`);
   });
 });
 
