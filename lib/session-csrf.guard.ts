@@ -23,7 +23,7 @@ const MESSAGES: Record<CsrfRefusal, string> = {
 };
 
 /** Refuses requests that another site made the browser send, with 403. Safe methods pass. Of the others, one of these is
- *  enough: Sec-Fetch-Site is same-origin or none; Origin is ours; the header `x-csrf-token` or the field `_csrf` holds a
+ *  enough: Sec-Fetch-Site is same-origin or none; without Sec-Fetch-Site, Origin is ours; the header `x-csrf-token` or the field `_csrf` holds a
  *  token that `@CsrfToken()` made for this session. A route with `@SkipSession()` has no token, so it admits what no
  *  browser has sent, such as a webhook: a request with neither header. */
 @Injectable()
@@ -61,11 +61,14 @@ export class SessionCsrfGuard implements CanActivate {
 const isFromBrowser = ({ headers }: PlatformRequest): boolean =>
   headers['sec-fetch-site'] !== undefined || headers.origin !== undefined;
 
-/** Reports whether the browser says that a page of ours sent the request. It says nothing in old browsers. */
+/** Reports whether the browser says that a page of ours sent the request. It says nothing in old browsers. Sec-Fetch-Site
+ *  decides alone where it is present: behind a proxy that is not trusted, the request of a page at `http://` seems to have
+ *  our origin. */
 function isSameOrigin(request: PlatformRequest): boolean {
   const { headers } = request;
   const site = headers['sec-fetch-site'];
-  return site === 'same-origin' || site === 'none' || isOwnOrigin(headers, isSecure(request));
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
+  return isOwnOrigin(headers, isSecure(request));
 }
 
 function isOwnOrigin({ origin, host }: IncomingHttpHeaders, secure: boolean): boolean {

@@ -93,7 +93,7 @@ function readPageId(
   if (typeof value !== 'string') return undefined;
   const isOwn =
     headers['sec-fetch-site'] === 'same-origin' ||
-    Boolean(referer && headers.referer && isAllowedReferer(referer, headers.referer));
+    Boolean(referer && headers.referer && isAllowedReferer(referer, headers));
   if (!isOwn) return undefined;
   return value && value.length <= MAX_LENGTH ? [value] : NO_VALUES; // as in PHP, an empty id ends the search
 }

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 /** The pages that a request may come from. A client can omit or forge the Referer header, so this check only helps; it
  *  does not protect by itself.
  *  @see PHP `session.referer_check` */
@@ -12,14 +14,15 @@ export interface RefererCheck {
   readonly missing: 'pass' | 'refuse';
 }
 
-/** Reports whether a request with this Referer header passes the check. */
+/** Reports whether a request with these headers passes the check. If Sec-Fetch-Site says that another site or a sibling host
+ *  sent the request, only a Referer with a listed origin passes: any site can leave the header out, or put a text into it. */
 export function isAllowedReferer(
   { origins, match, missing }: RefererCheck,
-  referer: string | undefined,
+  { referer, 'sec-fetch-site': site }: IncomingHttpHeaders,
 ): boolean {
-  if (!referer) return missing === 'pass';
-  if (match === 'substring') return origins.some((part) => referer.includes(part));
-  return origins.includes(originOf(referer) ?? '');
+  if (referer && match === 'origin') return origins.includes(originOf(referer) ?? '');
+  if (site === 'cross-site' || site === 'same-site') return false;
+  return referer ? origins.some((part) => referer.includes(part)) : missing === 'pass';
 }
 
 /** Returns the origin (scheme, host and port) of a URL, or `undefined` if the text is no URL or has no origin. */

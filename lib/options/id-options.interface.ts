@@ -41,11 +41,12 @@ export interface IdOptions {
      *  @see PHP `session.referer_check` */
     readonly origins: readonly string[];
     /** The comparison with the Referer header. `origin`: its origin is in the list. `substring`: it contains one of the
-     *  texts, as PHP compares.
+     *  texts, as PHP compares, and `Sec-Fetch-Site` does not say that another site sent the request.
      *  @allowed 'origin', 'substring'
      *  @default 'origin' */
     readonly match?: 'origin' | 'substring';
-    /** The decision of `RefererGuard` about a request without a Referer header. An id in a query or a form is ignored without
+    /** The decision of `RefererGuard` about a request without a Referer header. It refuses one that another site
+     *  sent, as `Sec-Fetch-Site` says, in any case. An id in a query or a form is ignored without
      *  one in any case.
      *  @allowed 'pass', 'refuse'
      *  @default 'pass' */

@@ -340,6 +340,15 @@ describe.each(ADAPTER_NAMES)('SessionCsrfGuard on %s', (adapter) => {
     { headers: { host: 'shop.example', origin: 'https://shop.example', ...HTTPS }, status: 201 },
     { headers: { host: 'shop.example:8443', origin: 'https://shop.example:8443', ...HTTPS }, status: 201 },
     { headers: { host: 'shop.example', origin: 'http://shop.example.evil' }, status: 403 },
+    {
+      headers: { host: 'shop.example', origin: 'http://shop.example', 'sec-fetch-site': 'cross-site' },
+      status: 403,
+    },
+    {
+      headers: { host: 'shop.example', origin: 'http://shop.example', 'sec-fetch-site': 'same-site' },
+      status: 403,
+    },
+    { headers: { host: 'shop.example', origin: 'http://shop.example', 'sec-fetch-site': '' }, status: 403 },
     { headers: { origin: 'null' }, status: 403 },
     { headers: {}, status: 403 },
   ])('answers $status to what a browser says: $headers', async ({ headers, status }) => {

@@ -11,13 +11,19 @@ class GuardedController {
   home() {}
 }
 
-async function statusFrom(adapter: AdapterName, id: IdOptions, referer?: string): Promise<number> {
+async function statusFrom(
+  adapter: AdapterName,
+  id: IdOptions,
+  referer?: string,
+  site?: string,
+): Promise<number> {
   const app = await startApp({
     adapter,
     session: { store: memoryStore(), id },
     controllers: [GuardedController],
   });
-  const { status } = await app.ask('/', { headers: referer ? { referer } : {} });
+  const headers = { ...(referer && { referer }), ...(site && { 'sec-fetch-site': site }) };
+  const { status } = await app.ask('/', { headers });
   return status;
 }
 
@@ -29,8 +35,11 @@ describe.each(ADAPTER_NAMES)('RefererGuard on %s', (adapter) => {
     ['a page of another', { origins }, 'https://evil.example/?https://shop.example', 403],
     ['nobody who says so', { origins }, undefined, 200],
     ['nobody who says so, where that is refused', { origins, missing: 'refuse' }, undefined, 403],
-  ] as const)('answers a request from %s', async (_, refererCheck, referer, status) => {
-    expect(await statusFrom(adapter, { refererCheck }, referer)).toBe(status);
+    ['another site that omits the referer', { origins }, undefined, 403, 'cross-site'],
+    ['our own page that omits the referer', { origins }, undefined, 200, 'same-origin'],
+    ['a listed site', { origins }, 'https://shop.example/cart', 200, 'cross-site'],
+  ] as const)('answers a request from %s', async (_, refererCheck, referer, status, site = undefined) => {
+    expect(await statusFrom(adapter, { refererCheck }, referer, site)).toBe(status);
   });
 
   it('fails where nothing says which pages are meant', async () => {

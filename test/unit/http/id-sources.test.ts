@@ -79,6 +79,20 @@ describe('findIds', () => {
     expect(ids()).toEqual([]);
   });
 
+  it('accepts no id from another site, though its referer contains the text', () => {
+    const referer = { origins: ['shop.example'], match: 'substring', missing: 'pass' } as const;
+    const ids = (site?: string) => {
+      const headers = {
+        referer: 'https://evil.example/?shop.example',
+        ...(site && { 'sec-fetch-site': site }),
+      };
+      return find(headers, '/?sid=q', undefined, { referer }).values;
+    };
+    expect(ids()).toEqual(['q']);
+    expect(ids('cross-site')).toEqual([]);
+    expect(ids('same-site')).toEqual([]);
+  });
+
   it('accepts no id without a referer, even where RefererGuard lets such a request pass', () => {
     const referer = { origins: ['https://shop.example'], match: 'origin', missing: 'pass' } as const;
     const headers = { 'sec-fetch-site': 'cross-site' };

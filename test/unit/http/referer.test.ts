@@ -20,20 +20,39 @@ describe('isAllowedReferer', () => {
     ['null', false],
     ['not an address', false],
   ])('by origin: %s is %s', (referer, allowed) => {
-    expect(isAllowedReferer(check(), referer)).toBe(allowed);
+    expect(isAllowedReferer(check(), { referer })).toBe(allowed);
   });
 
   it('by substring accepts the text anywhere, as PHP does', () => {
     const php = check({ match: 'substring', origins: ['shop.example'] });
-    expect(isAllowedReferer(php, 'https://evil.example/?shop.example')).toBe(true);
-    expect(isAllowedReferer(php, 'https://evil.example/')).toBe(false);
+    expect(isAllowedReferer(php, { referer: 'https://evil.example/?shop.example' })).toBe(true);
+    expect(isAllowedReferer(php, { referer: 'https://evil.example/' })).toBe(false);
   });
 
   it('lets a request without a referer pass unless `missing` is `refuse`', () => {
-    expect(isAllowedReferer(check(), undefined)).toBe(true);
-    expect(isAllowedReferer(check({ missing: 'refuse' }), undefined)).toBe(false);
-    expect(isAllowedReferer(check({ missing: 'refuse' }), '')).toBe(false);
+    expect(isAllowedReferer(check(), {})).toBe(true);
+    expect(isAllowedReferer(check({ missing: 'refuse' }), {})).toBe(false);
+    expect(isAllowedReferer(check({ missing: 'refuse' }), { referer: '' })).toBe(false);
   });
+
+  it.each([
+    ['cross-site', false],
+    ['same-site', false],
+    ['same-origin', true],
+    ['none', true],
+    [undefined, true],
+  ])(
+    'believes Sec-Fetch-Site: %s before a text or a missing referer, and a listed origin before it',
+    (site, allowed) => {
+      const fetched = { 'sec-fetch-site': site };
+      const php = check({ match: 'substring', origins: ['shop.example'] });
+      const text = { ...fetched, referer: 'https://evil.example/?shop.example' };
+      expect(isAllowedReferer(php, text)).toBe(allowed);
+      expect(isAllowedReferer(php, fetched)).toBe(allowed);
+      expect(isAllowedReferer(check(), fetched)).toBe(allowed);
+      expect(isAllowedReferer(check(), { ...fetched, referer: 'https://shop.example/' })).toBe(true);
+    },
+  );
 });
 
 describe('originOf', () => {
