@@ -2,7 +2,8 @@ import type { CacheLimiter } from '../http/cache-headers.js';
 
 /** Cache headers of responses that used a session. */
 export interface CacheOptions {
-  /** The permission for caches to store a response that used a session. A `Cache-Control` header that the handler set is kept.
+  /** The permission for caches to store a response that used a session. A `Cache-Control` header that the handler set is kept, unless
+   *  it lets shared caches store a response that sets our cookie: that is sent as `no-store`.
    *  `nocache`: no cache stores the response. `private`: only the browser stores it, and `Expires` lies in the past for
    *  old proxies. `private_no_expire`: the same without `Expires`. `public`: every cache stores it. `none`: no header.
    *  @allowed 'nocache', 'private', 'private_no_expire', 'public', 'none'

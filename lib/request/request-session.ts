@@ -183,8 +183,13 @@ export class RequestSession {
     const { limiter, expire } = this.profile.options.cache;
     const asked = this.options.cache ?? limiter;
     const refused = asked === 'public' && personal;
-    if (refused) this.profile.warnings.refusedPublicCache(this.request);
+    if (refused) this.reportRefusedCache();
     return cacheHeaders(refused ? 'nocache' : asked, expire, new Date());
+  }
+
+  /** Tells the operator that this response was to be public, which it must not be. */
+  reportRefusedCache(): void {
+    this.profile.warnings.refusedPublicCache(this.request);
   }
 
   /** Takes the id out of the address, forged backend headers out of the request, and our cookies where the format asks for it.

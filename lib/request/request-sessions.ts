@@ -130,6 +130,11 @@ export class RequestSessions implements HeadOwner {
     return { cookies, defaults, vary, headers };
   }
 
+  /** Reports that the application wanted a head for shared caches that sets one of our cookies. */
+  onCacheRefused(): void {
+    if (!this.rewritten) (this.firstUsed() ?? this.first)?.reportRefusedCache();
+  }
+
   /** Marks the head as sent. With an error, an error response was sent in place of the handler's. */
   onHeadSent(error?: unknown): void {
     this.sent = true;

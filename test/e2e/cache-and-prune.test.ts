@@ -1,4 +1,4 @@
-import { Controller, Get, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Query, Res, StreamableFile } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -35,6 +35,22 @@ class PageController {
   @CacheLimiter('public')
   begin(@CurrentSession() session: Session) {
     session.set('n', 1);
+  }
+
+  /** Caches itself, by a header that is set or by one that `writeHead` passes. */
+  @Get('own')
+  async own(
+    @CurrentSession() session: Session,
+    @Query() { does, says, how }: Record<string, string>,
+    @Res() response: Raw<ServerResponse>,
+  ) {
+    if (does === 'begin') session.set('n', 1);
+    if (does === 'logout') await session.logout();
+    const raw = response.raw ?? response;
+    const headers = { 'Cache-Control': says!, 'CDN-Cache-Control': 'max-age=600', 'X-Accel-Expires': '600' };
+    if (how === 'pass') return void raw.writeHead(200, headers).end();
+    for (const [name, value] of Object.entries(headers)) raw.setHeader(name, value);
+    raw.end();
   }
 
   @Get('not-modified')
@@ -88,6 +104,28 @@ describe.each(ADAPTER_NAMES)('cache headers on %s', (adapter) => {
     const { headers, cookies } = await app.ask('/begun');
     expect(cookies).toHaveLength(1);
     expect(headers['cache-control']).toBe(NOCACHE);
+  });
+
+  it.each(['set', 'pass'])('of the application are kept as far as our cookie allows: %s', async (how) => {
+    const app = await start(adapter);
+    const cookie = cookieOf(await app.ask('/login'));
+    const own = async (does: string, says: string) => {
+      const { headers } = await app.ask(`/own?${String(new URLSearchParams({ does, says, how }))}`, {
+        headers: does === 'logout' ? { cookie } : {},
+      });
+      return [headers['cache-control'], headers['cdn-cache-control'], headers['x-accel-expires']];
+    };
+    const kept = ['max-age=600', '600'];
+    const gone = [undefined, undefined];
+    expect(await own('read', 'public, max-age=60')).toEqual(['public, max-age=60', ...kept]);
+    expect(app.complaints).toEqual([]);
+    expect(await own('begin', 'private, max-age=60')).toEqual(['private, max-age=60', ...gone]);
+    expect(app.complaints).toEqual([]);
+    expect(await own('begin', 'public, max-age=60')).toEqual(['no-store', ...gone]);
+    expect(await own('begin', 'max-age=60')).toEqual(['no-store', ...gone]);
+    expect(await own('logout', 'public')).toEqual(['no-store', ...gone]);
+    expect(app.complaints).toHaveLength(1);
+    expect(app.complaints[0]).toMatch(/"GET \/own" was sent as no-store, although its Cache-Control/);
   });
 
   it.each(['/not-modified', '/stream', '/failing'])('and Vary are on %s too', async (path) => {

@@ -15,7 +15,7 @@ import {
   type SavedHead,
 } from './gated-response.js';
 import { HeldCalls } from './held-calls.js';
-import { addToHead, type HeadAdditions } from './response-head.js';
+import { addToHead, exposesVisitor, type HeadAdditions } from './response-head.js';
 import { RewrittenBody, type BodyRewriter } from './rewritten-body.js';
 
 /** The object that stores something before a head leaves and adds to that head. */
@@ -30,6 +30,8 @@ export interface HeadOwner {
   rewriter?: ((response: ServerResponse, args: unknown[]) => BodyRewriter | undefined) | undefined;
   /** Returns what is added to the head. Called once, after the commit. */
   additions(): HeadAdditions;
+  /** Called if the application let shared caches store a head that `additions` made one visitor's. It leaves as `no-store`. */
+  onCacheRefused?(): void;
   /** Called just before the head leaves. `error`: an error response leaves instead. */
   onHeadSent(error?: unknown): void;
 }
@@ -120,7 +122,9 @@ export class ResponseGate implements Gatekeeper {
     const rewriter = this.owner.rewriter?.(this.response as never, args);
     if (rewriter) this.body = new RewrittenBody(this.response, this.original, rewriter);
     const format = this.original.writeHead === NODE_WRITE_HEAD ? 'list' : 'object';
-    return addToHead(this.response, args, this.owner.additions(), format);
+    const additions = this.owner.additions();
+    if (exposesVisitor(this.response, args, additions)) this.owner.onCacheRefused?.();
+    return addToHead(this.response, args, additions, format);
   }
 
   private open(): void {

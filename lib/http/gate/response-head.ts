@@ -1,12 +1,14 @@
 import { validateHeaderValue, type ServerResponse } from 'node:http';
 import { nameOfLine } from '../cookie.js';
+import { allowsSharedCaches, CDN_HEADERS } from './shared-caches.js';
 import { headersAmong, toObject, withHeaders, type Headers, type HeaderValue } from './call-arguments.js';
 
 /** The additions to a head just before it leaves. */
 export interface HeadAdditions {
   /** Set-Cookie lines. Each replaces every other line that sets its cookie. */
   readonly cookies: readonly string[];
-  /** Cache headers. They are set only if the response has no Cache-Control of its own. */
+  /** Cache headers. They are set only if the response has no Cache-Control of its own. Its own is replaced only if it lets
+   *  a shared cache store one of our cookies or ids. */
   readonly defaults: Readonly<Record<string, string>>;
   /** Header names, separated by `, `, that Vary must contain. If there are neither names nor cookies, nothing is added to
    *  the head at all. */
@@ -18,7 +20,7 @@ export interface HeadAdditions {
 }
 
 /** The part of a response that this file uses. */
-type HeadHolder = Pick<ServerResponse, 'getHeader' | 'setHeader' | 'hasHeader' | 'removeHeader'>;
+type HeadHolder = Pick<ServerResponse, 'getHeader' | 'setHeader' | 'removeHeader'>;
 
 /** The form of the headers for `writeHead`: an object, or a list of names and values in turn, which costs half as much. */
 type HeadersFormat = 'object' | 'list';
@@ -33,27 +35,47 @@ export function addToHead(
   format: HeadersFormat = 'object',
 ): unknown[] {
   if (!additions.cookies.length && !additions.vary) return args;
-  if (additions.removed) for (const name of additions.removed) response.removeHeader(name);
+  const removed = additions.removed ?? (isForOne(additions) ? CDN_HEADERS : undefined);
+  if (removed) for (const name of removed) response.removeHeader(name);
   const passed = headersAmong(args);
   if (!passed) {
     eachAddition(response, NONE_PASSED, additions, (name, value) => void response.setHeader(name, value));
     return args;
   }
-  const list = merge(response, passed, additions);
+  const list = merge(response, passed, additions, removed);
   return withHeaders(args, format === 'list' ? list : toObject(list));
 }
 
 const NONE_PASSED: Headers = Object.freeze({});
 
+/** Reports whether the head carries a cookie or an id of one visitor. */
+const isForOne = ({ cookies, headers }: HeadAdditions): boolean =>
+  cookies.length > 0 || headers !== undefined;
+
+/** Reports whether the application lets shared caches store a head that is for one visitor. It becomes `no-store`. */
+export function exposesVisitor(
+  response: Pick<ServerResponse, 'getHeader'>,
+  args: readonly unknown[],
+  additions: HeadAdditions,
+): boolean {
+  if (!isForOne(additions)) return false;
+  const own = headerOf(response, args, 'cache-control');
+  return own !== undefined && allowsSharedCaches(own);
+}
+
 /** Returns the passed headers and the additions as a list of names and values in turn, each name once. */
-function merge(response: HeadHolder, headers: object, additions: HeadAdditions): (string | HeaderValue)[] {
+function merge(
+  response: HeadHolder,
+  headers: object,
+  additions: HeadAdditions,
+  removed: readonly string[] | undefined,
+): (string | HeaderValue)[] {
   const passed = Array.isArray(headers) ? toObject(headers) : (headers as Headers);
   const added: (string | HeaderValue)[] = [];
   eachAddition(response, passed, additions, (name, value) => void added.push(name, value));
   const list: (string | HeaderValue)[] = [];
   for (const name in passed)
-    if (!isAdded(added, name) && !additions.removed?.includes(name.toLowerCase()))
-      list.push(name, passed[name]!);
+    if (!isAdded(added, name) && !removed?.includes(name.toLowerCase())) list.push(name, passed[name]!);
   list.push(...added);
   return list;
 }
@@ -68,11 +90,14 @@ function isAdded(added: readonly (string | HeaderValue)[], name: string): boolea
 function eachAddition(
   response: HeadHolder,
   passed: Headers,
-  { cookies, defaults, vary, headers }: HeadAdditions,
+  additions: HeadAdditions,
   add: (name: string, value: string | readonly string[]) => void,
 ): void {
-  const hasOwn = response.hasHeader('cache-control') || valueOf(passed, 'cache-control') !== undefined;
-  if (!hasOwn) for (const name in defaults) add(name, defaults[name]!);
+  const { cookies, defaults, vary, headers } = additions;
+  const own = valueOf(passed, 'cache-control') ?? response.getHeader('cache-control');
+  if (own === undefined) for (const name in defaults) add(name, defaults[name]!);
+  else if (isForOne(additions) && !headers?.['cache-control'] && allowsSharedCaches(String(own)))
+    add('cache-control', 'no-store');
   if (cookies.length) add('set-cookie', withOtherCookies(response, passed, cookies));
   if (vary) add('vary', withNames(valueOf(passed, 'vary') ?? response.getHeader('vary'), vary));
   if (headers) for (const name in headers) add(name, headers[name]!);

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { headerOf } from '../gate/response-head.js';
+import { CDN_HEADERS } from '../gate/shared-caches.js';
 
 /** Charsets in which every byte below 0x40 is the character that ASCII has there, so that a scanner finds tags byte by
  *  byte. */
@@ -25,15 +26,12 @@ export function rewritesHead(response: ServerResponse, args: readonly unknown[])
 }
 
 /** The changes to the head of a rewritten page. The page belongs to one visitor, so no cache may store it and no other host
- *  may learn its URL; the first four removed headers override Cache-Control for CDNs (RFC 9213). Its bytes have changed,
+ *  may learn its URL. Its bytes have changed,
  *  so the lengths, digests and validators are wrong. */
 export const REWRITTEN_HEAD = {
   headers: { 'cache-control': 'no-store', 'referrer-policy': 'same-origin' },
   removed: [
-    'cdn-cache-control',
-    'cloudflare-cdn-cache-control',
-    'surrogate-control',
-    'x-accel-expires',
+    ...CDN_HEADERS,
     'content-length',
     'etag',
     'last-modified',
