@@ -1,5 +1,6 @@
 import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { LineLimit } from './manager/line-limit.js';
 import { SessionManager } from './manager/session-manager.js';
 import { isCaseSensitive } from './middleware-mount.js';
 import { logAuditFindings } from './options/audit/log-audit-findings.js';
@@ -77,12 +78,13 @@ async function createManager(
   [resolved, store, clock, events, raw, moduleRef, host]: ManagerInputs,
 ): Promise<SessionManager> {
   const options = withStore(resolved, store);
+  const limit = new LineLimit();
   const manager = await SessionManager.create(options, {
     name,
     events,
     clock,
     drivers: driversOf(moduleRef),
-    warn: (message) => logger.error(message),
+    warn: (message) => limit.write(message, message, (line) => void logger.error(line)),
     isCaseSensitive: () => isCaseSensitive(host.httpAdapter),
   });
   logAuditFindings(raw, options, logger);

@@ -15,6 +15,7 @@ import { SessionConfigError } from '../errors/session-config.error.js';
 import { factsOf, type ManagerFacts } from '../manager/manager-facts.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { pruneEvery } from '../manager/prune-timer.js';
+import { LineLimit } from '../manager/line-limit.js';
 import { MiddlewareMount } from '../middleware-mount.js';
 import { MANAGER } from '../session.providers.js';
 import type { MonitoredStore } from '../persistence/monitored.store.js';
@@ -80,8 +81,9 @@ export class RememberMeModule
   /** Checks the options, opens the store and starts the prune timer. */
   async onModuleInit(): Promise<void> {
     const { events } = this.check();
+    const limit = new LineLimit();
     events.on('rememberTheft', ({ session }) => {
-      if (session === this.extras.session) this.logger.warn(THEFT);
+      if (session === this.extras.session) limit.write('theft', THEFT, (line) => void this.logger.warn(line));
     });
     await this.store.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
     this.schedulePrune();
