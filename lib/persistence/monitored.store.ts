@@ -10,12 +10,15 @@ import type {
 import { OutcomeUnknownError, settleWrite } from './settle-write.js';
 import type { StoreHealth } from './store-health.js';
 
+type LockedChange = Parameters<NonNullable<SessionStore['updateLocked']>>[1];
+
 /** A store that responds in time or fails. Its health reports once that the store is down, and once that it is up
  *  again. */
 export class MonitoredStore implements SessionStore {
   readonly kind: string;
   readonly name: string;
   readonly guarded: boolean;
+  readonly updateLocked?: NonNullable<SessionStore['updateLocked']>;
   readonly touch?: NonNullable<SessionStore['touch']>;
   readonly prune?: NonNullable<SessionStore['prune']>;
   readonly list?: NonNullable<SessionStore['list']>;
@@ -30,6 +33,7 @@ export class MonitoredStore implements SessionStore {
     this.kind = store.kind;
     this.name = store.name;
     this.guarded = store.guarded;
+    if (store.updateLocked) this.updateLocked = (...args) => this.settleLocked(...args);
     if (store.touch) this.touch = (row, version) => health.watch('touch', () => store.touch!(row, version));
     if (store.prune) this.prune = () => health.observe('prune', () => store.prune!());
     if (store.list)
@@ -89,6 +93,37 @@ export class MonitoredStore implements SessionStore {
     return this.settle('destroy', write, async () =>
       (await this.store.load(key))?.state === 'live' ? undefined : false,
     );
+  }
+
+  /** A locked update is not repeated when its answer is lost: it could be done a second time on what the first has left. What
+   *  `change` throws is no fault of the store. */
+  private async settleLocked(key: Buffer, change: LockedChange): Promise<ReplaceResult> {
+    let written: SessionRow | undefined;
+    let fault: { readonly thrown: unknown } | undefined;
+    let calls = 0;
+    const watched: LockedChange = async (current) => {
+      try {
+        const changed = await change(current);
+        written = changed?.row;
+        return changed;
+      } catch (error) {
+        fault = { thrown: error };
+        throw error;
+      }
+    };
+    const update = async (): Promise<ReplaceResult> => {
+      if (calls++) throw new OutcomeUnknownError('updateLocked');
+      return this.store.updateLocked!(key, watched).catch((error: unknown) => {
+        if (fault) return 'conflict';
+        throw error;
+      });
+    };
+    const result = await this.settle('updateLocked', update, async () => {
+      const stored = written && (await this.store.load(written.key));
+      return written && stored?.sealed.equals(written.sealed) ? 'saved' : undefined;
+    });
+    if (fault) throw fault.thrown;
+    return result;
   }
 
   /** Runs a write whose outcome is known in the end, unless the store stays away for too long. */

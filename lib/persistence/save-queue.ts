@@ -20,11 +20,12 @@ interface Lane {
   waiting: Waiting[];
 }
 
-const MAX_RETRIES = 10;
+/** With a lock, one attempt is the last. Sixteen processes that save in a closed loop without one need up to thirty. */
+export const MAX_RETRIES = 50;
 
 /** Joins the saves of one session in this process: those that wait go to the store in one statement. A save of
  *  another process shows as a version that differs. Then the session is read again and the changes are applied to
- *  what is stored now, up to ten times. */
+ *  what is stored now. After some conflicts, a store that can locks the row for one save. */
 export class SaveQueue {
   private readonly lanes = new Map<string, Lane>();
 
@@ -65,7 +66,7 @@ export class SaveQueue {
     };
     try {
       for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
-        const saved = await this.write(lane.current, change);
+        const saved = await this.write(lane.current, change, attempt);
         if (!left.length) return;
         if (saved) return this.settle(lane, left, saved);
         if (attempt) await this.pause(attempt);
@@ -82,8 +83,10 @@ export class SaveQueue {
   private write(
     entry: StoredSession,
     change: (record: SessionRecord) => SessionRecord | undefined,
+    conflicts: number,
   ): Awaitable<StoredSession | undefined> {
-    if (this.repository.updateLocked) return this.repository.updateLocked(entry, change);
+    const { updateLocked, locksAfter = 0 } = this.repository;
+    if (updateLocked && conflicts >= locksAfter) return this.repository.updateLocked!(entry, change);
     const record = change(entry.record);
     return record && this.repository.replace(entry, record);
   }
@@ -126,10 +129,10 @@ function merge(record: SessionRecord, batch: readonly Waiting[]): { record: Sess
   return { record: merged, kept };
 }
 
-/** Waits a random time of up to 2 ms, then 4, 8, … at most 100 ms, so that requests that collided do not collide
+/** Waits a random time of up to 2 ms, then 4, 8, … at most 64 ms, so that requests that collided do not collide
  *  again. */
 export function jitter(attempt: number): Promise<void> {
-  const ceiling = Math.min(100, 2 ** attempt);
+  const ceiling = Math.min(64, 2 ** attempt);
   return new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));
 }
 

@@ -3,7 +3,7 @@ import { codeOf } from '../errors/session-store.error.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import { UnavailableError } from '../errors/unavailable.error.js';
 import type { ChangeSet } from '../record/change-set.js';
-import { jitter, SaveQueue } from './save-queue.js';
+import { jitter, MAX_RETRIES, SaveQueue } from './save-queue.js';
 import type { SessionEvents } from './session-events.js';
 import { isRegenerationDue, isTouchDue, type SessionTimeouts } from '../record/session-lifetime.js';
 import { publicId } from './public-id.js';
@@ -12,6 +12,7 @@ import type {
   BroughtCookies,
   StoredSession,
   Identity,
+  MoveKind,
   SessionRepository,
 } from './session-repository.interface.js';
 
@@ -53,7 +54,6 @@ export interface CommitResult {
   readonly gone: boolean;
 }
 
-const MAX_RETRIES = 10;
 const NOTHING: CommitResult = { entry: undefined, cookie: 'keep', gone: false };
 
 /** The only place that stores sessions: it stores each change set of a request once. */
@@ -122,6 +122,25 @@ export class SessionCommitter {
     });
   }
 
+  private moveTo(
+    unit: PendingCommit,
+    base: StoredSession,
+    current: StoredSession,
+    kind: MoveKind,
+    conflicts: number,
+  ): Awaitable<StoredSession | undefined> {
+    const { repository } = this;
+    const change = (found: StoredSession) => {
+      if (isAnothers(current.record, found.record)) return undefined;
+      this.checkCollisions(unit, base, found);
+      return this.seenNow(unit.changes.applyTo(found.record));
+    };
+    const to = unit.nextIdentity();
+    if (repository.moveLocked && conflicts >= (repository.locksAfter ?? 0))
+      return repository.moveLocked(current, to, change, kind);
+    return repository.move(current, to, change(current)!, kind);
+  }
+
   /** Creates the session of a login whose visitor's session has ended. If an earlier login of the same subject has ended it,
    *  as the first of two clicks does, its values are carried over: both logins come from one visitor. */
   private async logInAnew(unit: PendingCommit, ended: Identity): Promise<CommitResult> {
@@ -147,9 +166,7 @@ export class SessionCommitter {
     const kind = unit.loggedIn ? 'login' : 'asked';
     let current = base;
     for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
-      this.checkCollisions(unit, base, current);
-      const record = this.seenNow(unit.changes.applyTo(current.record));
-      const moved = await this.repository.move(current, unit.nextIdentity(), record, kind);
+      const moved = await this.moveTo(unit, base, current, kind, attempt);
       if (moved) return this.regenerated(moved, false);
       if (attempt) await jitter(attempt);
       const found = await this.reloadOwn(current);

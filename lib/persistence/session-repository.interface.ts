@@ -86,13 +86,22 @@ export interface SessionRepository {
   reload(entry: StoredSession): Awaitable<SessionLookup>;
   create(identity: Identity, record: SessionRecord): Awaitable<StoredSession>;
   replace(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined>;
-  /** Is used in place of {@link replace} by repositories that lock: it reads the session again under the lock,
-   *  applies `change`, saves and unlocks. It resolves to `undefined` if the session is gone or `change` returns
-   *  nothing. Errors propagate. */
+  /** Is used in place of {@link replace} after {@link locksAfter} conflicts: it reads the session again under a lock, applies
+   *  `change`, saves and unlocks. It resolves to `undefined` if the session is gone or `change` returns nothing. Errors
+   *  propagate. */
   updateLocked?(
     entry: StoredSession,
     change: (record: SessionRecord) => SessionRecord | undefined,
   ): Promise<StoredSession | undefined>;
+  /** Is used in place of {@link move} after {@link locksAfter} conflicts, in the same way. */
+  moveLocked?(
+    entry: StoredSession,
+    to: Identity,
+    change: (current: StoredSession) => SessionRecord | undefined,
+    kind: MoveKind,
+  ): Promise<StoredSession | undefined>;
+  /** The number of conflicts after which one save locks the session; 0 where every save does. */
+  readonly locksAfter?: number;
   /** Gives the session another identity. After `periodic`, the old id leads to the new one during the grace period.
    *  After `asked`, it leads there only to {@link end} the session, and so it does when a subject logs in again. After the
    *  `login` of a visitor, it leads there only to carry his values over to a second login of the same subject. */

@@ -40,6 +40,8 @@ export interface StoredRepositoryParts {
   clock(actual: Date): Date;
 }
 
+/** Conflicts after which one save locks the row. Most saves meet no other one, and a lock takes four statements. */
+const LOCKS_AFTER = 3;
 /** The number of successors that are followed from one cookie. */
 const MAX_HOPS = 4;
 /** The number of successors that are followed from a session which this process has held open: a long request or a
@@ -49,10 +51,16 @@ const MAX_OWN_HOPS = 1000;
 export class StoredRepository implements SessionRepository {
   readonly onServer = true;
   readonly followsOldIds = true;
+  readonly locksAfter = LOCKS_AFTER;
+  readonly updateLocked?: NonNullable<SessionRepository['updateLocked']>;
+  readonly moveLocked?: NonNullable<SessionRepository['moveLocked']>;
   private readonly tombstones: Tombstones;
 
   constructor(private readonly parts: StoredRepositoryParts) {
     this.tombstones = new Tombstones(parts);
+    if (!parts.store.updateLocked) return;
+    this.updateLocked = (...args) => this.replaceUnderLock(...args);
+    this.moveLocked = (...args) => this.moveUnderLock(...args);
   }
 
   now(): number {
@@ -109,6 +117,41 @@ export class StoredRepository implements SessionRepository {
       this.parts.store.move(entry.key, entry.version, row, extendUntilMigration(tombstone, entry)),
     );
     return result === 'saved' ? storedSession(to, 1, record, true) : undefined;
+  }
+
+  private async replaceUnderLock(
+    entry: StoredSession,
+    change: (record: SessionRecord) => SessionRecord | undefined,
+  ): Promise<StoredSession | undefined> {
+    let saved: StoredSession | undefined;
+    const result = await this.parts.store.updateLocked!(entry.key, async (current) => {
+      const found = await this.read(entry, current, entry.cookieOutdated);
+      const record = found.kind === 'live' ? change(found.entry.record) : undefined;
+      if (!record) return undefined;
+      const next = storedSession(entry, current.version + 1, record, entry.cookieOutdated);
+      saved = carryMigration(entry, next);
+      return { row: extendUntilMigration(await this.withRow(entry.key, record, asItIs), entry) };
+    });
+    return result === 'saved' ? saved : undefined;
+  }
+
+  private async moveUnderLock(
+    entry: StoredSession,
+    to: Identity,
+    change: (current: StoredSession) => SessionRecord | undefined,
+    kind: MoveKind,
+  ): Promise<StoredSession | undefined> {
+    let saved: StoredSession | undefined;
+    const result = await this.parts.store.updateLocked!(entry.key, async (current) => {
+      const found = await this.read(entry, current, entry.cookieOutdated);
+      const record = found.kind === 'live' ? change(found.entry) : undefined;
+      if (!record) return undefined;
+      saved = storedSession(to, 1, record, true);
+      const tombstone = await this.tombstones.ofMoved(entry, to, record, kind);
+      const row = await this.withRow(to.key, record, asItIs);
+      return { row, tombstone: extendUntilMigration(tombstone, entry) };
+    });
+    return result === 'saved' ? saved : undefined;
   }
 
   /** Moves the idle clock under the same version. A store without `touch` saves the whole row. */
@@ -291,6 +334,8 @@ function storedSession(
 ): StoredSession {
   return { key, token, version, record, stale, cookieOutdated };
 }
+
+const asItIs = async <T>(value: T): Promise<T> => value;
 
 const identityOf = ({ token }: SuccessorPointer): Identity => ({ key: ReferenceTokens.rowKey(token), token });
 

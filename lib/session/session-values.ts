@@ -60,16 +60,17 @@ export abstract class SessionValues<T> extends SessionFacts {
   }
 
   /** Adds `by` to a number, which is 0 where there is none, and returns the sum as this request sees it. With
-   *  `commit: true` it saves at once and resolves to the committed value, which counts the additions of all requests. */
+   *  `commit: true` it saves at once and resolves to the committed value, which counts the additions of all requests up to
+   *  this one. Each of two requests that are saved together gets its own value. */
   increment(key: SessionNumberKey<T>, by?: number): number;
   increment(key: SessionNumberKey<T>, by: number, options: { commit: true }): Promise<number>;
   increment(key: SessionNumberKey<T>, by = 1, options?: { commit: true }): number | Promise<number> {
     checkKey(key);
     toJsonValue(by, 'by');
     const state = stateOf(this);
-    state.change({ apply: ({ data }) => void (data[key] = add(key, own(data, key), by)) });
-    const sum = () => state.current.data[key] as number;
-    return options?.commit ? state.save().then(sum) : sum();
+    let sum = 0; // each attempt of a commit applies the change anew, so the last one counts
+    state.change({ apply: ({ data }) => void (data[key] = sum = add(key, own(data, key), by)) });
+    return options?.commit ? state.save().then(() => sum) : sum;
   }
 
   /** Returns the value of a key and removes the key. */

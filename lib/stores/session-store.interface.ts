@@ -46,6 +46,12 @@ export interface Tombstone {
  *  `gone`: the store knows that there is no live row any more. */
 export type ReplaceResult = 'saved' | 'conflict' | 'gone';
 
+/** What becomes of a locked row: it is replaced by `row`, or, with a tombstone, it is moved as by {@link SessionStore.move}. */
+export interface RowChange {
+  readonly row: SessionRow;
+  readonly tombstone?: Tombstone;
+}
+
 /** The columns that a list of sessions shows. */
 export type ListedRow = Omit<SessionRow, 'sealed' | 'deadline'>;
 
@@ -75,6 +81,13 @@ export interface SessionStore {
    *  no live row. */
   destroy(key: Buffer, deadline: Date): Promise<boolean>;
 
+  /** Locks the live row, calls `change` with it, and does what `change` returns, so that no other write comes between. Used
+   *  after some conflicts, since a lock costs more than a guarded write. Resolves to `conflict` if `change` returns nothing,
+   *  and rejects with what it throws. Nothing has changed then. */
+  updateLocked?(
+    key: Buffer,
+    change: (current: LoadedRow) => Awaitable<RowChange | undefined>,
+  ): Promise<ReplaceResult>;
   /** Stores the same data, sealed again with a later idle clock, under the same version. Does nothing if the live row is at
    *  another version. */
   touch?(row: SessionRow, version: number): Promise<void>;

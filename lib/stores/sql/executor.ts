@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { codeOf, SessionStoreError } from '../../errors/session-store.error.js';
-import type { Connections, Query, QueryResult } from './connection.interface.js';
+import type { Connections, Lease, Query, QueryResult } from './connection.interface.js';
 import { DatabaseClock } from './database-clock.js';
 import { RESULT_TYPES } from './result-types.js';
 import { meaningOf } from './sqlstate.js';
@@ -20,6 +20,9 @@ export interface ExecutorOptions {
   /** Milliseconds that whoever waits for a statement waits at most. */
   readonly timeout: number;
 }
+
+/** Runs a statement of a transaction. */
+export type Run<N extends string> = (name: N, values: unknown[]) => Promise<ExecuteResult>;
 
 /** The limits of a store that is used alone, without sessions. */
 export const DEFAULT_LIMITS = { timeout: 5000 };
@@ -71,6 +74,27 @@ export class Executor<N extends string = string> {
         if (!again || performance.now() >= end) throw storeErrorOf(name, error);
       }
     }
+  }
+
+  /** Runs `work` in one transaction on one connection, so that a row that it locks stays locked until its end. Others wait
+   *  meanwhile, so the server ends the transaction of a process that stops in its midst. Nothing is repeated. Rejects as
+   *  {@link run} does, and with what `work` throws. */
+  async transaction<R>(name: string, work: (run: Run<N>) => Promise<R>): Promise<R> {
+    const until = performance.now() + this.budget / 2;
+    const failed = (error: unknown) => {
+      throw storeErrorOf(name, error);
+    };
+    const lease = await this.connections().lease(until).catch(failed);
+    const ask = (text: string, values: unknown[] = []) =>
+      within(until, lease.query({ text, values, types: RESULT_TYPES })).catch(failed);
+    return inTransaction(lease, ask, Math.ceil(this.budget / 2), () =>
+      work(async (statement, values) => {
+        const { text, kind } = this.statements[statement];
+        const all = kind === 'read' ? values : [...values, this.clock.at(until)];
+        const { rows, rowCount } = await ask(text, all);
+        return { rows, affected: rowCount ?? 0 };
+      }),
+    );
   }
 
   private async attempt(
@@ -130,6 +154,32 @@ export class Executor<N extends string = string> {
       () => true,
       () => false,
     );
+  }
+}
+
+/** Begins a transaction, does the work, and commits it or rolls it back. A connection that cannot even roll back is destroyed.
+ *  `limit` is the time in milliseconds that the server waits between two statements. */
+async function inTransaction<R>(
+  lease: Lease,
+  ask: (text: string) => Promise<unknown>,
+  limit: number,
+  work: () => Promise<R>,
+): Promise<R> {
+  try {
+    await ask(
+      `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = ${limit}`,
+    );
+    const result = await work();
+    await ask('COMMIT');
+    lease.release();
+    return result;
+  } catch (error) {
+    const broken = await ask('ROLLBACK').then(
+      () => undefined,
+      (fault: unknown) => fault as Error,
+    );
+    lease.release(broken);
+    throw error;
   }
 }
 

@@ -31,6 +31,8 @@ export function statements(where: TablePlace) {
     load: read(
       `SELECT "sealed", "version", "state", ${NOW} FROM ${table} WHERE "key" = $1 AND "deadline" > now()`,
     ),
+    lock: read(`SELECT "sealed", "version", "state", ${NOW} FROM ${table}
+      WHERE "key" = $1 AND ${live} AND "deadline" > now() FOR UPDATE`),
     create: writeOnce(`INSERT INTO ${table} (${COLUMNS})
       VALUES ($1, $2, $3, ${moment(4)}, ${moment(5)}, ${moment(6)}, 1, ${STATE.live}) RETURNING ${inTime(7)}`),
     replace:

@@ -1,4 +1,5 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
+import type { Awaitable } from '../../crypto/awaitable.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import type {
   FoundRow,
@@ -6,6 +7,7 @@ import type {
   LoadedRow,
   ReplaceResult,
   ResolveToken,
+  RowChange,
   SessionRow,
   SessionStore,
   StoreLimits,
@@ -96,23 +98,32 @@ export class TypeOrmStore implements SessionStore {
   }
 
   async replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    const { key, sealed, subject, lastSeenAt, deadline } = row;
-    const times = [lastSeenAt.getTime(), deadline.getTime()];
-    const { affected } = await this.run('replace', [
-      key,
-      sealed,
-      this.subjects.write(subject),
-      ...times,
-      version,
-    ]);
-    return affected ? 'saved' : 'conflict';
+    return resultOf(await this.run('replace', this.replaceValues(row, version)));
   }
 
   async move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
-    const { sealed, deadline, state } = tombstone;
-    const old = [oldKey, version, sealed, deadline.getTime(), STATE[state]];
-    const { affected } = await this.run('move', [...old, ...insertValues(row, this.subjects)]);
-    return affected ? 'saved' : 'conflict';
+    return resultOf(await this.run('move', this.moveValues(oldKey, version, row, tombstone)));
+  }
+
+  /** Locks the row by a transaction on one connection. */
+  updateLocked(
+    key: Buffer,
+    change: (current: LoadedRow) => Awaitable<RowChange | undefined>,
+  ): Promise<ReplaceResult> {
+    if (!this.executor) return Promise.reject(new SessionStoreError('updateLocked', 'not open'));
+    return this.executor.transaction('updateLocked', async (run) => {
+      const [found] = (await run('lock', [key])).rows;
+      if (!found) return 'gone';
+      const current = loadedRow(key, found, clockOf(found));
+      const changed = await change(current);
+      if (!changed) return 'conflict';
+      const { row, tombstone } = changed;
+      return resultOf(
+        tombstone
+          ? await run('move', this.moveValues(key, current.version, row, tombstone))
+          : await run('replace', this.replaceValues(row, current.version)),
+      );
+    });
   }
 
   async destroy(key: Buffer, deadline: Date): Promise<boolean> {
@@ -172,11 +183,27 @@ export class TypeOrmStore implements SessionStore {
     }
   }
 
+  private replaceValues({ key, sealed, subject, lastSeenAt, deadline }: SessionRow, version: number) {
+    return [key, sealed, this.subjects.write(subject), lastSeenAt.getTime(), deadline.getTime(), version];
+  }
+
+  private moveValues(
+    oldKey: Buffer,
+    version: number,
+    row: SessionRow,
+    { sealed, deadline, state }: Tombstone,
+  ) {
+    const old = [oldKey, version, sealed, deadline.getTime(), STATE[state]];
+    return [...old, ...insertValues(row, this.subjects)];
+  }
+
   private run(...args: Parameters<Executor<StatementName>['run']>): Promise<ExecuteResult> {
     if (!this.executor) return Promise.reject(new SessionStoreError(args[0], 'not open'));
     return this.executor.run(...args);
   }
 }
+
+const resultOf = ({ affected }: ExecuteResult): ReplaceResult => (affected ? 'saved' : 'conflict');
 
 /** The database's time when a row was read. */
 const clockOf = (row: Record<string, unknown>): Date => new Date(Number(row['now']));

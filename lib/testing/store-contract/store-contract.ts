@@ -2,6 +2,7 @@ import { administrationContract } from './administration.js';
 import type { StoreContractCase } from './case.interface.js';
 import { endingContract } from './ending.js';
 import { loadingContract } from './loading.js';
+import { lockingContract } from './locking.js';
 import { movingContract } from './moving.js';
 import { savingContract } from './saving.js';
 
@@ -14,5 +15,6 @@ export const storeContract: readonly StoreContractCase[] = [
   ...savingContract,
   ...endingContract,
   ...movingContract,
+  ...lockingContract,
   ...administrationContract,
 ];
