@@ -49,13 +49,13 @@ describe.each(combinations)('sixteen writers of one session, on %s in the %s sto
 
   it('let a login through, which keeps what they have written', async () => {
     const { client, writers } = await start();
-    let isOver = false;
+    const over = new AbortController();
     const write = async (writer: typeof client) => {
-      while (!isOver) await writer.run((session) => session.increment('n'));
+      while (!over.signal.aborted) await writer.run((session) => session.increment('n'));
     };
     const writing = writers.slice(1).map(write);
     const { status } = await client.run((session) => session.login('ada'));
-    isOver = true;
+    over.abort();
     await Promise.all(writing);
     expect(status).toBe(201);
     expect(await client.result((session) => session.subject)).toBe('ada');
