@@ -95,12 +95,11 @@ export class MonitoredStore implements SessionStore {
     );
   }
 
-  /** A locked update is not repeated when its answer is lost: it could be done a second time on what the first has left. What
-   *  `change` throws is no fault of the store. */
+  /** A locked update that may have written is not repeated when its answer is lost: it could be done a second time on what the
+   *  first has left. What `change` throws is no fault of the store. */
   private async settleLocked(key: Buffer, change: LockedChange): Promise<ReplaceResult> {
     let written: SessionRow | undefined;
     let fault: { readonly thrown: unknown } | undefined;
-    let calls = 0;
     const watched: LockedChange = async (current) => {
       try {
         const changed = await change(current);
@@ -112,7 +111,7 @@ export class MonitoredStore implements SessionStore {
       }
     };
     const update = async (): Promise<ReplaceResult> => {
-      if (calls++) throw new OutcomeUnknownError('updateLocked');
+      if (written) throw new OutcomeUnknownError('updateLocked');
       return this.store.updateLocked!(key, watched).catch((error: unknown) => {
         if (fault) return 'conflict';
         throw error;

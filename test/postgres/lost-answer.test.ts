@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MonitoredStore } from '../../lib/persistence/monitored.store.js';
+import { SessionEvents } from '../../lib/persistence/session-events.js';
+import { StoreHealth } from '../../lib/persistence/store-health.js';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { cleanUp } from '../support/cleanup.js';
@@ -48,6 +52,13 @@ class CuttingProxy {
   }
 }
 
+async function through(proxy: CuttingProxy): Promise<DataSource> {
+  const url = await proxy.listen(new URL(process.env['TEST_DATABASE_URL']!));
+  const dataSource = await new DataSource({ type: 'postgres', url, poolSize: 4 }).initialize();
+  cleanUp(() => dataSource.destroy());
+  return dataSource;
+}
+
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -80,3 +91,51 @@ describe.runIf(onServer).each(ADAPTER_NAMES)(
     });
   },
 );
+
+describe.runIf(onServer)('a locked update in PostgreSQL', () => {
+  const start = async (proxy: CuttingProxy) => {
+    const store = typeOrmStore({ dataSource: await through(proxy), table: database.table });
+    await store.open(() => undefined);
+    const row = {
+      key: randomBytes(32),
+      sealed: Buffer.from('before'),
+      subject: undefined,
+      createdAt: new Date(),
+      lastSeenAt: new Date(),
+      deadline: new Date(Date.now() + 600_000),
+    };
+    await store.create(row);
+    return {
+      row,
+      monitored: new MonitoredStore(store, new StoreHealth('default', new SessionEvents(), 5000)),
+    };
+  };
+
+  it.each([
+    ['COMMIT', 'COMMIT\0'],
+    ['BEGIN', 'BEGIN'],
+  ])('counts once when the answer to its %s is lost', async (_, statement) => {
+    const proxy = new CuttingProxy();
+    const { row, monitored } = await start(proxy);
+    proxy.cutAt = statement;
+    let calls = 0;
+    const change = () => ({ row: { ...row, sealed: Buffer.from(`change ${++calls}`) } });
+    expect(await monitored.updateLocked!(row.key, change)).toBe('saved');
+    expect([proxy.cuts, calls]).toEqual([1, 1]);
+    const { version, sealed } = (await monitored.load(row.key))!;
+    expect([version, sealed.toString()]).toEqual([2, 'change 1']);
+  });
+
+  it('leaves the row as it was, and free, when its connection breaks before the COMMIT', async () => {
+    const proxy = new CuttingProxy();
+    const { row, monitored } = await start(proxy);
+    const changed = { row: { ...row, sealed: Buffer.from('after') } };
+    const breaking = () => {
+      proxy.cutAt = 'UPDATE';
+      return changed;
+    };
+    await expect(monitored.updateLocked!(row.key, breaking)).rejects.toMatchObject({ statusCode: 503 });
+    expect((await monitored.load(row.key))!.sealed.toString()).toBe('before');
+    expect(await monitored.updateLocked!(row.key, () => changed)).toBe('saved');
+  });
+});
