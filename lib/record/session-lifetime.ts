@@ -48,11 +48,13 @@ export const rowDeadline = (record: SessionRecord, timeouts: SessionTimeouts): D
   toDate(Math.min(NEVER, Math.ceil(endOf(record, timeouts) / HOUR) * HOUR));
 
 /** Returns how long an old row points to its successor `record`: until the successor's absolute end. A successor that
- *  requests can keep alive for ever is pointed to until it could have been idle, and for a day at least. */
+ *  requests can keep alive for ever is pointed to until it could have been idle, and for a day at least; otherwise the old
+ *  rows of one session would grow in number for ever. */
 export function pointerDeadline(record: SessionRecord, now: number, timeouts: SessionTimeouts): Date {
   const absolute = absoluteEndOf(record, timeouts);
-  if (!absolute) return toDate(Math.max(toSeconds(rowDeadline(record, timeouts)), now + DAY));
-  return toDate(Math.min(NEVER, Math.ceil(absolute / HOUR) * HOUR));
+  if (absolute) return toDate(Math.min(NEVER, Math.ceil(absolute / HOUR) * HOUR));
+  const idle = rowDeadline(record, timeouts);
+  return toSeconds(idle) === NEVER ? toDate(now + DAY) : toDate(Math.max(toSeconds(idle), now + DAY));
 }
 
 export const isTouchDue = (

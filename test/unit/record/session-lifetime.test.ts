@@ -5,6 +5,7 @@ import {
   isAlive,
   isRegenerationDue,
   isTouchDue,
+  pointerDeadline,
   rowDeadline,
   toDate,
   toSeconds,
@@ -149,6 +150,27 @@ describe('rowDeadline', () => {
   it('is the last moment that a frame can say when there is no end', () => {
     const endless = timeouts({ idleTimeout: 0, absoluteTimeout: 0 });
     expect(rowDeadline(record({ deadline: 0, idleTimeout: 0 }), endless)).toEqual(toDate(NEVER));
+  });
+});
+
+describe('pointerDeadline', () => {
+  const DAY = 86_400;
+  const endless = timeouts({ absoluteTimeout: 0 });
+
+  it("is the successor's absolute end, however short its idle timeout is", () => {
+    expect(pointerDeadline(record(), NOW, timeouts())).toEqual(toDate(NOW + 28_800));
+    expect(pointerDeadline(record({ deadline: NOW + 3600 }), NOW, timeouts())).toEqual(toDate(NOW + 3600));
+  });
+
+  it('is a day away, or the idle timeout if that is longer, where there is no absolute end', () => {
+    const long = record({ deadline: 0, idleTimeout: 2 * DAY });
+    expect(pointerDeadline(record({ deadline: 0 }), NOW, endless)).toEqual(toDate(NOW + DAY));
+    expect(pointerDeadline(long, NOW, { ...endless, idleTimeout: 2 * DAY })).toEqual(toDate(NOW + 2 * DAY));
+  });
+
+  it('is a day away where the successor never ends, so that old rows do not pile up', () => {
+    const never = record({ deadline: 0, idleTimeout: 0 });
+    expect(pointerDeadline(never, NOW, { ...endless, idleTimeout: 0 })).toEqual(toDate(NOW + DAY));
   });
 });
 
