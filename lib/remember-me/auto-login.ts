@@ -16,6 +16,8 @@ export interface RememberRequest {
   readonly cookie: Cookie;
   /** The values of all cookies with this name, each once. Unverified. */
   readonly values: readonly string[];
+  /** Set-Cookie lines that clear the cookies at other places. Empty if there is one cookie. */
+  readonly elsewhere: readonly string[];
   readonly seals: RememberSeals;
 }
 
@@ -40,47 +42,55 @@ export class AutoLogin {
   /** Logs the visitor in if the cookie's token allows it, and sends the next token. Rejects only if the session cannot be
    *  stored. */
   async recognise(visitor: Visitor, request: RememberRequest): Promise<void> {
-    const token = await this.tokenOf(request);
-    if (!token) return;
-    const found = await undefinedIfDown(this.findSeries(request, token));
-    if (!found) return wipe(token);
+    const tokens = await this.tokensOf(request);
+    if (!tokens.length) return;
+    const match = await undefinedIfDown(this.findSeries(request, tokens));
+    if (!match) return tokens.forEach(wipe);
+    const { found, token } = match;
     await visitor.recognise(found.series.subject);
     // Replace the token only after the login is stored: a concurrent revocation, which ends the series first and then the
     // sessions, always finds one of the two.
     const next = await undefinedIfDown(this.replaceToken(request, found, token));
-    wipe(token);
+    tokens.forEach(wipe);
     if (!next) return visitor.forget();
-    request.hooks.addCookie(request.cookie.set(await request.seals.sealToken(next)));
+    request.hooks.addCookie(
+      request.cookie.set(await request.seals.sealToken(next)),
+      tokens.length > 1 ? request.elsewhere : [],
+    );
     wipe(next);
     this.emitRemembered(found);
   }
 
-  /** Returns the one authentic token among the cookies with our name. Returns `undefined` if there is none, or if there are
-   *  two: one of them may be planted. A single cookie that is not ours is cleared. */
-  private async tokenOf({
-    values,
-    seals,
-    hooks,
-    cookie,
-  }: RememberRequest): Promise<RememberToken | undefined> {
-    const tokens: RememberToken[] = [];
-    for (const value of values.slice(0, MAX_CANDIDATES)) {
-      const token = await seals.openToken(value);
-      if (token) tokens.push(token);
-    }
-    if (tokens.length === 1) return tokens[0];
-    if (values.length === 1) this.reject({ hooks, cookie }, 'not-ours');
+  /** Returns the authentic tokens among the cookies with our name, if all are of one series. Tokens of two series, or more
+   *  cookies than are tried, give none: one of them may be planted. A single cookie that is not ours is cleared. */
+  private async tokensOf({ values, seals, hooks, cookie }: RememberRequest): Promise<RememberToken[]> {
+    if (values.length > MAX_CANDIDATES) return this.refuseAmbiguous();
+    const opened = await Promise.all(values.map((value) => seals.openToken(value)));
+    const tokens = opened.filter((token) => token !== undefined);
+    if (tokens.some(({ series }) => !series.equals(tokens[0]!.series))) return this.refuseAmbiguous();
+    if (!tokens.length && values.length === 1) this.reject({ hooks, cookie }, 'not-ours');
+    return tokens;
   }
 
-  /** Returns the series that the token may log in to. Otherwise clears the cookie, or reports the theft, and returns
-   *  `undefined`. If the series was ended a short time ago, the cookie stays, because a parallel request may have set a new one.
-   *  Changes only the response and, after a theft, the stores. */
+  private refuseAmbiguous(): RememberToken[] {
+    this.parts.events.emit('rememberRejected', { session: this.parts.session, reason: 'ambiguous' });
+    return [];
+  }
+
+  /** Returns the series that the tokens may log in to, and the token that does. A token that came together with the one that
+   *  replaced it is no theft. Otherwise clears the cookie, or reports the theft, and returns `undefined`. If the series was
+   *  ended a short time ago, the cookie stays, because a parallel request may have set a new one. Changes only the
+   *  response and, after a theft, the stores. */
   private async findSeries(
     request: RememberRequest,
-    token: RememberToken,
-  ): Promise<OpenedSeries | undefined> {
-    const found = await this.parts.series.find(request.seals, token);
-    if (canLogIn(found)) return found;
+    tokens: readonly RememberToken[],
+  ): Promise<{ found: LoginSeries; token: RememberToken } | undefined> {
+    const all: { found: FoundSeries; token: RememberToken }[] = [];
+    for (const token of tokens)
+      all.push({ found: await this.parts.series.find(request.seals, token), token });
+    for (const kind of ['current', 'previous'] as const)
+      for (const { found, token } of all) if (found.kind === kind && canLogIn(found)) return { found, token };
+    const { found } = all[0]!;
     if (found.kind === 'stolen') await this.reportTheft(request, found);
     if (found.kind === 'unknown' || found.kind === 'expired') this.reject(request, found.kind);
   }

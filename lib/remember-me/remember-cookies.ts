@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import type { PlatformRequest } from '../http/connection.js';
 import type { Cookie } from '../http/cookie.js';
+import { clearElsewhere } from '../http/cookie-places.js';
 import type { ResolvedCookies } from '../options/resolve-cookie.js';
 import type { RequestHooks, SealingHooks } from '../request/request-hooks.js';
 import type { RememberRequest } from './auto-login.js';
@@ -20,12 +21,14 @@ export class RememberCookies {
   }
 
   /** Reads a request's cookies. Returns `undefined` if none has our name. */
-  read(hooks: RequestHooks, { headers: { cookie: header } }: IncomingMessage): RememberRequest | undefined {
+  read(hooks: RequestHooks, request: PlatformRequest): RememberRequest | undefined {
+    const header = request.headers.cookie;
     if (!header || !this.names.some((name) => header.includes(name))) return undefined;
     const cookie = this.cookieOf(hooks);
     const values = [...new Set(cookie?.values(header))];
     if (!cookie || !values.length) return undefined;
-    const found = { hooks, cookie, values, seals: this.sealsOf(hooks) };
+    const elsewhere = values.length > 1 ? clearElsewhere(cookie, request) : [];
+    const found = { hooks, cookie, values, elsewhere, seals: this.sealsOf(hooks) };
     this.requests.set(hooks.key, found);
     return found;
   }

@@ -9,8 +9,9 @@ declare module '../persistence/session-events.js' {
      *  if the session store cannot end sessions, or if it failed. */
     rememberTheft: { session: string; series: string; subject: string; sessions: number | undefined };
     /** A remember-me cookie logged nobody in and was cleared. `not-ours`: we did not make its value, or the keys have
-     *  changed. `unknown`: there is no such series. `expired`: its lifetime is over. */
-    rememberRejected: { session: string; reason: 'not-ours' | 'unknown' | 'expired' };
+     *  changed. `unknown`: there is no such series. `expired`: its lifetime is over. `ambiguous`: cookies of two series came,
+     *  or more cookies than are tried; they were not cleared. */
+    rememberRejected: { session: string; reason: 'not-ours' | 'unknown' | 'expired' | 'ambiguous' };
   }
 }
 

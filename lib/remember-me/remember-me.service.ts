@@ -4,7 +4,6 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import { hooksOf, type RequestHooks } from '../request/request-hooks.js';
 import type { SessionService } from '../session.service.js';
 import { isSubject } from '../record/subject.js';
-import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
 import { rememberMeMiddleware } from './remember-me.middleware.js';
 import type { AutoLogin } from './auto-login.js';
 import { keyOf, wipe } from './remember-token.js';
@@ -65,11 +64,11 @@ export class RememberMeService {
     const { cookies, series } = this.#parts;
     const cookie = cookies.cookieOf(hooks);
     if (!cookie) return; // no session can be kept on this connection either, and the log says why
-    await this.#endHere(hooks);
+    const ended = await this.#endHere(hooks);
     const seals = cookies.sealsOf(hooks);
     const token = await series.begin(seals, subject);
     this.#begun.set(hooks.key, keyOf(token));
-    hooks.addCookie(cookie.set(await seals.sealToken(token)));
+    hooks.addCookie(cookie.set(await seals.sealToken(token)), ended > 1 ? cookies.of(hooks)?.elsewhere : []);
     wipe(token);
   }
 
@@ -79,8 +78,9 @@ export class RememberMeService {
     const hooks = this.#here(request);
     const { cookies } = this.#parts;
     if (!cookies.of(hooks) && !this.#begun.has(hooks.key)) return;
-    hooks.addCookie(cookies.cookieOf(hooks)!.clear());
-    await this.#endHere(hooks);
+    const line = cookies.cookieOf(hooks)!.clear();
+    hooks.addCookie(line);
+    if ((await this.#endHere(hooks)) > 1) hooks.addCookie(line, cookies.of(hooks)?.elsewhere);
   }
 
   /** Returns the {@link RememberedBrowser.id} of the browser that sent the current request, to mark it in a list or to except
@@ -123,9 +123,11 @@ export class RememberMeService {
     return this.#parts.series.prune();
   }
 
-  /** Ends this browser's series. */
-  async #endHere(hooks: RequestHooks): Promise<void> {
-    for (const key of await this.#keysHere(hooks)) await this.#parts.series.end(key);
+  /** Ends this browser's series. Returns the number of tokens that named them. */
+  async #endHere(hooks: RequestHooks): Promise<number> {
+    const keys = await this.#keysHere(hooks);
+    for (const key of keys) await this.#parts.series.end(key);
+    return keys.length;
   }
 
   /** Returns the keys of this browser's series: the one that this request has begun, and those that its cookies name, live or
@@ -134,7 +136,7 @@ export class RememberMeService {
     const begun = this.#begun.get(hooks.key);
     const brought = this.#parts.cookies.of(hooks);
     const keys = begun ? [begun] : [];
-    for (const value of brought?.values.slice(0, MAX_CANDIDATES) ?? []) {
+    for (const value of brought?.values ?? []) {
       const token = await brought!.seals.openToken(value);
       if (token) keys.push(keyOf(token));
     }

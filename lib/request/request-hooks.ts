@@ -67,9 +67,10 @@ export class RequestHooks {
     this.session.onFirstLoad((session, state) => listener(new LoadedVisitor(session, state)));
   }
 
-  /** Makes the head set or clear a cookie; the last line of a name counts. */
-  addCookie(line: string): void {
-    this.sessions.addCookie(line);
+  /** Makes the head set or clear a cookie; the last call for a name counts. `elsewhere` clears the cookies of this name at
+   *  other places. */
+  addCookie(line: string, elsewhere: readonly string[] = []): void {
+    this.sessions.addCookie(line, elsewhere);
   }
 }
 

@@ -36,7 +36,7 @@ export class RequestSessions implements HeadOwner {
   /** True once an id was put into the page that the response is. */
   private rewritten = false;
   /** Set-Cookie lines of features on top, by cookie name. */
-  private lines: Map<string, string> | undefined;
+  private lines: Map<string, readonly string[]> | undefined;
   private first: RequestSession | undefined;
   /** The sessions of further modules. It is absent for one module: V8 allocates an array literal in old space here, which
    *  retains the request until a major collection. */
@@ -93,9 +93,10 @@ export class RequestSessions implements HeadOwner {
     this.others?.forEach((session) => session.setPlatformRequest(request));
   }
 
-  /** Makes the head set or clear a cookie of a feature on top; the last line of a name counts. */
-  addCookie(line: string): void {
-    (this.lines ??= new Map()).set(nameOfLine(line), line);
+  /** Makes the head set or clear a cookie of a feature on top; the last call for a name counts. `elsewhere` clears the cookies
+   *  of this name at other places. */
+  addCookie(line: string, elsewhere: readonly string[]): void {
+    (this.lines ??= new Map()).set(nameOfLine(line), [...elsewhere, line]);
   }
 
   /** Holds the head of the response back until the sessions are committed. */
@@ -120,7 +121,7 @@ export class RequestSessions implements HeadOwner {
     const cookies: string[] = [];
     const used = this.firstUsed();
     const personal = this.addHeadLines(cookies);
-    if (this.lines) cookies.push(...this.lines.values());
+    if (this.lines) cookies.push(...[...this.lines.values()].flat());
     const leading = used ?? (this.lines ? this.first : undefined);
     if (!leading) return NO_ADDITIONS;
     const { vary } = leading.profile;
