@@ -53,6 +53,11 @@ export class Cookie {
     return `${this.name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${this.attributes}`;
   }
 
+  /** Seconds that a browser keeps the cookie after it was sent; 0: until the browser closes. */
+  get lifetime(): number {
+    return this.given.lifetime;
+  }
+
   /** True if browsers accept the name only without Domain and with Path=/ (RFC 6265bis §4.1.3). */
   get isHostOnly(): boolean {
     return COOKIE_PREFIX.exec(this.name)?.[0].toLowerCase().includes('host-') === true;

@@ -12,12 +12,15 @@ import type { CodecParts, MigrationSource } from '../persistence/session-format.
 import type { SessionRepository } from '../persistence/session-repository.interface.js';
 import { StoredRepository } from '../persistence/stored.repository.js';
 import type { SessionParts } from '../session/session-state.js';
+import { watchReturns, type CookieReturns } from './cookie-returns.js';
 import type { NativeCrypto } from './open-crypto.js';
 import type { ProfileParts } from './profile-parts.interface.js';
 
 /** A profile's way through one kind of connection, secure or plain: the cookie, and the repository that it leads to. */
 export interface CookieEndpoint extends SessionParts {
   readonly cookie: Cookie;
+  /** Absent if every request that may set the cookie brings it back. */
+  readonly returns: CookieReturns | undefined;
   readonly repository: SessionRepository;
   /** True if no cookie may be sent, since the connection is plain and not local. */
   readonly cookieForbidden: boolean;
@@ -48,8 +51,13 @@ export function createEndpoint(parts: EndpointParts, cookie: Cookie): CookieEndp
   return {
     name,
     cookie,
+    returns: watchReturns(cookie, !options.cookies.plain),
     repository,
-    committer: new SessionCommitter(repository, { session: name, ...options }, events),
+    committer: new SessionCommitter(
+      repository,
+      { session: name, ...options, cookieExpires: cookie.lifetime > 0 },
+      events,
+    ),
     timeouts: options.timeouts,
     events,
     warn,

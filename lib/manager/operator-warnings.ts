@@ -1,15 +1,19 @@
 import { proxyTrustOf, type PlatformRequest } from '../http/connection.js';
+import type { Cookie } from '../http/cookie.js';
+import type { Unreachable } from '../http/cookie-reach.js';
+import { targetOf } from '../http/request-target.js';
 
 /** Paths that are named in warnings, at most. */
 const MAX_NAMED = 20;
 
-/** Letters of a path in a warning, at most. */
+/** Letters of a path or host in a warning, at most. */
 const MAX_NAME = 200;
 
 /** Warnings that requests cause. Each is logged once, and for at most {@link MAX_NAMED} paths, since strangers can cause
  *  them too. */
 export class OperatorWarnings {
   private plainHttp = false;
+  private readonly unreachable = new Set<Unreachable>();
   private readonly publicRoutes = new Set<string>();
 
   constructor(private readonly warn: (message: string) => void) {}
@@ -21,6 +25,28 @@ export class OperatorWarnings {
     this.warn(
       'A session was not kept: its request came over plain http, so no cookie was set. Behind a proxy that speaks TLS, ' +
         `tell the platform to trust it: ${proxyTrustOf(request)}. Without any TLS, set cookie.secure: false`,
+    );
+  }
+
+  /** A session was not kept, because its cookie would not come back. */
+  refusedUnreachable(why: Unreachable, request: PlatformRequest, { place }: Cookie): void {
+    if (this.unreachable.has(why)) return;
+    this.unreachable.add(why);
+    const [domain, host] = [JSON.stringify(place.domain), quoted(targetOf(request).host)];
+    const path = quoted((request.originalUrl ?? request.url ?? '').split('?', 1)[0]!);
+    const reasons: Record<Unreachable, string> = {
+      path:
+        `cookie.path is ${JSON.stringify(place.path)}, so browsers do not send the cookie to ${path}. Set cookie.path to a path ` +
+        'above all routes with sessions, such as "/"; a route that needs none can have @SkipSession()',
+      domain:
+        `cookie.domain is ${domain}, so browsers refuse the cookie from the host ${host}. Remove cookie.domain, ` +
+        'or open the site under that domain. A proxy must pass the Host header on',
+      secure:
+        'cookie.secure is true, and the request came over plain http, so browsers refuse the cookie. Behind a proxy that ' +
+        `speaks TLS, tell the platform to trust it: ${proxyTrustOf(request)}`,
+    };
+    this.warn(
+      `A session was not kept: ${reasons[why]}. Until such a cookie has come back, one new session a minute is kept there`,
     );
   }
 
@@ -36,3 +62,6 @@ export class OperatorWarnings {
     );
   }
 }
+
+/** A text of a request as it may stand in a log line. */
+const quoted = (text: string): string => JSON.stringify(text.slice(0, MAX_NAME));

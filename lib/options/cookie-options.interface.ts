@@ -45,8 +45,9 @@ export interface CookieOptions {
    *  @allowed 'low', 'medium', 'high'
    *  @default 'high' */
   readonly priority?: 'low' | 'medium' | 'high';
-  /** Seconds that the browser keeps the cookie; 0 keeps it until the browser closes. It does not limit the session:
-   *  `session.idleTimeout` and `session.absoluteTimeout` do.
+  /** Seconds that the browser keeps the cookie after it was last sent; 0 keeps it until the browser closes. Each change of the
+   *  session and each move of its idle deadline (`session.touchInterval`) sends the cookie again. It does not limit the
+   *  session: `session.idleTimeout` and `session.absoluteTimeout` do.
    *  @allowed 0 to 34560000
    *  @default 0
    *  @see PHP `session.cookie_lifetime` */

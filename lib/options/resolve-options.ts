@@ -63,7 +63,7 @@ function resolveSet(
     crypto,
     cookies,
     id,
-    ...resolveSession(reader.sub('session'), store),
+    ...resolveSession(reader.sub('session'), store, (cookies.secure ?? cookies.plain)!.lifetime),
     store,
     contexts: [],
     cache: resolveCache(reader.sub('cache')),

@@ -7,13 +7,15 @@ import { isCookieStore } from './store-kind.js';
 
 const SECONDS = [0, TEN_YEARS] as const;
 
-/** Reads the group `session`. The default of `touchInterval` depends on the store. */
+/** Reads the group `session`. The default of `touchInterval` depends on the store, and on the seconds that a browser keeps the
+ *  cookie (0: until it closes), because a touch sends such a cookie again. */
 export function resolveSession(
   reader: OptionReader,
   store: AnyStore,
+  cookieLifetime: number,
 ): ResolvedSession & Pick<ResolvedOptions, 'timeouts' | 'scope'> {
   const session = {
-    timeouts: resolveTimeouts(reader, store),
+    timeouts: resolveTimeouts(reader, store, cookieLifetime),
     scope: resolveScope(reader),
     load: reader.choice('load', 'lazy', ['lazy', 'eager'] as const),
     onConflict: reader.choice('onConflict', 'last-wins', ['last-wins', 'reject'] as const),
@@ -45,19 +47,26 @@ function resolveHeldBody(reader: OptionReader): Pick<ResolvedSession, 'heldBody'
   return { heldBody, heldBodyTotal };
 }
 
-function resolveTimeouts(reader: OptionReader, store: AnyStore): SessionTimeouts {
+function resolveTimeouts(reader: OptionReader, store: AnyStore, cookieLifetime: number): SessionTimeouts {
   const idleTimeout = reader.integer('idleTimeout', 1440, 'seconds', SECONDS);
+  const usual = defaultTouch(idleTimeout, store);
+  const touch = cookieLifetime ? Math.max(1, Math.min(usual, Math.floor(cookieLifetime / 2))) : usual;
   const timeouts: SessionTimeouts = {
     idleTimeout,
     absoluteTimeout: reader.integer('absoluteTimeout', 28_800, 'seconds', SECONDS),
     regenerateInterval: reader.integer('regenerateInterval', 900, 'seconds', SECONDS),
     graceTime: reader.integer('graceTime', 60, 'seconds', [0, 3600]),
-    touchInterval: reader.integer('touchInterval', defaultTouch(idleTimeout, store), 'seconds', SECONDS),
+    touchInterval: reader.integer('touchInterval', touch, 'seconds', SECONDS),
   };
   if (idleTimeout && timeouts.touchInterval >= idleTimeout)
     reader.addFault(
       'touchInterval',
       `is ${timeouts.touchInterval}, and session.idleTimeout is ${idleTimeout}: sessions would end while they are used; make touchInterval smaller`,
+    );
+  if (cookieLifetime && timeouts.touchInterval > cookieLifetime)
+    reader.addFault(
+      'touchInterval',
+      `is ${timeouts.touchInterval}, and cookie.lifetime is ${cookieLifetime}: browsers would drop the cookie while its session is used; make touchInterval smaller or cookie.lifetime longer`,
     );
   return timeouts;
 }

@@ -23,7 +23,7 @@ export interface SessionOptions {
   /** Seconds that must pass before a request moves the idle deadline again. A session may end this much before its idle
    *  timeout. The value must be smaller than `idleTimeout`; 0 never moves the deadline on a request that only reads.
    *  @allowed 0 to 315360000
-   *  @default idleTimeout / 24, at least 60 and at most idleTimeout / 2; cookieStore: idleTimeout / 2; 300 without an idle timeout
+   *  @default idleTimeout / 24, at least 60 and at most idleTimeout / 2; cookieStore: idleTimeout / 2; 300 without an idle timeout; at most cookie.lifetime / 2
    *  @see Apache `SessionExpiryUpdateInterval` */
   readonly touchInterval?: number;
   /** Sessions on or off. `false`: no cookie is read, none is sent, and a change throws.

@@ -21,6 +21,8 @@ export interface CommitPolicy {
   readonly timeouts: SessionTimeouts;
   /** What happens if two requests overwrite one key: the later commit wins, or it is refused with 409. */
   readonly onConflict: 'last-wins' | 'reject';
+  /** True if browsers drop the cookie after a time, so that each save and each touch sends it again. */
+  readonly cookieExpires: boolean;
 }
 
 /** What a request has done to its session, to be stored in one commit. */
@@ -208,7 +210,7 @@ export class SessionCommitter {
   private touch(base: StoredSession): Awaitable<CommitResult> {
     const done = (entry: StoredSession): CommitResult => ({
       entry,
-      cookie: entry.cookieOutdated ? 'send' : 'keep',
+      cookie: entry.cookieOutdated || this.policy.cookieExpires ? 'send' : 'keep',
       gone: false,
     });
     const failed = (error: unknown) => this.touchFailed(base, error);
@@ -235,7 +237,8 @@ export class SessionCommitter {
    *  request's session needs it. */
   private saved(entry: StoredSession | undefined, base: StoredSession): CommitResult {
     if (!entry) return this.gone();
-    return { entry, cookie: entry.cookieOutdated || base.cookieOutdated ? 'send' : 'keep', gone: false };
+    const isDue = entry.cookieOutdated || base.cookieOutdated || this.policy.cookieExpires;
+    return { entry, cookie: isDue ? 'send' : 'keep', gone: false };
   }
 
   private gone(): CommitResult {

@@ -176,7 +176,10 @@ export class SessionState {
       throw new SessionStateError('ERR_SESSION_UNSUPPORTED', 'No cookie may be sent over this connection');
     await this.commit();
     if (changed && this.ended && (ended || !this.loaded))
-      throw new SessionStateError('ERR_SESSION_GONE', 'The session ended meanwhile');
+      throw new SessionStateError(
+        'ERR_SESSION_GONE',
+        'The session ended meanwhile, or its cookie cannot be used',
+      );
   }
 
   /** Ends the session that a logout has left, and commits what was set after it. A failure keeps both for the next

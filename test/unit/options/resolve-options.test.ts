@@ -255,6 +255,11 @@ const OTHERS: Row[] = [
   },
   { options: { session: { graceTime: 3601 } }, path: 'session.graceTime', says: /from 0 to 3600/ },
   {
+    options: { cookie: { lifetime: 60 }, session: { touchInterval: 61 } },
+    path: 'session.touchInterval',
+    says: /^is 61, and cookie\.lifetime is 60: browsers would drop the cookie while its session is used; /,
+  },
+  {
     options: { session: { idleTimeout: 60, touchInterval: 60 } },
     path: 'session.touchInterval',
     says: /sessions would end while they are used; make touchInterval smaller$/,

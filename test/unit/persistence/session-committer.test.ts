@@ -92,7 +92,7 @@ function setUp(policy: Partial<CommitPolicy> = {}) {
   for (const name of SESSION_EVENTS) events.on(name, () => void seen.push(name));
   const committer = new SessionCommitter(
     repository as unknown as SessionRepository,
-    { session: 'default', timeouts, onConflict: 'last-wins', ...policy },
+    { session: 'default', timeouts, onConflict: 'last-wins', cookieExpires: false, ...policy },
     events,
   );
   return { repository, committer, seen };
