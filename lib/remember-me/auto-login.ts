@@ -47,10 +47,10 @@ export class AutoLogin {
     const match = await undefinedIfDown(this.findSeries(request, tokens));
     if (!match) return tokens.forEach(wipe);
     const { found, token } = match;
-    await visitor.recognise(found.series.subject);
+    const session = await visitor.recognise(found.series.subject);
     // Replace the token only after the login is stored: a concurrent revocation, which ends the series first and then the
     // sessions, always finds one of the two.
-    const next = await undefinedIfDown(this.replaceToken(request, found, token));
+    const next = await undefinedIfDown(this.replaceToken(request, found, token, session));
     tokens.forEach(wipe);
     if (!next) return visitor.forget();
     request.hooks.addCookie(
@@ -101,16 +101,18 @@ export class AutoLogin {
     request: RememberRequest,
     found: OpenedSeries,
     token: RememberToken,
+    session: Buffer | undefined,
   ): Promise<RememberToken | undefined> {
     const { series } = this.parts;
     let latest: FoundSeries = found;
     for (let attempt = 0; attempt < MAX_ATTEMPTS && canLogIn(latest); attempt++) {
+      const isNoted = latest.kind === 'previous';
       if (latest.kind === 'current') {
-        const next = await series.replace(request.seals, latest, token);
+        const next = await series.replace(request.seals, latest, token, session);
         if (next) return next;
-      }
+      } else if (session) await series.note(latest.key, session);
       latest = await series.find(request.seals, token);
-      if (latest.kind === 'previous') return nextToken(token, latest.series.salt);
+      if (isNoted && latest.kind === 'previous') return nextToken(token, latest.series.salt);
     }
   }
 

@@ -72,15 +72,32 @@ export class RememberMeService {
     wipe(token);
   }
 
-  /** Forgets this browser, for example at logout: ends its series and clears its cookie. Does nothing if it has none. Rejects
-   *  like {@link remember} if the head has left or the store fails. */
+  /** Forgets this browser, for example at logout: ends its series and clears its cookie. Sessions that parallel requests have
+   *  begun by the series within the grace period end too, but not the current one. Does nothing if it has none. Rejects like
+   *  {@link remember} if the head has left or the store fails. */
   async forget(request?: object): Promise<void> {
     const hooks = this.#here(request);
     const { cookies } = this.#parts;
     if (!cookies.of(hooks) && !this.#begun.has(hooks.key)) return;
     const line = cookies.cookieOf(hooks)!.clear();
     hooks.addCookie(line);
-    if ((await this.#endHere(hooks)) > 1) hooks.addCookie(line, cookies.of(hooks)?.elsewhere);
+    hooks.onFirstLoad(async () => {}); // what is forgotten here does not log in any more
+    const keys = await this.#keysHere(hooks);
+    for (const key of keys) await this.#closeHere(hooks, key);
+    if (keys.length > 1) hooks.addCookie(line, cookies.of(hooks)?.elsewhere);
+  }
+
+  /** Ends a series, and with it the sessions that parallel requests of this browser have begun: at a logout nobody else would
+   *  end them. The session of the running request is for `logout()` to end. */
+  async #closeHere(hooks: RequestHooks, key: Buffer): Promise<void> {
+    const { series, cookies, sessions } = this.#parts;
+    const closed = await series.close(cookies.sealsOf(hooks), key);
+    if (!closed?.sessions.length) return;
+    const here = await hooks.load().then(({ id }) => id);
+    for (const session of closed.sessions) {
+      const id = session.toString('base64url');
+      if (id !== here) await sessions.revoke(id, { subject: closed.subject });
+    }
   }
 
   /** Returns the {@link RememberedBrowser.id} of the browser that sent the current request, to mark it in a list or to except

@@ -30,6 +30,17 @@ export type FoundSeries =
 /** A series that was found and opened, whatever the state of the token. */
 export type OpenedSeries = Extract<FoundSeries, { version: number }>;
 
+/** What a series has left when it was ended. */
+export interface ClosedSeries {
+  readonly subject: string;
+  /** Row keys of the sessions that it has begun within the grace period. */
+  readonly sessions: readonly Buffer[];
+}
+
+/** Attempts to end a series while logins replace its token. */
+const MAX_CLOSES = 10;
+const NO_BYTES = Buffer.alloc(0);
+
 /** Loads and saves series. They are rows of a session store and use its keys, sealed bytes, subjects and versions. */
 export class SeriesRepository {
   constructor(
@@ -65,16 +76,48 @@ export class SeriesRepository {
   }
 
   /** Replaces a token in one step that is guarded by the version, and returns the new one. Returns `undefined` if another
-   *  request was faster or the series has ended. */
+   *  request was faster or the series has ended. `begun` is the row key of the session that the token logs in to. */
   async replace(
     seals: RememberSeals,
     { key, series, version, now }: OpenedSeries,
     token: RememberToken,
+    begun: Buffer | undefined,
   ): Promise<RememberToken | undefined> {
     const { rolling, lifetime } = this.times;
-    const next = replaceToken(series, token, now, rolling ? lifetime : undefined);
+    const next = replaceToken(series, token, now, rolling ? lifetime : undefined, begun);
     const row = rowOf(key, next.series, await seals.sealSeries(key, next.series));
     return (await this.store.replace(row, version)) === 'saved' ? next.token : undefined;
+  }
+
+  /** Notes a session that a replaced token has logged in to, in a row of its own: parallel logins must not compete for the row
+   *  of the series. The note is kept for the grace period. */
+  async note(series: Buffer, session: Buffer): Promise<void> {
+    const now = toDate(this.now());
+    const times = { createdAt: now, lastSeenAt: now, deadline: this.tombstoneDeadline() };
+    await this.store.create({ key: session, sealed: NO_BYTES, subject: noteSubject(series), ...times });
+  }
+
+  /** Ends a series, and returns the sessions that its tokens have logged in to within the grace period. No login can be missed:
+   *  one that comes later finds the series ended, and ends its own session. */
+  async close(seals: RememberSeals, key: Buffer): Promise<ClosedSeries | undefined> {
+    const closed = await this.expire(seals, key);
+    await this.end(key);
+    if (!closed) return undefined;
+    const notes = await this.store.list!(noteSubject(key));
+    const { subject, begun, replacedAt } = closed;
+    const isRecent = this.now() < replacedAt + this.times.graceTime;
+    return { subject, sessions: [...(begun && isRecent ? [begun] : []), ...notes.map((note) => note.key)] };
+  }
+
+  /** Lets a series expire now, in a guarded step, and returns it as it was before. */
+  private async expire(seals: RememberSeals, key: Buffer): Promise<Series | undefined> {
+    for (let attempt = 0; attempt < MAX_CLOSES; attempt++) {
+      const row = await this.store.load(key);
+      const series = row?.state === 'live' ? await seals.openSeries(row) : undefined;
+      if (!series) return undefined;
+      const sealed = await seals.sealSeries(key, { ...series, deadline: 0 });
+      if ((await this.store.replace(rowOf(key, series, sealed), row!.version)) === 'saved') return series;
+    }
   }
 
   /** Ends a series. Resolves to `false` if there was none. */
@@ -116,3 +159,6 @@ const rowOf = (key: Buffer, series: Series, sealed: Buffer): SessionRow => ({
   lastSeenAt: toDate(series.replacedAt || series.createdAt),
   deadline: toDate(series.deadline),
 });
+
+/** The subject of notes about a series. It is nobody's: it contains a SHA-256 of random bytes. */
+const noteSubject = (series: Buffer): string => `remember-me series ${series.toString('base64url')}`;

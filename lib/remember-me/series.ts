@@ -18,6 +18,8 @@ export interface Series {
   readonly previous: Buffer;
   /** Derives the current secret from the previous one, see {@link nextToken}. */
   readonly salt: Buffer;
+  /** Row key of the session that the last replacement logged in to, 32 bytes; absent if there is none on a server. */
+  readonly begun?: Buffer | undefined;
 }
 
 /** The state of a token by its series. `current`: it logs in. `previous`: it was replaced, but less than the grace period
@@ -26,6 +28,8 @@ export interface Series {
 export type TokenState = 'current' | 'previous' | 'stolen' | 'expired';
 
 const FORMAT = 0x01;
+/** The format with {@link Series.begun}. */
+const FORMAT_BEGUN = 0x03;
 const HEAD_LENGTH = 13;
 const SUBJECT_AT = HEAD_LENGTH + 3 * SECRET_LENGTH;
 /** The last moment that 32 bits can hold. */
@@ -45,17 +49,25 @@ export function beginSeries(token: RememberToken, subject: string, now: number, 
 }
 
 /** Returns the series and the token after one use of `token`, which must be the current one. With `lifetime`, in seconds,
- *  the use also moves the deadline. */
+ *  the use also moves the deadline. `begun` is the row key of the session that the use logs in to. */
 export function replaceToken(
   series: Series,
   token: RememberToken,
   now: number,
   lifetime?: number,
+  begun?: Buffer,
 ): { series: Series; token: RememberToken } {
   const salt = randomPoolBytes(SECRET_LENGTH);
   const next = nextToken(token, salt);
   const deadline = lifetime === undefined ? series.deadline : deadlineOf(now, lifetime);
-  const replaced = { replacedAt: now, current: hashOf(next), previous: series.current, salt, deadline };
+  const replaced = {
+    replacedAt: now,
+    current: hashOf(next),
+    previous: series.current,
+    salt,
+    deadline,
+    begun,
+  };
   return { series: { ...series, ...replaced }, token: next };
 }
 
@@ -69,20 +81,23 @@ export function stateOf(series: Series, token: RememberToken, now: number, grace
 }
 
 /** Encodes a series:
- *  format(1) ‖ created(4) ‖ deadline(4) ‖ replaced(4) ‖ current(32) ‖ previous(32) ‖ salt(32) ‖ subject (UTF-8) */
+ *  format(1) ‖ created(4) ‖ deadline(4) ‖ replaced(4) ‖ current(32) ‖ previous(32) ‖ salt(32) ‖ [begun(32)] ‖ subject (UTF-8).
+ *  The format says whether `begun` is there. */
 export function encodeSeries(series: Series): Buffer {
   const head = Buffer.alloc(HEAD_LENGTH);
-  head[0] = FORMAT;
+  const { current, previous, salt, begun, subject } = series;
+  head[0] = begun ? FORMAT_BEGUN : FORMAT;
   head.writeUInt32BE(series.createdAt, 1);
   head.writeUInt32BE(series.deadline, 5);
   head.writeUInt32BE(series.replacedAt, 9);
-  return Buffer.concat([head, series.current, series.previous, series.salt, Buffer.from(series.subject)]);
+  return Buffer.concat([head, current, previous, salt, ...(begun ? [begun] : []), Buffer.from(subject)]);
 }
 
 /** Decodes the bytes of {@link encodeSeries}; `undefined` if they have another format or no subject in valid UTF-8. */
 export function decodeSeries(bytes: Buffer): Series | undefined {
-  const subject = bytes.subarray(SUBJECT_AT);
-  if (!subject.length || bytes[0] !== FORMAT || !isUtf8(subject)) return undefined;
+  const hasBegun = bytes[0] === FORMAT_BEGUN;
+  const subject = bytes.subarray(hasBegun ? SUBJECT_AT + SECRET_LENGTH : SUBJECT_AT);
+  if (!subject.length || (bytes[0] !== FORMAT && !hasBegun) || !isUtf8(subject)) return undefined;
   const part = (i: number) =>
     Buffer.from(bytes.subarray(HEAD_LENGTH + i * SECRET_LENGTH).subarray(0, SECRET_LENGTH));
   return {
@@ -93,6 +108,7 @@ export function decodeSeries(bytes: Buffer): Series | undefined {
     current: part(0),
     previous: part(1),
     salt: part(2),
+    begun: hasBegun ? part(3) : undefined,
   };
 }
 

@@ -19,8 +19,9 @@ export interface Visitor {
   readonly subject: string | undefined;
   /** True if he may be logged in here. */
   readonly acceptsRecognition: boolean;
-  /** Logs him in and saves the session at once, also on a route that only reads. After a failure nobody is logged in. */
-  recognise(subject: string): Promise<void>;
+  /** Logs him in and saves the session at once, also on a route that only reads. After a failure nobody is logged in.
+   *  Resolves to the key of the session's row, or to `undefined` if it has none on a server. */
+  recognise(subject: string): Promise<Buffer | undefined>;
   /** Logs him out again, also on a route that only reads. */
   forget(): Promise<void>;
 }
@@ -64,7 +65,8 @@ export class RequestHooks {
 
   /** Calls `listener` when the session is next asked for, before the one who asks gets it. */
   onFirstLoad(listener: (visitor: Visitor) => Promise<void>): void {
-    this.session.onFirstLoad((session, state) => listener(new LoadedVisitor(session, state)));
+    const { onServer } = this.session.endpoint.repository;
+    this.session.onFirstLoad((session, state) => listener(new LoadedVisitor(session, state, onServer)));
   }
 
   /** Makes the head set or clear a cookie; the last call for a name counts. `elsewhere` clears the cookies of this name at
@@ -78,6 +80,7 @@ class LoadedVisitor implements Visitor {
   constructor(
     private readonly session: Session,
     private readonly state: SessionState,
+    private readonly onServer: boolean,
   ) {}
 
   get subject(): string | undefined {
@@ -88,12 +91,13 @@ class LoadedVisitor implements Visitor {
     return this.state.acceptsRecognition;
   }
 
-  async recognise(subject: string): Promise<void> {
+  async recognise(subject: string): Promise<Buffer | undefined> {
     await this.session.login(subject, { remembered: true });
     await this.session.save().catch(async (error: unknown) => {
       await this.forget();
       throw error;
     });
+    return this.onServer ? this.state.loaded?.key : undefined;
   }
 
   async forget(): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { memoryStore } from 'nestjs-session-crypto';
 import { rememberPlaces } from './support/remember-places.js';
-import { ADAPTER_NAMES, subjectOf } from './support/remember-app.js';
+import { ADAPTER_NAMES, subjectOf, type Script } from './support/remember-app.js';
 
 const { start, everywhere } = rememberPlaces();
 
@@ -30,6 +30,45 @@ describe.each(everywhere)('a remembered browser on $adapter, series in $place', 
     client.jar.delete('sid');
     expect(await subjectOf(client)).toBe('ada');
     expect(app.seen('rememberTheft')).toEqual([]);
+  });
+
+  const leave: Script = async (session, rememberMe) => {
+    await session.logout();
+    await rememberMe.forget();
+  };
+
+  it('is logged out for good beside requests that have just logged in with the same cookie', async () => {
+    const app = await start(adapter, setup());
+    const client = await app.returning();
+    const before = await app.sessions.list('ada'); // the session before the browser was closed
+    const twins = [client.copy(), client.copy(), client.copy()];
+    for (const twin of twins) expect(await subjectOf(twin)).toBe('ada');
+    await app.run(client, leave);
+    for (const twin of twins) expect(await subjectOf(twin)).toBe(null);
+    expect(await app.sessions.list('ada')).toEqual(before);
+  });
+
+  it('is logged out for good while other requests log in', async () => {
+    const app = await start(adapter, setup());
+    const client = await app.returning();
+    const before = await app.sessions.list('ada');
+    const twins = Array.from({ length: 12 }, () => client.copy());
+    const first = twins.slice(0, 6).map((twin) => twin.get('/mine'));
+    const left = app.run(client, leave);
+    await Promise.all([...first, left, ...twins.slice(6).map((twin) => twin.get('/mine'))]);
+    for (const twin of twins) expect(await subjectOf(twin)).toBe(null);
+    expect(await app.sessions.list('ada')).toEqual(before);
+  });
+
+  it('stays logged in when it is only forgotten, and on its other devices', async () => {
+    const app = await start(adapter, setup());
+    const other = await app.remembered();
+    const client = await app.returning();
+    await client.get('/mine');
+    await client.send('POST', '/forget');
+    expect([await subjectOf(client), await subjectOf(other)]).toEqual(['ada', 'ada']);
+    client.jar.delete('sid');
+    expect(await subjectOf(client)).toBe(null);
   });
 });
 

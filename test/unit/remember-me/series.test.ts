@@ -71,6 +71,7 @@ const anySeries: fc.Arbitrary<Series> = fc.record({
   current: bytes,
   previous: bytes,
   salt: bytes,
+  begun: fc.option(bytes, { nil: undefined }),
 });
 
 describe('the bytes of a series', () => {
@@ -87,9 +88,10 @@ describe('the bytes of a series', () => {
     const broken = [
       ...Array.from({ length: whole.length - 3 }, (_, length) => whole.subarray(0, length)),
       Buffer.concat([Buffer.of(2), whole.subarray(1)]),
+      Buffer.concat([Buffer.of(3), whole.subarray(1)]),
       Buffer.concat([whole, Buffer.of(0xff)]),
     ];
-    expect(broken).toHaveLength(111);
+    expect(broken).toHaveLength(112);
     for (const one of broken) expect(decodeSeries(one)).toBeUndefined();
   });
 });
