@@ -2,7 +2,7 @@
 // application's own DataSource. Every handler says what it saw and did.
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { Controller, Get, Module, Param, Post, UnauthorizedException } from '@nestjs/common';
+import { Controller, Get, Module, Param, Post, Res, UnauthorizedException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -29,6 +29,7 @@ const ROUTES = {
     note(session, id);
   },
   increment: (session, id) => note(live(session), id),
+  stream: (session, id) => note(live(session), id),
   set: (session, id) => live(session).set(`key-${id}`, id),
   async held(session, id) {
     process.send({ held: id });
@@ -59,13 +60,23 @@ function live(session) {
   return session;
 }
 
+/** Sends a body in pieces, past Nest: the first of them sends the head. */
+function sendInPieces(response, body) {
+  response.hijack?.();
+  const raw = response.raw ?? response;
+  raw.setHeader('content-type', 'application/json');
+  for (const piece of JSON.stringify(body).match(/.{1,40}/g)) raw.write(piece);
+  raw.end();
+}
+
 class AppController {}
 for (const [name, act] of Object.entries(ROUTES)) {
-  const handler = async (session, id) => {
+  const handler = async (session, id, response) => {
     const fresh = session.isNew;
     await act(session, id);
     const { count, log, ...keys } = session.all();
-    return { name, id, fresh, subject: session.subject, count, log, keys: Object.values(keys) };
+    const seen = { name, id, fresh, subject: session.subject, count, log, keys: Object.values(keys) };
+    return response ? sendInPieces(response, seen) : seen;
   };
   AppController.prototype[name] = handler;
   const descriptor = { value: handler };
@@ -74,6 +85,7 @@ for (const [name, act] of Object.entries(ROUTES)) {
   if (name === 'observe') ReadonlySession()(AppController.prototype, name, descriptor);
   CurrentSession()(AppController.prototype, name, 0);
   Param('id')(AppController.prototype, name, 1);
+  if (name === 'stream') Res()(AppController.prototype, name, 2);
 }
 Controller()(AppController);
 
@@ -101,3 +113,4 @@ const app = await NestFactory.create(AppModule, adapter, { logger: false });
 await app.listen(0, '127.0.0.1');
 process.send({ port: app.getHttpServer().address().port });
 process.on('message', (word) => word === 'stop' && app.close().then(() => process.exit(0)));
+process.on('disconnect', () => process.exit(1)); // the campaign was killed

@@ -3,7 +3,7 @@ import { MOVES } from './client.mjs';
 import { LATE } from './round.mjs';
 
 /** Operations that note their id in the session's log. */
-const NOTED = new Set(['begin', 'increment', 'held', 'login', 'regenerate']);
+const NOTED = new Set(['begin', 'increment', 'stream', 'held', 'login', 'regenerate']);
 /** Operations that set a key of their own. */
 const KEYED = new Set(['set', 'held']);
 const ENDING = new Set([...MOVES, 'logout']);
@@ -15,6 +15,7 @@ export function checkSession(name, lines, rounds) {
   return [
     ...looks.flatMap((look) => [...contentOf(look, session), ...subjectOf(look, session)]),
     ...lateChanges(looks, session),
+    ...looks.flatMap((look) => changesAfterAClosure(look, session, rounds)),
     ...lines.flatMap((line) => [...reopened(line, session), ...lostSession(line, session, rounds)]),
     ...unsteady(session),
   ];
@@ -70,6 +71,17 @@ function lateChanges(looks, { name, known }) {
       if (endedAt + LATE < look.startedAt && !there.has(id)) missing.add(id);
   }
   return found;
+}
+
+/** A change that was sent while nothing reached the database, and was answered long before that was over. */
+function changesAfterAClosure(look, { name, known }, rounds) {
+  const closed = rounds.find(({ round, closed }) => closed && round === look.round);
+  if (!closed) return [];
+  return look.seen.log.flatMap((id) => {
+    const { answer, startedAt, endedAt } = known.get(id) ?? {};
+    const isLate = answer === 'failed' && startedAt > closed.began && endedAt + LATE < closed.ended;
+    return isLate ? [broken('a change came after its answer', name, look, { change: id })] : [];
+  });
 }
 
 /** A cookie is dead once a logout of its session was acknowledged, or a move away from its family. */

@@ -68,6 +68,13 @@ describe('the checker of the campaign', () => {
     expect(rulesOf(failed, read(2000, ['a']), read(2100, ['a', 'b']))).toEqual(['a change came late']);
   });
 
+  it('reports a change that was answered 503 while nothing reached the database, and is there all the same', () => {
+    const closed = { ...round, closed: true, slow: true, ended: 4000 };
+    const failed = line('b', 'increment', 100, { answer: 'failed', status: 503 });
+    const { broken } = check([campaign, closed, begin, failed, read(5000, ['a', 'b'])]);
+    expect(broken.map(({ rule }) => rule)).toEqual(['a change came after its answer']);
+  });
+
   it.each(['logout', 'login', 'regenerate'])('reports a cookie that opens its session after %s', (op) => {
     const end = line('e', op, 20, { seen: seen(['a', 'e'], { subject: op === 'login' ? 'u' : undefined }) });
     const old = line('o', 'read', 30, { seen: end['seen'] });

@@ -5,6 +5,7 @@
 //   end(world)      takes the harm away
 //   slow            true if connections hang, which is noticed only after the commit timeout
 //   holds           true if statements wait at the proxy, which must not act any more when the fault ends
+//   closed          true if nothing reaches the database until the fault ends
 //   statement       the fault waits for this statement and strikes its connection
 //   spares          true if no request may fail
 //   known           true if the database can be asked all the time, so that the outcome of a login can be looked up
@@ -38,6 +39,7 @@ const statements = {
 const stall = {
   slow: true,
   holds: true,
+  closed: true,
   begin: ({ proxy }) => proxy.stall(),
   until: MANY,
   end: ({ proxy }) => proxy.flow(),
@@ -56,6 +58,7 @@ const waits = {
   'stall at a move': { ...stall, statement: 'move', when: 'before' },
   'frozen server': {
     slow: true,
+    closed: true,
     begin: ({ server }) => server.freeze(),
     until: MANY,
     end: ({ server }) => server.thaw(),

@@ -1,12 +1,12 @@
 // What the clients know: every request with its answer, in the order of the answers, as lines of JSON in a file.
-import { createWriteStream, mkdtempSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Milliseconds since this process began; it never jumps. */
 export const now = () => Math.round(performance.now() * 10) / 10;
 
-/** Opens a journal in a folder of its own, which stays for whoever wants to look. */
+/** Opens a journal in a folder of its own, which stays until {@link remove} for whoever wants to look. */
 export function openJournal() {
   const path = join(mkdtempSync(join(tmpdir(), 'session-crypto-chaos-')), 'journal.jsonl');
   const file = createWriteStream(path);
@@ -18,6 +18,7 @@ export function openJournal() {
       lines.push(line);
       file.write(`${JSON.stringify(line)}\n`);
     },
+    remove: () => rmSync(dirname(path), { recursive: true }),
     close: () => new Promise((resolve) => file.end(resolve)),
   };
 }

@@ -27,6 +27,7 @@ export async function runRound(world, fault, index) {
 class Round {
   #sent = 0;
   #failed = 0;
+  #beganAt;
   #endedAt;
   #streaks = new Map();
   #strike;
@@ -63,21 +64,32 @@ class Round {
   async harm() {
     const { fault, world } = this;
     await this.#struck;
-    const began = now();
     const didStrike = await this.#begin();
-    if (fault.until) await this.#until(() => this.#failed >= fault.until, began);
+    if (fault.until) await this.#until(() => this.#failed >= fault.until, now());
     if (fault.lasts) await sleep(fault.lasts);
     if (fault.holds) await this.#lookDuring();
     await fault.end?.(world);
     this.#endedAt = now();
-    const { name, known = false, spares = false, slow = false } = fault;
-    const facts = { fault: name, known, spares, slow, didStrike, began, ended: this.#endedAt };
+    const { name, known = false, spares = false, slow = false, closed = false } = fault;
+    const facts = {
+      fault: name,
+      known,
+      spares,
+      slow,
+      closed,
+      didStrike,
+      began: this.#beganAt,
+      ended: this.#endedAt,
+    };
     world.journal.add({ type: 'round', round: this.name, ...facts });
   }
 
   async #begin() {
     const { fault, world } = this;
-    const strike = (pair) => (fault.strike ? fault.strike(pair) : fault.begin(world));
+    const strike = (pair) => {
+      this.#beganAt = now();
+      return fault.strike ? fault.strike(pair) : fault.begin(world);
+    };
     if (!fault.statement) {
       await strike();
       return true;

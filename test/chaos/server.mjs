@@ -11,6 +11,7 @@ import { initPostgres } from '../apache/support/postgres.mjs';
 export async function startServer() {
   const port = await freePort();
   const server = new Server(port, initPostgres(port));
+  process.on('exit', () => server.killIfAlive()); // whatever ends the campaign
   await server.start();
   return server;
 }
@@ -46,6 +47,10 @@ class Server {
     signal(this.#processes(), 'SIGKILL');
   }
 
+  killIfAlive() {
+    if (!this.#hasEnded) this.kill();
+  }
+
   /** Starts it again after a {@link kill}. */
   async restart() {
     await this.#ended();
@@ -66,14 +71,13 @@ class Server {
 
   /** Ends it, whatever its state, and removes its files. */
   async stop() {
-    if (!this.#hasEnded) this.kill();
+    this.killIfAlive();
     await this.#ended();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   get #hasEnded() {
-    const { exitCode, signalCode } = this.#running;
-    return exitCode !== null || signalCode !== null;
+    return !this.#running || this.#running.exitCode !== null || this.#running.signalCode !== null;
   }
 
   async #ended() {

@@ -3,8 +3,8 @@
 import { Client, Jar, MOVES } from './client.mjs';
 import { pick, seeded } from './random.mjs';
 
-const SHARED = { increment: 4, set: 2, read: 2 };
-const OWN = { increment: 4, set: 2, read: 2, login: 1.5, regenerate: 1.5, logout: 1 };
+const SHARED = { increment: 3, stream: 1, set: 2, read: 2 };
+const OWN = { increment: 3, stream: 1, set: 2, read: 2, login: 1.5, regenerate: 1.5, logout: 1 };
 const CHANCE_OF_SHARED = 0.45;
 
 export class Writer {
