@@ -4,6 +4,9 @@
  *  is noticed only after the commit timeout. */
 export const boundOf = ({ slow }, commitTimeout) => (slow ? 2 * 1000 * commitTimeout + 1000 : 1000);
 
+/** Milliseconds that an answer may take beyond the two commit timeouts, one for loading and one for storing. */
+const SLACK = 1000;
+
 /** Returns how long after the end of a fault requests still failed, in milliseconds. */
 export const recoveryOf = (round, requests) =>
   Math.max(0, ...lateFailures(round, requests).map(({ endedAt }) => endedAt - round.ended));
@@ -22,6 +25,7 @@ export function checkRounds(rounds, requests, { commitTimeout }) {
 function faultsOf(line, round, commitTimeout) {
   const { answer, op, startedAt, endedAt } = line;
   if (['half', 'unknown', 'unclean'].includes(answer)) return [broken(`the answer is ${answer}`)(line)];
+  if (endedAt - startedAt > 2 * 1000 * commitTimeout + SLACK) return [broken('answered too late')(line)];
   if (answer !== 'failed' || op === 'observe') return [];
   if (!round || endedAt < round.began) return [broken('failed without a fault')(line)];
   if (round.spares) return [broken('failed in a fault that is no outage')(line)];

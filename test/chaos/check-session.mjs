@@ -105,12 +105,9 @@ function lostSession(line, { name, lines }, rounds) {
   if (reasons.some(({ answer, op }) => answer === 'acknowledged' || op === 'logout')) return [];
   if (!reasons.length) return [broken('a session is lost', name, line)];
   if (line.when !== 'calm') return [];
-  const { known } = rounds.find(({ round }) => round === line.round);
-  return [
-    broken(known ? 'a session is lost by a move that failed' : 'stranded', name, line, {
-      move: reasons[0].id,
-    }),
-  ];
+  const { known, fault } = rounds.find(({ round }) => round === line.round);
+  const rule = known ? 'a session is lost by a move that failed' : 'stranded';
+  return [broken(rule, name, line, { move: reasons[0].id, fault })];
 }
 
 /** What each cookie showed in the calm after the round it must show in the end. */

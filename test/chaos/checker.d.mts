@@ -4,4 +4,8 @@ export interface Broken {
   readonly rule: string;
   readonly detail: unknown;
 }
-export function check(lines: readonly Line[]): { broken: Broken[]; figures: Record<string, number> };
+export function check(lines: readonly Line[]): {
+  broken: Broken[];
+  stranded: Broken[];
+  figures: Record<string, number>;
+};

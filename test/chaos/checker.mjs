@@ -4,7 +4,8 @@ import { checkRows } from './check-rows.mjs';
 import { checkSession } from './check-session.mjs';
 import { groupBy } from './journal.mjs';
 
-/** Returns every broken promise as `{ rule, detail }`, and the figures of the campaign. */
+/** Returns every broken promise as `{ rule, detail }`, the sessions that a failed move has left where nobody has their
+ *  cookie although no promise says that this cannot happen, and the figures of the campaign. */
 export function check(lines) {
   const campaign = lines.find(({ type }) => type === 'campaign');
   const requests = lines.filter(({ op }) => op !== undefined);
@@ -22,10 +23,11 @@ export function check(lines) {
     ...[...sessions].flatMap(([name, own]) => checkSession(name, own, rounds)),
   ];
   const broken = found.filter(({ rule }) => rule !== 'stranded');
-  return { broken, figures: figuresOf(requests, rounds, sessions.size, found) };
+  const stranded = found.filter(({ rule }) => rule === 'stranded');
+  return { broken, stranded, figures: figuresOf(requests, rounds, sessions.size) };
 }
 
-function figuresOf(requests, rounds, sessions, found) {
+function figuresOf(requests, rounds, sessions) {
   const writers = requests.filter(({ op }) => op !== 'observe');
   const count = (answer) => writers.filter((line) => line.answer === answer).length;
   return {
@@ -38,7 +40,6 @@ function figuresOf(requests, rounds, sessions, found) {
     refused: count('refused'),
     renewals: writers.filter(({ set, op }) => set && !['begin', 'login', 'regenerate'].includes(op)).length,
     observations: requests.length - writers.length,
-    stranded: found.filter(({ rule }) => rule === 'stranded').length,
     slowest: Math.max(...writers.map(({ startedAt, endedAt }) => endedAt - startedAt)),
   };
 }

@@ -56,6 +56,7 @@ describe('the checker of the campaign', () => {
     ['the answer is half', [line('b', 'increment', 20, { answer: 'half' })]],
     ['failed without a fault', [line('b', 'increment', 20, { answer: 'failed', status: 503 })]],
     ['failed long after the fault', [line('b', 'increment', 1070, { answer: 'failed', status: 503 })]],
+    ['answered too late', [line('b', 'increment', 20, { endedAt: 5100, seen: seen(['a', 'b']) })]],
     ['a process ended', [{ type: 'exit', what: 'express: 1' }]],
   ])('reports: %s', (rule, lines) => {
     expect(rulesOf(...lines)).toEqual([rule]);

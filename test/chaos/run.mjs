@@ -21,9 +21,10 @@ console.log(
   `seed ${seed}, ${faults.length} faults, commit timeout ${commitTimeout} s, node ${process.version}`,
 );
 const journal = await runCampaign({ faults, seed, commitTimeout, report: console.log });
-const { broken, figures } = check(journal.lines);
+const { broken, stranded, figures } = check(journal.lines);
 console.table(recoveries(journal.lines));
 console.log(figures);
+for (const { detail } of stranded) console.log('stranded:', detail.fault, detail.session);
 report(broken);
 
 const blind = await runCampaign({ faults: [schedule(0)[0]], seed, commitTimeout, unguarded: true });
