@@ -9,14 +9,17 @@ const KEYED = new Set(['set', 'held']);
 const ENDING = new Set([...MOVES, 'logout']);
 
 /** Returns the broken promises of one session. `lines` are its requests in the order of their answers. */
-export function checkSession(name, lines, rounds) {
+export function checkSession(name, lines, rounds, { commitTimeout }) {
   const session = { name, lines, known: new Map(lines.map((line) => [line.id, line])) };
   const looks = lines.filter(isLook);
   return [
     ...looks.flatMap((look) => [...contentOf(look, session), ...subjectOf(look, session)]),
     ...lateChanges(looks, session),
     ...looks.flatMap((look) => changesAfterAClosure(look, session, rounds)),
-    ...lines.flatMap((line) => [...reopened(line, session), ...lostSession(line, session, rounds)]),
+    ...lines.flatMap((line) => [
+      ...reopened(line, session),
+      ...lostSession(line, session, rounds, commitTimeout),
+    ]),
     ...unsteady(session),
   ];
 }
@@ -94,8 +97,8 @@ function reopened(line, { name, lines }) {
 const ends = (one, line) => one.op === 'logout' || (MOVES.has(one.op) && one.family === line.family);
 
 /** A session must not be gone unless something may have ended it. After a move that failed the session may be where nobody
- *  has its cookie (`stranded`), but only if nobody could ask the database what had come of the move. */
-function lostSession(line, { name, lines }, rounds) {
+ *  has its cookie (`stranded`), but only if nobody could ask the database in time what had come of the move. */
+function lostSession(line, { name, lines }, rounds, commitTimeout) {
   const isGone =
     line.answer === 'refused' || (isAcknowledged(line) && line.op !== 'begin' && line.seen.fresh);
   const hasBegun = lines.some((one) => one.op === 'begin' && isAcknowledged(one));
@@ -105,10 +108,14 @@ function lostSession(line, { name, lines }, rounds) {
   if (reasons.some(({ answer, op }) => answer === 'acknowledged' || op === 'logout')) return [];
   if (!reasons.length) return [broken('a session is lost', name, line)];
   if (line.when !== 'calm') return [];
-  const { known, fault } = rounds.find(({ round }) => round === line.round);
-  const rule = known ? 'a session is lost by a move that failed' : 'stranded';
-  return [broken(rule, name, line, { move: reasons[0].id, fault })];
+  const round = rounds.find((one) => one.round === line.round);
+  const rule = couldBeAsked(round, commitTimeout) ? 'a session is lost by a move that failed' : 'stranded';
+  return [broken(rule, name, line, { move: reasons[0].id, fault: round.fault })];
 }
+
+/** The database answered again while there was half of the commit timeout left. */
+const couldBeAsked = ({ known, slow, began, ended }, commitTimeout) =>
+  known || (!slow && ended - began < 500 * commitTimeout);
 
 /** What each cookie showed in the calm after the round it must show in the end. */
 function unsteady({ name, lines }) {

@@ -20,7 +20,7 @@ export function check(lines) {
       lines.filter(({ type }) => type === 'snapshot'),
       campaign,
     ),
-    ...[...sessions].flatMap(([name, own]) => checkSession(name, own, rounds)),
+    ...[...sessions].flatMap(([name, own]) => checkSession(name, own, rounds, campaign)),
   ];
   const broken = found.filter(({ rule }) => rule !== 'stranded');
   const stranded = found.filter(({ rule }) => rule === 'stranded');

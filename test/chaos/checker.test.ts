@@ -87,6 +87,11 @@ describe('the checker of the campaign', () => {
     const move = line('m', 'login', 52, { answer: 'failed', status: 503 });
     const look = line('o', 'observe', 70, { when: 'calm', seen: { fresh: true } });
     expect(rulesOf(move, look)).toEqual(['a session is lost by a move that failed']);
+    const away = { ...round, known: false, ended: 1200 };
+    expect(check([campaign, away, begin, move, { ...look, startedAt: 1300, endedAt: 1310 }])).toMatchObject({
+      broken: [],
+      stranded: [{ rule: 'stranded' }],
+    });
   });
 
   it('reports a row that changes in the calm', () => {
