@@ -1,4 +1,4 @@
-import { constants, link, mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
+import { constants, link, mkdir, open, stat, unlink, type FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { codeOf } from '../../errors/session-store.error.js';
 
@@ -67,6 +67,19 @@ export async function syncFolder(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Milliseconds after which a file without its row counts as left by a crash. */
+const STALE = 3_600_000;
+
+/** Reports whether a file is so old that no running operation can have made it. */
+export async function isStale(path: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > STALE;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -1,12 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { codeOf } from '../../errors/session-store.error.js';
-import { removeFile } from '../private/private-file.js';
+import { isStale, removeFile } from '../private/private-file.js';
 import type { FileRow } from './file-row.js';
 import type { FoundFile, RowFolder } from './row-folder.js';
 import type { Draft, RowSwap } from './row-swap.js';
-
-/** Milliseconds after which a proposal or a claim counts as left by a crash. */
-const STALE = 3_600_000;
+import type { SubjectIndex } from './subject-index.js';
 
 /** Removes expired rows and the files that a crash has left, a batch of files per call. */
 export class FilePruner {
@@ -16,6 +12,7 @@ export class FilePruner {
   constructor(
     private readonly folder: RowFolder,
     private readonly swap: RowSwap,
+    private readonly index: SubjectIndex,
     private readonly now: () => Date,
     /** The number of files per batch. */
     private readonly batch: number,
@@ -27,6 +24,7 @@ export class FilePruner {
     let removed: number;
     do removed = await this.pruneBatch();
     while (!removed && this.after);
+    await this.index.sweep();
     return removed;
   }
 
@@ -61,7 +59,9 @@ export class FilePruner {
     if (row.state === 'removed') return this.clearRemoved(path);
     const decide = (current: FileRow | undefined) => this.removalOf(current);
     if ((await this.swap.swap(key, decide, false)) !== 'saved') return false;
-    return removeFile(path);
+    const isRemoved = await removeFile(path);
+    await this.index.remove(row.subject, key);
+    return isRemoved;
   }
 
   /** Returns the row that tells every other process that this one is gone, before its file is. */
@@ -82,14 +82,5 @@ export class FilePruner {
   private async settle(key: Buffer): Promise<boolean> {
     await this.swap.swap(key, (current) => current ?? 'absent', false);
     return (await this.folder.read(key)) !== 'refused';
-  }
-}
-
-async function isStale(path: string): Promise<boolean> {
-  try {
-    return Date.now() - (await stat(path)).mtimeMs > STALE;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw error;
   }
 }

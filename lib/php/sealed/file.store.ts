@@ -18,6 +18,7 @@ import { LiveRows } from './live-rows.js';
 import { liveDraft, tombstoneDraft, type LiveRow } from './row-drafts.js';
 import { RowFolder } from './row-folder.js';
 import { RowSwap, type Draft } from './row-swap.js';
+import { SubjectIndex } from './subject-index.js';
 
 const NEEDS_POSIX =
   'fileStore() needs the owners and modes of POSIX files, which Windows does not have; write store: typeOrmStore()';
@@ -26,13 +27,14 @@ const NEEDS_POSIX =
 interface Opened {
   readonly folder: RowFolder;
   readonly swap: RowSwap;
+  readonly index: SubjectIndex;
   readonly live: LiveRows;
   readonly pruner: FilePruner;
 }
 
 /** Keeps each session in a sealed file, for all processes of one user on one machine. Do not use it on NFS that several
- *  machines mount: each sees the others' names too late, so that a save could be lost. `list`, `destroySubject`, `count`,
- *  `scan` and `prune` read every file; the other methods read only the files of one key. */
+ *  machines mount: each sees the others' names too late, so that a save could be lost. `count`, `scan` and `prune` read every
+ *  file, `list` and `destroySubject` those of one subject, and the other methods those of one key. */
 export class FileStore implements SessionStore {
   readonly kind = 'files';
   readonly name = 'session';
@@ -50,8 +52,10 @@ export class FileStore implements SessionStore {
     const folder = new RowFolder(await openFolder(path, owner), depth, owner);
     const swap = new RowSwap(folder);
     const now = () => this.now();
-    const pruner = new FilePruner(folder, swap, now, pruneBatch);
-    this.opened = { folder, swap, live: new LiveRows(folder, now), pruner };
+    const index = new SubjectIndex(folder);
+    const live = new LiveRows(folder, index, now);
+    await index.build(live.walk());
+    this.opened = { folder, swap, index, live, pruner: new FilePruner(folder, swap, index, now, pruneBatch) };
   }
 
   now(): Date {
@@ -72,12 +76,12 @@ export class FileStore implements SessionStore {
 
   /** Rejects with the reason `duplicate` if the key has a row. */
   create(row: SessionRow): Promise<void> {
-    return this.run('create', ({ swap }) => createIn(swap, 'create', row));
+    return this.run('create', (opened) => createIn(opened, 'create', row));
   }
 
   /** Returns `gone` without a live row, and `conflict` if its version is not `version`. */
   replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    return this.change('replace', row.key, (current): Draft | 'gone' | 'conflict' => {
+    return this.save('replace', row, (current): Draft | 'gone' | 'conflict' => {
       if (!current) return 'gone';
       return current.version === version ? liveDraft(row, version + 1) : 'conflict';
     });
@@ -90,13 +94,15 @@ export class FileStore implements SessionStore {
       if (!current) return 'gone';
       return current.version === version ? tombstoneDraft(current, tombstone) : 'conflict';
     };
-    return this.run('move', ({ folder, swap, live }) =>
+    return this.run('move', (opened) =>
       this.queue.run(oldKey, async () => {
+        const { folder, swap, index, live } = opened;
         const early = decide(live.only(await folder.read(oldKey)));
         if (typeof early === 'string') return early;
-        await createIn(swap, 'move', row);
+        await createIn(opened, 'move', row);
         const result = await swap.swap(oldKey, (current) => decide(live.only(current)));
         if (result !== 'saved') await removeFile(folder.rowPath(row.key));
+        else await index.remove(early.subject, oldKey);
         return result;
       }),
     );
@@ -111,7 +117,7 @@ export class FileStore implements SessionStore {
   async touch(row: SessionRow, version: number): Promise<void> {
     const decide = (current: LiveRow | undefined) =>
       current?.version === version ? liveDraft(row, version) : 'changed';
-    await this.change('touch', row.key, decide, false);
+    await this.save('touch', row, decide, false);
   }
 
   /** Inspects `pruneBatch` files, or as many as it takes to find an expired one. Leaves files that other users can use, so
@@ -165,8 +171,36 @@ export class FileStore implements SessionStore {
   /** Turns a live row into a tombstone without payload. */
   private async end(operation: string, key: Buffer, deadline: Date): Promise<boolean> {
     const tombstone: Tombstone = { state: 'ended', sealed: Buffer.alloc(0), deadline };
-    const decide = (current: LiveRow | undefined) => (current ? tombstoneDraft(current, tombstone) : 'gone');
-    return (await this.change(operation, key, decide)) === 'saved';
+    let subject: string | undefined;
+    const decide = (current: LiveRow | undefined) => {
+      subject = current?.subject;
+      return current ? tombstoneDraft(current, tombstone) : 'gone';
+    };
+    if ((await this.change(operation, key, decide)) !== 'saved') return false;
+    await this.opened?.index.remove(subject, key);
+    return true;
+  }
+
+  /** Replaces a live row by a newer one. Its entry in the index comes first if it gets another subject. */
+  private async save<W extends string>(
+    operation: string,
+    { key, subject }: SessionRow,
+    decide: (current: LiveRow | undefined) => Draft | W,
+    durable?: boolean,
+  ): Promise<'saved' | W> {
+    const decideIndexed = (current: LiveRow | undefined) => {
+      const draft = decide(current);
+      const isIndexed = subject === undefined || subject === current?.subject || typeof draft === 'string';
+      return isIndexed ? draft : 'unindexed';
+    };
+    const result = await this.change(operation, key, decideIndexed, durable);
+    if (result !== 'unindexed') return result;
+    return this.run(operation, async ({ index }) => {
+      await index.add(subject, key);
+      const saved = await this.change(operation, key, decide, durable);
+      if (saved === 'saved') await index.confirm(subject, key);
+      return saved;
+    });
   }
 
   /** Replaces a live row by the draft that `decide` returns. Operations on one key run one after another. */
@@ -193,6 +227,8 @@ export class FileStore implements SessionStore {
   }
 }
 
-async function createIn(swap: RowSwap, operation: string, row: SessionRow): Promise<void> {
+async function createIn({ swap, index }: Opened, operation: string, row: SessionRow): Promise<void> {
+  await index.add(row.subject, row.key);
   if (!(await swap.create(liveDraft(row, 1)))) throw new SessionStoreError(operation, 'duplicate');
+  await index.confirm(row.subject, row.key);
 }

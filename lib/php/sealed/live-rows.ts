@@ -2,6 +2,7 @@ import type { ListedRow } from '../../stores/session-store.interface.js';
 import type { FileRow } from './file-row.js';
 import type { LiveRow } from './row-drafts.js';
 import type { RowFolder } from './row-folder.js';
+import type { SubjectIndex } from './subject-index.js';
 
 /** The number of files that a walk reads at a time. */
 const AT_ONCE = 8;
@@ -10,6 +11,7 @@ const AT_ONCE = 8;
 export class LiveRows {
   constructor(
     private readonly folder: RowFolder,
+    private readonly index: SubjectIndex,
     private readonly now: () => Date,
   ) {}
 
@@ -30,10 +32,11 @@ export class LiveRows {
     yield* await this.read(keys);
   }
 
-  /** Returns all live rows of a subject. */
+  /** Returns all live rows of a subject. Reads only their files, unless the index is gone. */
   async *ofSubject(subject: string): AsyncGenerator<LiveRow> {
     const stored = Buffer.from(subject).toString(); // UTF-8 changes half surrogates
-    for await (const row of this.walk()) if (row.subject === stored) yield row;
+    const keys = await this.index.keysOf(subject);
+    for await (const row of keys ? this.named(keys) : this.walk()) if (row.subject === stored) yield row;
   }
 
   /** Returns the rows of a subject without their sessions, the last used first. */
@@ -48,6 +51,10 @@ export class LiveRows {
     let rows = 0;
     for await (const { lastSeenAt } of this.walk()) if (lastSeenAt > seenAfter) rows++;
     return rows;
+  }
+
+  private async *named(keys: readonly Buffer[]): AsyncGenerator<LiveRow> {
+    for (let at = 0; at < keys.length; at += AT_ONCE) yield* await this.read(keys.slice(at, at + AT_ONCE));
   }
 
   private async read(keys: readonly Buffer[]): Promise<LiveRow[]> {

@@ -31,7 +31,7 @@ const KINDS = { new: 'proposal', next: 'claim' } as const;
  *      ab/ab12…ef.<id>.next       a claim: a hard link to the row that may replace the row `id` */
 export class RowFolder {
   constructor(
-    private readonly root: string,
+    readonly root: string,
     private readonly depth: number,
     readonly owner: FileOwner,
   ) {}

@@ -35,6 +35,30 @@ async function scribble() {
   }
 }
 
+/** Logs subjects in, renews their ids, moves rows to other subjects and ends them. Prints a dot after each step. */
+async function roam() {
+  const draw = (choices) => Math.floor(Math.random() * choices);
+  const newRow = () => ({
+    ...rowOf(Buffer.from(Array.from({ length: 32 }, () => draw(256))), Buffer.from('x')),
+    subject: `user ${draw(3)}`,
+  });
+  for (let row = newRow(), version = 0; ; process.stdout.write('.')) {
+    if (!version) await store.create(row);
+    const act = draw(4);
+    if (act === 0) await store.destroy(row.key, inAnHour());
+    else if (act === 1) await store.replace({ ...row, subject: `user ${draw(3)}` }, 1);
+    else if (act === 2) {
+      const next = newRow();
+      const tombstone = { state: 'moved', sealed: Buffer.from('pointer'), deadline: inAnHour() };
+      await store.move(row.key, 1, next, tombstone);
+      [row, version] = [next, 1];
+      continue;
+    }
+    [row, version] = [newRow(), 0];
+  }
+}
+
 process.stdout.write('ready');
 if (work === 'increment') for (let i = 0; i < times; i++) await increment();
 if (work === 'scribble') await scribble();
+if (work === 'roam') await roam();

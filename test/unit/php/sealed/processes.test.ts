@@ -46,7 +46,34 @@ describe('FileStore in two processes', () => {
     await store.prune();
     expect(await filesOf(path)).toHaveLength(await store.count());
   }, 120_000);
+
+  it('finds every row of a subject by the index after two processes were killed ten times', async () => {
+    const path = await newFolder();
+    const store = await openStore(path);
+    for (let kill = 0; kill < 10; kill++) {
+      const two = [start('roam', path, '00'), start('roam', path, '00')];
+      await Promise.all(two.map((child) => killAfter(child, 10 + randomInt(60))));
+      await expectIndexed(store);
+    }
+    const all = await store.count();
+    let ended = 0;
+    for (const subject of SUBJECTS) ended += await store.destroySubject(subject, inMinutes(1), undefined);
+    expect([ended, await store.count()]).toEqual([all, 0]);
+  }, 120_000);
 });
+
+const SUBJECTS = ['user 0', 'user 1', 'user 2'];
+
+/** Compares what the index finds with what all files say. */
+async function expectIndexed(store: Awaited<ReturnType<typeof openStore>>): Promise<void> {
+  const rows = await store.scan(undefined, 10_000);
+  expect(rows.length).toBeGreaterThan(0);
+  for (const subject of SUBJECTS) {
+    const expected = rows.filter((row) => row.subject === subject).map(({ key }) => key.toString('hex'));
+    const listed = (await store.list(subject)).map(({ key }) => key.toString('hex'));
+    expect(listed.toSorted()).toEqual(expected.toSorted());
+  }
+}
 
 async function expectWhole(store: Awaited<ReturnType<typeof openStore>>): Promise<void> {
   const rows = await store.scan(undefined, 100);

@@ -4,7 +4,18 @@ import { vi } from 'vitest';
 type FileSystem = typeof import('node:fs/promises');
 
 /** The operations of the file system that a store uses. Each is one step. */
-const STEPS = ['open', 'link', 'rename', 'unlink', 'access', 'mkdir', 'readdir', 'stat', 'lstat'] as const;
+const STEPS = [
+  'open',
+  'link',
+  'rename',
+  'unlink',
+  'access',
+  'mkdir',
+  'rmdir',
+  'readdir',
+  'stat',
+  'lstat',
+] as const;
 
 /** Is called before every step of an actor; see {@link asActor}. A step whose gate never resolves never happens. */
 type Gate = (step: string) => Promise<void>;
