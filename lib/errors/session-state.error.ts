@@ -20,6 +20,8 @@ export type SessionStateCode =
   | 'ERR_SESSION_TOO_LARGE'
   /** A response wrote too much body while it waited for its commit (503). */
   | 'ERR_SESSION_HELD_BODY'
+  /** A use of a sealer that was closed. */
+  | 'ERR_SESSION_CLOSED'
   /** No request is known where the session was asked for. */
   | 'ERR_SESSION_NO_REQUEST'
   /** The store, the connection or the options do not support it. */

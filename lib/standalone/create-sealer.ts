@@ -3,6 +3,7 @@ import { decodeBase64url } from '../envelope/base64url.js';
 import { EnvelopeContext, NO_ROW } from '../envelope/envelope-context.js';
 import { EnvelopeError } from '../errors/envelope.error.js';
 import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
+import { SessionStateError } from '../errors/session-state.error.js';
 import { OptionReader } from '../options/option-reader.js';
 import { resolveCrypto, type ResolvedCrypto } from '../options/resolve-crypto.js';
 import type { CryptoOptions } from '../options/crypto-options.interface.js';
@@ -26,7 +27,8 @@ export interface Sealer {
   open(sealed: string, context?: string): Promise<Buffer>;
   /** Reads the secrets again. Rejects with a SessionConfigError if a source fails; the last good ring stays in use. */
   reload(): Promise<void>;
-  /** Stops watching the sources of the secrets and closes the driver. */
+  /** Stops watching the sources of the secrets and closes the driver. Waits for what is being sealed or opened. Afterwards every
+   *  method but this one rejects with a SessionStateError (`ERR_SESSION_CLOSED`). */
   close(): Promise<void>;
 }
 
@@ -52,8 +54,23 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
   const { tenant, audience } = resolved;
   const contextOf = (name: string) =>
     new EnvelopeContext({ purpose, store: 'sealer', name, tenant, audience });
-  return {
-    async seal(plaintext, context = '') {
+  const running = new Set<Promise<unknown>>();
+  let closed: Promise<void> | undefined;
+  /** Runs `work` unless the sealer is closed. */
+  const whileOpen = <R>(work: () => Promise<R>): Promise<R> => {
+    if (closed) return Promise.reject(closedError());
+    const result = work();
+    running.add(result);
+    const forget = () => void running.delete(result);
+    result.then(forget, forget);
+    return result;
+  };
+  const stop = async () => {
+    await Promise.allSettled(running);
+    await close();
+  };
+  const methods = {
+    async seal(plaintext: string | Uint8Array, context: string) {
       if (Buffer.byteLength(plaintext) > MAX_PLAINTEXT)
         throw new RangeError(`at most ${MAX_PLAINTEXT} bytes can be sealed`);
       const bytes = typeof plaintext === 'string' ? secretBytes(plaintext) : ownCopy(plaintext);
@@ -63,16 +80,23 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
         bytes.fill(0);
       }
     },
-    async open(sealed, context = '') {
+    async open(sealed: string, context: string) {
       const bytes = decode(sealed, context);
       const opened = bytes && (await envelope.open(bytes, contextOf(context), NO_ROW));
       if (!opened || typeof opened === 'string') throw new EnvelopeError();
       return opened.plaintext;
     },
-    reload: () => keys.reload(),
-    close,
+  };
+  return {
+    seal: (plaintext, context = '') => whileOpen(() => methods.seal(plaintext, context)),
+    open: (sealed, context = '') => whileOpen(() => methods.open(sealed, context)),
+    reload: () => whileOpen(() => keys.reload()),
+    close: () => (closed ??= stop()),
   };
 }
+
+const closedError = () =>
+  new SessionStateError('ERR_SESSION_CLOSED', 'The sealer is closed; make another one with createSealer()');
 
 function resolve(crypto: CryptoOptions): ResolvedCrypto {
   const faults: ConfigFault[] = [];

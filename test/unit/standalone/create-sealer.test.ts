@@ -44,6 +44,20 @@ describe('createSealer', () => {
     );
   });
 
+  it('neither seals, opens nor reloads once it is closed, and may be closed again', async () => {
+    const sealer = await sealerOf();
+    const sealed = await sealer.seal('text');
+    const running = sealer.open(sealed);
+    const closing = sealer.close();
+    const refused = { code: 'ERR_SESSION_CLOSED' };
+    for (const act of [() => sealer.seal('text'), () => sealer.open(sealed), () => sealer.reload()])
+      await expect(act()).rejects.toMatchObject(refused);
+    expect((await running).toString()).toBe('text');
+    await expect(closing).resolves.toBeUndefined();
+    await expect(sealer.close()).resolves.toBeUndefined();
+    await expect(sealer.seal('text')).rejects.toMatchObject(refused);
+  });
+
   it('takes text as UTF-8', async () => {
     const sealer = await sealerOf();
     expect((await sealer.open(await sealer.seal('grün'))).toString()).toBe('grün');
