@@ -1,7 +1,7 @@
 export { SessionCryptoModule } from './session-crypto.module.js';
 export type { SessionCryptoAsyncOptions, SessionCryptoExtras } from './session-crypto.module-definition.js';
 export type { SessionClock } from './record/session-clock.js';
-export { SessionService, type SessionSummary } from './session.service.js';
+export { SessionService, type AttachOptions, type SessionSummary } from './session.service.js';
 export { SessionGuard, type SessionRefusal } from './session.guard.js';
 export { RefererGuard } from './referer.guard.js';
 export { SessionCsrfGuard, type CsrfRefusal } from './session-csrf.guard.js';

@@ -1,7 +1,13 @@
 import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { exceptionOf } from './session-exception.js';
+import type { Awaitable } from './crypto/awaitable.js';
+import { SessionStateError } from './errors/session-state.error.js';
 import { isSecure, type PlatformRequest } from './http/connection.js';
-import { routeOf, sessionsOfContext } from './session-route.js';
+import type { RequestSessions } from './request/request-sessions.js';
+import { httpRequestOf, NO_SESSION_HERE, routeOf, sessionsOfContext } from './session-route.js';
+
+type JudgedRequest = { raw?: IncomingMessage; body?: unknown } & IncomingMessage;
 
 /** Methods that change nothing (RFC 9110 §9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -25,25 +31,41 @@ const MESSAGES: Record<CsrfRefusal, string> = {
 /** Refuses requests that another site made the browser send, with 403. Safe methods pass. Of the others, one of these is
  *  enough: Sec-Fetch-Site is same-origin or none; without Sec-Fetch-Site, Origin is ours; the header `x-csrf-token` or the field `_csrf` holds a
  *  token that `@CsrfToken()` made for this session. A route with `@SkipSession()` has no token, so it admits what no
- *  browser has sent, such as a webhook: a request with neither header. */
+ *  browser has sent, such as a webhook: a request with neither header.
+ *
+ *  An operation of GraphQL is judged by its HTTP request. The messages of a socket are judged by its handshake, see
+ *  `SessionService.attach`. Messages of microservices pass, since no browser sends them. */
 @Injectable()
 export class SessionCsrfGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context
-      .switchToHttp()
-      .getRequest<{ raw?: IncomingMessage; body?: unknown } & IncomingMessage>();
+    const refusal = await this.refusalOf(context);
+    if (refusal === undefined) return true;
+    throw await exceptionOf(context, this.createException(context, refusal));
+  }
+
+  private refusalOf(context: ExecutionContext): Awaitable<CsrfRefusal | undefined> {
+    const sessions = sessionsOfContext(context);
+    if (sessions?.outlivesRequest) return sessions.foreignOrigin ? 'ERR_CSRF_CROSS_SITE' : undefined;
+    const request = httpRequestOf(context) as JudgedRequest | undefined;
+    if (request) return this.judge(context, request, sessions);
+    if (context.getType<string>() === 'rpc' || routeOf(context).skip) return undefined; // no browser sends it
+    throw new SessionStateError('ERR_SESSION_NO_REQUEST', NO_SESSION_HERE);
+  }
+
+  private async judge(
+    context: ExecutionContext,
+    request: JudgedRequest,
+    sessions: RequestSessions | undefined,
+  ): Promise<CsrfRefusal | undefined> {
     const raw: PlatformRequest = request.raw ?? request;
-    if (SAFE.has(raw.method ?? '') || isSameOrigin(raw)) return true;
+    if (isSafe(raw) || isSameOrigin(raw)) return undefined;
     const { skip, name } = routeOf(context);
-    if (skip) {
-      if (isFromBrowser(raw)) throw this.createException(context, 'ERR_CSRF_CROSS_SITE');
-      return true;
-    }
+    if (skip) return isFromBrowser(raw) ? 'ERR_CSRF_CROSS_SITE' : undefined;
     const token = raw.headers[HEADER] ?? fieldOf(request.body);
-    const session = token === undefined ? undefined : sessionsOfContext(context)?.get(name);
-    if (await session?.csrf.verify(token)) return true;
+    const session = token === undefined ? undefined : sessions?.get(name);
+    if (await session?.csrf.verify(token)) return undefined;
     session?.suppressRenewal();
-    throw this.createException(context, token === undefined ? 'ERR_CSRF_MISSING' : 'ERR_CSRF_TOKEN');
+    return token === undefined ? 'ERR_CSRF_MISSING' : 'ERR_CSRF_TOKEN';
   }
 
   /** Returns the exception that refuses a request. Override it to send another body, for instance. */
@@ -56,6 +78,11 @@ export class SessionCsrfGuard implements CanActivate {
     });
   }
 }
+
+/** Reports whether the request changes nothing. The handshake of a socket is a GET, and the messages that follow it can
+ *  change everything. */
+const isSafe = ({ method = '', headers }: PlatformRequest): boolean =>
+  SAFE.has(method) && !headers.upgrade?.toLowerCase().includes('websocket');
 
 /** Reports whether a browser sent the request: each sends one of the two with every request that is not safe. */
 const isFromBrowser = ({ headers }: PlatformRequest): boolean =>

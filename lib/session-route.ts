@@ -26,7 +26,7 @@ export interface RequireSessionOptions {
 /** The reasons why a guard or decorator finds no session. */
 export const NO_SESSION_HERE =
   'There is no session here: SessionCryptoModule is not imported, its middleware does not cover this route, ' +
-  'or SessionService.attach() was not called for this client';
+  'SessionService.attach() was not called for this client, or the context of GraphQL has no member "req"';
 
 const METADATA = Symbol.for('nestjs-session-crypto/route');
 const NO_ROUTE: SessionRoute = {};
@@ -122,8 +122,19 @@ function ofPlatform(request: object): RequestSessions | undefined {
   return sessions;
 }
 
-/** A GraphQL context holds the request as `req` (Apollo), `request` or `reply.request` (Mercurius). */
 function ofOperation(operation: unknown): RequestSessions | undefined {
+  return sessionsOf(requestOfOperation(operation));
+}
+
+/** A GraphQL context holds the request as `req` (Apollo), `request` or `reply.request` (Mercurius). */
+function requestOfOperation(operation: unknown): object | undefined {
   const { req, request, reply } = Object(operation) as Record<string, { request?: object } | undefined>;
-  return sessionsOf(req ?? request ?? reply?.request);
+  return req ?? request ?? reply?.request;
+}
+
+/** Returns the HTTP request that a context came with, as the platform wraps it; `undefined` if there is none, as for a
+ *  message of a socket or of a queue. */
+export function httpRequestOf(context: ExecutionContext): object | undefined {
+  if (context.getType<string>() === 'http') return context.switchToHttp().getRequest<object>();
+  return context.getType<string>() === 'graphql' ? requestOfOperation(context.getArgByIndex(2)) : undefined;
 }

@@ -6,8 +6,10 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
+import { exceptionOf } from './session-exception.js';
 import { SessionStateError } from './errors/session-state.error.js';
 import type { SessionData, SessionKey } from './record/session-data.interface.js';
+import type { RequestSession } from './request/request-session.js';
 import { NO_SESSION_HERE, routeOf, sessionsOfContext, type RequireSessionOptions } from './session-route.js';
 import type { Session } from './session/session.js';
 
@@ -32,21 +34,30 @@ const CHALLENGES: Record<SessionRefusal, string> = {
 };
 
 /** Admits a request with a live session that has a subject, or that has what `@RequireSession()` asks for; any other gets
- *  401. The session of a refused request is neither changed nor prolonged. */
+ *  401. The session of a refused request is neither changed nor prolonged. In a gateway, the session is read again for every
+ *  message, and a refusal is a WsException with the same body. */
 @Injectable()
 export class SessionGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { skip, name, require = {} } = routeOf(context);
     if (skip) return true;
-    const request = sessionsOfContext(context)?.get(name);
-    if (!request) throw new SessionStateError('ERR_SESSION_NO_REQUEST', NO_SESSION_HERE);
-    const session = await request.load();
+    const sessions = sessionsOfContext(context);
+    if (!sessions) throw new SessionStateError('ERR_SESSION_NO_REQUEST', NO_SESSION_HERE);
+    const request = sessions.get(name);
+    const session = await (sessions.outlivesRequest ? this.readAgain(context, request) : request.load());
     if (this.isSatisfied(session, require)) return true;
     request.suppressRenewal();
     const refusal = refusalOf(session, require) ?? 'ERR_SESSION_INSUFFICIENT';
     const exception = this.createException(context, refusal);
     if (isUnauthorized(exception)) challenge(context, refusal, require);
-    throw exception;
+    throw await exceptionOf(context, exception);
+  }
+
+  /** Reads the session of a socket again, which may have ended since the handshake. */
+  private readAgain(context: ExecutionContext, request: RequestSession): Promise<Session> {
+    return request.reload().catch(async (error: unknown) => {
+      throw await exceptionOf(context, error);
+    });
   }
 
   /** Reports whether a session has what the route asks for. Override it to ask for more. */

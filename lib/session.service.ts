@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { decodeBase64url } from './envelope/base64url.js';
+import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionStateError } from './errors/session-state.error.js';
+import { isAllowedHandshake, isOrigin } from './http/handshake-origin.js';
 import { resealRows } from './manager/reseal-rows.js';
 import type { SessionManager } from './manager/session-manager.js';
 import { publicId } from './persistence/public-id.js';
@@ -21,7 +23,15 @@ export interface SessionSummary {
   readonly lastSeenAt: Date;
 }
 
+/** The options of {@link SessionService.attach}. */
+export interface AttachOptions {
+  /** Further origins whose pages may open a socket with the session of their user, such as `https://app.example`.
+   *  @default none: only our own origin */
+  readonly origins?: readonly string[];
+}
+
 const KEY_LENGTH = 32;
+const NO_ORIGIN = 'is no origin; write scheme, host and port as browsers do, such as "https://shop.example"';
 
 /** Optional methods of a store, and what they are for in an error message. */
 const CAPABILITIES = {
@@ -75,9 +85,23 @@ export class SessionService<T = SessionData> {
     return load(present ?? this.sessionsFor(request).get());
   }
 
-  /** Like {@link open}, and makes `@CurrentSession()` work in the handlers of a WebSocket client. */
-  async attach(request: IncomingMessage, client: object): Promise<Session<T>> {
-    const sessions = this.sessionsFor(request);
+  /** Like {@link open}, and makes `@CurrentSession()` and the guards work in the handlers of a WebSocket client.
+   *
+   *  Only pages of our own origin, pages of the `origins` and programs that are no browsers get the session of the
+   *  handshake. For another page it is anonymous and takes no change, and a warning says so once. The promise does not
+   *  reject for it, because Nest does not wait for `handleConnection`, and strangers could end the process. Rejects with a
+   *  SessionStoreError when the store does not respond: catch it there. */
+  async attach(
+    request: IncomingMessage,
+    client: object,
+    { origins = [] }: AttachOptions = {},
+  ): Promise<Session<T>> {
+    const wrong = origins.findIndex((origin) => !isOrigin(origin));
+    if (wrong >= 0)
+      throw new SessionConfigError([{ path: `attach() origins[${wrong}]`, message: NO_ORIGIN }]);
+    const allowed = isAllowedHandshake(request, origins);
+    if (!allowed) this.manager.base.warnings.refusedHandshake(request);
+    const sessions = this.sessionsFor(request, { allowed });
     attachSessions(client, sessions);
     return load(sessions.get());
   }
@@ -178,8 +202,8 @@ export class SessionService<T = SessionData> {
   }
 
   /** Sessions of a request that has no response to send a cookie with. */
-  private sessionsFor(request: IncomingMessage): RequestSessions {
-    const sessions = new RequestSessions(request);
+  private sessionsFor(request: IncomingMessage, handshake?: { allowed: boolean }): RequestSessions {
+    const sessions = new RequestSessions(request, handshake);
     sessions.onHeadSent();
     void sessions.add(this.manager).onRequest();
     return sessions;

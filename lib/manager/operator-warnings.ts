@@ -14,6 +14,7 @@ const MAX_NAME = 200;
 export class OperatorWarnings {
   private plainHttp = false;
   private readonly unreachable = new Set<Unreachable>();
+  private handshake = false;
   private readonly publicRoutes = new Set<string>();
 
   constructor(private readonly warn: (message: string) => void) {}
@@ -47,6 +48,16 @@ export class OperatorWarnings {
     };
     this.warn(
       `A session was not kept: ${reasons[why]}. Until such a cookie has come back, one new session a minute is kept there`,
+    );
+  }
+
+  /** A page of another origin has opened a socket, so its handshake got no session. */
+  refusedHandshake({ headers: { origin = '' } }: PlatformRequest): void {
+    if (this.handshake) return;
+    this.handshake = true;
+    this.warn(
+      `A page of ${JSON.stringify(origin.slice(0, 100))} has opened a socket, and its session was not used, since the page has another origin. ` +
+        'If the page is yours, name it: attach(request, client, { origins: [origin] })',
     );
   }
 

@@ -15,6 +15,8 @@ export const NO_SESSION: SessionLookup = { kind: 'none', reason: 'expired', ours
 const COOKIE_FORBIDDEN: RequestLookup = { found: NO_SESSION, clear: false };
 /** Sessions are off for this host or path. */
 export const SESSIONS_OFF: RequestLookup = { found: NO_SESSION, clear: false, absence: 'off' };
+/** A page of another origin has opened the socket, so the cookie of its handshake is not read. */
+export const FOREIGN_ORIGIN: RequestLookup = { found: NO_SESSION, clear: false, absence: 'origin' };
 /** The store finds sessions by user, and the request names none. */
 const NO_USER: RequestLookup = { found: NO_SESSION, clear: false, absence: 'nobody' };
 

@@ -16,7 +16,7 @@ import { FULL_ACCESS, type SessionAccess } from '../session/session-access.js';
 import { Session } from '../session/session.js';
 import { SessionState, type ResponseHead } from '../session/session-state.js';
 import { BackendExchange, dropBackendHeaders } from './backend-exchange.js';
-import { findSession, NO_SESSION, SESSIONS_OFF } from './find-session.js';
+import { findSession, FOREIGN_ORIGIN, NO_SESSION, SESSIONS_OFF } from './find-session.js';
 import { RequestCsrf } from './request-csrf.js';
 import type { RequestLookup } from './request-lookup.interface.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
@@ -24,6 +24,12 @@ import type { HeadFacts } from './session-head.js';
 import { bringsCookie, VisitorPage } from './visitor-page.js';
 
 const NO_OPTIONS: RouteSessionOptions = Object.freeze({});
+
+/** What all sessions of a request share. */
+interface RequestFacts extends ResponseHead {
+  /** True for the handshake of a socket that a page of another origin has opened. */
+  readonly foreignOrigin: boolean;
+}
 
 /** Runs once when the session is loaded, before anybody gets it. */
 export type FirstLoadListener = (session: Session, state: SessionState) => Promise<void>;
@@ -54,7 +60,7 @@ export class RequestSession {
   constructor(
     readonly manager: SessionManager,
     private readonly request: PlatformRequest,
-    private readonly response: ResponseHead,
+    private readonly response: RequestFacts,
   ) {
     this.profile = manager.profileFor(request);
     const { exchange } = this.profile;
@@ -99,6 +105,15 @@ export class RequestSession {
     this.firstLoadListener = undefined;
     const loading = this.loading ?? this.find();
     return (this.loading = loading.then((session) => listener(session, this.state!).then(() => session)));
+  }
+
+  /** Loads the session, or reads it again if it is loaded, and applies the rules of the route to what is stored now. */
+  async reload(): Promise<Session> {
+    const session = await this.load();
+    const state = this.state!;
+    await state.reload();
+    this.applyOptions(state, state.now());
+    return session;
   }
 
   /** Calls `listener` when the session is next asked for, before the one who asks gets it. */
@@ -241,6 +256,7 @@ export class RequestSession {
 
   private lookUp(): Awaitable<RequestLookup> {
     const { manager, profile, endpoint, request } = this;
+    if (this.response.foreignOrigin) return FOREIGN_ORIGIN;
     if (!manager.covers(profile, request)) return SESSIONS_OFF;
     return findSession(profile, endpoint, request, this.platformRequest?.body);
   }

@@ -42,7 +42,21 @@ export class RequestSessions implements HeadOwner {
    *  retains the request until a major collection. */
   private others: RequestSession[] | undefined;
 
-  constructor(private readonly request: PlatformRequest) {}
+  constructor(
+    private readonly request: PlatformRequest,
+    /** The verdict on the handshake, for the sessions of a socket; absent for a request with a response. */
+    private readonly handshake?: { readonly allowed: boolean },
+  ) {}
+
+  /** True for the sessions of a socket, which live longer than a request and have to be read again. */
+  get outlivesRequest(): boolean {
+    return this.handshake !== undefined;
+  }
+
+  /** True for the handshake of a socket that a page of another origin has opened. */
+  get foreignOrigin(): boolean {
+    return this.handshake?.allowed === false;
+  }
 
   /** True once the head of the response is sent; only `save()` stores changes then. */
   get headSent(): boolean {

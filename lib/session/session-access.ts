@@ -5,8 +5,9 @@ import { SessionStateError } from '../errors/session-state.error.js';
  *  - `route`: the route has `@ReadonlySession()`.
  *  - `down`: the store does not respond, and `session.onStoreDown` is `anonymous`.
  *  - `off`: a context or a path has no sessions.
- *  - `nobody`: the store finds sessions by user, and the request names none. */
-export type ReadonlyReason = 'route' | 'down' | 'off' | 'nobody';
+ *  - `nobody`: the store finds sessions by user, and the request names none.
+ *  - `origin`: a page of another origin has opened the socket. */
+export type ReadonlyReason = 'route' | 'down' | 'off' | 'nobody' | 'origin';
 
 /** What connection, route and store allow one request to do with one session. The value is immutable; the owner of the
  *  request makes a new one when it learns more, such as the options of the route. */
@@ -30,6 +31,8 @@ const MESSAGES: Record<ReadonlyReason, string> = {
   route: 'This route has @ReadonlySession(); remove the decorator to change the session here',
   down: 'The session store is unavailable, so the session cannot be changed',
   nobody: 'This store finds sessions by user, and the request names no user',
+  origin:
+    'A page of another origin has opened this socket; if it is yours, name it in attach(request, client, { origins })',
   off: 'Sessions are off for this host or path (session.enabled, session.include, session.exclude or contexts)',
 };
 

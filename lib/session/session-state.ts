@@ -151,6 +151,15 @@ export class SessionState {
     this.work.hide();
   }
 
+  /** Reads the stored session again, after a commit that is under way. A session that has ended meanwhile is empty then. */
+  async reload(): Promise<void> {
+    await this.running?.catch(() => undefined); // who asked for the commit gets its error
+    const { stored } = this.work;
+    if (!stored || this.isClosed) return;
+    const found = await this.parts.repository.reload(stored);
+    if (this.work.stored === stored) this.work.reload(found.kind === 'live' ? found.entry : undefined);
+  }
+
   /** Moves the idle clock with the next commit, whether it is due or not. */
   touch(): void {
     this.touchForced = true;

@@ -82,6 +82,14 @@ export class Session<T = SessionData> extends SessionValues<T> {
     return this.#touch();
   }
 
+  /** Reads the session again, for a socket or a long request. Changes that are not stored yet stay. If the session has ended
+   *  meanwhile, by a logout or a revocation, it is empty and {@link isNew} is true. Rejects with a SessionStoreError when the
+   *  store does not respond. A session in the cookie has no other place to be read from, so it stays as it is. */
+  reload(...none: []): Promise<void> {
+    refuseCallback('reload', ...none);
+    return stateOf(this).reload();
+  }
+
   /** Stores now what was changed. Rejects with a SessionStateError when the session ended meanwhile (409) or is too
    *  large, and with a SessionStoreError when the store does not respond (503). */
   save(...none: []): Promise<void> {

@@ -129,6 +129,12 @@ export class WorkingSession {
     this.applyChanges();
   }
 
+  /** Takes over what is stored now; `undefined` if the session has ended. The changes of this request stay. */
+  reload(stored: StoredSession | undefined): void {
+    this.life = settleCommit(this.life, this.life, stored, !stored);
+    this.applyChanges();
+  }
+
   /** The changes are lost, and the session takes no more. */
   lose(): void {
     this.life = lose(this.life);

@@ -1,0 +1,40 @@
+import { HttpException, type ExecutionContext } from '@nestjs/common';
+import { loadPeer } from './peers/load-peer.js';
+
+/** The part of @nestjs/websockets that is used here. It is there wherever a gateway is. */
+interface WebSockets {
+  readonly WsException?: new (error: object) => Error;
+  readonly default?: WebSockets;
+}
+
+/** Returns the exception that tells the client of a context why a guard has refused it. In a gateway, Nest hides every other
+ *  exception than a WsException behind "Internal server error". A GraphQL server shows the body of an exception as `extensions.originalError`. */
+export async function exceptionOf(context: ExecutionContext, error: unknown): Promise<unknown> {
+  if (context.getType<string>() === 'graphql') return withExtensions(error);
+  const told = context.getType<string>() === 'ws' ? toldOf(error) : undefined;
+  if (!told) return error;
+  const loaded = await loadPeer<WebSockets>('@nestjs/websockets', 'gateway').catch(() => undefined);
+  const WsException = loaded?.WsException ?? loaded?.default?.WsException;
+  return WsException ? new WsException({ status: 'error', ...told }) : error;
+}
+
+/** The codes by which Nest's driver for Apollo names a status. */
+const GRAPHQL_CODES: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN' };
+
+/** Adds the body of an HTTP exception where GraphQL servers look for more than a message. Apollo's driver finds it anyway,
+ *  Mercurius does not. */
+function withExtensions(error: unknown): unknown {
+  if (!(error instanceof HttpException)) return error;
+  const extensions = { code: GRAPHQL_CODES[error.getStatus()], originalError: error.getResponse() };
+  return Object.assign(error, { extensions });
+}
+
+/** What the client may know: the body of an HTTP exception, and of our own errors the one that is not the client's fault. */
+function toldOf(error: unknown): object | undefined {
+  if (error instanceof HttpException) {
+    const body = error.getResponse();
+    return typeof body === 'string' ? { statusCode: error.getStatus(), message: body } : body;
+  }
+  const { statusCode, code } = Object(error) as { statusCode?: unknown; code?: unknown };
+  return statusCode === 503 ? { statusCode, code, message: 'Service Unavailable' } : undefined;
+}

@@ -1,0 +1,160 @@
+import 'reflect-metadata';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { Controller, Get, Injectable, Module, Post, UseGuards, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { GraphQLModule, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { SubscribeMessage, WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
+import type { IncomingMessage } from 'node:http';
+import {
+  CsrfToken,
+  CurrentSession,
+  CurrentSubject,
+  memoryStore,
+  RequireSession,
+  Session,
+  SessionCryptoModule,
+  SessionCsrfGuard,
+  SessionGuard,
+  SessionService,
+} from 'nestjs-session-crypto';
+
+@Controller()
+class Pages {
+  constructor(private readonly sessions: SessionService) {}
+
+  @Post('login')
+  async login(@CurrentSession() session: Session) {
+    await session.login('ada');
+  }
+
+  @Post('logout')
+  async logout(@CurrentSession() session: Session) {
+    await session.logout();
+  }
+
+  @Post('regenerate')
+  async regenerate(@CurrentSession() session: Session) {
+    await session.regenerate();
+  }
+
+  @Post('revoke')
+  async revoke() {
+    await this.sessions.revokeSubject('ada');
+  }
+
+  @Get('token')
+  token(@CsrfToken() token: string) {
+    return { token };
+  }
+}
+
+@Resolver()
+class Operations {
+  @Query(() => String)
+  open() {
+    return 'open';
+  }
+
+  @Query(() => String)
+  @UseGuards(SessionGuard)
+  me(@CurrentSubject() subject: string) {
+    return subject;
+  }
+
+  @Query(() => String)
+  @UseGuards(SessionGuard)
+  @RequireSession({ keys: ['cart'] })
+  cart() {
+    return 'cart';
+  }
+
+  @Mutation(() => String)
+  @UseGuards(SessionCsrfGuard)
+  change() {
+    return 'changed';
+  }
+}
+
+/** The messages are the same in every kind of gateway. */
+@Injectable()
+class Messages {
+  constructor(readonly sessions: SessionService) {}
+
+  @SubscribeMessage('open')
+  open(@CurrentSubject() subject: string | undefined) {
+    return { event: 'open', data: subject ?? null };
+  }
+
+  @SubscribeMessage('me')
+  @UseGuards(SessionGuard)
+  me(@CurrentSubject() subject: string) {
+    return { event: 'me', data: subject };
+  }
+
+  @SubscribeMessage('fresh')
+  @UseGuards(SessionGuard)
+  @RequireSession({ fresh: 0 })
+  fresh() {
+    return { event: 'fresh', data: true };
+  }
+
+  @SubscribeMessage('change')
+  @UseGuards(SessionCsrfGuard)
+  change() {
+    return { event: 'change', data: true };
+  }
+}
+
+const ORIGINS = ['https://app.example'];
+
+@WebSocketGateway()
+class WsGateway extends Messages implements OnGatewayConnection {
+  async handleConnection(client: object, request: IncomingMessage) {
+    await this.sessions.attach(request, client, { origins: ORIGINS });
+  }
+}
+
+@WebSocketGateway()
+class SocketIoGateway extends Messages implements OnGatewayConnection {
+  async handleConnection(client: { request: IncomingMessage }) {
+    await this.sessions.attach(client.request, client, { origins: ORIGINS });
+  }
+}
+
+export type Platform = 'express' | 'fastify';
+export type Sockets = 'ws' | 'socket.io';
+
+export async function start(platform: Platform, sockets: Sockets): Promise<INestApplication> {
+  const graphql =
+    platform === 'express'
+      ? GraphQLModule.forRoot<ApolloDriverConfig>({
+          driver: ApolloDriver,
+          autoSchemaFile: true,
+          csrfPrevention: false, // ours is tested
+        })
+      : GraphQLModule.forRoot<MercuriusDriverConfig>({ driver: MercuriusDriver, autoSchemaFile: true });
+
+  @Module({
+    imports: [
+      SessionCryptoModule.forRoot({
+        crypto: { secrets: [`hex:${'11'.repeat(32)}`] },
+        store: memoryStore({ allowInProduction: true }),
+      }),
+      graphql,
+    ],
+    controllers: [Pages],
+    providers: [Operations, sockets === 'ws' ? WsGateway : SocketIoGateway],
+  })
+  class AppModule {}
+
+  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const app = await NestFactory.create(AppModule, adapter, { logger: false, abortOnError: false });
+  app.useWebSocketAdapter(sockets === 'ws' ? new WsAdapter(app) : new IoAdapter(app));
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
