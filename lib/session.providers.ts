@@ -1,6 +1,7 @@
 import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { LineLimit } from './manager/line-limit.js';
+import { reportMissingKeys } from './manager/missing-keys.js';
 import { SessionManager } from './manager/session-manager.js';
 import { isCaseSensitive } from './middleware-mount.js';
 import { logAuditFindings } from './options/audit/log-audit-findings.js';
@@ -104,5 +105,6 @@ function withStore(resolved: ResolvedOptions, store: ResolvedOptions['store']): 
 function loggedEvents(logger: Logger): SessionEvents {
   const events = new SessionEvents();
   logEvents(events, logger);
+  reportMissingKeys(events, (message) => void logger.warn(message));
   return events;
 }

@@ -32,6 +32,9 @@ export interface SessionEventMap {
   storeUp: { session: string };
   keysReloaded: { session: string; keys: number };
   keysFailed: { session: string; message: string };
+  /** A session was sealed by a key that is not in the ring, so its user is logged out. `sessions` is their number since the
+   *  start. */
+  keyMissing: { session: string; sessions: number };
 }
 
 export type SessionEventName = keyof SessionEventMap;
@@ -54,6 +57,7 @@ const NAMES = {
   storeUp: true,
   keysReloaded: true,
   keysFailed: true,
+  keyMissing: true,
   remembered: true,
   rememberTheft: true,
   rememberRejected: true,

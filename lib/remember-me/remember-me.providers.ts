@@ -1,4 +1,6 @@
 import type { InjectionToken, Provider } from '@nestjs/common';
+import { SessionConfigError } from '../errors/session-config.error.js';
+import { DEFAULT_SESSION } from '../options/default-session.js';
 import type { SessionClock } from '../record/session-clock.js';
 import type { SessionService } from '../session.service.js';
 import { getSessionClockToken, getSessionServiceToken } from '../session.tokens.js';
@@ -33,16 +35,32 @@ export function rememberMeProviders(session: string, rawOptions: InjectionToken)
     },
     {
       provide: STORE,
-      useFactory: ({ store }: ResolvedRememberMe, { events }: SessionService) =>
-        new MonitoredStore(store, new StoreHealth(`${session}/remember-me`, events, STORE_TIMEOUT)),
-      inject: [RESOLVED, sessions],
+      useFactory: ({ store }: ResolvedRememberMe, service: SessionService | undefined) => {
+        if (!service) throw new SessionConfigError([{ path: 'imports', message: withoutSessions(session) }]);
+        return new MonitoredStore(
+          store,
+          new StoreHealth(`${session}/remember-me`, service.events, STORE_TIMEOUT),
+        );
+      },
+      inject: [RESOLVED, optional(sessions)],
     },
     {
       provide: getRememberMeServiceToken(session),
       useFactory: (...parts: ServiceParts) => makeService(session, ...parts),
-      inject: [RESOLVED, STORE, sessions, getSessionClockToken(session)],
+      // the store's factory has refused where there are no sessions
+      inject: [RESOLVED, STORE, optional(sessions), optional(getSessionClockToken(session))],
     },
   ];
+}
+
+const optional = (token: InjectionToken) => ({ token, optional: true });
+
+function withoutSessions(session: string): string {
+  const name = session === DEFAULT_SESSION ? '' : `name: '${session}', `;
+  return (
+    `RememberMeModule finds no session "${session}"; import SessionCryptoModule.forRoot({ ${name}crypto: … }) beside it, ` +
+    `with isGlobal: true, or name another session: RememberMeModule.forRoot({ session, … })`
+  );
 }
 
 type ServiceParts = [ResolvedRememberMe, MonitoredStore, SessionService, SessionClock];
