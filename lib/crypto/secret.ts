@@ -41,6 +41,7 @@ export interface SecretRule {
  *  leave it, and the name of a key in a token. */
 export function readSecret(text: Uint8Array): Secret | SecretFault {
   const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  if (endsWithLineBreak(bytes)) return LINE_BREAK;
   if (startsWith(bytes, 'raw:')) return decodeRaw(bytes.subarray(4), 'base64url', /^[A-Za-z0-9_-]{43}=?$/);
   if (startsWith(bytes, 'hex:')) return decodeRaw(bytes.subarray(4), 'hex', /^[0-9a-fA-F]{64}$/);
   if (/^["'](?:raw|hex):/.test(bytes.toString('latin1', 0, 5)))
@@ -49,6 +50,12 @@ export function readSecret(text: Uint8Array): Secret | SecretFault {
     return 'looks like the name of a key in a token, which is not a secret; write { key: "label=…" }, or { passphrase: … } if it is a passphrase';
   return readPassphrase(bytes);
 }
+
+const LINE_BREAK =
+  'ends with a line break, as a text read from a file does; write { file: "name" }, or trim() the text, or { passphrase } if the line break belongs to it';
+
+/** A passphrase with the line break of its file seals sessions that no other server opens. */
+const endsWithLineBreak = (bytes: Buffer): boolean => bytes.at(-1) === 0x0a || bytes.at(-1) === 0x0d;
 
 /** Copies the bytes of a passphrase, if there are at least {@link MIN_PASSPHRASE_LENGTH}. */
 export function readPassphrase(text: Uint8Array): Secret | SecretFault {

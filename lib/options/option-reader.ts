@@ -1,5 +1,7 @@
 import { kindOf, type ConfigFault } from '../errors/session-config.error.js';
+import { meantElsewhere } from './meant-elsewhere.js';
 import { meantHint } from './nearest-name.js';
+import { hasForeignSeconds, looksLikeMilliseconds } from './seconds.js';
 
 /** Reads one group of options. Each method returns the checked value, or the default if the option is not set or is wrong.
  *  A wrong option adds a fault to the list instead of throwing, so that one error can list all faults. A fault shows a
@@ -12,12 +14,12 @@ export class OptionReader {
   constructor(
     /** The option path of the group, such as `crypto.reload`; empty for the options as a whole. */
     private readonly path: string,
-    value: unknown,
+    private readonly given: unknown,
     private readonly faults: ConfigFault[],
   ) {
-    const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (value !== undefined && !isGroup) this.addFault('', `is ${kindOf(value)}; allowed is an object`);
-    this.group = isGroup ? (value as Record<string, unknown>) : {};
+    const isGroup = typeof given === 'object' && given !== null && !Array.isArray(given);
+    if (given !== undefined && !isGroup) this.addFault('', `is ${kindOf(given)}; allowed is an object`);
+    this.group = isGroup ? (given as Record<string, unknown>) : {};
   }
 
   /** Returns the value as it is, without a check. */
@@ -35,11 +37,25 @@ export class OptionReader {
   integer(key: string, fallback: number, unit: string, [min, max]: readonly [number, number]): number {
     const value = this.take(key);
     if (value === undefined) return fallback;
-    if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max)
-      return value as number;
+    const isAllowed = Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+    const seconds = unit === 'seconds' ? this.meantSeconds(value as number, isAllowed, max) : undefined;
+    if (isAllowed && seconds === undefined) return value as number;
     const found = typeof value === 'number' ? String(value) : kindOf(value);
-    this.addFault(key, `is ${found}; allowed is a whole number of ${unit} from ${min} to ${max}`);
+    const hint = seconds === undefined ? '' : `; were milliseconds meant? Then write ${seconds}`;
+    const whether = isAllowed && hint ? `${hint}, else ${(value as number) + 1}` : hint;
+    this.addFault(key, `is ${found}; allowed is a whole number of ${unit} from ${min} to ${max}${whether}`);
     return fallback;
+  }
+
+  /** Returns the seconds that a number of milliseconds has, if `value` is probably one; `undefined` otherwise. */
+  private meantSeconds(value: number, isAllowed: boolean, max: number): number | undefined {
+    if (isAllowed) {
+      const isSlip = looksLikeMilliseconds(value) && !hasForeignSeconds(this.given);
+      return isSlip ? value / 1000 : undefined;
+    }
+    return Number.isInteger(value) && value > max && value % 1000 === 0 && value / 1000 <= max
+      ? value / 1000
+      : undefined;
   }
 
   /** Reads one of the `allowed` values. */
@@ -104,7 +120,9 @@ export class OptionReader {
     const known = [...this.known];
     for (const key of Object.keys(this.group)) {
       if (this.known.has(key)) continue;
-      this.addFault(key, `is unknown${meantHint(key, known) || `; known are ${known.join(', ')}`}`);
+      const elsewhere = meantElsewhere(this.path, key);
+      const hint = elsewhere ? '' : meantHint(key, known);
+      this.addFault(key, `is unknown${hint || `; known are ${known.join(', ')}${elsewhere}`}`);
     }
   }
 

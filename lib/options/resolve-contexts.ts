@@ -8,6 +8,7 @@ import type { ContextOptions, SessionCryptoOptions } from './options.interface.j
 import type { ResolvedCookies } from './resolve-cookie.js';
 import type { ResolvedCrypto } from './resolve-crypto.js';
 import type { ResolvedContext, ResolvedOptions } from './resolved-options.interface.js';
+import { hasForeignSeconds, inForeignSeconds } from './seconds.js';
 import { checkPath, PATH_MATCHES } from './resolve-scope.js';
 
 /** Resolves the options of one context at the option path `path`. `shared` holds the parts that it has in common with
@@ -103,10 +104,14 @@ function mergeOptions(raw: SessionCryptoOptions, context: ContextOptions): Sessi
   };
   delete result['contexts'];
   for (const group of GROUPS)
-    if (context[group] !== undefined)
-      result[group] = { ...membersOf(raw[group]), ...membersOf(context[group]) };
+    if (context[group] !== undefined) result[group] = mergeGroups(raw[group], context[group]);
   if (context.crypto !== undefined) result['crypto'] = mergeCrypto(membersOf(raw.crypto), cryptoOf(context));
   return result as unknown as SessionCryptoOptions;
+}
+
+function mergeGroups(base: object | undefined, own: object): object {
+  const merged = { ...membersOf(base), ...membersOf(own) };
+  return hasForeignSeconds(base) || hasForeignSeconds(own) ? inForeignSeconds(merged) : merged;
 }
 
 function mergeCrypto(base: Partial<CryptoOptions>, own: Partial<CryptoOptions>): Partial<CryptoOptions> {

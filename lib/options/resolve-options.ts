@@ -1,4 +1,4 @@
-import { kindOf, SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
+import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
 import { CACHE_LIMITERS, type CacheLimiter } from '../http/cache-headers.js';
 import { COOKIE_PREFIX } from '../http/cookie-syntax.js';
 import { cookieStore } from '../stores/cookie.store.js';
@@ -14,6 +14,7 @@ import { resolveId } from './resolve-id.js';
 import { resolveSession } from './resolve-session.js';
 import type { AnyStore, ResolvedOptions } from './resolved-options.interface.js';
 import { isCookieStore, isForeignStore, isServerStore } from './store-kind.js';
+import { storeMistake } from './store-mistake.js';
 
 /** The members of the options. */
 export const OPTION_GROUPS: readonly (keyof SessionCryptoOptions)[] = [
@@ -100,10 +101,7 @@ function resolveStore(reader: OptionReader): AnyStore {
     (isCookieStore(store) || isServerStore(store) || isForeignStore(store))
   )
     return store;
-  reader.addFault(
-    'store',
-    `is ${kindOf(store)}; allowed are cookieStore(), memoryStore(), typeOrmStore() or an object with the methods of SessionStore`,
-  );
+  reader.addFault('store', storeMistake(store));
   return cookieStore();
 }
 

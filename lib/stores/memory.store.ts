@@ -44,6 +44,7 @@ export class MemoryStore implements SessionStore {
         path: 'store',
         message:
           'memoryStore() loses all sessions at a restart, so it starts only where NODE_ENV is "development" or "test"; ' +
+          `here it is ${environment ? JSON.stringify(environment.slice(0, 40)) : 'not set: set NODE_ENV=development while you develop'}; ` +
           'use cookieStore() or typeOrmStore(), or write memoryStore({ allowInProduction: true })',
       },
     ]);

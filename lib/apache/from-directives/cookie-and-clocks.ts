@@ -1,6 +1,7 @@
 import { MAX_COOKIE_LIFETIME } from '../../http/cookie-syntax.js';
 import type { CookieOptions } from '../../options/cookie-options.interface.js';
 import { TEN_YEARS } from '../../options/limits.js';
+import { inForeignSeconds } from '../../options/seconds.js';
 import type { SessionOptions } from '../../options/session-options.interface.js';
 import type { CookieSetting, EffectiveConfig } from '../directives/model.interface.js';
 
@@ -21,13 +22,13 @@ export function cookieOf(config: EffectiveConfig): CookieOptions {
   const setting = cookieSettingOf(config);
   if (!setting) return {};
   const { path = '/', domain, sameSite = 'lax' } = setting.attributes;
-  return {
+  return inForeignSeconds({
     name: setting.name,
     path,
     domain,
     sameSite,
     lifetime: Math.min(lifetimeOf(config), MAX_COOKIE_LIFETIME),
-  };
+  });
 }
 
 /** Returns the seconds that a browser keeps the cookie as httpd sends it; 0 until it closes. */
@@ -47,7 +48,7 @@ export function sessionOf({
   excludes,
 }: EffectiveConfig): SessionOptions {
   const idle = Math.min(maxAge, TEN_YEARS);
-  return {
+  return inForeignSeconds({
     enabled,
     idleTimeout: idle,
     absoluteTimeout: 0,
@@ -55,5 +56,5 @@ export function sessionOf({
     include: includes.map(({ prefix }) => prefix),
     exclude: excludes.map(({ prefix }) => prefix),
     match: 'prefix',
-  };
+  });
 }

@@ -3,6 +3,7 @@ import type { CacheOptions, PruneOptions } from '../../options/cache-options.int
 import type { CookieOptions } from '../../options/cookie-options.interface.js';
 import type { IdOptions, TransSidOptions } from '../../options/id-options.interface.js';
 import type { SessionCryptoOptions } from '../../options/options.interface.js';
+import { inForeignSeconds } from '../../options/seconds.js';
 import type { SessionOptions } from '../../options/session-options.interface.js';
 import { fileStore } from '../choose-file-store.js';
 import type { GivenSettings } from './given-settings.js';
@@ -11,9 +12,9 @@ import type { GivenSettings } from './given-settings.js';
 export function optionGroupsOf(given: GivenSettings): Omit<SessionCryptoOptions, 'crypto'> {
   const store = storeOf(given);
   return {
-    cookie: cookieOf(given),
+    cookie: inForeignSeconds(cookieOf(given)),
     id: idOf(given, store !== undefined),
-    session: sessionOf(given),
+    session: inForeignSeconds(sessionOf(given)),
     cache: cacheOf(given),
     prune: pruneOf(given),
     ...(store && { store }),

@@ -96,3 +96,13 @@ describe('a secret that is surely a mistake', () => {
     expect(readSecret(Buffer.from(text))).toMatch(/^begins with a quote/);
   });
 });
+
+describe('a secret with the line break of its file', () => {
+  it.each(['a passphrase for a test\n', 'a passphrase for a test\r\n', `hex:${'11'.repeat(32)}\n`])(
+    'is refused with what to write instead: %j',
+    (text) => {
+      const fault = readSecret(Buffer.from(text));
+      expect(fault).toMatch(/ends with a line break.*\{ file: "name" \}.*trim\(\).*\{ passphrase \}/);
+    },
+  );
+});
