@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MonitoredStore } from '../../lib/persistence/monitored.store.js';
 import { SessionEvents } from '../../lib/persistence/session-events.js';
 import { StoreHealth } from '../../lib/persistence/store-health.js';
+import { apache, dbdStore, dbdTableSql } from 'nestjs-session-crypto/apache';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { cleanUp } from '../support/cleanup.js';
@@ -88,6 +89,53 @@ describe.runIf(onServer).each(ADAPTER_NAMES)(
       expect([proxy.cuts, answer.status, answer.cookies.length]).toEqual([1, 201, 1]);
       expect(await client.result((session) => session.get('cart'))).toEqual(['tea']);
       expect(await client.result((session) => session.subject ?? null)).toBe(login ? 'ada' : null);
+    });
+  },
+);
+
+describe.runIf(onServer).each(ADAPTER_NAMES)(
+  'on %s, when the answer for the table of mod_session_dbd is lost',
+  (adapter) => {
+    it.each([
+      ['a login', '_update', 'login'],
+      ['an increment', '_update', 'increment'],
+      ['a logout', '_delete', 'logout'],
+      ['a new session', '_insert', 'create'],
+    ] as const)('%s is done once, and the client is told so', async (_, statement, act) => {
+      const proxy = new CuttingProxy();
+      const dataSource = await through(proxy);
+      const table = `dbd_${randomBytes(4).toString('hex')}`;
+      for (const sql of dbdTableSql({ table })) await database.dataSource.query(sql);
+      cleanUp(() => database.dataSource.query(`DROP TABLE "${table}"`));
+      const secrets = ['a passphrase that is long enough'];
+      const crypto = { format: apache({ secrets }) };
+      const store = dbdStore({ dataSource, table });
+      const app = await ScriptApp.start(
+        { crypto, store, cookie: { name: 'session' }, prune: { interval: 0 } },
+        adapter,
+      );
+      const [client, fresh] = [app.client(), app.client()];
+      await client.run((session) => session.set('n', 1));
+      const actor = act === 'create' ? fresh : client;
+      const old = actor.copy();
+      proxy.cutAt = statement;
+      const answer = await actor.run((session) =>
+        act === 'create'
+          ? session.set('n', 1)
+          : act === 'increment'
+            ? session.increment('n')
+            : session[act]('ada'),
+      );
+      expect([proxy.cuts, answer.status]).toEqual([1, 201]);
+      const seen = (one: typeof client) =>
+        one.result((session) => [session.subject ?? null, session.get('n') ?? null]);
+      const expected = {
+        login: ['ada', 1],
+        increment: [null, 2],
+        logout: [null, null],
+        create: [null, 1],
+      };
+      expect(await seen(act === 'logout' ? old : actor)).toEqual(expected[act]);
     });
   },
 );
