@@ -12,11 +12,13 @@ import { cleanUp } from '../support/cleanup.js';
 import { onServer, testDatabase, type TestDatabase } from '../support/database.js';
 import { ScriptApp } from '../support/script-app.js';
 
-/** A connection to PostgreSQL that is reset when the server has done a statement, before its answer arrives. */
+/** A connection to PostgreSQL that is reset when the server has done a statement, before its answer arrives; or it falls
+ *  silent then, as behind a load balancer that has forgotten it. */
 class CuttingProxy {
   /** The answer to the next statement with this text or name is lost. */
   cutAt: string | undefined;
   cuts = 0;
+  silent = false;
   private readonly sockets = new Set<Socket>();
 
   async listen(target: URL): Promise<string> {
@@ -45,6 +47,7 @@ class CuttingProxy {
     database.on('data', (bytes) => {
       if (!cutting) return void client.write(bytes);
       this.cuts++;
+      if (this.silent) return;
       client.resetAndDestroy();
       database.destroy();
     });
@@ -71,20 +74,19 @@ describe.runIf(onServer).each(ADAPTER_NAMES)(
   'on %s, when PostgreSQL loses its answer after the commit',
   (adapter) => {
     it.each([
-      ['a login', '_move', { login: true }],
-      ['a regeneration', '_move', { login: false }],
-    ])('of %s, the client gets its cookie and keeps its cart', async (_, statement, { login }) => {
+      ['a login', { login: true, silent: false }],
+      ['a regeneration', { login: false, silent: false }],
+      ['a login, and says nothing any more', { login: true, silent: true }],
+    ])('of %s, the client gets its cookie and keeps its cart', async (_, { login, silent }) => {
       const proxy = new CuttingProxy();
-      const url = await proxy.listen(new URL(process.env['TEST_DATABASE_URL']!));
-      const dataSource = await new DataSource({ type: 'postgres', url, poolSize: 4 }).initialize();
-      cleanUp(() => dataSource.destroy());
+      const dataSource = await through(proxy);
       const app = await ScriptApp.start(
         { store: typeOrmStore({ dataSource, table: database.table }) },
         adapter,
       );
       const client = app.client();
       await client.run((session) => session.set('cart', ['tea']));
-      proxy.cutAt = statement;
+      Object.assign(proxy, { cutAt: '_move', silent });
       const answer = await client.run((session) => (login ? session.login('ada') : session.regenerate()));
       expect([proxy.cuts, answer.status, answer.cookies.length]).toEqual([1, 201, 1]);
       expect(await client.result((session) => session.get('cart'))).toEqual(['tea']);
