@@ -96,7 +96,7 @@ export class RememberMeService {
     const here = await hooks.load().then(({ id }) => id);
     for (const session of closed.sessions) {
       const id = session.toString('base64url');
-      if (id !== here) await sessions.revoke(id, { subject: closed.subject });
+      if (id !== here) await sessions.revoke(id, { subject: closed.subject }).catch(ignoreUnsupported);
     }
   }
 
@@ -174,3 +174,8 @@ export class RememberMeService {
 }
 
 const HEAD_SENT = 'The head of the response is sent, so its cookies cannot change any more';
+
+/** Some stores that another program shares cannot end a session by its key. */
+function ignoreUnsupported(error: unknown): void {
+  if ((error as { code?: unknown }).code !== 'ERR_SESSION_UNSUPPORTED') throw error;
+}

@@ -6,6 +6,9 @@ import type { SessionState } from '../session/session-state.js';
 import { currentSessions, sessionsOf, type RequestSessions } from './request-sessions.js';
 import type { RequestSession } from './request-session.js';
 
+/** Bytes of a row's key. Stores that other programs share have keys of other lengths. */
+const ROW_KEY_LENGTH = 32;
+
 /** What a profile lends to a feature on top, so that its values are sealed with the session's keys. */
 export interface SealingHooks {
   /** The envelope of the native format; absent where `crypto.format` is another. */
@@ -97,7 +100,8 @@ class LoadedVisitor implements Visitor {
       await this.forget();
       throw error;
     });
-    return this.onServer ? this.state.loaded?.key : undefined;
+    const key = this.onServer ? this.state.loaded?.key : undefined;
+    return key?.length === ROW_KEY_LENGTH ? key : undefined;
   }
 
   async forget(): Promise<void> {

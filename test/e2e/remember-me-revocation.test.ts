@@ -1,9 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { memoryStore } from 'nestjs-session-crypto';
+import { cookieStore, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { fileStore } from 'nestjs-session-crypto/php';
+import { useFolders } from '../unit/php/sealed/stores.js';
 import { rememberPlaces } from './support/remember-places.js';
 import { ADAPTER_NAMES, rememberLines, subjectOf } from './support/remember-app.js';
 
 const { start, everywhere } = rememberPlaces();
+const newFolder = useFolders();
 
 describe.each(everywhere)('a remembered browser on $adapter, series in $place', ({ adapter, setup }) => {
   it('is anonymous after logout and forget', async () => {
@@ -86,5 +89,26 @@ describe.each(ADAPTER_NAMES)('a revocation on %s', (adapter) => {
     await app.sessions.revokeSubject('ada');
     expect(await subjectOf(client)).toBeNull();
     expect(await app.sessions.list('ada')).toEqual([]);
+  });
+});
+
+describe.each<[string, () => Promise<SessionCryptoOptions['store']>]>([
+  ['the cookie', async () => cookieStore()],
+  [
+    'files that PHP shares',
+    async () => fileStore({ path: await newFolder(), sharedUnsealed: { serializer: 'php' } }),
+  ],
+])('with sessions in %s, whose store cannot end them by their key', (_, store) => {
+  it('forget() succeeds after parallel automatic logins', async () => {
+    const app = await start('express', {
+      session: { store: await store() },
+      remember: { store: memoryStore() },
+    });
+    const client = await app.remembered();
+    client.jar.delete('sid');
+    client.jar.delete('PHPSESSID');
+    const twins = [client.copy(), client.copy()];
+    for (const twin of twins) expect(await subjectOf(twin)).toBe('ada');
+    expect((await app.run(client, (_session, rememberMe) => rememberMe.forget())).status).toBe(201);
   });
 });
