@@ -3,8 +3,9 @@ import type { SessionCryptoError } from '../errors/session-crypto.error.js';
 import { meaningOf } from '../stores/sql/sqlstate.js';
 import type { SessionEvents } from './session-events.js';
 
-/** Reasons of errors by which a store has responded: the key exists already, or another program holds the session. */
-const ANSWERS: readonly string[] = ['duplicate', 'locked'];
+/** Reasons of errors that are no outage: the key exists already, another program holds the session, or too many requests
+ *  came at once, which a visitor can cause. */
+const ANSWERS: readonly string[] = ['duplicate', 'locked', 'crowded'];
 
 /** Reports whether a store that fails for this reason is down. A store that refuses one statement works. */
 const isOutage = (reason: string): boolean => !ANSWERS.includes(reason) && meaningOf(reason) === 'outage';

@@ -102,6 +102,20 @@ describe.skipIf(!onServer)('a network that forgets connections and tells nobody'
     expect(counts).toEqual(Array(12).fill(2));
   });
 
+  it('is no end for connections that were being made', async () => {
+    const { proxy, dataSource, store } = await storeBehindProxy(3000);
+    const stored = freshRow();
+    await store.create(stored);
+    proxy.stall();
+    await Promise.allSettled(Array.from({ length: 2 * POOL }, () => store.load(stored.key)));
+    proxy.forget(); // those that wait for the first word of the server too
+    proxy.resume();
+    const loads = () => store.load(stored.key).then(Boolean, () => false);
+    await expect.poll(() => many(POOL, loads), { timeout: 20_000 }).toEqual(Array(POOL).fill(true));
+    expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]); // the application's pool has room again
+    await proxy.close(); // ends what still waits for the first word of the server
+  });
+
   it('reaches the rest of the application too: the pool has connections that work', async () => {
     const { proxy, dataSource, store } = await storeBehindProxy(1000);
     await many(12, () => store.load(randomBytes(32)));

@@ -21,14 +21,20 @@ export interface PoolClient {
   readonly connection?: { readonly stream?: { destroy?(): void } };
 }
 
+type PoolListener = (argument: PoolClient) => void;
+
 /** `pg`'s pool, as far as it is used. */
 export interface Pool {
   connect(): Promise<PoolClient>;
-  on(event: 'connect', listener: (client: PoolClient) => void): unknown;
-  removeListener(event: 'connect', listener: (client: PoolClient) => void): unknown;
+  end(): Promise<void>;
+  on(event: 'connect' | 'error', listener: PoolListener): unknown;
+  removeListener(event: 'connect', listener: PoolListener): unknown;
+  listeners(event: 'connect'): PoolListener[];
   readonly totalCount: number;
   readonly idleCount: number;
-  readonly options: { readonly max: number };
+  readonly options: { readonly max: number; readonly password?: unknown };
+  /** `pg` documents no way to connections that are being made, so the field is checked. */
+  readonly _clients?: readonly (PoolClient & { readonly _connecting?: boolean })[];
 }
 
 /** A connection that one statement has for itself. */

@@ -1,6 +1,11 @@
 import type { Connections, Lease, Pool, PoolClient, Query, QueryResult } from './connection.interface.js';
 import { Places } from './places.js';
+import { Reserve } from './reserve.js';
 import { TimeoutError, within } from './time-limit.js';
+
+/** Milliseconds after which a connection that is still being made will not be made, once a statement has waited for one in
+ *  vain. */
+const STUCK_AFTER = 1000;
 
 /** An error on a connection also rejects its statement, and reaches nobody else. */
 const ignore = () => undefined;
@@ -12,18 +17,31 @@ const ignore = () => undefined;
  *  destroyed, and so is each one that was silent since before that statement, before it is used again. */
 export class PoolConnections implements Connections {
   private readonly places: Places;
+  private readonly reserve: Reserve;
   /** When each connection last answered, by `performance.now()`. */
   private readonly answered = new WeakMap<PoolClient, number>();
   /** A connection that has not answered since then may be forgotten. */
   private silentSince = 0;
+  /** Connections that were being made when a statement had waited in vain, and when that was. */
+  private readonly unfinished = new WeakMap<PoolClient, number>();
   private readonly onConnect = (client: PoolClient) => void this.answered.set(client, performance.now());
 
   constructor(readonly pool: Pool) {
     this.places = new Places(pool.options.max);
+    this.reserve = new Reserve(pool);
     pool.on('connect', this.onConnect);
   }
 
   async lease(until: number): Promise<Lease> {
+    try {
+      return await this.find(until);
+    } catch (error) {
+      if (error instanceof TimeoutError) this.dropUnfinished();
+      throw error;
+    }
+  }
+
+  private async find(until: number): Promise<Lease> {
     const place = this.places.take(until);
     if (place) await place;
     const asked = this.connect();
@@ -42,7 +60,7 @@ export class PoolConnections implements Connections {
   /** Resolves to a connection that is not suspected to be forgotten. */
   private async connect(): Promise<PoolClient> {
     for (;;) {
-      const client = await this.pool.connect();
+      const client = await this.reserve.connect();
       client.on('error', ignore);
       if ((this.answered.get(client) ?? 0) >= this.silentSince) return client;
       drop(client, new TimeoutError('timeout'));
@@ -65,7 +83,20 @@ export class PoolConnections implements Connections {
     this.places.leave();
   }
 
+  /** Destroys connections that are not finished since an earlier statement has waited in vain. Without an option
+   *  (`connectTimeoutMS`), the pool would wait for them for ever, and each takes a place of the pool. */
+  private dropUnfinished(): void {
+    const now = performance.now();
+    for (const client of this.pool._clients ?? []) {
+      if (!client._connecting) continue;
+      const since = this.unfinished.get(client);
+      if (since === undefined) this.unfinished.set(client, now);
+      else if (now - since >= STUCK_AFTER) client.connection?.stream?.destroy?.();
+    }
+  }
+
   close(): void {
+    this.reserve.close();
     this.pool.removeListener('connect', this.onConnect);
   }
 }
