@@ -14,10 +14,10 @@ const openWith = (envelope) => (i) => {
   if (typeof envelope.open(messages[i % MESSAGES], context, NO_ROW) === 'string') throw new Error('rejected');
 };
 
-console.log('| message keys | 1 key us | 100 keys us | ratio (paired median) |\n|---|---|---|---|');
+console.log('| epoch | 1 key us | 100 keys us | ratio (paired median) |\n|---|---|---|---|');
 for (const [name, cacheSize] of [
-  ['cold', 0],
-  ['warm', 1000],
+  ['unseen', 0],
+  ['seen', 1000],
 ]) {
   const one = openWith(await envelopeOf([right], cacheSize));
   const hundred = openWith(await envelopeOf(many, cacheSize));

@@ -44,13 +44,26 @@ export interface CryptoDriver {
    *  requested. */
   expand(key: KeyHandle, info: Uint8Array, length: number): Awaitable<Buffer>;
 
-  /** Returns ciphertext ‖ tag(16) under an AEAD with empty additional data (RFC 5116 §2.1). `nonce` has 12 bytes; the
-   *  caller uses no nonce twice with one key. */
-  seal(suite: Suite, key: KeyHandle, nonce: Uint8Array, plaintext: Uint8Array): Awaitable<Buffer>;
+  /** Returns ciphertext ‖ tag(16) under an AEAD (RFC 5116 §2.1). `nonce` has 12 bytes; the caller uses no nonce twice with
+   *  one key. The tag covers `additionalData`, which may be empty: it holds the names that a value is bound to, so a driver
+   *  that leaves it out would open a value anywhere. */
+  seal(
+    suite: Suite,
+    key: KeyHandle,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    additionalData: Uint8Array,
+  ): Awaitable<Buffer>;
 
   /** Returns the plaintext, or `undefined` if the tag does not match (RFC 5116 §2.2). `sealed` has at least the 16 bytes
    *  of the tag. No byte of the plaintext may be returned before the tag has been checked. */
-  open(suite: Suite, key: KeyHandle, nonce: Uint8Array, sealed: Uint8Array): Awaitable<Buffer | undefined>;
+  open(
+    suite: Suite,
+    key: KeyHandle,
+    nonce: Uint8Array,
+    sealed: Uint8Array,
+    additionalData: Uint8Array,
+  ): Awaitable<Buffer | undefined>;
 
   /** Raw CBC for the Apache format; absent if the driver does not have it. */
   readonly cbc?: CbcDriver;

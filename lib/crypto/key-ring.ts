@@ -11,7 +11,7 @@ export interface RingKey {
   /** True if the operator has marked the secret as `retiring`: everything that it opens is stale, even if it is the
    *  first key. */
   readonly retiring: boolean;
-  /** The subkeys that message keys are derived from, by their names in `Suite.subkey`. The driver keeps them. */
+  /** The subkeys that epoch keys are derived from, by their names in `Suite.subkey`. The driver keeps them. */
   readonly subkeys: Readonly<Record<'seal' | 'seal-aes128', KeyHandle>>;
   /** Tags reference tokens. */
   readonly ref: KeyObject;

@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { forgetInSnapshot } from './startup-snapshot.js';
 
 /** Bytes of a pool. */
 const SIZE = 8192;
@@ -14,27 +15,43 @@ class RandomPool {
   private at = SIZE;
   private filledAt = 0;
 
-  /** Returns `length` unused random bytes, at most {@link SIZE}, in a buffer of their own. */
-  take(length: number): Buffer {
+  /** Writes `length` unused random bytes, at most {@link SIZE}, into `target` from `offset` on. */
+  fill(target: Buffer, offset: number, length: number): void {
     const now = performance.now();
     if (this.at + length > SIZE || now - this.filledAt > LIFETIME_MS) this.refill(now);
-    const end = this.at + length;
-    const bytes = Buffer.allocUnsafeSlow(length);
-    this.pool.copy(bytes, 0, this.at, end);
-    this.pool.fill(0, this.at, end);
-    this.at = end;
-    return bytes;
+    const { pool, at } = this;
+    for (let i = 0; i < length; i++) {
+      target[offset + i] = pool[at + i]!;
+      pool[at + i] = 0;
+    }
+    this.at = at + length;
   }
 
   private refill(now: number): void {
     randomFillSync(this.pool);
     this.at = 0;
     this.filledAt = now;
+    forgetInSnapshot(() => this.empty());
+  }
+
+  private empty(): void {
+    this.pool.fill(0);
+    this.at = SIZE;
   }
 }
 
-/** One pool per process and thread. Node starts child processes without a copy of this memory, so they share nothing. */
+/** One pool per process and thread. Node starts child processes without a copy of this memory, so they share nothing; a
+ *  process that builds a startup snapshot empties the pool first. */
 const shared = new RandomPool();
 
-/** Returns `length` random bytes (at most 8192) from OpenSSL's generator, which the operating system seeds. */
-export const randomPoolBytes = (length: number): Buffer => shared.take(length);
+/** Returns `length` random bytes (at most 8192) from OpenSSL's generator, which the operating system seeds. They are in a
+ *  buffer of their own. */
+export function randomPoolBytes(length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  shared.fill(bytes, 0, length);
+  return bytes;
+}
+
+/** Writes `length` random bytes (at most 8192) into `target` from `offset` on, as {@link randomPoolBytes} returns them. */
+export const fillRandom = (target: Buffer, offset: number, length: number): void =>
+  shared.fill(target, offset, length);

@@ -9,12 +9,14 @@ export interface Suite {
   readonly aead: string;
   /** Name in OpenSSL. */
   readonly openssl: 'aes-256-gcm' | 'aes-128-gcm' | 'chacha20-poly1305';
-  /** The subkey of a secret that message keys are derived from. Its length is {@link keyLength}. */
+  /** The subkey of a secret that epoch keys are derived from. Its length is {@link keyLength}. */
   readonly subkey: 'seal' | 'seal-aes128';
-  /** Bytes of a message key. */
+  /** Bytes of an epoch key. */
   readonly keyLength: 16 | 32;
 }
 
+/** Additional data of a value that is bound to nothing. */
+export const NO_DATA: Uint8Array = new Uint8Array(0);
 /** Bytes of a nonce in every suite (RFC 5116 §5.1, RFC 8439 §2.8). */
 export const NONCE_LENGTH = 12;
 /** Bytes of a tag in every suite. Shorter tags are never accepted. */
@@ -25,7 +27,7 @@ export const COMMITMENT_LENGTH = 32;
 /** All suites. The bytes 0x40 to 0x7F are reserved for third-party drivers, and 0x81 is the reference token. */
 export const SUITES: readonly Suite[] = [
   {
-    version: 0x01,
+    version: 0x11,
     cipher: 'aes256',
     aead: 'AEAD_AES_256_GCM',
     openssl: 'aes-256-gcm',
@@ -33,7 +35,7 @@ export const SUITES: readonly Suite[] = [
     keyLength: 32,
   },
   {
-    version: 0x02,
+    version: 0x12,
     cipher: 'chacha20',
     aead: 'AEAD_CHACHA20_POLY1305',
     openssl: 'chacha20-poly1305',
@@ -41,7 +43,7 @@ export const SUITES: readonly Suite[] = [
     keyLength: 32,
   },
   {
-    version: 0x03,
+    version: 0x13,
     cipher: 'aes128',
     aead: 'AEAD_AES_128_GCM',
     openssl: 'aes-128-gcm',

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** The names that a sealed value is bound to. Both sides know them, so they are never sent. A value that is moved to
  *  another purpose, store, cookie, table, tenant or audience does not open there. */
 export interface ContextItems {
@@ -35,30 +33,48 @@ const MAX_ITEM_LENGTH = 0xffff;
 export class EnvelopeContext {
   /** Items 1 to 5, encoded. */
   private readonly fixedItems: Buffer;
-  /** SHA-256 of items 1 to 5, one character a byte. A cache key needs it beside header and row, and has one length. */
-  readonly digest: string;
+  /** The last encoded context without a row. All values of a profile's cookies share it, until key or suite changes. */
+  private rowless: Buffer | undefined;
 
   /** Throws a RangeError if an item has more than 65,535 bytes. The checks of the options allow far fewer. */
   constructor(readonly items: ContextItems) {
     const { purpose, store, name, tenant, audience } = items;
     const values = [purpose, store, name, tenant, audience].map((text) => Buffer.from(text));
     this.fixedItems = Buffer.concat(values.flatMap((value, i) => [itemHead(i + 1, value.length), value]));
-    this.digest = createHash('sha256').update(this.fixedItems).digest('binary');
   }
 
-  /** Returns the encoded context for one header (5 bytes) and one row (its 32-byte key, or {@link NO_ROW}). */
+  /** Returns the encoded context for the header in the first 5 bytes of `header`, and one row (its 32-byte key, or
+   *  {@link NO_ROW}). Nobody may change the result. */
   encode(header: Uint8Array, row: Uint8Array): Buffer {
+    if (row.length) return this.build(header, row);
+    const { rowless } = this;
+    if (rowless && hasHeader(rowless, header)) return rowless;
+    return (this.rowless = this.build(header, row));
+  }
+
+  private build(header: Uint8Array, row: Uint8Array): Buffer {
     const fixedAt = ITEM_HEAD_LENGTH + HEADER_LENGTH;
     const rowAt = fixedAt + this.fixedItems.length;
     const bytes = Buffer.allocUnsafe(rowAt + ITEM_HEAD_LENGTH + row.length);
     bytes.writeUIntBE(HEADER_LENGTH, 0, ITEM_HEAD_LENGTH); // type 0 and length 5 in one write
-    bytes.set(header, ITEM_HEAD_LENGTH);
+    for (let i = 0; i < HEADER_LENGTH; i++) bytes[ITEM_HEAD_LENGTH + i] = header[i]!;
     bytes.set(this.fixedItems, fixedAt);
     bytes[rowAt] = 6;
     bytes.writeUInt16BE(row.length, rowAt + 1);
     bytes.set(row, rowAt + ITEM_HEAD_LENGTH);
     return bytes;
   }
+}
+
+/** Writes the header that begins an envelope and a reference token: version(1) ‖ key hint(4, big-endian). */
+export function writeHeader(bytes: Buffer, version: number, hint: number): void {
+  bytes[0] = version;
+  bytes.writeUInt32BE(hint, 1);
+}
+
+function hasHeader(encoded: Uint8Array, header: Uint8Array): boolean {
+  for (let i = 0; i < HEADER_LENGTH; i++) if (encoded[ITEM_HEAD_LENGTH + i] !== header[i]) return false;
+  return true;
 }
 
 function itemHead(type: number, length: number): Buffer {

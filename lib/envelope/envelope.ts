@@ -1,21 +1,28 @@
 import { timingSafeEqual } from 'node:crypto';
 import { andThen, type Awaitable } from '../crypto/awaitable.js';
-import { COMMITMENT_LENGTH, suiteByVersion, TAG_LENGTH, type Suite } from '../crypto/suites.js';
-import { randomPoolBytes } from '../crypto/random-pool.js';
+import { COMMITMENT_LENGTH, NONCE_LENGTH, suiteByVersion, TAG_LENGTH, type Suite } from '../crypto/suites.js';
+import { fillRandom } from '../crypto/random-pool.js';
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import type { KeyRing, RingKey } from '../crypto/key-ring.js';
 import type { RejectReason } from '../errors/envelope.error.js';
-import { openChunks, sealChunks } from './chunks.js';
-import { HEADER_LENGTH, type EnvelopeContext } from './envelope-context.js';
-import { deriveMessageKey, SALT_LENGTH, type MessageKey } from './message-key.js';
-import { MessageKeyCache } from './message-key-cache.js';
+import { SessionDriverError } from '../errors/session-driver.error.js';
+import type { EnvelopeContext } from './envelope-context.js';
+import { deriveEpochKey, PREFIX_LENGTH, type EpochKey } from './epoch-key.js';
+import { EpochKeyCache } from './epoch-key-cache.js';
+import { FRAME_LENGTH } from './frame.js';
+import { MIN_EPOCH_SECONDS, SealingEpoch } from './sealing-epoch.js';
 
-/** Bytes of the prefix, header ‖ salt: all that a derivation needs from the envelope. */
-const PREFIX_LENGTH = HEADER_LENGTH + SALT_LENGTH;
+/** Offset of the commitment. */
+const COMMITMENT_AT = PREFIX_LENGTH + NONCE_LENGTH;
 /** Offset of the first ciphertext byte. */
-const BODY_AT = PREFIX_LENGTH + COMMITMENT_LENGTH;
-/** Bytes that an envelope adds to a plaintext under 16 KiB, and the least that any envelope has: 77. */
+const BODY_AT = COMMITMENT_AT + COMMITMENT_LENGTH;
+/** Bytes that an envelope adds to a plaintext, and the least that any envelope has: 77. */
 export const ENVELOPE_OVERHEAD = BODY_AT + TAG_LENGTH;
+/** Bytes of the longest payload: 1 MiB. */
+export const MAX_PAYLOAD = 2 ** 20;
+/** Bytes of the longest plaintext: a frame and the longest payload. */
+const MAX_PLAINTEXT = FRAME_LENGTH + MAX_PAYLOAD;
+const MAX_SEALED = MAX_PLAINTEXT + ENVELOPE_OVERHEAD;
 
 /** A plaintext whose tag has been checked. */
 export interface Opened {
@@ -30,14 +37,19 @@ export interface EnvelopeOptions {
   readonly suite: Suite;
   /** The suites that may be opened. They include {@link suite}. */
   readonly accepted: readonly Suite[];
-  /** Entries of the cache of message keys; 0 for none. */
+  /** Entries of the cache of epoch keys; 0 for none. */
   readonly cacheSize: number;
+  /** Seconds that an epoch lasts; {@link MIN_EPOCH_SECONDS} if absent. */
+  readonly epochSeconds?: number;
+  /** Returns the time in milliseconds; the clock of the process if absent. */
+  readonly now?: () => number;
 }
 
-/** Seals and opens the native format, version 1:
+/** Seals and opens the native format, version 2:
  *
- *      version(1) ‖ key hint(4) ‖ salt(24) ‖ commitment(32) ‖ ciphertext(n) ‖ tag(16)
+ *      version(1) ‖ key hint(4) ‖ epoch(12) ‖ nonce(12) ‖ commitment(32) ‖ ciphertext(n) ‖ tag(16)
  *      └──── header(5) ─────┘
+ *      └────────── prefix(17) ────────────┘
  *
  *  docs/wire-format.md describes every byte. The bytes given to {@link open} may be anybody's. Opening checks, in this
  *  order, and stops at the first failure:
@@ -45,15 +57,17 @@ export interface EnvelopeOptions {
  *  1. the length, so that every later read stays within the bytes;
  *  2. the version, so that a suite that is not enabled never meets a key (no downgrade);
  *  3. the key hint, so that one key is tried and not all of them: work does not grow with the ring;
- *  4. the commitment, in constant time. It binds key, suite, salt and context. A forged or moved value stops here, and
- *     has cost the two HMACs of one derivation but no decryption;
- *  5. the tags of all chunks. Only then is the plaintext returned, and only then may the cache keep the key.
+ *  4. the commitment, in constant time. It binds key, suite and epoch. A stranger's value stops here, and has cost one
+ *     HMAC but no decryption;
+ *  5. the tag, which covers the context too: a value that was moved stops here. Only then is the plaintext returned, and
+ *     only then may the cache keep the key.
  *
  *  A failure is a `RejectReason`. Callers count it and never show it: outside, every failure is the same absent session.
  *  A thrown error never means a bad value; it means that the driver could not do its work. */
 export class Envelope {
-  private readonly cache: MessageKeyCache;
+  private readonly cache: EpochKeyCache;
   private readonly accepted: ReadonlySet<number>;
+  private readonly epoch: SealingEpoch;
 
   /** `keys` holds the current ring, which a reload exchanges. Each call reads it once and uses that ring to its end. */
   constructor(
@@ -61,25 +75,25 @@ export class Envelope {
     private readonly keys: { readonly ring: KeyRing },
     private readonly options: EnvelopeOptions,
   ) {
-    this.cache = new MessageKeyCache(options.cacheSize);
-    this.accepted = new Set(options.accepted.map((suite) => suite.version));
+    const { suite, accepted, cacheSize, epochSeconds = MIN_EPOCH_SECONDS, now = Date.now } = options;
+    this.cache = new EpochKeyCache(cacheSize);
+    this.accepted = new Set(accepted.map(({ version }) => version));
+    this.epoch = new SealingEpoch(driver, suite, epochSeconds, now, ({ ring, prefix }, key) =>
+      this.remember(ring, prefix.toString('latin1'), key),
+    );
   }
 
-  /** Seals `plaintext` with the first key, bound to `context` and `row`. Returns the envelope; throws or rejects with a
-   *  SessionDriverError if the driver cannot reach its key.
+  /** Seals `plaintext` with the first key, bound to `context` and `row`. Returns the envelope. Throws a RangeError for more
+   *  than a frame and 1 MiB; throws or rejects with a SessionDriverError if the driver cannot reach its key.
    *
    *  With an asynchronous driver, the caller must not change `plaintext` until the promise has settled. */
   seal(plaintext: Buffer, context: EnvelopeContext, row: Buffer): Awaitable<Buffer> {
-    const { suite } = this.options;
-    const { ring } = this.keys;
-    const prefix = Buffer.concat([header(suite.version, ring.first.hint), randomPoolBytes(SALT_LENGTH)]);
-    const name = MessageKeyCache.entryName(ring.first.index, prefix, context.digest, row);
-    return andThen(this.derive(suite, ring.first, prefix, context, row), (key) =>
-      andThen(sealChunks(this.driver, suite, key, plaintext), (body) => {
-        this.remember(ring, name, key);
-        return Buffer.concat([prefix, key.commitment, body]);
-      }),
-    );
+    if (plaintext.length > MAX_PLAINTEXT)
+      throw new RangeError(`${plaintext.length} bytes cannot be sealed; at most ${MAX_PLAINTEXT} can`);
+    const { prefix, key } = this.epoch.next(this.keys.ring);
+    if (key instanceof Promise)
+      return key.then((made) => this.sealWith(prefix, made, plaintext, context, row));
+    return this.sealWith(prefix, key, plaintext, context, row);
   }
 
   /** Opens an envelope that {@link seal} made for the same context and row, or returns the reason why it does not open.
@@ -87,17 +101,38 @@ export class Envelope {
    *
    *  With an asynchronous driver, the caller must not change `sealed` until the promise has settled. */
   open(sealed: Buffer, context: EnvelopeContext, row: Buffer): Awaitable<Opened | RejectReason> {
-    if (sealed.length < ENVELOPE_OVERHEAD) return 'length';
+    if (sealed.length < ENVELOPE_OVERHEAD || sealed.length > MAX_SEALED) return 'length';
     const suite = suiteByVersion.get(sealed[0]!);
     if (!suite || !this.accepted.has(suite.version)) return 'version';
     const { ring } = this.keys;
     const ringKey = ring.find(sealed.readUInt32BE(1));
     if (!ringKey) return 'unknown-key';
-    return this.openWith(suite, ring, ringKey, sealed, context, row);
+    this.cache.useGeneration(ring.generation);
+    const name = sealed.toString('latin1', 0, PREFIX_LENGTH);
+    const known = this.findCached(name);
+    if (known) return this.openWith(known, suite, ring.isStale(ringKey), sealed, context, row);
+    return this.openUnseen(name, suite, ring, ringKey, sealed, context, row);
   }
 
-  /** Checks 4 and 5 of the list above, with the one key that the hint names. */
-  private openWith(
+  private sealWith(
+    prefix: Buffer,
+    { key, commitment }: EpochKey,
+    plaintext: Buffer,
+    context: EnvelopeContext,
+    row: Buffer,
+  ): Awaitable<Buffer> {
+    const sealed = Buffer.allocUnsafe(plaintext.length + ENVELOPE_OVERHEAD);
+    sealed.set(prefix);
+    fillRandom(sealed, PREFIX_LENGTH, NONCE_LENGTH);
+    sealed.set(commitment, COMMITMENT_AT);
+    const nonce = sealed.subarray(PREFIX_LENGTH, COMMITMENT_AT);
+    const body = this.driver.seal(this.options.suite, key, nonce, plaintext, context.encode(prefix, row));
+    return body instanceof Promise ? body.then((bytes) => withBody(sealed, bytes)) : withBody(sealed, body);
+  }
+
+  /** Opens a value of an epoch that is not in the cache, and remembers the epoch's key if the value is authentic. */
+  private openUnseen(
+    name: string,
     suite: Suite,
     ring: KeyRing,
     ringKey: RingKey,
@@ -105,50 +140,57 @@ export class Envelope {
     context: EnvelopeContext,
     row: Buffer,
   ): Awaitable<Opened | RejectReason> {
-    const prefix = sealed.subarray(0, PREFIX_LENGTH);
-    const name = MessageKeyCache.entryName(ringKey.index, prefix, context.digest, row);
-    this.cache.useGeneration(ring.generation);
-    const cached = this.findCached(name);
-    return andThen(cached ?? this.derive(suite, ringKey, prefix, context, row), (key) => {
-      if (!timingSafeEqual(key.commitment, sealed.subarray(PREFIX_LENGTH, BODY_AT))) return 'commitment';
-      return andThen(openChunks(this.driver, suite, key, sealed.subarray(BODY_AT)), (plaintext) => {
-        if (!plaintext) return 'tag';
-        if (!cached) this.remember(ring, name, key);
-        return { plaintext, stale: ring.isStale(ringKey) || suite !== this.options.suite };
-      });
-    });
+    const input = ringKey.subkeys[suite.subkey];
+    const derive = () => deriveEpochKey(this.driver, suite, input, sealed.subarray(0, PREFIX_LENGTH));
+    return andThen(this.cache.share(name, derive), (key) =>
+      andThen(this.openWith(key, suite, ring.isStale(ringKey), sealed, context, row), (opened) => {
+        if (typeof opened !== 'string') this.remember(ring, name, key);
+        return opened;
+      }),
+    );
   }
 
-  /** Returns the cached message key, unless the token that held it has lost it; then it is derived again. */
-  private findCached(name: string): MessageKey | undefined {
+  /** Checks 4 and 5 of the list above, with the key of the value's epoch. */
+  private openWith(
+    { key, commitment }: EpochKey,
+    suite: Suite,
+    isOld: boolean,
+    sealed: Buffer,
+    context: EnvelopeContext,
+    row: Buffer,
+  ): Awaitable<Opened | RejectReason> {
+    if (!timingSafeEqual(commitment, sealed.subarray(COMMITMENT_AT, BODY_AT))) return 'commitment';
+    const nonce = sealed.subarray(PREFIX_LENGTH, COMMITMENT_AT);
+    const encoded = context.encode(sealed, row);
+    const text = this.driver.open(suite, key, nonce, sealed.subarray(BODY_AT), encoded);
+    const stale = isOld || suite !== this.options.suite;
+    return text instanceof Promise
+      ? text.then((plaintext) => openedOr(plaintext, stale))
+      : openedOr(text, stale);
+  }
+
+  /** Returns the cached key of an epoch, unless the token that held it has lost it; then it is derived again. */
+  private findCached(name: string): EpochKey | undefined {
     const known = this.cache.get(name);
     return known && this.driver.isLost?.(known.key) ? undefined : known;
   }
 
-  private derive(
-    suite: Suite,
-    key: RingKey,
-    prefix: Buffer,
-    context: EnvelopeContext,
-    row: Buffer,
-  ): Awaitable<MessageKey> {
-    const encoded = context.encode(prefix.subarray(0, HEADER_LENGTH), row);
-    const salt = prefix.subarray(HEADER_LENGTH);
-    return deriveMessageKey(this.driver, suite, key.subkeys[suite.subkey], salt, encoded);
-  }
-
-  /** Caches a message key that has sealed or opened. A key of a ring that a reload has replaced meanwhile is dropped. */
-  private remember(ring: KeyRing, name: string, key: MessageKey): void {
+  /** Caches the key of an epoch of our own, or one that has opened a value. A key of a ring that a reload has replaced
+   *  meanwhile is dropped. */
+  private remember(ring: KeyRing, name: string, key: EpochKey): void {
     if (ring !== this.keys.ring) return;
     this.cache.useGeneration(ring.generation);
     this.cache.add(ring.generation, name, key);
   }
 }
 
-/** Returns the header that begins an envelope and a reference token: version(1) ‖ key hint(4, big-endian). */
-export function header(version: number, hint: number): Buffer {
-  const bytes = Buffer.allocUnsafe(HEADER_LENGTH);
-  bytes[0] = version;
-  bytes.writeUInt32BE(hint, 1);
-  return bytes;
+const openedOr = (plaintext: Buffer | undefined, stale: boolean): Opened | RejectReason =>
+  plaintext ? { plaintext, stale } : 'tag';
+
+/** Completes an envelope with ciphertext ‖ tag. A driver that returns another length has not done what it was asked, and the
+ *  rest of the envelope would hold bytes that nobody wrote. */
+function withBody(sealed: Buffer, body: Buffer): Buffer {
+  if (body.length !== sealed.length - BODY_AT) throw new SessionDriverError('seal', 'wrong length');
+  sealed.set(body, BODY_AT);
+  return sealed;
 }

@@ -3,8 +3,7 @@ import { randomPoolBytes } from '../crypto/random-pool.js';
 import type { KeyRing } from '../crypto/key-ring.js';
 import type { RejectReason } from '../errors/envelope.error.js';
 import { decodeBase64url, encodeBase64url } from './base64url.js';
-import { header } from './envelope.js';
-import { HEADER_LENGTH, NO_ROW, type EnvelopeContext } from './envelope-context.js';
+import { HEADER_LENGTH, NO_ROW, writeHeader, type EnvelopeContext } from './envelope-context.js';
 
 /** First byte of a reference token. No envelope begins with it, so the first byte of a cookie tells the two apart. */
 export const REFERENCE_VERSION = 0x81;
@@ -52,8 +51,11 @@ export class ReferenceTokens {
   /** Returns the cookie value for a token, with a MAC by the first key. */
   write(token: Buffer): string {
     const { first } = this.keys.ring;
-    const head = header(REFERENCE_VERSION, first.hint);
-    return encodeBase64url(Buffer.concat([head, token, this.mac(first.ref, head, token)]));
+    const bytes = Buffer.allocUnsafeSlow(LENGTH); // not in Node's shared pool, since the token is secret
+    writeHeader(bytes, REFERENCE_VERSION, first.hint);
+    bytes.set(token, HEADER_LENGTH);
+    bytes.set(this.mac(first.ref, bytes, token), MAC_AT);
+    return encodeBase64url(bytes);
   }
 
   /** Returns the token in a cookie value that one of our keys tagged for this context, or the reason why there is none.
@@ -69,7 +71,7 @@ export class ReferenceTokens {
     const key = ring.find(bytes.readUInt32BE(1));
     if (!key) return 'unknown-key';
     const token = bytes.subarray(HEADER_LENGTH, MAC_AT);
-    const mac = this.mac(key.ref, bytes.subarray(0, HEADER_LENGTH), token);
+    const mac = this.mac(key.ref, bytes, token);
     if (!timingSafeEqual(mac, bytes.subarray(MAC_AT))) return 'tag';
     return { token, stale: ring.isStale(key) };
   }

@@ -4,7 +4,7 @@ import type { ResolvedContext, ResolvedOptions } from '../options/resolved-optio
 import type { SessionEvents } from '../persistence/session-events.js';
 import type { SessionClock } from '../record/session-clock.js';
 import { safeMessageOf } from './safe-message.js';
-import { openCrypto, type CryptoParts } from './open-crypto.js';
+import { openCrypto, type CryptoParts, type EpochParts } from './open-crypto.js';
 import { openTransSid } from './open-trans-sid.js';
 import { OperatorWarnings } from './operator-warnings.js';
 import type { Placed } from './profile-selector.js';
@@ -34,7 +34,7 @@ export async function buildProfiles(
   shared: SharedParts,
   driver: CryptoDriver,
 ): Promise<BuiltProfiles> {
-  const builder = new ProfileBuilder(shared, driver);
+  const builder = new ProfileBuilder(shared, driver, epochsOf(options, shared));
   const base = await builder.build(options, 'crypto');
   const contexts: Placed<SessionProfile>[] = [];
   for (const [i, place] of options.contexts.entries())
@@ -51,6 +51,7 @@ class ProfileBuilder {
   constructor(
     private readonly shared: SharedParts,
     private readonly driver: CryptoDriver,
+    private readonly epochs: EpochParts,
   ) {
     this.warnings = new OperatorWarnings(shared.warn);
   }
@@ -76,7 +77,8 @@ class ProfileBuilder {
   private async cryptoOf({ crypto }: ResolvedOptions, path: string): Promise<CryptoParts> {
     const known = this.keys.get(crypto);
     if (known) return known;
-    const opened = await openCrypto(crypto, this.driver, path, reloadListener(this.shared));
+    const listener = reloadListener(this.shared);
+    const opened = await openCrypto(crypto, this.driver, path, listener, this.epochs);
     this.keys.set(crypto, opened);
     return opened;
   }
@@ -89,6 +91,13 @@ class ProfileBuilder {
     this.stores.set(options.store, store);
     return store;
   }
+}
+
+/** Returns what decides how long an epoch lasts: the longest timeout of all profiles, and the clock of the sessions. */
+function epochsOf({ timeouts, contexts }: ResolvedOptions, { clock }: SharedParts): EpochParts {
+  const all = [timeouts, ...contexts.map(({ options }) => options.timeouts)];
+  const seconds = all.flatMap(({ idleTimeout, absoluteTimeout }) => [idleTimeout, absoluteTimeout]);
+  return { longestTimeout: Math.max(...seconds), now: () => clock(new Date()).getTime() };
 }
 
 /** Reports each reload of keys as an event; the message never holds a secret. */

@@ -1,3 +1,4 @@
+import { MAX_PAYLOAD } from '../envelope/envelope.js';
 import { EnvelopeContext } from '../envelope/envelope-context.js';
 import { ReferenceTokens } from '../envelope/reference-token.js';
 import { Cookie } from '../http/cookie.js';
@@ -84,7 +85,7 @@ function repositoryOf(parts: EndpointParts, cookie: Cookie): SessionRepository {
 
 function nativeCodec({ crypto, options }: EndpointParts, cookie: Cookie): NativeCodec {
   const context = envelopeContextOf(options, 'session', 'cookie', cookie.name);
-  return new NativeCodec(crypto.native!.envelope, context, options.payloadLimit);
+  return new NativeCodec(crypto.native!.envelope, context, sealedLimit(options));
 }
 
 /** Returns what a foreign store gets: codecs and limits, but no keys. */
@@ -97,7 +98,7 @@ function foreignParts(parts: EndpointParts, { kind, name }: ForeignStore, codec:
     session,
     codec,
     ...(native && {
-      rowCodec: (row: Buffer) => new NativeCodec(native.envelope, context, options.payloadLimit, row),
+      rowCodec: (row: Buffer) => new NativeCodec(native.envelope, context, sealedLimit(options), row),
     }),
     id: options.id,
     timeout: options.commitTimeout,
@@ -114,7 +115,7 @@ function storedRepository(
   cookie: Cookie,
 ): StoredRepository {
   const { name: session, options, events, clock } = parts;
-  const { timeouts, payloadLimit, onReuse } = options;
+  const { timeouts, onReuse } = options;
   return new StoredRepository({
     session,
     store,
@@ -123,13 +124,16 @@ function storedRepository(
     context: envelopeContextOf(options, 'session', store.kind, store.name),
     successorContext: envelopeContextOf(options, 'successor', store.kind, store.name),
     timeouts,
-    payloadLimit,
+    payloadLimit: sealedLimit(options),
     events,
     endReused: onReuse === 'end',
     now: parts.now,
     clock,
   });
 }
+
+/** Bytes of the longest payload that is sealed. A greater option is for files that PHP shares, which are not sealed whole. */
+const sealedLimit = ({ payloadLimit }: ResolvedOptions): number => Math.min(payloadLimit, MAX_PAYLOAD);
 
 const codecParts = ({ options, now }: EndpointParts): CodecParts => ({
   timeouts: options.timeouts,

@@ -4,6 +4,7 @@ import { selfTest } from '../crypto/self-test.js';
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import type { Suite } from '../crypto/suites.js';
 import { Envelope } from '../envelope/envelope.js';
+import { epochSeconds } from '../envelope/sealing-epoch.js';
 import { codeOf } from '../errors/session-store.error.js';
 import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
 import type { ResolvedCrypto } from '../options/resolve-crypto.js';
@@ -30,6 +31,14 @@ export interface AcceptedFormat {
   readonly started: StartedFormat;
 }
 
+/** What decides how long an epoch of the native format lasts. */
+export interface EpochParts {
+  /** Seconds that a session lives at most, over all profiles; 0 for no limit. */
+  readonly longestTimeout: number;
+  /** Returns the time in milliseconds. */
+  readonly now: () => number;
+}
+
 /** Reads the keys of resolved options at the option path `path`, and builds the envelope. The caller stays the owner
  *  of the driver. Rejects with a SessionConfigError. */
 export async function openCrypto(
@@ -37,13 +46,14 @@ export async function openCrypto(
   driver: CryptoDriver,
   path: string,
   listener: ReloadListener,
+  epochs: EpochParts,
 ): Promise<CryptoParts> {
   const { format, reload } = crypto;
   if (format) {
     const started = await format.start(`${path}.format`, reload, listener, driver);
     return { keys: started.keys, native: undefined, format: started, accepted: [] };
   }
-  const native = await openNative(crypto, driver, listener);
+  const native = await openNative(crypto, driver, listener, epochs);
   const accepted: AcceptedFormat[] = [];
   for (const [i, one] of crypto.accept.entries()) {
     const started = await one.start(`${path}.accept[${i}]`, reload, listener, driver);
@@ -57,12 +67,14 @@ export async function openNative(
   crypto: ResolvedCrypto,
   driver: CryptoDriver,
   listener: ReloadListener,
+  { longestTimeout, now }: EpochParts,
 ): Promise<NativeCrypto> {
   const { suite, accepted, ring, salt, sources, reload, keyCache } = crypto;
   await checkDriver(driver, accepted);
   const maker = new KeyRingFactory(driver, { ring, salt });
   const keys = await new KeyRingProvider(sources, maker, reload, listener).start();
-  return { keys, envelope: new Envelope(driver, keys, { suite, accepted, cacheSize: keyCache }) };
+  const epoch = { epochSeconds: epochSeconds(longestTimeout), now };
+  return { keys, envelope: new Envelope(driver, keys, { suite, accepted, cacheSize: keyCache, ...epoch }) };
 }
 
 /** Runs the known answers of every suite that may open. Throws one SessionConfigError that lists all faults. */

@@ -71,7 +71,8 @@ export interface SessionOptions {
    *  @allowed 'event', 'end'
    *  @default 'event' */
   readonly onReuse?: 'event' | 'end';
-  /** The maximum size of a session's data, in bytes of JSON.
+  /** The maximum size of a session's data, in bytes of JSON. A sealed session has at most 1 MiB; a greater limit counts for
+   *  files that PHP shares.
    *  @allowed 64 to 67108864
    *  @default 1048576 */
   readonly payloadLimit?: number;

@@ -1,5 +1,6 @@
 import { ownCopy, secretBytes } from '../crypto/secret.js';
 import { decodeBase64url } from '../envelope/base64url.js';
+import { ENVELOPE_OVERHEAD, MAX_PAYLOAD } from '../envelope/envelope.js';
 import { EnvelopeContext, NO_ROW } from '../envelope/envelope-context.js';
 import { EnvelopeError } from '../errors/envelope.error.js';
 import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
@@ -17,7 +18,7 @@ export interface SealerOptions extends CryptoOptions {
 
 /** Seals bytes or text, without Nest and without sessions. */
 export interface Sealer {
-  /** Seals a text (as UTF-8) or bytes, at most 50,000,000 of them. Returns the envelope as base64url.
+  /** Seals a text (as UTF-8) or bytes, at most 1 MiB of them. Returns the envelope as base64url.
    *
    *  `context` is a text of at most 65,535 bytes. The value is bound to it, and it is not sent. Rejects with a
    *  RangeError if plaintext or context is too long, and with a SessionDriverError if the driver cannot reach its key. */
@@ -32,10 +33,10 @@ export interface Sealer {
   close(): Promise<void>;
 }
 
+/** Bytes of the longest plaintext: 1 MiB. */
+const MAX_PLAINTEXT = MAX_PAYLOAD;
 /** Characters of the longest text that is opened. */
-const MAX_TEXT = 2 ** 26;
-/** Bytes of the longest plaintext: as many as fit into such a text with their tags, rounded down. */
-const MAX_PLAINTEXT = 50_000_000;
+const MAX_TEXT = Math.ceil(((MAX_PLAINTEXT + ENVELOPE_OVERHEAD) * 4) / 3);
 const MAX_CONTEXT = 0xffff;
 /** Nobody listens to reloads here; `reload()` rejects by itself. */
 const QUIET = { reloaded: () => undefined, failed: () => undefined };
@@ -121,7 +122,7 @@ function decode(sealed: unknown, context: string): Buffer | undefined {
 async function open(crypto: ResolvedCrypto): Promise<NativeCrypto & { close(): Promise<void> }> {
   const { driver, close } = await crypto.driver.open(NOWHERE);
   try {
-    const native = await openNative(crypto, driver, QUIET);
+    const native = await openNative(crypto, driver, QUIET, { longestTimeout: 0, now: Date.now });
     const stop = async () => {
       native.keys.stop();
       await close();

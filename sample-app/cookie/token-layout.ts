@@ -22,18 +22,19 @@ const part = (name: string, bytes: number, shown: number, says: string): TokenPa
 
 const VERSION = part('version', 1, 1, 'tells a sealed session from a reference');
 const KEY_HINT = part('key hint', 4, 4, 'names a key of the ring; not secret');
-/** The bytes around the ciphertext: 1 + 4 + 24 + 32 + 16. */
+/** The bytes around the ciphertext: 1 + 4 + 12 + 12 + 32 + 16. */
 const AROUND_CIPHERTEXT = 77;
 
-/** 0x01 ‖ key hint 4 ‖ salt 24 ‖ commitment 32 ‖ ciphertext n ‖ tag 16 */
+/** 0x11 ‖ key hint 4 ‖ epoch 12 ‖ nonce 12 ‖ commitment 32 ‖ ciphertext n ‖ tag 16 */
 const SEALED: TokenLayout = {
-  version: 0x01,
+  version: 0x11,
   says: 'a sealed session (AES-256-GCM): all data is in the cookie, and only the server can read it',
   parts: (total) => [
     VERSION,
     KEY_HINT,
-    part('salt', 24, 3, 'random; gives each sealing a key of its own'),
-    part('commitment', 32, 3, 'proves which key was used, before anything is opened'),
+    part('epoch', 12, 3, 'random; names the key that this process seals with for some minutes'),
+    part('nonce', 12, 3, 'random; no two sealings have the same one'),
+    part('commitment', 32, 3, 'fits one key only, and is compared before anything is decrypted'),
     part('ciphertext', total - AROUND_CIPHERTEXT, 0, 'the session, encrypted'),
     part('tag', 16, 0, 'shows whether a single bit was changed'),
   ],

@@ -5,14 +5,14 @@ export const STYLE = `
   --paper: #f7f4ee; --card: #fffdf9; --ink: #23262e; --soft: #5f636e; --line: #e3ddd0; --edge: #8b8575;
   --accent: #a5322a; --accent-ink: #fff; --accent-wash: #f7e6e1;
   --good: #e4f0e4; --good-ink: #22552d; --shadow: 0 1px 2px #4a3c2414, 0 8px 24px #4a3c240f;
-  --version: #6b7280; --hint: #d9982b; --salt: #2f9e8f; --commitment: #3b76c4; --secret: #8a4fb5; --seal: #c9463c;
+  --version: #6b7280; --hint: #d9982b; --epoch: #2f9e8f; --nonce: #7a9e2f; --commitment: #3b76c4; --secret: #8a4fb5; --seal: #c9463c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #16171b; --card: #1f2127; --ink: #eceae4; --soft: #a3a5ad; --line: #34363e; --edge: #777a86;
     --accent: #e0685c; --accent-ink: #1b0f0d; --accent-wash: #3a2322;
     --good: #1f3325; --good-ink: #a9dbb3; --shadow: 0 1px 2px #0006;
-    --version: #8d94a1; --hint: #e3ae52; --salt: #46b8a8; --commitment: #6297dc; --secret: #ab78d2; --seal: #e2685e;
+    --version: #8d94a1; --hint: #e3ae52; --epoch: #46b8a8; --nonce: #9dbb55; --commitment: #6297dc; --secret: #ab78d2; --seal: #e2685e;
   }
 }
 * { box-sizing: border-box; }
@@ -104,7 +104,8 @@ time b { font-weight: 600; }
 .swatch { width: .8rem; height: .8rem; border-radius: 3px; }
 .part-version { fill: var(--version); background: var(--version); }
 .part-key-hint { fill: var(--hint); background: var(--hint); }
-.part-salt { fill: var(--salt); background: var(--salt); }
+.part-epoch { fill: var(--epoch); background: var(--epoch); }
+.part-nonce { fill: var(--nonce); background: var(--nonce); }
 .part-commitment { fill: var(--commitment); background: var(--commitment); }
 .part-token, .part-ciphertext { fill: var(--secret); background: var(--secret); }
 .part-mac, .part-tag { fill: var(--seal); background: var(--seal); }

@@ -53,7 +53,7 @@ describe.each(usable)('Driver $title', (setup) => {
 
 describe.each(['aes256', 'aes128', 'chacha20'] as const)('An envelope under %s', (cipher) => {
   const secrets = [randomBytes(32)];
-  const texts = [0, 1, 500, 40_000].map((length) => randomBytes(length));
+  const texts = [0, 1, 500, 40_000, 1_048_576].map((length) => randomBytes(length));
   const sealers = new Map<string, Sealer>();
 
   beforeAll(async () => {

@@ -127,7 +127,7 @@ describe.each(['express', 'fastify'])('the sample app with SESSION_STORE=cookie 
   it('describes the sealed session, and prints neither ciphertext nor tag', async () => {
     const token = visitor.cookies.get('sid')!;
     const { text } = await visitor.get('/');
-    expect(text).toContain('<code>0x01</code>');
+    expect(text).toContain('<code>0x11</code>');
     expectHidden(text, token, 61);
   });
 });

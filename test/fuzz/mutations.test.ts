@@ -74,12 +74,14 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'take a field of another': onBytes((dice, bytes, other) => {
     const [start, end] = dice.pick([
       [0, 5],
-      [5, 29],
+      [5, 17],
+      [17, 29],
       [29, 61],
       [61, bytes.length - 16],
       [bytes.length - 16, bytes.length],
+      [0, 17],
       [0, 61],
-      [5, 37],
+      [17, 61],
     ] as const);
     return Buffer.concat([bytes.subarray(0, start), other.subarray(start, end), bytes.subarray(end)]);
   }),
@@ -143,7 +145,8 @@ function flipAll({ samples, opens }: Target): { flips: number; opened: number } 
   return { flips, opened };
 }
 
-/** Envelopes of all suites and two keys, the older one sealing some; every derived key is in the cache. */
+/** Envelopes of all suites and two keys, the older one sealing some; every epoch key is in the cache.
+ *  Half of them share an epoch with others, so that fields of equal epochs meet. */
 async function envelopes(): Promise<Target> {
   const [old, keys] = [{ ring: await ringOf(2) }, { ring: await ringOf(1, 2) }];
   const reader = envelopeOf(keys, { cacheSize: 1000 });
@@ -151,8 +154,10 @@ async function envelopes(): Promise<Target> {
     const bytes = decodeBase64url(text);
     return bytes !== undefined && typeof reader.open(bytes, context(), NO_ROW) !== 'string';
   };
+  const shared = SUITES.map((suite) => envelopeOf(keys, { suite }));
   const samples = Array.from({ length: SAMPLES }, (_, i) => {
-    const writer = envelopeOf(i % 5 ? keys : old, { suite: SUITES[i % SUITES.length]! });
+    const suite = SUITES[i % SUITES.length]!;
+    const writer = i % 2 ? shared[i % SUITES.length]! : envelopeOf(i % 5 ? keys : old, { suite });
     return encodeBase64url(writer.seal(Buffer.alloc(i * 3, 'text '), context(), NO_ROW) as Buffer);
   });
   return { samples, opens };

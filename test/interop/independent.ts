@@ -55,17 +55,18 @@ type Suite = {
 };
 
 const SUITES: Readonly<Record<number, Suite>> = {
-  0x01: { aead: 'AEAD_AES_256_GCM', node: 'aes-256-gcm', use: 'seal', keyLength: 32 },
-  0x02: { aead: 'AEAD_CHACHA20_POLY1305', node: 'chacha20-poly1305', use: 'seal', keyLength: 32 },
-  0x03: { aead: 'AEAD_AES_128_GCM', node: 'aes-128-gcm', use: 'seal-aes128', keyLength: 16 },
+  0x11: { aead: 'AEAD_AES_256_GCM', node: 'aes-256-gcm', use: 'seal', keyLength: 32 },
+  0x12: { aead: 'AEAD_CHACHA20_POLY1305', node: 'chacha20-poly1305', use: 'seal', keyLength: 32 },
+  0x13: { aead: 'AEAD_AES_128_GCM', node: 'aes-128-gcm', use: 'seal-aes128', keyLength: 16 },
 };
 
 const REFERENCE = 0x81;
 const HEADER = 5;
-const SALT = 24;
+const EPOCH = 12;
+const NONCE = 12;
 const COMMITMENT = 32;
 const TAG = 16;
-const CHUNK = 16384;
+const MAX_PLAINTEXT = 1_048_576 + 48;
 const FRAME = 48;
 const ZERO = Buffer.of(0);
 
@@ -138,47 +139,32 @@ function suiteOf(version: number): Suite {
   return suite;
 }
 
-function messageKeys(key: Key, suite: Suite, salt: Uint8Array, context: Uint8Array) {
+function epochKey(key: Key, suite: Suite, header: Uint8Array, epoch: Uint8Array) {
   const input = subkey(key, suite.use, suite.keyLength);
-  const label = utf8(`c2sp.org/chunked-encryption@v1+${suite.aead}`);
-  const block = expand(input, Buffer.concat([label, ZERO, salt, context]), suite.keyLength + 12 + COMMITMENT);
-  return {
-    messageKey: block.subarray(0, suite.keyLength),
-    baseNonce: block.subarray(suite.keyLength, suite.keyLength + 12),
-    commitment: block.subarray(suite.keyLength + 12),
-  };
+  const label = utf8(`nestjs-session-crypto/v2/${suite.aead}`);
+  const block = expand(input, Buffer.concat([label, ZERO, header, epoch]), suite.keyLength + COMMITMENT);
+  return { messageKey: block.subarray(0, suite.keyLength), commitment: block.subarray(suite.keyLength) };
 }
 
-function nonceOf(baseNonce: Uint8Array, chunk: number): Buffer {
-  const nonce = Buffer.from(baseNonce);
-  nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ chunk) >>> 0, 8);
-  return nonce;
-}
-
-/** version(1) ‖ key hint(4) ‖ salt(24) ‖ commitment(32) ‖ (ciphertext ‖ tag(16)) for each chunk */
+/** version(1) ‖ key hint(4) ‖ epoch(12) ‖ nonce(12) ‖ commitment(32) ‖ ciphertext ‖ tag(16) */
 export function sealEnvelope(
   key: Key,
   version: number,
   plaintext: Uint8Array,
   context: Context,
-  salt: Uint8Array = randomBytes(SALT),
+  epoch: Uint8Array = randomBytes(EPOCH),
+  nonce: Uint8Array = randomBytes(NONCE),
 ): Buffer {
   const suite = suiteOf(version);
+  refuseUnless(plaintext.length <= MAX_PLAINTEXT, 'too long');
   const header = Buffer.concat([Buffer.of(version), hint(key)]);
-  const { messageKey, baseNonce, commitment } = messageKeys(key, suite, salt, encodeContext(header, context));
-  const parts: Uint8Array[] = [header, salt, commitment];
-  for (let i = 0; i * CHUNK <= plaintext.length; i++) {
-    const nonce = nonceOf(baseNonce, i);
-    const cipher = createCipheriv(suite.node as CipherGCMTypes, messageKey, nonce, {
-      authTagLength: TAG,
-    }) as CipherGCM;
-    parts.push(
-      cipher.update(plaintext.subarray(i * CHUNK, (i + 1) * CHUNK)),
-      cipher.final(),
-      cipher.getAuthTag(),
-    );
-  }
-  return Buffer.concat(parts);
+  const { messageKey, commitment } = epochKey(key, suite, header, epoch);
+  const cipher = createCipheriv(suite.node as CipherGCMTypes, messageKey, nonce, {
+    authTagLength: TAG,
+  }) as CipherGCM;
+  cipher.setAAD(encodeContext(header, context));
+  const ciphertext = [cipher.update(plaintext), cipher.final(), cipher.getAuthTag()];
+  return Buffer.concat([header, epoch, nonce, commitment, ...ciphertext]);
 }
 
 export function openEnvelope(
@@ -188,29 +174,24 @@ export function openEnvelope(
   context: Context,
 ): Buffer {
   const bytes = Buffer.from(sealed);
-  const bodyAt = HEADER + SALT + COMMITMENT;
-  refuseUnless(bytes.length >= bodyAt + TAG, 'too short');
+  const [nonceAt, commitmentAt] = [HEADER + EPOCH, HEADER + EPOCH + NONCE];
+  const bodyAt = commitmentAt + COMMITMENT;
+  const length = bytes.length - bodyAt - TAG;
+  refuseUnless(length >= 0 && length <= MAX_PLAINTEXT, 'length');
   const version = bytes.readUInt8(0);
   const suite = suiteOf(version);
   refuseUnless(enabled.includes(version), 'suite not enabled');
   const header = bytes.subarray(0, HEADER);
   const key = keyFor(keys, header.subarray(1));
-  const salt = bytes.subarray(HEADER, HEADER + SALT);
-  const { messageKey, baseNonce, commitment } = messageKeys(key, suite, salt, encodeContext(header, context));
-  refuseUnless(sameBytes(commitment, bytes.subarray(HEADER + SALT, bodyAt)), 'commitment differs');
-  const body = bytes.subarray(bodyAt);
-  const chunks: Buffer[] = [];
-  for (let i = 0; i * (CHUNK + TAG) <= body.length; i++) {
-    const chunk = body.subarray(i * (CHUNK + TAG), (i + 1) * (CHUNK + TAG));
-    refuseUnless(chunk.length >= TAG, 'the last chunk is missing');
-    const nonce = nonceOf(baseNonce, i);
-    const decipher = createDecipheriv(suite.node as CipherGCMTypes, messageKey, nonce, {
-      authTagLength: TAG,
-    }) as DecipherGCM;
-    decipher.setAuthTag(chunk.subarray(-TAG));
-    chunks.push(decipher.update(chunk.subarray(0, -TAG)), decipher.final());
-  }
-  return Buffer.concat(chunks);
+  const { messageKey, commitment } = epochKey(key, suite, header, bytes.subarray(HEADER, nonceAt));
+  refuseUnless(sameBytes(commitment, bytes.subarray(commitmentAt, bodyAt)), 'commitment differs');
+  const nonce = bytes.subarray(nonceAt, commitmentAt);
+  const decipher = createDecipheriv(suite.node as CipherGCMTypes, messageKey, nonce, {
+    authTagLength: TAG,
+  }) as DecipherGCM;
+  decipher.setAAD(encodeContext(header, context));
+  decipher.setAuthTag(bytes.subarray(-TAG));
+  return Buffer.concat([decipher.update(bytes.subarray(bodyAt, -TAG)), decipher.final()]);
 }
 
 // Section 5

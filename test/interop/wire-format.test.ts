@@ -63,7 +63,7 @@ const anyKeys: fc.Arbitrary<Key[]> = fc
   )
   .map(([keys, ring]) => keys.map((bytes) => ({ bytes, ring })));
 
-const EDGES = [0, 1, 16_383, 16_384, 16_385, 32_767, 32_768, 50_000];
+const EDGES = [0, 1, 15, 16, 17, 16_384, 50_000, 1_048_576];
 const stream = (seed: number, length: number) =>
   createHash('shake256', { outputLength: Math.max(1, length) })
     .update(String(seed))
@@ -193,21 +193,50 @@ describe('The known answers of docs/wire-format.md', () => {
     generation: 1,
   };
   const plaintext = independent.encodeSession(frame, { u: 42 });
-  const sealed = independent.sealEnvelope(keys[0]!, 0x01, plaintext, context, Buffer.alloc(24, 0x11));
+  const EPOCH = Buffer.alloc(12, 0x11);
+  const NONCE = Buffer.alloc(12, 0x22);
+  const sealed = independent.sealEnvelope(keys[0]!, 0x11, plaintext, context, EPOCH, NONCE);
 
   it('come out of the independent implementation', () => {
     expect(hex(independent.hint(keys[0]!))).toBe('31b74615');
     expect([sealed.length, independent.toText(sealed).length]).toEqual([133, 178]);
     expect(createHash('sha256').update(sealed).digest('hex')).toBe(
-      '7d8240446c65df7cdc9aec099a12100563705e9cca359ef6d2465676d106a1a1',
+      '9229fbdfc1db351cf0c62a6c973665097266561eea5aa4f4ce13593577d193d7',
     );
     expect(hex(independent.stretch('correct horse battery staple', 'default', ''))).toBe(
       '3ec86cd635960d9f265d2e97c62b67041fdccf18e9ce6540a1551a5b9804183d',
     );
   });
 
+  it.each([
+    {
+      version: 0x11,
+      commitment: '769ba03335641df0b032a2bbf9473a9ea29b3f07289b7344053f2708991861c6',
+      tag: '2252ad54906de61786b6c0b184c7a3b2',
+      sha256: '9229fbdfc1db351cf0c62a6c973665097266561eea5aa4f4ce13593577d193d7',
+    },
+    {
+      version: 0x12,
+      commitment: 'a732bea856901c72643ab9125afd3c26aace34475d213a9393375a2aa60e1f25',
+      tag: 'bd242da9947bf61575ed3d31acd10f52',
+      sha256: '518b5b99f870c4866e04227f5f49519080f414609a388367735d5ceaf0270802',
+    },
+    {
+      version: 0x13,
+      commitment: 'abef45112b076d5b3ab9242e39744e508cef48d9896a7fb0da77e50a89dfe4dd',
+      tag: '103d38b7159b6418efad10107771d2c5',
+      sha256: 'b5a0c2c0106d3e933034c53aaf5db64a0a41fb885e1b186d16032d57d470f895',
+    },
+  ])('hold for suite $version in the independent implementation', ({ version, commitment, tag, sha256 }) => {
+    const bytes = independent.sealEnvelope(keys[0]!, version, plaintext, context, EPOCH, NONCE);
+    expect(bytes).toHaveLength(133);
+    expect(hex(bytes.subarray(29, 61))).toBe(commitment);
+    expect(hex(bytes.subarray(-16))).toBe(tag);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+  });
+
   it('open here', async () => {
-    const opened = await (await envelopeOf(keys, 0x01, [0x01])).open(sealed, ours(context), NO_ROW);
+    const opened = await (await envelopeOf(keys, 0x11, [0x11])).open(sealed, ours(context), NO_ROW);
     if (typeof opened === 'string') throw new Error(opened);
     expect(decodeRecord(opened.plaintext, NO_LIMIT)).toEqual(asRecord({ frame, payload: { u: 42 } }));
   });
@@ -235,9 +264,7 @@ describe('Envelope', () => {
         async (keys, version, context, plaintext) => {
           const envelope = await envelopeOf(keys, version, [version]);
           const sealed = await envelope.seal(plaintext, ours(context), Buffer.from(context.rowKey));
-          expect(sealed.length).toBe(
-            plaintext.length + 61 + 16 * (1 + Math.floor(plaintext.length / 16_384)),
-          );
+          expect(sealed.length).toBe(plaintext.length + 77);
           expect(hex(independent.openEnvelope(keys, [version], sealed, context))).toBe(hex(plaintext));
         },
       ),
@@ -251,18 +278,18 @@ describe('Envelope', () => {
       fc.asyncProperty(...args, async (keys, choice, version, context, plaintext) => {
         const index = choice % keys.length;
         const sealed = independent.sealEnvelope(keys[index]!, version, plaintext, context);
-        const envelope = await envelopeOf(keys, 0x01, ALL);
+        const envelope = await envelopeOf(keys, 0x11, ALL);
         const opened = await envelope.open(sealed, ours(context), Buffer.from(context.rowKey));
         if (typeof opened === 'string') throw new Error(opened);
         expect(hex(opened.plaintext)).toBe(hex(plaintext));
-        expect(opened.stale).toBe(index > 0 || version !== 0x01);
+        expect(opened.stale).toBe(index > 0 || version !== 0x11);
       }),
       2500,
     );
   });
 
   it.each(ALL.flatMap((version) => EDGES.map((length) => [version, length] as const)))(
-    'of suite %i cuts %i bytes as the independent implementation does',
+    'of suite %i seals %i bytes as the independent implementation does',
     async (version, length) => {
       const keys = [{ bytes: stream(version, 32), ring: 'default' }];
       const context = { purpose: 'a', store: 'b', name: 'c', tenant: '', audience: '', rowKey: NO_ROW };
@@ -270,9 +297,10 @@ describe('Envelope', () => {
       const envelope = await envelopeOf(keys, version, [version]);
       const sealed = await envelope.seal(plaintext, ours(context), NO_ROW);
       expect(hex(independent.openEnvelope(keys, [version], sealed, context))).toBe(hex(plaintext));
-      const again = independent.sealEnvelope(keys[0]!, version, plaintext, context, sealed.subarray(5, 29));
+      const [epoch, nonce] = [sealed.subarray(5, 17), sealed.subarray(17, 29)];
+      const again = independent.sealEnvelope(keys[0]!, version, plaintext, context, epoch, nonce);
       expect(hex(again)).toBe(hex(sealed));
-      for (const cut of [1, 16, length ? 16_400 : 17]) {
+      for (const cut of [1, 16, 17]) {
         const shorter = sealed.subarray(0, -cut);
         expect(attempt(() => independent.openEnvelope(keys, [version], shorter, context))).toBe('refused');
         expect(await envelope.open(shorter, ours(context), NO_ROW)).toBeTypeOf('string');
@@ -283,15 +311,15 @@ describe('Envelope', () => {
   it('of any other version or of a suite that is not enabled is refused on both sides', async () => {
     const keys = [{ bytes: stream(1, 32), ring: 'default' }];
     const context = { purpose: 'a', store: 'b', name: 'c', tenant: '', audience: '', rowKey: NO_ROW };
-    const sealed = independent.sealEnvelope(keys[0]!, 0x01, stream(2, 100), context);
-    const envelope = await envelopeOf(keys, 0x01, [0x01]);
-    const chacha20 = independent.sealEnvelope(keys[0]!, 0x02, stream(2, 100), context);
+    const sealed = independent.sealEnvelope(keys[0]!, 0x11, stream(2, 100), context);
+    const envelope = await envelopeOf(keys, 0x11, [0x11]);
+    const chacha20 = independent.sealEnvelope(keys[0]!, 0x12, stream(2, 100), context);
     const unknown = Array.from({ length: 256 }, (_, version) =>
       Buffer.concat([Buffer.of(version), sealed.subarray(1)]),
     );
-    for (const other of [chacha20, ...unknown.filter((bytes) => bytes[0] !== 0x01)]) {
+    for (const other of [chacha20, ...unknown.filter((bytes) => bytes[0] !== 0x11)]) {
       expect(await envelope.open(other, ours(context), NO_ROW)).toBe('version');
-      expect(attempt(() => independent.openEnvelope(keys, [0x01], other, context))).toBe('refused');
+      expect(attempt(() => independent.openEnvelope(keys, [0x11], other, context))).toBe('refused');
     }
   });
 

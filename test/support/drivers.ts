@@ -26,7 +26,7 @@ const LABEL = 'sessions';
 export async function driverSetups(token: SoftToken): Promise<DriverSetup[]> {
   const ways: Readonly<Record<string, readonly DriverSetup['params'][]>> = {
     sodium: [{ library: 'wasm' }, { library: 'native' }],
-    pkcs11: [token.params, { ...token.params, epoch: 3600 }],
+    pkcs11: [token.params],
   };
   const setups = DRIVER_ROWS.flatMap((row) =>
     (ways[row.name] ?? [{}]).map(async (params) => ({
@@ -39,8 +39,8 @@ export async function driverSetups(token: SoftToken): Promise<DriverSetup[]> {
   return Promise.all(setups);
 }
 
-function titleOf({ name }: DriverRow, { library, epoch }: DriverSetup['params']): string {
-  if (name === 'pkcs11') return epoch ? `${name} with an epoch key` : name;
+function titleOf({ name }: DriverRow, { library }: DriverSetup['params']): string {
+  if (name === 'pkcs11') return name;
   return library ? `${name} (${String(library)})` : name;
 }
 

@@ -14,8 +14,8 @@ export function slowDriver(driver: CryptoDriver, turns = 5): CryptoDriver {
     ciphers: driver.ciphers,
     importKey: (bytes, use) => later(() => driver.importKey(bytes, use)),
     expand: (key, info, length) => later(() => driver.expand(key, info, length)),
-    seal: (suite, key, nonce, plaintext) => later(() => driver.seal(suite, key, nonce, plaintext)),
-    open: (suite, key, nonce, sealed) => later(() => driver.open(suite, key, nonce, sealed)),
+    seal: (...args) => later(() => driver.seal(...args)),
+    open: (...args) => later(() => driver.open(...args)),
   };
 }
 

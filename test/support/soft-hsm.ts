@@ -65,13 +65,13 @@ export class SoftHsm {
   }
 
   /** The driver over the token `app`. */
-  open(params: { epoch?: number; pin?: KeySource; library?: string } = {}) {
+  open(params: { pin?: KeySource; library?: string } = {}) {
     return openPkcs11({ library: LIBRARY, label: 'app', pin: pinOf(), ...params }, 'crypto.driver');
   }
 
-  /** As {@link open}, without epochs. */
+  /** As {@link open}, with another source of the PIN. */
   driver(pin: KeySource = pinOf()): Promise<Pkcs11Driver> {
-    return this.open({ pin }) as Promise<Pkcs11Driver>;
+    return this.open({ pin });
   }
 
   /** A key in the token `app`, made of these bytes; somebody has to be logged in. */

@@ -54,24 +54,25 @@ async function leavesKeyAndInfo(driver: CryptoDriver): Promise<void> {
 }
 
 async function leavesMessages(driver: CryptoDriver, suite: Suite): Promise<void> {
-  const { key, nonce, text } = await sample(driver, suite, 100);
-  const before = [Buffer.from(nonce), Buffer.from(text)] as const;
-  const sealed = await driver.seal(suite, key, nonce, text);
+  const { key, nonce, text, data } = await sample(driver, suite, 100);
+  const before = [Buffer.from(nonce), Buffer.from(text), Buffer.from(data)] as const;
+  const sealed = await driver.seal(suite, key, nonce, text, data);
   const kept = Buffer.from(sealed);
-  await driver.open(suite, key, nonce, sealed);
+  await driver.open(suite, key, nonce, sealed, data);
   assertBytes(nonce, before[0], `${suite.cipher} changes the nonce`);
   assertBytes(text, before[1], `${suite.cipher} changes the text that it seals`);
+  assertBytes(data, before[2], `${suite.cipher} changes the additional data`);
   assertBytes(sealed, kept, `${suite.cipher} changes the bytes that it opens`);
 }
 
 /** Overwrites each buffer in turn and checks that no other one changes. */
 async function returnsOwnBuffers(driver: CryptoDriver, suite: Suite): Promise<void> {
-  const { key, nonce, text } = await sample(driver, suite, 100);
+  const { key, nonce, text, data } = await sample(driver, suite, 100);
   const before = Buffer.from(text);
-  const sealed = await driver.seal(suite, key, nonce, text);
+  const sealed = await driver.seal(suite, key, nonce, text, data);
   const kept = Buffer.from(sealed);
-  const opened = await driver.open(suite, key, nonce, sealed);
-  const again = await driver.open(suite, key, nonce, sealed);
+  const opened = await driver.open(suite, key, nonce, sealed, data);
+  const again = await driver.open(suite, key, nonce, sealed, data);
   text.fill(0xaa);
   assertBytes(sealed, kept, `${suite.cipher} seals into the plaintext that it was given`);
   sealed.fill(0xaa);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
+import { NO_DATA } from '../../crypto/suites.js';
 import type { CryptoDriver, KeyHandle } from '../../crypto/crypto-driver.interface.js';
 import type { DriverContractCase } from './case.interface.js';
 import { always, failureOf, suitesOf } from './support.js';
@@ -42,7 +43,7 @@ async function usedHandles(driver: CryptoDriver, bytes: Buffer): Promise<KeyHand
   await driver.expand(handles[0]!, Buffer.from('info'), 76);
   for (const suite of suitesOf(driver)) {
     const key = await driver.importKey(Buffer.from(bytes.subarray(0, suite.keyLength)), 'seal');
-    await driver.seal(suite, key, randomBytes(12), randomBytes(20));
+    await driver.seal(suite, key, randomBytes(12), randomBytes(20), NO_DATA);
     handles.push(key);
   }
   return handles;
@@ -58,9 +59,9 @@ async function errorsOf(driver: CryptoDriver, bytes: Buffer, text: Buffer): Prom
   ];
   for (const suite of suitesOf(driver)) {
     const long = await driver.importKey(Buffer.concat([bytes, bytes.subarray(0, 16)]));
-    errors.push(await failureOf(() => driver.seal(suite, long, randomBytes(12), text)));
-    errors.push(await failureOf(() => driver.open(suite, long, randomBytes(12), text)));
-    errors.push(await failureOf(() => driver.seal(suite, key, randomBytes(0), text)));
+    errors.push(await failureOf(() => driver.seal(suite, long, randomBytes(12), text, NO_DATA)));
+    errors.push(await failureOf(() => driver.open(suite, long, randomBytes(12), text, NO_DATA)));
+    errors.push(await failureOf(() => driver.seal(suite, key, randomBytes(0), text, NO_DATA)));
   }
   return errors.filter((error) => error !== undefined);
 }

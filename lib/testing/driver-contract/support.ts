@@ -22,13 +22,24 @@ export interface Sample {
   readonly keyBytes: Buffer;
   readonly nonce: Buffer;
   readonly text: Buffer;
+  /** Additional data. */
+  readonly data: Buffer;
 }
 
-/** Returns a random key, which is imported, a random nonce, and a random text of `length` bytes. */
+/** Bytes of the additional data of a sample: those of a session in a row. */
+const DATA_LENGTH = 100;
+
+/** Returns a random key, which is imported, a random nonce, a random text of `length` bytes, and random additional data. */
 export async function sample(driver: CryptoDriver, suite: Suite, length: number): Promise<Sample> {
   const keyBytes = randomBytes(suite.keyLength);
   const key = await driver.importKey(Buffer.from(keyBytes), 'seal');
-  return { key, keyBytes, nonce: randomBytes(NONCE_LENGTH), text: randomBytes(length) };
+  return {
+    key,
+    keyBytes,
+    nonce: randomBytes(NONCE_LENGTH),
+    text: randomBytes(length),
+    data: randomBytes(DATA_LENGTH),
+  };
 }
 
 /** Returns a copy of `bytes` with one bit flipped. */

@@ -16,8 +16,8 @@ const driverWith = (cbc: Partial<CbcDriver> | undefined): CryptoDriver => ({
   ciphers: openssl.ciphers,
   importKey: (bytes) => openssl.importKey(bytes),
   expand: (key, info, length) => openssl.expand(key as never, info, length),
-  seal: (suite, key, nonce, text) => openssl.seal(suite, key as never, nonce, text),
-  open: (suite, key, nonce, sealed) => openssl.open(suite, key as never, nonce, sealed),
+  seal: (suite, key, ...rest) => openssl.seal(suite, key as never, ...rest),
+  open: (suite, key, ...rest) => openssl.open(suite, key as never, ...rest),
   ...(cbc && {
     cbc: {
       ciphers: openssl.cbc.ciphers,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomPoolBytes } from '../../../lib/crypto/random-pool.js';
+import { fillRandom, randomPoolBytes } from '../../../lib/crypto/random-pool.js';
 
 describe('randomPoolBytes', () => {
   it('returns the requested length', () => {
@@ -14,6 +14,14 @@ describe('randomPoolBytes', () => {
   it("returns bytes outside Node's shared pool", () => {
     const bytes = randomPoolBytes(16);
     expect(bytes.buffer.byteLength).toBe(16);
+  });
+
+  it('writes into a part of a buffer and leaves the rest alone', () => {
+    const bytes = Buffer.alloc(48);
+    fillRandom(bytes, 16, 16);
+    expect(bytes.subarray(0, 16)).toEqual(Buffer.alloc(16));
+    expect(bytes.subarray(32)).toEqual(Buffer.alloc(16));
+    expect(bytes.subarray(16, 32)).not.toEqual(Buffer.alloc(16));
   });
 
   it('uses every bit', () => {

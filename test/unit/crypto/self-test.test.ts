@@ -13,8 +13,8 @@ const driverWith = (wrong: Partial<CryptoDriver>): CryptoDriver => ({
   ciphers: openssl.ciphers,
   importKey: (bytes) => openssl.importKey(bytes),
   expand: (key, info, length) => openssl.expand(key as never, info, length),
-  seal: (suite, key, nonce, text) => openssl.seal(suite, key as never, nonce, text),
-  open: (suite, key, nonce, sealed) => openssl.open(suite, key as never, nonce, sealed),
+  seal: (suite, key, ...rest) => openssl.seal(suite, key as never, ...rest),
+  open: (suite, key, ...rest) => openssl.open(suite, key as never, ...rest),
   ...wrong,
 });
 
@@ -44,6 +44,22 @@ describe('selfTest', () => {
       what: 'a plaintext for a forged tag',
       wrong: { open: () => Buffer.from('549b365af913f3b081131ccb6b825588', 'hex') },
       says: /opens a forged tag/,
+    },
+    {
+      what: 'additional data that is left out',
+      wrong: {
+        seal: (...[suite, key, nonce, text]: Parameters<typeof openssl.seal>) =>
+          openssl.seal(suite, key, nonce, text),
+      },
+      says: /seals wrongly/,
+    },
+    {
+      what: 'additional data that is not checked',
+      wrong: {
+        open: (...[suite, key, nonce, sealed, data]: Parameters<typeof openssl.open>) =>
+          openssl.open(suite, key, nonce, sealed, data) ?? openssl.open(suite, key, nonce, sealed),
+      },
+      says: /opens under other additional data/,
     },
   ])('finds $what', async ({ wrong, says }) => {
     expect(await selfTest(driverWith(wrong as Partial<CryptoDriver>), aes256)).toMatch(says);

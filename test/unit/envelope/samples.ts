@@ -24,6 +24,8 @@ interface Options {
   readonly accepted?: readonly Suite[];
   readonly cacheSize?: number;
   readonly driver?: CryptoDriver;
+  readonly epochSeconds?: number;
+  readonly now?: () => number;
 }
 
 /** An envelope that accepts every suite. */
@@ -34,9 +36,10 @@ export function envelopeOf(
     accepted = SUITES,
     cacheSize = 100,
     driver = new OpensslDriver(),
+    ...epoch
   }: Options = {},
 ): Envelope {
-  return new Envelope(driver, keys, { suite, accepted, cacheSize });
+  return new Envelope(driver, keys, { suite, accepted, cacheSize, ...epoch });
 }
 
 export const flipped = (bytes: Buffer, bit: number): Buffer => {

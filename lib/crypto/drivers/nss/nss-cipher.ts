@@ -1,5 +1,5 @@
 import { SessionDriverError } from '../../../errors/session-driver.error.js';
-import { cipherParameters, type CipherParameters } from './cipher-parameters.js';
+import { CipherParameters } from './cipher-parameters.js';
 import type { CipherUse } from './mechanisms.js';
 import { assertBytes, type NativeMemory } from './native-memory.js';
 import { lastError, SUCCESS, type NssLibrary, type Pointer } from './nss-library.js';
@@ -23,9 +23,15 @@ export class NssCipher {
     private readonly library: NssLibrary,
     memory: NativeMemory,
   ) {
-    this.parameters = cipherParameters(memory);
+    this.parameters = new CipherParameters(memory);
     const { pointer, bytes } = memory.take(4);
     this.written = { pointer, count: new Uint32Array(bytes.buffer, bytes.byteOffset, 1) };
+  }
+
+  /** Sets the additional data of the AEAD calls that follow. Throws a TypeError if it is not bytes. */
+  setData(data: Uint8Array): void {
+    assertBytes(data);
+    this.parameters.setData(data);
   }
 
   /** Encrypts `text` into `out` and returns the number of bytes written. Throws a SessionDriverError with NSS's name of

@@ -1,5 +1,5 @@
 import type { CryptoDriver, KeyHandle } from '../../crypto-driver.interface.js';
-import { NONCE_LENGTH, SUITES, TAG_LENGTH, type Suite } from '../../suites.js';
+import { NO_DATA, NONCE_LENGTH, SUITES, TAG_LENGTH, type Suite } from '../../suites.js';
 import { KeyVault } from './key-vault.js';
 import { AEAD, HMAC, type CipherUse } from './mechanisms.js';
 import { NativeMemory } from './native-memory.js';
@@ -43,16 +43,30 @@ export class NssDriver implements CryptoDriver {
     return this.#hkdf.expand(this.#vault.resident(key, HMAC), info, length);
   }
 
-  seal(suite: Suite, key: KeyHandle, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
+  seal(
+    suite: Suite,
+    key: KeyHandle,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    additionalData: Uint8Array = NO_DATA,
+  ): Buffer {
     const use = this.useOf(suite, key, nonce);
+    this.#cipher.setData(additionalData);
     const out = Buffer.allocUnsafe(plaintext.length + TAG_LENGTH);
     this.#vault.withKey(key, use, (at) => this.#cipher.encrypt(at, use, nonce, plaintext, out));
     return out;
   }
 
-  open(suite: Suite, key: KeyHandle, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
+  open(
+    suite: Suite,
+    key: KeyHandle,
+    nonce: Uint8Array,
+    sealed: Uint8Array,
+    additionalData: Uint8Array = NO_DATA,
+  ): Buffer | undefined {
     const use = this.useOf(suite, key, nonce);
     if (sealed.length < TAG_LENGTH) return undefined;
+    this.#cipher.setData(additionalData);
     const out = Buffer.allocUnsafeSlow(sealed.length); // longer than the plaintext, so never empty: see NssCipher.decrypt
     const length = this.#vault.withKey(key, use, (at) => this.#cipher.decrypt(at, use, nonce, sealed, out));
     return length === undefined ? undefined : out.subarray(0, length);

@@ -1,9 +1,11 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, KeyObject } from 'node:crypto';
 import type { CryptoDriver } from '../../crypto-driver.interface.js';
-import { SUITES, TAG_LENGTH, type Suite } from '../../suites.js';
+import { NO_DATA, SUITES, TAG_LENGTH, type Suite } from '../../suites.js';
 import { OpensslCbc } from './openssl-cbc.js';
 
 const HASH_LENGTH = 64;
+/** Options of every cipher. */
+const TAG = { authTagLength: TAG_LENGTH };
 
 /** The default driver: Node's own OpenSSL. Synchronous. Keys are `KeyObject`s: JavaScript cannot see their bytes, and
  *  OpenSSL wipes them when they are collected. */
@@ -38,20 +40,35 @@ export class OpensslDriver implements CryptoDriver {
   }
 
   /** All three suites have the type of AES-GCM in Node's typings: their overloads differ in the name alone. */
-  seal(suite: Suite, key: KeyObject, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
-    const cipher = createCipheriv(suite.openssl as 'aes-256-gcm', key, nonce, { authTagLength: TAG_LENGTH });
+  seal(
+    suite: Suite,
+    key: KeyObject,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    additionalData: Uint8Array = NO_DATA,
+  ): Buffer {
+    const cipher = createCipheriv(suite.openssl as 'aes-256-gcm', key, nonce, TAG);
+    cipher.setAAD(additionalData);
     const ciphertext = cipher.update(plaintext);
     cipher.final();
-    return Buffer.concat([ciphertext, cipher.getAuthTag()]);
+    const sealed = Buffer.allocUnsafe(ciphertext.length + TAG_LENGTH);
+    sealed.set(ciphertext);
+    sealed.set(cipher.getAuthTag(), ciphertext.length);
+    return sealed;
   }
 
   /** A shorter `sealed` than a tag throws: Node refuses a tag of another length than 16 bytes. `update()` returns plaintext
    *  that is not yet verified; it is wiped if `final()` finds a wrong tag. */
-  open(suite: Suite, key: KeyObject, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
+  open(
+    suite: Suite,
+    key: KeyObject,
+    nonce: Uint8Array,
+    sealed: Uint8Array,
+    additionalData: Uint8Array = NO_DATA,
+  ): Buffer | undefined {
     const end = sealed.length - TAG_LENGTH;
-    const decipher = createDecipheriv(suite.openssl as 'aes-256-gcm', key, nonce, {
-      authTagLength: TAG_LENGTH,
-    });
+    const decipher = createDecipheriv(suite.openssl as 'aes-256-gcm', key, nonce, TAG);
+    decipher.setAAD(additionalData);
     decipher.setAuthTag(sealed.subarray(end));
     const plaintext = decipher.update(sealed.subarray(0, end));
     try {

@@ -1,4 +1,4 @@
-// Numbers of pkcs11t.h (PKCS #11 v2.40, and v3.0 for ChaCha20), under their names there without the prefix.
+// Numbers of pkcs11t.h (PKCS #11 v2.40), under their names there without the prefix.
 
 /** CKR_…: the return values that the functions we call can have (PKCS #11 v2.40 §5.1). Any other shows as a number. */
 export const CKR = {
@@ -73,10 +73,7 @@ export const CKO_SECRET_KEY = 0x4;
 /** CKK_…: key types. */
 export const CKK = {
   GENERIC_SECRET: 0x10,
-  DES3: 0x15,
-  AES: 0x1f,
   SHA512_HMAC: 0x2b,
-  CHACHA20: 0x33,
 } as const;
 
 /** CKA_…: attributes of objects. */
@@ -89,8 +86,6 @@ export const CKA = {
   KEY_TYPE: 0x100,
   ID: 0x102,
   SENSITIVE: 0x103,
-  ENCRYPT: 0x104,
-  DECRYPT: 0x105,
   SIGN: 0x108,
   VALUE_LEN: 0x161,
   EXTRACTABLE: 0x162,
@@ -98,12 +93,8 @@ export const CKA = {
 
 /** CKM_…: mechanisms. */
 export const CKM = {
-  DES3_CBC: 0x133,
   SHA512_HMAC: 0x271,
   GENERIC_SECRET_KEY_GEN: 0x350,
-  AES_CBC: 0x1082,
-  AES_GCM: 0x1087,
-  CHACHA20_POLY1305: 0x4021,
 } as const;
 
 /** Flag of C_OpenSession: the session may write objects to the token. */

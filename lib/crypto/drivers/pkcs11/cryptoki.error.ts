@@ -33,22 +33,6 @@ const ENDS_ALL_SESSIONS = valuesOf(
   'TOKEN_NOT_RECOGNIZED',
 );
 
-/** The token could not do the operation. This says nothing about the bytes that it was given. */
-const TOKEN_FAILURE = valuesOf(
-  'ARGUMENTS_BAD',
-  'BUFFER_TOO_SMALL',
-  'CANCEL',
-  'DEVICE_MEMORY',
-  'FUNCTION_CANCELED',
-  'FUNCTION_NOT_SUPPORTED',
-  'HOST_MEMORY',
-  'KEY_FUNCTION_NOT_PERMITTED',
-  'MECHANISM_INVALID',
-  'MECHANISM_PARAM_INVALID',
-  'SESSION_COUNT',
-  'TOKEN_RESOURCE_EXCEEDED',
-);
-
 /** The token refused the PIN. A second try with the same PIN could lock the token. */
 const PIN_REFUSAL = valuesOf(
   'PIN_EXPIRED',
@@ -68,8 +52,6 @@ export class CryptokiError extends Error {
   readonly isLost: boolean;
   /** True if every session of the process with this token is gone too. */
   readonly endsAllSessions: boolean;
-  /** True if the token could not do the operation, whatever the bytes were. */
-  readonly isTokenFailure: boolean;
   /** True if the token refused the PIN. */
   readonly isPinRefusal: boolean;
 
@@ -84,7 +66,6 @@ export class CryptokiError extends Error {
     this.code = code;
     this.isLost = LOST.has(value);
     this.endsAllSessions = ENDS_ALL_SESSIONS.has(value);
-    this.isTokenFailure = TOKEN_FAILURE.has(value);
     this.isPinRefusal = PIN_REFUSAL.has(value);
   }
 

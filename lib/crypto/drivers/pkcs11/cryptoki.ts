@@ -30,10 +30,6 @@ const FUNCTIONS = {
   C_FindObjectsInit: { place: 26, args: [U, P, U] },
   C_FindObjects: { place: 27, args: [U, P, U, P] },
   C_FindObjectsFinal: { place: 28, args: [U] },
-  C_EncryptInit: { place: 29, args: [U, P, U] },
-  C_Encrypt: { place: 30, args: [U, P, U, P, P] },
-  C_DecryptInit: { place: 33, args: [U, P, U] },
-  C_Decrypt: { place: 34, args: [U, P, U, P, P] },
   C_SignInit: { place: 42, args: [U, P, U] },
   C_Sign: { place: 43, args: [U, P, U, P, P] },
   C_GenerateKey: { place: 58, args: [U, P, P, U, P] },
@@ -51,10 +47,6 @@ export const SCRATCH = {
   length: 24,
   /** A handle that a function writes, 1 word. */
   handle: 32,
-  /** The parameter of a mechanism, at most 6 words. */
-  parameter: 64,
-  /** IV or nonce, at most 16 bytes. */
-  iv: 128,
   /** CK_TOKEN_INFO or CK_C_INITIALIZE_ARGS. */
   info: 256,
   /** CK_ATTRIBUTE, 3 words each (type, value, length), at most {@link MAX_ATTRIBUTES}. */

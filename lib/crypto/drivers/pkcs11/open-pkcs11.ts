@@ -1,15 +1,14 @@
 import { SessionConfigError } from '../../../errors/session-config.error.js';
-import { SessionDriverError } from '../../../errors/session-driver.error.js';
 import { loadPeer } from '../../../peers/load-peer.js';
 import type { KeySource } from '../../key-source.interface.js';
-import { testExpand } from '../../self-test.js';
 import type { DriverParams } from '../driver-row.interface.js';
+import { CKM } from './constants.js';
 import { Cryptoki } from './cryptoki.js';
 import { CryptokiError } from './cryptoki.error.js';
-import { EpochDriver } from './epoch.driver.js';
 import type { Koffi } from './native.js';
 import { ParamFault } from './param.fault.js';
-import { REQUIRED_MECHANISM, Pkcs11Driver } from './pkcs11.driver.js';
+import { Pkcs11Driver } from './pkcs11.driver.js';
+import { testHmac } from './test-hmac.js';
 import { TokenConnection } from './token-connection.js';
 import { TOKEN_NAMES } from './token-names.js';
 import type { TokenChoice } from './tokens.js';
@@ -17,16 +16,14 @@ import type { TokenChoice } from './tokens.js';
 /** Opens the driver over the token that the parameters name, and logs in. The parameters have been checked.
  *
  *  Rejects with a SessionConfigError if this machine, the library, the token or the PIN does not allow it. */
-export async function openPkcs11(params: DriverParams, path: string): Promise<Pkcs11Driver | EpochDriver> {
+export async function openPkcs11(params: DriverParams, path: string): Promise<Pkcs11Driver> {
   const reason = unsupportedPlatform();
   if (reason) throw fault(path, `"pkcs11" ${reason}`);
   const koffi = await loadPeer<Koffi>('koffi', path);
   const cryptoki = loadLibrary(koffi, params['library'] as string);
   const connection = new TokenConnection(cryptoki, choiceOf(params), params['pin'] as KeySource | undefined);
-  const driver = new Pkcs11Driver(connection, await mechanismsOf(connection));
-  if (params['epoch'] === undefined) return driver;
-  await testToken(driver);
-  return new EpochDriver(driver, params['epoch'] as number);
+  await openAndTest(connection);
+  return new Pkcs11Driver(connection);
 }
 
 /** Returns the reason why this machine cannot run the driver, or `undefined` if it can. */
@@ -63,16 +60,19 @@ function choiceOf(params: DriverParams): TokenChoice {
   return { by, value: String(params[by]) };
 }
 
-/** Opens the first session and returns the token's mechanisms. Closes the connection if the token cannot serve. */
-async function mechanismsOf(connection: TokenConnection): Promise<ReadonlySet<number>> {
+/** Opens the first session and tests the token's HMAC: the self-test at start runs in Node's OpenSSL and never reaches the
+ *  token. Closes the connection if the token cannot serve. */
+async function openAndTest(connection: TokenConnection): Promise<void> {
   try {
-    const { slot } = await connection.start();
-    const mechanisms = new Set(connection.cryptoki.list('C_GetMechanismList', slot).map(Number));
-    if (mechanisms.has(REQUIRED_MECHANISM)) return mechanisms;
-    throw paramFault(
-      'library',
-      'leads to a token without CKM_SHA512_HMAC, which the driver derives all keys with; choose another token',
-    );
+    const session = await connection.start();
+    const mechanisms = connection.cryptoki.list('C_GetMechanismList', session.slot).map(Number);
+    if (!mechanisms.includes(CKM.SHA512_HMAC))
+      throw paramFault(
+        'library',
+        'leads to a token without CKM_SHA512_HMAC, which the driver derives all keys with; choose another token',
+      );
+    const wrong = await testHmac(session);
+    if (wrong) throw fault('crypto.driver', `"pkcs11" fails its self-test: ${wrong}`);
   } catch (error) {
     connection.close();
     throw startFault(error);
@@ -91,18 +91,6 @@ const hintOf = (error: CryptokiError): string =>
   error.call === 'C_Initialize' && error.is('GENERAL_ERROR')
     ? "; may this user read the library's configuration?"
     : '';
-
-/** Tests the token's HMAC. With `epoch`, the self-test at start runs in Node's OpenSSL and never reaches the token. */
-async function testToken(driver: Pkcs11Driver): Promise<void> {
-  try {
-    const wrong = await testExpand(driver);
-    if (wrong) throw fault('crypto.driver', `"pkcs11" fails its self-test: ${wrong}`);
-  } catch (error) {
-    if (error instanceof SessionDriverError) return; // the token imports no keys, so it cannot be tested
-    driver.close();
-    throw error;
-  }
-}
 
 const fault = (path: string, message: string) => new SessionConfigError([{ path, message }]);
 const paramFault = (param: string, message: string) => fault(`crypto.driverParams.${param}`, message);

@@ -3,9 +3,6 @@ import { SUITES } from '../../suites.js';
 import type { DriverParams, DriverRow } from '../driver-row.interface.js';
 import { TOKEN_NAMES } from './token-names.js';
 
-/** Seconds. Node's timers count milliseconds in 31 bits, which is a little more than this. */
-const MAX_EPOCH = 2_000_000;
-
 /** A token behind a PKCS#11 library: a hardware security module, a smart card, or SoftHSM. */
 export const PKCS11: DriverRow = {
   name: 'pkcs11',
@@ -18,18 +15,15 @@ export const PKCS11: DriverRow = {
     { name: 'label', kind: 'text', meaning: 'label of the token' },
     { name: 'serial', kind: 'text', meaning: 'serial number of the token' },
     { name: 'pin', kind: 'secret', meaning: "the user's PIN" },
-    { name: 'epoch', kind: 'integer', meaning: 'seconds for which data keys may stay outside the token' },
   ],
   check,
   open: async (params, path) => (await import('./open-pkcs11.js')).openPkcs11(params, path),
   missing: async () => (await import('./open-pkcs11.js')).missingOf(),
 };
 
-/** Reports at most one fault for the library, one for the name of the token and one for the epoch. */
+/** Reports at most one fault for the library, and one for the name of the token. */
 function check(params: DriverParams): { param: string; message: string }[] {
-  return [libraryFault(params), tokenFault(params), epochFault(params)].filter(
-    (fault) => fault !== undefined,
-  );
+  return [libraryFault(params), tokenFault(params)].filter((fault) => fault !== undefined);
 }
 
 const libraryFault = ({ library }: DriverParams) =>
@@ -48,8 +42,3 @@ function tokenFault(params: DriverParams) {
     message: given.length ? `is given beside ${given[0]}; ${choose}` : `is missing; ${choose}`,
   };
 }
-
-const epochFault = ({ epoch }: DriverParams) =>
-  typeof epoch === 'number' && !(epoch >= 1 && epoch <= MAX_EPOCH)
-    ? { param: 'epoch', message: `is ${epoch}; allowed are 1 to ${MAX_EPOCH} seconds` }
-    : undefined;

@@ -1,34 +1,15 @@
-import type { KeyObject } from 'node:crypto';
 import { CKA, CKK, CKO_SECRET_KEY } from './constants.js';
-import { createObject } from './create-object.js';
 import { CryptokiError } from './cryptoki.error.js';
-import { expandIn } from './expand.js';
 import { ParamFault } from './param.fault.js';
 import { HiddenKey } from './hidden-key.js';
-import type { MacKey } from './mac-key.interface.js';
 import type { Attribute } from './template.js';
 import type { TokenSession } from './token-session.js';
 
-/** A key whose object is made again in each session. The object of the last session is remembered. */
-abstract class PerSessionKey extends HiddenKey implements MacKey {
+/** A key that the token keeps, found by its label or id. An object handle is valid in one session only, so the key is looked
+ *  up again in each session; the handle of the last session is remembered. */
+export class FoundKey extends HiddenKey {
   private session: TokenSession | undefined;
   private object = 0n;
-
-  /** Returns the object's handle in `session`, making the object at the first call. */
-  mac(session: TokenSession): bigint {
-    if (session !== this.session) {
-      this.object = this.make(session);
-      this.session = session;
-    }
-    return this.object;
-  }
-
-  /** Returns the handle of the object in a new session. */
-  protected abstract make(session: TokenSession): bigint;
-}
-
-/** A key that the token keeps, found by its label or id. */
-export class FoundKey extends PerSessionKey {
   private readonly wanted: Attribute;
   /** The fingerprint of the key that was found first. */
   private fingerprint: Buffer | undefined;
@@ -39,10 +20,19 @@ export class FoundKey extends PerSessionKey {
     this.wanted = readReference(reference);
   }
 
+  /** Returns the key's handle in `session`. Throws as {@link find} does. */
+  mac(session: TokenSession): bigint {
+    if (session !== this.session) {
+      this.object = this.find(session);
+      this.session = session;
+    }
+    return this.object;
+  }
+
   /** Finds the key and checks it. Throws a ParamFault if there is no such key, if there are several, if the key could leave
    *  the token, or if it is not the key that was found before. Everything derived from another key would have another key
    *  hint and would open no session. */
-  protected override make(session: TokenSession): bigint {
+  private find(session: TokenSession): bigint {
     const found = session.find([[CKA.CLASS, CKO_SECRET_KEY], [CKA.TOKEN, true], this.wanted]);
     if (found.length !== 1)
       throw fault(`${howMany(found.length)}; ${describeKeys(session)}`, 'key not found');
@@ -50,44 +40,6 @@ export class FoundKey extends PerSessionKey {
     if (!fingerprint.equals((this.fingerprint ??= fingerprint)))
       throw fault('names another key than before; restart the application to use it', 'another key');
     return found[0]!;
-  }
-}
-
-/** A subkey that the token derives from one of its own keys, again in each session. Its bytes pass through the process for a
- *  moment, since PKCS #11 v2.40 has no HKDF, and are wiped. */
-export class DerivedKey extends PerSessionKey {
-  constructor(
-    private readonly parent: MacKey,
-    private readonly info: Uint8Array,
-    private readonly length: number,
-  ) {
-    super();
-  }
-
-  protected override make(session: TokenSession): bigint {
-    const bytes = expandIn(session, this.parent.mac(session), this.info, this.length);
-    try {
-      return createObject(session, 'mac', bytes);
-    } finally {
-      bytes.fill(0);
-    }
-  }
-}
-
-/** A subkey of a secret that came from outside the token. It is kept outside too, as a KeyObject, and imported into each
- *  session. */
-export class ExternalKey extends PerSessionKey {
-  constructor(private readonly key: KeyObject) {
-    super();
-  }
-
-  protected override make(session: TokenSession): bigint {
-    const bytes = this.key.export();
-    try {
-      return createObject(session, 'mac', bytes);
-    } finally {
-      bytes.fill(0);
-    }
   }
 }
 

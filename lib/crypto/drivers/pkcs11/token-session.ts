@@ -4,22 +4,6 @@ import { CryptokiError } from './cryptoki.error.js';
 import { readValue, wipeValues, writeRequest, writeTemplate, type Attribute } from './template.js';
 
 const HMAC_LENGTH = 64;
-/** Bytes that a ciphertext may be longer than its plaintext: a tag or padding, and some to spare. */
-const BLOCK_ROOM = 32;
-
-/** A mechanism whose parameter is already in the scratch memory. */
-export interface Mechanism {
-  /** CKM_… */
-  readonly type: number;
-  /** Offset of the parameter in the scratch memory. */
-  readonly parameter: number;
-  /** Bytes of the parameter; 0 for none. */
-  readonly length: number;
-}
-
-/** HMAC-SHA-512, which takes no parameter. */
-export const HMAC: Mechanism = { type: CKM.SHA512_HMAC, parameter: 0, length: 0 };
-
 /** One open session with a token. A session runs one operation at a time; each method is synchronous and runs its operation
  *  to the end, so that operations never mix. Every method throws a CryptokiError if a call fails. Object handles are valid
  *  in this session only. */
@@ -49,24 +33,9 @@ export class TokenSession {
 
   /** Returns the HMAC-SHA-512 of a message: 64 bytes, unless the token misbehaves. */
   hmac(key: bigint, message: Uint8Array): Buffer {
-    this.begin('C_SignInit', HMAC, key);
-    return this.finish('C_Sign', message, HMAC_LENGTH);
-  }
-
-  /** Encrypts a text. With an AEAD mechanism the tag follows the ciphertext. */
-  encrypt(mechanism: Mechanism, key: bigint, text: Uint8Array): Buffer {
-    this.begin('C_EncryptInit', mechanism, key);
-    return this.finish('C_Encrypt', text, text.length + BLOCK_ROOM);
-  }
-
-  /** Prepares {@link decrypt}. The two are separate, since an error here says nothing about the ciphertext. */
-  beginDecrypt(mechanism: Mechanism, key: bigint): void {
-    this.begin('C_DecryptInit', mechanism, key);
-  }
-
-  /** Decrypts a ciphertext, with its tag if the mechanism is AEAD. The output buffer is wiped if the token reports an error. */
-  decrypt(ciphertext: Uint8Array): Buffer {
-    return this.finish('C_Decrypt', ciphertext, ciphertext.length);
+    this.setMechanism(CKM.SHA512_HMAC);
+    this.cryptoki.call('C_SignInit', this.handle, this.cryptoki.memory.at(SCRATCH.mechanism), key);
+    return this.sign(message);
   }
 
   /** Creates an object and returns its handle. The template may hold a key, so the scratch memory is wiped. */
@@ -95,7 +64,7 @@ export class TokenSession {
   generate(type: number, template: readonly Attribute[]): bigint {
     const { memory } = this.cryptoki;
     writeTemplate(memory, template);
-    this.setMechanism({ type, parameter: 0, length: 0 });
+    this.setMechanism(type);
     const mechanism = memory.at(SCRATCH.mechanism);
     const handleAt = memory.at(SCRATCH.handle);
     this.cryptoki.call('C_GenerateKey', this.handle, mechanism, ...this.template(template), handleAt);
@@ -134,35 +103,21 @@ export class TokenSession {
     return [this.cryptoki.memory.at(SCRATCH.attributes), template.length];
   }
 
-  private setMechanism({ type, parameter, length }: Mechanism): void {
-    const { memory } = this.cryptoki;
-    memory.write(SCRATCH.mechanism, type, length ? memory.at(parameter) : 0, length);
+  /** Writes a mechanism without parameter: type, address, length. */
+  private setMechanism(type: number): void {
+    this.cryptoki.memory.write(SCRATCH.mechanism, type, 0, 0);
   }
 
-  private begin(
-    name: 'C_SignInit' | 'C_EncryptInit' | 'C_DecryptInit',
-    mechanism: Mechanism,
-    key: bigint,
-  ): void {
-    this.setMechanism(mechanism);
-    this.cryptoki.call(name, this.handle, this.cryptoki.memory.at(SCRATCH.mechanism), key);
-  }
-
-  /** Ends the operation over `input` and returns its output, in a buffer of its own. Throws a CryptokiError if the token
-   *  claims more bytes than the `room` that it was given. */
-  private finish(name: 'C_Sign' | 'C_Encrypt' | 'C_Decrypt', input: Uint8Array, room: number): Buffer {
+  /** Ends the operation over `message` and returns the MAC, in a buffer of its own. Throws a CryptokiError if the token
+   *  claims more bytes than a MAC has. */
+  private sign(message: Uint8Array): Buffer {
     const { memory } = this.cryptoki;
-    const output = Buffer.allocUnsafeSlow(room);
-    const from = input.length ? input : memory.at(SCRATCH.iv); // some libraries refuse a null pointer, even for no bytes
-    memory.write(SCRATCH.length, room);
-    try {
-      this.cryptoki.call(name, this.handle, from, input.length, output, memory.at(SCRATCH.length));
-    } catch (error) {
-      output.fill(0);
-      throw error;
-    }
+    const output = Buffer.allocUnsafeSlow(HMAC_LENGTH);
+    memory.write(SCRATCH.length, HMAC_LENGTH);
+    const lengthAt = memory.at(SCRATCH.length);
+    this.cryptoki.call('C_Sign', this.handle, message, message.length, output, lengthAt);
     const length = Number(memory.word(SCRATCH.length));
-    if (length > room) throw new CryptokiError(name, CKR.BUFFER_TOO_SMALL);
+    if (length > HMAC_LENGTH) throw new CryptokiError('C_Sign', CKR.BUFFER_TOO_SMALL);
     return output.subarray(0, length);
   }
 }

@@ -6,11 +6,11 @@ export interface SodiumNative {
   crypto_hash_sha512(out: Buffer, input: Buffer): void;
   // prettier-ignore
   crypto_aead_chacha20poly1305_ietf_encrypt(
-    out: Buffer, text: Uint8Array, aad: null, unused: null, nonce: Uint8Array, key: Uint8Array,
+    out: Buffer, text: Uint8Array, aad: Uint8Array | null, unused: null, nonce: Uint8Array, key: Uint8Array,
   ): number;
   // prettier-ignore
   crypto_aead_chacha20poly1305_ietf_decrypt(
-    out: Buffer, unused: null, sealed: Uint8Array, aad: null, nonce: Uint8Array, key: Uint8Array,
+    out: Buffer, unused: null, sealed: Uint8Array, aad: Uint8Array | null, nonce: Uint8Array, key: Uint8Array,
   ): number;
 }
 
@@ -51,17 +51,17 @@ export class NativeLibrary implements SodiumLibrary {
     return out.subarray(0, length);
   }
 
-  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
+  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, data: Uint8Array): Buffer {
     const out = Buffer.allocUnsafe(plaintext.length + TAG_LENGTH); // not secret, so it may be in Node's shared pool
-    this.sodium.crypto_aead_chacha20poly1305_ietf_encrypt(out, plaintext, null, null, nonce, key);
+    this.sodium.crypto_aead_chacha20poly1305_ietf_encrypt(out, plaintext, orNull(data), null, nonce, key);
     return out;
   }
 
   /** The driver has checked all sizes, so an error can only mean a wrong tag. */
-  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
+  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, data: Uint8Array): Buffer | undefined {
     const out = Buffer.allocUnsafeSlow(sealed.length - TAG_LENGTH);
     try {
-      this.sodium.crypto_aead_chacha20poly1305_ietf_decrypt(out, null, sealed, null, nonce, key);
+      this.sodium.crypto_aead_chacha20poly1305_ietf_decrypt(out, null, sealed, orNull(data), nonce, key);
       return out;
     } catch {
       out.fill(0);
@@ -71,6 +71,8 @@ export class NativeLibrary implements SodiumLibrary {
 }
 
 const NONE = Buffer.alloc(0);
+/** The addon takes no empty buffer as additional data. */
+const orNull = (data: Uint8Array): Uint8Array | null => (data.length ? data : null);
 
 /** Writes the key, filled up to a block with zeros and XORed with `pad` (RFC 2104 §2). */
 function padKey(scratch: Buffer, at: number, key: Uint8Array, pad: number): void {

@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { CryptoDriver } from '../../crypto-driver.interface.js';
-import { NONCE_LENGTH, TAG_LENGTH, type Suite } from '../../suites.js';
+import { NO_DATA, NONCE_LENGTH, TAG_LENGTH, type Suite } from '../../suites.js';
 import type { SodiumLibrary } from './sodium-library.interface.js';
 
 const MAX_OUTPUT = 255 * 64;
@@ -33,22 +33,34 @@ export class SodiumDriver implements CryptoDriver {
     }
   }
 
-  seal(suite: Suite, key: KeyObject, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
+  seal(
+    suite: Suite,
+    key: KeyObject,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    additionalData: Uint8Array = NO_DATA,
+  ): Buffer {
     const bytes = key.export();
     try {
       checkSizes(suite, bytes, nonce);
-      return this.#library.seal(bytes, nonce, plaintext);
+      return this.#library.seal(bytes, nonce, plaintext, additionalData);
     } finally {
       bytes.fill(0);
     }
   }
 
-  open(suite: Suite, key: KeyObject, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
+  open(
+    suite: Suite,
+    key: KeyObject,
+    nonce: Uint8Array,
+    sealed: Uint8Array,
+    additionalData: Uint8Array = NO_DATA,
+  ): Buffer | undefined {
     if (sealed.length < TAG_LENGTH) return undefined;
     const bytes = key.export();
     try {
       checkSizes(suite, bytes, nonce);
-      return this.#library.open(bytes, nonce, sealed);
+      return this.#library.open(bytes, nonce, sealed, additionalData);
     } finally {
       bytes.fill(0);
     }

@@ -31,8 +31,8 @@ export interface SodiumModule {
  *  the same. */
 const PRK_LENGTH = 64;
 const CHACHA_KEY_LENGTH = 32;
-/** Offset of the message, behind key and nonce. */
-const MESSAGE_AT = CHACHA_KEY_LENGTH + NONCE_LENGTH;
+/** Offset of the additional data, behind key and nonce. */
+const DATA_AT = CHACHA_KEY_LENGTH + NONCE_LENGTH;
 const CHACHA_BLOCK = 64;
 
 /** libsodium as WebAssembly (package libsodium-wrappers). All code of the process can read the module's memory. Each call
@@ -42,10 +42,10 @@ export class WasmLibrary implements SodiumLibrary {
   private readonly blank: number;
 
   constructor(private readonly sodium: SodiumModule) {
-    const room = MESSAGE_AT + 1 + TAG_LENGTH + 1;
+    const room = DATA_AT + 1 + TAG_LENGTH + 1;
     this.blank = this.borrow(room);
     sodium.HEAPU8.fill(0, this.blank, this.blank + room);
-    const [text, nonce] = [this.blank + MESSAGE_AT, this.blank + CHACHA_KEY_LENGTH];
+    const [text, nonce] = [this.blank + DATA_AT, this.blank + CHACHA_KEY_LENGTH];
     sodium._crypto_aead_chacha20poly1305_ietf_encrypt(text, 0, text, 1, 0, 0, 0, 0, 0, nonce, this.blank);
   }
 
@@ -64,42 +64,45 @@ export class WasmLibrary implements SodiumLibrary {
     }
   }
 
-  /** Memory of the call: key(32) ‖ nonce(12) ‖ plaintext, which is replaced in place by ciphertext ‖ tag(16) */
-  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Buffer {
+  /** Memory of the call: key(32) ‖ nonce(12) ‖ data ‖ plaintext, which is replaced in place by ciphertext ‖ tag(16) */
+  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, data: Uint8Array): Buffer {
     const { length } = plaintext;
-    const room = MESSAGE_AT + length + TAG_LENGTH;
+    const room = DATA_AT + data.length + length + TAG_LENGTH;
     const at = this.borrow(room);
-    const text = at + MESSAGE_AT;
+    const dataAt = at + DATA_AT;
+    const text = dataAt + data.length;
     try {
-      this.loadMessage(at, key, nonce, plaintext);
+      this.loadMessage(at, key, nonce, data, plaintext);
       const { _crypto_aead_chacha20poly1305_ietf_encrypt: encrypt } = this.sodium;
-      encrypt(text, 0, text, length, 0, 0, 0, 0, 0, at + CHACHA_KEY_LENGTH, at);
+      encrypt(text, 0, text, length, 0, dataAt, data.length, 0, 0, at + CHACHA_KEY_LENGTH, at);
       return Buffer.from(this.sodium.HEAPU8.subarray(text, at + room)); // not secret, so it may be in Node's pool
     } finally {
       this.giveBack(at, room);
     }
   }
 
-  /** Memory of the call: key(32) ‖ nonce(12) ‖ ciphertext ‖ tag(16), which is replaced in place by the plaintext */
-  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Buffer | undefined {
+  /** Memory of the call: key(32) ‖ nonce(12) ‖ data ‖ ciphertext ‖ tag(16), which is replaced in place by the plaintext */
+  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, data: Uint8Array): Buffer | undefined {
     const { length } = sealed;
-    const at = this.borrow(MESSAGE_AT + length);
-    const text = at + MESSAGE_AT;
+    const room = DATA_AT + data.length + length;
+    const at = this.borrow(room);
+    const dataAt = at + DATA_AT;
+    const text = dataAt + data.length;
     try {
-      this.loadMessage(at, key, nonce, sealed);
+      this.loadMessage(at, key, nonce, data, sealed);
       const { _crypto_aead_chacha20poly1305_ietf_decrypt: decrypt } = this.sodium;
-      const failed = decrypt(text, 0, 0, text, length, 0, 0, 0, 0, at + CHACHA_KEY_LENGTH, at);
+      const failed = decrypt(text, 0, 0, text, length, 0, dataAt, data.length, 0, at + CHACHA_KEY_LENGTH, at);
       if ((length - TAG_LENGTH) % CHACHA_BLOCK) this.clearStack();
       return failed ? undefined : this.copy(text, length - TAG_LENGTH);
     } finally {
-      this.giveBack(at, MESSAGE_AT + length);
+      this.giveBack(at, room);
     }
   }
 
   /** Overwrites the last, partial block of a plaintext, which libsodium leaves on its stack: decrypting the sample runs the
    *  same code at the same depth and leaves zeros there. */
   private clearStack(): void {
-    const [sealed, nonce] = [this.blank + MESSAGE_AT, this.blank + CHACHA_KEY_LENGTH];
+    const [sealed, nonce] = [this.blank + DATA_AT, this.blank + CHACHA_KEY_LENGTH];
     const length = 1 + TAG_LENGTH;
     const { _crypto_aead_chacha20poly1305_ietf_decrypt: decrypt } = this.sodium;
     decrypt(sealed + length, 0, 0, sealed, length, 0, 0, 0, 0, nonce, this.blank);
@@ -118,10 +121,17 @@ export class WasmLibrary implements SodiumLibrary {
     this.sodium._free(at);
   }
 
-  private loadMessage(at: number, key: Uint8Array, nonce: Uint8Array, message: Uint8Array): void {
+  private loadMessage(
+    at: number,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    data: Uint8Array,
+    message: Uint8Array,
+  ): void {
     this.load(at, key);
     this.load(at + CHACHA_KEY_LENGTH, nonce);
-    this.load(at + MESSAGE_AT, message);
+    this.load(at + DATA_AT, data);
+    this.load(at + DATA_AT + data.length, message);
   }
 
   private load(at: number, bytes: Uint8Array): void {

@@ -1,7 +1,7 @@
 import type { webcrypto } from 'node:crypto';
 import type { CryptoDriver, KeyUse } from '../../crypto-driver.interface.js';
 import { ownCopy } from '../../secret.js';
-import { TAG_LENGTH, type Suite } from '../../suites.js';
+import { NO_DATA, TAG_LENGTH, type Suite } from '../../suites.js';
 
 /** The driver's key handle. A CryptoKey serves one algorithm only, so a key for every use becomes two of them. Neither is
  *  extractable. */
@@ -59,9 +59,15 @@ export class WebcryptoDriver implements CryptoDriver {
     });
   }
 
-  async seal(suite: Suite, key: WebcryptoKey, nonce: Uint8Array, plaintext: Uint8Array): Promise<Buffer> {
+  async seal(
+    suite: Suite,
+    key: WebcryptoKey,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    additionalData: Uint8Array = NO_DATA,
+  ): Promise<Buffer> {
     const cipher = cipherOf(key, suite);
-    const algorithm = aesGcm(nonce);
+    const algorithm = aesGcm(nonce, additionalData);
     return withCopy(plaintext, async (own) =>
       Buffer.from(await this.#subtle.encrypt(algorithm, cipher, own)),
     );
@@ -72,9 +78,10 @@ export class WebcryptoDriver implements CryptoDriver {
     key: WebcryptoKey,
     nonce: Uint8Array,
     sealed: Uint8Array,
+    additionalData: Uint8Array = NO_DATA,
   ): Promise<Buffer | undefined> {
     const cipher = cipherOf(key, suite);
-    const algorithm = aesGcm(nonce);
+    const algorithm = aesGcm(nonce, additionalData);
     return withCopy(sealed, (own) =>
       this.#subtle.decrypt(algorithm, cipher, own).then((text) => Buffer.from(text), undefinedIfForged),
     );
@@ -96,9 +103,10 @@ function cipherOf({ cipher }: WebcryptoKey, { cipher: name, keyLength }: Suite):
   return cipher;
 }
 
-const aesGcm = (nonce: Uint8Array): webcrypto.AesGcmParams => ({
+const aesGcm = (nonce: Uint8Array, additionalData: Uint8Array): webcrypto.AesGcmParams => ({
   name: 'AES-GCM',
   iv: new Uint8Array(nonce),
+  additionalData: new Uint8Array(additionalData),
   tagLength: 8 * TAG_LENGTH,
 });
 

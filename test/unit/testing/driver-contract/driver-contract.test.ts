@@ -5,7 +5,8 @@ import { driverContract } from 'nestjs-session-crypto/testing';
 import { DRIVER_VECTORS } from '../../../../lib/testing/driver-contract/vectors.js';
 import { bytesOf, wycheproof } from '../../../vectors/wycheproof.js';
 
-type Seal = [suite: Suite, key: KeyObject, nonce: Uint8Array, plaintext: Uint8Array];
+type Rest = [nonce: Uint8Array, plaintext: Uint8Array, additionalData: Uint8Array];
+type Seal = [suite: Suite, key: KeyObject, ...rest: Rest];
 
 /** A driver that keeps a key's bytes as they were given, and shows them. */
 class Borrowing implements CryptoDriver {
@@ -16,24 +17,33 @@ class Borrowing implements CryptoDriver {
   importKey = (bytes: Uint8Array) => ({ bytes });
   expand = (key: object, info: Uint8Array, length: number) =>
     this.openssl.expand(this.keyOf(key), info, length);
-  seal = (suite: Suite, key: object, nonce: Uint8Array, text: Uint8Array) =>
-    this.openssl.seal(suite, this.keyOf(key), nonce, text);
-  open = (suite: Suite, key: object, nonce: Uint8Array, sealed: Uint8Array) =>
-    this.openssl.open(suite, this.keyOf(key), nonce, sealed);
+  seal = (suite: Suite, key: object, ...rest: Rest) => this.openssl.seal(suite, this.keyOf(key), ...rest);
+  open = (suite: Suite, key: object, ...rest: Rest) => this.openssl.open(suite, this.keyOf(key), ...rest);
 
   private keyOf = (key: object) => createSecretKey((key as { bytes: Uint8Array }).bytes);
 }
 
-class Unchecked extends OpensslDriver {
+/** Leaves the additional data out, as a driver of version 1 did. */
+class Unbound extends OpensslDriver {
+  override seal(...[suite, key, nonce, text]: Seal) {
+    return super.seal(suite, key, nonce, text);
+  }
+
   override open(...[suite, key, nonce, sealed]: Seal) {
-    return super.open(suite, key, nonce, sealed) ?? Buffer.from(sealed.subarray(16));
+    return super.open(suite, key, nonce, sealed);
+  }
+}
+
+class Unchecked extends OpensslDriver {
+  override open(...args: Seal) {
+    return super.open(...args) ?? Buffer.from(args[3].subarray(16));
   }
 }
 
 class Scribbling extends OpensslDriver {
-  override seal(...[suite, key, nonce, text]: Seal) {
-    const sealed = super.seal(suite, key, nonce, text);
-    text.fill(0);
+  override seal(...args: Seal) {
+    const sealed = super.seal(...args);
+    args[3].fill(0);
     return sealed;
   }
 }
@@ -60,12 +70,11 @@ class Racing implements CryptoDriver {
   importKey = (bytes: Uint8Array) => this.openssl.importKey(bytes);
   expand = (key: object, info: Uint8Array, length: number) =>
     this.openssl.expand(key as KeyObject, info, length);
-  open = (suite: Suite, key: object, nonce: Uint8Array, sealed: Uint8Array) =>
-    this.openssl.open(suite, key as KeyObject, nonce, sealed);
-  async seal(suite: Suite, key: object, nonce: Uint8Array, text: Uint8Array) {
+  open = (suite: Suite, key: object, ...rest: Rest) => this.openssl.open(suite, key as KeyObject, ...rest);
+  async seal(suite: Suite, key: object, nonce: Uint8Array, text: Uint8Array, data: Uint8Array) {
     this.text = text;
     await Promise.resolve();
-    return this.openssl.seal(suite, key as KeyObject, nonce, this.text);
+    return this.openssl.seal(suite, key as KeyObject, nonce, this.text, data);
   }
 }
 
@@ -83,10 +92,8 @@ class Hasty implements CryptoDriver {
   }
   expand = (key: object, info: Uint8Array, length: number) =>
     this.#openssl.expand(key as KeyObject, info, length);
-  seal = (suite: Suite, key: object, nonce: Uint8Array, text: Uint8Array) =>
-    this.#openssl.seal(suite, key as KeyObject, nonce, text);
-  open = (suite: Suite, key: object, nonce: Uint8Array, sealed: Uint8Array) =>
-    this.#openssl.open(suite, key as KeyObject, nonce, sealed);
+  seal = (suite: Suite, key: object, ...rest: Rest) => this.#openssl.seal(suite, key as KeyObject, ...rest);
+  open = (suite: Suite, key: object, ...rest: Rest) => this.#openssl.open(suite, key as KeyObject, ...rest);
 }
 
 /** Decrypts by CBC into one buffer. */
@@ -164,6 +171,13 @@ describe('The contract of drivers', () => {
         'opens nothing that was shortened or extended',
       ],
     },
+    {
+      driver: new Unbound(),
+      titles: [
+        'passes the self-test that runs at every start',
+        'binds a value to every bit and byte of the additional data',
+      ],
+    },
     { driver: new Scribbling(), titles: ['does not change its inputs'] },
     {
       driver: new Sharing(),
@@ -191,9 +205,10 @@ describe('The contract of drivers', () => {
     for (const { tcId, ...ours } of DRIVER_VECTORS[cipher]!) {
       const vector = theirs.find((one) => one.tcId === tcId)!;
       const sealed = Buffer.concat([bytesOf(vector, 'ct'), bytesOf(vector, 'tag')]).toString('hex');
-      const found = { key: vector.key, nonce: vector.iv, text: vector.msg, sealed };
-      expect([vector.result, vector.aad, found]).toEqual(['valid', '', ours]);
+      const found = { key: vector.key, nonce: vector.iv, data: vector.aad, text: vector.msg, sealed };
+      expect([vector.result, found]).toEqual(['valid', ours]);
     }
-    expect(DRIVER_VECTORS[cipher]).toHaveLength(4);
+    expect(DRIVER_VECTORS[cipher]).toHaveLength(6);
+    expect(DRIVER_VECTORS[cipher]!.filter(({ data }) => data)).toHaveLength(2);
   });
 });

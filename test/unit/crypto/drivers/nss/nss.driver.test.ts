@@ -6,7 +6,7 @@ import { CBC_CIPHERS } from '../../../../../lib/crypto/cbc-ciphers.js';
 import { cbcSelfTest } from '../../../../../lib/crypto/cbc-self-test.js';
 import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl.driver.js';
 import { selfTest } from '../../../../../lib/crypto/self-test.js';
-import { SUITES, suiteByCipher, TAG_LENGTH, type Suite } from '../../../../../lib/crypto/suites.js';
+import { NO_DATA, SUITES, suiteByCipher, TAG_LENGTH, type Suite } from '../../../../../lib/crypto/suites.js';
 import type { CryptoDriver } from '../../../../../lib/crypto/crypto-driver.interface.js';
 import { bytesOf, wycheproof, type Vector } from '../../../../vectors/wycheproof.js';
 import { whyNoNss } from './support.js';
@@ -19,12 +19,11 @@ const INFOS = [0, 1, 63, 64, 200, 4095, 4096, 4097, 70_000];
 
 let driver: Awaited<ReturnType<typeof NSS.open>>;
 
-/** The driver interface has 96-bit nonces, 128-bit tags and no additional data, so all other vectors are left out. */
+/** The driver interface has 96-bit nonces and 128-bit tags, so all other vectors are left out. */
 function aeadVectors(file: string, keySize: number): Vector[] {
   return wycheproof(file)
     .filter((group) => group.keySize === keySize && group.ivSize === 96 && group.tagSize === 128)
-    .flatMap((group) => group.tests)
-    .filter((vector) => vector.aad === '');
+    .flatMap((group) => group.tests);
 }
 
 /** The results of NSS and OpenSSL for the same random input. */
@@ -32,7 +31,7 @@ async function bothSeal(suite: Suite, length: number) {
   const input = { key: randomBytes(suite.keyLength), nonce: randomBytes(12), text: randomBytes(length) };
   const keys = { nss: await driver.importKey(input.key), openssl: openssl.importKey(input.key) };
   const sealed = {
-    nss: await driver.seal(suite, keys.nss, input.nonce, input.text),
+    nss: await driver.seal(suite, keys.nss, input.nonce, input.text, NO_DATA),
     openssl: openssl.seal(suite, keys.openssl, input.nonce, input.text),
   };
   return { ...input, keys, sealed };
@@ -58,9 +57,9 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
   });
 
   it.each([
-    { cipher: 'aes256', file: 'aes_gcm', valid: 21, invalid: 27 },
-    { cipher: 'aes128', file: 'aes_gcm', valid: 22, invalid: 27 },
-    { cipher: 'chacha20', file: 'chacha20_poly1305', valid: 45, invalid: 0 },
+    { cipher: 'aes256', file: 'aes_gcm', valid: 39, invalid: 27 },
+    { cipher: 'aes128', file: 'aes_gcm', valid: 40, invalid: 27 },
+    { cipher: 'chacha20', file: 'chacha20_poly1305', valid: 256, invalid: 60 },
   ])(
     '$cipher opens $valid valid vectors of Wycheproof and refuses $invalid invalid ones',
     async ({ cipher, file, ...count }) => {
@@ -69,13 +68,14 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
       for (const vector of aeadVectors(file, suite.keyLength * 8)) {
         const key = await driver.importKey(bytesOf(vector, 'key'));
         const sealed = Buffer.concat([bytesOf(vector, 'ct'), bytesOf(vector, 'tag')]);
-        const opened = await driver.open(suite, key, bytesOf(vector, 'iv'), sealed);
+        const opened = await driver.open(suite, key, bytesOf(vector, 'iv'), sealed, bytesOf(vector, 'aad'));
         run[vector.result]++;
         expect(opened?.toString('hex'), `tcId ${vector.tcId}`).toBe(
           vector.result === 'valid' ? vector.msg : undefined,
         );
         if (vector.result === 'invalid') continue;
-        const again = await driver.seal(suite, key, bytesOf(vector, 'iv'), bytesOf(vector, 'msg'));
+        const [iv, text, data] = ['iv', 'msg', 'aad'].map((field) => bytesOf(vector, field));
+        const again = await driver.seal(suite, key, iv!, text!, data!);
         expect(again.equals(sealed), `tcId ${vector.tcId}`).toBe(true);
       }
       expect(run).toEqual(count);
@@ -86,7 +86,7 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     for (const length of LENGTHS) {
       const { keys, nonce, sealed, text } = await bothSeal(suite, length);
       expect(sealed.nss.equals(sealed.openssl), `${length} bytes`).toBe(true);
-      const opened = await driver.open(suite, keys.nss, nonce, sealed.openssl);
+      const opened = await driver.open(suite, keys.nss, nonce, sealed.openssl, NO_DATA);
       expect(opened?.equals(text), `${length} bytes`).toBe(true);
       expect(openssl.open(suite, keys.openssl, nonce, sealed.nss)?.equals(text)).toBe(true);
     }
@@ -107,11 +107,11 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
   it.each(SUITES)('$cipher refuses every flipped bit of ciphertext and tag', async (suite) => {
     const key = await driver.importKey(Buffer.alloc(suite.keyLength, 7));
     const nonce = Buffer.alloc(12, 9);
-    const sealed = await driver.seal(suite, key, nonce, Buffer.from('sixteen bytes of'));
+    const sealed = await driver.seal(suite, key, nonce, Buffer.from('sixteen bytes of'), NO_DATA);
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       const forged = Buffer.from(sealed);
       forged[bit >> 3]! ^= 1 << (bit & 7);
-      expect(await driver.open(suite, key, nonce, forged)).toBeUndefined();
+      expect(await driver.open(suite, key, nonce, forged, NO_DATA)).toBeUndefined();
     }
   });
 
@@ -119,12 +119,12 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     '$cipher refuses a wrong tag of an empty text, a short tag, and another key',
     async (suite) => {
       const { keys, nonce, sealed } = await bothSeal(suite, 0);
-      expect(await driver.open(suite, keys.nss, nonce, sealed.nss)).toHaveLength(0);
-      expect(await driver.open(suite, keys.nss, nonce, Buffer.alloc(TAG_LENGTH))).toBeUndefined();
-      expect(await driver.open(suite, keys.nss, nonce, sealed.nss.subarray(1))).toBeUndefined();
-      expect(await driver.open(suite, keys.nss, nonce, Buffer.alloc(0))).toBeUndefined();
+      expect(await driver.open(suite, keys.nss, nonce, sealed.nss, NO_DATA)).toHaveLength(0);
+      expect(await driver.open(suite, keys.nss, nonce, Buffer.alloc(TAG_LENGTH), NO_DATA)).toBeUndefined();
+      expect(await driver.open(suite, keys.nss, nonce, sealed.nss.subarray(1), NO_DATA)).toBeUndefined();
+      expect(await driver.open(suite, keys.nss, nonce, Buffer.alloc(0), NO_DATA)).toBeUndefined();
       const other = await driver.importKey(randomBytes(suite.keyLength));
-      expect(await driver.open(suite, other, nonce, sealed.nss)).toBeUndefined();
+      expect(await driver.open(suite, other, nonce, sealed.nss, NO_DATA)).toBeUndefined();
     },
   );
 
@@ -161,8 +161,8 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     const info = Buffer.from('info');
     const before = await driver.expand(key, info, 100);
     for (const suite of SUITES.filter(({ keyLength }) => keyLength === 32)) {
-      const sealed = await driver.seal(suite, key, Buffer.alloc(12), info);
-      expect(await driver.open(suite, key, Buffer.alloc(12), sealed)).toEqual(info);
+      const sealed = await driver.seal(suite, key, Buffer.alloc(12), info, NO_DATA);
+      expect(await driver.open(suite, key, Buffer.alloc(12), sealed, NO_DATA)).toEqual(info);
     }
     expect(await driver.expand(key, info, 100)).toEqual(before);
   });
@@ -174,9 +174,10 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
   it.each<[string, (key: object, text: never) => unknown]>([
     ['a key', (_key, text) => driver.importKey(text)],
     ['an info', (key, text) => driver.expand(key, text, 32)],
-    ['a nonce', (key, text) => driver.seal(SUITES[0]!, key, text, NONCE)],
+    ['a nonce', (key, text) => driver.seal(SUITES[0]!, key, text, NONCE, NO_DATA)],
     ['an IV', (key, text) => driver.cbc!.encrypt(CBC_CIPHERS[3]!, key, text, NONCE)],
-    ['a plaintext', (key, text) => driver.seal(SUITES[0]!, key, NONCE, text)],
+    ['additional data', (key, text) => driver.seal(SUITES[0]!, key, NONCE, NONCE, text)],
+    ['a plaintext', (key, text) => driver.seal(SUITES[0]!, key, NONCE, text, NO_DATA)],
   ])('refuses a text for %s, which would become zeros', async (what, act) => {
     const key = await driver.importKey(Buffer.alloc(32, 1));
     const text = 'x'.repeat(what === 'a nonce' ? 12 : 16) as never;
@@ -192,7 +193,9 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
     await other.close!();
     await other.close!();
     expect(() => other.expand(key, Buffer.of(1), 32)).toThrow(/has been closed/);
-    expect(() => other.seal(SUITES[0]!, key, Buffer.alloc(12), Buffer.of(1))).toThrow(/has been closed/);
+    expect(() => other.seal(SUITES[0]!, key, Buffer.alloc(12), Buffer.of(1), NO_DATA)).toThrow(
+      /has been closed/,
+    );
     expect(() => other.importKey(Buffer.alloc(32))).toThrow(/has been closed/);
     expect(await selfTest(driver, SUITES[0]!)).toBeUndefined();
   });
@@ -208,13 +211,14 @@ describe.skipIf(await whyNoNss())('NssDriver', () => {
 
   it('holds no native memory for keys that nobody uses', async () => {
     const suite = suiteByCipher.get('aes256')!;
-    const seal = async () => driver.seal(suite, await driver.importKey(randomBytes(32)), NONCE, NONCE);
+    const seal = async () =>
+      driver.seal(suite, await driver.importKey(randomBytes(32)), NONCE, NONCE, NO_DATA);
     for (let i = 0; i < 2000; i++) await seal();
     const before = process.memoryUsage().rss;
     const kept: object[] = [];
     for (let i = 0; i < 20_000; i++) {
       const key = await driver.importKey(randomBytes(32));
-      await driver.seal(suite, key, NONCE, NONCE);
+      await driver.seal(suite, key, NONCE, NONCE, NO_DATA);
       kept.push(key);
     }
     expect(kept).toHaveLength(20_000);
@@ -238,13 +242,25 @@ function lengthsThatAreWrong() {
   return [
     { what: 'a key of 15 bytes', act: (driver: CryptoDriver) => driver.importKey(Buffer.alloc(15)) },
     { what: 'a key of 65 bytes', act: (driver: CryptoDriver) => driver.importKey(Buffer.alloc(65)) },
-    { what: 'a nonce of 11 bytes', act: keyed(32, (d, k) => d.seal(aes256, k, Buffer.alloc(11), text)) },
-    { what: 'a nonce of 13 bytes', act: keyed(32, (d, k) => d.open(aes256, k, Buffer.alloc(13), text)) },
-    { what: 'aes256 with 16 bytes of key', act: keyed(16, (d, k) => d.seal(aes256, k, NONCE, text)) },
-    { what: 'aes128 with 32 bytes of key', act: keyed(32, (d, k) => d.open(aes128, k, NONCE, text)) },
+    {
+      what: 'a nonce of 11 bytes',
+      act: keyed(32, (d, k) => d.seal(aes256, k, Buffer.alloc(11), text, NO_DATA)),
+    },
+    {
+      what: 'a nonce of 13 bytes',
+      act: keyed(32, (d, k) => d.open(aes256, k, Buffer.alloc(13), text, NO_DATA)),
+    },
+    {
+      what: 'aes256 with 16 bytes of key',
+      act: keyed(16, (d, k) => d.seal(aes256, k, NONCE, text, NO_DATA)),
+    },
+    {
+      what: 'aes128 with 32 bytes of key',
+      act: keyed(32, (d, k) => d.open(aes128, k, NONCE, text, NO_DATA)),
+    },
     {
       what: 'a suite that it does not know',
-      act: keyed(32, (d, k) => d.seal({ ...aes256, cipher: 'rot13' }, k, NONCE, text)),
+      act: keyed(32, (d, k) => d.seal({ ...aes256, cipher: 'rot13' }, k, NONCE, text, NO_DATA)),
     },
     { what: '3DES with 16 bytes of key', act: keyed(16, (d, k) => d.cbc!.encrypt(des, k, NONCE, text)) },
     { what: 'an IV of 12 bytes', act: keyed(16, (d, k) => d.cbc!.encrypt(aes, k, NONCE, text)) },
@@ -261,7 +277,7 @@ function lengthsThatAreWrong() {
     { what: 'half a byte', act: keyed(32, (d, k) => d.expand(k, text, 0.5)) },
     {
       what: 'a text of 2 GiB',
-      act: keyed(32, (d, k) => d.seal(aes256, k, NONCE, ofLength(2 ** 31))),
+      act: keyed(32, (d, k) => d.seal(aes256, k, NONCE, ofLength(2 ** 31), NO_DATA)),
     },
   ];
 }

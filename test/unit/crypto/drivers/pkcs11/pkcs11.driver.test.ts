@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OpensslDriver } from '../../../../../lib/crypto/drivers/openssl/openssl.driver.js';
 import { KeyRingFactory } from '../../../../../lib/crypto/key-ring-factory.js';
 import { SUITES, suiteByCipher } from '../../../../../lib/crypto/suites.js';
 import type { CryptoDriver } from '../../../../../lib/crypto/crypto-driver.interface.js';
 import { CKA } from '../../../../../lib/crypto/drivers/pkcs11/constants.js';
 import type { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
+import { TokenSession } from '../../../../../lib/crypto/drivers/pkcs11/token-session.js';
 import { Envelope } from '../../../../../lib/envelope/envelope.js';
 import { NO_ROW } from '../../../../../lib/envelope/envelope-context.js';
 import { SessionConfigError } from '../../../../../lib/errors/session-config.error.js';
@@ -55,12 +56,12 @@ describe.skipIf(MISSING)('Pkcs11Driver', () => {
   };
   const fault = async (reference: string) => String((await failure(reference)) as SessionConfigError);
 
-  it('lists the ciphers of the token', () => {
-    expect(driver.ciphers).toEqual(['aes256', 'aes128']);
+  it('has every cipher of Node', () => {
+    expect(driver.ciphers).toEqual(['aes256', 'chacha20', 'aes128']);
     expect(driver.cbc.ciphers).toEqual(['3des192', 'aes128', 'aes192', 'aes256']);
   });
 
-  it.each(['aes256', 'aes128'])(
+  it.each(['aes256', 'aes128', 'chacha20'])(
     'seals under a key that never leaves the token what Node opens under its bytes, by %s, and the other way round',
     async (cipher) => {
       const suite = suiteByCipher.get(cipher)!;
@@ -159,24 +160,42 @@ describe.skipIf(MISSING)('Pkcs11Driver', () => {
     },
   );
 
-  it('refuses keys, nonces and IVs of a wrong length before the token sees them', () => {
-    const key = driver.importKey(Buffer.alloc(32, 1), 'seal') as never;
-    expect(() => driver.importKey(Buffer.alloc(15))).toThrow(RangeError);
-    expect(() => driver.importKey(Buffer.alloc(65))).toThrow(RangeError);
-    expect(() => driver.seal(aes256, key, Buffer.alloc(11), Buffer.alloc(1))).toThrow(RangeError);
-    expect(() => driver.open(aes256, key, Buffer.alloc(13), Buffer.alloc(20))).toThrow(RangeError);
+  it('asks the token once for each epoch, whether it seals or opens', async () => {
+    await driver.generateKey('counted');
+    const writers = [await envelopeOf(driver, tokenSecret('label=counted'))];
+    writers.push(await envelopeOf(driver, tokenSecret('label=counted')));
+    const reader = await envelopeOf(driver, tokenSecret('label=counted'));
+    const signed = vi.spyOn(TokenSession.prototype, 'hmac');
+    for (let i = 0; i < 100; i++)
+      for (const writer of writers) {
+        const sealed = await writer.seal(Buffer.from(`text ${i}`), context, NO_ROW);
+        for (const envelope of [writer, reader])
+          expect(await envelope.open(sealed, context, NO_ROW)).toMatchObject({ stale: false });
+      }
+    expect(signed).toHaveBeenCalledTimes(4); // two epochs, each sealed by one envelope and opened by another
+    signed.mockRestore();
+  });
+
+  it('creates no object in the token to seal and open', async () => {
+    await driver.generateKey('objects');
+    const envelope = await envelopeOf(driver, tokenSecret('label=objects'));
+    await envelope.open(await envelope.seal(Buffer.from('text'), context, NO_ROW), context, NO_ROW);
+    expect(hsm.sessionObjects()).toEqual([]);
+  });
+
+  it('refuses to expand to no byte before the token sees it', async () => {
+    await driver.generateKey('expanded');
+    const key = await driver.openKey('label=expanded', 'path');
     expect(() => driver.expand(key, Buffer.alloc(1), 0)).toThrow(RangeError);
-    const cipher = { name: 'aes256', openssl: 'aes-256-cbc', keyLength: 32, block: 16 } as const;
-    expect(() => driver.cbc.encrypt(cipher, key, Buffer.alloc(8), Buffer.alloc(1))).toThrow(RangeError);
-    expect(() => driver.cbc.decrypt(cipher, key, Buffer.alloc(16), Buffer.alloc(17))).toThrow(RangeError);
   });
 
   it('shows neither session nor keys', async () => {
     await driver.generateKey('shown');
-    expect(inspect(driver)).toBe('Pkcs11Driver { ciphers: aes256, aes128 }');
-    expect(JSON.stringify(driver)).toBe('{"name":"pkcs11","ciphers":["aes256","aes128"]}');
-    const keys = [await driver.importKey(Buffer.alloc(32, 1)), await driver.openKey('label=shown', 'path')];
-    expect(inspect(keys)).toBe('[ ImportedKey, FoundKey ]');
+    expect(inspect(driver)).toBe('Pkcs11Driver { ciphers: aes256, chacha20, aes128 }');
+    expect(JSON.stringify(driver)).toBe('{"name":"pkcs11","ciphers":["aes256","chacha20","aes128"]}');
+    const found = await driver.openKey('label=shown', 'path');
+    const keys = [found, await driver.derive(found, Buffer.from('info'), 32)];
+    expect(inspect(keys)).toBe('[ FoundKey, DataKey ]');
     expect(JSON.stringify(keys)).toBe('[{},{}]');
   });
 });

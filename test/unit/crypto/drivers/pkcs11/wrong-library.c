@@ -6,7 +6,7 @@
 typedef unsigned long U;
 typedef struct { unsigned char version[2]; void *f[68]; } List;
 
-enum { SLOT_LIST = 4, TOKEN_INFO = 6, MECHANISM_LIST = 7, LOGIN = 18, ENCRYPT = 30, DECRYPT = 34, SIGN = 43 };
+enum { SLOT_LIST = 4, TOKEN_INFO = 6, MECHANISM_LIST = 7, LOGIN = 18, CREATE_OBJECT = 20, SIGN = 43 };
 
 static List *real, list;
 static U logins;
@@ -17,28 +17,17 @@ typedef U Process(U session, void *in, U length, unsigned char *out, U *outLengt
 
 static U sign(U session, void *in, U length, unsigned char *out, U *outLength) {
   U rv = ((Process *)real->f[SIGN])(session, in, length, out, outLength);
+  const char *code = getenv("SIGN_ANSWERS");
+  if (code) return strtoul(code, 0, 0);
   if (wrong("sign") && !rv) out[3] ^= 1;
   if (wrong("sign length") && !rv) *outLength = 1000000;
   if (wrong("sign short") && !rv) *outLength = 20;
   return rv;
 }
 
-static U encrypt(U session, void *in, U length, unsigned char *out, U *outLength) {
-  U rv = ((Process *)real->f[ENCRYPT])(session, in, length, out, outLength);
-  const char *code = getenv("ENCRYPT_ANSWERS");
-  if (code) return strtoul(code, 0, 0);
-  if (wrong("encrypt") && !rv) out[0] ^= 1;
-  if (wrong("encrypt short") && !rv) *outLength -= 1;
-  return rv;
-}
-
-static U decrypt(U session, void *in, U length, unsigned char *out, U *outLength) {
-  U rv = ((Process *)real->f[DECRYPT])(session, in, length, out, outLength);
-  const char *code = getenv("DECRYPT_ANSWERS");
-  if (code) return strtoul(code, 0, 0);
-  if (wrong("decrypt") && !rv) out[0] ^= 1;
-  if (wrong("decrypt forged") && rv) { memset(out, 0, length); *outLength = length - 16; return 0; }
-  return rv;
+static U createObject(U session, void *template, U count, U *object) {
+  if (wrong("no keys from outside")) return 0x1b;
+  return ((U (*)(U, void *, U, U *))real->f[CREATE_OBJECT])(session, template, count, object);
 }
 
 /* Tokens that come and go show only to who asks for their number first, as the standard has it. */
@@ -59,7 +48,7 @@ static U tokenInfo(U slot, unsigned char *info) {
 
 static U mechanismList(U slot, U *types, U *count) {
   U rv = ((U (*)(U, U *, U *))real->f[MECHANISM_LIST])(slot, types, count);
-  U hidden = wrong("no hmac") ? 0x271 : wrong("no gcm") ? 0x1087 : 0;
+  U hidden = wrong("no hmac") ? 0x271 : 0;
   for (U i = 0; !rv && types && hidden && i < *count; i++) if (types[i] == hidden) types[i] = 0x80000001;
   return rv;
 }
@@ -77,8 +66,7 @@ U C_GetFunctionList(List **out) {
   ((U (*)(List **))dlsym(handle, "C_GetFunctionList"))(&real);
   list = *real;
   list.f[SIGN] = sign;
-  list.f[ENCRYPT] = encrypt;
-  list.f[DECRYPT] = decrypt;
+  list.f[CREATE_OBJECT] = createObject;
   list.f[SLOT_LIST] = slotList;
   list.f[TOKEN_INFO] = tokenInfo;
   list.f[MECHANISM_LIST] = mechanismList;
