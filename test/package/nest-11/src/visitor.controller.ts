@@ -22,7 +22,7 @@ export class VisitorController {
   @UseGuards(SessionGuard)
   async cart(@CurrentSession() session: Session): Promise<object> {
     const same = (await this.sessions.current()) === session;
-    const cart: string[] | undefined = session.get('cart');
+    const cart: readonly string[] | undefined = session.get('cart');
     return { subject: session.subject, cart, same };
   }
 

@@ -21,7 +21,7 @@ declare module 'nestjs-session-crypto' {
   }
 }
 
-export function cartOf(session: Session): string[] {
+export function cartOf(session: Session): readonly string[] {
   // @ts-expect-error: a cart is no number
   session.set('cart', 1);
   // @ts-expect-error: nobody declared this key
@@ -35,7 +35,7 @@ export class CartController {
   constructor(private readonly sessions: SessionService) {}
 
   @Get()
-  async cart(@CurrentSession() session: Session): Promise<string[]> {
+  async cart(@CurrentSession() session: Session): Promise<readonly string[]> {
     return cartOf((await this.sessions.current()) ?? session);
   }
 }
