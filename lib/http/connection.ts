@@ -29,9 +29,11 @@ export function isSecure(request: PlatformRequest): boolean {
 }
 
 /** Returns the code that an operator must write so that the platform of this request trusts its proxy. Messages quote
- *  it. */
+ *  it. Fastify 5 accepts a number of proxies and then trusts none, so its text asks for addresses. */
 export function proxyTrustOf(request: PlatformRequest): string {
-  return isExpress(request) ? "app.set('trust proxy', …)" : 'new FastifyAdapter({ trustProxy: … })';
+  return isExpress(request)
+    ? "app.set('trust proxy', …)"
+    : "new FastifyAdapter({ trustProxy: '<the proxy's addresses>' }), as a number such as 1 trusts nobody in Fastify 5";
 }
 
 const isExpress = (request: PlatformRequest): boolean => 'app' in request;
