@@ -47,6 +47,10 @@ export class PageRewriter {
   private textElement: string | undefined;
   /** Reads the content of a `<noscript>` as a browser without scripts does. */
   private noscript: TagScanner | undefined;
+  /** Content of a `<noscript>` that {@link noscript} has not read yet. The tokenizer reports it in pieces of few letters, and
+   *  would join them with an unfinished tag again and again. */
+  private unread: string[] = [];
+  private unreadLength = 0;
   private readonly makeScanner: MakeTagScanner;
 
   constructor({ rules, id, page, makeScanner }: RewriterParts) {
@@ -59,7 +63,7 @@ export class PageRewriter {
     this.scanner = makeScanner({
       startTag: (tag) => this.startTag(tag),
       endTag: (tag) => this.endTag(tag),
-      text: (text) => this.noscript?.feed(text),
+      text: (text) => this.collect(text),
       scanned: (offset) => (this.scanned = offset),
     });
   }
@@ -97,6 +101,7 @@ export class PageRewriter {
 
   private stop(): string {
     this.stopped = true;
+    this.readNoscript();
     this.form.fill();
     return this.text.releaseAll();
   }
@@ -120,7 +125,9 @@ export class PageRewriter {
 
   private endTag({ tagName, location }: ScannedTag): void {
     if (this.textElement !== undefined) {
-      if (tagName === this.textElement) this.textElement = this.noscript = undefined;
+      if (tagName !== this.textElement) return;
+      this.readNoscript();
+      this.textElement = this.noscript = undefined;
       return;
     }
     this.form.leave(tagName);
@@ -130,6 +137,19 @@ export class PageRewriter {
   private enterText(tagName: string): void {
     this.textElement = tagName;
     if (tagName === 'noscript') this.noscript = this.makeScanner(this.noscriptListener);
+  }
+
+  private collect(text: string): void {
+    if (!this.noscript) return;
+    this.unread.push(text);
+    this.unreadLength += text.length;
+    if (this.unreadLength >= PIECE) this.readNoscript();
+  }
+
+  private readNoscript(): void {
+    if (this.unreadLength) this.noscript?.feed(this.unread.join(''));
+    this.unread = [];
+    this.unreadLength = 0;
   }
 
   /** Listens for tags that lead to a foreign host and changes nothing: browsers with scripts see only text there. */
