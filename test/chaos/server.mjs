@@ -11,7 +11,7 @@ import { initPostgres } from '../apache/support/postgres.mjs';
 export async function startServer() {
   const port = await freePort();
   const server = new Server(port, initPostgres(port));
-  process.on('exit', () => server.killIfAlive()); // whatever ends the campaign
+  process.on('exit', () => server.discard()); // whatever ends the campaign
   await server.start();
   return server;
 }
@@ -47,8 +47,10 @@ class Server {
     signal(this.#processes(), 'SIGKILL');
   }
 
-  killIfAlive() {
+  /** Ends it, whatever its state, and removes its files. */
+  discard() {
     if (!this.#hasEnded) this.kill();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 
   /** Starts it again after a {@link kill}. */
@@ -69,11 +71,10 @@ class Server {
     return (await ask(this.url, 'SHOW server_version'))[0].server_version;
   }
 
-  /** Ends it, whatever its state, and removes its files. */
+  /** Like {@link discard}; resolves when it has ended. */
   async stop() {
-    this.killIfAlive();
+    this.discard();
     await this.#ended();
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   get #hasEnded() {
@@ -92,7 +93,7 @@ class Server {
         await sleep(20); // it is still starting
       }
     }
-    throw new Error(`PostgreSQL has ended: see ${this.#folder}/log`);
+    throw new Error(`PostgreSQL has ended:\n${readFileSync(`${this.#folder}/log`, 'utf8').slice(-2000)}`);
   }
 
   /** The postmaster, then its children. */
