@@ -14,21 +14,15 @@ const WRITERS = 4;
 /** Runs the faults one after another, and looks at everything again in the end. Resolves to the journal. */
 export async function runCampaign({ faults, seed, commitTimeout, unguarded = false, report = () => {} }) {
   const world = await build({ seed, commitTimeout, unguarded });
-  try {
-    const rounds = [];
-    for (const [i, fault] of faults.entries()) {
-      const began = performance.now();
-      rounds.push(await runRound(world, fault, i));
-      report(`${i + 1}/${faults.length} ${fault.name}: ${Math.round(performance.now() - began)} ms`);
-    }
-    for (const round of rounds) await round.observe('end');
-    world.journal.add({ type: 'snapshot', round: 'end', when: 'end', ...(await snapshot(world.url)) });
-  } catch (error) {
-    console.error(error); // closing may fail too then
-    throw error;
-  } finally {
-    await world.close();
+  const rounds = [];
+  for (const [i, fault] of faults.entries()) {
+    const began = performance.now();
+    rounds.push(await runRound(world, fault, i));
+    report(`${i + 1}/${faults.length} ${fault.name}: ${Math.round(performance.now() - began)} ms`);
   }
+  for (const round of rounds) await round.observe('end');
+  world.journal.add({ type: 'snapshot', round: 'end', when: 'end', ...(await snapshot(world.url)) });
+  await world.close();
   return world.journal;
 }
 

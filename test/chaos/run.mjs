@@ -10,6 +10,7 @@ import { runCampaign } from './campaign.mjs';
 import { schedule } from './faults.mjs';
 import { groupBy } from './journal.mjs';
 
+// Whatever ends this process ends the database and the applications too.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 const { KILLS = '8', SEED = '1', COMMIT_TIMEOUT = '2', ONLY = '.' } = process.env;
@@ -20,14 +21,14 @@ const faults = schedule(Number(KILLS)).filter(({ name }) => new RegExp(ONLY).tes
 console.log(
   `seed ${seed}, ${faults.length} faults, commit timeout ${commitTimeout} s, node ${process.version}`,
 );
-const journal = await runCampaign({ faults, seed, commitTimeout, report: console.log });
+const journal = await runOrExit({ faults, seed, commitTimeout, report: console.log });
 const { broken, stranded, figures } = check(journal.lines);
 console.table(recoveries(journal.lines));
 console.log(figures);
 for (const { detail } of stranded) console.log('stranded:', detail.fault, detail.session);
 report(broken);
 
-const blind = await runCampaign({ faults: [schedule(0)[0]], seed, commitTimeout, unguarded: true });
+const blind = await runOrExit({ faults: [schedule(0)[0]], seed, commitTimeout, unguarded: true });
 blind.remove();
 const losses = check(blind.lines).broken.filter(({ rule }) => rule === 'an acknowledged change is lost');
 console.log(`without the version guard: ${losses.length} reports of a lost change`);
@@ -60,4 +61,12 @@ function report(found) {
     for (const { detail } of all.slice(0, 5)) console.error('  ', JSON.stringify(detail));
   }
   console.log(found.length ? `\n${found.length} broken promises` : 'every promise held');
+}
+
+/** A campaign that breaks off leaves writers that never end. */
+function runOrExit(options) {
+  return runCampaign(options).catch((error) => {
+    console.error(error);
+    process.exit(1);
+  });
 }

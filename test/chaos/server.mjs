@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { initPostgres } from '../apache/support/postgres.mjs';
 
+const ATTEMPTS = 50;
+
 /** Starts a server of our own on a free port of loopback. */
 export async function startServer() {
   const port = await freePort();
@@ -53,10 +55,18 @@ class Server {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 
-  /** Starts it again after a {@link kill}. */
+  /** Starts it again after a {@link kill}. It refuses to start as long as one of the killed processes is still dying and has
+   *  its shared memory. */
   async restart() {
     await this.#ended();
-    await this.start();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.start();
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+        await sleep(100);
+      }
+    }
   }
 
   freeze() {
