@@ -22,22 +22,23 @@ export interface RingOptions {
  *      secret → input key (scrypt for a passphrase, the bytes of a raw key, a handle in the token)
  *             → subkeys kid, seal, seal-aes128, ref, csrf = HKDF-Expand-SHA-512(input key, "session-crypto/v1/" ‖ use ‖ 0 ‖ ring)
  *
- *  The factory keeps the subkeys of its last ring. A reload that finds the same secrets runs neither scrypt nor the
- *  token again. */
+ *  The factory keeps its last ring with its subkeys. A reload that finds the same secrets runs neither scrypt nor the
+ *  token again, and gets the same ring. */
 export class KeyRingFactory {
   /** Keys of the last ring, by {@link cacheName}. */
   private readonly derived = new Map<string, RingKey>();
   /** Key of the cache names. A plain hash of a passphrase in memory would let whoever reads it try passphrases without
    *  scrypt; the random key lives no longer than the process. */
   private readonly cacheNameKey: KeyObject = createSecretKey(randomBytes(32));
-  private generation = 0;
+  private last: KeyRing | undefined;
 
   constructor(
     private readonly driver: CryptoDriver,
     private readonly options: RingOptions,
   ) {}
 
-  /** Returns a ring of all secrets, in order, and wipes their bytes. A `revoked` secret is left out, and so is every
+  /** Returns a ring of all secrets, in order, and wipes their bytes. It is the last ring if nothing has changed: another one
+   *  would end the epoch and empty the caches at every reload. A `revoked` secret is left out, and so is every
    *  other entry with the same bytes. Rejects with a SessionConfigError if two keys have the same hint or no secret is
    *  left. */
   async make(secrets: readonly Secret[]): Promise<KeyRing> {
@@ -51,7 +52,17 @@ export class KeyRingFactory {
     for (const secret of secrets) secret.bytes.fill(0);
     refuseEqualHints(keys);
     this.dropAllBut(keys);
-    return new KeyRing(keys, ++this.generation);
+    return (this.last = this.lastOf(keys) ?? new KeyRing(keys, (this.last?.generation ?? 0) + 1));
+  }
+
+  /** Returns the last ring if it has these keys, in these places and states. */
+  private lastOf(keys: readonly RingKey[]): KeyRing | undefined {
+    const known = this.last?.keys;
+    if (known?.length !== keys.length) return undefined;
+    const isSame = keys.every(
+      ({ ref, retiring }, i) => ref === known[i]!.ref && retiring === known[i]!.retiring,
+    );
+    return isSame ? this.last : undefined;
   }
 
   private async keyOf(secret: Secret): Promise<RingKey> {

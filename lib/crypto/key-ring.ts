@@ -26,7 +26,7 @@ export class KeyRing {
   constructor(
     /** At least one key, no two with the same hint. */
     readonly keys: readonly RingKey[],
-    /** Rises with each reload. A cache compares it, so that nothing derived from another ring is used. */
+    /** Rises with each reload that changes the ring. A cache compares it, so that nothing derived from another ring is used. */
     readonly generation: number,
   ) {
     this.byHint = new Map(keys.map((key) => [key.hint, key]));

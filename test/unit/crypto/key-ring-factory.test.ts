@@ -91,6 +91,23 @@ describe('KeyRingFactory', () => {
     expect([first.generation, second.generation]).toEqual([1, 2]);
   });
 
+  it('returns the same ring for the same secrets, and another one for another order, state or key', async () => {
+    const maker = ringMaker();
+    const rings = [await maker.make([rawSecret(1), rawSecret(2)])];
+    expect(await maker.make([rawSecret(1), rawSecret(2)])).toBe(rings[0]);
+    for (const secrets of [
+      [rawSecret(2), rawSecret(1)],
+      [rawSecret(2, 'retiring'), rawSecret(1)],
+      [rawSecret(2)],
+      [rawSecret(2), rawSecret(1)],
+    ])
+      rings.push(await maker.make(secrets));
+    expect(rings.map(({ generation }) => generation)).toEqual([1, 2, 3, 4, 5]);
+    expect(rings[2]!.isStale(rings[2]!.first)).toBe(true);
+    await expect(maker.make([])).rejects.toThrow(SessionConfigError);
+    expect(await maker.make([rawSecret(2), rawSecret(1)])).toBe(rings[4]);
+  });
+
   it('forgets the subkeys of secrets that left the ring', async () => {
     const driver = new CountingDriver();
     const maker = ringMaker(driver);

@@ -13,7 +13,7 @@ const ORIGIN_UNWRAP = 4;
 
 /** Keeps the driver's keys.
  *
- *  A key inside NSS (PK11SymKey) takes 6 KiB of native memory, and thousands of them make NSS slow. Each message has its
+ *  A key inside NSS (PK11SymKey) takes 6 KiB of native memory, and thousands of them make NSS slow. Each epoch has its
  *  own key, and nobody tells the driver when a key is no longer needed. A handle therefore holds its key encrypted, in
  *  JavaScript (key-wrap.ts). The key itself is in NSS only during a call, or, if it is used for `expand`, until its
  *  handle is collected. */
