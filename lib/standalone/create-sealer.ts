@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types';
 import { ownCopy, secretBytes } from '../crypto/secret.js';
 import { decodeBase64url } from '../envelope/base64url.js';
 import { ENVELOPE_OVERHEAD, MAX_PAYLOAD } from '../envelope/envelope.js';
@@ -21,7 +22,8 @@ export interface Sealer {
   /** Seals a text (as UTF-8) or bytes, at most 1 MiB of them. Returns the envelope as base64url.
    *
    *  `context` is a text of at most 65,535 bytes. The value is bound to it, and it is not sent. Rejects with a
-   *  RangeError if plaintext or context is too long, and with a SessionDriverError if the driver cannot reach its key. */
+   *  RangeError if plaintext or context is too long, with a TypeError if the plaintext is neither text nor bytes or the
+   *  context is no text of whole characters, and with a SessionDriverError if the driver cannot reach its key. */
   seal(plaintext: string | Uint8Array, context?: string): Promise<string>;
   /** Returns the bytes that were sealed for the same context. Rejects with an EnvelopeError, which is the same for every
    *  reason, or with a SessionDriverError if the driver cannot reach its key. */
@@ -72,6 +74,9 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
   };
   const methods = {
     async seal(plaintext: string | Uint8Array, context: string) {
+      if (typeof plaintext !== 'string' && !isUint8Array(plaintext))
+        throw new TypeError('only a text or a Uint8Array can be sealed');
+      if (!isContext(context)) throw new TypeError('the context must be a text without half surrogate pairs');
       if (Buffer.byteLength(plaintext) > MAX_PLAINTEXT)
         throw new RangeError(`at most ${MAX_PLAINTEXT} bytes can be sealed`);
       const bytes = typeof plaintext === 'string' ? secretBytes(plaintext) : ownCopy(plaintext);
@@ -111,10 +116,15 @@ function resolve(crypto: CryptoOptions): ResolvedCrypto {
   return resolved;
 }
 
+/** Reports whether a value can be bound to a context. UTF-8 would make all half surrogate pairs one character, and all arrays
+ *  of one length the same bytes: a value of one context would open under another one. */
+const isContext = (context: unknown): boolean =>
+  typeof context === 'string' && !/\p{Surrogate}/u.test(context);
+
 /** Returns the bytes of a sealed text, or `undefined` if it cannot open: no text, too long, not canonical base64url, or with
  *  a context that nothing can have been sealed for. Lengths are checked before anything is decoded. */
 function decode(sealed: unknown, context: string): Buffer | undefined {
-  if (typeof sealed !== 'string' || sealed.length > MAX_TEXT) return undefined;
+  if (typeof sealed !== 'string' || sealed.length > MAX_TEXT || !isContext(context)) return undefined;
   return Buffer.byteLength(context) <= MAX_CONTEXT ? decodeBase64url(sealed) : undefined;
 }
 

@@ -44,6 +44,29 @@ describe('createSealer', () => {
     );
   });
 
+  it('binds to no context that another one would open', async () => {
+    const sealer = await sealerOf();
+    const sealed = await sealer.seal('text', 'user \ufffd \u{1f600}');
+    for (const context of ['user \ud800', '\udfff', ['user 1'], Buffer.from('user'), 5, null]) {
+      await expect(sealer.seal('text', context as string)).rejects.toThrow(TypeError);
+      await expect(sealer.open(sealed, context as string)).rejects.toThrow(EnvelopeError);
+    }
+    await expect(sealer.open(sealed, 'user \ufffd \u{1f600}')).resolves.toEqual(Buffer.from('text'));
+  });
+
+  it('refuses a plaintext whose bytes it would change', async () => {
+    const sealer = await sealerOf();
+    const others: unknown[] = [
+      Uint16Array.of(300),
+      new DataView(new ArrayBuffer(4)),
+      new ArrayBuffer(4),
+      [1],
+      5,
+    ];
+    for (const plaintext of others)
+      await expect(sealer.seal(plaintext as Uint8Array)).rejects.toThrow(TypeError);
+  });
+
   it('neither seals, opens nor reloads once it is closed, and may be closed again', async () => {
     const sealer = await sealerOf();
     const sealed = await sealer.seal('text');
