@@ -54,7 +54,7 @@ export class FileStore implements SessionStore {
     const now = () => this.now();
     const index = new SubjectIndex(folder);
     const live = new LiveRows(folder, index, now);
-    await index.build(live.walk());
+    await index.build(live.contents());
     this.opened = { folder, swap, index, live, pruner: new FilePruner(folder, swap, index, now, pruneBatch) };
   }
 

@@ -1,7 +1,7 @@
 import type { ListedRow } from '../../stores/session-store.interface.js';
 import type { FileRow } from './file-row.js';
 import type { LiveRow } from './row-drafts.js';
-import type { RowFolder } from './row-folder.js';
+import type { FileContent, RowFolder } from './row-folder.js';
 import type { SubjectIndex } from './subject-index.js';
 
 /** The number of files that a walk reads at a time. */
@@ -23,6 +23,14 @@ export class LiveRows {
 
   /** Returns all live rows in the order of their keys, from the first key after `after` on. Reads every file. */
   async *walk(after?: Buffer): AsyncGenerator<LiveRow> {
+    for await (const row of this.contents(after)) {
+      const live = this.only(row);
+      if (live) yield live;
+    }
+  }
+
+  /** Returns what every file of a row holds, in the same order: its row, or why it cannot be read. */
+  async *contents(after?: Buffer): AsyncGenerator<FileContent> {
     let keys: Buffer[] = [];
     for await (const { kind, key } of this.folder.files(after)) {
       if (kind !== 'row' || keys.push(key) < AT_ONCE) continue;
@@ -54,11 +62,14 @@ export class LiveRows {
   }
 
   private async *named(keys: readonly Buffer[]): AsyncGenerator<LiveRow> {
-    for (let at = 0; at < keys.length; at += AT_ONCE) yield* await this.read(keys.slice(at, at + AT_ONCE));
+    for (let at = 0; at < keys.length; at += AT_ONCE)
+      for (const row of await this.read(keys.slice(at, at + AT_ONCE))) {
+        const live = this.only(row);
+        if (live) yield live;
+      }
   }
 
-  private async read(keys: readonly Buffer[]): Promise<LiveRow[]> {
-    const rows = await Promise.all(keys.map((key) => this.folder.read(key)));
-    return rows.flatMap((row) => this.only(row) ?? []);
+  private read(keys: readonly Buffer[]): Promise<FileContent[]> {
+    return Promise.all(keys.map((key) => this.folder.read(key)));
   }
 }

@@ -20,6 +20,9 @@ export interface FoundFile {
   readonly path: string;
 }
 
+/** The row in a file. `absent`: there is no file. `refused`: other users can use it. `garbage`: it holds no row of its key. */
+export type FileContent = FileRow | 'absent' | 'refused' | 'garbage';
+
 const LEVEL = /^[0-9a-f]{2}$/;
 const FILE = /^([0-9a-f]{64})(?:\.[0-9a-f]{32}\.(new|next))?$/;
 const KINDS = { new: 'proposal', next: 'claim' } as const;
@@ -49,16 +52,15 @@ export class RowFolder {
     return `${this.rowPath(key)}.${id}.next`;
   }
 
-  /** Reads the current row. Returns `absent` if there is none, `refused` if other users can use the file, and `garbage` if it
-   *  holds no row of this key. Rejects if the whole folder is gone, which would look as if all sessions had ended. */
-  async read(key: Buffer): Promise<FileRow | 'absent' | 'refused' | 'garbage'> {
+  /** Reads the current row. Rejects if the whole folder is gone, which would look as if all sessions had ended. */
+  async read(key: Buffer): Promise<FileContent> {
     const row = await this.readAt(this.rowPath(key), key);
     if (row === 'absent') await access(this.root);
     return row;
   }
 
   /** Reads a row from a file of any kind. */
-  async readAt(path: string, key: Buffer): Promise<FileRow | 'absent' | 'refused' | 'garbage'> {
+  async readAt(path: string, key: Buffer): Promise<FileContent> {
     const bytes = await readOwnFile(path, this.owner);
     return typeof bytes === 'string' ? bytes : (decodeFileRow(bytes, key) ?? 'garbage');
   }

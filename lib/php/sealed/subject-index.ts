@@ -3,8 +3,7 @@ import { access, readdir, rmdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../../errors/session-store.error.js';
 import { isStale, makeFolder, syncFolder, unlessCode } from '../private/private-file.js';
-import type { FileRow } from './file-row.js';
-import type { RowFolder } from './row-folder.js';
+import type { FileContent, RowFolder } from './row-folder.js';
 
 const FOLDER = 'by-subject';
 const SUBJECT = /^[0-9a-f]{64}$/;
@@ -35,12 +34,17 @@ export class SubjectIndex {
     this.root = join(folder.root, FOLDER);
   }
 
-  /** Adds the entries of all rows, unless that was done before: these files are older than the index, or somebody has removed
-   *  it. */
-  async build(rows: AsyncIterable<FileRow>): Promise<void> {
+  /** Adds the entries of all live rows, unless that was done before: these files are older than the index, or somebody has
+   *  removed it. While a file cannot be read, the index stays incomplete: the file may become usable again, and its session
+   *  would be hidden. */
+  async build(contents: AsyncIterable<FileContent>): Promise<void> {
     if (await this.isComplete()) return;
     await makeFolder(this.root);
-    for await (const { subject, key } of rows) await this.add(subject, key);
+    let isWhole = true;
+    for await (const row of contents)
+      if (typeof row === 'string') isWhole &&= row === 'absent';
+      else if (row.state === 'live') await this.add(row.subject, row.key);
+    if (!isWhole) return;
     await makeFolder(this.markerPath());
     await syncFolder(this.root);
     await syncFolder(this.folder.root);

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type * as PrivateFile from '../../../../lib/php/private/private-file.js';
 import { encodeFileRow } from '../../../../lib/php/sealed/file-row.js';
 import { asActor, interleave } from './stepped-fs.js';
-import { age, inMinutes, newRow, openStore, useFolders } from './stores.js';
+import { age, filesOf, inMinutes, newRow, openStore, useFolders } from './stores.js';
 
 const reads = vi.hoisted(() => ({ count: 0 }));
 vi.mock('../../../../lib/php/private/private-file.js', async (original) => {
@@ -96,6 +96,30 @@ describe('the index of fileStore by subject', () => {
     await store.create(newRow('y', { subject: 'ada' }));
     expect(await store.list('ada')).toHaveLength(2);
     expect(await (await openStore(path)).list('ada')).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      'that other users could use',
+      (file: string) => chmod(file, 0o644),
+      (file: string) => chmod(file, 0o600),
+    ],
+    ['that was cut off', (file: string) => truncate(file, 50), undefined],
+  ])('hides no session in a file %s while the index was made', async (_, spoil, mend) => {
+    const path = await newFolder();
+    const row = newRow('x', { subject: 'ada' });
+    await (await openStore(path)).create(row);
+    const [file] = await filesOf(path);
+    const bytes = await readFile(file!);
+    await rm(join(path, 'by-subject'), { recursive: true });
+    await spoil(file!);
+    const store = await openStore(path);
+    expect(await store.list('ada')).toEqual([]);
+    await (mend ?? (() => writeFile(file!, bytes)))(file!);
+    expect(await store.load(row.key)).toBeDefined();
+    expect(await store.list('ada')).toHaveLength(1);
+    expect(await store.destroySubject('ada', inMinutes(1), undefined)).toBe(1);
+    expect(await readsOf(async () => (await openStore(path)).list('ada'))).toBeLessThan(3);
   });
 
   it('is complete only when every row was read: a start that was killed is done again', async () => {
