@@ -29,10 +29,11 @@ export class Session<T = SessionData> extends SessionValues<T> {
     const state = stateOf(this);
     const now = state.now();
     const { absoluteTimeout } = state.timeouts;
+    const { subject: before } = state.current; // what was set for him goes, even if his session has ended meanwhile
     const csrfSeed = randomPoolBytes(SESSION_ID_LENGTH).toString('base64url');
     const id = randomPoolBytes(SESSION_ID_LENGTH);
     const apply = (draft: RecordDraft) => {
-      if (draft.subject !== undefined && draft.subject !== subject) clear(draft);
+      if ([before, draft.subject].some((one) => one !== undefined && one !== subject)) clear(draft);
       draft.subject = subject;
       draft.idIssuedAt = draft.createdAt = draft.lastSeenAt = now;
       draft.authenticatedAt = remembered ? 0 : now;

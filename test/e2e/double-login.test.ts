@@ -80,6 +80,19 @@ describe.each(combinations)('a login that is sent twice, on %s in the %s store',
     expect(await stateOf(second)).toEqual(['bob', null]);
   });
 
+  it('takes nothing of one subject along to another, where the session has ended before the commit', async () => {
+    const { client } = await start();
+    await client.run(logIn('bob'));
+    const second = client.copy();
+    const late = await underWay(second, async (session) => {
+      session.set('cart', ['what bob wrote']);
+      await session.login('ada');
+    });
+    await client.run((session) => session.logout());
+    await late.finish();
+    expect(await stateOf(second)).toEqual(['ada', null]);
+  });
+
   it('carries nothing after the grace time', async () => {
     const { app, client } = await start();
     const second = client.copy();
