@@ -278,8 +278,8 @@ export class RequestSession {
     const { returns, cookieForbidden, identify } = this.endpoint;
     if (!returns || cookieForbidden || identify || absence || migrationSource || !this.profile.cookieOnly)
       return found;
-    if (found.kind !== 'none') returns.sawCookie(this.request);
-    else this.unreachable = returns.refusal(this.request, this.profile.now());
+    if (found.kind === 'none') this.unreachable = returns.refusal(this.request, this.profile.now());
+    else if (isAuthentic(found)) returns.sawCookie(this.request);
     return this.unreachable ? { kind: 'ended' } : found;
   }
 
@@ -318,3 +318,6 @@ export class RequestSession {
     };
   }
 }
+
+/** False for cookies that were not judged one by one: anybody can write them. */
+const isAuthentic = (found: SessionLookup): boolean => found.kind !== 'ended' || !found.brought;

@@ -66,6 +66,16 @@ describe.each(combinations(ALL_STORES))('a cookie on %s in the %s store', (adapt
     ]);
   });
 
+  it('has not come back with five cookies that anybody can write', async () => {
+    const app = await start({ path: '/app' });
+    await visit(app, change, 1);
+    const cookie = Array.from({ length: 5 }, (_, i) => `sid=${i}`).join('; ');
+    await app.client().run(change, { headers: { cookie } });
+    await visit(app, change);
+    expect(app.seen('ambiguous')).toHaveLength(1);
+    expect(app.seen('created')).toHaveLength(1);
+  });
+
   it('is set by each login, since a login page may stand outside of cookie.path', async () => {
     const app = await start({ path: '/app' });
     await visit(app, (session) => session.login('ada'));
