@@ -92,11 +92,10 @@ export class RememberMeService {
   async #closeHere(hooks: RequestHooks, key: Buffer): Promise<void> {
     const { series, cookies, sessions } = this.#parts;
     const closed = await series.close(cookies.sealsOf(hooks), key);
-    if (!closed?.sessions.length) return;
-    const here = await hooks.load().then(({ id }) => id);
-    for (const session of closed.sessions) {
+    for (const session of closed?.sessions ?? []) {
+      if (await hooks.isCurrent(session)) continue;
       const id = session.toString('base64url');
-      if (id !== here) await sessions.revoke(id, { subject: closed.subject }).catch(ignoreUnsupported);
+      await sessions.revoke(id, { subject: closed!.subject }).catch(ignoreUnsupported);
     }
   }
 

@@ -66,6 +66,14 @@ export class RequestHooks {
     return this.session.load();
   }
 
+  /** Reports whether a row's key leads to the session of this request as it is stored, also if its id was renewed since. */
+  async isCurrent(key: Buffer): Promise<boolean> {
+    await this.session.load();
+    const { endpoint, head } = this.session;
+    const now = (await endpoint.repository.keyNow?.(key)) ?? key;
+    return head?.state.loaded?.key.equals(now) === true;
+  }
+
   /** Calls `listener` when the session is next asked for, before the one who asks gets it. */
   onFirstLoad(listener: (visitor: Visitor) => Promise<void>): void {
     const { onServer } = this.session.endpoint.repository;

@@ -70,6 +70,29 @@ describe.each(everywhere)('a remembered browser on $adapter, series in $place', 
     client.jar.delete('sid');
     expect(await subjectOf(client)).toBe(null);
   });
+
+  it.each<{ title: string; script: Script }>([
+    { title: 'has changed its id', script: (session) => session.regenerate() },
+    { title: 'has proved who the user is', script: (session) => session.login('ada') },
+  ])('stays logged in when it is forgotten just after its session $title', async ({ script }) => {
+    const app = await start(adapter, setup());
+    const client = await app.returning();
+    expect(await subjectOf(client)).toBe('ada');
+    await app.run(client, script);
+    await client.send('POST', '/forget');
+    expect(await subjectOf(client)).toBe('ada');
+  });
+
+  it('stays logged in when it is forgotten in the request that changes its id', async () => {
+    const app = await start(adapter, setup());
+    const client = await app.returning();
+    expect(await subjectOf(client)).toBe('ada');
+    await app.run(client, async (session, rememberMe) => {
+      await session.regenerate();
+      await rememberMe.forget();
+    });
+    expect(await subjectOf(client)).toBe('ada');
+  });
 });
 
 describe.each(ADAPTER_NAMES)('a token on %s', (adapter) => {
