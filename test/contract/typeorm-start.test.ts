@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTableSql, sessionMigration, typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { testDatabase, type TestDatabase } from '../support/database.js';
@@ -10,7 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const open = (table: string) => typeOrmStore({ ...database, table }).open(() => undefined);
+async function open(table: string): Promise<void> {
+  const store = typeOrmStore({ ...database, table });
+  await store.open(() => undefined);
+  await store.close();
+}
 const freeName = () => `start_${randomBytes(6).toString('hex')}`;
 
 describe('typeOrmStore at start', () => {
@@ -64,6 +69,31 @@ describe('typeOrmStore at start', () => {
       ],
     });
     await runner.release();
+  });
+
+  const listeners = () =>
+    (database.dataSource.driver as unknown as { master: EventEmitter }).master.listenerCount('connect');
+
+  it('leaves nothing on the pool when it cannot start, starts twice, or is closed', async () => {
+    const before = listeners();
+    await expect(open(freeName())).rejects.toThrow();
+    expect(listeners()).toBe(before);
+    const store = typeOrmStore({ ...database, table: database.table });
+    for (const _ of 'twice') await store.open(() => undefined);
+    await store.close();
+    expect(listeners()).toBe(before);
+  });
+
+  it('has one listener on the pool of a DataSource, however many stores use it', async () => {
+    const before = listeners();
+    const stores = Array.from({ length: 12 }, () => typeOrmStore({ ...database, table: database.table }));
+    for (const store of stores) await store.open(() => undefined);
+    expect(listeners()).toBe(before + 1);
+    const [last, ...others] = stores;
+    for (const store of others) await store.close();
+    expect(await last!.count()).toBe(0);
+    await last!.close();
+    expect(listeners()).toBe(before);
   });
 
   it('refuses a DataSource option of another kind, and another database', async () => {

@@ -70,8 +70,18 @@ export class DbdStore implements ForeignStore, DbdRows {
   }
 
   /** Connects to the database and checks the table. TypeORM is loaded here, so that the cookie store works without it.
-   *  Rejects with a SessionConfigError if the table or one of its columns is missing. */
+   *  Rejects with a SessionConfigError if the table or one of its columns is missing; nothing stays open then. */
   async open(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {
+    await this.close(); // what an earlier call has opened
+    try {
+      await this.connect(resolve, limits);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  private async connect(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {
     const { resolveDataSource } = await import('../../stores/typeorm/data-source.js');
     const { DataSourceConnections } = await import('../../stores/typeorm/data-source-connections.js');
     const { DEFAULT_LIMITS, Executor } = await import('../../stores/sql/executor.js');

@@ -60,8 +60,18 @@ export class TypeOrmStore implements SessionStore {
   }
 
   /** Connects and checks the table. Rejects with a SessionConfigError that says what to do if the DataSource or the table
-   *  cannot be used. */
-  async open(resolve: ResolveToken, { timeout }: StoreLimits = DEFAULT_LIMITS): Promise<void> {
+   *  cannot be used; nothing stays open then. */
+  async open(resolve: ResolveToken, limits: StoreLimits = DEFAULT_LIMITS): Promise<void> {
+    await this.close(); // what an earlier call has opened
+    try {
+      await this.connect(resolve, limits);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  private async connect(resolve: ResolveToken, { timeout }: StoreLimits): Promise<void> {
     const { dataSource, ours } = await resolveDataSource(this.options.dataSource, resolve);
     if (ours) this.ownDataSource = dataSource;
     const place = placeOf(this.options, dataSource);
@@ -76,6 +86,7 @@ export class TypeOrmStore implements SessionStore {
   /** Closes the connection, unless it is the application's. */
   async close(): Promise<void> {
     this.connections?.close();
+    this.connections = undefined;
     await this.ownDataSource?.destroy();
     this.ownDataSource = undefined;
   }
