@@ -1,5 +1,6 @@
 import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { SessionStateError } from '../errors/session-state.error.js';
 import type { KeyRing } from './key-ring.js';
 import type { KeySource } from './key-source.interface.js';
 import type { Secret } from './secret.js';
@@ -42,6 +43,9 @@ const SETTLE_MS = 100;
 export class KeyRingProvider<R extends AnyRing = KeyRing> {
   private current!: R;
   private running: Promise<void> | undefined;
+  /** A ring in the making, which uses the driver. */
+  private making: Promise<R> | undefined;
+  private isStopped = false;
   private timer: NodeJS.Timeout | undefined;
   private settle: NodeJS.Timeout | undefined;
   private watchers: FSWatcher[] = [];
@@ -76,17 +80,21 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
     if (watch) for (const { file } of reloading) if (file) this.watchFile(file);
   }
 
-  /** Reads every source again. A call during a reload joins it. Rejects with a SessionConfigError if a source fails. */
+  /** Reads every source again. A call during a reload joins it. Rejects with a SessionConfigError if a source fails, and with
+   *  a SessionStateError (`ERR_SESSION_CLOSED`) after {@link stop}. */
   reload(): Promise<void> {
     return (this.running ??= this.renew().finally(() => (this.running = undefined)));
   }
 
-  /** Stops the timer, the signal handler and the watchers. The ring stays usable. */
-  stop(): void {
+  /** Stops the timer, the signal handler and the watchers. The ring stays usable. When the promise resolves, nothing here uses
+   *  the driver any more; it does not wait for sources. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
     clearInterval(this.timer);
     clearTimeout(this.settle);
     for (const watcher of this.watchers) watcher.close();
     if (this.options.signal) process.off(this.options.signal, this.onSignal);
+    await this.making?.catch(() => undefined);
   }
 
   private async renew(): Promise<void> {
@@ -94,7 +102,7 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
       this.current = await this.read();
       this.listener.reloaded(this.current.keys.length);
     } catch (error) {
-      this.listener.failed(error);
+      if (!this.isStopped) this.listener.failed(error);
       throw error;
     }
   }
@@ -108,7 +116,8 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
     const secrets: Secret[] = [];
     try {
       for (const source of this.sources) secrets.push(...(await source.read()));
-      return await this.maker.make(secrets);
+      if (this.isStopped) throw stopped();
+      return await (this.making = this.maker.make(secrets));
     } finally {
       for (const secret of secrets) secret.bytes.fill(0);
     }
@@ -136,3 +145,9 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
     return watcher.on('error', (error) => this.listener.failed(error));
   }
 }
+
+const stopped = () =>
+  new SessionStateError(
+    'ERR_SESSION_CLOSED',
+    'The keys cannot be read again, because the application is closing',
+  );

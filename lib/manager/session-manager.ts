@@ -90,11 +90,12 @@ export class SessionManager {
   /** Stops the timers, waits for saves, and closes the stores and then the driver. */
   async close(): Promise<void> {
     clearInterval(this.pruning);
-    for (const keys of this.keys) keys.stop();
+    const stopped = Promise.all(this.keys.map((keys) => keys.stop()));
     try {
       await this.drain();
       for (const store of this.stores) await store.close();
     } finally {
+      await stopped;
       await this.driver.close();
     }
   }

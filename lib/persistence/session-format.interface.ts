@@ -43,7 +43,8 @@ export interface KeysInUse {
   readonly ring: CsrfKeys;
   listen(): void;
   reload(): Promise<void>;
-  stop(): void;
+  /** Resolves when nothing here uses the driver any more. */
+  stop(): Promise<void>;
 }
 
 export interface StartedFormat {

@@ -134,7 +134,7 @@ async function open(crypto: ResolvedCrypto): Promise<NativeCrypto & { close(): P
   try {
     const native = await openNative(crypto, driver, QUIET, { longestTimeout: 0, now: Date.now });
     const stop = async () => {
-      native.keys.stop();
+      await native.keys.stop();
       await close();
     };
     return { ...native, close: stop };

@@ -160,6 +160,36 @@ describe('KeyRingProvider', () => {
     expect(process.listenerCount('SIGUSR2')).toBe(before);
   });
 
+  it('uses the driver no more once it has stopped, even if a source answers late', async () => {
+    const source = fillsSource(1);
+    const { keeper, told } = await keep([source]);
+    let resolve: (secrets: Secret[]) => void = () => undefined;
+    source.answer = () => new Promise((answer) => (resolve = answer));
+    const { ring } = keeper;
+    const reloading = keeper.reload();
+    await keeper.stop();
+    resolve([rawSecret(2)]);
+    await expect(reloading).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+    expect(keeper.ring).toBe(ring);
+    expect(source.given.at(-1)!.bytes).toEqual(Buffer.alloc(32));
+    expect(told).toEqual([]);
+  });
+
+  it('waits for a ring in the making when it stops', async () => {
+    const source = fillsSource(1);
+    const { keeper } = await keep([source]);
+    source.answer = () => [{ kind: 'passphrase', bytes: Buffer.from('a passphrase of some length') }];
+    const { ring } = keeper;
+    const reloading = keeper.reload();
+    await new Promise(setImmediate); // the source has answered, and scrypt runs
+    const { bytes } = source.given.at(-1)!;
+    expect(bytes.every((byte) => byte === 0)).toBe(false);
+    await keeper.stop();
+    expect(bytes.every((byte) => byte === 0)).toBe(true); // as the maker leaves them
+    await reloading;
+    expect(keeper.ring).not.toBe(ring);
+  });
+
   it('neither watches nor listens when all secrets are literals', async () => {
     const before = process.listenerCount('SIGUSR2');
     const literal = keySource('crypto.secrets[0]', `hex:${'01'.repeat(32)}`) as KeySource;
