@@ -121,7 +121,7 @@ export interface SessionRepository {
   /** Returns the key of the session that a key leads to now. Absent where an old id leads nowhere. */
   keyNow?(key: Buffer): Promise<Buffer>;
   /** Returns the record of the session that a login of the subject has made of an ended one within the grace period;
-   *  `undefined` if there is none. Absent where nothing is left of an ended session. */
+   *  `undefined` if there is none, or if it was changed since. Absent where nothing is left of an ended session. */
   carriedOver?(ended: Identity, subject: string): Promise<SessionRecord | undefined>;
   /** Returns the value of the cookie for this session. */
   cookieValue(entry: StoredSession): string;

@@ -147,15 +147,16 @@ export class StoredRepository implements SessionRepository {
     return this.trail.keyNow(key);
   }
 
-  /** Returns the record of the session that a login of the subject has made of an ended one within the grace period. */
+  /** Returns the record of the session that a login of the subject has made of an ended one within the grace period, if nothing
+   *  has changed it since: who only knows the visitor's cookie and a password must not get what was proved later. */
   async carriedOver({ key }: Identity, subject: string): Promise<SessionRecord | undefined> {
     const row = await this.parts.store.load(key);
     const pointer = row && (await this.tombstones.anyPointer(row));
     if (pointer?.kind !== 'login' && pointer?.kind !== 'relogin') return undefined;
     if (!this.isInGrace(pointer, row!)) return undefined;
-    const found = await this.find(identityOf(pointer), false, MAX_HOPS);
-    if (found.kind !== 'live' || found.entry.record.subject !== subject) return undefined;
-    return found.entry.record;
+    const found = await this.find(identityOf(pointer), false, 0);
+    if (found.kind !== 'live' || found.entry.version > 1) return undefined;
+    return found.entry.record.subject === subject ? found.entry.record : undefined;
   }
 
   /** Returns the reference token with its MAC. */

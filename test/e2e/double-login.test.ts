@@ -80,6 +80,15 @@ describe.each(combinations)('a login that is sent twice, on %s in the %s store',
     expect(await stateOf(second)).toEqual(['bob', null]);
   });
 
+  it('carries nothing over that came after the first login, such as the proof of a second factor', async () => {
+    const { client } = await start();
+    const second = client.copy(); // somebody who has planted the visitor's cookie, and knows the password
+    await client.run(logIn('ada'));
+    await client.run((session) => session.set('secondFactor', true));
+    await second.run(logIn('ada'));
+    expect(await second.result((session) => [session.subject, session.all()])).toEqual(['ada', {}]);
+  });
+
   it('takes nothing of one subject along to another, where the session has ended before the commit', async () => {
     const { client } = await start();
     await client.run(logIn('bob'));
