@@ -40,21 +40,22 @@ export function lifetimeOf(config: EffectiveConfig): number {
 /** Returns the session options of a place. httpd has no absolute timeout, so there is none here. httpd writes a session at
  *  every request unless SessionExpiryUpdateInterval says otherwise; here, half of the idle timeout passes between two
  *  touches. All options are set, so that a context inherits none from the server. */
-export function sessionOf({
-  enabled,
-  maxAge,
-  updateInterval,
-  includes,
-  excludes,
-}: EffectiveConfig): SessionOptions {
-  const idle = Math.min(maxAge, TEN_YEARS);
+export function sessionOf(config: EffectiveConfig): SessionOptions {
+  const idle = Math.min(config.maxAge, TEN_YEARS);
   return inForeignSeconds({
-    enabled,
+    enabled: config.enabled,
     idleTimeout: idle,
     absoluteTimeout: 0,
-    touchInterval: Math.min(updateInterval || Math.floor(idle / 2), Math.max(0, idle - 1)),
-    include: includes.map(({ prefix }) => prefix),
-    exclude: excludes.map(({ prefix }) => prefix),
+    touchInterval: touchIntervalOf(config, idle),
+    include: config.includes.map(({ prefix }) => prefix),
+    exclude: config.excludes.map(({ prefix }) => prefix),
     match: 'prefix',
   });
+}
+
+/** Returns the seconds between two touches: before the session ends, and before the browser drops the cookie. */
+function touchIntervalOf(config: EffectiveConfig, idle: number): number {
+  const wanted = Math.min(config.updateInterval || Math.floor(idle / 2), Math.max(0, idle - 1));
+  const lifetime = Math.min(lifetimeOf(config), MAX_COOKIE_LIFETIME);
+  return lifetime && wanted > lifetime ? Math.floor(lifetime / 2) : wanted;
 }

@@ -40,7 +40,7 @@ export class OptionsMapper {
     return {
       crypto: { format: this.format(base, this.findings()), ...driver },
       cookie: cookieOf(base),
-      session: { ...sessionOf(base), enabled: server.enabled },
+      session: sessionOf({ ...base, enabled: server.enabled }),
       store: this.store(base),
       contexts: contexts.map((context) => this.context(context, base)),
     };

@@ -110,13 +110,28 @@ describe('a duration that httpd takes', () => {
     const text = `${WHOLE}SessionMaxAge 2147483647`;
     expect(fromApacheDirectives(text).session).toMatchObject({
       idleTimeout: 315_360_000,
-      touchInterval: 157_680_000,
+      touchInterval: 17_280_000,
     });
     expect(findings(text)).toContainEqual(
       expect.stringMatching(/^directives line 4: SessionMaxAge is 2147483647; the longest/),
     );
     expect(() => resolveOptions(fromApacheDirectives(text))).not.toThrow();
   });
+
+  it.each([60, 300_000, 3_600_000, 34_560_000, 70_000_000, 2_147_483_647])(
+    'of %d seconds starts, in contexts too',
+    (seconds) => {
+      for (const interval of [
+        '',
+        'SessionExpiryUpdateInterval 59\n',
+        'SessionExpiryUpdateInterval 2147483647\n',
+      ]) {
+        const inner = `<Location /a>\nSessionMaxAge 7200000\n</Location>\n<Location /b>\nSessionEnv On\n</Location>`;
+        const options = fromApacheDirectives(`${WHOLE}SessionMaxAge ${seconds}\n${interval}${inner}`);
+        expect(() => resolveOptions(options)).not.toThrow();
+      }
+    },
+  );
 
   it('of the cookie is cut at the line of the cookie', () => {
     const text = WHOLE.replace('path=/', 'path=/;Max-Age=9999999999');
