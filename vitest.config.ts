@@ -15,6 +15,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // The tests of an application that is packed and installed elsewhere.
+    exclude: ['test/package/gateways/**', 'test/package/nest-11/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { NODE_ENV: 'test' },

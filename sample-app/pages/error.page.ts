@@ -23,11 +23,13 @@ export function errorPage(exception: HttpException, loginPath: string): PageCont
   return { title: `${status} ${title}`, main };
 }
 
-/** ValidationPipe lists its messages and a guard may give one. Nest's own exceptions only repeat their status. */
+/** ValidationPipe lists its messages and a guard may give one. Nest's own exceptions only repeat their status, and the message
+ *  of `SessionCsrfGuard` is for the programmer of a form. */
 function reasonsOf(exception: HttpException): readonly string[] {
   const status = exception.getStatus();
-  const { message } = Object(exception.getResponse()) as { message?: unknown };
+  const { message, code } = Object(exception.getResponse()) as { message?: unknown; code?: unknown };
   if (Array.isArray(message)) return message as string[];
-  if (status === 403 && exception.message !== STATUS_CODES[403]) return [exception.message];
+  const isForVisitors = !String(code).startsWith('ERR_CSRF_');
+  if (status === 403 && isForVisitors && exception.message !== STATUS_CODES[403]) return [exception.message];
   return [REASONS[status] ?? 'That did not work.'];
 }

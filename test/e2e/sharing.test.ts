@@ -78,7 +78,7 @@ it('two applications share nothing when the table differs, although the same row
     );
   }
   expect(await client.copy(b.url).result((session) => session.subject ?? null)).toBe(null);
-  expect(b.seen('rejected')).toEqual([{ session: 'default', reason: 'commitment' }]);
+  expect(b.seen('rejected')).toEqual([{ session: 'default', reason: 'tag' }]);
 });
 
 it('a row that was put in the place of another opens for nobody, also when its key is in the cache', async () => {
