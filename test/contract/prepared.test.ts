@@ -46,6 +46,18 @@ describe('the statements of typeOrmStore', () => {
     expect(named).toHaveLength(1);
   });
 
+  it('give their connection back when the work of a transaction never ends', async () => {
+    const connections = new DataSourceConnections(database.dataSource);
+    const executor = new Executor(() => connections.get(), statements(database), {
+      prepared: true,
+      timeout: 400,
+    });
+    const endless = executor.transaction('updateLocked', () => new Promise(() => undefined));
+    await expect(endless).rejects.toMatchObject({ code: 'ERR_SESSION_STORE', reason: 'timeout' });
+    connections.close();
+    expect((await executorWith(() => undefined).run('load', [KEY])).rows).toEqual([]);
+  });
+
   it("fail with the driver's code and without their parameters", async () => {
     const executor = executorWith(() => failure('42501'));
     const error = await executor.run('load', [KEY]).catch((thrown: unknown) => thrown);

@@ -5,7 +5,7 @@ import { DatabaseClock } from './database-clock.js';
 import { RESULT_TYPES } from './result-types.js';
 import { meaningOf } from './sqlstate.js';
 import { isWrite, NOW, TOO_LATE, type Statement } from './statement.interface.js';
-import { within } from './time-limit.js';
+import { TimeoutError, within } from './time-limit.js';
 
 /** The result of one statement. */
 export interface ExecuteResult {
@@ -87,14 +87,16 @@ export class Executor<N extends string = string> {
     const lease = await this.connections().lease(until).catch(failed);
     const ask = (text: string, values: unknown[] = []) =>
       within(until, lease.query({ text, values, types: RESULT_TYPES })).catch(failed);
-    return inTransaction(lease, ask, Math.ceil(this.budget / 2), () =>
-      work(async (statement, values) => {
-        const { text, kind } = this.statements[statement];
-        const all = kind === 'read' ? values : [...values, this.clock.at(until)];
-        const { rows, rowCount } = await ask(text, all);
-        return { rows, affected: rowCount ?? 0 };
-      }),
-    );
+    const run: Run<N> = async (statement, values) => {
+      const { text, kind } = this.statements[statement];
+      const all = kind === 'read' ? values : [...values, this.clock.at(until)];
+      const { rows, rowCount } = await ask(text, all);
+      return { rows, affected: rowCount ?? 0 };
+    };
+    const limited = () => within(until, work(run));
+    return inTransaction(lease, ask, Math.ceil(this.budget / 2), limited).catch((error: unknown) => {
+      throw error instanceof TimeoutError ? storeErrorOf(name, error) : error;
+    });
   }
 
   private async attempt(
@@ -178,7 +180,8 @@ async function inTransaction<R>(
       () => undefined,
       (fault: unknown) => fault as Error,
     );
-    lease.release(broken);
+    // Work that took too long may go on: its connection must not be anybody else's by then.
+    lease.release(broken ?? (error instanceof TimeoutError ? error : undefined));
     throw error;
   }
 }
