@@ -320,6 +320,7 @@ const TRUSTED = [
   /^php\/(?:ini|from-ini|private|sealed)\//,
   /^php\/serializer\/float-text\.ts$/, // writes a number
   /^php\/shared\/(?:shared-options|session-folder|session-id)\.ts$/, // names of files in our own folder, and bytes of ours
+  /^standalone\//, // contexts of the application
   /^stores\/typeorm\//, // names of tables
 ];
 

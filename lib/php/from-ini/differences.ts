@@ -23,6 +23,11 @@ export function differencesOf(given: GivenSettings): PhpFinding[] {
       'session.cookie_secure',
       "is off, but here it is 'auto': the cookie is Secure if the connection is secure; write cookie.secure: false to switch it off",
     );
+  if (given.get('session.cookie_httponly') === false && !given.isWritten('session.cookie_httponly'))
+    add(
+      'session.cookie_httponly',
+      'is empty, as in every stock php.ini, but here the cookie is HttpOnly; write session.cookie_httponly = Off, or cookie.httpOnly: false, to switch it off',
+    );
   if (given.shared) addShared(given, add);
   else addSealed(given, add);
   if (!['&', '&amp;'].includes(given.get('arg_separator.output') ?? '&'))

@@ -16,6 +16,11 @@ export class GivenSettings {
     return given ? value : undefined;
   }
 
+  /** True if the source sets a setting to a text that is not empty, such as `Off`. */
+  isWritten(name: SettingName): boolean {
+    return this.settings[name].given && !this.settings[name].empty;
+  }
+
   /** Returns the value of a setting, or PHP's default if the source does not set it. */
   getOrDefault<N extends SettingName>(name: N): PhpSettings[N]['value'] {
     return this.settings[name].value;

@@ -23,7 +23,8 @@ export function optionGroupsOf(given: GivenSettings): Omit<SessionCryptoOptions,
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** An empty path, domain or SameSite, and Secure switched off, leave the default of this package. A lifetime that browsers
+/** An empty path, domain, SameSite or HttpOnly, and Secure switched off, leave the default of this package: every stock
+ *  php.ini has them. A lifetime that browsers
  *  would cut is cut here, because the options refuse it. */
 function cookieOf(given: GivenSettings): CookieOptions {
   const cookie: Writable<CookieOptions> = {};
@@ -37,7 +38,7 @@ function cookieOf(given: GivenSettings): CookieOptions {
   if (domain) cookie.domain = domain;
   if (given.get('session.cookie_secure')) cookie.secure = true;
   const httpOnly = given.get('session.cookie_httponly');
-  if (httpOnly !== undefined) cookie.httpOnly = httpOnly;
+  if (httpOnly || given.isWritten('session.cookie_httponly')) cookie.httpOnly = httpOnly!;
   const sameSite = given.get('session.cookie_samesite');
   if (sameSite) cookie.sameSite = sameSite;
   if (given.get('session.cookie_partitioned')) cookie.partitioned = true;
@@ -58,11 +59,13 @@ function idOf(given: GivenSettings, onServer: boolean): IdOptions {
   };
 }
 
-/** The form of ids matters only for sessions shared with PHP. Other ids have 256 random bits. */
+/** The form of ids matters only for sessions shared with PHP, which makes them with its own defaults. Other ids have 256
+ *  random bits. */
 function idFormatOf(given: GivenSettings): IdOptions {
-  const length = given.get('session.sid_length');
-  const bitsPerCharacter = given.get('session.sid_bits_per_character') as IdOptions['bitsPerCharacter'];
-  return { ...(length && { length }), ...(bitsPerCharacter && { bitsPerCharacter }) };
+  return {
+    length: given.getOrDefault('session.sid_length'),
+    bitsPerCharacter: given.getOrDefault('session.sid_bits_per_character') as 4 | 5 | 6,
+  };
 }
 
 /** Tags and hosts that the source does not set keep their defaults. */

@@ -7,6 +7,8 @@ export interface Setting<T> {
   readonly value: T;
   /** True if the source sets it. False if the value is the compiled default of the PHP version. */
   readonly given: boolean;
+  /** True if the source sets it to an empty text, and not to a word such as `Off`. */
+  readonly empty?: true;
   /** `php.ini line 3`, or the key in the result of `ini_get_all`. `undefined` for a default. */
   readonly at: string | undefined;
 }

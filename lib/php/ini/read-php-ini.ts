@@ -8,7 +8,7 @@ import { IniScanner } from './ini-scanner.js';
 import type { PhpIni } from './php-ini.interface.js';
 import { PHP_VERSIONS, type PhpVersion } from './php-version.js';
 import { readSettings } from './read-settings.js';
-import { REMOVED_SETTINGS, replaceRemoved } from './removed-settings.js';
+import { REMOVED_SETTINGS, dropRemoved } from './removed-settings.js';
 import { PHP_SETTINGS } from './settings-table.js';
 
 /** Options of the reader of php.ini. */
@@ -33,7 +33,7 @@ export function readPhpIni(source: string | object, options: PhpIniOptions = {})
   checkArguments(source, version);
   const diagnostics = new Diagnostics();
   const entries = lastOfEach(entriesOf(source, env, version, diagnostics), diagnostics);
-  replaceRemoved(entries, diagnostics);
+  dropRemoved(entries, diagnostics);
   useRewriterTags(entries, diagnostics);
   const settings = readSettings(entries, version, diagnostics);
   const defaults = readSettings(new Map(), version, diagnostics);

@@ -27,6 +27,9 @@ export function readSettings(
   return Object.freeze(Object.fromEntries(settings)) as PhpSettings;
 }
 
+/** PHP's scanner also turns words such as `Off` into an empty text, but not `''`, which is none. */
+const isEmpty = ({ text, word }: Entry): boolean => !text && (!word || word === "''");
+
 /** Other handlers give session.save_path another meaning, so that it is not read for them. */
 const isHandlerFiles = (entries: ReadonlyMap<string, Entry>) =>
   (entries.get('session.save_handler')?.text.toLowerCase() ?? 'files') === 'files';
@@ -45,7 +48,7 @@ function settingOf(
       `${row.name} exists since PHP ${row.since}, but the version is ${version}; remove the line, or set version: '${row.since}'`,
     );
   const value = readValue(new SettingText(entry, row, diagnostics));
-  return { value, given: true, at: entry.place.at };
+  return { value, given: true, at: entry.place.at, ...(isEmpty(entry) && { empty: true }) };
 }
 
 function defaultValue(row: PhpSetting, version: PhpVersion): unknown {

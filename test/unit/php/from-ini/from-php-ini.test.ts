@@ -142,3 +142,36 @@ describe('fromPhpIni', () => {
     expect(said).toMatch(/sid_length has no effect here: ids always have 256 random bits/);
   });
 });
+
+describe('session.cookie_httponly', () => {
+  it.each(['', '""', "''", '; comment'])(
+    'set to %j, as in every stock php.ini, leaves our default',
+    (text) => {
+      expect(from(`session.cookie_httponly = ${text}`).cookie).toEqual({});
+      expect(fromPhpIni('{"session.cookie_httponly":""}', { secrets }).cookie).toEqual({});
+    },
+  );
+
+  it.each(['Off', '0', 'no', 'false', '"0"'])('written as %s is carried over', (text) => {
+    expect(from(`session.cookie_httponly = ${text}`).cookie).toEqual({ httpOnly: false });
+  });
+
+  it.each(['On', '1', 'yes', '"on"'])('written as %s is on', (text) => {
+    expect(from(`session.cookie_httponly = ${text}`).cookie).toEqual({ httpOnly: true });
+  });
+});
+
+describe('the ids of files that PHP shares', () => {
+  const idOf = (text: string) =>
+    fromPhpIni(`session.save_path = /srv/s\n${text}`, { sharedUnsealed: true } as never).id;
+
+  it("have PHP's own form where nothing sets it, and removed settings set nothing", () => {
+    for (const text of ['', 'session.hash_function = sha256', 'session.hash_bits_per_character = 6'])
+      expect(idOf(text)).toMatchObject({ length: 32, bitsPerCharacter: 4 });
+  });
+
+  it('have the form that is set', () => {
+    expect(idOf('session.sid_length = 48')).toMatchObject({ length: 48, bitsPerCharacter: 4 });
+    expect(idOf('session.sid_bits_per_character = 6')).toMatchObject({ length: 32, bitsPerCharacter: 6 });
+  });
+});
