@@ -2,5 +2,5 @@
 import { Session, SessionGuard } from 'nestjs-session-crypto';
 import { cartOf, WaryGuard } from './consumer.cjs';
 
-export const cartOfModule = (session: Session): string[] => cartOf(session);
+export const cartOfModule = (session: Session): readonly string[] => cartOf(session);
 export const guard: typeof SessionGuard = WaryGuard;
