@@ -6,16 +6,14 @@ import { cacheHeaders } from '../http/cache-headers.js';
 import type { PlatformRequest } from '../http/connection.js';
 import type { BodyRewriter } from '../http/gate/rewritten-body.js';
 import { takeFieldId, takeQueryId } from '../http/page-ids.js';
-import type { Unreachable } from '../http/cookie-reach.js';
 import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
-import type { CookieReturns } from '../manager/cookie-returns.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import type { SessionProfile } from '../manager/session-profile.js';
-import type { SessionLookup } from '../persistence/session-repository.interface.js';
 import { FULL_ACCESS, type SessionAccess } from '../session/session-access.js';
 import { Session } from '../session/session.js';
 import { SessionState, type ResponseHead } from '../session/session-state.js';
 import { BackendExchange, dropBackendHeaders } from './backend-exchange.js';
+import { CookieReturnCheck } from './cookie-return-check.js';
 import { findSession, FOREIGN_ORIGIN, NO_SESSION, SESSIONS_OFF } from './find-session.js';
 import { RequestCsrf } from './request-csrf.js';
 import type { RequestLookup } from './request-lookup.interface.js';
@@ -49,8 +47,7 @@ export class RequestSession {
   private state: SessionState | undefined;
   private lookup: RequestLookup | undefined;
   private facts: HeadFacts | undefined;
-  /** Why a session may not begin here. */
-  private unreachable: Unreachable | undefined;
+  private returnCheck: CookieReturnCheck | undefined;
   private chosenEndpoint: CookieEndpoint | undefined;
   private platformRequest: { readonly body?: unknown } | undefined;
   /** The page of a visitor without cookies, where ids are put into pages. */
@@ -227,20 +224,12 @@ export class RequestSession {
     const { profile, endpoint, request } = this;
     if (endpoint.cookieForbidden && state.pending) profile.warnings.refusedPlainHttp(request);
     const before = state.ended;
-    const begins = endpoint.returns && state.pending && !state.loaded;
+    const check = state.pending && !state.loaded ? this.returnCheck : undefined;
     return andThen(state.commit(), () => {
-      if (begins) this.watchBeginning(endpoint.returns!, state);
+      check?.sawCommit(state);
       if (profile.options.onGone === 'fail' && state.ended && !before)
         throw new SessionStateError('ERR_SESSION_GONE', 'The session ended meanwhile');
     });
-  }
-
-  /** Tells the operator if no session could begin, since its cookie would not come back. */
-  private watchBeginning(returns: CookieReturns, state: SessionState): void {
-    const { profile, endpoint, request, unreachable } = this;
-    if (state.loaded) returns.sawBeginning(request, state.now());
-    if (unreachable && !(state.loaded && unreachable === 'path'))
-      profile.warnings.refusedUnreachable(unreachable, request, endpoint.cookie);
   }
 
   /** Rejects where finding the session throws. */
@@ -263,24 +252,14 @@ export class RequestSession {
 
   /** Begins the state of the session that was found, and applies the rules that are known by now. */
   private begin(lookup: RequestLookup): Session {
-    const found = this.foundOrRefused(lookup);
+    this.returnCheck = CookieReturnCheck.for(this.profile, this.endpoint, this.request);
+    const found = this.returnCheck?.foundOrRefused(lookup) ?? lookup.found;
     const state = new SessionState(this.endpoint, found, this.response);
     this.lookup = lookup;
     this.state = state;
     this.facts = undefined;
     this.applyOptions(state, found.kind === 'live' ? found.now : 0);
     return new Session(state);
-  }
-
-  /** Returns what the cookie led to. Where a new session's cookie would not come back, the request takes no changes but a
-   *  login: each request would store another session. */
-  private foundOrRefused({ found, absence, migrationSource }: RequestLookup): SessionLookup {
-    const { returns, cookieForbidden, identify } = this.endpoint;
-    if (!returns || cookieForbidden || identify || absence || migrationSource || !this.profile.cookieOnly)
-      return found;
-    if (found.kind === 'none') this.unreachable = returns.refusal(this.request, this.profile.now());
-    else if (isAuthentic(found)) returns.sawCookie(this.request);
-    return this.unreachable ? { kind: 'ended' } : found;
   }
 
   /** Returns an anonymous session that can only be read, if `onStoreDown` asks for it and the store is down. Throws
@@ -318,6 +297,3 @@ export class RequestSession {
     };
   }
 }
-
-/** False for cookies that were not judged one by one: anybody can write them. */
-const isAuthentic = (found: SessionLookup): boolean => found.kind !== 'ended' || !found.brought;
