@@ -142,9 +142,11 @@ export class SessionService<T = SessionData> {
     return sum(methods.map(({ method }) => method(subject, deadline, kept)));
   }
 
-  /** Removes all sessions that have expired, in batches, and resolves to the number of rows.
+  /** Removes expired sessions, in batches, and resolves to the number of rows. The deadline of a row is rounded up to the
+   *  hour. With `exact`, the sealed clocks of all sessions are read, so that every session that has ended is removed now.
    *  @see PHP `session_gc()` */
-  async prune(): Promise<number> {
+  async prune({ exact = false }: { exact?: boolean } = {}): Promise<number> {
+    if (exact) await this.manager.expireRows();
     return this.manager.prune() ?? sum(this.methods('prune').map(({ method }) => method()));
   }
 

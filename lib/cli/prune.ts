@@ -10,7 +10,7 @@ import type { Output } from './output.interface.js';
 import { UsageError } from './usage.error.js';
 
 /** The help text of `prune`. */
-export const PRUNE_USAGE = `  session-crypto prune --config FILE         removes expired sessions and prints how many
+export const PRUNE_USAGE = `  session-crypto prune --config FILE         removes every session that has expired, and prints how many
       --config FILE       a module that exports the options, as for doctor; its store opens its own connection
     exit status: 0 done, 1 the store is unavailable, 2 the options or the command line are wrong
 `;
@@ -33,15 +33,17 @@ export async function prune(args: string[], output: Output): Promise<number> {
   }
 }
 
-/** Prunes in an application context, which opens no port. A store removes a limited number of sessions in one call, so
- *  the call is repeated until it removes none. */
+/** Prunes in an application context, which opens no port. The first call reads the sealed clocks, so that no row waits for the
+ *  end of its hour. A store removes a limited number of sessions in one call, so the call is repeated until it removes
+ *  none. */
 async function pruneAll(options: AuditedOptions): Promise<number> {
   const module = SessionCryptoModule.forRoot(options);
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   try {
     const sessions = app.get(getSessionServiceToken(options.name));
     let all = 0;
-    for (let removed = await sessions.prune(); removed; removed = await sessions.prune()) all += removed;
+    for (let removed = await sessions.prune({ exact: true }); removed; removed = await sessions.prune())
+      all += removed;
     return all;
   } finally {
     await app.close();

@@ -6,6 +6,7 @@ import type { KeysInUse } from '../persistence/session-format.interface.js';
 import { NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
 import type { ResolveToken } from '../stores/session-store.interface.js';
 import { buildProfiles, type BuiltProfiles, type SharedParts } from './build-profiles.js';
+import { expireRows } from './expire-rows.js';
 import { isInScope, selectProfile } from './profile-selector.js';
 import { pruneEvery } from './prune-timer.js';
 import { safeMessageOf } from './safe-message.js';
@@ -111,6 +112,14 @@ export class SessionManager {
     const pruning = this.stores.flatMap((store) => store.prune() ?? []);
     if (!pruning.length) return undefined;
     return Promise.all(pruning).then((removed) => removed.reduce((sum, one) => sum + one, 0));
+  }
+
+  /** Makes the rows of all sessions that have ended ready for {@link prune}. While sessions of a foreign format are migrated
+   *  it does nothing: the rows of migrated sessions must stay until a copy of the old cookie is worth nothing. */
+  async expireRows(): Promise<void> {
+    if (this.migrationEnd > this.base.now()) return;
+    for (const store of this.stores)
+      await expireRows(this.profiles.filter((profile) => profile.store === store));
   }
 
   /** Prunes without a caller that waits. */

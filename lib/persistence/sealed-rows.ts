@@ -2,7 +2,14 @@ import { andThen, type Awaitable } from '../crypto/awaitable.js';
 import type { Envelope } from '../envelope/envelope.js';
 import type { EnvelopeContext } from '../envelope/envelope-context.js';
 import type { RejectReason } from '../errors/envelope.error.js';
-import { isAlive, rowDeadline, toDate, toSeconds, type SessionTimeouts } from '../record/session-lifetime.js';
+import {
+  endOf,
+  isAlive,
+  rowDeadline,
+  toDate,
+  toSeconds,
+  type SessionTimeouts,
+} from '../record/session-lifetime.js';
 import { decodeRecord, encodeRecord, type SessionRecord } from '../record/session-record.js';
 import type { LoadedRow, SessionRow } from '../stores/session-store.interface.js';
 import type { Identity, SessionLookup, StoredSession } from './session-repository.interface.js';
@@ -36,6 +43,17 @@ export class SealedRows {
         now,
         entry: storedSession(identity, row.version, record, cookieOutdated, opened.stale),
       };
+    });
+  }
+
+  /** Returns when the session of a live row ends, and the time that counts, in seconds since 1970; `undefined` for a row that
+   *  does not open. */
+  endOf(row: LoadedRow): Awaitable<{ end: number; now: number } | undefined> {
+    const { envelope, context, payloadLimit, timeouts } = this.parts;
+    return andThen(envelope.open(row.sealed, context, row.key), (opened) => {
+      const record = typeof opened === 'string' ? opened : decodeRecord(opened.plaintext, payloadLimit);
+      if (typeof record === 'string') return undefined;
+      return { end: endOf(record, timeouts), now: toSeconds(this.parts.clock(row.now)) };
     });
   }
 

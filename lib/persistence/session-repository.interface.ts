@@ -1,6 +1,7 @@
 import type { Awaitable } from '../crypto/awaitable.js';
 import type { RejectReason } from '../errors/envelope.error.js';
 import type { SessionRecord } from '../record/session-record.js';
+import type { LoadedRow } from '../stores/session-store.interface.js';
 
 /** What finds a session. */
 export interface Identity {
@@ -120,6 +121,9 @@ export interface SessionRepository {
   reportReuse?(reused: ReusedId): Promise<void>;
   /** Returns the key of the session that a key leads to now. Absent where an old id leads nowhere. */
   keyNow?(key: Buffer): Promise<Buffer>;
+  /** Returns when the session in a live row ends by its sealed clocks, and the time that counts, in seconds since 1970;
+   *  `undefined` for a row that does not open. Absent where rows have no deadline besides. */
+  endOf?(row: LoadedRow): Awaitable<{ readonly end: number; readonly now: number } | undefined>;
   /** Returns the record of the session that a login of the subject has made of an ended one within the grace period;
    *  `undefined` if there is none, or if it was changed since. Absent where nothing is left of an ended session. */
   carriedOver?(ended: Identity, subject: string): Promise<SessionRecord | undefined>;

@@ -147,6 +147,10 @@ export class StoredRepository implements SessionRepository {
     return this.trail.keyNow(key);
   }
 
+  endOf(row: LoadedRow): Awaitable<{ end: number; now: number } | undefined> {
+    return this.rows.endOf(row);
+  }
+
   /** Returns the record of the session that a login of the subject has made of an ended one within the grace period, if nothing
    *  has changed it since: who only knows the visitor's cookie and a password must not get what was proved later. */
   async carriedOver({ key }: Identity, subject: string): Promise<SessionRecord | undefined> {
