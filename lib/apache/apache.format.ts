@@ -43,7 +43,10 @@ export class ApacheFormat implements SessionFormat {
 
   /** Returns every fault of the options below the option path `path`. Without `driver`, the cipher is checked at the start. */
   check(path: string, driver?: DriverClaim): ConfigFault[] {
-    const found = this.faults.map((fault) => ({ ...fault, path: `${path}.${fault.path}` }));
+    const found = this.faults.map((fault) => ({
+      ...fault,
+      path: fault.path ? `${path}.${fault.path}` : path,
+    }));
     const { sources, faults } = this.sources(path);
     const noSecrets = sources.length ? [] : this.noSecretsFaults(path);
     return [...found, ...faults, ...noSecrets, ...this.cipherFaults(path, driver)];

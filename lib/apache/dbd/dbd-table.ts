@@ -15,6 +15,7 @@ import {
   type SessionTable,
   type TablePlace,
 } from '../../stores/typeorm/table-place.js';
+import { checkTableOptions } from './dbd-options.js';
 
 /** Returns the place of httpd's table. The schema of the DataSource counts. Its `entityPrefix` does not, because httpd's own
  *  statements say what the table is called; `session` is the name in httpd's manual. */
@@ -24,8 +25,9 @@ export const dbdPlaceOf = (
 ): TablePlace => ({ table, schema: schema || options.schema || undefined });
 
 /** Returns the SQL that makes a table for mod_session_dbd, one statement per element. The index serves the pruning, which
- *  httpd itself never does. */
+ *  httpd itself never does. Throws a SessionConfigError for a wrong or unknown option. */
 export function dbdTableSql(where: SessionTable = {}): string[] {
+  checkTableOptions(where);
   const place = dbdPlaceOf(where);
   const name = qualifiedName(place);
   return [

@@ -9,6 +9,7 @@ import { columnNames, tableFaultOf } from '../../stores/typeorm/table-fault.js';
 import { qualifiedName, type SessionTable, type TablePlace } from '../../stores/typeorm/table-place.js';
 import type { ApacheCodec } from '../text/apache.codec.js';
 import type { DataSourceOption } from './data-source-option.js';
+import { checkDbdOptions } from './dbd-options.js';
 import type { DbdRows } from './dbd-rows.interface.js';
 import { dbdPlaceOf, dbdStatements, dbdTableSql, type DbdStatementName } from './dbd-table.js';
 import { DbdRepository } from './dbd.repository.js';
@@ -61,7 +62,9 @@ export class DbdStore implements ForeignStore, DbdRows {
   /** A private field: the options may hold the password of the database. */
   readonly #options: DbdStoreOptions;
 
+  /** Throws a SessionConfigError that lists every wrong option. */
   constructor(options: DbdStoreOptions = {}) {
+    checkDbdOptions(options);
     this.#options = options;
     ({ table: this.name, schema: this.schema } = dbdPlaceOf(options));
     this.changesKeyOnSave = options.renewKey === 'change';

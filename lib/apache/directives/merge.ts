@@ -41,6 +41,9 @@ export const DEFAULTS: Settings = {
   sitePassphrase: false,
 };
 
+/** The layer of a place that has no directives. */
+export const NO_SETTINGS: Layer = { line: 1, settings: {}, lines: {}, resetsLabels: false };
+
 type Key = keyof Settings;
 
 /** Returns the settings that are merged in one way. */

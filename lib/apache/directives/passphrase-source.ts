@@ -53,6 +53,8 @@ export interface PassphraseFile {
   readonly kind: 'file';
   /** Absolute. */
   readonly path: string;
+  /** The directory where relative programs that the file names begin. */
+  readonly serverRoot: string | undefined;
   readonly line: number;
 }
 

@@ -7,10 +7,12 @@ import { Diagnostics } from './diagnostics.js';
 import { readDriver } from './driver-value.js';
 import { Insertions, type IncludeReader } from './insertions.js';
 import { logicalLines } from './lines.js';
+import { hasSettings, NO_SETTINGS } from './merge.js';
 import type { DirectiveModel, DriverSetting } from './model.interface.js';
 import { SectionReader } from './section-reader.js';
 import type { DirectiveLine, Section } from './sections.js';
-import { readServer } from './servers.js';
+import { readServer, type Server } from './servers.js';
+import { normalizePath } from './url-mapping.js';
 import type { ReadContext } from './value-reader.interface.js';
 import { Variables } from './variables.js';
 
@@ -31,6 +33,9 @@ export interface DirectiveOptions {
   readonly include?: IncludeReader;
   /** The kind of file that the text comes from: the server configuration, or `.htaccess`. @default 'server' */
   readonly context?: 'server' | 'htaccess';
+  /** The URL path of the directory that the `.htaccess` file lies in: the file applies to that path and all below.
+   *  @default the file applies to all paths, and a finding says so */
+  readonly path?: string;
 }
 
 /** Reads an excerpt of httpd's configuration as httpd does, but runs no program and opens no file.
@@ -53,7 +58,9 @@ export function collectDirectives(
   const { root, immediate } = readSections(text, options, diagnostics);
   const context = { diagnostics, htaccess, serverRoot: options.serverRoot ?? immediate.serverRoot };
   const virtualHosts = htaccess ? [] : root.sections.filter(({ name }) => name === 'virtualhost');
-  const main = readServer(root, context);
+  const main = htaccess
+    ? placedAt(options.path, readServer(root, context), diagnostics)
+    : readServer(root, context);
   const hosts = virtualHosts.map((section) => readServer(section, context));
   if (options.rules !== 'trunk') refuseTrunk(root, diagnostics);
   const dbd = readDbd([root, ...virtualHosts], context);
@@ -62,6 +69,18 @@ export function collectDirectives(
   const driver = driverOf(root, context);
   const findings = diagnostics.findings();
   return Object.freeze({ server, contexts, ...(driver && { driver }), dbd, findings });
+}
+
+/** Returns a server on which a `.htaccess` file applies to one URL path, as httpd applies it to one directory. */
+function placedAt(path: string | undefined, file: Server, diagnostics: Diagnostics): Server {
+  if (path === undefined && hasSettings(file.layer))
+    diagnostics.addFinding(
+      1,
+      'a .htaccess file applies to its own directory, but here to all paths; give the option path, the URL path of that directory (/ for the whole site)',
+    );
+  if (path === undefined || normalizePath(path) === '/') return file;
+  const section = { path: normalizePath(path), layer: file.layer, sessionDirective: undefined };
+  return { ...file, layer: NO_SETTINGS, locations: [section] };
 }
 
 /** Reads the text into a tree of sections, with variables replaced and conditions evaluated. */

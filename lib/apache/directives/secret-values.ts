@@ -68,6 +68,7 @@ export const readFile: ValueReader<readonly PassphraseSource[]> = (written, cont
     return addFault('holds a ${…} that is not defined; give its value in the option defines or env');
   const word = readWord(written, context);
   if (word === undefined) return undefined;
-  const path = resolvePath(word, context.serverRoot);
-  return path ? [{ kind: 'file', path, line }] : addFault(`is a relative path ${NO_ROOT}`);
+  const { serverRoot } = context;
+  const path = resolvePath(word, serverRoot);
+  return path ? [{ kind: 'file', path, serverRoot, line }] : addFault(`is a relative path ${NO_ROOT}`);
 };

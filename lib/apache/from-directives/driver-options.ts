@@ -1,6 +1,7 @@
 import { nearestName } from '../../options/nearest-name.js';
 import type { CryptoOptions } from '../../options/crypto-options.interface.js';
 import { quoted, type Diagnostics } from '../directives/diagnostics.js';
+import { isRelative } from '../directives/driver-value.js';
 import type { DriverSetting } from '../directives/model.interface.js';
 
 type Params = Readonly<Record<string, 'text' | 'flag'>>;
@@ -27,6 +28,12 @@ export function driverOptions(
     : [unknownDriver(name)];
   for (const fault of faults) diagnostics.addFault(line, `SessionCryptoDriver ${fault}`);
   if (faults.length) return undefined;
+  const { dir } = params;
+  if (typeof dir === 'string' && isRelative(dir))
+    diagnostics.addFinding(
+      line,
+      `SessionCryptoDriver: ${quoted(`dir=${dir}`)} is a relative path and there is no ServerRoot, so it begins where this process runs; write the absolute path, or give the option serverRoot`,
+    );
   return { driver: name as 'openssl' | 'nss', ...(Object.keys(params).length && { driverParams: params }) };
 }
 

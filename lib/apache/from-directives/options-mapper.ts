@@ -93,7 +93,12 @@ export class OptionsMapper {
   private secret(source: PassphraseSource): ApacheSecretOption {
     if (source.kind === 'passphrase') return { passphrase: source.text };
     if (source.kind === 'exec') return { exec: source.command as [string, ...string[]] };
-    return { passphraseFile: source.path, othersMayRead: this.given.othersMayRead ?? false };
+    const { path, serverRoot } = source;
+    return {
+      passphraseFile: path,
+      othersMayRead: this.given.othersMayRead ?? false,
+      ...(serverRoot !== undefined && { serverRoot }),
+    };
   }
 
   /** Returns a store for one place. httpd finds sessions by user only if there is no cookie for the database. */

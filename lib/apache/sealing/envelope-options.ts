@@ -2,6 +2,7 @@ import type { CryptoDriver } from '../../crypto/crypto-driver.interface.js';
 import { OpensslDriver } from '../../crypto/drivers/openssl/openssl.driver.js';
 import { ownCopy, secretBytes, type Secret } from '../../crypto/secret.js';
 import { kindOf, SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
+import { meantHint } from '../../options/nearest-name.js';
 import { findCipher, missingCipherFault, type ApacheCipher, type ApacheCipherName } from './ciphers.js';
 import { PassphraseRingMaker, type PassphraseRing } from './passphrase-ring.js';
 
@@ -55,11 +56,16 @@ const NAMES = ['cipher', 'driver', 'keyCache', 'keys', 'reuseSalt', 'secrets'];
 export function resolveEnvelopeOptions(
   options: ApacheEnvelopeOptions | RingEnvelopeOptions,
 ): ResolvedEnvelopeOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new SessionConfigError([
+      { path: 'ApacheEnvelope', message: `got ${kindOf(options)}; give it { secrets: ['passphrase'] }` },
+    ]);
   const faults: ConfigFault[] = [];
   const addFault: AddFault = (path, message) => void faults.push({ path, message });
   const { driver = new OpensslDriver(), keyCache = 1000, reuseSalt = true } = options;
   for (const name of Object.keys(options))
-    if (!NAMES.includes(name)) addFault(name, `is unknown; known are ${NAMES.join(', ')}`);
+    if (!NAMES.includes(name))
+      addFault(name, `is unknown${meantHint(name, NAMES) || `; known are ${NAMES.join(', ')}`}`);
   const cipher = readCipher(options.cipher ?? 'aes256', driver, addFault);
   if (!Number.isSafeInteger(keyCache) || keyCache < 0)
     addFault('keyCache', 'is not a count; allowed are whole numbers from 0');

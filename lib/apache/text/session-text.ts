@@ -1,4 +1,6 @@
+import { SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
 import { SessionStateError } from '../../errors/session-state.error.js';
+import { OptionReader } from '../../options/option-reader.js';
 import { foldCase, urlDecode, urlEncode } from './url-encoding.js';
 
 /** Maximum number of entries of one session. More would only serve to exhaust memory. */
@@ -49,8 +51,9 @@ export function parseSessionText(text: Uint8Array | string, options?: SessionTex
 export function mergeSessionText(
   session: SessionText,
   text: Uint8Array | string,
-  { rules = '2.4' }: SessionTextOptions = {},
+  options: SessionTextOptions = {},
 ): SessionText {
+  const rules = rulesOf(options);
   const entries = new Map(session.entries.map((entry) => [foldCase(entry.key.toString('latin1')), entry]));
   let expiry = session.expiry ?? 0n;
   for (const [pair] of latin1Of(text).matchAll(/[^&]+/g)) {
@@ -64,6 +67,24 @@ export function mergeSessionText(
   const list = [...entries.values()];
   return expiry ? { entries: list, expiry } : { entries: list };
 }
+
+/** Returns the rules that the options choose. Throws a SessionConfigError for a wrong or unknown option. */
+function rulesOf(options: SessionTextOptions): Rules {
+  for (const name in options) if (name !== 'rules') refuseOptions(options);
+  const { rules = '2.4' } = options;
+  return RULES.includes(rules) ? rules : refuseOptions(options);
+}
+
+function refuseOptions(options: SessionTextOptions): never {
+  const faults: ConfigFault[] = [];
+  const reader = new OptionReader('', options, faults);
+  reader.choice('rules', '2.4', RULES);
+  reader.end();
+  throw new SessionConfigError(faults);
+}
+
+type Rules = NonNullable<SessionTextOptions['rules']>;
+const RULES: readonly Rules[] = ['2.4', 'trunk'];
 
 /** Sets an entry. An existing key keeps its place and its spelling. */
 function put(entries: Map<string, SessionEntry>, key: string, value: string): void {

@@ -92,6 +92,17 @@ describe('a program', () => {
       expect(await texts(option)).toEqual([`${folder} none`]);
   });
 
+  it('whose path in a passphrase file is relative begins at serverRoot, as in httpd', async () => {
+    const file = join(folder, 'passphrases');
+    await writeFile(file, `exec:./print\n`, { mode: 0o600 });
+    const option = { passphraseFile: file, serverRoot: folder };
+    expect(await texts(option)).toEqual([`${folder} none`]);
+    await expect(source({ passphraseFile: file }).read()).rejects.toThrow(
+      /names a relative program; write its absolute path, or give serverRoot beside the file/,
+    );
+    expect(secretSource(PATH, { ...option, serverRoot: 'etc' })).toMatch(/^\.serverRoot is a string/);
+  });
+
   it('of the native format runs in the directory and environment of this process', async () => {
     const [secret] = await execSource(PATH, [program]).read();
     expect(String(secret!.bytes)).toBe(`${process.cwd()} of this process`);
