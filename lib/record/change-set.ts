@@ -5,6 +5,8 @@ export interface Change {
   /** The key that the change overwrites without looking at its value, or `*` for all keys. Two requests can collide
    *  there. */
   readonly overwrites?: string;
+  /** True for a change that no handler has made, so that `reset()` does not take it back. */
+  readonly survivesReset?: boolean;
   apply(draft: RecordDraft): void;
 }
 
@@ -25,6 +27,13 @@ export class ChangeSet {
     const all = new ChangeSet();
     all.changes.push(...this.changes, ...later.changes);
     return all;
+  }
+
+  /** Returns the changes that a reset does not take back. */
+  afterReset(): ChangeSet {
+    const left = new ChangeSet();
+    left.changes.push(...this.changes.filter(({ survivesReset }) => survivesReset));
+    return left;
   }
 
   /** Returns the record with all changes applied. The given record stays as it is. */

@@ -25,10 +25,11 @@ export class RequestCsrf {
     return csrfSeed !== undefined && this.tokens.verify(token, csrfSeed);
   }
 
-  /** Sessions on the server save the seed at once, so that parallel requests share one. */
+  /** Sessions on the server save the seed at once, so that parallel requests share one. The seed survives a `reset()`, since a
+   *  page may have a token of it by then. */
   private async makeSeed(state: SessionState): Promise<void> {
     const seed = randomPoolBytes(SEED_LENGTH).toString('base64url');
-    state.change({ apply: (draft) => void (draft.csrfSeed ??= seed) });
+    state.change({ survivesReset: true, apply: (draft) => void (draft.csrfSeed ??= seed) });
     if (state.loaded && this.onServer) await state.save();
   }
 }

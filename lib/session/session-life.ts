@@ -23,6 +23,7 @@ interface LifeFacts {
  *  - `new`: nothing is stored yet; changes create a session.
  *  - `loaded`: the session is stored; changes are saved to it.
  *  - `moving`: the next commit gives the session another id. After a login it is kept even where `stored` has ended.
+ *    `before` is the life that `reset()` goes back to; it never moves.
  *  - `ended`: the cookie led to a tombstone, several cookies led to different sessions, or the session ended meanwhile.
  *    Changes are dropped; only a login begins a new session.
  *  - `destroyed`: this request has destroyed the session and may not begin another.
@@ -37,6 +38,7 @@ export type SessionLife = LifeFacts &
         readonly stored: StoredSession | undefined;
         readonly loggedIn: boolean;
         readonly afterEnd: boolean;
+        readonly before: SessionLife;
       }
   );
 
@@ -58,16 +60,20 @@ export const isEnded = (life: SessionLife): boolean =>
 /** The next commit gives the session another id. An ended session stays ended (`afterEnd`) unless it moves by a login, or a
  *  commit under way stores it after all. */
 export function move(life: SessionLife, loggedIn: boolean): SessionLife {
-  const before = life.status === 'moving' && life.loggedIn;
+  const moving = life.status === 'moving' ? life : undefined;
   const stored = storedOf(life);
   return {
     ...(loggedIn ? endHidden(life) : factsOf(life)),
     status: 'moving',
     stored,
-    loggedIn: loggedIn || before,
+    loggedIn: loggedIn || moving?.loggedIn === true,
     afterEnd: isEnded(life),
+    before: moving?.before ?? life,
   };
 }
+
+/** Takes back the moves that no commit has taken with it. A logout stays. */
+export const reset = (life: SessionLife): SessionLife => (life.status === 'moving' ? life.before : life);
 
 /** The stored session ends with the next commit. What follows is a new session, or none after `destroy()`. */
 export function end(life: SessionLife, destroyed: boolean): SessionLife {
@@ -82,7 +88,14 @@ export function end(life: SessionLife, destroyed: boolean): SessionLife {
 /** The route's own idle timeout has passed: the stored session counts as ended on this route. */
 export function hide(life: SessionLife): SessionLife {
   const facts = { ...factsOf(life), hidden: storedOf(life) };
-  return life.status === 'moving' ? { ...life, ...facts, stored: undefined } : { ...facts, status: 'new' };
+  if (life.status !== 'moving') return { ...facts, status: 'new' };
+  return { ...life, ...facts, stored: undefined, before: hide(life.before) };
+}
+
+/** Replaces what the next commit has to end. No reset takes it back. */
+export function setEnding(life: SessionLife, ending: Ending | undefined): SessionLife {
+  if (life.status !== 'moving') return { ...life, ending };
+  return { ...life, ending, before: setEnding(life.before, ending) };
 }
 
 /** A change was lost, so the session takes no more. */
@@ -113,10 +126,13 @@ export function settleCommit(
   stored: StoredSession | undefined,
   gone: boolean,
 ): SessionLife {
-  if (isOvertaken(life, committed)) return stored ? { ...life, ending: stored } : life;
+  if (isOvertaken(life, committed)) return stored ? setEnding(life, stored) : life;
   if (!stored && !gone) return life;
   if (life.status === 'loaded' && life.stored === stored) return life; // a read, which stores nothing
-  if (life.status === 'moving') return { ...life, stored, afterEnd: gone };
+  if (life.status === 'moving') {
+    const before = settleCommit(life.before, committed, stored, gone);
+    return { ...life, stored, afterEnd: gone, before };
+  }
   if (!stored) return { ...factsOf(life), status: 'ended' };
   return loadedLife(life, stored);
 }

@@ -146,6 +146,12 @@ export class SessionState {
     this.work.end(destroyed);
   }
 
+  /** Takes back what this request has done and no commit has stored. A logout stays. */
+  reset(): void {
+    this.touchForced = false;
+    this.work.reset();
+  }
+
   /** Counts the stored session as ended on this route. */
   hide(): void {
     this.work.hide();

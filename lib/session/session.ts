@@ -91,6 +91,19 @@ export class Session<T = SessionData> extends SessionValues<T> {
     return stateOf(this).reload();
   }
 
+  /** Takes back everything that this request has done to the session and that is not stored yet: values and flash values,
+   *  those that were read once included, and `login()`, `regenerate()` and `touch()`. The session is then as it was when it
+   *  was loaded, last saved or last reloaded; the store is not asked. A new session is empty again, and the response sets no
+   *  cookie for it.
+   *
+   *  What `save()` has stored or is storing stays, and so does a `logout()` or `destroy()`, which nothing takes back. A CSRF
+   *  token that was made stays valid. What the handler has read before stays in its hands.
+   *  @see PHP `session_reset`, `session_abort` */
+  reset(...none: []): void {
+    refuseCallback('reset', ...none);
+    stateOf(this).reset();
+  }
+
   /** Stores now what was changed. Rejects with a SessionStateError when the session ended meanwhile (409) or is too
    *  large, and with a SessionStoreError when the store does not respond (503). */
   save(...none: []): Promise<void> {

@@ -17,6 +17,8 @@ import {
   isOvertaken,
   lose,
   move,
+  reset,
+  setEnding,
   settleCommit,
   startCommit,
   storedOf,
@@ -31,6 +33,8 @@ type IdentitySource = Pick<SessionRepository, 'now' | 'identity' | 'check'>;
 export interface CommitInput {
   readonly life: SessionLife;
   readonly pending: PendingCommit;
+  /** Resets before the commit. */
+  readonly resetCount: number;
 }
 
 /** The session that one request works on: its life, its record, and the changes that no commit has stored yet. It knows
@@ -41,6 +45,8 @@ export class WorkingSession {
   private changes = new ChangeSet();
   private nextIdentity: Identity | undefined;
   private blankRecord: SessionRecord | undefined;
+  /** Resets so far. What a commit that finds another number fails to store does not come back. */
+  private resetCount = 0;
   /** What found the session that has ended without a logout by this request. */
   private endedIdentity: Identity | undefined;
   /** The identity in any case, where a user and not a token identifies the session. */
@@ -123,6 +129,15 @@ export class WorkingSession {
     this.record = this.blank();
   }
 
+  /** Takes back what no commit has stored or is storing. A logout, and changes that a reset spares, stay. */
+  reset(): void {
+    this.resetCount++;
+    if (this.status === 'moving') this.nextIdentity = undefined;
+    this.life = reset(this.life);
+    this.changes = this.changes.afterReset();
+    this.applyChanges();
+  }
+
   /** The stored session counts as ended on this route. */
   hide(): void {
     this.life = hide(this.life);
@@ -144,22 +159,22 @@ export class WorkingSession {
   /** Hands over what a commit ends now; {@link failEnd} gives it back. */
   takeEnding(): Ending {
     const { ending } = this.life;
-    this.life = { ...this.life, ending: undefined };
+    this.life = setEnding(this.life, undefined);
     return ending!;
   }
 
   /** Gives back what could not be ended. */
   failEnd(ending: Ending): void {
-    this.life = { ...this.life, ending };
+    this.life = setEnding(this.life, ending);
   }
 
   /** Hands over all that a commit stores now. What the handler does meanwhile is for the commit after it. */
   startCommit(renew: PendingCommit['renew'], headSent: boolean): CommitInput {
-    const { life } = this;
+    const { life, resetCount } = this;
     const pending = this.pending(renew, headSent);
     this.changes = new ChangeSet();
     this.life = startCommit(life);
-    return { life, pending };
+    return { life, pending, resetCount };
   }
 
   /** Takes over the result of a commit. Returns false if a logout has overtaken the commit, whose cookie must not be set
@@ -176,12 +191,15 @@ export class WorkingSession {
 
   /** Keeps what a commit could not store for the next one, so that it is not lost silently. What another request's change
    *  refused (`ERR_SESSION_CONFLICT`) is dropped. */
-  failCommit(error: unknown, { life, pending }: CommitInput): void {
+  failCommit(error: unknown, { life, pending, resetCount }: CommitInput): void {
     if (isOvertaken(this.life, life)) return; // a logout came between: nothing may come back
     if ((error as { code?: unknown } | undefined)?.code === 'ERR_SESSION_CONFLICT')
       return this.applyChanges();
-    this.changes = pending.changes.followedBy(this.changes);
-    this.life = failCommit(this.life, life);
+    const isReset = resetCount !== this.resetCount;
+    const { changes } = pending;
+    this.changes = (isReset ? changes.afterReset() : changes).followedBy(this.changes);
+    this.life = failCommit(this.life, isReset ? reset(life) : life);
+    if (isReset) this.applyChanges();
   }
 
   private pending(renew: PendingCommit['renew'], headSent: boolean): PendingCommit {

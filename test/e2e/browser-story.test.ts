@@ -1,78 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cookieStore, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
-import { apache, dbdStore, dbdTableSql } from 'nestjs-session-crypto/apache';
-import { fileStore } from 'nestjs-session-crypto/php';
-import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
-import { testDatabase, type TestDatabase } from '../support/database.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BrowserLike } from './support/browser-like.js';
 import { findSecrets } from './support/secret-search.js';
 import { StoryApp } from './support/story-app.js';
 import { ADAPTER_NAMES } from '../support/adapters.js';
-import { temporaryFolder } from '../support/cleanup.js';
-import { SECRET } from '../support/test-app.js';
+import { everyPlace } from '../support/places.js';
 
-/** A place where sessions wait, and what it can promise. */
-interface Place {
-  readonly name: string;
-  readonly cookie: string;
-  /** An ended session is ended for everybody who has its cookie. */
-  readonly onServer: boolean;
-  /** The id changes by itself, and the old one leads to the new one for the grace time. */
-  readonly renews: boolean;
-  options(): Partial<SessionCryptoOptions>;
-}
-
-const PASSPHRASE = 'a passphrase that is long enough';
-const table = `dbd_${randomUUID().slice(0, 8)}`;
-let database: TestDatabase;
-let folder: string;
-
-const native = (name: string, store: () => SessionCryptoOptions['store'], onServer = true): Place => ({
-  name,
-  cookie: '__Host-sid',
-  onServer,
-  renews: onServer,
-  options: () => ({ crypto: { secrets: [SECRET] }, store: store() }),
-});
-
-const ofApache = (name: string, store: () => SessionCryptoOptions['store'], onServer: boolean): Place => ({
-  name,
-  cookie: 'session',
-  onServer,
-  renews: false,
-  options: () => ({
-    crypto: { format: apache({ secrets: [PASSPHRASE] }) },
-    cookie: { name: 'session' },
-    store: store(),
-  }),
-});
-
-const PLACES: readonly Place[] = [
-  native('cookie', () => cookieStore(), false),
-  native('memory', () => memoryStore()),
-  native('postgres', () => typeOrmStore(database)),
-  native('file', () => fileStore({ path: folder })),
-  {
-    ...native('shared PHP file', () => fileStore({ path: folder, sharedUnsealed: { serializer: 'php' } })),
-    cookie: 'PHPSESSID',
-    renews: false,
-  },
-  ofApache('apache cookie', () => cookieStore(), false),
-  ofApache('apache table', () => dbdStore({ dataSource: database.dataSource, table }), true),
-];
-
-beforeAll(async () => {
-  database = await testDatabase();
-  for (const sql of dbdTableSql({ table })) await database.dataSource.query(sql);
-});
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
-afterAll(async () => {
-  await database.dataSource.query(`DROP TABLE "${table}"`);
-  await database.close();
-});
+const PLACES = everyPlace();
 
 let app: StoryApp;
 let browser: BrowserLike;
@@ -109,7 +42,7 @@ describe.each(combinations)('a browser on %s with the %s store', (adapter, _, pl
   const { cookie, onServer, renews } = place;
 
   beforeEach(async () => {
-    app = await StoryApp.start(place.options(), adapter, cookie);
+    app = await StoryApp.start(await place.options(), adapter, cookie);
     browser = app.browser();
   });
 
@@ -216,7 +149,7 @@ describe.each(combinations)('a browser on %s with the %s store', (adapter, _, pl
 
 describe('the search for secrets', () => {
   beforeEach(async () => {
-    app = await StoryApp.start(PLACES[1]!.options(), 'express', '__Host-sid');
+    app = await StoryApp.start(await PLACES[1]!.options(), 'express', '__Host-sid');
     browser = app.browser();
     await logIn(browser);
   });

@@ -100,6 +100,23 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(await old.visit((session) => session.isNew)).toBe(true);
     });
 
+    it('take back the changes of a request: session_reset() and session_abort() there, reset() here', async () => {
+      await browser.php(`$_SESSION['a'] = 1;`);
+      await browser.all(); // the first visit of Nest adds its sealed part
+      const before = await sides.read(browser.id);
+      const change = `$_SESSION['a'] = 2; $_SESSION['b'] = 3;`;
+      const php = await browser.php(`${change} session_reset(); echo json_encode($_SESSION['a']);`);
+      await browser.php(`${change} session_abort();`);
+      const nest = await browser.visit((session) => {
+        session.set('a', 2);
+        session.set('b', 3);
+        session.reset();
+        return session.all();
+      });
+      expect([php, nest]).toEqual([1, { a: 1 }]);
+      expect((await sides.read(browser.id)).equals(before)).toBe(true);
+    });
+
     it('find no session that the other side has ended', async () => {
       await browser.php(`$_SESSION['a'] = 1;`);
       await browser.php('session_destroy();');

@@ -10,6 +10,8 @@ import {
   isOvertaken,
   lose,
   move,
+  reset,
+  setEnding,
   settleCommit,
   startCommit,
   storedOf,
@@ -122,5 +124,26 @@ describe('the life of a session', () => {
 
   it('stays with its session when a change is lost', () => {
     expect(lose(loaded)).toMatchObject({ status: 'lost', stored });
+  });
+
+  it('goes back by a reset to what it was before the first move', () => {
+    for (const life of [fresh, loaded, ended]) {
+      expect(reset(life)).toBe(life);
+      expect(reset(move(move(life, false), true))).toBe(life);
+    }
+    const brought = { ...ended, hidden: stored };
+    expect(move(brought, true)).toMatchObject({ ending: stored, hidden: undefined });
+    expect(reset(move(brought, true))).toBe(brought);
+  });
+
+  it('keeps a logout, a hidden session and the result of a commit through a reset', () => {
+    expect(reset(move(end(loaded, false), true))).toMatchObject({ status: 'new', ending: stored });
+    expect(reset(hide(move(loaded, true)))).toEqual(hide(loaded));
+    const meanwhile = move(startCommit(loaded), true);
+    expect(reset(settleCommit(meanwhile, loaded, other, false))).toMatchObject({ stored: other });
+    expect(reset(settleCommit(meanwhile, loaded, undefined, true)).status).toBe('ended');
+    const overtaken = move(end(startCommit(fresh), false), true);
+    expect(reset(settleCommit(overtaken, fresh, other, false))).toMatchObject({ ending: other });
+    expect(reset(setEnding(move(loaded, true), other)).ending).toBe(other);
   });
 });
