@@ -1,6 +1,7 @@
 /** A statement as the `pg` package takes it. */
 export interface Query {
-  readonly name?: string;
+  /** @default the statement is not prepared */
+  readonly name?: string | undefined;
   readonly text: string;
   readonly values: unknown[];
   readonly types: unknown;
@@ -13,7 +14,7 @@ export interface QueryResult {
 
 /** A client of `pg`'s pool, as far as it is used. */
 export interface PoolClient {
-  query(query: Query): Promise<QueryResult>;
+  query(query: Query, done: (error: Error | null | undefined, result: QueryResult) => void): void;
   release(error?: Error): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
@@ -21,11 +22,15 @@ export interface PoolClient {
   readonly connection?: { readonly stream?: { destroy?(): void } };
 }
 
+/** Called with a connection, or with the error that says why there is none. */
+export type Connected = (error: Error | null | undefined, client: PoolClient | undefined) => void;
+
 type PoolListener = (argument: PoolClient) => void;
 
-/** `pg`'s pool, as far as it is used. */
+/** `pg`'s pool, as far as it is used. Its functions are called with callbacks: a promise that only we would see costs as much
+ *  as what it waits for where AsyncLocalStorage is used. */
 export interface Pool {
-  connect(): Promise<PoolClient>;
+  connect(done: Connected): void;
   end(): Promise<void>;
   on(event: 'connect' | 'error', listener: PoolListener): unknown;
   removeListener(event: 'connect', listener: PoolListener): unknown;

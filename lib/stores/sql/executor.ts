@@ -42,7 +42,8 @@ const BATCH_LIMIT = 60_000;
  *  one on another connection, or to look up what became of a write. */
 export class Executor<N extends string = string> {
   readonly clock = new DatabaseClock();
-  private readonly prefix: string;
+  /** The names of the statements on a connection. Statements of another table or version have other names there. */
+  private readonly names: Readonly<Record<N | 'time', string>>;
   /** Becomes `false` at the first {@link NAME_FAULTS}. */
   private prepared: boolean;
   /** Milliseconds for a statement with all its attempts. */
@@ -54,9 +55,7 @@ export class Executor<N extends string = string> {
     private readonly statements: Readonly<Record<N, Statement>>,
     { prepared, timeout }: ExecutorOptions,
   ) {
-    // Statements of another table or version get other names on the same connection.
-    const hash = createHash('sha256').update(JSON.stringify(statements));
-    this.prefix = `sc_${hash.digest('hex').slice(0, 8)}_`;
+    this.names = namesOf(statements);
     this.prepared = prepared;
     this.budget = BUDGET * timeout;
   }
@@ -68,7 +67,7 @@ export class Executor<N extends string = string> {
     const end = performance.now() + (statement.kind === 'batch' ? BATCH_LIMIT : this.budget);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(statement, this.prefix + name, values, end);
+        return await this.attempt(statement, this.names[name], values, end);
       } catch (error) {
         const again = await this.mayRepeat(statement, codeOf(error), attempt, end);
         if (!again || performance.now() >= end) throw storeErrorOf(name, error);
@@ -111,7 +110,7 @@ export class Executor<N extends string = string> {
     const lease = await this.connections().lease(until);
     const sent = performance.now();
     const query: Query = {
-      ...(this.prepared && { name }),
+      name: this.prepared ? name : undefined,
       text,
       values: isWrite(statement) ? [...values, this.clock.at(until)] : values,
       types: RESULT_TYPES,
@@ -152,11 +151,17 @@ export class Executor<N extends string = string> {
   /** A write came too late by the database's clock, and in time by ours: so the clock is read again. */
   private async askTime(end: number): Promise<boolean> {
     const now: Statement = { kind: 'read', text: `SELECT ${NOW}` };
-    return this.attempt(now, `${this.prefix}time`, [], end).then(
+    return this.attempt(now, this.names.time, [], end).then(
       () => true,
       () => false,
     );
   }
+}
+
+function namesOf<N extends string>(statements: Readonly<Record<N, Statement>>): Record<N | 'time', string> {
+  const hash = createHash('sha256').update(JSON.stringify(statements)).digest('hex').slice(0, 8);
+  const names = [...Object.keys(statements), 'time'].map((name) => [name, `sc_${hash}_${name}`]);
+  return Object.fromEntries(names) as Record<N | 'time', string>;
 }
 
 /** Begins a transaction, does the work, and commits it or rolls it back. A connection that cannot even roll back is destroyed.

@@ -1,4 +1,4 @@
-import { TimeoutError } from './time-limit.js';
+import { beginWait, endWait, TimeoutError } from './time-limit.js';
 
 /** Statements that may wait for a place. More would only wait until their time is over. */
 const MAX_WAITING = 1000;
@@ -23,14 +23,15 @@ export class Places {
     if (this.waiting.size >= MAX_WAITING) return Promise.reject(new CrowdedError('crowded'));
     return new Promise((resolve, reject) => {
       const enter = () => {
-        clearTimeout(timer);
+        endWait(wait);
         resolve();
       };
-      const giveUp = () => {
+      const late = () => {
         this.waiting.delete(enter);
         reject(new TimeoutError('timeout'));
       };
-      const timer = setTimeout(giveUp, Math.max(0, until - performance.now()));
+      const wait = { until, late };
+      beginWait(wait);
       this.waiting.add(enter);
     });
   }

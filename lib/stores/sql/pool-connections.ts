@@ -1,7 +1,16 @@
-import type { Connections, Lease, Pool, PoolClient, Query, QueryResult } from './connection.interface.js';
+import type {
+  Connected,
+  Connections,
+  Lease,
+  Pool,
+  PoolClient,
+  Query,
+  QueryResult,
+} from './connection.interface.js';
 import { Places } from './places.js';
+import { queryOn } from './query-on.js';
 import { Reserve } from './reserve.js';
-import { TimeoutError, within } from './time-limit.js';
+import { beginWait, endWait, TimeoutError } from './time-limit.js';
 
 /** Milliseconds after which a connection that is still being made will not be made, once a statement has waited for one in
  *  vain. */
@@ -32,39 +41,46 @@ export class PoolConnections implements Connections {
     pool.on('connect', this.onConnect);
   }
 
-  async lease(until: number): Promise<Lease> {
-    try {
-      return await this.find(until);
-    } catch (error) {
+  lease(until: number): Promise<Lease> {
+    const place = this.places.take(until);
+    if (!place) return this.ask(until);
+    const giveUp = (error: unknown) => {
       if (error instanceof TimeoutError) this.dropUnfinished();
       throw error;
-    }
+    };
+    return place.then(() => this.ask(until), giveUp);
   }
 
-  private async find(until: number): Promise<Lease> {
-    const place = this.places.take(until);
-    if (place) await place;
-    const asked = this.connect();
-    try {
-      return new PoolLease(this, await within(until, asked));
-    } catch (error) {
-      // The pool still owes a connection to whoever has given up.
-      void asked.then(
-        (client) => this.giveBack(client),
-        () => this.places.leave(),
-      );
-      throw error;
-    }
+  /** Asks the pool for a connection, with a place taken. Whoever gives up is still owed one, and it goes back then. */
+  private ask(until: number): Promise<Lease> {
+    return new Promise((resolve, reject) => {
+      let given = false;
+      const late = () => {
+        given = true;
+        this.dropUnfinished();
+        reject(new TimeoutError('timeout'));
+      };
+      const wait = { until, late };
+      beginWait(wait);
+      this.connect((error, client) => {
+        if (given) return client ? this.giveBack(client) : this.places.leave();
+        endWait(wait);
+        if (client) return resolve(new PoolLease(this, client));
+        this.places.leave();
+        reject(error!);
+      });
+    });
   }
 
-  /** Resolves to a connection that is not suspected to be forgotten. */
-  private async connect(): Promise<PoolClient> {
-    for (;;) {
-      const client = await this.reserve.connect();
+  /** Asks for a connection that is not suspected to be forgotten. */
+  private connect(done: Connected): void {
+    this.reserve.connect((error, client) => {
+      if (!client) return done(error ?? new Error('no connection'), client);
       client.on('error', ignore);
-      if ((this.answered.get(client) ?? 0) >= this.silentSince) return client;
+      if ((this.answered.get(client) ?? 0) >= this.silentSince) return done(undefined, client);
       drop(client, new TimeoutError('timeout'));
-    }
+      this.connect(done);
+    });
   }
 
   hasAnswered(client: PoolClient): void {
@@ -111,7 +127,7 @@ class PoolLease implements Lease {
 
   query(query: Query): Promise<QueryResult> {
     this.sent = performance.now();
-    return this.client.query(query);
+    return queryOn(this.client, query);
   }
 
   release(error?: Error): void {

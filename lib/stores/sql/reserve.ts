@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from './connection.interface.js';
+import type { Connected, Pool, PoolClient } from './connection.interface.js';
 
 /** Connections of the reserve. */
 const SIZE = 2;
@@ -16,14 +16,14 @@ export class Reserve {
 
   constructor(private readonly shared: Pool) {}
 
-  /** Resolves to a connection of the shared pool, or of the reserve if the shared pool has none left and gives none for a
+  /** Asks for a connection of the shared pool, or of the reserve too if the shared pool has none left and gives none for a
    *  while. */
-  connect(): Promise<PoolClient> {
+  connect(done: Connected): void {
     const { shared } = this;
     const isExhausted = shared.idleCount === 0 && shared.totalCount >= shared.options.max;
-    const asked = shared.connect();
     // A pool of one connection says that the database takes no second one, as PGlite does.
-    return isExhausted && shared.options.max > 1 ? this.either(asked) : asked;
+    if (isExhausted && shared.options.max > 1) this.connectEither(done);
+    else shared.connect(done);
   }
 
   close(): void {
@@ -31,23 +31,18 @@ export class Reserve {
     this.pool = undefined;
   }
 
-  /** Resolves to the connection that comes first, and gives the other one back. */
-  private either(asked: Promise<PoolClient>): Promise<PoolClient> {
-    return new Promise((resolve, reject) => {
-      let done = false;
-      const take = (client: PoolClient) => {
-        if (done) return client.release();
-        done = true;
-        clearTimeout(timer);
-        resolve(client);
-      };
-      const timer = setTimeout(() => void this.open().connect().then(take, ignore), DELAY);
-      asked.then(take, (error: Error) => {
-        done = true;
-        clearTimeout(timer);
-        reject(error);
-      });
-    });
+  /** Gives the connection that comes first, and gives the other one back. */
+  private connectEither(done: Connected): void {
+    let isDone = false;
+    const finish: Connected = (error, client) => {
+      if (isDone) return client?.release();
+      isDone = true;
+      clearTimeout(timer);
+      done(error, client);
+    };
+    const finishWith = (client: PoolClient | undefined) => client && finish(undefined, client);
+    const timer = setTimeout(() => this.open().connect((_, client) => finishWith(client)), DELAY);
+    this.shared.connect(finish);
   }
 
   /** Makes the pool of the reserve, with the options of the shared one and all that is done to its new connections. */

@@ -3,11 +3,70 @@ export class TimeoutError extends Error {
   readonly code = 'timeout';
 }
 
+/** Something that waits at most until a moment of `performance.now()`. */
+export interface Wait {
+  readonly until: number;
+  /** Called once at that moment, unless the wait has ended before. */
+  readonly late: () => void;
+}
+
+/** The longest delay of `setTimeout`, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+const waits = new Set<Wait>();
+
+/** The one timer of all waits. It stays as it is when a wait ends: most statements end in time, and two calls of the timer
+ *  queue for each would cost more than a wake-up in a few seconds. It goes off for the first wait at the latest. */
+let timer: NodeJS.Timeout | undefined;
+/** When the timer goes off. */
+let next = Infinity;
+
+/** Begins a wait. Only {@link endWait} and its moment end it. */
+export function beginWait(wait: Wait): void {
+  waits.add(wait);
+  if (wait.until < next) arm(wait.until);
+  else if (waits.size === 1) timer?.ref();
+}
+
+export function endWait(wait: Wait): void {
+  waits.delete(wait);
+  if (!waits.size) timer?.unref();
+}
+
+function arm(until: number): void {
+  clearTimeout(timer);
+  next = until;
+  const delay = Math.min(LONGEST, Math.max(0, Math.ceil(until - performance.now())));
+  timer = until === Infinity ? undefined : setTimeout(ring, delay);
+}
+
+function ring(): void {
+  const now = performance.now();
+  let first = Infinity;
+  for (const wait of waits) {
+    if (wait.until > now) first = Math.min(first, wait.until);
+    else {
+      waits.delete(wait);
+      wait.late();
+    }
+  }
+  arm(first);
+}
+
 /** Resolves or rejects as `result` does; rejects with a TimeoutError at `until` (`performance.now()`) if that comes first. */
 export function within<T>(until: number, result: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new TimeoutError('timeout'));
-    const timer = setTimeout(late, Math.max(0, until - performance.now()));
-    result.then(resolve, reject).finally(() => clearTimeout(timer));
+    const wait = { until, late: () => reject(new TimeoutError('timeout')) };
+    beginWait(wait);
+    result.then(
+      (value) => {
+        endWait(wait);
+        resolve(value);
+      },
+      (error: unknown) => {
+        endWait(wait);
+        reject(error as Error);
+      },
+    );
   });
 }

@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Connections, Lease, PoolClient, Query, QueryResult } from '../sql/connection.interface.js';
+import { queryOn } from '../sql/query-on.js';
 import { within } from '../sql/time-limit.js';
 
 /** Destroys the connection of a query runner. TypeORM has the method on Postgres and does not declare it. */
@@ -29,7 +30,7 @@ export class RunnerConnections implements Connections {
 function leaseOf(runner: Destroyable, client: PoolClient | undefined): Lease {
   const isOfPg = typeof client?.release === 'function';
   return {
-    query: (query) => (isOfPg ? client.query(query) : queryThrough(runner, query)),
+    query: (query) => (isOfPg ? queryOn(client, query) : queryThrough(runner, query)),
     release(error) {
       void (error && runner.releasePostgresConnection
         ? runner.releasePostgresConnection(error)

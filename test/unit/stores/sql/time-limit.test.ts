@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { beginWait, endWait, within } from '../../../../lib/stores/sql/time-limit.js';
+
+const inMs = (milliseconds: number) => performance.now() + milliseconds;
+const never = () => new Promise<never>(() => undefined);
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+describe('within', () => {
+  it('gives what comes in time, a value or an error', async () => {
+    expect(await within(inMs(60_000), Promise.resolve(1))).toBe(1);
+    await expect(within(inMs(60_000), Promise.reject(new Error('no')))).rejects.toThrow('no');
+  });
+
+  it('rejects each at its moment, in whatever order they begin', async () => {
+    const moments = [inMs(30), inMs(5), inMs(60)];
+    const ends = moments.map((until) => within(until, never()).catch(() => performance.now() >= until));
+    expect(await Promise.all(ends)).toEqual([true, true, true]);
+  });
+
+  it('rejects at once when the moment is over, and never early', async () => {
+    await expect(within(inMs(-1), never())).rejects.toMatchObject({ code: 'timeout' });
+    const until = inMs(10);
+    await within(until, never()).catch(() => undefined);
+    expect(performance.now()).toBeGreaterThanOrEqual(until);
+  });
+
+  it('uses one timer for a thousand statements, and none keeps the process once all have ended', () => {
+    const before = timers();
+    const waits = Array.from({ length: 1000 }, (_, i) => ({
+      until: inMs(60_000 + i),
+      late: () => undefined,
+    }));
+    for (const wait of waits) beginWait(wait);
+    expect(timers() - before).toBe(1);
+    for (const wait of waits) endWait(wait);
+    expect(timers()).toBe(before);
+  });
+
+  it('has no latest moment', async () => {
+    expect(await within(Infinity, Promise.resolve(1))).toBe(1);
+    expect(await within(inMs(2 ** 40), Promise.resolve(1))).toBe(1);
+  });
+});
