@@ -1,7 +1,8 @@
 import { quote, type Diagnostics, type Place } from './diagnostics.js';
 import type { Entry } from './entry.interface.js';
-import { IniStop, IniValueReader } from './ini-value-reader.js';
-import { IniVariables } from './ini-variables.js';
+import { IniValueReader } from './ini-value-reader.js';
+import { IniStop } from './ini-value.js';
+import { IniVariables, UNCERTAIN } from './ini-variables.js';
 import type { PhpVersion } from './php-version.js';
 import { TextCursor } from './text-cursor.js';
 
@@ -9,16 +10,22 @@ const SPACE = /[ \t]{1,4096}/y;
 const NEWLINE = /\r\n|\r|\n/y;
 const COMMENT = /;/y;
 const REST = /[^\r\n]{1,4096}/y;
-/** The limits keep the stack of the regular expression engine small. */
-const SECTION = /\[([^\]\r\n;'"]{0,4096})\]|\["([^"\r\n\\$]{0,4096})"\]/y;
+/** Blanks before a bracket. PHP takes them for the name of a directive with a key, unless one of them is a tab. */
+const BLANK_NAME = / {1,4096}\[/y;
+/** Blanks before a name, which belong to it, so that PHP takes no such name for a value. */
+const INDENT = / {1,4096}(?=[^ =\n\r\t;&|^$~(){}!"[])/y;
+/** The text in the brackets of a section or a key. The limits keep the stack of the regular expression engine small. */
+const IN_BRACKETS =
+  /(?:[^\]\r\n;'"\\$]|\\[^]|\$[^{]|'[^']{1,4096}'|"[^"\\$]{0,4096}"|\$\{[^=\n\r\t;&|^$~(){}!"[]{1,200}\}){0,4096}/;
+const SECTION = new RegExp(`\\[(${IN_BRACKETS.source})\\][ \\t]{0,4096}`, 'y');
+/** A key in brackets, if `=` follows it. */
+const OFFSET = new RegExp(`${SECTION.source}(?==)`, 'y');
 /** The characters of a name. Blanks inside of a name belong to it. */
 const LABEL = /[^=\n\r\t;&|^$~(){}!"[]{1,4096}/y;
-/** A key in brackets, if `=` follows it. */
-const OFFSET = /\[([^\]\r\n;'"]{0,4096})\][ \t]{0,4096}(?==)|\["([^"\]\r\n]{0,4096})"\][ \t]{0,4096}(?==)/y;
-/** The words that PHP's scanner reads as values wherever they stand. */
+/** The words that PHP's scanner reads as values also where a name is expected. */
 const KEYWORD = /^(?:true|on|yes|false|off|no|none|null)$/i;
 /** The middle of a fault about a place that PHP cannot read. */
-const STOPS = 'so PHP stops reading there, or misreads what follows';
+const STOPS = 'so PHP stops reading there, and the lines after it have no effect';
 const SETTING_LINE = 'write session.NAME = VALUE';
 
 /** Reads the directives of a php.ini in their order, each with its line. Adds a fault for each place that PHP cannot
@@ -34,7 +41,7 @@ export class IniScanner {
   private readonly entries: Entry[] = [];
   /** True if there is a zero byte. Only the text before it is read. */
   private readonly cut: boolean;
-  /** The section `[HOST=…]` or `[PATH=…]` around the current line. Its directives are valid only for that host or path. */
+  /** The last section `[HOST=…]` or `[PATH=…]`. The directives after it are valid only for that host or path. */
   private special: string | undefined;
 
   constructor(
@@ -59,7 +66,11 @@ export class IniScanner {
       if (stop?.fatal) return this.entries;
       if (stop) cursor.run(REST);
     }
-    if (this.cut) this.diagnostics.addFault(this.place(), `has a zero byte, ${STOPS}; remove it`);
+    if (this.cut)
+      this.diagnostics.addFault(
+        this.place(),
+        'has a zero byte, at which PHP stops or misreads what follows; remove it',
+      );
     return this.entries;
   }
 
@@ -71,10 +82,17 @@ export class IniScanner {
   /** Reads one blank, newline, comment, section or directive. */
   private readStatement(place: Place): IniStop | undefined {
     const { cursor } = this;
+    if (cursor.sees(BLANK_NAME)) return new IniStop('has a blank before [', 'begin the line with [');
+    const indented = cursor.take(INDENT) !== undefined;
     if (cursor.take(NEWLINE) || cursor.take(SPACE)) return undefined;
     if (cursor.take(COMMENT)) return void cursor.run(REST);
-    if (cursor.next === '[' && cursor.text[cursor.at - 1] !== ' ') return this.readSection();
+    if (cursor.next === '[') return this.readSection();
     const label = withoutBlanks(cursor.run(LABEL));
+    if (KEYWORD.test(label) && !indented && cursor.next !== '[' && !cursor.ended)
+      return new IniStop(
+        `has ${label} as a name`,
+        'write another name, because PHP reads this one as a value',
+      );
     if (label) return this.readDirective(label, place);
     return new IniStop(
       `has ${quote(cursor.next!)} where a name is expected`,
@@ -82,7 +100,8 @@ export class IniScanner {
     );
   }
 
-  /** Reads the head of a section. Only `[HOST=…]` and `[PATH=…]` change the meaning of the directives after them. */
+  /** Reads the head of a section. Only `[HOST=…]` and `[PATH=…]` change the meaning of the directives after them, up to the
+   *  end of the file: in PHP 8 the head of an ordinary section does not end them. */
   private readSection(): IniStop | undefined {
     const match = this.cursor.take(SECTION);
     if (!match)
@@ -91,8 +110,8 @@ export class IniScanner {
         'write [NAME]',
         true,
       );
-    const name = match[1] ?? match[2]!;
-    this.special = /^(?:HOST|PATH)/i.test(name) ? name : undefined;
+    const name = match[1]!.replaceAll(/["']/g, '');
+    if (/^(?:HOST|PATH)[^]/i.test(name)) this.special = name;
     return undefined;
   }
 
@@ -100,19 +119,14 @@ export class IniScanner {
   private readDirective(label: string, place: Place): IniStop | undefined {
     const { cursor } = this;
     const offset = cursor.next === '[' ? cursor.take(OFFSET) : undefined;
-    const name = offset ? `${label}[${offset[1] ?? offset[2]}]` : label;
+    const name = offset ? `${label}[${offset[1]!.replaceAll(/["']/g, '')}]` : label;
     cursor.run(SPACE);
-    if (KEYWORD.test(name) && !cursor.ended)
-      return new IniStop(
-        `has ${name} as a name`,
-        'write another name, because PHP reads this one as a value',
-      );
     if (cursor.next !== '=') return this.endWithoutValue(name, place);
     cursor.at++;
     const value = new IniValueReader(cursor, this.variables, this.version).read();
     if (value instanceof IniStop)
       return new IniStop(`${quote(name)} ${value.problem}`, value.remedy, value.fatal);
-    this.variables.set(name, value.text);
+    if (this.special === undefined) this.variables.set(name, value.uncertain ? UNCERTAIN : value.text);
     return this.keep({ name, place, ...value });
   }
 
@@ -138,7 +152,7 @@ export class IniScanner {
     if (this.special === undefined) return void this.entries.push(entry);
     this.diagnostics.addFault(
       place,
-      `${quote(name)} is in the section ${quote(`[${this.special}]`)}, so it is valid only there; remove it here, and set it for that host or path in the option contexts`,
+      `${quote(name)} comes after the section ${quote(`[${this.special}]`)}, which lasts to the end of the file, so it is valid only there; move it above that section, or set it for that host or path in the option contexts`,
     );
     return undefined;
   }

@@ -27,8 +27,8 @@ export function readSettings(
   return Object.freeze(Object.fromEntries(settings)) as PhpSettings;
 }
 
-/** PHP's scanner also turns words such as `Off` into an empty text, but not `''`, which is none. */
-const isEmpty = ({ text, word }: Entry): boolean => !text && (!word || word === "''");
+/** PHP's scanner also turns words such as `Off` into an empty text. */
+const isEmpty = ({ text, word }: Entry): boolean => !text && !word;
 
 /** Other handlers give session.save_path another meaning, so that it is not read for them. */
 const isHandlerFiles = (entries: ReadonlyMap<string, Entry>) =>

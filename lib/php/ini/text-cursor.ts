@@ -30,6 +30,12 @@ export class TextCursor {
     return this.text.startsWith(text, this.at);
   }
 
+  /** Reports whether a sticky pattern matches here. Consumes nothing. */
+  sees(pattern: RegExp): boolean {
+    pattern.lastIndex = this.at;
+    return pattern.test(this.text);
+  }
+
   /** Consumes one match of a sticky pattern. Returns `undefined` if it does not match here. */
   take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.at;

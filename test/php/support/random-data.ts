@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from 'nestjs-session-crypto';
 const LETTERS = ['a', 'Z', 'ü', '漢', '🦉', '"', ';', '{', ' ', '0', '\\', '\n'];
 
 /** Numbers that depend on the seed alone: SHA-256 in counter mode. */
-class Dice {
+export class Dice {
   #counter = 0;
 
   constructor(private readonly seed: string) {}

@@ -61,6 +61,7 @@ describe('a value', () => {
     ['on x', 'on beside other text'],
     ['x on', 'on beside other text'],
     ["'' x", "'' beside other text"],
+    ["x '' y", "'' beside other text"],
     ['b=c', 'has = in a value without quotes, so PHP stops reading there'],
     ['${PLACE', 'has ${ without a name and }'],
     ['"${"', 'has ${ without a name and }'],
@@ -83,8 +84,14 @@ describe('a value', () => {
     expect(faultsOf(`\n${written(value)}`, { env })[0]).toMatch(/^2: /);
   });
 
-  it('may stand on a last line that no newline ends', () => {
-    expect(valueOf('session.name = A  ', 'session.name')).toBe('A');
+  it.each([
+    ['A', 'A'],
+    ['A \t', 'A \t'],
+    ['A ; x', 'A'],
+    ['"A" ', 'A'],
+    ['on ; x', '1'],
+  ])('may stand on a last line that no newline ends: %j is %j', (value, text) => {
+    expect(valueOf(`session.referer_check = ${value}`, 'session.referer_check')).toBe(text);
   });
 
   it('uses directives of earlier lines as variables before those of env', () => {
@@ -94,6 +101,67 @@ describe('a value', () => {
 
   it('may be an expression in a setting that is not about sessions', () => {
     expect(faultsOf('error_reporting = E_ALL & ~E_DEPRECATED\nmemory_limit = ${NOWHERE}\n')).toEqual([]);
+  });
+
+  // PHP 8.2.36 has a value for each of them, and reads on.
+  it.each([
+    '(1|2)',
+    '1 2|3',
+    '~1',
+    '!!1',
+    '~!1',
+    '1 | ~2',
+    '1|"2"',
+    "'2'|1",
+    '(${PLACE})',
+    'R&D',
+    '((1))',
+    'a$ b',
+    "'' x",
+  ])('%s is readable in any directive', (value) => {
+    expect(faultsOf(`x = ${value}\nsession.name = A`, { env })).toEqual([]);
+  });
+
+  // The lines after each of them have no effect in PHP 8.2.36.
+  it.each([
+    ['C:\\Program Files (x86)\\PHP\\ext', 'has ( where no expression can have it'],
+    ['p)w', 'has ) where no'],
+    ['wow!', 'has ! where no'],
+    ['1~', 'has ~ where no'],
+    ['"a"(b)', 'has ( where no'],
+    ['${PLACE}(x)', 'has ( where no'],
+    ['(1) (2)', 'has ( where no'],
+    ['|1', 'has | where no'],
+    ['1 || 2', 'has | where no'],
+    ['1 && 2', 'has & where no'],
+    ['()', 'has ) where no'],
+    ['1)', 'has ) where no'],
+    ['E_ALL & ~', 'ends in the middle of an expression'],
+    ['1|', 'ends in the middle of an expression'],
+    ['~', 'ends in the middle of an expression'],
+    ['(1', 'ends in the middle of an expression'],
+    ['(1;c)', 'ends in the middle of an expression'],
+    ['(b) a', 'has text after a closed parenthesis'],
+    ['(E_ALL)"x"', 'has text after a closed parenthesis'],
+    ['1 & On', 'has On beside other text'],
+    ['On | 1', 'has | where no|has On beside'],
+    ['!Off', 'has Off beside other text'],
+  ])('%s is a fault in any directive, because PHP stops reading there', (value, why) => {
+    for (const name of ['x', 'extension_dir', 'session.name'])
+      expect(faultsOf(`a = 1\n${name} = ${value}\nb = 2`, { env })).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `^2: "${name}" (?:${why.replaceAll(/[()!~&]|\\|(?= where)/g, '\\$&')}).*PHP stops reading there.*put the value in double`,
+          ),
+        ),
+      ]);
+  });
+
+  it('that PHP calculates is not known in the values of later lines', () => {
+    for (const one of ['E_ALL', '1|2', '${NOWHERE}'])
+      expect(faultsOf(`x = ${one}\ny = \${x}\nsession.gc_maxlifetime = \${y}`)).toEqual([
+        expect.stringContaining('3: session.gc_maxlifetime has "${y}", whose value on an earlier line'),
+      ]);
   });
 
   it('may have a text for a variable that is not defined, since PHP 8.3', () => {
@@ -172,14 +240,28 @@ describe('sections', () => {
     expect(valueOf('[Session] session.name = A', 'session.name')).toBe('A');
   });
 
-  it.each(['[HOST=www.example.com]', '[PATH=/srv/www]', '[host=x]'])(
-    '%s is no place for session settings',
+  // PHP 8.2 ends such a section only at the end of the file: the head of an ordinary one does not end it.
+  it.each(['[HOST=www.example.com]', '[PATH=/srv/www]', '[host=x]', '[PATHS]', '[HOST=]'])(
+    '%s is no place for session settings, nor is anything after it',
     (head) => {
+      const why = 'comes after the section .*to the end of the file.*move it above.*option contexts';
       expect(faultsOf(`${head}\nmemory_limit = 1\nsession.name = A\n[Session]\nsession.name = B`)).toEqual([
-        expect.stringMatching(/^3: "session.name" is in the section "\[.*valid only there.*option contexts/),
+        expect.stringMatching(`^3: "session.name" ${why}`),
+        expect.stringMatching(`^5: "session.name" ${why}`),
       ]);
+      expect(valueOf(`session.name = A\n${head}\nmemory_limit = 1`, 'session.name')).toBe('A');
     },
   );
+
+  it.each(['[HOST]', '[path]'])('%s without a name change nothing', (head) => {
+    expect(valueOf(`${head}\nsession.name = A`, 'session.name')).toBe('A');
+  });
+
+  it('for a host define no variables for others', () => {
+    const text = '[HOST=x]\nplace = /srv\n';
+    expect(faultsOf(`a = 1\n${text}b = "\${place}"`)).toEqual([]);
+    expect(valueOf(`session.name = "\${a}A"\n${text}`, 'session.name', { env: { a: 'B' } })).toBe('BA');
+  });
 });
 
 describe('a line that looks like a setting', () => {
