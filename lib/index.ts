@@ -53,6 +53,7 @@ export type { AuditedOptions } from './options/audit/audit-options.js';
 export type { AuditEnvironment, AuditRow, AuditVerdict } from './options/audit/audit.interface.js';
 export type { CacheOptions, PruneOptions } from './options/cache-options.interface.js';
 export type { CookieOptions } from './options/cookie-options.interface.js';
+export type { CsrfOptions } from './options/csrf-options.interface.js';
 export type {
   CryptoOptions,
   DriverClass,

@@ -17,20 +17,20 @@ const FIELD = '_csrf';
 /** Why {@link SessionCsrfGuard} refused a request. The body of its exception has it as `code`.
  *
  *  - `ERR_CSRF_MISSING`: the request has none of the three proofs.
- *  - `ERR_CSRF_TOKEN`: the token is not one that was made for this session, or the session has ended.
+ *  - `ERR_CSRF_TOKEN`: the token is not one that was made for this session within `csrf.lifetime`, or the session has ended.
  *  - `ERR_CSRF_CROSS_SITE`: another site sent the request, and the route takes no token, since it uses no session. */
 export type CsrfRefusal = 'ERR_CSRF_MISSING' | 'ERR_CSRF_TOKEN' | 'ERR_CSRF_CROSS_SITE';
 
 const MESSAGES: Record<CsrfRefusal, string> = {
   ERR_CSRF_MISSING: `The request lacks a CSRF token: send one of @CsrfToken() in the header ${HEADER} or in the field ${FIELD}. Neither Sec-Fetch-Site nor Origin says that a page of this site sent the request`,
   ERR_CSRF_TOKEN:
-    'The CSRF token does not belong to this session: load the page again and send its new token',
+    'The CSRF token does not belong to this session, or is too old: load the page again and send its new token',
   ERR_CSRF_CROSS_SITE: 'Sec-Fetch-Site or Origin says that another site sent the request',
 };
 
 /** Refuses requests that another site made the browser send, with 403. Safe methods pass. Of the others, one of these is
  *  enough: Sec-Fetch-Site is same-origin or none; without Sec-Fetch-Site, Origin is ours; the header `x-csrf-token` or the field `_csrf` holds a
- *  token that `@CsrfToken()` made for this session. A route with `@SkipSession()` has no token, so it admits what no
+ *  token that `@CsrfToken()` made for this session within the last `csrf.lifetime` seconds. A route with `@SkipSession()` has no token, so it admits what no
  *  browser has sent, such as a webhook: a request with neither header.
  *
  *  An operation of GraphQL is judged by its HTTP request. The messages of a socket are judged by its handshake, see

@@ -43,7 +43,8 @@ export const CurrentSubject: SessionDecorator = createParamDecorator(
     (await requestSessionOf(context, name).load()).subject,
 );
 
-/** Injects a fresh CSRF token, for a form's field `_csrf` or the header `x-csrf-token`. */
+/** Injects a fresh CSRF token, for a form's field `_csrf` or the header `x-csrf-token`. It is accepted for
+ *  `csrf.lifetime` seconds. */
 export const CsrfToken: SessionDecorator = createParamDecorator(
   (name: string | undefined, context: ExecutionContext) => requestSessionOf(context, name).csrf.make(),
 );

@@ -49,7 +49,7 @@ const IN_GROUP: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Our own options, by the group that they belong to. */
 const PLACES: Readonly<Record<string, readonly string[]>> = {
-  '': ['crypto', 'cookie', 'id', 'session', 'store', 'cache', 'prune', 'contexts'],
+  '': ['crypto', 'cookie', 'id', 'session', 'store', 'csrf', 'cache', 'prune', 'contexts'],
   cookie: [
     'domain',
     'path',

@@ -5,6 +5,7 @@ import type { SessionStore } from '../stores/session-store.interface.js';
 import type { CacheOptions, PruneOptions } from './cache-options.interface.js';
 import type { CookieOptions } from './cookie-options.interface.js';
 import type { CryptoOptions } from './crypto-options.interface.js';
+import type { CsrfOptions } from './csrf-options.interface.js';
 import type { IdOptions } from './id-options.interface.js';
 import type { SessionOptions } from './session-options.interface.js';
 
@@ -24,13 +25,15 @@ export interface SessionCryptoOptions {
    *  @default cookieStore()
    *  @see PHP `session.save_handler`, `session.save_path`, Apache `SessionDBD`, `SessionCookieName` */
   readonly store?: CookieStore | SessionStore | ForeignStore;
+  /** Tokens against requests that other sites make the browser send. */
+  readonly csrf?: CsrfOptions;
   /** Cache headers of responses that used a session. */
   readonly cache?: CacheOptions;
   /** Removal of expired sessions from a server store. */
   readonly prune?: PruneOptions;
   /** Hosts and paths with their own options. Before any cookie is read, the host and path of the request choose one
    *  context or the base options: the most specific host wins, then the longest path. A context is no access control.
-   *  @allowed a list of objects with `host`, `path`, `match`, `crypto`, `cookie`, `id`, `session`, `store` and `cache`; see docs/contexts.md
+   *  @allowed a list of objects with `host`, `path`, `match`, `crypto`, `cookie`, `id`, `session`, `store`, `csrf` and `cache`; see docs/contexts.md
    *  @default []
    *  @see Apache `<VirtualHost>`, `<Location>` */
   readonly contexts?: readonly ContextOptions[];
@@ -62,5 +65,6 @@ export interface ContextOptions {
   readonly id?: IdOptions;
   readonly session?: SessionOptions;
   readonly store?: CookieStore | SessionStore | ForeignStore;
+  readonly csrf?: CsrfOptions;
   readonly cache?: CacheOptions;
 }

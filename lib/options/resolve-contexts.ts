@@ -19,7 +19,7 @@ type Resolve = (
   shared: Partial<ResolvedOptions>,
 ) => ResolvedOptions;
 
-const GROUPS = ['crypto', 'cookie', 'id', 'session', 'cache'] as const;
+const GROUPS = ['crypto', 'cookie', 'id', 'session', 'csrf', 'cache'] as const;
 
 /** Returns the complete options of every context: `raw` is what `forRoot` got, and `base` the resolved base options,
  *  from which a context inherits what it leaves out. Adds a fault if two contexts cover the same host and path, or would

@@ -23,6 +23,7 @@ export const OPTION_GROUPS: readonly (keyof SessionCryptoOptions)[] = [
   'id',
   'session',
   'store',
+  'csrf',
   'cache',
   'prune',
   'contexts',
@@ -67,6 +68,7 @@ function resolveSet(
     ...resolveSession(reader.sub('session'), store, (cookies.secure ?? cookies.plain)!.lifetime),
     store,
     contexts: [],
+    csrf: resolveCsrf(reader.sub('csrf')),
     cache: resolveCache(reader.sub('cache')),
     prune: resolvePrune(reader.sub('prune')),
   };
@@ -103,6 +105,12 @@ function resolveStore(reader: OptionReader): AnyStore {
     return store;
   reader.addFault('store', storeMistake(store));
   return cookieStore();
+}
+
+function resolveCsrf(reader: OptionReader): ResolvedOptions['csrf'] {
+  const lifetime = reader.integer('lifetime', 7200, 'seconds', [300, TEN_YEARS]);
+  reader.end();
+  return { lifetime };
 }
 
 function resolveCache(reader: OptionReader): ResolvedOptions['cache'] {

@@ -42,6 +42,8 @@ export interface ResolvedOptions extends ResolvedSession {
   readonly contexts: readonly ResolvedContext[];
   /** `expire` is in minutes. */
   readonly cache: { readonly limiter: CacheLimiter; readonly expire: number };
+  /** `lifetime` is in seconds. */
+  readonly csrf: { readonly lifetime: number };
   /** `interval` is in seconds. */
   readonly prune: { readonly interval: number; readonly probability: number; readonly divisor: number };
 }

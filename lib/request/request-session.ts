@@ -77,7 +77,8 @@ export class RequestSession {
   /** The CSRF tokens of this session. */
   get csrf(): RequestCsrf {
     const load = () => this.load().then(() => this.state!);
-    return new RequestCsrf(this.profile.csrf, this.endpoint.repository.onServer, load);
+    const { csrf, options } = this.profile;
+    return new RequestCsrf(csrf, options.csrf.lifetime, this.endpoint.repository.onServer, load);
   }
 
   /** Applies the options of the route, also where a middleware has loaded the session before the route was known. */

@@ -110,6 +110,38 @@ function keyFor(keys: readonly Key[], wanted: Uint8Array): Key {
   return key;
 }
 
+/** time(4) ‖ nonce(12) ‖ MAC(32) */
+export function makeCsrf(key: Key, seed: string, time: number, nonce: Uint8Array): string {
+  const moment = Buffer.alloc(4);
+  moment.writeUInt32BE(time);
+  const prefix = Buffer.concat([moment, nonce]);
+  const mac = createHmac('sha256', subkey(key, 'csrf', 32))
+    .update(prefix)
+    .update(utf8(seed));
+  return toText(Buffer.concat([prefix, mac.digest()]));
+}
+
+/** The time of a CSRF token that one of the keys has made for the seed and that still counts. */
+export function readCsrf(
+  keys: readonly Key[],
+  text: string,
+  seed: string,
+  now: number,
+  lifetime: number,
+): number {
+  const bytes = fromText(text);
+  refuseUnless(bytes.length === 48, 'CSRF token: length');
+  const time = bytes.readUInt32BE();
+  const nonce = bytes.subarray(4, 16);
+  const made = keys.map((key) => fromText(makeCsrf(key, seed, time, nonce)));
+  refuseUnless(
+    made.some((one) => sameBytes(one, bytes)),
+    'CSRF token: MAC',
+  );
+  refuseUnless(time <= now + 60 && now < time + lifetime, 'CSRF token: time');
+  return time;
+}
+
 // Section 3 and 4
 
 export const toText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');

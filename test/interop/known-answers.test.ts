@@ -7,6 +7,7 @@ import { suiteByVersion } from '../../lib/crypto/suites.js';
 import type { KeyRing } from '../../lib/crypto/key-ring.js';
 import { encodeFrame } from '../../lib/envelope/frame.js';
 import { EnvelopeContext, NO_ROW, writeHeader } from '../../lib/envelope/envelope-context.js';
+import { CsrfTokens } from '../../lib/envelope/csrf-token.js';
 import { ReferenceTokens } from '../../lib/envelope/reference-token.js';
 import { deriveEpochKey } from '../../lib/envelope/epoch-key.js';
 
@@ -74,6 +75,11 @@ describe('the known answers of docs/wire-format.md', () => {
     const tokens = new ReferenceTokens({ ring }, contextOf('session', 'postgres', '__Host-sid'));
     expect(section).toContain(`\`${tokens.write(Buffer.alloc(32, 0x22))}\``);
     expect(section).toContain(rowKey.toString('hex'));
+  });
+
+  it('hold for a CSRF token', () => {
+    const token = /seed `the seed of a session`:\s`([\w-]{64})`/.exec(section)![1]!;
+    expect(new CsrfTokens({ ring }).timeOf(token, 'the seed of a session')).toBe(1767225600);
   });
 
   it('hold for a pointer', async () => {

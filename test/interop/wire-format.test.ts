@@ -7,6 +7,7 @@ import { KeyRingFactory } from '../../lib/crypto/key-ring-factory.js';
 import { SUITES, suiteByVersion } from '../../lib/crypto/suites.js';
 import type { KeyRing } from '../../lib/crypto/key-ring.js';
 import { Envelope } from '../../lib/envelope/envelope.js';
+import { CsrfTokens } from '../../lib/envelope/csrf-token.js';
 import { EnvelopeContext, type ContextItems } from '../../lib/envelope/envelope-context.js';
 import { ReferenceTokens } from '../../lib/envelope/reference-token.js';
 import { CookieRepository } from '../../lib/persistence/cookie.repository.js';
@@ -202,6 +203,9 @@ describe('The known answers of docs/wire-format.md', () => {
     expect([sealed.length, independent.toText(sealed).length]).toEqual([133, 178]);
     expect(createHash('sha256').update(sealed).digest('hex')).toBe(
       '9229fbdfc1db351cf0c62a6c973665097266561eea5aa4f4ce13593577d193d7',
+    );
+    expect(independent.makeCsrf(keys[0]!, 'the seed of a session', NOW, NONCE)).toBe(
+      'aVW5ACIiIiIiIiIiIiIiIhXY4gG9EsI_6iJ525C51n6dOi-odo4V3pnQf9O2ueaQ',
     );
     expect(hex(independent.stretch('correct horse battery staple', 'default', ''))).toBe(
       '3ec86cd635960d9f265d2e97c62b67041fdccf18e9ce6540a1551a5b9804183d',
@@ -439,6 +443,34 @@ describe('Record', () => {
         expect(typeof attempt(() => independent.decodeSession(changed)) === 'object').toBe(fine);
         expect(typeof decodeRecord(changed, NO_LIMIT) === 'object').toBe(fine);
       }
+  });
+});
+
+describe('CSRF token', () => {
+  it('is accepted by each implementation when the other has made it, and for no other seed, key or time', async () => {
+    const args = [anyKeys, anyText, anyText, anyMoment, bytesOf(12)] as const;
+    await check(
+      fc.asyncProperty(...args, async (keys, seed, other, time, nonce) => {
+        const tokens = new CsrfTokens({ ring: await ringOf(keys) });
+        const read = (text: string, by: string, now = time, own = keys) =>
+          attempt(() => independent.readCsrf(own, text, by, now, 7200));
+        for (const text of [tokens.make(seed, time), independent.makeCsrf(keys.at(-1)!, seed, time, nonce)]) {
+          expect([read(text, seed), tokens.timeOf(text, seed)]).toEqual([time, time]);
+          const isSame = Buffer.from(other).equals(Buffer.from(seed));
+          if (!isSame)
+            expect([read(text, other), tokens.timeOf(text, other)]).toEqual(['refused', undefined]);
+          expect([read(text, seed, time + 7199), read(text, seed, time + 7200)]).toEqual([time, 'refused']);
+          expect([read(text, seed, time - 60), read(text, seed, time - 61)]).toEqual([time, 'refused']);
+        }
+        const stranger = [{ bytes: Buffer.alloc(32, 0x5a), ring: keys[0]!.ring }];
+        const foreign = independent.makeCsrf(stranger[0]!, seed, time, nonce);
+        expect([read(foreign, seed, time, stranger), tokens.timeOf(foreign, seed)]).toEqual([
+          time,
+          undefined,
+        ]);
+      }),
+      500,
+    );
   });
 });
 

@@ -236,7 +236,7 @@ const PARSERS: Record<string, Record<string, Parser>> = {
     },
   'record/json-value.ts': {
     'a text of base64url': decodeBase64url,
-    'a CSRF token': (text) => csrf.verify(text, 'seed'),
+    'a CSRF token': (text) => csrf.timeOf(text, 'seed'),
     'a reference': (text) => references.read(text),
     'a frame': (text) => decodeFrame(latin(text)),
     'a remember-me token': (text) => decodeToken(latin(text)),

@@ -6,59 +6,61 @@ import { CsrfTokens } from '../../../lib/envelope/csrf-token.js';
 import { countingBytes, knownRing, rawSecret, ringMaker, ringOf } from '../crypto/rings.js';
 import { flipped } from './samples.js';
 
+const NOW = 1_767_225_600;
 const tokensOf = async (...fills: number[]) => new CsrfTokens({ ring: await ringOf(...fills) });
 
 describe('CsrfTokens', () => {
-  it('verifies what it made for the same seed, and for no other', async () => {
+  it('say when they made a token for the same seed, and nothing for another', async () => {
     const tokens = await tokensOf(1);
-    const token = tokens.make('seed');
-    expect(tokens.verify(token, 'seed')).toBe(true);
-    for (const other of ['', 'seeds', 'see', 'Seed']) expect(tokens.verify(token, other)).toBe(false);
+    const token = tokens.make('seed', NOW);
+    expect(tokens.timeOf(token, 'seed')).toBe(NOW);
+    expect(tokens.timeOf(tokens.make('seed', NOW + 1), 'seed')).toBe(NOW + 1);
+    for (const other of ['', 'seeds', 'see', 'Seed']) expect(tokens.timeOf(token, other)).toBe(undefined);
   });
 
-  it('makes a new token at every call', async () => {
+  it('make a new token at every call', async () => {
     const tokens = await tokensOf(1);
-    expect(new Set(Array.from({ length: 100 }, () => tokens.make('seed'))).size).toBe(100);
+    expect(new Set(Array.from({ length: 100 }, () => tokens.make('seed', NOW))).size).toBe(100);
   });
 
-  it('writes a nonce of 16 bytes and HMAC-SHA-256 of nonce and seed', async () => {
+  it('write the time, a nonce of 12 bytes, and HMAC-SHA-256 of both and the seed', async () => {
     const openssl = new OpensslDriver();
     const csrf = openssl.expand(
       openssl.importKey(countingBytes()),
       Buffer.from('session-crypto/v1/csrf\0default'),
       32,
     );
-    const bytes = decodeBase64url(new CsrfTokens({ ring: await knownRing() }).make('seed'))!;
-    expect(bytes).toHaveLength(48);
+    const bytes = decodeBase64url(new CsrfTokens({ ring: await knownRing() }).make('seed', NOW))!;
+    expect([bytes.length, bytes.readUInt32BE()]).toEqual([48, NOW]);
     expect(bytes.subarray(16)).toEqual(
       createHmac('sha256', csrf).update(bytes.subarray(0, 16)).update('seed').digest(),
     );
   });
 
-  it('verifies with any key of the ring, and not with a dropped key', async () => {
-    const token = (await tokensOf(1)).make('seed');
-    expect((await tokensOf(2, 3, 1)).verify(token, 'seed')).toBe(true);
-    expect((await tokensOf(2, 3)).verify(token, 'seed')).toBe(false);
+  it('know a token of any key of the ring, and none of a dropped key', async () => {
+    const token = (await tokensOf(1)).make('seed', NOW);
+    expect((await tokensOf(2, 3, 1)).timeOf(token, 'seed')).toBe(NOW);
+    expect((await tokensOf(2, 3)).timeOf(token, 'seed')).toBe(undefined);
     const revoked = await ringMaker().make([rawSecret(2), rawSecret(1, 'revoked')]);
-    expect(new CsrfTokens({ ring: revoked }).verify(token, 'seed')).toBe(false);
+    expect(new CsrfTokens({ ring: revoked }).timeOf(token, 'seed')).toBe(undefined);
   });
 
-  it('refuses every flipped bit, truncation and extension', async () => {
+  it('refuse every flipped bit, those of the time included, every truncation and extension', async () => {
     const tokens = await tokensOf(1, 2);
-    const token = tokens.make('seed');
+    const token = tokens.make('seed', NOW);
     const bytes = decodeBase64url(token)!;
     for (let bit = 0; bit < bytes.length * 8; bit++)
-      expect(tokens.verify(encodeBase64url(flipped(bytes, bit)), 'seed')).toBe(false);
+      expect(tokens.timeOf(encodeBase64url(flipped(bytes, bit)), 'seed')).toBe(undefined);
     for (let length = 0; length < token.length; length++)
-      expect(tokens.verify(token.slice(0, length), 'seed')).toBe(false);
+      expect(tokens.timeOf(token.slice(0, length), 'seed')).toBe(undefined);
     for (const more of ['A', '=', ' ', 'AAAA', 'A'.repeat(1000)])
-      expect(tokens.verify(token + more, 'seed')).toBe(false);
+      expect(tokens.timeOf(token + more, 'seed')).toBe(undefined);
   });
 
   it.each([undefined, null, 5, '', [], {}, ['x'], 'x'.repeat(64), '+'.repeat(64)])(
-    'refuses %j',
+    'refuse %j',
     async (token) => {
-      expect((await tokensOf(1)).verify(token, 'seed')).toBe(false);
+      expect((await tokensOf(1)).timeOf(token, 'seed')).toBe(undefined);
     },
   );
 });
