@@ -35,13 +35,14 @@ export interface IdOptions {
    *  @default none
    *  @see PHP `session.referer_check` */
   readonly refererCheck?: {
-    /** The origins of those pages: scheme, host and port. With `match: 'substring'`, any texts.
+    /** The origins of those pages: scheme, host and port. With `match: 'substring'`, also any other texts.
      *  @allowed a list of origins such as `https://shop.example`, at least one
      *  @default none: it is required with `refererCheck`
      *  @see PHP `session.referer_check` */
     readonly origins: readonly string[];
     /** The comparison with the Referer header. `origin`: its origin is in the list. `substring`: it contains one of the
-     *  texts, as PHP compares, and `Sec-Fetch-Site` does not say that another site sent the request.
+     *  texts, as PHP compares, and `Sec-Fetch-Site` does not say that another site sent the request. A text that begins
+     *  with `http://` or `https://` is compared as an origin in any case.
      *  @allowed 'origin', 'substring'
      *  @default 'origin' */
     readonly match?: 'origin' | 'substring';

@@ -1,6 +1,6 @@
 import { HTTP_TOKEN } from '../http/cookie-syntax.js';
 import { ID_SOURCES, type IdSource, type IdSourceOptions } from '../http/id-sources.js';
-import { originOf, type RefererCheck } from '../http/referer.js';
+import { namedOrigin, originOf, type RefererCheck } from '../http/referer.js';
 import type { PhpIdFormat } from '../persistence/foreign-store.interface.js';
 import { meantHint } from './nearest-name.js';
 import type { OptionReader } from './option-reader.js';
@@ -79,15 +79,22 @@ function readReferer(reader: OptionReader): RefererCheck | undefined {
   const missing = check.choice('missing', 'pass', ['pass', 'refuse'] as const);
   check.end();
   if (!origins.length) check.addFault('origins', 'is an empty list; at least one origin is needed');
+  const named = origins.map((one) => (typeof one === 'string' ? namedOrigin(one) : undefined));
   origins.forEach((origin, i) => {
-    const isRight =
-      typeof origin === 'string' && origin !== '' && (match === 'substring' || originOf(origin) === origin);
+    const isRight = match === 'origin' ? originOf(String(origin)) === origin : isSearchable(origin);
+    const hint = named[i] === undefined ? '' : `; is "${named[i]}" meant?`;
     if (!isRight)
       check.addValueFault(
         `origins[${i}]`,
         origin,
-        'an origin: scheme, host and port, such as "https://shop.example"',
+        `an origin: scheme, host and port, such as "https://shop.example"${hint}`,
       );
   });
-  return { origins, match, missing };
+  if (match === 'origin' || !origins.length) return { origins, match, missing };
+  const isOrigins = named.every((one) => one !== undefined);
+  return { origins: named.map((one, i) => one ?? origins[i]!), match: isOrigins ? 'origin' : match, missing };
 }
+
+/** A text that can be searched in a referer, or that names an origin. */
+const isSearchable = (text: unknown) =>
+  typeof text === 'string' && text !== '' && (!/^\s*https?:/i.test(text) || namedOrigin(text) !== undefined);

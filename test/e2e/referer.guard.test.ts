@@ -27,12 +27,22 @@ async function statusFrom(
   return status;
 }
 
+const TEXTS = { origins: ['http://a.example/', 'b.example'], match: 'substring' } as const;
+
 describe.each(ADAPTER_NAMES)('RefererGuard on %s', (adapter) => {
   const origins = ['https://shop.example'];
 
   it.each([
     ['a page of a listed origin', { origins }, 'https://shop.example/cart', 200],
     ['a page of another', { origins }, 'https://evil.example/?https://shop.example', 403],
+    [
+      'a site that names an origin, where texts are searched',
+      TEXTS,
+      'http://evil.example/?http://a.example/',
+      403,
+    ],
+    ['an origin, where texts are searched', TEXTS, 'http://a.example/cart', 200],
+    ['a text anywhere, where texts are searched', TEXTS, 'http://evil.example/?b.example', 200],
     ['nobody who says so', { origins }, undefined, 200],
     ['nobody who says so, where that is refused', { origins, missing: 'refuse' }, undefined, 403],
     ['another site that omits the referer', { origins }, undefined, 403, 'cross-site'],

@@ -1,4 +1,5 @@
-import { messageAt } from '../ini/diagnostics.js';
+import { namedOrigin } from '../../http/referer.js';
+import { messageAt, quote } from '../ini/diagnostics.js';
 import type { PhpFinding } from '../ini/php-ini.interface.js';
 import type { SettingName } from '../ini/settings-table.js';
 import type { GivenSettings } from './given-settings.js';
@@ -30,11 +31,25 @@ export function differencesOf(given: GivenSettings): PhpFinding[] {
     );
   if (given.shared) addShared(given, add);
   else addSealed(given, add);
+  addReferer(given, add);
   if (!['&', '&amp;'].includes(given.get('arg_separator.output') ?? '&'))
     add('arg_separator.output', 'has no effect here: parameters are separated by &');
   if (given.get('session.lazy_write') === false)
     add('session.lazy_write', 'has no effect here: unchanged sessions are never written');
   return findings;
+}
+
+/** Adds the difference between PHP's search in the Referer header and the comparison here. */
+function addReferer(given: GivenSettings, add: AddFinding): void {
+  const text = given.get('session.referer_check');
+  if (!text) return;
+  const origin = namedOrigin(text);
+  add(
+    'session.referer_check',
+    origin === undefined
+      ? 'is searched anywhere in the Referer header, as in PHP, so that the address of any site can contain it; write an origin such as "https://shop.example"'
+      : `is compared as the origin ${quote(origin)} here; PHP searches the text anywhere in the Referer header, so that http://evil.example/?${origin}/ passes there`,
+  );
 }
 
 /** Adds the findings for sessions that PHP shares. */

@@ -1,4 +1,5 @@
 import { MAX_COOKIE_LIFETIME } from '../../http/cookie-syntax.js';
+import { namedOrigin } from '../../http/referer.js';
 import type { CacheOptions, PruneOptions } from '../../options/cache-options.interface.js';
 import type { CookieOptions } from '../../options/cookie-options.interface.js';
 import type { IdOptions, TransSidOptions } from '../../options/id-options.interface.js';
@@ -55,8 +56,14 @@ function idOf(given: GivenSettings, onServer: boolean): IdOptions {
     ...(given.shared && idFormatOf(given)),
     ...(inUrls && { sources: [first, 'query', 'body'] }),
     ...(inUrls && given.get('session.use_trans_sid') && { transSid: transSidOf(given) }),
-    ...(referer && { refererCheck: { origins: [referer], match: 'substring' } }),
+    ...(referer && { refererCheck: refererCheckOf(referer) }),
   };
+}
+
+/** A text that names an origin becomes this origin, because PHP's search also finds it in the query of any other site. */
+function refererCheckOf(text: string): IdOptions['refererCheck'] {
+  const origin = namedOrigin(text);
+  return origin === undefined ? { origins: [text], match: 'substring' } : { origins: [origin] };
 }
 
 /** The form of ids matters only for sessions shared with PHP, which makes them with its own defaults. Other ids have 256

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAllowedReferer, originOf, type RefererCheck } from '../../../lib/http/referer.js';
+import { isAllowedReferer, namedOrigin, originOf, type RefererCheck } from '../../../lib/http/referer.js';
 
 const check = (part: Partial<RefererCheck> = {}): RefererCheck => ({
   origins: ['https://shop.example', 'http://127.0.0.1:3000'],
@@ -27,6 +27,17 @@ describe('isAllowedReferer', () => {
     const php = check({ match: 'substring', origins: ['shop.example'] });
     expect(isAllowedReferer(php, { referer: 'https://evil.example/?shop.example' })).toBe(true);
     expect(isAllowedReferer(php, { referer: 'https://evil.example/' })).toBe(false);
+  });
+
+  it('by substring compares a text that names an origin as an origin', () => {
+    const php = check({ match: 'substring', origins: ['https://shop.example', 'pay.example'] });
+    const allowed = (referer: string, site?: string) =>
+      isAllowedReferer(php, { referer, ...(site && { 'sec-fetch-site': site }) });
+    expect(allowed('https://shop.example/cart')).toBe(true);
+    expect(allowed('https://shop.example/cart', 'cross-site')).toBe(true);
+    expect(allowed('https://pay.example/')).toBe(true);
+    for (const evil of ['https://evil.example/?https://shop.example', 'https://shop.example.evil.example/'])
+      expect(allowed(evil)).toBe(false);
   });
 
   it('lets a request without a referer pass unless `missing` is `refuse`', () => {
@@ -60,5 +71,21 @@ describe('originOf', () => {
     expect(originOf('https://A.example:8443/x')).toBe('https://a.example:8443');
     expect(originOf('data:text/plain,x')).toBeUndefined();
     expect(originOf('/path')).toBeUndefined();
+  });
+});
+
+describe('namedOrigin', () => {
+  it.each([
+    ['http://shop.example', 'http://shop.example'],
+    ['http://shop.example/', 'http://shop.example'],
+    ['HTTPS://Shop.example:8443/cart?x', 'https://shop.example:8443'],
+    ['shop.example', undefined],
+    ['shop.example/', undefined],
+    ['//shop.example/', undefined],
+    ['shop.example:8443', undefined],
+    ['http://', undefined],
+    ['x http://shop.example/', undefined],
+  ])('of %j is %j', (text, origin) => {
+    expect(namedOrigin(text)).toBe(origin);
   });
 });

@@ -232,6 +232,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       }),
     ],
     ['ok', id({ sources: ['cookie', 'body'], refererCheck: { origins: ['https://shop.example'] } })],
+    [
+      'ok',
+      id({
+        sources: ['cookie', 'query'],
+        refererCheck: { origins: ['https://shop.example/'], match: 'substring' },
+      }),
+    ],
     ['weak', id({ sources: ['cookie', 'query'], refererCheck: { origins: ['shop'], match: 'substring' } })],
     ['absent', {}],
   ],

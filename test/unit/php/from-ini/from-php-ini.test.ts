@@ -77,6 +77,31 @@ describe('fromPhpIni', () => {
     });
   });
 
+  it.each([
+    ['http://shop.example/', 'http://shop.example'],
+    ['"https://shop.example:8443"', 'https://shop.example:8443'],
+    ['https://shop.example/cart/', 'https://shop.example'],
+  ])('makes an origin of session.referer_check = %s, with a finding', (text, origin) => {
+    const said: string[] = [];
+    const { id } = fromPhpIni(`session.referer_check = ${text}`, {
+      secrets,
+      onFinding: ({ message }) => void said.push(message),
+    });
+    expect(id).toEqual({ refererCheck: { origins: [origin] } });
+    expect(said).toContainEqual(
+      `session.referer_check is compared as the origin "${origin}" here; PHP searches the text anywhere in the Referer header, so that http://evil.example/?${origin}/ passes there`,
+    );
+  });
+
+  it('reports a text of session.referer_check that names no origin', () => {
+    const said: string[] = [];
+    fromPhpIni('session.referer_check = shop.example', {
+      secrets,
+      onFinding: ({ message }) => void said.push(message),
+    });
+    expect(said).toContainEqual(expect.stringMatching(/is searched anywhere.*write an origin such as/));
+  });
+
   it('returns ids in the header where PHP does in its constant SID', () => {
     const { id } = from(
       'session.save_path = /var/lib/shop',

@@ -24,6 +24,11 @@ const ALWAYS_CHECKED: Rule = {
   reason: 'PHP did not look at the referer, since the script does not name $_SERVER; here it is always looked at',
 };
 
+const ORIGINS_COMPARED: Rule = {
+  name: 'an origin is compared as a whole',
+  reason: 'PHP found the origin inside the address of another site; here it is compared with the origin of the referer',
+};
+
 /** Checks which requests keep the session whose id they bring. */
 export async function checkRefererCheck(vector: RefererCheckCase): Promise<Outcome> {
   const app = await sharedApp({
@@ -46,6 +51,8 @@ function ruleFor(vector: RefererCheckCase, kept: boolean): Rule {
   const isLink = id_from !== 'cookie' && !use_only_cookies && !kept;
   if (isLink && (!referer || !check)) return OWN_PAGES_ONLY;
   if (isLink && !script_mentions_SERVER && !referer!.includes(check)) return ALWAYS_CHECKED;
+  const isInside = referer?.includes(check) && !referer.startsWith(check);
+  if (isLink && isInside && /^https?:/.test(check)) return ORIGINS_COMPARED;
   throw new Error(`the id is ${kept ? '' : 'not '}kept`);
 }
 
