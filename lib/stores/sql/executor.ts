@@ -47,7 +47,7 @@ export class Executor<N extends string = string> {
   /** Becomes `false` at the first {@link NAME_FAULTS}. */
   private prepared: boolean;
   /** Milliseconds for a statement with all its attempts. */
-  private readonly budget: number;
+  readonly budget: number;
 
   constructor(
     /** Returns the connections of the database; throws if it is not connected. */
@@ -60,11 +60,10 @@ export class Executor<N extends string = string> {
     this.budget = BUDGET * timeout;
   }
 
-  /** Runs a statement. Rejects with a SessionStoreError that contains the statement's name and the driver's code, and never
-   *  a parameter. */
-  async run(name: N, values: unknown[] = []): Promise<ExecuteResult> {
+  /** Runs a statement until `end` (`performance.now()`). Rejects with a SessionStoreError that contains the statement's name
+   *  and the driver's code, and never a parameter. */
+  async run(name: N, values: unknown[] = [], end = this.endOf(name)): Promise<ExecuteResult> {
     const statement = this.statements[name];
-    const end = performance.now() + (statement.kind === 'batch' ? BATCH_LIMIT : this.budget);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.attempt(statement, this.names[name], values, end);
@@ -73,6 +72,10 @@ export class Executor<N extends string = string> {
         if (!again || performance.now() >= end) throw storeErrorOf(name, error);
       }
     }
+  }
+
+  private endOf(name: N): number {
+    return performance.now() + (this.statements[name].kind === 'batch' ? BATCH_LIMIT : this.budget);
   }
 
   /** Runs `work` in one transaction on one connection, so that a row that it locks stays locked until its end. Others wait

@@ -20,7 +20,7 @@ export const insertValues = (row: SessionRow, subjects: SubjectColumn) => [
 /** Returns a row that `load` has read. An unknown state counts as ended. */
 export const loadedRow = (key: Buffer, columns: Columns, now: Date): LoadedRow => ({
   key,
-  sealed: columns['sealed'] as Buffer,
+  sealed: bytesOf(columns['sealed']),
   version: Number(columns['version']),
   state: STATES[Number(columns['state'])] ?? 'ended',
   now,
@@ -28,7 +28,7 @@ export const loadedRow = (key: Buffer, columns: Columns, now: Date): LoadedRow =
 
 /** Returns a row that was read with all its columns. */
 export const foundRow = (columns: Columns, subjects: SubjectColumn, now: Date): FoundRow => ({
-  ...loadedRow(columns['key'] as Buffer, columns, now),
+  ...loadedRow(bytesOf(columns['key']), columns, now),
   subject: subjects.read(columns['subject'] as string | null),
   createdAt: momentOf(columns['created_at']),
   lastSeenAt: momentOf(columns['last_seen_at']),
@@ -37,11 +37,14 @@ export const foundRow = (columns: Columns, subjects: SubjectColumn, now: Date): 
 
 /** Returns a row that `list` has read. */
 export const listedRow = (columns: Columns, subject: string): ListedRow => ({
-  key: columns['key'] as Buffer,
+  key: bytesOf(columns['key']),
   subject,
   createdAt: momentOf(columns['created_at']),
   lastSeenAt: momentOf(columns['last_seen_at']),
 });
+
+/** The statements return bytes as base64. */
+const bytesOf = (text: unknown): Buffer => Buffer.from(text as string, 'base64');
 
 /** Returns the moment of a column in milliseconds. `pg`'s native client gives it as a text. */
 const momentOf = (milliseconds: unknown): Date => new Date(Number(milliseconds));

@@ -17,6 +17,14 @@ export const STATE = { live: 0, moved: 1, ended: 2 } as const;
 
 const COLUMNS = '"key", "sealed", "subject", "created_at", "last_seen_at", "deadline", "version", "state"';
 
+/** Bytes as a text that every client of Postgres returns alike. The form that `pg` asks for has two letters for each byte. */
+const bytes = (column: string): string => `encode("${column}", 'base64') AS "${column}"`;
+
+const SEALED = bytes('sealed');
+
+/** True for servers that spread the rows of a table over several nodes: a statement of many keys would ask them all. */
+const SHARDED = `(version() ~* 'cockroach|yugabyte|-YB-' OR to_regclass('pg_dist_partition') IS NOT NULL)::int4`;
+
 const CREATED = milliseconds('"created_at"');
 const LAST_SEEN = milliseconds('"last_seen_at"');
 
@@ -29,9 +37,12 @@ export function statements(where: TablePlace) {
   const live = `"state" = ${STATE.live}`;
   return {
     load: read(
-      `SELECT "sealed", "version", "state", ${NOW} FROM ${table} WHERE "key" = $1 AND "deadline" > now()`,
+      `SELECT ${SEALED}, "version", "state", ${NOW} FROM ${table} WHERE "key" = $1 AND "deadline" > now()`,
     ),
-    lock: read(`SELECT "sealed", "version", "state", ${NOW} FROM ${table}
+    /** $1: the keys as the text of an array, see {@link keysOf}. */
+    loadMany: read(`SELECT ${bytes('key')}, ${SEALED}, "version", "state", ${NOW} FROM ${table}
+      WHERE "key" = ANY($1::text::bytea[]) AND "deadline" > now()`),
+    lock: read(`SELECT ${SEALED}, "version", "state", ${NOW} FROM ${table}
       WHERE "key" = $1 AND ${live} AND "deadline" > now() FOR UPDATE`),
     create: writeOnce(`INSERT INTO ${table} (${COLUMNS})
       VALUES ($1, $2, $3, ${moment(4)}, ${moment(5)}, ${moment(6)}, 1, ${STATE.live}) RETURNING ${inTime(7)}`),
@@ -51,21 +62,25 @@ export function statements(where: TablePlace) {
     destroySubject:
       writeAgain(`UPDATE ${table} SET "sealed" = '', "deadline" = ${moment(2)}, "state" = ${STATE.ended}, "version" = "version" + 1
       WHERE "subject" = $1 AND ${live} AND "key" <> $3 RETURNING ${inTime(4)}`),
-    list: read(`SELECT "key", "subject", ${CREATED}, ${LAST_SEEN} FROM ${table}
+    list: read(`SELECT ${bytes('key')}, "subject", ${CREATED}, ${LAST_SEEN} FROM ${table}
       WHERE "subject" = $1 AND ${live} AND "deadline" > now()
       ORDER BY "last_seen_at" DESC`),
     count: scan(
       `SELECT count(*)::int8 AS "count" FROM ${table} WHERE ${live} AND "deadline" > now() AND "last_seen_at" > ${moment(1)}`,
     ),
-    scan: scan(`SELECT "key", "sealed", "subject", ${CREATED}, ${LAST_SEEN}, ${milliseconds('"deadline"')}, "version", "state", ${NOW}
-      FROM ${table} WHERE "key" > $1 AND ${live} AND "deadline" > now() ORDER BY "key" LIMIT $2`),
+    scan: scan(`SELECT ${bytes('key')}, ${SEALED}, "subject", ${CREATED}, ${LAST_SEEN}, ${milliseconds('"deadline"')}, "version", "state", ${NOW}
+      FROM ${table} WHERE "key" > $1 AND ${live} AND "deadline" > now() ORDER BY ${table}."key" LIMIT $2`),
     prune: batch(`DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM ${table} WHERE "deadline" <= now() AND now() < ${moment(2)}
       ORDER BY "deadline" LIMIT $1 FOR UPDATE SKIP LOCKED))`),
     check: read(`SELECT ${COLUMNS} FROM ${table} LIMIT 0`),
-    now: read(`SELECT ${NOW}, current_setting('server_encoding') AS "encoding"`),
+    now: read(`SELECT ${NOW}, current_setting('server_encoding') AS "encoding", ${SHARDED} AS "sharded"`),
     columns: read(COLUMNS_SQL),
   };
 }
+
+/** Returns keys as the text of an array of `bytea`. Clients disagree about how they send a list of bytes, and none about texts. */
+export const keysOf = (keys: readonly Buffer[]): string =>
+  `{${keys.map((key) => `"\\\\x${key.toString('hex')}"`).join()}}`;
 
 export type StatementName = keyof ReturnType<typeof statements>;

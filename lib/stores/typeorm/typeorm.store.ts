@@ -15,12 +15,13 @@ import type {
 } from '../session-store.interface.js';
 import { pruneBatches } from '../prune-batches.js';
 import { DEFAULT_LIMITS, Executor, type ExecuteResult } from '../sql/executor.js';
+import { JoinedLoads } from '../sql/joined-loads.js';
 import { SubjectColumn } from '../sql/subject-column.js';
 import { DataSourceConnections } from './data-source-connections.js';
 import { resolveDataSource } from './data-source.js';
 import { foundRow, insertValues, listedRow, loadedRow } from './row-columns.js';
 import { createTableSql } from './session-table.js';
-import { STATE, statements, type StatementName } from './statements.js';
+import { keysOf, STATE, statements, type StatementName } from './statements.js';
 import { columnNames, tableFaultOf } from './table-fault.js';
 import { DEFAULT_TABLE, placeOf, qualifiedName, type SessionTable, type TablePlace } from './table-place.js';
 
@@ -31,6 +32,10 @@ export interface TypeOrmStoreOptions extends SessionTable {
   /** Names and prepares the statements. Switch it off behind a transaction pooler that does not follow prepared statements
    *  (PgBouncer before 1.21). @default true */
   readonly prepared?: boolean;
+  /** Loads of several sessions that wait in the same tick go as one statement. Switch it off where the rows of the table are
+   *  spread over several servers by a proxy that the store cannot see.
+   *  @default true; false on Citus, CockroachDB and YugabyteDB */
+  readonly joinLoads?: boolean;
   /** Rows that one prune statement removes. @default 10000 */
   readonly pruneBatch?: number;
 }
@@ -54,6 +59,8 @@ export class TypeOrmStore implements SessionStore {
   /** The DataSource, if this store has created it. */
   private ownDataSource: DataSource | undefined;
   private subjects = new SubjectColumn();
+  /** Absent where each load is a statement of its own. */
+  private loads: JoinedLoads<LoadedRow> | undefined;
 
   constructor(private readonly options: TypeOrmStoreOptions = {}) {
     this.name = options.table ?? DEFAULT_TABLE;
@@ -79,8 +86,10 @@ export class TypeOrmStore implements SessionStore {
     const { prepared = true } = this.options;
     this.executor = new Executor(() => connections.get(), statements(place), { prepared, timeout });
     await this.checkTable(place, dataSource);
-    const { rows } = await this.run('now');
-    this.subjects = new SubjectColumn(rows[0]!['encoding'] as string);
+    const [server] = (await this.run('now')).rows;
+    this.subjects = new SubjectColumn(server!['encoding'] as string);
+    const { joinLoads = !Number(server!['sharded']) } = this.options;
+    this.loads = joinLoads ? new JoinedLoads(this.loader, this.executor.budget) : undefined;
   }
 
   /** Closes the connection, unless it is the application's. */
@@ -96,8 +105,21 @@ export class TypeOrmStore implements SessionStore {
   }
 
   load(key: Buffer): Promise<LoadedRow | undefined> {
-    return this.run('load', [key]).then(({ rows: [row] }) => row && loadedRow(key, row, clockOf(row)));
+    return this.loads ? this.loads.load(key) : this.loader.one(key);
   }
+
+  private readonly loader = {
+    one: (key: Buffer, end?: number): Promise<LoadedRow | undefined> =>
+      this.run('load', [key], end).then(({ rows: [row] }) => row && loadedRow(key, row, clockOf(row))),
+    many: async (keys: readonly Buffer[], end: number): Promise<(LoadedRow | undefined)[]> => {
+      const { rows } = await this.run('loadMany', [keysOf(keys)], end);
+      const found = new Map(rows.map((row) => [row['key'], row]));
+      return keys.map((key) => {
+        const row = found.get(key.toString('base64'));
+        return row && loadedRow(key, row, clockOf(row));
+      });
+    },
+  };
 
   async create(row: SessionRow): Promise<void> {
     try {
