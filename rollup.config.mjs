@@ -86,17 +86,27 @@ function templatesIn(node, found = []) {
 }
 
 /** TypeScript indents with four spaces, which are a tenth of the package. What a template says stays as it is. */
-const withTabs = {
-  name: 'with-tabs',
+const indentedBy = (indentOf) => ({
+  name: 'indented-by',
   renderChunk(code) {
     const templates = templatesIn(this.parse(code)).filter(({ start, end }) =>
       code.slice(start, end).includes('\n'),
     );
     const isText = (at) => templates.some(({ start, end }) => start < at && at < end);
-    const tabbed = code.replace(/^(?: {4})+/gm, (indent, at) =>
-      isText(at) ? indent : '\t'.repeat(indent.length / 4),
-    );
-    return { code: tabbed, map: null };
+    const indented = code.replace(INDENT, (indent, at) => (isText(at) ? indent : indentOf(indent)));
+    return { code: indented, map: null };
+  },
+});
+const INDENT = /^(?: {4})+/gm;
+const tabs = (indent) => '\t'.repeat(indent.length / 4);
+/** People read the ES modules, which Node takes for `require` too. */
+const none = () => '';
+
+/** Types have no templates of several lines. */
+const typesWithTabs = {
+  name: 'types-with-tabs',
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) if (chunk.code) chunk.code = chunk.code.replace(INDENT, tabs);
   },
 };
 
@@ -125,14 +135,14 @@ export default [
     input: { ...compiled('.js'), cli: './dist/lib/cli/main.js' },
     external,
     context,
-    plugins: [withoutComments(isReviewed), withNames, withTabs, runnable],
+    plugins: [withoutComments(isReviewed), withNames, indentedBy(tabs), runnable],
     output: { dir: 'dist/esm', format: 'esm', ...named('.js', partOf) },
   },
   {
     input: compiled('.js'),
     external,
     context,
-    plugins: [withoutComments(), withTabs, typesOfCommonJs],
+    plugins: [withoutComments(), indentedBy(none), typesOfCommonJs],
     output: {
       dir: 'dist/cjs',
       format: 'cjs',
@@ -146,7 +156,7 @@ export default [
   {
     input: compiled('.d.ts'),
     external,
-    plugins: [types],
+    plugins: [types, typesWithTabs],
     output: { dir: 'dist/esm', format: 'esm', ...named('.d.ts', () => 'types') },
   },
 ];
