@@ -15,6 +15,9 @@ export interface CookieAttributes {
   readonly lifetime: number;
 }
 
+/** What a handler may know of the cookie. */
+export type CookieFacts = Pick<Cookie, 'secure' | 'facts'>;
+
 /** What a browser tells cookies of one name apart by (RFC 6265bis §5.7, and CHIPS for partitions). */
 export type CookiePlace = Pick<CookieAttributes, 'domain' | 'path' | 'partitioned'>;
 
@@ -47,6 +50,12 @@ export class Cookie {
     return `${this.name}=${value}${this.maxAge}${this.attributes}`;
   }
 
+  /** Returns a Set-Cookie line with another lifetime, in whole seconds; `undefined`: until the browser closes. */
+  setFor(lifetime: number | undefined, value: string): string {
+    const maxAge = lifetime === undefined ? '' : `; Max-Age=${lifetime}`;
+    return `${this.name}=${value}${maxAge}${this.attributes}`;
+  }
+
   /** Returns the Set-Cookie line that makes a browser delete the cookie: it has the same name, domain, path and
    *  partition, and a date in the past. */
   clear(): string {
@@ -56,6 +65,11 @@ export class Cookie {
   /** Seconds that a browser keeps the cookie after it was sent; 0: until the browser closes. */
   get lifetime(): number {
     return this.given.lifetime;
+  }
+
+  /** The attributes that were configured. */
+  get facts(): CookieAttributes {
+    return this.given;
   }
 
   /** True if browsers accept the name only without Domain and with Path=/ (RFC 6265bis §4.1.3). */

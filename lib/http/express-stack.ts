@@ -19,6 +19,17 @@ export function moveToFront(instance: unknown, handler: object): boolean {
   return true;
 }
 
+/** Reports whether an Express application runs a middleware whose function has this name, also in a router that is mounted
+ *  in it. */
+export function runsMiddleware(instance: unknown, name: string): boolean {
+  const isThere = (stack: Stack): boolean =>
+    stack.some(({ handle }) => {
+      const { name: own, stack: inner } = Object(handle) as { name?: unknown; stack?: Stack };
+      return own === name || (Array.isArray(inner) && isThere(inner));
+    });
+  return isThere(stackOf(instance) ?? []);
+}
+
 /** Returns the place behind the handlers that were moved, and behind Express 4's own, which give a request its methods. */
 function firstPlace(stack: Stack): number {
   const behind = stack.findIndex(({ name, handle }) => name !== 'query' && !isPrior(name, handle));

@@ -29,6 +29,8 @@ export class SessionManager {
   private readonly contexts: BuiltProfiles['contexts'];
   private caseSensitive: boolean | undefined;
   private pruning: NodeJS.Timeout | undefined;
+  private readonly startChecks: (() => void)[] = [];
+  private opened = false;
 
   private constructor(
     { base, contexts }: BuiltProfiles,
@@ -74,8 +76,20 @@ export class SessionManager {
     return isInScope(profile.options.scope, request, this.isCaseSensitive);
   }
 
+  /** True once the application has started, and all its middleware is mounted. */
+  get isOpen(): boolean {
+    return this.opened;
+  }
+
+  /** Adds a check of a feature on top, which runs when all middleware is mounted and stops the start by what it throws. */
+  checkAtStart(check: () => void): void {
+    this.startChecks.push(check);
+  }
+
   /** Opens the stores, then starts to watch the sources of keys and to prune. */
   async open(resolve: ResolveToken): Promise<void> {
+    for (const check of this.startChecks) check();
+    this.opened = true;
     for (const store of this.stores) await store.open(resolve);
     for (const keys of this.keys) keys.listen();
     const { interval } = this.base.options.prune;

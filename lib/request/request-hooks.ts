@@ -1,10 +1,13 @@
 import { SessionStateError } from '../errors/session-state.error.js';
 import type { Envelope } from '../envelope/envelope.js';
 import type { EnvelopeContext } from '../envelope/envelope-context.js';
+import type { CookieFacts } from '../http/cookie.js';
+import type { JsonObject } from '../record/session-data.interface.js';
 import type { Session } from '../session/session.js';
 import type { SessionState } from '../session/session-state.js';
 import { currentSessions, sessionsOf, type RequestSessions } from './request-sessions.js';
-import type { RequestSession } from './request-session.js';
+import type { CommitListener, RequestSession } from './request-session.js';
+import type { OwnLifetime } from './session-head.js';
 
 /** Bytes of a row's key. Stores that other programs share have keys of other lengths. */
 const ROW_KEY_LENGTH = 32;
@@ -64,6 +67,38 @@ export class RequestHooks {
 
   load(): Promise<Session> {
     return this.session.load();
+  }
+
+  /** Loads the session for {@link take}. Until then nobody has used it. Returns `undefined` if it is there on the same tick, and
+   *  if the request brings nothing that could lead to a session. */
+  prepare(): Promise<unknown> | undefined {
+    return this.session.bringsNothing ? undefined : this.session.prepare();
+  }
+
+  /** Returns the session after {@link prepare}, on the same tick; `undefined` where sessions are off. */
+  take(): Session | undefined {
+    void this.session.prepare();
+    return this.session.isOff ? undefined : this.session.take();
+  }
+
+  /** The values of the session with all changes of this request, neither copied nor frozen: they must not be changed. */
+  get data(): JsonObject | undefined {
+    return this.session.head?.state.current.data;
+  }
+
+  /** The attributes of the cookie of this request's connection. */
+  get cookie(): CookieFacts {
+    return this.session.endpoint.cookie;
+  }
+
+  /** Calls `listener` before each commit of this request. What it throws fails the response. */
+  beforeCommit(listener: CommitListener): void {
+    this.session.beforeCommit(listener);
+  }
+
+  /** Gives the session's cookie of this response a lifetime of its own; `undefined` takes that back. */
+  keepCookieFor(lifetime: OwnLifetime | undefined): void {
+    this.session.keepCookieFor(lifetime);
   }
 
   /** Reports whether a row's key leads to the session of this request as it is stored, also if its id was renewed since. */

@@ -6,6 +6,7 @@ import { cacheHeaders } from '../http/cache-headers.js';
 import type { PlatformRequest } from '../http/connection.js';
 import type { BodyRewriter } from '../http/gate/rewritten-body.js';
 import { takeFieldId, takeQueryId } from '../http/page-ids.js';
+import { cookiesOf } from '../http/request-headers.js';
 import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import type { SessionProfile } from '../manager/session-profile.js';
@@ -18,7 +19,7 @@ import { findSession, FOREIGN_ORIGIN, NO_SESSION, SESSIONS_OFF } from './find-se
 import { RequestCsrf } from './request-csrf.js';
 import type { RequestLookup } from './request-lookup.interface.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
-import type { HeadFacts } from './session-head.js';
+import type { HeadFacts, OwnLifetime } from './session-head.js';
 import { bringsCookie, VisitorPage } from './visitor-page.js';
 
 const NO_OPTIONS: RouteSessionOptions = Object.freeze({});
@@ -28,6 +29,9 @@ interface RequestFacts extends ResponseHead {
   /** True for the handshake of a socket that a page of another origin has opened. */
   readonly foreignOrigin: boolean;
 }
+
+/** Puts what a feature on top keeps of the session into the session, before a commit. May throw. */
+export type CommitListener = () => Awaitable<void>;
 
 /** Runs once when the session is loaded, before anybody gets it. */
 export type FirstLoadListener = (session: Session, state: SessionState) => Promise<void>;
@@ -43,6 +47,11 @@ export class RequestSession {
   private readonlyByRoute = false;
   private touchByRoute = true;
   private loading: Promise<Session> | undefined;
+  private session: Session | undefined;
+  /** True once somebody has asked for the session. */
+  private asked = false;
+  private commitListener: CommitListener | undefined;
+  private ownLifetime: OwnLifetime | undefined;
   private firstLoadListener: FirstLoadListener | undefined;
   private state: SessionState | undefined;
   private lookup: RequestLookup | undefined;
@@ -98,11 +107,48 @@ export class RequestSession {
 
   /** Loads the session once. Rejects with a SessionStoreError when the store does not respond. */
   load(): Promise<Session> {
+    this.asked = true;
     const listener = this.firstLoadListener;
     if (!listener) return (this.loading ??= this.find());
     this.firstLoadListener = undefined;
     const loading = this.loading ?? this.find();
     return (this.loading = loading.then((session) => listener(session, this.state!).then(() => session)));
+  }
+
+  /** Loads the session for somebody who may ask for it later and cannot wait then. Until {@link take}, nobody has used it, and
+   *  the response says nothing of it. Returns `undefined` if the session is there on the same tick. */
+  prepare(): Promise<Session> | undefined {
+    const loading = this.firstLoadListener ? this.load() : (this.loading ??= this.find());
+    return this.session ? undefined : loading;
+  }
+
+  /** Returns the session that {@link prepare} has loaded. */
+  take(): Session {
+    this.asked = true;
+    return this.session!;
+  }
+
+  /** True if nothing in the request can lead to a session, so that {@link prepare} takes no time. */
+  get bringsNothing(): boolean {
+    const { profile, endpoint, request } = this;
+    if (this.firstLoadListener || this.loading || !profile.cookieOnly || endpoint.identify) return false;
+    return cookiesOf(request) === undefined;
+  }
+
+  /** True if this request has no sessions at all, by its path or host. Known once the session is loaded. */
+  get isOff(): boolean {
+    return this.lookup?.absence === 'off';
+  }
+
+  /** Calls `listener` before each commit. */
+  beforeCommit(listener: CommitListener): void {
+    this.commitListener = listener;
+  }
+
+  /** Gives the cookie of this response a lifetime of its own. */
+  keepCookieFor(lifetime: OwnLifetime | undefined): void {
+    this.ownLifetime = lifetime;
+    this.facts = undefined;
   }
 
   /** Loads the session, or reads it again if it is loaded, and applies the rules of the route to what is stored now. */
@@ -122,7 +168,7 @@ export class RequestSession {
   /** True if somebody has asked for the session, or if the response changes it. */
   get used(): boolean {
     if (this.backend?.answered || (!this.state && this.page?.carries)) return true;
-    return this.state !== undefined && this.lookup?.absence !== 'off';
+    return this.asked && this.state !== undefined && this.lookup?.absence !== 'off';
   }
 
   /** True if a change waits for a commit. */
@@ -161,8 +207,13 @@ export class RequestSession {
 
   /** Stores what is due, before the head is sent. */
   commit(): Awaitable<void> {
+    const listener = this.commitListener;
+    return listener ? andThen(listener(), () => this.commitAll()) : this.commitAll();
+  }
+
+  private commitAll(): Awaitable<void> {
     const { state, backend } = this;
-    if (!state && this.page?.carries) return this.load().then(() => this.commit());
+    if (!state && this.page?.carries) return this.load().then(() => this.commitAll());
     if (!backend?.pending) return state && this.commitState(state);
     const text = backend.takeText();
     return this.load().then(() => {
@@ -193,6 +244,7 @@ export class RequestSession {
       endpoint: this.endpoint,
       lookup,
       state,
+      ownLifetime: this.ownLifetime,
     });
   }
 
@@ -260,7 +312,7 @@ export class RequestSession {
     this.state = state;
     this.facts = undefined;
     this.applyOptions(state, found.kind === 'live' ? found.now : 0);
-    return new Session(state);
+    return (this.session = new Session(state));
   }
 
   /** Returns an anonymous session that can only be read, if `onStoreDown` asks for it and the store is down. Throws

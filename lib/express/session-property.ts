@@ -1,0 +1,201 @@
+import type { Awaitable } from '../crypto/awaitable.js';
+import { kindOf } from '../errors/session-config.error.js';
+import { SessionStateError } from '../errors/session-state.error.js';
+import type { JsonObject } from '../record/session-data.interface.js';
+import type { RequestHooks } from '../request/request-hooks.js';
+import type { Session } from '../session/session.js';
+import { changedKeys } from './data-changes.js';
+import type { ExpressSessionData, ExpressSessionOptions } from './express-session.interface.js';
+import { ExpressSession, type SessionOwner } from './express-session.object.js';
+import { readLifetime, SessionCookie } from './session-cookie.js';
+
+/** The key under which a session keeps the lifetime of its cookie, as express-session's stores do. */
+const COOKIE = 'cookie';
+const NOTHING: JsonObject = Object.freeze({});
+
+/** `unset`: the application has removed `req.session`. `destroyed`: it has ended the session, or this class has. */
+type Presence = 'present' | 'unset' | 'destroyed';
+type Loose = Session<Record<string, unknown>>;
+
+/** What stands behind `req.session` of one request. Nothing is made before somebody reads the property. Before each commit,
+ *  the changed values go into the session. */
+export class SessionProperty implements SessionOwner {
+  private session: Loose | undefined;
+  private view: ExpressSession | undefined;
+  /** The values that the view had when it was made or last stored. */
+  private stored = NOTHING;
+  private cookieView: SessionCookie | undefined;
+  private presence: Presence = 'present';
+
+  constructor(
+    private readonly hooks: RequestHooks,
+    private readonly request: object,
+    private readonly options: ExpressSessionOptions,
+  ) {}
+
+  /** The value of `req.session`; `undefined` where there is none. */
+  get value(): ExpressSession | undefined {
+    if (this.presence !== 'present') return undefined;
+    return this.view ?? (this.begin() ? this.renew() : undefined);
+  }
+
+  /** Takes `req.session = value`. */
+  assign(value: unknown): void {
+    if (value === this.view && value) return;
+    if (value)
+      throw new SessionStateError(
+        'ERR_SESSION_USAGE',
+        `req.session cannot be ${kindOf(value)}: set its properties, as in req.session.cart = […], or remove it by req.session = null`,
+      );
+    if (this.begin() && this.presence === 'present') this.presence = 'unset';
+  }
+
+  get id(): string {
+    return this.session!.id;
+  }
+
+  get cookie(): SessionCookie {
+    return (this.cookieView ??= new SessionCookie(this.hooks.cookie, this.ownLifetime));
+  }
+
+  /** Ends a session whose cookie has a lifetime of its own that is over, as a copy of the cookie can show. */
+  endIfOver(): Promise<void> | undefined {
+    const lifetime = this.ownLifetime;
+    if (!lifetime) return undefined;
+    if (lifetime.expires !== null && lifetime.expires <= Date.now()) return this.begin()?.logout();
+    this.sendLifetime(false);
+    return undefined;
+  }
+
+  async save(view: ExpressSession): Promise<void> {
+    this.checkCurrent(view);
+    await this.collect();
+    await this.session!.save();
+  }
+
+  async reload(view: ExpressSession): Promise<void> {
+    this.checkCurrent(view);
+    await this.session!.reload();
+    if (this.session!.isNew)
+      throw new SessionStateError('ERR_SESSION_GONE', 'The session cannot be loaded again: it has ended');
+    this.renew();
+  }
+
+  async regenerate(view: ExpressSession): Promise<void> {
+    this.checkCurrent(view);
+    await this.session!.logout();
+    this.renew();
+  }
+
+  async destroy(view: ExpressSession): Promise<void> {
+    this.checkCurrent(view);
+    this.presence = 'destroyed';
+    await this.session!.destroy();
+    await this.session!.save();
+  }
+
+  touch(): void {
+    this.session!.touch().catch(() => undefined); // after the head, who calls touch() cannot wait for it
+    this.cookie.resetMaxAge();
+  }
+
+  /** Returns the session, as if a handler had asked for it; `undefined` where sessions are off. */
+  private begin(): Loose | undefined {
+    if (this.session) return this.session;
+    this.session = this.hooks.take() as unknown as Loose | undefined;
+    if (this.session) this.hooks.beforeCommit(() => this.collectAll());
+    return this.session;
+  }
+
+  /** Makes the object that handlers see, from what the session holds now. */
+  private renew(): ExpressSession {
+    const data = this.hooks.data ?? NOTHING;
+    this.cookieView = undefined;
+    this.view = new ExpressSession(this, data);
+    this.stored = Object.fromEntries(Object.keys(this.view).map((key) => [key, data[key]!]));
+    return this.view;
+  }
+
+  /** Puts into the session what the request has done to `req.session`. */
+  private collectAll(): Awaitable<void> {
+    if (this.presence === 'present' && !Object.hasOwn(this.request, 'session')) this.presence = 'unset';
+    if (this.presence === 'present') return this.view && this.collect();
+    if (this.presence !== 'unset' || this.options.unset !== 'destroy') return undefined;
+    this.presence = 'destroyed';
+    return this.session!.destroy();
+  }
+
+  /** Puts the changed values into the session. Throws or rejects for a value that JSON would change, and where the session
+   *  takes no change. */
+  private collect(): Awaitable<void> {
+    const view = this.view!;
+    const changed = changedKeys(this.stored, view);
+    if (!changed.length) return this.keepLifetime(false);
+    const { before, after } = this.subjects(view);
+    if (before === after || after === this.session!.subject) return this.store(view, changed);
+    if (after !== undefined) return this.session!.login(after).then(() => this.store(view, changed));
+    return this.session!.logout().then(() => this.store(view, Object.keys(view)));
+  }
+
+  /** The users whom the values named before and name now. */
+  private subjects(view: ExpressSession): { before?: string; after?: string } {
+    const { subjectFrom } = this.options;
+    if (!subjectFrom) return {};
+    const before = textOf(subjectFrom(this.stored as ExpressSessionData));
+    return { before, after: textOf(subjectFrom(view as unknown as ExpressSessionData)) };
+  }
+
+  private store(view: ExpressSession, keys: readonly string[]): void {
+    const session = this.session!;
+    const stored: Record<string, JsonObject[string]> = { ...this.stored };
+    for (const key of keys) {
+      const value = (view as unknown as ExpressSessionData)[key];
+      delete stored[key];
+      if (value === undefined) session.delete(key);
+      else session.set(key, value);
+      if (value !== undefined) stored[key] = this.hooks.data![key]!;
+    }
+    this.stored = stored;
+    this.keepLifetime(true);
+  }
+
+  /** Stores the lifetime of the cookie with the session, if it has one of its own. */
+  private keepLifetime(isSaved: boolean): void {
+    const before = this.ownLifetime;
+    const cookie = isSaved && before ? this.cookie : this.cookieView;
+    if (isSaved) cookie?.resetMaxAge();
+    const lifetime = cookie?.lifetime;
+    const isChanged = lifetime && (isSaved || lifetime.originalMaxAge !== before?.originalMaxAge);
+    if (!isChanged || (this.session!.isNew && !isSaved)) return;
+    this.session!.update(COOKIE, () => ({ ...lifetime }));
+    this.sendLifetime(true);
+  }
+
+  private sendLifetime(resend: boolean): void {
+    const { expires } = this.ownLifetime!;
+    const seconds = expires === null ? undefined : Math.max(0, Math.ceil((expires - Date.now()) / 1000));
+    this.hooks.keepCookieFor({ seconds, resend });
+  }
+
+  private get ownLifetime() {
+    return readLifetime(this.hooks.data?.[COOKIE]);
+  }
+
+  private checkCurrent(view: ExpressSession): void {
+    if (view === this.view && this.presence === 'present') return;
+    throw new SessionStateError(
+      'ERR_SESSION_USAGE',
+      'This is the session before regenerate(), reload() or destroy(); use req.session',
+    );
+  }
+}
+
+function textOf(subject: unknown): string | undefined {
+  if (subject === undefined || subject === null || subject === false) return undefined;
+  if (typeof subject === 'string') return subject;
+  if (typeof subject === 'number' || typeof subject === 'bigint') return String(subject);
+  throw new SessionStateError(
+    'ERR_SESSION_VALUE',
+    `subjectFrom returned ${kindOf(subject)}; return the id of the user as a text, or undefined for nobody`,
+  );
+}
