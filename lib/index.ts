@@ -64,8 +64,8 @@ export type { IdOptions, TransSidOptions } from './options/id-options.interface.
 export type { ContextOptions, SessionCryptoOptions } from './options/options.interface.js';
 export type { SessionOptions } from './options/session-options.interface.js';
 export { withoutSessionId } from './http/trans-sid/query-id.js';
+export type { AuditFinding } from './stores/audit-finding.interface.js';
 export type {
-  AuditFinding,
   CodecParts,
   DriverClaim,
   SessionFormat,

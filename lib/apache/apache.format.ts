@@ -7,13 +7,14 @@ import { SessionConfigError, type ConfigFault } from '../errors/session-config.e
 import { codeOf } from '../errors/session-store.error.js';
 import { OptionReader } from '../options/option-reader.js';
 import type {
-  AuditFinding,
+  AuditFacts,
   DriverClaim,
   HeaderExchange,
   MigrationSource,
   SessionFormat,
   StartedFormat,
 } from '../persistence/session-format.interface.js';
+import type { AuditFinding } from '../stores/audit-finding.interface.js';
 import { auditApache } from './audit.js';
 import type { ApacheOptions } from './options.interface.js';
 import { resolveApacheOptions, type ResolvedApacheOptions } from './resolve-options.js';
@@ -59,8 +60,15 @@ export class ApacheFormat implements SessionFormat {
     return ours.cipher === theirs.cipher && isDeepStrictEqual(ours.secrets, theirs.secrets);
   }
 
-  audit(path: string): AuditFinding[] {
-    return [...this.findings, ...auditApache(path, this.#resolved)];
+  /** What must be equal in httpd and on all servers, except passphrases. The realm counts, since the login's keys begin
+   *  with it. */
+  get equalParameters(): readonly unknown[] {
+    const { cipher, rules, auth, migrationSource } = this.#resolved;
+    return [cipher, rules, auth?.keys.user ?? '', migrationSource?.cookie ?? ''];
+  }
+
+  audit(path: string, facts?: AuditFacts): AuditFinding[] {
+    return [...this.findings, ...auditApache(path, this.#resolved, facts)];
   }
 
   /** Tests the driver's cipher and reads the passphrases. Rejects with a SessionConfigError. */

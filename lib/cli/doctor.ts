@@ -54,7 +54,10 @@ export async function doctor(args: string[], output: Output): Promise<number> {
   const options = config ? await loadConfig(config) : undefined;
   const site = url ? await siteOf(url, values, options) : undefined;
   const optionRows = config
-    ? [...rowsOfOptions(options, { ...environment, https: site?.https }), opensslRow(opensslState())]
+    ? [
+        ...rowsOfOptions(options, { ...environment, https: site?.https, hsts: site?.hsts }),
+        opensslRow(opensslState()),
+      ]
     : [];
   const rows = [...optionRows, ...(site?.rows ?? [])];
   output.out(

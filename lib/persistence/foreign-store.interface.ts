@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Awaitable } from '../crypto/awaitable.js';
 import type { ResolveToken, StoreLimits } from '../stores/session-store.interface.js';
 import type { ConfigFault } from '../errors/session-config.error.js';
-import type { AuditFinding, CodecParts } from './session-format.interface.js';
+import type { AuditFinding } from '../stores/audit-finding.interface.js';
+import type { CodecParts } from './session-format.interface.js';
 import type { RecordCodec } from './record-codec.interface.js';
 import type { SessionEvents } from './session-events.js';
 import type { SessionRepository } from './session-repository.interface.js';
@@ -24,6 +25,8 @@ export interface ForeignStore {
   idBits?(form: PhpIdFormat): number;
   /** Returns every fault of the options that it was made with, below the option `store`. */
   check?(form: PhpIdFormat): readonly ConfigFault[];
+  /** Everything besides kind and name that must be equal on servers that share sessions, for the audit's fingerprint. */
+  readonly equalParameters?: readonly unknown[];
   /** Returns what a security review should know about it. */
   audit?(): readonly AuditFinding[];
   /** Removes expired sessions, all or a bounded number, and resolves to the number that it removed. */

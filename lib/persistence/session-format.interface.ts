@@ -2,6 +2,7 @@ import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import type { ReloadListener, ReloadOptions } from '../crypto/key-ring-provider.js';
 import type { ConfigFault } from '../errors/session-config.error.js';
 import type { CsrfKeys } from '../envelope/csrf-token.js';
+import type { AuditFinding } from '../stores/audit-finding.interface.js';
 import type { RecordCodec } from './record-codec.interface.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { RecordDraft, SessionRecord } from '../record/session-record.js';
@@ -19,8 +20,10 @@ export interface SessionFormat {
   check(path: string, driver?: DriverClaim): readonly ConfigFault[];
   /** Reports whether each format opens what the other seals. */
   sharesWith?(other: SessionFormat): boolean;
+  /** Everything except secrets that must be equal on servers that share sessions; the audit shows a part of a hash of it. */
+  readonly equalParameters?: readonly unknown[];
   /** Returns what a security review should know about it, below the option path `path`. */
-  audit?(path: string): readonly AuditFinding[];
+  audit?(path: string, facts?: AuditFacts): readonly AuditFinding[];
   /** Tests what it needs of the driver, and reads the keys. The driver's owner closes the driver. Rejects with a
    *  SessionConfigError. */
   start(
@@ -29,6 +32,15 @@ export interface SessionFormat {
     listener: ReloadListener,
     driver: CryptoDriver,
   ): Promise<StartedFormat>;
+}
+
+/** What the audit knows beside the options of a format. */
+export interface AuditFacts {
+  /** True to judge a production site, not a developer's machine. */
+  readonly production: boolean;
+  /** The environment variables. A secret that equals one came from there. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly reload: ReloadOptions;
 }
 
 /** The facts of a driver that are known before it is opened. */
@@ -77,20 +89,4 @@ export interface HeaderExchange {
   readonly cookieRemove: boolean;
   merge(draft: RecordDraft, text: string): void;
   textOf(record: SessionRecord): string;
-}
-
-/** Something that works and could be safer. */
-export interface AuditFinding {
-  readonly level: 'info' | 'warning' | 'danger';
-  /** A stable name, such as `apache-short-passphrase`. */
-  readonly code: string;
-  readonly path: string;
-  readonly message: string;
-  /** The present value in a few words. @default who keeps the sessions */
-  readonly value?: string;
-  readonly recommended?: string;
-  /** What to write instead. */
-  readonly remedy?: string;
-  /** Who recommends it. @default the name of the format */
-  readonly source?: string;
 }

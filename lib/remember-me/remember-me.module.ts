@@ -85,7 +85,8 @@ export class RememberMeModule
     events.on('rememberTheft', ({ session }) => {
       if (session === this.extras.session) limit.write('theft', THEFT, (line) => void this.logger.warn(line));
     });
-    await this.store.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
+    const resolve = (token: unknown) => this.moduleRef.get(token as string, { strict: false }) as unknown;
+    await this.store.open(resolve).catch(belowRememberMe);
     this.schedulePrune();
   }
 
@@ -128,3 +129,14 @@ export class RememberMeModule
 
 const THEFT =
   'A remember-me token was used after it had been replaced, so somebody has a copy of the cookie. Its series has ended';
+
+/** Names the option of this module: a store knows its own options as those of `store`. */
+function belowRememberMe(error: unknown): never {
+  if (!(error instanceof SessionConfigError)) throw error;
+  throw new SessionConfigError(
+    error.faults.map(({ path, message }) => ({
+      path: path.startsWith('store') ? `rememberMe.${path}` : path,
+      message,
+    })),
+  );
+}

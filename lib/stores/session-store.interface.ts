@@ -1,4 +1,5 @@
 import type { Awaitable } from '../crypto/awaitable.js';
+import type { AuditFinding } from './audit-finding.interface.js';
 
 /** The state of a row. `live`: a session. `moved`: the row of an old id; `sealed` contains the token of its successor.
  *  `ended`: the tombstone of an ended session. */
@@ -105,6 +106,10 @@ export interface SessionStore {
   scan?(after: Buffer | undefined, limit: number): Promise<FoundRow[]>;
   /** Returns the store's clock, as exactly as this process knows it. Without it, the process's clock counts. */
   now?(): Date;
+  /** Everything besides kind and name that must be equal on servers that share sessions, for the audit's fingerprint. */
+  readonly equalParameters?: readonly unknown[];
+  /** Returns what a security review should know about it. */
+  audit?(): readonly AuditFinding[];
   /** Called once, before the first use. Rejects with a SessionConfigError if the store cannot be used. */
   open?(resolve: ResolveToken, limits?: StoreLimits): Awaitable<void>;
   /** Called once, at shutdown. */

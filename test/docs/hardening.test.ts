@@ -41,16 +41,23 @@ export const sessionOptions: SessionCryptoOptions = {
   crypto: { secrets: [{ file: '/run/secrets/session' }] },
 };
 
-export const rows = auditOptions(sessionOptions, { production: true, https: true, proxyTrust: 'named' });
+export const rows = auditOptions(sessionOptions, {
+  production: true,
+  https: true,
+  hsts: true,
+  proxyTrust: 'named',
+});
 \`\`\`
 
 - Each row has \`setting\`, \`value\`, \`recommended\`, \`verdict\`, \`why\`, \`remedy\`, \`source\` and \`code\`. The \`code\` is stable.
 - No row contains a secret. A row about a secret names its place, its kind and its length.
-- The audit reads no file and runs no program.
+- The audit opens no file and runs no program. It looks at the owner and the mode of a folder of sessions that this machine has.
 - The strength of a passphrase is an estimate from its characters. Words count little. In rare cases the audit takes the
   output of a generator for words.
 - A context adds rows where it differs from the base options.
-- A foreign format, such as \`apache()\`, adds its own findings.
+- A foreign format, such as \`apache()\`, adds its own findings, and its secrets are judged as those of \`crypto.secrets\` are.
+- The fingerprint covers all that must be equal on servers that share sessions, except secrets: also the format's cipher and
+  realm, accepted formats, and all contexts.
 - Options that would stop the start throw the same SessionConfigError here.
 
 ## At the start

@@ -1,5 +1,5 @@
 import type { ContextOptions, SessionCryptoOptions } from '../../options/options.interface.js';
-import type { AuditFinding } from '../../persistence/session-format.interface.js';
+import type { AuditFinding } from '../../stores/audit-finding.interface.js';
 import { cookieStore } from '../../stores/cookie.store.js';
 import type { SessionTable } from '../../stores/typeorm/table-place.js';
 import { ApacheFormat } from '../apache.format.js';
@@ -140,6 +140,8 @@ export class OptionsMapper {
     return this.diagnostics.findings().map((finding) => ({
       level: 'info',
       code: 'apache-directive',
+      recommended: 'the same behaviour in httpd and here',
+      remedy: 'change the directive, or the option that fromApacheDirectives() returns for it',
       ...faultAt(finding),
     }));
   }

@@ -13,6 +13,8 @@ export interface SiteAudit {
   readonly rows: AuditRow[];
   /** True if the site serves visitors over https only; `undefined` if that is unknown. */
   readonly https: boolean | undefined;
+  /** True if the site sends Strict-Transport-Security as recommended; `undefined` if that is unknown. */
+  readonly hsts: boolean | undefined;
 }
 
 /** The rules that no site without TLS can follow, such as one on a developer's machine. */
@@ -31,9 +33,11 @@ export async function auditSite(address: string, options: InspectOptions): Promi
     );
   try {
     const site = await inspectSite(url, options);
-    return { rows: rowsOf(site), https: isHttpsOnly(site) };
+    const rows = rowsOf(site);
+    const hsts = rows.find(({ code }) => code === 'site-hsts');
+    return { rows, https: isHttpsOnly(site), hsts: hsts && hsts.verdict === 'ok' };
   } catch (error) {
-    return { rows: [unreachableRow(codeOf(error))], https: undefined };
+    return { rows: [unreachableRow(codeOf(error))], https: undefined, hsts: undefined };
   }
 }
 

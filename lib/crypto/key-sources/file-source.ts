@@ -66,7 +66,7 @@ async function readPrivately(
     const { mode, size } = stat;
     if (!stat.isFile()) throw fail(`${file} is not a file; name a file with one secret per line`);
     if (!othersMayRead && process.platform !== 'win32' && mode & OTHERS)
-      throw fail('others than its owner may use the file; chmod 600 it, or set othersMayRead: true');
+      throw fail(`others than its owner may use the file; ${remedyFor(file, stat.uid)}`);
     if (size > MAX_BYTES) throw fail(`the file has ${size} bytes; at most ${MAX_BYTES} are allowed`);
     const bytes = Buffer.allocUnsafeSlow(size);
     const { bytesRead } = await handle.read(bytes, 0, size, 0).catch((error: unknown) => {
@@ -76,6 +76,17 @@ async function readPrivately(
   } finally {
     await handle.close();
   }
+}
+
+/** The mode of a file of another user stays: that user could not use it any more, or this process. */
+function remedyFor(file: string, owner: number): string {
+  const uid = process.geteuid!();
+  if (owner === uid) return 'chmod 600 it, or set othersMayRead: true';
+  const name = `'${file.replaceAll("'", "'\\''")}'`;
+  return (
+    'it belongs to another user, so leave its mode alone; name a copy of your own ' +
+    `(install -m 600 -o ${uid} ${name} COPY), or set othersMayRead: true`
+  );
 }
 
 /** Splits the bytes and not a text, since a text could not be wiped. A fault names the line and never quotes it. */

@@ -12,6 +12,7 @@ import {
 } from './audit.interface.js';
 import { AUDIT_RULES } from './audit-rules.js';
 import { contendedCookies } from './contended-cookies.js';
+import { EQUAL_PARAMETERS } from './crypto-rules.js';
 import { DUTY_RULES } from './duty-rules.js';
 import { formatRows } from './format-rows.js';
 
@@ -40,8 +41,9 @@ export function auditResolved(
   environment: AuditEnvironment = {},
 ): AuditRow[] {
   const known = withDefaults(environment);
-  const subject = { options: resolved, secrets: given.crypto.secrets ?? [], environment: known };
-  const base = resolved.scope.enabled ? auditSet(subject as AuditSubject) : [];
+  const secrets = (given.crypto.secrets ?? []) as readonly SecretOption[];
+  const subject = { options: resolved, secrets, environment: known };
+  const base = resolved.scope.enabled ? auditSet(subject) : judgeAll(subject, [EQUAL_PARAMETERS]);
   const rows = [...base, ...contextRows(given, resolved, base, known), ...contendedCookies(resolved)];
   return rows.toSorted((a, b) => RANK[a.verdict] - RANK[b.verdict]);
 }
@@ -51,26 +53,31 @@ function withDefaults(environment: AuditEnvironment): AuditSubject['environment'
   return { ...environment, production, variables, now: environment.now ?? new Date() };
 }
 
-function auditSet(subject: AuditSubject, rules = AUDIT_RULES): AuditRow[] {
-  const rows = rules.flatMap((rule) => {
+const auditSet = (subject: AuditSubject, rules = AUDIT_RULES): AuditRow[] => [
+  ...formatRows(subject),
+  ...judgeAll(subject, rules),
+];
+
+function judgeAll(subject: AuditSubject, rules: readonly AuditRule[]): AuditRow[] {
+  return rules.flatMap((rule) => {
     const text = textFor(rule, subject);
     return [rule.judge(subject) ?? []].flat().map((judgement) => rowOf(text, judgement));
   });
-  return [...formatRows(subject.options), ...rows];
 }
 
 /** Returns the text of a rule, with the remedy for shared sessions if a foreign format is in use. */
 const textFor = (rule: AuditRule, { options }: AuditSubject): RuleText =>
   rule.sharedRemedy && options.crypto.format ? { ...rule, remedy: rule.sharedRemedy } : rule;
 
-/** Returns the rows in which a context differs from the base. The duties of an application are not repeated. */
+/** Returns the rows in which a context differs from the base. The duties of an application are not repeated, and the
+ *  fingerprint of the base covers all contexts. */
 function contextRows(
   given: SessionCryptoOptions,
   { contexts }: ResolvedOptions,
   base: readonly AuditRow[],
   environment: AuditSubject['environment'],
 ): AuditRow[] {
-  const rules = AUDIT_RULES.filter((rule) => !DUTY_RULES.includes(rule));
+  const rules = AUDIT_RULES.filter((rule) => rule !== EQUAL_PARAMETERS && !DUTY_RULES.includes(rule));
   const isNew = (row: AuditRow) => !base.some((one) => isSame(one, row));
   return contexts.flatMap(({ options }, i) => {
     if (!options.scope.enabled) return [];

@@ -29,6 +29,8 @@ export interface AuditEnvironment {
   readonly production?: boolean;
   /** True if visitors reach the site over https only. @default unknown */
   readonly https?: boolean;
+  /** True if every response of the site has Strict-Transport-Security for at least a year. @default unknown */
+  readonly hsts?: boolean;
   /** The senders that the platform believes about a visitor's address and connection: nobody (`none`), proxies that are
    *  configured by address (`named`), or everybody (`all`). @default unknown */
   readonly proxyTrust?: 'none' | 'named' | 'all';

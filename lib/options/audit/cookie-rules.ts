@@ -98,7 +98,8 @@ export const COOKIE_RULES: readonly CookieRule[] = [
     setting: 'cookie.lifetime',
     recommended: '0: until the browser closes',
     why: 'a cookie on disk outlives the visit, even on a shared computer',
-    remedy: 'remove cookie.lifetime; for "remember me" use nestjs-session-crypto/remember-me',
+    remedy:
+      'remove cookie.lifetime; for "remember me" import RememberMeModule of nestjs-session-crypto/remember-me',
     source: 'PHP session.cookie_lifetime, OWASP session sheet (Expire and Max-Age)',
     judgeCookie: ({ lifetime }, limit) => {
       if (!lifetime) return judged('until the browser closes', 'ok');

@@ -6,6 +6,21 @@ import { fingerprintOf } from './fingerprint.js';
 const DAY = 86_400_000;
 const MAX_MIGRATION_DAYS = 90;
 
+/** The rule about the fingerprint, which covers the base options and all contexts. */
+export const EQUAL_PARAMETERS: AuditRule = {
+  code: 'equal-parameters',
+  setting: 'crypto',
+  recommended: 'equal on all servers that share sessions',
+  why: 'if one parameter differs, a session ends whenever the other server answers; secrets must be equal too, but are not part of this fingerprint',
+  remedy: 'run npx nestjs-session-crypto doctor --config FILE --fingerprint VALUE on each server',
+  source: 'mod_session_crypto (equal parameters on all servers)',
+  judge: ({ options, environment }) => {
+    const own = fingerprintOf(options);
+    if (environment.fingerprint === undefined) return judged(own, 'choose');
+    return judged(own, environment.fingerprint === own ? 'ok' : 'broken');
+  },
+};
+
 /** Rules about cipher, driver, format, and parameters that must be equal on all servers. */
 export const CRYPTO_RULES: readonly AuditRule[] = [
   {
@@ -66,19 +81,7 @@ export const CRYPTO_RULES: readonly AuditRule[] = [
       return crypto.audience ? judged('set', 'ok') : judged('none', 'choose');
     },
   },
-  {
-    code: 'equal-parameters',
-    setting: 'crypto',
-    recommended: 'equal on all servers that share sessions',
-    why: 'if one parameter differs, a session ends whenever the other server answers; secrets must be equal too, but are not part of this fingerprint',
-    remedy: 'run npx nestjs-session-crypto doctor --config FILE --fingerprint VALUE on each server',
-    source: 'mod_session_crypto (equal parameters on all servers)',
-    judge: ({ options, environment }) => {
-      const own = fingerprintOf(options);
-      if (environment.fingerprint === undefined) return judged(own, 'choose');
-      return judged(own, environment.fingerprint === own ? 'ok' : 'broken');
-    },
-  },
+  EQUAL_PARAMETERS,
   {
     code: 'other-format',
     setting: 'crypto.format',

@@ -67,7 +67,8 @@ const DUTIES: readonly Omit<RuleText, 'code'>[] = [
     setting: 'remember me',
     recommended: 'a separate random token that is stored hashed and used once',
     why: 'a session id that lives for weeks is too valuable to an attacker',
-    remedy: 'use nestjs-session-crypto/remember-me: each use replaces its token, and a token can be revoked',
+    remedy:
+      'import RememberMeModule.forRoot({ store }) of nestjs-session-crypto/remember-me: each use replaces its token, and a token can be revoked',
     source: 'PHP session.security (auto-login)',
   },
   {
@@ -90,9 +91,13 @@ export const DUTY_RULES: readonly AuditRule[] = [
     remedy:
       'redirect all http requests, send HSTS for a year, and check the site with npx nestjs-session-crypto doctor --url',
     source: 'ASVS 3.4.1, PHP session.security (HSTS), OWASP session sheet (Transport Layer Security)',
-    judge: ({ environment: { https } }) => {
+    judge: ({ environment: { https, hsts } }) => {
       if (https === undefined) return judged('unknown', 'choose');
-      return https ? judged('https', 'ok') : judged('plain http', 'broken');
+      if (!https) return judged('plain http', 'broken');
+      if (hsts === undefined) return judged('https; Strict-Transport-Security unknown', 'choose');
+      return hsts
+        ? judged('https with Strict-Transport-Security', 'ok')
+        : judged('https without Strict-Transport-Security', 'weak');
     },
   },
   {

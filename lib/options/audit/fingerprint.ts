@@ -1,24 +1,38 @@
 import { createHash } from 'node:crypto';
+import type { SessionFormat } from '../../persistence/session-format.interface.js';
+import { isForeignStore } from '../store-kind.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 
 /** Returns eight hex digits: the start of a SHA-256 over everything except secrets that must be equal on servers that
- *  share sessions. That is key ring, salt, tenant, audience, ciphers, format, cookie names, store and table. The hash
- *  hides the salt, although a salt is no secret. */
-export function fingerprintOf({ crypto, cookies, store }: ResolvedOptions): string {
-  const { ring, salt, tenant, audience, accepted, format } = crypto;
-  const ciphers = accepted.map(({ cipher }) => cipher).toSorted();
-  const table = 'name' in store ? store.name : '';
-  const names = [cookies.secure?.name ?? '', cookies.plain?.name ?? ''];
+ *  share sessions. That is key ring, salt, tenant, audience, ciphers, formats with their parameters, cookie names, store, table
+ *  and form of foreign ids, for the base options and for each context. The hash hides the salt, although a salt is no secret. */
+export function fingerprintOf({ contexts, ...base }: ResolvedOptions): string {
   const parts = [
+    partsOf(base),
+    ...contexts.map(({ host, path, options }) => [host.toSorted(), path, partsOf(options)]),
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+}
+
+type OptionSet = Omit<ResolvedOptions, 'contexts'>;
+
+function partsOf({ crypto, cookies, store, id, scope }: OptionSet): unknown[] {
+  if (!scope.enabled) return [];
+  const { ring, salt, tenant, audience, accepted, format, accept } = crypto;
+  return [
     ring,
     salt,
     tenant,
     audience,
-    [...new Set(ciphers)],
-    format?.name ?? '',
-    names,
+    [...new Set(accepted.map(({ cipher }) => cipher))].toSorted(),
+    format ? formatParts(format) : '',
+    accept.map(formatParts),
+    [cookies.secure?.name ?? '', cookies.plain?.name ?? ''],
     store.kind,
-    table,
+    'name' in store ? store.name : '',
+    'equalParameters' in store ? store.equalParameters : [],
+    isForeignStore(store) && store.idBits ? [id.length, id.bitsPerCharacter] : [],
   ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
 }
+
+const formatParts = ({ name, equalParameters = [] }: SessionFormat): unknown[] => [name, equalParameters];

@@ -1,22 +1,26 @@
-import type { AuditFinding } from '../../persistence/session-format.interface.js';
-import type { ResolvedOptions } from '../resolved-options.interface.js';
-import { isForeignStore } from '../store-kind.js';
-import type { AuditRow, AuditVerdict } from './audit.interface.js';
+import type { AuditFinding } from '../../stores/audit-finding.interface.js';
+import { isCookieStore } from '../store-kind.js';
+import type { AuditRow, AuditSubject, AuditVerdict } from './audit.interface.js';
 
 const VERDICTS: Readonly<Record<AuditFinding['level'], AuditVerdict>> = {
+  ok: 'ok',
   danger: 'broken',
   warning: 'weak',
   info: 'choose',
 };
 
-/** Returns the findings that foreign formats and foreign stores report about themselves, as rows. */
-export function formatRows({ crypto: { format, accept }, store }: ResolvedOptions): AuditRow[] {
-  const storeRows = isForeignStore(store)
-    ? rowsOf(store.kind, store.audit?.(), `decided by the store "${store.kind}"`)
-    : [];
-  const rows = accept.map((one, i) => rowsOf(one.name, one.audit?.(`crypto.accept[${i}]`)));
+/** Returns the findings that foreign formats and stores report about themselves, as rows. */
+export function formatRows({ options, environment }: AuditSubject): AuditRow[] {
+  const { crypto, store } = options;
+  const { format, accept, reload } = crypto;
+  const { production, variables } = environment;
+  const facts = { production, variables, reload };
+  const storeRows = isCookieStore(store)
+    ? []
+    : rowsOf(store.kind, store.audit?.(), `decided by the store "${store.kind}"`);
+  const rows = accept.map((one, i) => rowsOf(one.name, one.audit?.(`crypto.accept[${i}]`, facts)));
   return [
-    ...(format ? rowsOf(format.name, format.audit?.('crypto.format')) : []),
+    ...(format ? rowsOf(format.name, format.audit?.('crypto.format', facts)) : []),
     ...storeRows,
     ...rows.flat(),
   ];
@@ -28,7 +32,7 @@ const rowsOf = (
   findings: readonly AuditFinding[] = [],
   fallback = `decided by the format "${name}"`,
 ): AuditRow[] =>
-  findings.map(({ level, code, path, message, value = fallback, recommended = '', remedy = '', source }) => ({
+  findings.map(({ level, code, path, message, value = fallback, recommended, remedy, source }) => ({
     setting: path,
     value,
     recommended,

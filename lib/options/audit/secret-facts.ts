@@ -29,7 +29,7 @@ export function secretFacts(option: SecretOption, variables: Variables): SecretF
   if ('key' in option) return { ...UNSEEN, place: 'token' };
   const { passphrase } = option;
   if (typeof passphrase === 'string') return passphraseFacts(passphrase, placeOf(passphrase, variables));
-  return passphraseFacts(Buffer.from(passphrase).toString(), 'bytes');
+  return bytesFacts(passphrase);
 }
 
 function textFacts(text: string, variables: Variables): SecretFacts {
@@ -64,6 +64,13 @@ const passphraseFacts = (text: string, place: SecretFacts['place']): SecretFacts
   strength: passphraseStrength(text),
   othersMayRead: false,
 });
+
+/** Printable bytes are judged as text, and others as a key. */
+function bytesFacts(bytes: Uint8Array): SecretFacts {
+  const isText = bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
+  if (isText) return passphraseFacts(Buffer.from(bytes).toString('latin1'), 'bytes');
+  return { ...rawFacts(bytes, 'bytes'), kind: 'passphrase' };
+}
 
 const placeOf = (text: string, variables: Variables): 'environment' | 'text' =>
   Object.values(variables).includes(text) ? 'environment' : 'text';

@@ -22,10 +22,11 @@ export function passphraseStrength(text: string): SecretStrength {
   return length * bitsPerCharacter(rest) >= ENOUGH_BITS ? 'random' : 'words';
 }
 
-/** Estimates how well 32 key bytes withstand guessing. A pattern is guessable, and printable text is `words`: 32 random
+/** Estimates how well key bytes withstand guessing. A pattern is guessable, and printable text is `words`: 16 or more random
  *  bytes are practically never all printable. */
 export function keyStrength(bytes: Uint8Array): SecretStrength {
-  if (new Set(bytes).size < MIN_BYTES || isSequence([...bytes])) return 'guessable';
+  if (new Set(bytes).size < Math.min(MIN_BYTES, (bytes.length * 3) / 4) || isSequence([...bytes]))
+    return 'guessable';
   return bytes.every((byte) => byte >= 0x20 && byte < 0x7f) ? 'words' : 'random';
 }
 

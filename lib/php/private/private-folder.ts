@@ -4,13 +4,8 @@ import type { Stats } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { codeOf } from '../../errors/session-store.error.js';
 import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
+import { accessFault, isShared, kindFault, ownFolder, quoted, type FolderFault } from './folder-access.js';
 import { linkFile, makeFolder, removeFile, writeNewFile, type FileOwner } from './private-file.js';
-
-/** The bits of a mode with which the group or other users can list a folder, or add to it. */
-const READ = 0o044;
-const WRITE = 0o022;
-/** In a sticky folder only the owner of a file can rename or remove it. */
-const STICKY = 0o1000;
 
 /** A folder in which no other user can read or rename. */
 export interface CheckedFolder {
@@ -43,16 +38,8 @@ export async function openFolder(path: unknown, owner: FileOwner): Promise<strin
 
 /** Returns true if other users can add files. */
 function checkNamed(path: string, stats: Stats, { uid }: FileOwner): boolean {
-  checkKind(path, stats);
-  if (stats.uid !== uid && stats.uid !== 0)
-    throw fault(`${path} belongs to another user; run: chown ${uid} ${quoted(path)}`);
-  if (stats.mode & READ) throw fault(`other users can read ${path}; run: chmod 700 ${quoted(path)}`);
-  const shared = Boolean(stats.mode & WRITE);
-  if (shared && !(stats.mode & STICKY))
-    throw fault(
-      `other users can write to ${path}; run: chmod 700 ${quoted(path)}, or chmod 1733 if several users share it`,
-    );
-  return shared;
+  refuse(kindFault(path, stats) ?? accessFault(path, stats, uid));
+  return isShared(stats);
 }
 
 /** Makes a folder for this user in a shared one. Checks it, because another user may have made it first. */
@@ -60,7 +47,7 @@ async function makeOwnInside(parent: string, { uid }: FileOwner): Promise<string
   const path = join(parent, `session-crypto-${uid}`);
   await makeFolder(path).catch(notWritable(parent));
   const stats = await statsOf(path);
-  checkKind(path, stats);
+  refuse(kindFault(path, stats));
   if (stats.uid !== uid)
     throw fault(
       `${path} belongs to another user; have it removed, or name a folder that no other user can write to`,
@@ -69,11 +56,8 @@ async function makeOwnInside(parent: string, { uid }: FileOwner): Promise<string
   return path;
 }
 
-/** Refuses a symbolic link, because its owner could lead it to another folder later. */
-function checkKind(path: string, stats: Stats): void {
-  if (stats.isSymbolicLink()) throw fault(`${path} is a symbolic link; write the path of the folder itself`);
-  if (!stats.isDirectory())
-    throw fault(`${path} is not a folder; write the path of a folder that holds nothing but sessions`);
+function refuse(found: FolderFault | undefined): void {
+  if (found) throw fault(`${found.fault}; ${found.remedy}`);
 }
 
 /** Writes, links and removes a file, as every save does, because not every file system has hard links. */
@@ -106,10 +90,7 @@ async function statsOf(path: string): Promise<Stats> {
 }
 
 const notWritable = (path: string) => (error: unknown) => {
-  throw fault(`${path} cannot be written to (${codeOf(error)}); make the user of the application its owner`);
+  throw fault(`${path} cannot be written to (${codeOf(error)}); ${ownFolder(process.geteuid!())}`);
 };
-
-/** Returns a path in quotes for a shell. */
-const quoted = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
 
 const fault = (message: string) => new SessionConfigError([{ path: 'store.path', message }]);

@@ -1,4 +1,5 @@
 import { SessionStoreError } from '../../errors/session-store.error.js';
+import type { AuditFinding } from '../../stores/audit-finding.interface.js';
 import type {
   FoundRow,
   ListedRow,
@@ -8,9 +9,11 @@ import type {
   SessionStore,
   Tombstone,
 } from '../../stores/session-store.interface.js';
+import { auditFolder } from '../private/audit-folder.js';
 import { removeFile } from '../private/private-file.js';
 import { openFolder } from '../private/private-folder.js';
 import { posixUser } from '../private/posix-user.js';
+import { checkInside } from './check-inside.js';
 import { FilePruner } from './file-pruner.js';
 import { resolveFileOptions, type FileStoreOptions } from './file-store-options.js';
 import { KeyQueue } from './key-queue.js';
@@ -49,13 +52,24 @@ export class FileStore implements SessionStore {
   async open(): Promise<void> {
     const { path, depth, mode, pruneBatch } = resolveFileOptions(this.options);
     const owner = { uid: posixUser('store', NEEDS_POSIX), mode };
-    const folder = new RowFolder(await openFolder(path, owner), depth, owner);
+    const root = await openFolder(path, owner);
+    await checkInside(root, depth, owner.uid);
+    const folder = new RowFolder(root, depth, owner);
     const swap = new RowSwap(folder);
     const now = () => this.now();
     const index = new SubjectIndex(folder);
     const live = new LiveRows(folder, index, now);
     await index.build(live.contents());
     this.opened = { folder, swap, index, live, pruner: new FilePruner(folder, swap, index, now, pruneBatch) };
+  }
+
+  get equalParameters(): readonly unknown[] {
+    return [(Object(this.options) as Partial<FileStoreOptions>).depth ?? 1];
+  }
+
+  /** Returns what other users can do with the folder. */
+  audit(): readonly AuditFinding[] {
+    return auditFolder((Object(this.options) as Partial<FileStoreOptions>).path);
   }
 
   now(): Date {

@@ -5,7 +5,8 @@ import { codeOf } from '../../errors/session-store.error.js';
 import { isStale, makeFolder, syncFolder, unlessCode } from '../private/private-file.js';
 import type { FileContent, RowFolder } from './row-folder.js';
 
-const FOLDER = 'by-subject';
+/** The name of the folder of the index. */
+export const BY_SUBJECT = 'by-subject';
 const SUBJECT = /^[0-9a-f]{64}$/;
 const KEY = /^[0-9a-f]{64}$/;
 /** The folders of subjects are spread over this many folders, by their first byte. */
@@ -31,7 +32,7 @@ export class SubjectIndex {
   private next = 0;
 
   constructor(private readonly folder: RowFolder) {
-    this.root = join(folder.root, FOLDER);
+    this.root = join(folder.root, BY_SUBJECT);
   }
 
   /** Adds the entries of all live rows, unless that was done before: these files are older than the index, or somebody has

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { codeOf } from '../../errors/session-store.error.js';
 import { SessionConfigError } from '../../errors/session-config.error.js';
 import { removeFile, type FileOwner } from '../private/private-file.js';
+import { ownFolder } from '../private/folder-access.js';
 import { checkFolder } from '../private/private-folder.js';
 import { ignoreLocked, type FileLock, type LockKind } from './file-lock.js';
 import { LockedFile } from './locked-file.js';
@@ -46,7 +47,7 @@ export class SessionFolder {
     if (depth && shared)
       throw fault(
         'depth',
-        'needs a folder that other users cannot write to, because they could make the folders in it; run: chmod 700, or set depth 0',
+        `needs a folder that other users cannot write to, because they could make the folders in it; set depth 0, or ${ownFolder(owner.uid)}`,
       );
     if (depth) for (const letter of letters) await checkLevel(join(root, letter), owner);
     if (depth) await checkLevel(join(root, ...letters.charAt(0).repeat(depth)), owner);

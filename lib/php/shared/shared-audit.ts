@@ -1,4 +1,4 @@
-import type { AuditFinding } from '../../persistence/session-format.interface.js';
+import type { AuditFinding } from '../../stores/audit-finding.interface.js';
 import type { ResolvedShared } from './shared-options.js';
 
 const PATH = 'store.sharedUnsealed';

@@ -1,8 +1,9 @@
 import type { ConfigFault } from '../../errors/session-config.error.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
-import type { AuditFinding } from '../../persistence/session-format.interface.js';
+import type { AuditFinding } from '../../stores/audit-finding.interface.js';
 import type { ForeignParts, ForeignStore, PhpIdFormat } from '../../persistence/foreign-store.interface.js';
 import type { SessionRepository } from '../../persistence/session-repository.interface.js';
+import { auditFolder } from '../private/audit-folder.js';
 import { posixUser } from '../private/posix-user.js';
 import { PHP_SERIALIZERS } from '../serializer/php-serializer.js';
 import { FileLock } from './file-lock.js';
@@ -55,9 +56,14 @@ export class SharedFileStore implements ForeignStore {
     return faults;
   }
 
+  get equalParameters(): readonly unknown[] {
+    const { serializer, depth, subjectKey = '' } = this.options;
+    return [serializer, depth, subjectKey];
+  }
+
   /** Returns the promises that do not hold for shared sessions. */
   audit(): readonly AuditFinding[] {
-    return auditShared(this.options);
+    return [...auditFolder(this.options.path), ...auditShared(this.options)];
   }
 
   /** Rejects with a SessionConfigError on Windows, without koffi, and for a folder that is not safe. */

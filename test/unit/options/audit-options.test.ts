@@ -21,7 +21,14 @@ const poor = (options: object = {}) =>
     .filter(({ verdict }) => verdict === 'weak' || verdict === 'broken')
     .map(({ code, setting }) => `${code} ${setting}`);
 
-const finding: AuditFinding = { level: 'warning', code: 'foreign-note', path: '', message: 'a note' };
+const finding: AuditFinding = {
+  level: 'warning',
+  code: 'foreign-note',
+  path: '',
+  message: 'a note',
+  recommended: 'another thing',
+  remedy: 'do it',
+};
 const format = (findings: readonly AuditFinding[] = [finding]): SessionFormat => ({
   name: 'foreign',
   migrationSource: {
@@ -101,14 +108,13 @@ describe('auditOptions', () => {
     ['danger', 'broken'],
     ['warning', 'weak'],
     ['info', 'choose'],
+    ['ok', 'ok'],
   ])('takes a finding of the level %s as %s', (level, verdict) => {
-    const rows = audit(
-      crypto({ accept: [format([{ ...finding, level, remedy: 'do it', source: 'RFC 1' }])] }),
-    );
+    const rows = audit(crypto({ accept: [format([{ ...finding, level, source: 'RFC 1' }])] }));
     expect(rows.find(({ code }) => code === 'foreign-note')).toEqual({
       setting: 'crypto.accept[0]',
       value: 'decided by the format "foreign"',
-      recommended: '',
+      recommended: 'another thing',
       verdict,
       why: 'a note',
       remedy: 'do it',

@@ -341,8 +341,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['weak', { cache: { limiter: 'none' } }],
   ],
   transport: [
-    ['ok', {}, { https: true }],
-    ['broken', {}, { https: false }],
+    ['ok', {}, { https: true, hsts: true }],
+    ['choose', {}, { https: true }],
+    ['weak', {}, { https: true, hsts: false }],
+    ['broken', {}, { https: false, hsts: true }],
     ['choose', {}],
   ],
   'proxy-trust': [

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { SessionConfigError } from '../../../errors/session-config.error.js';
 import type { DriverParams } from '../driver-row.interface.js';
 import { lastError, SUCCESS, type NssLibrary } from './nss-library.js';
@@ -58,13 +58,20 @@ function start({ nss }: NssLibrary, params: DriverParams, path: string): void {
   );
 }
 
-/** Throws if the folder does not exist: NSS itself would report a bad database, which misleads. */
+/** Throws if the folder does not exist or cannot be read: NSS itself would report a bad database, which misleads. */
 function refuseMissing(dir: string, path: string): void {
-  if (existsSync(dir.replace(/^(sql|dbm):/, ''))) return;
-  throw fault(
-    `${path}Params.dir`,
-    'the folder does not exist; create it, then certutil -N -d DIR makes a database in it',
-  );
+  const folder = dir.replace(/^(sql|dbm):/, '');
+  const at = `${path}Params.dir`;
+  if (!existsSync(folder))
+    throw fault(at, 'the folder does not exist; create it, then certutil -N -d DIR makes a database in it');
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK);
+  } catch {
+    throw fault(
+      at,
+      'the user of the application cannot read the folder; leave its owner and mode alone, and name a folder of your own with a copy of the database',
+    );
+  }
 }
 
 /** Return the prefixes of the database's file names. APR passes `key3` and `cert7` to NSS as prefixes, although httpd's

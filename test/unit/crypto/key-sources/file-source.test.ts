@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execSync } from 'node:child_process';
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,6 +61,17 @@ describe('fileSource', () => {
       await expect(read('first passphrase here\n', { mode })).rejects.toThrow(/chmod 600/);
     },
   );
+
+  it.skipIf(process.geteuid!() !== 0)('leaves the mode of a file of another user alone', async () => {
+    file = join(folder, "theirs'");
+    await writeFile(file, 'first passphrase here\n', { mode: 0o644 });
+    await chown(file, 12_345, 12_345);
+    const message = await fileSource('p', file, false).read().then(String, String);
+    expect(message).toMatch(/belongs to another user, so leave its mode alone/);
+    const copy = join(folder, 'copy');
+    execSync(/\((install .*) COPY\)/.exec(message)![1]! + ` '${copy}'`);
+    expect(await fileSource('p', copy, false).read()).toHaveLength(1);
+  });
 
   it.each([0o600, 0o400, 0o700].map(octal))('accepts mode $shown', async ({ mode }) => {
     expect(await read('first passphrase here\n', { mode })).toHaveLength(1);

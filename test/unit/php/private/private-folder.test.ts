@@ -1,11 +1,13 @@
-import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execSync } from 'node:child_process';
+import { chmod, chown, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
 import { fileStore, type FileStoreOptions } from '../../../../lib/php/index.js';
 import { filesOf, modeOf, newRow, openStore, useFolders } from '../sealed/stores.js';
 
 const newFolder = useFolders();
+const isRoot = process.geteuid!() === 0;
 
 async function faultsOf(options: unknown): Promise<string> {
   const error = await fileStore(options as FileStoreOptions)
@@ -13,6 +15,21 @@ async function faultsOf(options: unknown): Promise<string> {
     .catch((error: unknown) => error);
   expect(error).toBeInstanceOf(SessionConfigError);
   return (error as SessionConfigError).faults.map(({ path, message }) => `${path}: ${message}`).join('\n');
+}
+
+/** Expects the fault, with a remedy that leaves the folder alone, and that the remedy helps. With `isRefused: false`, expects
+ *  that the store opens. */
+async function expectOwnFolder(path: string, words: RegExp, isRefused = true): Promise<void> {
+  if (!isRefused) return void (await openStore(path));
+  const before = await modeOf(path);
+  const faults = await faultsOf({ path });
+  expect(faults).toMatch(words);
+  expect(faults).not.toMatch(/chmod|chown/);
+  const [, command, own] = /run as root: (install .* (\/\S+)), and write store\.path: '\2'/.exec(faults)!;
+  const place = join(await newFolder(), 'own');
+  execSync(command!.replace(own!, place));
+  await openStore(place);
+  expect(await modeOf(path)).toBe(before);
 }
 
 async function folderOfMode(mode: number): Promise<string> {
@@ -59,7 +76,6 @@ describe('fileStore at start', () => {
   it.each([
     [0o755, 'other users can read'],
     [0o740, 'other users can read'],
-    [0o1777, 'other users can read'],
     [0o704, 'other users can read'],
     [0o733, 'other users can write'],
     [0o720, 'other users can write'],
@@ -72,12 +88,62 @@ describe('fileStore at start', () => {
     await openStore(path);
   });
 
-  it('refuses a folder of another user', async () => {
+  it.skipIf(!isRoot)('refuses a folder of another user', async () => {
     const path = await folderOfMode(0o700);
-    const uid = process.geteuid!();
-    if (uid === 0) await chown(path, 12_345, 12_345);
-    else vi.spyOn(process as { geteuid(): number }, 'geteuid').mockReturnValue(uid + 1);
-    expect(await faultsOf({ path })).toContain('belongs to another user');
+    await chown(path, 12_345, 12_345);
+    await expectOwnFolder(path, /belongs to another user/);
+  });
+
+  it.each([0o1777, 0o1755, 0o1703])('does not change the sticky folder of mode %o', async (mode) => {
+    await expectOwnFolder(await folderOfMode(mode), /other users can read/, mode !== 0o1703);
+  });
+
+  it('does not change a folder in which other things are', async () => {
+    const path = await folderOfMode(0o755);
+    await writeFile(join(path, 'index.html'), '');
+    await expectOwnFolder(path, /other users can read/);
+    await chmod(path, 0o733);
+    await expectOwnFolder(path, /other users can write to/);
+  });
+
+  it.each(['/tmp', '/', '/usr', '/etc'])('does not change the folder %s of the system', async (path) => {
+    await expectOwnFolder(path, /other users can read/);
+  });
+
+  it('does not change a sticky folder for the levels of PHP', async () => {
+    const faults = await faultsOf({
+      path: await folderOfMode(0o1733),
+      depth: 1,
+      sharedUnsealed: { serializer: 'php' },
+    });
+    expect(faults).toContain('store.depth: needs a folder that other users cannot write to');
+    expect(faults).not.toMatch(/chmod|chown/);
+  });
+
+  it('refuses a symbolic link that somebody has left inside, at every level', async () => {
+    const elsewhere = await newFolder();
+    for (const [place, depth] of [
+      ['by-subject', 1],
+      ['ab', 1],
+      ['by-subject/ab', 1],
+      ['ab/cd', 2],
+    ] as const) {
+      const path = await folderOfMode(0o700);
+      if (place.includes('/')) await mkdir(join(path, dirname(place)));
+      await symlink(elsewhere, join(path, place));
+      const faults = await faultsOf({ path, depth });
+      expect(faults).toContain(`store.path: ${join(path, place)} is a symbolic link`);
+      execSync(/run as root: (rm -r .*)$/.exec(faults)![1]!);
+      await openStore(path, { depth });
+    }
+    expect(await readdir(elsewhere)).toEqual([]);
+  });
+
+  it.skipIf(!isRoot)('refuses a folder inside that belongs to another user', async () => {
+    const path = await folderOfMode(0o700);
+    await mkdir(join(path, 'by-subject'));
+    await chown(join(path, 'by-subject'), 12_345, 12_345);
+    expect(await faultsOf({ path })).toContain('by-subject belongs to another user');
   });
 
   it('makes a folder of its own in one that is shared as on Debian', async () => {
