@@ -87,7 +87,7 @@ const cookie: ValueReader<CookieSetting> = (written, context) => {
   if (lost.length)
     context.diagnostics.addFinding(
       line,
-      `${row!.name}: these attributes replace httpd's default, so httpd sends the cookie without ${lost.join(' and ')}; add ;${lost.join(';')}`,
+      `${row!.name}: these attributes replace httpd's default, so httpd's own cookie goes without ${lost.join(' and ')}; here the cookie has HttpOnly, and Secure on a secure connection; add ;${lost.join(';')} for httpd`,
     );
   return { name, attributes, line };
 };

@@ -1,5 +1,6 @@
 import type { SecretOption } from '../../crypto/key-source.interface.js';
 import type { SessionCryptoOptions } from '../options.interface.js';
+import { isForeignStore } from '../store-kind.js';
 import { resolveOptions } from '../resolve-options.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 import {
@@ -65,9 +66,11 @@ function judgeAll(subject: AuditSubject, rules: readonly AuditRule[]): AuditRow[
   });
 }
 
-/** Returns the text of a rule, with the remedy for shared sessions if a foreign format is in use. */
-const textFor = (rule: AuditRule, { options }: AuditSubject): RuleText =>
-  rule.sharedRemedy && options.crypto.format ? { ...rule, remedy: rule.sharedRemedy } : rule;
+/** Returns the text of a rule, with the remedy for shared sessions if another program shares their format or their store. */
+const textFor = (rule: AuditRule, { options: { crypto, store } }: AuditSubject): RuleText =>
+  rule.sharedRemedy && (crypto.format || isForeignStore(store))
+    ? { ...rule, remedy: rule.sharedRemedy }
+    : rule;
 
 /** Returns the rows in which a context differs from the base. The duties of an application are not repeated, and the
  *  fingerprint of the base covers all contexts. */

@@ -65,6 +65,8 @@ export const ID_RULES: readonly AuditRule[] = [
     recommended: 'at least 128 random bits',
     why: 'nobody must be able to guess an id; a UUID has 122 random bits, which ASVS 11.5.1 does not accept',
     remedy: 'use a native store, whose ids have 256 random bits',
+    sharedRemedy:
+      'set id.length: 48 and id.bitsPerCharacter: 6 (PHP: session.sid_length = 48, session.sid_bits_per_character = 6); when the other program no longer runs, use a native store, whose ids have 256 random bits',
     source:
       'PHP session.sid_length, PHP session.sid_bits_per_character, ASVS 7.2.3, ASVS 11.5.1, OWASP session sheet (Session ID Length)',
     judge: ({ options: { store, id } }) => {

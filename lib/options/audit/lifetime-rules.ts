@@ -26,6 +26,8 @@ export const LIFETIME_RULES: readonly AuditRule[] = [
     recommended: '900 to 1800 s; 120 to 300 s for high-value applications',
     why: 'somebody else at the same computer can use a session that its owner left open',
     remedy: 'remove session.idleTimeout (1440); if you need more, write down why',
+    sharedRemedy:
+      'set one limit on both sides: session.idleTimeout: 1440 here, and the same seconds there (httpd: SessionMaxAge 1440, from which fromApacheDirectives() takes it; PHP: session.gc_maxlifetime = 1440)',
     source: 'PHP session.gc_maxlifetime, ASVS 7.3.1, OWASP session sheet (Idle Timeout)',
     judge: ({ options: { timeouts } }) =>
       judged(shown(timeouts.idleTimeout), limitVerdict(timeouts.idleTimeout, HALF_HOUR, HOUR)),

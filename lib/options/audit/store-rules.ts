@@ -58,6 +58,8 @@ export const STORE_RULES: readonly AuditRule[] = [
     recommended: 'sealed rows and hashed ids',
     why: 'a reader of the files, the table or a backup must not be able to read sessions or take them over',
     remedy: 'use a native store: its rows are sealed and its ids are hashed',
+    sharedRemedy:
+      'let only both programs read the files, the table and their backups; when the other program no longer runs, use a native store, whose rows are sealed and whose ids are hashed',
     source: 'PHP session.save_path, OWASP session sheet (repository), ASVS 14.2.4',
     judge: ({ options: { store } }) =>
       isForeignStore(store)

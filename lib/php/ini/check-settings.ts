@@ -47,7 +47,7 @@ export class SettingsCheck {
     if (!this.of('session.cookie_httponly'))
       this.finding(
         ['session.cookie_httponly'],
-        'session.cookie_httponly is off, so every script in a page can read the cookie; write session.cookie_httponly = On',
+        'session.cookie_httponly is off, so in PHP every script in a page can read the cookie; write session.cookie_httponly = On',
       );
     if (this.of('session.cookie_lifetime') > MAX_COOKIE_LIFETIME)
       this.finding(

@@ -9,6 +9,7 @@ import {
   type SessionCryptoOptions,
   type SessionFormat,
 } from 'nestjs-session-crypto';
+import { fileStore } from 'nestjs-session-crypto/php';
 
 const KEY = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
 const SAFE: SessionCryptoOptions = { crypto: { secrets: [KEY] }, store: memoryStore() };
@@ -82,16 +83,29 @@ describe('auditOptions', () => {
     const rows = audit({
       crypto: { format: format([]) },
       store: cookieStore(),
-      session: { absoluteTimeout: 0 },
+      session: { absoluteTimeout: 0, idleTimeout: 0 },
     });
-    const remedies = ['replayable', 'no-revocation', 'no-absolute-timeout'].map(
+    const remedies = ['replayable', 'no-revocation', 'no-absolute-timeout', 'no-idle-timeout'].map(
       (code) => rows.find((row) => row.code === code)!.remedy,
     );
     expect(remedies).toEqual([
       expect.stringMatching(/^use a store that the other server shares/),
       expect.stringMatching(/^nothing while the format is shared/),
       expect.stringMatching(/the other server has no such limit/),
+      expect.stringMatching(
+        /session\.idleTimeout: 1440 here, .*SessionMaxAge 1440.*session\.gc_maxlifetime = 1440/,
+      ),
     ]);
+    const files = fileStore({ path: '/srv/sessions', sharedUnsealed: { serializer: 'php' } });
+    for (const { code, remedy, verdict } of audit({
+      store: files,
+      session: { idleTimeout: 0, absoluteTimeout: 0 },
+    }))
+      if (verdict !== 'ok' && !code.startsWith('php-'))
+        expect([code, remedy]).not.toEqual([
+          code,
+          expect.stringMatching(/^(?:use a native|use typeOrmStore|remove session\.(?:idle|absolute))/),
+        ]);
   });
 
   it('includes the findings of the format and of the formats that are migrated', () => {

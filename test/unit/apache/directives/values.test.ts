@@ -107,7 +107,7 @@ describe('cookies', () => {
 
   it('are a finding if their attributes drop the defaults', () => {
     expect(findingsOf('SessionCookieName session path=/')).toEqual([
-      "1: SessionCookieName: these attributes replace httpd's default, so httpd sends the cookie without HttpOnly and Secure; add ;HttpOnly;Secure",
+      "1: SessionCookieName: these attributes replace httpd's default, so httpd's own cookie goes without HttpOnly and Secure; here the cookie has HttpOnly, and Secure on a secure connection; add ;HttpOnly;Secure for httpd",
     ]);
     expect(findingsOf('SessionCookieName session path=/;HttpOnly;Secure')).toEqual([]);
   });

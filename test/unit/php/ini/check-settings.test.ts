@@ -24,7 +24,7 @@ describe('a cookie', () => {
     'is reported as open to scripts with %s',
     (line) => {
       expect(findingsOf(line)).toEqual([
-        '1: session.cookie_httponly is off, so every script in a page can read the cookie; write session.cookie_httponly = On',
+        '1: session.cookie_httponly is off, so in PHP every script in a page can read the cookie; write session.cookie_httponly = On',
       ]);
       expect(findingsOf('')).toEqual([]);
     },
