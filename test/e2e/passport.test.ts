@@ -10,13 +10,13 @@ import {
   type INestApplication,
 } from '@nestjs/common';
 import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
-import flash from 'connect-flash';
 import type { Request, RequestHandler, Response } from 'express';
 import { CurrentSession, CurrentSubject, SessionGuard, type Session } from 'nestjs-session-crypto';
 import { expressSession, type ExpressSessionOptions } from 'nestjs-session-crypto/express';
 import passport, { Passport } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import OAuth2Strategy from 'passport-oauth2';
+import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { statementsOf } from '../support/statements.js';
@@ -29,6 +29,9 @@ type Loose = Request & { session: Record<string, unknown>; flash(key: string): s
 
 const bySubject: ExpressSessionOptions = { subjectFrom: (data) => data.passport?.user };
 const form = (username: string, password = 'right') => ({ form: { username, password } });
+
+/** connect-flash has no types of its own. */
+const flash = createRequire(import.meta.url)('connect-flash') as () => RequestHandler;
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -63,7 +66,7 @@ class SubjectController {
 /** Mounts what an application with Passport has: login, logout, and pages that show what is kept. */
 function mountPassport(app: INestApplication, own: Own, options?: ExpressSessionOptions): void {
   app.use(expressSession(app, options));
-  app.use(flash() as RequestHandler, own.initialize(), own.session());
+  app.use(flash(), own.initialize(), own.session());
   const on = (path: string, ...handlers: RequestHandler[]) => app.use(path, ...handlers);
   on(
     '/login',
