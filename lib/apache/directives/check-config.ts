@@ -1,6 +1,6 @@
 import { quoted, type Diagnostics } from './diagnostics.js';
 import { nameOf } from './directive-names.js';
-import { parameterCount } from './dbd-statement.js';
+import { isSqlName, parameterCount } from './dbd-statement.js';
 import type { DbdSettings, DbdStatement, EffectiveConfig, Settings } from './model.interface.js';
 
 const COOKIE: readonly (keyof Settings)[] = ['cookie', 'cookie2'];
@@ -36,6 +36,7 @@ export function checkConfig(config: EffectiveConfig, dbd: DbdSettings, diagnosti
   if (!inDatabase || firstSet(config, COOKIE)) return;
   checkLabels(config, config.lines[inDatabase]!, dbd, diagnostics);
   checkDriver(dbd, diagnostics);
+  checkNames(dbd, diagnostics);
 }
 
 /** Checks that there is a store, and reports directives that have no effect beside another store. */
@@ -105,6 +106,23 @@ function checkDriver({ driver }: DbdSettings, diagnostics: Diagnostics): void {
 }
 
 const DRIVERS = new Set(['pgsql', 'odbc']);
+
+/** Adds a fault for each label that PostgreSQL refuses. httpd writes labels into `PREPARE label`, and if one of them fails,
+ *  no statement works: apr_dbd_pgsql.c, dbd_pgsql_prepare. */
+function checkNames({ driver, statements }: DbdSettings, diagnostics: Diagnostics): void {
+  if (driver && driver.name !== 'pgsql') return;
+  const names = new Map<string, number>();
+  for (const [label, { line }] of statements) {
+    const name = label.toLowerCase();
+    const before = names.get(name);
+    if (before !== undefined || !isSqlName(name))
+      diagnostics.addFault(
+        line,
+        `DBDPrepareSQL has the label ${quoted(label)}, ${before === undefined ? 'which is no name in SQL' : `which PostgreSQL takes for that of line ${before}`}, so httpd's connection to the database fails; allowed is a name of letters, digits and _ of its own, such as selectsession`,
+      );
+    names.set(name, line);
+  }
+}
 
 /** Returns the setting that keeps sessions in a database, if there is one. */
 const databaseKey = (config: EffectiveConfig): keyof Settings | undefined =>

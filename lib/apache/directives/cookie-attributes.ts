@@ -60,10 +60,15 @@ const OTHERS = ['Partitioned', 'Priority', 'Comment', 'CommentURL', 'Discard', '
 export const isAttributeName = (name: string): boolean =>
   [...NAMES, ...OTHERS].some((one) => one.toLowerCase() === name.toLowerCase());
 
+/** The characters that httpd sends in no header. */
+const CONTROL = /[^\t\x20-\x7e\x80-\uffff]/;
+
 /** Reads the attributes. Returns a message if one is wrong; the message continues the directive's name. */
 export function readAttributes(text: string): CookieAttributes | string {
   if (/^["']/.test(text))
     return 'has its attributes in quotes, which httpd would send as they are; remove the quotes';
+  if (CONTROL.test(text))
+    return 'has a control character, with which httpd answers every request by an error; remove it';
   const into: Mutable = { text, other: [] };
   for (const piece of text.split(';').map((one) => one.trim())) {
     const fault = piece && readAttribute(piece, into);

@@ -1,7 +1,9 @@
+import { meantHint } from '../../options/nearest-name.js';
+import { quoted } from './diagnostics.js';
 import type { DbdSettings, DbdStatement } from './model.interface.js';
 import { readWord } from './read-word.js';
 import type { DirectiveLine, Section } from './sections.js';
-import type { ReadContext } from './value-reader.interface.js';
+import type { ReadContext, ValueReader } from './value-reader.interface.js';
 import { wordsOf } from './words.js';
 
 type Statements = Map<string, DbdStatement>;
@@ -15,15 +17,29 @@ export function readDbd(servers: readonly Section[], context: ReadContext): DbdS
   const drivers = written
     .filter(({ name }) => name === 'dbdriver')
     .flatMap((one) => {
-      const name = readWord(one, context);
+      const name = readDriverName(one, context);
       return name ? [{ name, line: one.line }] : [];
     });
+  const params = written.filter(({ name }) => name === 'dbdparams').filter((one) => readWord(one, context));
   const statements: Statements = new Map();
   for (const one of written.filter(({ name }) => name === 'dbdpreparesql'))
     readStatement(one, statements, context);
   const driver = drivers.at(-1);
-  return { ...(driver && { driver }), params: written.some(({ name }) => name === 'dbdparams'), statements };
+  return { ...(driver && { driver }), params: params.length > 0, statements };
 }
+
+/** The drivers of APR: apr_dbd.c. httpd does not start with another one, nor with one that is not installed. */
+const DRIVERS = ['pgsql', 'odbc', 'mysql', 'oracle', 'sqlite2', 'sqlite3', 'freetds'];
+
+/** Reads the name of a driver, which is case-sensitive. */
+const readDriverName: ValueReader<string> = (written, context) => {
+  const word = readWord(written, context);
+  if (word === undefined || DRIVERS.includes(word)) return word;
+  return void context.diagnostics.addFault(
+    written.line,
+    `DBDriver is ${quoted(word)}; allowed are ${DRIVERS.join(', ')}${meantHint(word, DRIVERS)}`,
+  );
+};
 
 /** Adds one `DBDPrepareSQL`, or removes the statement of a label that stands alone. Two statements under one label are a
  *  fault, because the set of labels is one for all servers. */
@@ -32,7 +48,7 @@ function readStatement({ args, line }: DirectiveLine, statements: Statements, co
   if (!closed || !words[0] || words.length > 2)
     return context.diagnostics.addFault(
       line,
-      'DBDPrepareSQL is malformed; write: DBDPrepareSQL "statement" label (a label alone removes its statement)',
+      `DBDPrepareSQL ${closed ? 'is malformed' : 'has a quote that is not closed'}; write: DBDPrepareSQL "statement" label (a label alone removes its statement)`,
     );
   const [sql, label] = words.length === 1 ? ['', words[0]] : (words as [string, string]);
   const before = statements.get(label);

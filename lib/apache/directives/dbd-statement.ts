@@ -39,3 +39,20 @@ const PARAMETER = /%(?:%|pD[a-z]|(?:hh|h|ll|l)?[dufs])/g;
 /** Returns the number of parameters of a statement. */
 export const parameterCount = (sql: string): number =>
   (sql.match(PARAMETER) ?? []).filter((one) => one !== '%%').length;
+
+/** PostgreSQL's reserved words, which no prepared statement is called by (its SQL key words, "reserved" in any way). */
+const RESERVED = new Set(
+  (
+    'all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column ' +
+    'concurrently constraint create cross current_catalog current_date current_role current_schema current_time ' +
+    'current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze from full ' +
+    'grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit localtime ' +
+    'localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references returning right ' +
+    'select session_user similar some symmetric table tablesample then to trailing true union unique user using variadic verbose ' +
+    'when where window with'
+  ).split(' '),
+);
+
+/** True for a name in small letters that PostgreSQL takes without quotes. */
+export const isSqlName = (name: string): boolean =>
+  /^[a-z_\u0080-\uffff][\w$\u0080-\uffff]*$/.test(name) && !RESERVED.has(name);

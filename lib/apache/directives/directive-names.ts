@@ -1,20 +1,31 @@
 import { nearestName } from '../../options/nearest-name.js';
-import { DIRECTIVES, rowsOf, type Directive } from './directive-table.js';
+import { DIRECTIVES, rowsOf, type Arguments, type Directive } from './directive-table.js';
 
-/** Directives of mod_dbd and mod_auth_form that do not concern sessions, by the contexts where httpd allows them. */
-const IGNORED: Readonly<Record<string, string>> = {
-  SV: 'DBDExptime DBDInitSQL DBDKeep DBDMax DBDMin DBDPersist',
-  DH:
-    'AuthFormAuthoritative AuthFormBody AuthFormDisableNoStore AuthFormFakeBasicAuth AuthFormLocation ' +
-    'AuthFormLoginRequiredLocation AuthFormLoginSuccessLocation AuthFormLogoutLocation AuthFormMethod ' +
-    'AuthFormMimetype AuthFormPassword AuthFormProvider AuthFormUsername',
-  D: 'AuthFormSize',
-};
+/** Directives of mod_dbd and mod_auth_form that do not concern sessions: contexts, arguments, names. Their values are
+ *  checked, because httpd does not start with a wrong one, and not kept. */
+const OTHER_DIRECTIVES: readonly (readonly [contexts: string, Arguments, names: string])[] = [
+  ['SV', 'digits', 'DBDExptime DBDKeep DBDMax DBDMin'],
+  ['SV', 'flag', 'DBDPersist'],
+  ['SV', 'word', 'DBDInitSQL'],
+  ['DH', 'flag', 'AuthFormAuthoritative AuthFormDisableNoStore AuthFormFakeBasicAuth'],
+  [
+    'DH',
+    'field',
+    'AuthFormBody AuthFormLocation AuthFormMethod AuthFormMimetype AuthFormPassword AuthFormUsername',
+  ],
+  [
+    'DH',
+    'expressionOfRequest',
+    'AuthFormLoginRequiredLocation AuthFormLoginSuccessLocation AuthFormLogoutLocation',
+  ],
+  ['DH', 'words', 'AuthFormProvider'],
+  ['D', 'size', 'AuthFormSize'],
+];
 
-const OTHERS = Object.entries(IGNORED).flatMap(([contexts, names]) =>
+const OTHERS = OTHER_DIRECTIVES.flatMap(([contexts, args, names]) =>
   rowsOf(
     'other',
-    names.split(' ').map((name) => [name, 'ignored', undefined, '', contexts, 'none', '', ''] as const),
+    names.split(' ').map((name) => [name, args, undefined, '', contexts, 'none', '', ''] as const),
   ),
 );
 
@@ -37,6 +48,9 @@ const INVENTED = new Map([
 
 /** Returns the row of a directive. The case of the name does not matter. */
 export const directiveOf = (name: string): Directive | undefined => BY_NAME.get(name.toLowerCase());
+
+/** True if the directive's value is only checked. */
+export const isOnlyChecked = ({ module }: Directive): boolean => module === 'other';
 
 /** True if the directive makes or changes a session, so that it must not be lost. */
 export const isAboutSessions = ({ module }: Directive): boolean => module.startsWith('mod_session');

@@ -1,7 +1,7 @@
 import type { Settings } from './model.interface.js';
 
-/** The kind of arguments that a directive takes; values.ts has a reader for most kinds. `presence`: any text, of which only
- *  its presence is kept. `ignored`: the directive is known, and nothing of it is needed. */
+/** The kind of arguments that a directive takes; values.ts has a reader for most kinds. `presence`: one word, of
+ *  which only its presence is kept. `expressionOfRequest`: a string expression that is evaluated at each request. */
 export type Arguments =
   | 'flag'
   | 'seconds'
@@ -16,8 +16,12 @@ export type Arguments =
   | 'statement'
   | 'word'
   | 'expression'
+  | 'expressionOfRequest'
   | 'presence'
-  | 'ignored';
+  | 'digits'
+  | 'field'
+  | 'size'
+  | 'words';
 
 /** The way in which an inner section is merged with an outer one. `resets`: a section with any directive of mod_session_dbd
  *  begins again from the default of this setting. */

@@ -1,11 +1,12 @@
 import { quoted, sectionTag } from './diagnostics.js';
-import { isAboutSessions } from './directive-names.js';
+import { isAboutSessions, isOnlyChecked } from './directive-names.js';
 import type { Directive } from './directive-table.js';
 import { layerOf, type Layer } from './merge.js';
 import { findDirective, type DirectiveLine, type Section } from './sections.js';
 import { isAbsolute, resolvePath } from './server-root.js';
 import { normalizePath, type UrlMapping } from './url-mapping.js';
 import type { ReadContext } from './value-reader.interface.js';
+import { readValue } from './values.js';
 import { wordsOf } from './words.js';
 
 /** A `<Location>` or `<Directory>`: a section for a URL path or for a directory of the disk. */
@@ -114,14 +115,18 @@ function refuse(section: Section, { diagnostics }: ReadContext): void {
   );
 }
 
-/** Adds a fault for each directive that httpd does not allow at this place. */
-function checkContexts({ directives, name }: Section, place: string, { diagnostics }: ReadContext): void {
-  for (const { row, line } of directives)
+/** Adds a fault for each directive that httpd does not allow at this place, and for wrong values of those that make no
+ *  setting. */
+function checkContexts({ directives, name }: Section, place: string, context: ReadContext): void {
+  for (const written of directives) {
+    const { row, line } = written;
     if (row && !row.contexts.includes(place))
-      diagnostics.addFault(
+      context.diagnostics.addFault(
         line,
         `${row.name} is not allowed in ${placeName(place, name)}; allowed is ${allowed(row)}`,
       );
+    if (row && isOnlyChecked(row)) readValue(written, context);
+  }
 }
 
 function placeName(place: string, section: string): string {

@@ -5,12 +5,12 @@ import { DEFAULT_ATTRIBUTES, isAttributeName, readAttributes } from './cookie-at
 import { quoted } from './diagnostics.js';
 import type { Arguments } from './directive-table.js';
 import type { CookieSetting, PathPrefix } from './model.interface.js';
-import { readFixedExpression } from './fixed-expression.js';
+import { readFixedExpression, readRequestExpression } from './fixed-expression.js';
 import { readWord } from './read-word.js';
 import { readFile, readSecrets } from './secret-values.js';
 import type { DirectiveLine } from './sections.js';
 import type { ReadContext, ValueReader } from './value-reader.interface.js';
-import { nextWord } from './words.js';
+import { nextWord, wordsOf } from './words.js';
 
 const CIPHERS = APACHE_CIPHERS.map(({ name }) => name);
 /** The largest signed 32-bit integer, about 68 years. */
@@ -119,7 +119,44 @@ const presence: ValueReader<true> = (written, context) => {
       context,
       'holds a ${…} that is not defined; give its value in the option defines or env',
     );
-  return nextWord(written.args)?.word ? true : addFault(written, context, 'has no value; give one');
+  return readWord(written, context) === undefined ? undefined : true;
+};
+
+/** Reads a number that httpd takes only as digits. */
+const digits: ValueReader<string> = (written, context) => {
+  const word = readWord(written, context);
+  if (word === undefined || /^\d+$/.test(word)) return word;
+  return addFault(written, context, `is ${quoted(word)}; allowed is a whole number`);
+};
+
+/** Reads the name of a field of a login form: mod_auth_form.c, check_string. */
+const field: ValueReader<string> = (written, context) => {
+  const word = readWord(written, context);
+  if (word === undefined || !/[=&]/.test(word)) return word;
+  return addFault(written, context, `is ${quoted(word)}; allowed is the name of a field, without = and &`);
+};
+
+/** Reads a number of bytes. httpd takes the digits at the start of any text, as for seconds. */
+const size: ValueReader<string> = (written, context) => {
+  const word = readWord(written, context);
+  if (word === undefined || /^\d{1,18}$/.test(word)) return word;
+  const httpd = /^[+]?\d{1,18}/.exec(word)?.[0] ?? '0';
+  return addFault(
+    written,
+    context,
+    `is ${quoted(word)}; allowed is a whole number of bytes (httpd would read ${httpd})`,
+  );
+};
+
+/** Reads one word or more. */
+const words: ValueReader<readonly string[]> = (written, context) => {
+  const all = wordsOf(written.args);
+  if (all.words[0] && all.closed) return all.words;
+  return addFault(
+    written,
+    context,
+    all.closed ? 'has no value; give one' : 'has a quote that is not closed; close it',
+  );
 };
 
 function addFault({ row, line }: DirectiveLine, { diagnostics }: ReadContext, fault: string): undefined {
@@ -140,10 +177,15 @@ const READERS = {
   label: readWord,
   word: readWord,
   expression: readFixedExpression,
+  expressionOfRequest: readRequestExpression,
+  digits,
+  field,
+  size,
+  words,
 };
 
 /** Reads the value of a directive that makes a setting. Returns `undefined` after it has added a fault. */
 export function readValue(written: DirectiveLine, context: ReadContext): unknown {
-  const args = written.row!.args as Exclude<Arguments, 'driver' | 'statement' | 'ignored'>;
+  const args = written.row!.args as Exclude<Arguments, 'driver' | 'statement'>;
   return READERS[args](written, context);
 }

@@ -277,7 +277,7 @@ describe('AuthName', () => {
     ['realm', 'realm'],
     [String.raw`"back\\slash"`, 'backslash'],
     [String.raw`"\\t\\n\\r\\b\\f"`, '\t\n\r\b\f'],
-    [String.raw`"\\101\\0"`, 'A\0'],
+    [String.raw`"\\101\\7"`, 'A\u0007'],
     [String.raw`"\\%{X} $a 5% $1$"`, '%{X} $a 5% $'],
   ])('%s is evaluated', (value, name) => {
     expect(nameOf(value)).toBe(name);
