@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { createTableSql, dropTableSql } from '../stores/typeorm/session-table.js';
+import { createTableSql, dropTableSql } from '../stores/sql/session-table.js';
 import { DOCTOR_USAGE, doctor } from './doctor.js';
 import { DRIVERS_USAGE, drivers } from './drivers.js';
 import type { Output } from './output.interface.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connections, Query, QueryResult } from '../../lib/stores/sql/connection.interface.js';
 import { Executor } from '../../lib/stores/sql/executor.js';
 import { DataSourceConnections } from '../../lib/stores/typeorm/data-source-connections.js';
-import { statements } from '../../lib/stores/typeorm/statements.js';
+import { statements } from '../../lib/stores/sql/statements.js';
 import { onServer, testDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;

@@ -26,7 +26,9 @@ async function behindProxy(extra: object = {}) {
 
 async function storeBehindProxy(timeout: number) {
   const network = await behindProxy();
-  const store = typeOrmStore({ dataSource: network.dataSource, table: database.table });
+  // Each load is a statement of its own, so that many use the whole pool.
+  const options = { table: database.table, joinLoads: false };
+  const store = typeOrmStore({ dataSource: network.dataSource, ...options });
   await store.open(() => undefined, { timeout });
   return { ...network, store };
 }

@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { dataDir } from '@electric-sql/pglite-prepopulatedfs';
 import { randomBytes } from 'node:crypto';
+import type { Pool } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DataSource as DataSource03, type DataSourceOptions as Options03 } from 'typeorm03';
 import { sessionMigration } from 'nestjs-session-crypto/typeorm';
@@ -40,6 +41,10 @@ export async function testDatabase(): Promise<TestDatabase> {
     },
   };
 }
+
+/** The pool of `pg` that the DataSource uses. */
+export const poolOf = ({ dataSource }: TestDatabase): Pool =>
+  (dataSource.driver as unknown as { master: Pool }).master;
 
 /** Returns an open DataSource of TypeORM 0.3, with the type of the other major. */
 export const openTypeOrm03 = async (options: DataSourceOptions): Promise<DataSource> =>

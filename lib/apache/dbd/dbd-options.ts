@@ -12,7 +12,7 @@ export function checkDbdOptions(options: unknown): void {
   if (perUser !== undefined && typeof perUser !== 'function')
     reader.addFault('perUser', `is ${kindOf(perUser)}; allowed is a function of the request`);
   reader.choice('prepared', true, [true, false]);
-  reader.integer('pruneBatch', 10_000, 'rows', [1, 1_000_000_000]);
+  reader.integer('pruneBatch', 1000, 'rows', [1, 1_000_000_000]);
   reader.end();
   if (faults.length) throw new SessionConfigError(faults);
 }

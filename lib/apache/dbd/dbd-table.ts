@@ -7,14 +7,14 @@ import {
   writeAgain,
   writeOnce,
 } from '../../stores/sql/statement.interface.js';
-import { COLUMNS_SQL } from '../../stores/typeorm/foreign-table.js';
+import { COLUMNS_SQL } from '../../stores/sql/foreign-table.js';
 import {
   fittingName,
   qualifiedName,
   quote,
   type SessionTable,
   type TablePlace,
-} from '../../stores/typeorm/table-place.js';
+} from '../../stores/sql/table-place.js';
 import { checkTableOptions } from './dbd-options.js';
 
 /** Returns the place of httpd's table. The schema of the DataSource counts. Its `entityPrefix` does not, because httpd's own

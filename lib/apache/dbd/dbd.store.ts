@@ -5,8 +5,8 @@ import type { SessionRepository } from '../../persistence/session-repository.int
 import { pruneBatches } from '../../stores/prune-batches.js';
 import type { ResolveToken, StoreLimits } from '../../stores/session-store.interface.js';
 import type { Executor, ExecuteResult } from '../../stores/sql/executor.js';
-import { columnNames, tableFaultOf } from '../../stores/typeorm/table-fault.js';
-import { qualifiedName, type SessionTable, type TablePlace } from '../../stores/typeorm/table-place.js';
+import { columnNames, tableFaultOf } from '../../stores/sql/table-fault.js';
+import { qualifiedName, type SessionTable, type TablePlace } from '../../stores/sql/table-place.js';
 import type { ApacheCodec } from '../text/apache.codec.js';
 import type { DataSourceOption } from './data-source-option.js';
 import { checkDbdOptions } from './dbd-options.js';
@@ -31,7 +31,7 @@ export interface DbdStoreOptions extends SessionTable {
   readonly perUser?: (request: IncomingMessage) => string | undefined;
   /** Name and prepare statements; see `typeOrmStore()`. @default true */
   readonly prepared?: boolean;
-  /** Maximum number of rows that one prune statement deletes. @default 10000 */
+  /** Maximum number of rows that one prune statement deletes. @default 1000 */
   readonly pruneBatch?: number;
 }
 
@@ -119,8 +119,8 @@ export class DbdStore implements ForeignStore, DbdRows {
 
   /** Deletes expired rows in batches and skips rows that another process has locked. Returns the number of rows. */
   prune(): Promise<number> {
-    const { pruneBatch = 10_000 } = this.#options;
-    return pruneBatches(pruneBatch, () => this.run('prune', [pruneBatch]));
+    const { pruneBatch = 1000 } = this.#options;
+    return pruneBatches(pruneBatch, () => this.run('prune', [pruneBatch]).then(({ affected }) => affected));
   }
 
   async select(key: string): Promise<string | undefined> {

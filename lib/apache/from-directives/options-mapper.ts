@@ -1,7 +1,7 @@
 import type { ContextOptions, SessionCryptoOptions } from '../../options/options.interface.js';
 import type { AuditFinding } from '../../stores/audit-finding.interface.js';
 import { cookieStore } from '../../stores/cookie.store.js';
-import type { SessionTable } from '../../stores/typeorm/table-place.js';
+import type { SessionTable } from '../../stores/sql/table-place.js';
 import { ApacheFormat } from '../apache.format.js';
 import { DbdStore, type DbdStoreOptions } from '../dbd/dbd.store.js';
 import { insertTarget } from '../directives/dbd-statement.js';

@@ -22,8 +22,10 @@ const MEANINGS: Readonly<Record<string, SqlMeaning>> = {
  *  the letter E. */
 const SQLSTATE = /^(?:[0-9][0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/;
 
+export const isSqlState = (code: string): boolean => SQLSTATE.test(code);
+
 /** Returns the meaning of an error's code. A code that is no SQLSTATE is an outage: it comes from the network or a timer. */
 export function meaningOf(code: string): SqlMeaning {
-  if (!SQLSTATE.test(code)) return 'outage';
+  if (!isSqlState(code)) return 'outage';
   return MEANINGS[code] ?? MEANINGS[code.slice(0, 2)] ?? 'answer';
 }

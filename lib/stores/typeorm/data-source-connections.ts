@@ -1,16 +1,13 @@
 import type { DataSource } from 'typeorm';
 import type { Connections, Pool } from '../sql/connection.interface.js';
-import { PoolConnections } from '../sql/pool-connections.js';
+import type { PoolConnections } from '../sql/pool-connections.js';
+import { joinPool, leavePool } from '../sql/shared-pools.js';
 import { RunnerConnections } from './runner-connections.js';
 
 /** The DataSource is not connected. */
 class DisconnectedError extends Error {
   readonly code = 'not connected';
 }
-
-/** The connections of each pool, and the number of their users. All stores on one pool count its places together, and the pool
- *  has one listener of ours. */
-const POOLS = new WeakMap<Pool, { readonly connections: PoolConnections; users: number }>();
 
 /** The connections of a DataSource. It gets another pool when it is destroyed and initialised again, so the pool is looked
  *  up for each statement. */
@@ -29,28 +26,13 @@ export class DataSourceConnections {
     if (!pool) return this.runners;
     if (this.current?.pool === pool) return this.current;
     this.close();
-    return (this.current = join(pool));
+    return (this.current = joinPool(pool));
   }
 
   close(): void {
-    if (this.current) leave(this.current);
+    if (this.current) leavePool(this.current);
     this.current = undefined;
   }
-}
-
-function join(pool: Pool): PoolConnections {
-  const shared = POOLS.get(pool) ?? { connections: new PoolConnections(pool), users: 0 };
-  shared.users++;
-  POOLS.set(pool, shared);
-  return shared.connections;
-}
-
-/** The last user closes them. */
-function leave({ pool }: PoolConnections): void {
-  const shared = POOLS.get(pool)!;
-  if (--shared.users > 0) return;
-  POOLS.delete(pool);
-  shared.connections.close();
 }
 
 /** Returns the DataSource's pg pool. TypeORM documents no way to it: it keeps the pool in the field `driver.master`. So the

@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import { HAS_SUBJECT } from './session-table.js';
-import { DEFAULT_TABLE, entityName, placeOf, type SessionTable } from './table-place.js';
+import { HAS_SUBJECT } from '../sql/session-table.js';
+import { DEFAULT_TABLE, entityName, placeOf, type SessionTable } from '../sql/table-place.js';
 
 /** A session row as TypeORM's own tools see it. It is for administration; requests use {@link TypeOrmStore}. */
 export interface SessionEntity {

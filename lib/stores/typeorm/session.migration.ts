@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { SessionConfigError } from '../../errors/session-config.error.js';
-import { COLUMNS_SQL, describeTable } from './foreign-table.js';
+import { COLUMNS_SQL, describeTable } from '../sql/foreign-table.js';
 import {
   COLUMNS,
   createTableSql,
   dropTableSql,
   type SessionTable,
   type TableNaming,
-} from './session-table.js';
-import { placeOf, qualifiedName } from './table-place.js';
+} from '../sql/session-table.js';
+import { placeOf, qualifiedName } from '../sql/table-place.js';
 
 /** Returns a TypeORM migration class that creates the session table, with the schema and prefix of the DataSource that runs
  *  it. Add it to `migrations` of the DataSource. The migrations of two tables have two names, so one DataSource can run

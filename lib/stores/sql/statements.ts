@@ -8,7 +8,7 @@ import {
   scan,
   writeAgain,
   writeOnce,
-} from '../sql/statement.interface.js';
+} from './statement.interface.js';
 import { COLUMNS_SQL } from './foreign-table.js';
 import { qualifiedName, type TablePlace } from './table-place.js';
 
@@ -70,9 +70,10 @@ export function statements(where: TablePlace) {
     ),
     scan: scan(`SELECT ${bytes('key')}, ${SEALED}, "subject", ${CREATED}, ${LAST_SEEN}, ${milliseconds('"deadline"')}, "version", "state", ${NOW}
       FROM ${table} WHERE "key" > $1 AND ${live} AND "deadline" > now() ORDER BY ${table}."key" LIMIT $2`),
-    prune: batch(`DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
+    prune: batch(`WITH "gone" AS (DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM ${table} WHERE "deadline" <= now() AND now() < ${moment(2)}
-      ORDER BY "deadline" LIMIT $1 FOR UPDATE SKIP LOCKED))`),
+      ORDER BY "deadline" LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1)
+      SELECT count(*)::int8 AS "count" FROM "gone"`),
     check: read(`SELECT ${COLUMNS} FROM ${table} LIMIT 0`),
     now: read(`SELECT ${NOW}, current_setting('server_encoding') AS "encoding", ${SHARDED} AS "sharded"`),
     columns: read(COLUMNS_SQL),

@@ -7,7 +7,7 @@ import { qualifiedName, type TablePlace } from './table-place.js';
 export interface UnusableTable {
   readonly place: TablePlace;
   /** The name of the function that makes the store, for remedies. */
-  readonly maker: 'typeOrmStore' | 'dbdStore';
+  readonly maker: 'typeOrmStore' | 'pgStore' | 'dbdStore';
   /** The sentence that says how the table is made. */
   readonly remedy: string;
   /** Reads the columns of the table that is there. */

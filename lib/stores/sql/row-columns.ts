@@ -1,6 +1,6 @@
 /** Rows of the session table as columns of SQL, and back. */
 import type { FoundRow, ListedRow, LoadedRow, RowState, SessionRow } from '../session-store.interface.js';
-import type { SubjectColumn } from '../sql/subject-column.js';
+import type { SubjectColumn } from './subject-column.js';
 
 type Columns = Record<string, unknown>;
 

@@ -1,0 +1,3 @@
+export { PgStore, pgStore, type PgStoreOptions } from './pg.store.js';
+export type { Queryable, QueryFunction, QueryOutcome } from './query-connections.js';
+export { createTableSql, dropTableSql, type SessionTable, type TableNaming } from '../sql/session-table.js';

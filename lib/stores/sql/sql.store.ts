@@ -1,0 +1,257 @@
+import type { Awaitable } from '../../crypto/awaitable.js';
+import { SessionStoreError } from '../../errors/session-store.error.js';
+import { pruneBatches } from '../prune-batches.js';
+import type {
+  FoundRow,
+  ListedRow,
+  LoadedRow,
+  ReplaceResult,
+  ResolveToken,
+  RowChange,
+  SessionRow,
+  SessionStore,
+  StoreLimits,
+  Tombstone,
+} from '../session-store.interface.js';
+import type { Connections } from './connection.interface.js';
+import { DEFAULT_LIMITS, Executor, type ExecuteResult } from './executor.js';
+import { JoinedLoads } from './joined-loads.js';
+import { foundRow, insertValues, listedRow, loadedRow } from './row-columns.js';
+import { createTableSql } from './session-table.js';
+import { keysOf, STATE, statements, type StatementName } from './statements.js';
+import { SubjectColumn } from './subject-column.js';
+import { columnNames, tableFaultOf, type UnusableTable } from './table-fault.js';
+import { DEFAULT_TABLE, placeOf, qualifiedName, type SessionTable, type TableNaming } from './table-place.js';
+
+export interface SqlStoreOptions extends SessionTable {
+  /** Names and prepares the statements. Switch it off behind a transaction pooler that does not follow prepared statements
+   *  (PgBouncer before 1.21). @default true */
+  readonly prepared?: boolean;
+  /** Loads of several sessions that wait in the same tick go as one statement. Switch it off where the rows of the table are
+   *  spread over several servers by a proxy that the store cannot see.
+   *  @default true; false on Citus, CockroachDB and YugabyteDB */
+  readonly joinLoads?: boolean;
+  /** Rows that one prune statement removes. @default 1000 */
+  readonly pruneBatch?: number;
+}
+
+/** A database that a store has been connected to. */
+export interface Database {
+  /** Returns the connections as they are now. Throws if there are none. */
+  connections(): Connections;
+  /** How tables are called there. */
+  readonly naming?: TableNaming;
+  /** Gives back what the store has taken, and closes what it has opened. */
+  close(): Awaitable<void>;
+}
+
+/** The parameter for "no key". It sorts before every key and equals none. */
+const NO_KEY = Buffer.alloc(0);
+
+/** A moment before every session. */
+const BEGINNING = new Date(0);
+
+/** SQLSTATE: there is a row with this key. */
+const UNIQUE_VIOLATION = '23505';
+
+/** Keeps sessions in Postgres: one row for each session, and one statement for a read, a write or a move. A subclass says
+ *  where the connections come from. */
+export abstract class SqlStore implements SessionStore {
+  readonly kind = 'postgres';
+  readonly name: string;
+  readonly guarded = true;
+  private executor: Executor<StatementName> | undefined;
+  private database: Database | undefined;
+  private subjects = new SubjectColumn();
+  /** Absent where each load is a statement of its own. */
+  private loads: JoinedLoads<LoadedRow> | undefined;
+
+  /** A private field: options may hold the password of the database. */
+  readonly #options: SqlStoreOptions;
+
+  protected constructor(
+    options: SqlStoreOptions,
+    private readonly maker: UnusableTable['maker'],
+    /** How an application makes the table, for the error that says that it is missing. */
+    private readonly remedy: string,
+  ) {
+    this.#options = options;
+    this.name = options.table ?? DEFAULT_TABLE;
+  }
+
+  /** Finds the database that the options mean. Rejects with a SessionConfigError if there is none. */
+  protected abstract findDatabase(resolve: ResolveToken): Awaitable<Database>;
+
+  /** Connects and checks the table. Rejects with a SessionConfigError that says what to do if the database or the table
+   *  cannot be used; nothing stays open then. */
+  async open(resolve: ResolveToken, limits: StoreLimits = DEFAULT_LIMITS): Promise<void> {
+    await this.close(); // what an earlier call has opened
+    try {
+      await this.connect(resolve, limits);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  private async connect(resolve: ResolveToken, { timeout }: StoreLimits): Promise<void> {
+    const database = (this.database = await this.findDatabase(resolve));
+    const { prepared = true } = this.#options;
+    const place = placeOf(this.#options, database.naming);
+    this.executor = new Executor(() => database.connections(), statements(place), { prepared, timeout });
+    await this.checkTable(database.naming);
+    const [server] = (await this.run('now')).rows;
+    this.subjects = new SubjectColumn(server!['encoding'] as string);
+    const { joinLoads = !Number(server!['sharded']) } = this.#options;
+    this.loads = joinLoads ? new JoinedLoads(this.loader, this.executor.budget) : undefined;
+  }
+
+  /** Closes the connections, unless they are the application's. */
+  async close(): Promise<void> {
+    const { database } = this;
+    this.database = undefined;
+    await database?.close();
+  }
+
+  now(): Date {
+    return this.executor?.clock.now() ?? new Date();
+  }
+
+  load(key: Buffer): Promise<LoadedRow | undefined> {
+    return this.loads ? this.loads.load(key) : this.loader.one(key);
+  }
+
+  private readonly loader = {
+    one: (key: Buffer, end?: number): Promise<LoadedRow | undefined> =>
+      this.run('load', [key], end).then(({ rows: [row] }) => row && loadedRow(key, row, clockOf(row))),
+    many: async (keys: readonly Buffer[], end: number): Promise<(LoadedRow | undefined)[]> => {
+      const { rows } = await this.run('loadMany', [keysOf(keys)], end);
+      const found = new Map(rows.map((row) => [row['key'], row]));
+      return keys.map((key) => {
+        const row = found.get(key.toString('base64'));
+        return row && loadedRow(key, row, clockOf(row));
+      });
+    },
+  };
+
+  async create(row: SessionRow): Promise<void> {
+    try {
+      await this.run('create', insertValues(row, this.subjects));
+    } catch (error) {
+      const isTaken = error instanceof SessionStoreError && error.reason === UNIQUE_VIOLATION;
+      throw isTaken ? new SessionStoreError('create', 'duplicate') : error;
+    }
+  }
+
+  async replace(row: SessionRow, version: number): Promise<ReplaceResult> {
+    return resultOf(await this.run('replace', this.replaceValues(row, version)));
+  }
+
+  async move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
+    return resultOf(await this.run('move', this.moveValues(oldKey, version, row, tombstone)));
+  }
+
+  /** {@link SessionStore.updateLocked}, for stores whose connections can have a transaction: it locks the row by one on one
+   *  connection. */
+  protected lockedUpdate(
+    key: Buffer,
+    change: (current: LoadedRow) => Awaitable<RowChange | undefined>,
+  ): Promise<ReplaceResult> {
+    if (!this.executor) return Promise.reject(new SessionStoreError('updateLocked', 'not open'));
+    return this.executor.transaction('updateLocked', async (run) => {
+      const [found] = (await run('lock', [key])).rows;
+      if (!found) return 'gone';
+      const current = loadedRow(key, found, clockOf(found));
+      const changed = await change(current);
+      if (!changed) return 'conflict';
+      const { row, tombstone } = changed;
+      return resultOf(
+        tombstone
+          ? await run('move', this.moveValues(key, current.version, row, tombstone))
+          : await run('replace', this.replaceValues(row, current.version)),
+      );
+    });
+  }
+
+  async destroy(key: Buffer, deadline: Date): Promise<boolean> {
+    return (await this.run('destroy', [key, deadline.getTime()])).affected > 0;
+  }
+
+  async touch({ key, sealed, lastSeenAt, deadline }: SessionRow, version: number): Promise<void> {
+    await this.run('touch', [key, sealed, lastSeenAt.getTime(), deadline.getTime(), version]);
+  }
+
+  /** Removes expired rows in batches and skips rows that another process has locked. */
+  prune(): Promise<number> {
+    const { pruneBatch = 1000 } = this.#options;
+    return pruneBatches(pruneBatch, () => this.run('prune', [pruneBatch]).then(numberOf));
+  }
+
+  async list(subject: string): Promise<ListedRow[]> {
+    const { rows } = await this.run('list', [this.subjects.write(subject)]);
+    return rows.map((row) => listedRow(row, subject));
+  }
+
+  /** Repeats the statement until it has found nothing twice in a row. A row that is being moved while the statement runs is
+   *  missed, and only a later statement sees the new row. */
+  async destroySubject(subject: string, deadline: Date, except: Buffer | undefined): Promise<number> {
+    let ended = 0;
+    for (let emptyRuns = 0; emptyRuns < 2;) {
+      const values = [this.subjects.write(subject), deadline.getTime(), except ?? NO_KEY];
+      const { affected } = await this.run('destroySubject', values);
+      ended += affected;
+      emptyRuns = affected ? 0 : emptyRuns + 1;
+    }
+    return ended;
+  }
+
+  async count(seenAfter: Date = BEGINNING): Promise<number> {
+    return numberOf(await this.run('count', [seenAfter.getTime()]));
+  }
+
+  async scan(after: Buffer | undefined, limit: number): Promise<FoundRow[]> {
+    const { rows } = await this.run('scan', [after ?? NO_KEY, limit]);
+    return rows.map((row) => foundRow(row, this.subjects, clockOf(row)));
+  }
+
+  private async checkTable(naming: TableNaming | undefined): Promise<void> {
+    const place = placeOf(this.#options, naming);
+    try {
+      await this.run('check');
+    } catch (error) {
+      throw await tableFaultOf(error, {
+        place,
+        maker: this.maker,
+        remedy: `${this.remedy}:\n${createTableSql(this.#options, naming).join(';\n')};`,
+        columns: () => this.run('columns', [qualifiedName(place)]).then(columnNames, () => []),
+      });
+    }
+  }
+
+  private replaceValues({ key, sealed, subject, lastSeenAt, deadline }: SessionRow, version: number) {
+    return [key, sealed, this.subjects.write(subject), lastSeenAt.getTime(), deadline.getTime(), version];
+  }
+
+  private moveValues(
+    oldKey: Buffer,
+    version: number,
+    row: SessionRow,
+    { sealed, deadline, state }: Tombstone,
+  ) {
+    const old = [oldKey, version, sealed, deadline.getTime(), STATE[state]];
+    return [...old, ...insertValues(row, this.subjects)];
+  }
+
+  private run(...args: Parameters<Executor<StatementName>['run']>): Promise<ExecuteResult> {
+    if (!this.executor) return Promise.reject(new SessionStoreError(args[0], 'not open'));
+    return this.executor.run(...args);
+  }
+}
+
+const resultOf = ({ affected }: ExecuteResult): ReplaceResult => (affected ? 'saved' : 'conflict');
+
+/** The result of a statement that counts. */
+const numberOf = ({ rows }: ExecuteResult): number => Number(rows[0]!['count']);
+
+/** The database's time when a row was read. */
+const clockOf = (row: Record<string, unknown>): Date => new Date(Number(row['now']));
