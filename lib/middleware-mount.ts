@@ -1,7 +1,8 @@
 import type { MiddlewareConsumer } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
-import { moveToFront } from './http/express-stack.js';
-import type { sessionMiddleware } from './session.middleware.js';
+import { beforeHandle, moveToFront } from './http/express-stack.js';
+import { prepareRequest } from './request/prepare-request.js';
+import type { ContextMiddleware, sessionMiddleware } from './session.middleware.js';
 
 type Middleware = ReturnType<typeof sessionMiddleware>;
 /** A middleware of Express, or one that handles errors, which has four parameters. */
@@ -17,17 +18,18 @@ type Adapter =
  *  On Fastify it is mounted as soon as the adapter exists, because the context of a plugin copies what was mounted before
  *  it was made, and nothing later. On other adapters it is mounted when Nest mounts the middleware of modules, because the
  *  first `use()` fixes settings of Express's router that the application may still change. On Express it then moves to the
- *  front; other adapters run it after `app.use()` and the body parsers. */
+ *  front, and each request is prepared for it; other adapters run it after `app.use()` and the body parsers. */
 export class MiddlewareMount {
   private mounted = false;
+  private inFront = false;
   private middleware: Middleware | undefined;
 
   /** @param make is called with the first request, since Nest may have its adapter before it has made the providers.
-   *  @param behindParsers run on Express behind `app.use()` and the body parsers too. */
+   *  @param context runs on Express behind `app.use()` and the body parsers. */
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly make: () => Middleware,
-    private readonly behindParsers: readonly Handler[] = [],
+    private readonly context?: ContextMiddleware,
   ) {
     host.init$?.subscribe(() => {
       this.mounted = isFastify(host.httpAdapter) && mount(host.httpAdapter, this.run);
@@ -40,8 +42,16 @@ export class MiddlewareMount {
     const { httpAdapter } = this.host;
     this.mounted = !isFastify(httpAdapter) && mount(httpAdapter, this.run);
     if (!this.mounted) return void consumer.apply(this.run).forRoutes('{*splat}');
-    if (!isExpress(httpAdapter) || !moveToFront(httpAdapter.getInstance(), this.run)) return;
-    for (const handler of this.behindParsers) httpAdapter.use(handler);
+    this.inFront = isExpress(httpAdapter) && moveToFront(httpAdapter.getInstance(), this.run);
+    if (!this.inFront) return;
+    beforeHandle(httpAdapter.getInstance(), prepareRequest);
+    if (this.context) httpAdapter.use(this.context.onRequest);
+  }
+
+  /** Is for `onModuleInit()` of a module, when Nest has mounted the routes and not yet its filter for errors: only requests
+   *  that no route has answered pass what is mounted here. */
+  configureErrors(): void {
+    if (this.inFront && this.context) this.host.httpAdapter.use(this.context.onError);
   }
 
   private readonly run: Middleware = (request, response, next) =>

@@ -75,6 +75,7 @@ export class SessionCryptoModule
   /** Opens the store, once all modules have made their providers. */
   async onModuleInit(): Promise<void> {
     this.assertUniqueNames();
+    this.mount?.configureErrors();
     await this.manager.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
   }
 

@@ -2,7 +2,13 @@ import type { ServerResponse } from 'node:http';
 import type { PlatformRequest } from './http/connection.js';
 import type { GateLimits } from './http/gate/response-gate.js';
 import type { SessionManager } from './manager/session-manager.js';
-import { attachSessions, currentSessions, RequestSessions, sessionsOf } from './request/request-sessions.js';
+import {
+  attachSessions,
+  awaitsSessions,
+  currentSessions,
+  RequestSessions,
+  sessionsOf,
+} from './request/request-sessions.js';
 
 type Raw<T> = T & { raw?: T };
 type Next = (error?: unknown) => void;
@@ -13,17 +19,26 @@ export function sessionMiddleware(manager: SessionManager) {
   const { asyncContext, commitTimeout, heldBody, heldBodyTotal } = manager.base.options;
   const limits: GateLimits = { timeout: commitTimeout, heldBody, heldBodyTotal };
   return (request: Raw<PlatformRequest>, response: Raw<ServerResponse>, next: Next): void => {
-    const raw = request.raw ?? request;
-    const present = sessionsOf(raw);
-    if (present?.of(manager)) return next();
-    if (manager.shouldPruneNow()) (response.raw ?? response).once('close', () => manager.pruneQuietly());
-    if (present) return goOn(present, present.add(manager).onRequest(), next);
+    if (awaitsSessions(request)) return begin(request, response, next);
+    const present = sessionsOf(request);
+    if (!present) return begin(request.raw ?? request, response.raw ?? response, next);
+    if (present.of(manager)) return next();
+    if (manager.shouldPruneNow()) pruneAfter(response.raw ?? response);
+    goOn(present, present.add(manager).onRequest(), next);
+  };
+
+  function begin(raw: PlatformRequest, response: ServerResponse, next: Next): void {
+    if (manager.shouldPruneNow()) pruneAfter(response);
     const sessions = new RequestSessions(raw);
     const waiting = sessions.add(manager).onRequest();
     attachSessions(raw, sessions);
-    sessions.gate(response.raw ?? response, limits);
+    sessions.gate(response, limits);
     goOn(sessions, waiting, next);
-  };
+  }
+
+  function pruneAfter(response: ServerResponse): void {
+    response.once('close', () => manager.pruneQuietly());
+  }
 
   function goOn(sessions: RequestSessions, waiting: Promise<void> | undefined, next: Next): void {
     if (asyncContext) currentSessions.run(sessions, proceed, waiting, next);
@@ -32,19 +47,24 @@ export function sessionMiddleware(manager: SessionManager) {
 }
 
 /** Returns what runs behind the body parsers of Express: it enters the request's AsyncLocalStorage again, which a body parser
- *  loses while it waits for the body. The second handler does so for the filter of an error, such as that of a parser. */
-export function contextMiddleware(manager: SessionManager) {
+ *  loses while it waits for the body. `onError` does so for the filter of an error, such as that of a parser. */
+export function contextMiddleware(manager: SessionManager): ContextMiddleware {
   const enter = (request: Raw<PlatformRequest>, proceed: Next, error?: unknown): void => {
     const sessions = sessionsOf(request);
     const { asyncContext } = manager.base.options;
     if (!asyncContext || !sessions || currentSessions.getStore() === sessions) return proceed(error);
     currentSessions.run(sessions, proceed, error);
   };
-  return [
-    (request: Raw<PlatformRequest>, _response: unknown, next: Next) => enter(request, next),
-    (error: unknown, request: Raw<PlatformRequest>, _response: unknown, next: Next) =>
-      enter(request, next, error),
-  ] as const;
+  return {
+    onRequest: (request, _response, next) => enter(request, next),
+    onError: (error, request, _response, next) => enter(request, next, error),
+  };
+}
+
+/** See {@link contextMiddleware}. */
+export interface ContextMiddleware {
+  onRequest(request: Raw<PlatformRequest>, response: unknown, next: Next): void;
+  onError(error: unknown, request: Raw<PlatformRequest>, response: unknown, next: Next): void;
 }
 
 /** Calls `next` at once, or when what the handler needs is there. */

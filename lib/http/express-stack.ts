@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
 /** The layers of an Express router, in the order in which requests pass them. */
 interface Layer {
   readonly name?: string;
@@ -7,6 +9,25 @@ type Stack = Layer[];
 
 /** Handlers that were moved to the front, in any application. */
 const MOVED = new WeakSet<object>();
+
+type Prepare = (request: IncomingMessage, response: ServerResponse) => void;
+type Handle = (request: IncomingMessage, response: ServerResponse, done?: unknown) => void;
+
+/** Applications that prepare their requests. */
+const PREPARING = new WeakSet<object>();
+
+/** Makes an Express application call `prepare` for each request, before it changes the prototypes of request and response.
+ *  Does nothing for an application that prepares already, and for one without `handle`. */
+export function beforeHandle(instance: unknown, prepare: Prepare): void {
+  const app = Object(instance) as { handle?: Handle };
+  const { handle } = app;
+  if (typeof handle !== 'function' || PREPARING.has(app)) return;
+  PREPARING.add(app);
+  app.handle = (request, response, done) => {
+    prepare(request, response);
+    handle.call(app, request, response, done);
+  };
+}
 
 /** Moves a handler, which was mounted last, before everything else that an Express application runs, but behind the handlers
  *  that were moved before it. Returns false if the router shows no list of its layers; the handler stays where it is then. */

@@ -198,8 +198,8 @@ export class RequestSession {
   onRequest(): Promise<void> | undefined {
     this.clean();
     if (this.response.headSent) return undefined;
-    const { profile, endpoint, request, backend } = this;
-    if (profile.transSid) this.page = VisitorPage.for(profile, endpoint, request);
+    const { profile, request, backend } = this;
+    if (profile.transSid) this.page = VisitorPage.for(profile, this.endpoint, request);
     return backend?.writesRequest
       ? this.load().then(() => backend.writeRequest(request, this.state!))
       : undefined;

@@ -132,12 +132,12 @@ export class RequestSessions implements HeadOwner {
   /** Returns what the head must say: cookies, cache headers, Vary and the id header. The gate asks once, after the
    *  commit. */
   additions(): HeadAdditions {
-    const cookies: string[] = [];
     const used = this.firstUsed();
+    if (!used && !this.lines) return NO_ADDITIONS;
+    const cookies: string[] = [];
     const personal = this.addHeadLines(cookies);
     if (this.lines) cookies.push(...[...this.lines.values()].flat());
-    const leading = used ?? (this.lines ? this.first : undefined);
-    if (!leading) return NO_ADDITIONS;
+    const leading = used ?? this.first!;
     const { vary } = leading.profile;
     const headers = leading.head && idHeader(leading.head);
     if (this.rewritten) return rewrittenHead({ cookies, vary, headers });
@@ -245,14 +245,23 @@ export const currentSessions = new AsyncLocalStorage<RequestSessions>();
 /** The property that holds the sessions on the raw request: a WeakMap entry for each request costs several microseconds
  *  of garbage collection. */
 const SESSIONS = Symbol('sessions');
-type Carrier = { [SESSIONS]?: RequestSessions; readonly raw?: Carrier };
+type Carrier = { [SESSIONS]?: RequestSessions | null; readonly raw?: Carrier };
 
 /** Returns the sessions of a request, raw or as a platform wraps it, or of a client that a request was attached to. */
 export function sessionsOf(request: object | undefined): RequestSessions | undefined {
   if (!request) return undefined;
   const carrier = request as Carrier;
-  return (carrier.raw ?? carrier)[SESSIONS] ?? carrier[SESSIONS];
+  const own = carrier[SESSIONS];
+  return (own === undefined ? carrier.raw?.[SESSIONS] : own) ?? undefined;
 }
+
+/** Makes room on a raw request for the sessions that it will get: see {@link prepareResponse}. */
+export function reserveSessions(request: object): void {
+  (request as Carrier)[SESSIONS] = null;
+}
+
+/** Reports whether a request is raw, was prepared, and has no sessions yet. */
+export const awaitsSessions = (request: object): boolean => (request as Carrier)[SESSIONS] === null;
 
 /** Attaches the sessions to a request or client, where {@link sessionsOf} finds them. */
 export function attachSessions(carrier: object, sessions: RequestSessions): void {

@@ -9,7 +9,8 @@ import {
   type NestModule,
 } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { IncomingMessage } from 'node:http';
+import express from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { CurrentSession, SessionCryptoModule, SessionService, type Session } from 'nestjs-session-crypto';
 import { ADAPTER_NAMES } from '../support/adapters.js';
@@ -100,6 +101,38 @@ describe.each(ADAPTER_NAMES)('the middleware on %s', (adapter) => {
       code: 'ERR_SESSION_NO_REQUEST',
       message: 'session.asyncContext is false, so no request is known here; use SessionService.open(request)',
     });
+  });
+});
+
+describe('on Express', () => {
+  const writer = (request: IncomingMessage, response: ServerResponse) => {
+    const service = (request as IncomingMessage & { service: SessionService }).service;
+    void service.current().then((session) => {
+      const visits = (session as unknown as Visits).increment('visits');
+      response.end(JSON.stringify({ visits }));
+    });
+  };
+
+  /** A dashboard that a module applies as a middleware: Express does not know that it is mounted, and gives the response
+   *  another prototype for good. */
+  @Module({})
+  class DashboardModule implements NestModule {
+    constructor(@Inject(SessionService) private readonly service: SessionService) {}
+
+    configure(consumer: MiddlewareConsumer): void {
+      const dashboard = express();
+      dashboard.use((request, _response, next) =>
+        next(void Object.assign(request, { service: this.service })),
+      );
+      dashboard.use(writer as never);
+      consumer.apply(dashboard).forRoutes('dashboard');
+    }
+  }
+
+  it('holds the head for an Express application inside that Express has not mounted', async () => {
+    const client = await visitorOf({ adapter: 'express', imports: [DashboardModule, sessions()] });
+    expect((await client.get('/dashboard')).cookies).toHaveLength(1);
+    expect((await client.get('/given')).body).toEqual({ visits: 2 });
   });
 });
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { headersAmong, toObject, type HeaderValue } from './call-arguments.js';
-import { readUnpatched, type AnyFunction, type Gated, type Method } from './gated-response.js';
+import { readUnpatched, type Gated, type Originals } from './gated-response.js';
 
 /** Headers without which a browser or proxy would misread the error: CORS, Vary, connection handling and the security
  *  headers that hold for the whole site. */
@@ -12,7 +12,7 @@ const KEPT_HEADER =
  *  `headArgs` are the arguments of a `writeHead` that was held. */
 export function sendCleanError(
   response: Gated,
-  original: Readonly<Record<Method, AnyFunction>>,
+  original: Originals,
   error: unknown,
   headArgs: readonly unknown[],
 ): void {

@@ -1,17 +1,18 @@
-import { ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { SessionStateError } from '../../errors/session-state.error.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import { callbackAmong } from './call-arguments.js';
 import { sendCleanError } from './clean-error.js';
 import {
+  NODE,
   patch,
   reportHeadersSent,
   throwHeadersSent,
-  type AnyFunction,
   type Gated,
   type Gatekeeper,
   type HeadChange,
   type Method,
+  type Originals,
   type SavedHead,
 } from './gated-response.js';
 import { HeldCalls } from './held-calls.js';
@@ -50,15 +51,13 @@ export interface GateLimits {
  *  `open`: calls pass through. `failed`: an error was sent and calls have no effect. */
 type Phase = 'idle' | 'waiting' | 'resuming' | 'open' | 'failed';
 
-const NODE_WRITE_HEAD = ServerResponse.prototype.writeHead as AnyFunction;
-
 /** Holds the head of a response until its owner has stored what is due, whoever sends the head: a handler, guard, filter,
  *  stream, redirect or raw `@Res()`. Calls that come meanwhile are kept and run afterwards, in order. If the commit fails
  *  or takes too long, they are dropped and one clean error is sent, never half a response. */
 export class ResponseGate implements Gatekeeper {
   private phase: Phase = 'idle';
   /** The methods below the patch. */
-  private readonly original: Record<Method, AnyFunction>;
+  private readonly original: Originals;
   private held: HeldCalls | undefined;
   private savedHead: SavedHead | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -121,7 +120,7 @@ export class ResponseGate implements Gatekeeper {
   private completeHead(args: unknown[]): unknown[] {
     const rewriter = this.owner.rewriter?.(this.response as never, args);
     if (rewriter) this.body = new RewrittenBody(this.response, this.original, rewriter);
-    const format = this.original.writeHead === NODE_WRITE_HEAD ? 'list' : 'object';
+    const format = this.original.writeHead === NODE.writeHead ? 'list' : 'object';
     const additions = this.owner.additions();
     if (exposesVisitor(this.response, args, additions)) this.owner.onCacheRefused?.();
     return addToHead(this.response, args, additions, format);

@@ -1,5 +1,5 @@
 import { callbackAmong } from './call-arguments.js';
-import type { AnyFunction, Gated, Method } from './gated-response.js';
+import type { Gated, Method, Originals } from './gated-response.js';
 
 /** Changes a body while it streams. */
 export interface BodyRewriter {
@@ -16,7 +16,7 @@ export class RewrittenBody {
   constructor(
     private readonly response: Gated,
     /** The methods that send. */
-    private readonly original: Readonly<Record<Method, AnyFunction>>,
+    private readonly original: Originals,
     private readonly rewriter: BodyRewriter,
   ) {}
 

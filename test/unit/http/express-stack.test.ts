@@ -1,12 +1,42 @@
 import express from 'express';
 import { describe, expect, it } from 'vitest';
-import { moveToFront } from '../../../lib/http/express-stack.js';
+import { beforeHandle, moveToFront } from '../../../lib/http/express-stack.js';
 
 type Handler = (request: unknown, response: unknown, next: () => void) => void;
 type App = { router: { stack: { handle: unknown }[] } };
 
 const handler = (): Handler => (_request, _response, next) => next();
 const handlesOf = (app: unknown) => (app as App).router.stack.map(({ handle }) => handle);
+
+describe('beforeHandle', () => {
+  const send = (app: unknown, request: object) =>
+    (app as { handle(...args: unknown[]): void }).handle(request);
+
+  it('prepares a request once, before the application itself sees it', () => {
+    const seen: string[] = [];
+    const app = { handle: () => void seen.push('application') };
+    for (const _ of [1, 2]) beforeHandle(app, () => void seen.push('prepared'));
+    send(app, {});
+    expect(seen).toEqual(['prepared', 'application']);
+  });
+
+  it('comes before Express changes the prototype of the request', () => {
+    const app = express();
+    const prototypes: unknown[] = [];
+    const request = { url: '/', method: 'GET' };
+    const prototypeOf = () => void prototypes.push(Object.getPrototypeOf(request));
+    beforeHandle(app, prototypeOf);
+    app.use(prototypeOf);
+    const handle = Reflect.get(app, 'handle') as (...args: unknown[]) => void;
+    handle.call(app, request, { setHeader: () => {} }, () => {});
+    expect(prototypes).toEqual([Object.prototype, app.request]);
+  });
+
+  it('does nothing without an application', () => {
+    for (const instance of [undefined, {}, () => {}])
+      expect(() => beforeHandle(instance, () => {})).not.toThrow();
+  });
+});
 
 describe('moveToFront', () => {
   it('moves what was mounted last before everything else, but behind what was moved before', () => {

@@ -1,0 +1,12 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { prepareResponse } from '../http/gate/gated-response.js';
+import { reserveSessions, sessionsOf } from './request-sessions.js';
+
+/** Puts all properties that the session middleware needs on a raw request and its response, before Express changes their
+ *  prototypes: later, each of them costs 100 times as much (see {@link prepareResponse}). Without it, the middleware puts
+ *  them there itself. */
+export function prepareRequest(request: IncomingMessage, response: ServerResponse): void {
+  if (sessionsOf(request)) return;
+  reserveSessions(request);
+  prepareResponse(response);
+}
