@@ -34,11 +34,11 @@ export function openCandidates(
     if (distinct.length > 1) return openMany(name, repository, distinct, events);
   }
   return andThen(repository.open(values[0]!), (found) => {
-    if (found.kind === 'none') events.emit('rejected', { session: name, reason: found.reason });
-    return andThen(reportReuse(repository, [found]), () => ({
-      found,
-      clear: found.kind === 'none' && !found.ours,
-    }));
+    if (found.kind === 'live') return { found, clear: false };
+    if (found.kind === 'ended')
+      return andThen(reportReuse(repository, [found]), () => ({ found, clear: false }));
+    events.emit('rejected', { session: name, reason: found.reason });
+    return { found, clear: !found.ours };
   });
 }
 
