@@ -12,6 +12,8 @@ export interface Change {
 
 /** All changes that a request made to a session, in order. */
 export class ChangeSet {
+  /** No changes. Nobody adds to this set. */
+  static readonly none = new ChangeSet();
   private readonly changes: Change[] = [];
 
   get isEmpty(): boolean {

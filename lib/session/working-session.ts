@@ -42,7 +42,7 @@ export interface CommitInput {
 export class WorkingSession {
   private life: SessionLife;
   private record: SessionRecord;
-  private changes = new ChangeSet();
+  private changes = ChangeSet.none;
   private nextIdentity: Identity | undefined;
   private blankRecord: SessionRecord | undefined;
   /** Resets so far. What a commit that finds another number fails to store does not come back. */
@@ -110,6 +110,7 @@ export class WorkingSession {
     change.apply(draft);
     this.source.check?.(draft);
     this.record = draft;
+    if (this.changes.isEmpty) this.changes = new ChangeSet();
     this.changes.add(change);
   }
 
@@ -124,7 +125,7 @@ export class WorkingSession {
     this.life = end(this.life, destroyed);
     this.nextIdentity = undefined;
     this.endedIdentity = undefined;
-    this.changes = new ChangeSet();
+    this.changes = ChangeSet.none;
     this.blankRecord = undefined;
     this.record = this.blank();
   }
@@ -153,7 +154,7 @@ export class WorkingSession {
   /** The changes are lost, and the session takes no more. */
   lose(): void {
     this.life = lose(this.life);
-    this.changes = new ChangeSet();
+    this.changes = ChangeSet.none;
   }
 
   /** Hands over what a commit ends now; {@link failEnd} gives it back. */
@@ -172,7 +173,7 @@ export class WorkingSession {
   startCommit(renew: PendingCommit['renew'], headSent: boolean): CommitInput {
     const { life, resetCount } = this;
     const pending = this.pending(renew, headSent);
-    this.changes = new ChangeSet();
+    this.changes = ChangeSet.none;
     this.life = startCommit(life);
     return { life, pending, resetCount };
   }
