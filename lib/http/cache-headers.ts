@@ -23,19 +23,21 @@ const LONG_AGO = 'Thu, 19 Nov 1981 08:52:00 GMT';
 
 type Headers = Readonly<Record<string, string>>;
 
-const NOCACHE: Headers = Object.freeze({
+const NOCACHE: Headers = Object.freeze({ 'cache-control': 'no-store' });
+const PHP_NOCACHE: Headers = Object.freeze({
   'cache-control': 'no-store, no-cache, must-revalidate',
   expires: LONG_AGO,
   pragma: 'no-cache',
 });
 const NONE: Headers = Object.freeze({});
 
-/** Returns the headers of a cache limiter, names in lower case. `expire` is in minutes. */
-export function cacheHeaders(limiter: CacheLimiter, expire: number, now: Date): Headers {
+/** Returns the headers of a cache limiter, names in lower case. `expire` is in minutes. `asPhp`: nocache has all three headers
+ *  that PHP sends, instead of the one that counts (RFC 9111 §5.2.2.5). */
+export function cacheHeaders(limiter: CacheLimiter, expire: number, now: Date, asPhp = false): Headers {
   const seconds = expire * 60;
   switch (limiter) {
     case 'nocache':
-      return NOCACHE;
+      return asPhp ? PHP_NOCACHE : NOCACHE;
     case 'private':
       return { 'cache-control': `private, max-age=${seconds}`, expires: LONG_AGO };
     case 'private_no_expire':

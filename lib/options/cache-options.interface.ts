@@ -15,6 +15,12 @@ export interface CacheOptions {
    *  @default 180
    *  @see PHP `session.cache_expire` */
   readonly expire?: number;
+  /** The headers of `nocache` as PHP sends them: `Cache-Control: no-store, no-cache, must-revalidate`, `Expires` in the past
+   *  and `Pragma`. `false`: `Cache-Control: no-store` alone, which says as much to every cache of today.
+   *  @allowed true, false
+   *  @default false; true from `fromPhpIni` if it sets the limiter
+   *  @see PHP `session.cache_limiter` */
+  readonly phpHeaders?: boolean;
 }
 
 /** Removal of expired sessions from a server store. An expired session never opens, even before it is removed. */

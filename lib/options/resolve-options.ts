@@ -116,8 +116,9 @@ function resolveCsrf(reader: OptionReader): ResolvedOptions['csrf'] {
 function resolveCache(reader: OptionReader): ResolvedOptions['cache'] {
   const limiter = reader.choice<CacheLimiter>('limiter', 'nocache', CACHE_LIMITERS);
   const expire = reader.integer('expire', 180, 'minutes', [0, TEN_YEARS / 60]);
+  const phpHeaders = reader.choice('phpHeaders', false, [true, false] as const);
   reader.end();
-  return { limiter, expire };
+  return { limiter, expire, phpHeaders };
 }
 
 function resolvePrune(reader: OptionReader): ResolvedOptions['prune'] {

@@ -41,7 +41,7 @@ export interface ResolvedOptions extends ResolvedSession {
   /** Empty for the options of a context. */
   readonly contexts: readonly ResolvedContext[];
   /** `expire` is in minutes. */
-  readonly cache: { readonly limiter: CacheLimiter; readonly expire: number };
+  readonly cache: { readonly limiter: CacheLimiter; readonly expire: number; readonly phpHeaders: boolean };
   /** `lifetime` is in seconds. */
   readonly csrf: { readonly lifetime: number };
   /** `interval` is in seconds. */

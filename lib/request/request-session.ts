@@ -250,11 +250,11 @@ export class RequestSession {
 
   /** Returns the headers for caches. A response that belongs to one visitor (`personal`) is never public. */
   cacheHeaders(personal: boolean): Readonly<Record<string, string>> {
-    const { limiter, expire } = this.profile.options.cache;
+    const { limiter, expire, phpHeaders } = this.profile.options.cache;
     const asked = this.options.cache ?? limiter;
     const refused = asked === 'public' && personal;
     if (refused) this.reportRefusedCache();
-    return cacheHeaders(refused ? 'nocache' : asked, expire, new Date());
+    return cacheHeaders(refused ? 'nocache' : asked, expire, new Date(), phpHeaders);
   }
 
   /** Tells the operator that this response was to be public, which it must not be. */

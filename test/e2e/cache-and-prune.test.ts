@@ -11,12 +11,13 @@ import {
   SkipSession,
   type SessionStore,
 } from 'nestjs-session-crypto';
+import { fromPhpIni } from 'nestjs-session-crypto/php';
 import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
 import { cookieOf } from '../support/ask.js';
-import { type SessionPlan, startApp } from '../support/test-app.js';
+import { SECRET, type SessionPlan, startApp } from '../support/test-app.js';
 
 const PUBLIC = 'public, max-age=10800';
-const NOCACHE = 'no-store, no-cache, must-revalidate';
+const NOCACHE = 'no-store';
 
 @Controller()
 class PageController {
@@ -132,6 +133,22 @@ describe.each(ADAPTER_NAMES)('cache headers on %s', (adapter) => {
     const { headers } = await (await start(adapter)).ask(path);
     expect(headers['cache-control']).toBe(NOCACHE);
     expect(headers['vary']).toMatch(/\bCookie\b/);
+  });
+
+  it("are all of PHP's where the options come from php.ini", async () => {
+    const { cache } = fromPhpIni('[Session]\nsession.cache_limiter = nocache\n', { secrets: [SECRET] });
+    const headersOf = async (plan: SessionPlan) => {
+      const { headers } = await (await start(adapter, plan)).ask('/begun');
+      return [headers['cache-control'], headers.expires, headers.pragma, headers.vary];
+    };
+    const php = [
+      'no-store, no-cache, must-revalidate',
+      'Thu, 19 Nov 1981 08:52:00 GMT',
+      'no-cache',
+      'Cookie',
+    ];
+    expect(await headersOf({ cache })).toEqual(php);
+    expect(await headersOf({})).toEqual([NOCACHE, undefined, undefined, 'Cookie']);
   });
 
   it('are absent where no session was asked for', async () => {

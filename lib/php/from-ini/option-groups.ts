@@ -91,10 +91,14 @@ function sessionOf(given: GivenSettings): SessionOptions {
   };
 }
 
+/** A limiter that PHP was asked for sends what PHP sends. */
 function cacheOf(given: GivenSettings): CacheOptions {
   const limiter = given.get('session.cache_limiter');
   const expire = given.get('session.cache_expire');
-  return { ...(limiter !== undefined && { limiter }), ...(expire !== undefined && { expire }) };
+  return {
+    ...(limiter !== undefined && { limiter, phpHeaders: true }),
+    ...(expire !== undefined && { expire }),
+  };
 }
 
 /** Pruning by probability comes in addition to the timer of `prune.interval`. */

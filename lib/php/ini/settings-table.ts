@@ -45,7 +45,7 @@ const STORE = [
 
 // prettier-ignore
 const CACHE = [
-  ['session.cache_limiter', 'limiter', 'nocache', 'nocache, private, private_no_expire, public, or empty', '`cache.limiter`', 'nocache'],
+  ['session.cache_limiter', 'limiter', 'nocache', 'nocache, private, private_no_expire, public, or empty', '`cache.limiter`, `cache.phpHeaders`', 'nocache'],
   ['session.cache_expire', 'quantity', '180', [0, MAX], '`cache.expire`', ''],
 ] as const satisfies readonly Row[];
 

@@ -6,14 +6,6 @@ const LONG_AGO = 'Thu, 19 Nov 1981 08:52:00 GMT';
 
 describe('cacheHeaders', () => {
   it.each<{ limiter: CacheLimiter; headers: Record<string, string> }>([
-    {
-      limiter: 'nocache',
-      headers: {
-        'cache-control': 'no-store, no-cache, must-revalidate',
-        expires: LONG_AGO,
-        pragma: 'no-cache',
-      },
-    },
     { limiter: 'private', headers: { 'cache-control': 'private, max-age=10800', expires: LONG_AGO } },
     { limiter: 'private_no_expire', headers: { 'cache-control': 'private, max-age=10800' } },
     {
@@ -22,7 +14,16 @@ describe('cacheHeaders', () => {
     },
     { limiter: 'none', headers: {} },
   ])("returns PHP's headers for $limiter", ({ limiter, headers }) => {
-    expect(cacheHeaders(limiter, 180, NOW)).toEqual(headers);
+    for (const asPhp of [false, true]) expect(cacheHeaders(limiter, 180, NOW, asPhp)).toEqual(headers);
+  });
+
+  it('returns one header for nocache, and all of PHP only where PHP is asked for', () => {
+    expect(cacheHeaders('nocache', 180, NOW)).toEqual({ 'cache-control': 'no-store' });
+    expect(cacheHeaders('nocache', 180, NOW, true)).toEqual({
+      'cache-control': 'no-store, no-cache, must-revalidate',
+      expires: LONG_AGO,
+      pragma: 'no-cache',
+    });
   });
 
   it('counts in minutes, and accepts 0', () => {

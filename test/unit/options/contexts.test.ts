@@ -166,7 +166,7 @@ describe('a context', () => {
     const options = only({ session: { idleTimeout: 300 }, cache: { expire: 1 }, cookie: { lifetime: 5 } }, BASE);
     expect(options.timeouts).toMatchObject({ idleTimeout: 300, graceTime: 5 });
     expect(options.scope).toMatchObject({ include: ['/in'], exclude: ['/out'] });
-    expect(options.cache).toEqual({ limiter: 'private', expire: 1 });
+    expect(options.cache).toEqual({ limiter: 'private', expire: 1, phpHeaders: false });
     expect(options.cookies.secure!.set('x')).toMatch(/Max-Age=5;.*SameSite=Strict/);
   }); // prettier-ignore
 

@@ -413,7 +413,7 @@ describe('resolveOptions', () => {
       heldBody: 16_777_216,
       heldBodyTotal: 67_108_864,
       store: { kind: 'cookie' },
-      cache: { limiter: 'nocache', expire: 180 },
+      cache: { limiter: 'nocache', expire: 180, phpHeaders: false },
       prune: { interval: 300, probability: 0, divisor: 100 },
     });
   });

@@ -57,7 +57,7 @@ describe('fromPhpIni', () => {
         sameSite: 'strict',
       },
       session: { idleTimeout: 900, load: 'eager' },
-      cache: { limiter: 'private', expire: 60 },
+      cache: { limiter: 'private', expire: 60, phpHeaders: true },
       prune: { probability: 1, divisor: 1000 },
     });
     expect(() => resolveOptions(options)).not.toThrow();
