@@ -1,4 +1,5 @@
 import { SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { checkNames, type OptionNames } from './errors/check-names.js';
 import type { CacheLimiter as CacheLimiterMode } from './http/cache-headers.js';
 import { sessionsOf, type RequestSessions } from './request/request-sessions.js';
 import type { RouteSessionOptions } from './request/route-session-options.interface.js';
@@ -27,6 +28,15 @@ export interface RequireSessionOptions {
 export const NO_SESSION_HERE =
   'There is no session here: SessionCryptoModule is not imported, its middleware does not cover this route, ' +
   'SessionService.attach() was not called for this client, or the context of GraphQL has no member "req"';
+
+const ROUTE_NAMES: OptionNames<RouteSessionOptions> = {
+  readonly: true,
+  touch: true,
+  idleTimeout: true,
+  onStoreDown: true,
+  cache: true,
+};
+const REQUIRE_NAMES: OptionNames<RequireSessionOptions> = { subject: true, fresh: true, keys: true };
 
 const METADATA = Symbol.for('nestjs-session-crypto/route');
 const NO_ROUTE: SessionRoute = {};
@@ -60,6 +70,7 @@ export const ReadonlySession = () => addToRoute({ skip: false, options: { readon
 export function UseSession(options: RouteSessionOptions): MethodDecorator & ClassDecorator;
 export function UseSession(name: string, options?: RouteSessionOptions): MethodDecorator & ClassDecorator;
 export function UseSession(nameOrOptions: string | RouteSessionOptions, options: RouteSessionOptions = {}) {
+  checkNames('@UseSession()', typeof nameOrOptions === 'string' ? options : nameOrOptions, ROUTE_NAMES);
   return typeof nameOrOptions === 'string'
     ? addToRoute({ skip: false, name: nameOrOptions, options })
     : addToRoute({ skip: false, options: nameOrOptions });
@@ -71,8 +82,10 @@ export const CacheLimiter = (cache: CacheLimiterMode) => addToRoute({ options: {
 
 /** Chooses what {@link SessionGuard} asks for on a route. Without it, the guard asks for a session with a subject. What the
  *  class asks for in addition stays, except `subject: false`, which a handler has to repeat. */
-export const RequireSession = (require: RequireSessionOptions = {}) =>
-  addToRoute({ skip: false, require: { subject: true, ...require } });
+export function RequireSession(require: RequireSessionOptions = {}) {
+  checkNames('@RequireSession()', require, REQUIRE_NAMES);
+  return addToRoute({ skip: false, require: { subject: true, ...require } });
+}
 
 /** Merged routes by class and handler. */
 const routes = new WeakMap<object, WeakMap<object, SessionRoute>>();

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { decodeBase64url } from './envelope/base64url.js';
+import { checkNames, type OptionNames } from './errors/check-names.js';
 import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionStateError } from './errors/session-state.error.js';
 import { isAllowedHandshake, isOrigin } from './http/handshake-origin.js';
@@ -30,6 +31,7 @@ export interface AttachOptions {
   readonly origins?: readonly string[];
 }
 
+const ATTACH: OptionNames<AttachOptions> = { origins: true };
 const KEY_LENGTH = 32;
 const NO_ORIGIN = 'is no origin; write scheme, host and port as browsers do, such as "https://shop.example"';
 
@@ -91,11 +93,9 @@ export class SessionService<T = SessionData> {
    *  handshake. For another page it is anonymous and takes no change, and a warning says so once. The promise does not
    *  reject for it, because Nest does not wait for `handleConnection`, and strangers could end the process. Rejects with a
    *  SessionStoreError when the store does not respond: catch it there. */
-  async attach(
-    request: IncomingMessage,
-    client: object,
-    { origins = [] }: AttachOptions = {},
-  ): Promise<Session<T>> {
+  async attach(request: IncomingMessage, client: object, options: AttachOptions = {}): Promise<Session<T>> {
+    checkNames('attach()', options, ATTACH);
+    const { origins = [] } = options;
     const wrong = origins.findIndex((origin) => !isOrigin(origin));
     if (wrong >= 0)
       throw new SessionConfigError([{ path: `attach() origins[${wrong}]`, message: NO_ORIGIN }]);
@@ -124,17 +124,20 @@ export class SessionService<T = SessionData> {
 
   /** Ends one session by its {@link Session.id}, also by an id that was renewed since; an unknown id is fine. With `subject`
    *  it ends only a session of that subject: pass it when the id comes from a form. */
-  async revoke(id: string, { subject }: { subject?: string } = {}): Promise<void> {
+  async revoke(id: string, options: { subject?: string } = {}): Promise<void> {
+    checkNames('revoke()', options, { subject: true });
     this.methods('destroy');
     const key = decodeBase64url(id);
     if (key?.length !== KEY_LENGTH) return;
     const migratableUntil = this.manager.migrationEnd;
     for (const { anyEndpoint, store } of this.manager.profiles)
-      if (store.rows) await anyEndpoint.repository.end({ key, migratableUntil }, subject);
+      if (store.rows) await anyEndpoint.repository.end({ key, migratableUntil }, options.subject);
   }
 
   /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. */
-  async revokeSubject(subject: string, { except }: { except?: string } = {}): Promise<number> {
+  async revokeSubject(subject: string, options: { except?: string } = {}): Promise<number> {
+    checkNames('revokeSubject()', options, { except: true });
+    const { except } = options;
     const methods = this.methods('destroySubject');
     if (!isSubject(subject)) return 0; // nobody can be logged in by it
     const kept = except === undefined ? undefined : await this.keyNow(await this.settledId(except));
@@ -145,8 +148,9 @@ export class SessionService<T = SessionData> {
   /** Removes expired sessions, in batches, and resolves to the number of rows. The deadline of a row is rounded up to the
    *  hour. With `exact`, the sealed clocks of all sessions are read, so that every session that has ended is removed now.
    *  @see PHP `session_gc()` */
-  async prune({ exact = false }: { exact?: boolean } = {}): Promise<number> {
-    if (exact) await this.manager.expireRows();
+  async prune(options: { exact?: boolean } = {}): Promise<number> {
+    checkNames('prune()', options, { exact: true });
+    if (options.exact) await this.manager.expireRows();
     return this.manager.prune() ?? sum(this.methods('prune').map(({ method }) => method()));
   }
 

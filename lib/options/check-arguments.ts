@@ -1,5 +1,5 @@
 import { kindOf, SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
-import { meantHint } from './nearest-name.js';
+import { meantHint } from '../errors/nearest-name.js';
 
 /** A module of this package, as the messages name it. */
 export interface ModuleArguments {

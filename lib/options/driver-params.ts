@@ -3,7 +3,7 @@ import type { DriverParam, DriverParams, DriverRow } from '../crypto/drivers/dri
 import type { KeySource, SecretOption } from '../crypto/key-source.interface.js';
 import { ownCopy, type SecretRule } from '../crypto/secret.js';
 import { kindOf } from '../errors/session-config.error.js';
-import { meantHint } from './nearest-name.js';
+import { meantHint } from '../errors/nearest-name.js';
 import type { OptionReader } from './option-reader.js';
 
 /** Reads a PIN, which may have any length. No prefix except `exec:` and `file:` has a meaning. */

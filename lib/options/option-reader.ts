@@ -1,6 +1,6 @@
 import { kindOf, type ConfigFault } from '../errors/session-config.error.js';
 import { meantElsewhere } from './meant-elsewhere.js';
-import { meantHint } from './nearest-name.js';
+import { meantHint } from '../errors/nearest-name.js';
 import { hasForeignSeconds, looksLikeMilliseconds } from './seconds.js';
 
 /** Reads one group of options. Each method returns the checked value, or the default if the option is not set or is wrong.

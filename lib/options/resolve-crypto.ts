@@ -6,7 +6,7 @@ import type { ReloadOptions } from '../crypto/key-ring-provider.js';
 import { kindOf } from '../errors/session-config.error.js';
 import type { SessionFormat } from '../persistence/session-format.interface.js';
 import { MAX_TIMER } from './limits.js';
-import { meantHint } from './nearest-name.js';
+import { meantHint } from '../errors/nearest-name.js';
 import type { OptionReader } from './option-reader.js';
 import { resolveDriver, type DriverChoice } from './resolve-driver.js';
 

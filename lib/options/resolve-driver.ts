@@ -6,7 +6,7 @@ import { codeOf } from '../errors/session-store.error.js';
 import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
 import { SessionCryptoError } from '../errors/session-crypto.error.js';
 import { readDriverParams } from './driver-params.js';
-import { meantHint } from './nearest-name.js';
+import { meantHint } from '../errors/nearest-name.js';
 import type { OptionReader } from './option-reader.js';
 import type { DriverClass } from './crypto-options.interface.js';
 

@@ -2,7 +2,7 @@ import { HTTP_TOKEN } from '../http/cookie-syntax.js';
 import { ID_SOURCES, type IdSource, type IdSourceOptions } from '../http/id-sources.js';
 import { namedOrigin, originOf, type RefererCheck } from '../http/referer.js';
 import type { PhpIdFormat } from '../persistence/foreign-store.interface.js';
-import { meantHint } from './nearest-name.js';
+import { meantHint } from '../errors/nearest-name.js';
 import type { OptionReader } from './option-reader.js';
 import { readTransSid } from './resolve-trans-sid.js';
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { decodeBase64url } from '../envelope/base64url.js';
+import { checkNames } from '../errors/check-names.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import { hooksOf, type RequestHooks } from '../request/request-hooks.js';
 import type { SessionService } from '../session.service.js';
@@ -120,7 +121,9 @@ export class RememberMeService {
   /** Ends the series with this {@link RememberedBrowser.id}. An unknown id is fine. With `subject`, ends it only if it belongs
    *  to that subject: pass it if the id comes from a form. The browser's current session continues; end it with
    *  `SessionService.revoke`. */
-  async revoke(id: string, { subject }: { subject?: string } = {}): Promise<void> {
+  async revoke(id: string, options: { subject?: string } = {}): Promise<void> {
+    checkNames('revoke()', options, { subject: true });
+    const { subject } = options;
     const key = decodeBase64url(id);
     if (key?.length !== KEY_LENGTH) return;
     if (subject !== undefined && (await this.list(subject)).every((one) => one.id !== id)) return;
@@ -129,7 +132,9 @@ export class RememberMeService {
 
   /** Ends all series of a subject, except the one with the id `except`. Returns the number. Call it before
    *  `SessionService.revokeSubject`, so that no browser logs in between the two calls. */
-  async revokeSubject(subject: string, { except }: { except?: string } = {}): Promise<number> {
+  async revokeSubject(subject: string, options: { except?: string } = {}): Promise<number> {
+    checkNames('revokeSubject()', options, { except: true });
+    const { except } = options;
     if (!isSubject(subject)) return 0; // nobody can be remembered by it
     return this.#parts.series.endSubject(subject, except === undefined ? undefined : decodeBase64url(except));
   }

@@ -1,5 +1,6 @@
 import { randomPoolBytes } from '../crypto/random-pool.js';
 import { SESSION_ID_LENGTH } from '../envelope/frame.js';
+import { checkNames } from '../errors/check-names.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import type { SessionData, SessionKey } from '../record/session-data.interface.js';
 import type { RecordDraft } from '../record/session-record.js';
@@ -19,6 +20,7 @@ export class Session<T = SessionData> extends SessionValues<T> {
    *  surrogate pair. */
   login(subject: string, options: { remembered?: boolean } = {}, ...none: []): Promise<void> {
     refuseCallback('login', subject, options, ...none);
+    checkNames('login()', options, { remembered: true });
     return this.#login(subject, options);
   }
 
@@ -59,6 +61,7 @@ export class Session<T = SessionData> extends SessionValues<T> {
   /** Changes the id; the old id ends at once. `keep` names the values that stay; without it all stay. */
   regenerate(options: { keep?: readonly SessionKey<T>[] } = {}, ...none: []): Promise<void> {
     refuseCallback('regenerate', options, ...none);
+    checkNames('regenerate()', options, { keep: true });
     return this.#regenerate(options);
   }
 

@@ -1,3 +1,4 @@
+import { checkNames, type OptionNames } from '../errors/check-names.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type {
@@ -17,6 +18,8 @@ export interface MemoryStoreOptions {
   readonly now?: () => Date;
 }
 
+const NAMES: OptionNames<MemoryStoreOptions> = { allowInProduction: true, now: true };
+
 interface StoredRow extends SessionRow {
   readonly version: number;
   readonly state: RowState;
@@ -32,6 +35,7 @@ export class MemoryStore implements SessionStore {
   private readonly rows = new Map<string, StoredRow>();
 
   constructor(private readonly options: MemoryStoreOptions = {}) {
+    checkNames('memoryStore()', options, NAMES);
     this.now = options.now ?? (() => new Date());
   }
 

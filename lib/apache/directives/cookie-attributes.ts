@@ -1,4 +1,4 @@
-import { nearestName } from '../../options/nearest-name.js';
+import { nearestName } from '../../errors/nearest-name.js';
 
 /** The attributes after the cookie's name in `SessionCookieName` and its variants. */
 export interface CookieAttributes {

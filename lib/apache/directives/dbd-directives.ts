@@ -1,4 +1,4 @@
-import { meantHint } from '../../options/nearest-name.js';
+import { meantHint } from '../../errors/nearest-name.js';
 import { quoted } from './diagnostics.js';
 import type { DbdSettings, DbdStatement } from './model.interface.js';
 import { readWord } from './read-word.js';

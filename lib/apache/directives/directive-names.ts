@@ -1,4 +1,4 @@
-import { nearestName } from '../../options/nearest-name.js';
+import { nearestName } from '../../errors/nearest-name.js';
 import { DIRECTIVES, rowsOf, type Arguments, type Directive } from './directive-table.js';
 
 /** Directives of mod_dbd and mod_auth_form that do not concern sessions: contexts, arguments, names. Their values are

@@ -1,5 +1,5 @@
 import { HTTP_TOKEN } from '../../http/cookie-syntax.js';
-import { nearestName } from '../../options/nearest-name.js';
+import { nearestName } from '../../errors/nearest-name.js';
 import { APACHE_CIPHERS, type ApacheCipherName } from '../sealing/ciphers.js';
 import { DEFAULT_ATTRIBUTES, isAttributeName, readAttributes } from './cookie-attributes.js';
 import { quoted } from './diagnostics.js';

@@ -1,4 +1,4 @@
-import { nearestName } from '../../options/nearest-name.js';
+import { nearestName } from '../../errors/nearest-name.js';
 import type { CryptoOptions } from '../../options/crypto-options.interface.js';
 import { quoted, type Diagnostics } from '../directives/diagnostics.js';
 import { isRelative } from '../directives/driver-value.js';

@@ -2,7 +2,7 @@ import type { CryptoDriver } from '../../crypto/crypto-driver.interface.js';
 import { OpensslDriver } from '../../crypto/drivers/openssl/openssl.driver.js';
 import { ownCopy, secretBytes, type Secret } from '../../crypto/secret.js';
 import { kindOf, SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
-import { meantHint } from '../../options/nearest-name.js';
+import { meantHint } from '../../errors/nearest-name.js';
 import { findCipher, missingCipherFault, type ApacheCipher, type ApacheCipherName } from './ciphers.js';
 import { PassphraseRingMaker, type PassphraseRing } from './passphrase-ring.js';
 

@@ -5,7 +5,7 @@ import { privateFile } from '../../crypto/key-sources/file-source.js';
 import { keySource } from '../../crypto/key-sources/key-source.js';
 import { ownCopy, type Secret, type SecretFault, type SecretRule } from '../../crypto/secret.js';
 import { kindOf } from '../../errors/session-config.error.js';
-import { meantHint } from '../../options/nearest-name.js';
+import { meantHint } from '../../errors/nearest-name.js';
 import { isAbsolute, resolvePath } from '../directives/server-root.js';
 import { parsePassphraseFile } from './passphrase-file.js';
 

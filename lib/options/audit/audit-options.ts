@@ -1,3 +1,4 @@
+import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import type { SecretOption } from '../../crypto/key-source.interface.js';
 import type { SessionCryptoOptions } from '../options.interface.js';
 import { isForeignStore } from '../store-kind.js';
@@ -24,12 +25,23 @@ export type AuditedOptions = SessionCryptoOptions & {
   readonly mount?: boolean;
 };
 
+const ENVIRONMENT: OptionNames<AuditEnvironment> = {
+  production: true,
+  https: true,
+  hsts: true,
+  proxyTrust: true,
+  fingerprint: true,
+  variables: true,
+  now: true,
+};
+
 const RANK = { broken: 0, weak: 1, choose: 2, ok: 3 };
 
 /** Compares options with all recommendations that apply, and returns a row for each: `broken` first, then `weak`,
  *  `choose` and `ok`. Takes the same object as `forRoot`. Reads no file and runs no program. A context adds rows only
  *  where it differs from the base options. Throws a SessionConfigError if the options would stop the start. */
 export function auditOptions(options: AuditedOptions, environment: AuditEnvironment = {}): AuditRow[] {
+  checkNames('auditOptions() environment', environment, ENVIRONMENT);
   const { name, isGlobal: _isGlobal, mount: _mount, ...given } = Object(options) as AuditedOptions;
   return auditResolved(given, resolveOptions(given, name), environment);
 }

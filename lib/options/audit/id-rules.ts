@@ -76,7 +76,22 @@ export const ID_RULES: readonly AuditRule[] = [
       return judged(`256 bits${isShorter ? ', more than id.length asks for' : ''}`, 'ok');
     },
   },
+  {
+    code: 'id-characters',
+    setting: 'id.length',
+    recommended: '32 or more',
+    why: "PHP's manual advises ids of 32 characters or more, because a longer id is harder to guess",
+    remedy: 'set id.length to 32 or more, and session.sid_length in php.ini to the same number',
+    source: 'PHP session.sid_length',
+    judge: ({ options: { store, id } }) => {
+      if (!isForeignStore(store) || !store.idBits) return undefined;
+      return judged(`${id.length} characters`, id.length < ADVISED_CHARACTERS ? 'weak' : 'ok');
+    },
+  },
 ];
+
+/** The least number of characters that PHP's manual advises for an id (session.configuration). */
+const ADVISED_CHARACTERS = 32;
 
 function judgeForeignId(store: ForeignStore, id: PhpIdFormat): Judgement {
   const bits = store.idBits?.(id);

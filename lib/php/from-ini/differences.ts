@@ -52,6 +52,9 @@ function addReferer(given: GivenSettings, add: AddFinding): void {
   );
 }
 
+/** The least number of characters that PHP's manual advises for an id (session.configuration). */
+const ADVISED_CHARACTERS = 32;
+
 /** Adds the findings for sessions that PHP shares. */
 function addShared(given: GivenSettings, add: AddFinding): void {
   add('session.save_handler', "means PHP's own files, unsealed, which both sides read and write");
@@ -59,6 +62,12 @@ function addShared(given: GivenSettings, add: AddFinding): void {
     add(
       'session.use_strict_mode',
       'is not on, so PHP accepts ids again that were replaced or ended here; write session.use_strict_mode = On',
+    );
+  const length = given.getOrDefault('session.sid_length');
+  if (length < ADVISED_CHARACTERS)
+    add(
+      'session.sid_length',
+      `is ${length}, but PHP's manual advises 32 or more characters; write session.sid_length = 32 or more`,
     );
 }
 
@@ -80,6 +89,11 @@ function addSealed(given: GivenSettings, add: AddFinding): void {
 
 /** Without a folder the sessions go into the cookie. The result of `ini_get_all` has the path if it is not empty. */
 function addCookieStore(given: GivenSettings, add: AddFinding): void {
+  if (given.get('session.gc_probability'))
+    add(
+      'session.gc_probability',
+      'has no effect while sessions go into the cookie, because nothing is left on the server that could be removed',
+    );
   const orJson = given.get('session.save_path') ? '' : ", or pass ini_get_all's JSON";
   add(
     'session.save_path',

@@ -1,6 +1,7 @@
+import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import type { SessionCryptoOptions } from '../../options/options.interface.js';
 import type { PhpFinding } from '../ini/php-ini.interface.js';
-import { readPhpIni, type PhpIniOptions } from '../ini/read-php-ini.js';
+import { NAMES_OF_OPTIONS, readPhpIni, type PhpIniOptions } from '../ini/read-php-ini.js';
 import { differencesOf } from './differences.js';
 import { GivenSettings } from './given-settings.js';
 import { optionGroupsOf } from './option-groups.js';
@@ -18,16 +19,22 @@ export interface FromPhpIniOptions extends PhpIniOptions {
   readonly onFinding?: (finding: PhpFinding) => void;
 }
 
+const NAMES: OptionNames<FromPhpIniOptions> = {
+  ...NAMES_OF_OPTIONS,
+  secrets: true,
+  sharedUnsealed: true,
+  onFinding: true,
+};
+
 /** Returns options for `forRoot` from PHP's session settings: the text of a php.ini, or the result of
  *  `ini_get_all('session')` as JSON or as an object. Only what the source sets becomes an option. For the rest the
  *  defaults of this package hold, which are what PHP's manual recommends, and not PHP's own defaults.
  *
- *  @throws {SessionConfigError} with all faults of the source, each at its line or setting, and then with the settings
+ *  @throws {SessionConfigError} for an unknown option; with all faults of the source, each at its line or setting, and then with the settings
  *  that this package cannot follow. */
-export function fromPhpIni(
-  source: string | object,
-  { secrets, sharedUnsealed = false, onFinding, ...reading }: FromPhpIniOptions,
-): SessionCryptoOptions {
+export function fromPhpIni(source: string | object, options: FromPhpIniOptions): SessionCryptoOptions {
+  checkNames('fromPhpIni()', options, NAMES);
+  const { secrets, sharedUnsealed = false, onFinding, ...reading } = options;
   const { settings, findings } = readPhpIni(source, reading);
   const given = new GivenSettings(settings, sharedUnsealed);
   refuseUnsupported(given);

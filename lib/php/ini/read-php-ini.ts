@@ -1,5 +1,6 @@
+import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import { kindOf, SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
-import { nearestName } from '../../options/nearest-name.js';
+import { nearestName } from '../../errors/nearest-name.js';
 import { SettingsCheck } from './check-settings.js';
 import { Diagnostics, quote } from './diagnostics.js';
 import type { Entry } from './entry.interface.js';
@@ -19,6 +20,9 @@ export interface PhpIniOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** The names of {@link PhpIniOptions}. */
+export const NAMES_OF_OPTIONS: OptionNames<PhpIniOptions> = { version: true, env: true };
+
 const NAMES: readonly string[] = PHP_SETTINGS.map(({ name }) => name);
 /** The names of all settings, with those that PHP has removed. */
 const KNOWN = new Set([...NAMES, ...REMOVED_SETTINGS.map(({ name }) => name)]);
@@ -29,6 +33,7 @@ const MAX_PROPOSALS = 20;
  *  as an object, with or without details. Skips the directives of other extensions. Opens no file and runs nothing.
  *  @throws {SessionConfigError} with all faults, each at `php.ini line N` or at the name of the setting. */
 export function readPhpIni(source: string | object, options: PhpIniOptions = {}): PhpIni {
+  checkNames('readPhpIni()', options, NAMES_OF_OPTIONS);
   const { version = '8.2', env = {} } = options;
   checkArguments(source, version);
   const diagnostics = new Diagnostics();

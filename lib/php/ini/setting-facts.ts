@@ -51,7 +51,7 @@ export const DIFFERENCES: Facts<string> = {
   'session.gc_probability': PROBABILITY,
   'session.gc_divisor': PROBABILITY,
   'session.save_handler':
-    "files: sealed files, or PHP's own files with `sharedUnsealed`. redis: a fault, because it is not offered yet. Other handlers are a fault that names the option `store`",
+    "files: sealed files, or PHP's own files with `sharedUnsealed`. Any other handler is a fault: remove the line, and set `store` in the options that `fromPhpIni` returns",
   'session.save_path': 'Must be absolute. N and MODE must be numbers that PHP can use',
   'session.serialize_handler': 'Used only for files shared with PHP. Handlers of extensions are a fault',
   'session.lazy_write': 'Unchanged sessions are never written',

@@ -1,4 +1,4 @@
-import { nearestName } from '../../options/nearest-name.js';
+import { nearestName } from '../../errors/nearest-name.js';
 import { quote, type Diagnostics } from './diagnostics.js';
 import type { Entry } from './entry.interface.js';
 import { PHP_SETTINGS, type PhpSetting } from './settings-table.js';

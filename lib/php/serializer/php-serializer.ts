@@ -1,5 +1,5 @@
 import { SessionStateError } from '../../errors/session-state.error.js';
-import { PHP_LIMITS, type PhpLimits } from './php-limits.js';
+import { limitsOf, type PhpLimits } from './php-limits.js';
 import { latin1Of } from './php-text.js';
 import { PhpArray, PhpMap, type PhpEntry, type PhpKey, type PhpSession } from './php-value.js';
 import { refusalOf, refuse, type PhpRefusal } from './refusal.js';
@@ -71,10 +71,11 @@ function serializer(name: PhpSerializerName, layout: Layout): PhpSerializer {
     name,
     decode(bytes: Uint8Array, limits?: Partial<PhpLimits>) {
       const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-      return refusalOf(() => layout.decode(new ValueReader(source, { ...PHP_LIMITS, ...limits })));
+      const checked = limitsOf(limits);
+      return refusalOf(() => layout.decode(new ValueReader(source, checked)));
     },
     encode(session: PhpSession, limits?: Partial<PhpLimits>) {
-      const writer = new ValueWriter({ ...PHP_LIMITS, ...limits });
+      const writer = new ValueWriter(limitsOf(limits));
       layout.encode(session, writer);
       return writer.bytes;
     },

@@ -3,7 +3,7 @@ import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { ResolveToken, SessionStore, StoreLimits } from '../session-store.interface.js';
 import type { Pool } from '../sql/connection.interface.js';
 import { joinPool, leavePool } from '../sql/shared-pools.js';
-import { SqlStore, type Database, type SqlStoreOptions } from '../sql/sql.store.js';
+import { checkStoreNames, SqlStore, type Database, type SqlStoreOptions } from '../sql/sql.store.js';
 import { QueryConnections, type Queryable, type QueryFunction } from './query-connections.js';
 
 export interface PgStoreOptions extends SqlStoreOptions {
@@ -22,6 +22,7 @@ export class PgStore extends SqlStore {
   constructor(options: PgStoreOptions) {
     const { pool } = Object(options) as Partial<PgStoreOptions>;
     checkPool(pool, Object(options));
+    checkStoreNames('pgStore', options, { pool: true });
     super(options, 'pgStore', 'run');
     this.#pool = pool;
     if (isPool(pool)) this.updateLocked = (key, change) => this.lockedUpdate(key, change);

@@ -1,4 +1,5 @@
 import {
+  checkTable,
   indexName,
   placeOf,
   primaryKeyName,
@@ -29,6 +30,7 @@ export const HAS_SUBJECT = '"subject" IS NOT NULL';
  *  gets its schema and prefix. The free space of the fill factor lets an update stay on its page, without new index entries
  *  (HOT). For the same reason the stored deadline is rounded up to the hour. */
 export function createTableSql(where: SessionTable = {}, dataSource?: TableNaming): string[] {
+  checkTable('createTableSql()', where);
   const place = placeOf(where, dataSource);
   const name = qualifiedName(place);
   const index = (column: string, condition?: string) =>
@@ -51,6 +53,7 @@ export function createTableSql(where: SessionTable = {}, dataSource?: TableNamin
 }
 
 /** Returns the statements that drop the table. */
-export const dropTableSql = (where: SessionTable = {}, dataSource?: TableNaming): string[] => [
-  `DROP TABLE ${qualifiedName(placeOf(where, dataSource))}`,
-];
+export function dropTableSql(where: SessionTable = {}, dataSource?: TableNaming): string[] {
+  checkTable('dropTableSql()', where);
+  return [`DROP TABLE ${qualifiedName(placeOf(where, dataSource))}`];
+}

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../../crypto/awaitable.js';
+import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import { pruneBatches } from '../prune-batches.js';
 import type {
@@ -33,6 +34,25 @@ export interface SqlStoreOptions extends SessionTable {
   readonly joinLoads?: boolean;
   /** Rows that one prune statement removes. @default 1000 */
   readonly pruneBatch?: number;
+}
+
+/** The names of {@link SqlStoreOptions}. */
+const NAMES: OptionNames<SqlStoreOptions> = {
+  table: true,
+  schema: true,
+  prepared: true,
+  joinLoads: true,
+  pruneBatch: true,
+};
+
+/** Throws a SessionConfigError for an unknown option. `own` are the names that only this store has. A member that is a
+ *  function is no option unless it is one of them, so that a database with methods can be passed beside its `dataSource`. */
+export function checkStoreNames(
+  maker: string,
+  options: SqlStoreOptions,
+  own: Readonly<Record<string, true>>,
+): void {
+  checkNames(`${maker}()`, options, { ...NAMES, ...own }, (value) => typeof value === 'function');
 }
 
 /** A database that a store has been connected to. */
@@ -222,7 +242,7 @@ export abstract class SqlStore implements SessionStore {
       throw await tableFaultOf(error, {
         place,
         maker: this.maker,
-        remedy: `${this.remedy}:\n${createTableSql(this.#options, naming).join(';\n')};`,
+        remedy: `${this.remedy}:\n${createTableSql({ table: this.#options.table, schema: this.#options.schema }, naming).join(';\n')};`,
         columns: () => this.run('columns', [qualifiedName(place)]).then(columnNames, () => []),
       });
     }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
 
 /** The name and schema of the session table, as an operator writes them. */
@@ -9,6 +10,8 @@ export interface SessionTable {
   /** @default the `schema` of the DataSource, or else the first schema of the connection's search path */
   readonly schema?: string | undefined;
 }
+
+const NAMES: OptionNames<SessionTable> = { table: true, schema: true };
 
 /** The place of a table as the database knows it. */
 export interface TablePlace {
@@ -44,6 +47,12 @@ export function placeOf({ table = DEFAULT_TABLE, schema }: SessionTable, naming?
   const whole = prefix ? (strategy?.prefixTableName(prefix, named) ?? prefix + named) : named;
   checkLength('table', whole);
   return { table: whole, schema: schema || options.schema || undefined };
+}
+
+/** Checks what an operator wrote, for the function `call`. Throws a SessionConfigError for a wrong name or an unknown option. */
+export function checkTable(call: string, where: SessionTable): void {
+  checkNames(call, where, NAMES);
+  placeOf(where);
 }
 
 /** Returns the name of the table's entity. */

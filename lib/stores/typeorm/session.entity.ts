@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import { HAS_SUBJECT } from '../sql/session-table.js';
-import { DEFAULT_TABLE, entityName, placeOf, type SessionTable } from '../sql/table-place.js';
+import { checkTable, DEFAULT_TABLE, entityName, type SessionTable } from '../sql/table-place.js';
 
 /** A session row as TypeORM's own tools see it. It is for administration; requests use {@link TypeOrmStore}. */
 export interface SessionEntity {
@@ -20,7 +20,7 @@ export interface SessionEntity {
 /** Returns the table as an EntitySchema, so that TypeORM can generate migrations and list rows beside the application's own
  *  entities. TypeORM itself adds the schema and prefix of the DataSource, and it names key and indexes. */
 export function sessionEntity(where: SessionTable = {}): EntitySchema<SessionEntity> {
-  placeOf(where); // a wrong name is a fault of this call
+  checkTable('sessionEntity()', where);
   const { table = DEFAULT_TABLE, schema } = where;
   return new EntitySchema<SessionEntity>({
     name: entityName(where),

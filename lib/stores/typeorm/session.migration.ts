@@ -9,13 +9,13 @@ import {
   type SessionTable,
   type TableNaming,
 } from '../sql/session-table.js';
-import { placeOf, qualifiedName } from '../sql/table-place.js';
+import { checkTable, placeOf, qualifiedName } from '../sql/table-place.js';
 
 /** Returns a TypeORM migration class that creates the session table, with the schema and prefix of the DataSource that runs
  *  it. Add it to `migrations` of the DataSource. The migrations of two tables have two names, so one DataSource can run
  *  both. It rejects with a SessionConfigError if there is a table of this name. */
 export function sessionMigration(where: SessionTable = {}): new () => MigrationInterface {
-  placeOf(where); // a wrong name is a fault of this call
+  checkTable('sessionMigration()', where);
   return class implements MigrationInterface {
     readonly name = migrationName(where);
 

@@ -1,7 +1,7 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { Awaitable } from '../../crypto/awaitable.js';
 import type { LoadedRow, ReplaceResult, ResolveToken, RowChange } from '../session-store.interface.js';
-import { SqlStore, type Database, type SqlStoreOptions } from '../sql/sql.store.js';
+import { checkStoreNames, SqlStore, type Database, type SqlStoreOptions } from '../sql/sql.store.js';
 import { DataSourceConnections } from './data-source-connections.js';
 import { resolveDataSource } from './data-source.js';
 
@@ -16,6 +16,7 @@ export class TypeOrmStore extends SqlStore {
   readonly #options: TypeOrmStoreOptions;
 
   constructor(options: TypeOrmStoreOptions = {}) {
+    checkStoreNames('typeOrmStore', options, { dataSource: true });
     super(
       options,
       'typeOrmStore',

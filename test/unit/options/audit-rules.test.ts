@@ -9,11 +9,13 @@ import {
   type SessionCryptoOptions,
   type SessionFormat,
 } from 'nestjs-session-crypto';
+import { fileStore } from 'nestjs-session-crypto/php';
 import { AUDIT_RULES } from '../../../lib/options/audit/audit-rules.js';
 
 const KEY = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
 const SERVER = memoryStore();
 const NOW = new Date('2030-01-01T00:00:00Z');
+const SHARED = fileStore({ path: '/srv/sessions', sharedUnsealed: { serializer: 'php' } });
 const DEFAULTS: SessionCryptoOptions = { crypto: { secrets: [KEY] }, store: SERVER };
 
 const crypto = (more: object) => ({ crypto: { secrets: [KEY], ...more } });
@@ -251,6 +253,12 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['ok', {}],
     ['ok', { store: cookieStore() }],
     ['choose', foreign()],
+  ],
+  'id-characters': [
+    ['ok', { store: SHARED, id: { length: 32, bitsPerCharacter: 4 } }],
+    ['weak', { store: SHARED, id: { length: 26, bitsPerCharacter: 5 } }],
+    ['absent', { store: cookieStore(), id: { length: 26, bitsPerCharacter: 5 } }],
+    ['absent', foreign()],
   ],
   'no-idle-timeout': [
     ['ok', session({ idleTimeout: 1800 })],

@@ -168,6 +168,31 @@ describe('fromPhpIni', () => {
   });
 });
 
+describe('a finding', () => {
+  const of = (source: string, options: object = {}) => {
+    const said: string[] = [];
+    fromPhpIni(source, { secrets, ...options, onFinding: ({ message }) => void said.push(message) });
+    return said.join('\n');
+  };
+
+  it('says that session.gc_probability has no effect on sessions in the cookie', () => {
+    const why = /gc_probability has no effect while sessions go into the cookie/;
+    expect(of('session.gc_probability = 1')).toMatch(why);
+    expect(of('session.gc_probability = 0')).not.toMatch(why);
+    expect(of('session.gc_divisor = 1000')).not.toMatch(why);
+    expect(of('session.gc_probability = 1\nsession.save_path = /srv/s')).not.toMatch(why);
+  });
+
+  it('advises 32 or more characters for ids that PHP shares', () => {
+    const stock = 'session.save_path = /srv/s\nsession.sid_length = 26\nsession.sid_bits_per_character = 5';
+    const why = /sid_length is 26, but PHP's manual advises 32 or more characters/;
+    expect(of(stock, { sharedUnsealed: true })).toMatch(why);
+    expect(of(stock)).not.toMatch(/advises/);
+    for (const rest of ['session.sid_length = 32', ''])
+      expect(of(`session.save_path = /srv/s\n${rest}`, { sharedUnsealed: true })).not.toMatch(/advises/);
+  });
+});
+
 describe('session.cookie_httponly', () => {
   it.each(['', '""', "''", '; comment'])(
     'set to %j, as in every stock php.ini, leaves our default',

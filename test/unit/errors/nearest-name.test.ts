@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meantHint, nearestName } from '../../../lib/options/nearest-name.js';
+import { meantHint, nearestName } from '../../../lib/errors/nearest-name.js';
 
 describe('nearestName', () => {
   const allowed = ['cipher', 'cookie', 'secrets', 'idleTimeout', 'ring'];
