@@ -9,6 +9,7 @@ import { ResponseGate, type GateLimits, type HeadOwner } from '../http/gate/resp
 import type { BodyRewriter } from '../http/gate/rewritten-body.js';
 import { REWRITTEN_HEAD } from '../http/trans-sid/rewritten-head.js';
 import type { SessionManager } from '../manager/session-manager.js';
+import { DEFAULT_SESSION } from '../options/default-session.js';
 import { RequestSession } from './request-session.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
 import { addCookieLines, idHeader } from './session-head.js';
@@ -37,6 +38,7 @@ export class RequestSessions implements HeadOwner {
   private rewritten = false;
   /** Set-Cookie lines of features on top, by cookie name. */
   private lines: Map<string, readonly string[]> | undefined;
+  /** The session without a name, or the one that came first where all have names. */
   private first: RequestSession | undefined;
   /** The sessions of further modules. It is absent for one module: V8 allocates an array literal in old space here, which
    *  retains the request until a major collection. */
@@ -66,12 +68,19 @@ export class RequestSessions implements HeadOwner {
   /** Adds the session of a module. It is not loaded yet. */
   add(manager: SessionManager): RequestSession {
     const session = new RequestSession(manager, this.request, this);
-    if (this.first) (this.others ??= []).push(session);
-    else this.first = session;
+    this.place(session);
     if (session.readsResponseHeaders)
       this.takeResponseHeaders ??= (response, args) => this.takeAllResponseHeaders(response, args);
     if (session.profile.transSid) this.rewriter ??= (response, args) => this.rewriterOf(response, args);
     return session;
+  }
+
+  /** The order in which modules join depends on which of them is built first, so the one without a name is put first. */
+  private place(session: RequestSession): void {
+    const { first } = this;
+    if (first && session.profile.name !== DEFAULT_SESSION) return void (this.others ??= []).push(session);
+    this.first = session;
+    if (first) (this.others ??= []).push(first);
   }
 
   /** Returns the session of a manager, if its module has seen the request. */
@@ -80,7 +89,7 @@ export class RequestSessions implements HeadOwner {
     return this.others?.find((one) => one.manager === manager);
   }
 
-  /** Returns the session of a name, or that of the route, or the first. Throws a SessionStateError if there is none. */
+  /** Returns the session of a name, or that of the route, or the session without a name. Throws a SessionStateError if there is none. */
   get(name: string | undefined = this.defaultName): RequestSession {
     const { first, others } = this;
     if (first && (name === undefined || first.profile.name === name)) return first;
