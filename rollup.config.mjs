@@ -4,6 +4,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { dts } from 'rollup-plugin-dts';
 import ts from 'typescript';
+import { minifySync } from 'vite';
 
 const ENTRIES = JSON.parse(readFileSync(new URL('entries.json', import.meta.url), 'utf8'));
 
@@ -86,21 +87,33 @@ function templatesIn(node, found = []) {
 }
 
 /** TypeScript indents with four spaces, which are a tenth of the package. What a template says stays as it is. */
-const indentedBy = (indentOf) => ({
-  name: 'indented-by',
+const indentedByTabs = {
+  name: 'indented-by-tabs',
   renderChunk(code) {
     const templates = templatesIn(this.parse(code)).filter(({ start, end }) =>
       code.slice(start, end).includes('\n'),
     );
     const isText = (at) => templates.some(({ start, end }) => start < at && at < end);
-    const indented = code.replace(INDENT, (indent, at) => (isText(at) ? indent : indentOf(indent)));
+    const indented = code.replace(INDENT, (indent, at) => (isText(at) ? indent : tabs(indent)));
     return { code: indented, map: null };
   },
-});
+};
 const INDENT = /^(?: {4})+/gm;
 const tabs = (indent) => '\t'.repeat(indent.length / 4);
-/** People read the ES modules, which Node takes for `require` too. */
-const none = () => '';
+
+/** People read the ES modules, which Node takes for `require` too. CommonJS is for Jest, so there local variables have short
+ *  names. Functions and classes keep theirs, which stack traces and error messages show. */
+const compact = {
+  name: 'compact',
+  renderChunk(code, { fileName }) {
+    const options = {
+      compress: false,
+      mangle: { toplevel: false, keepNames: true },
+      codegen: { removeWhitespace: true },
+    };
+    return { code: minifySync(fileName, code, options).code, map: null };
+  },
+};
 
 /** Types have no templates of several lines. */
 const typesWithTabs = {
@@ -135,14 +148,14 @@ export default [
     input: { ...compiled('.js'), cli: './dist/lib/cli/main.js' },
     external,
     context,
-    plugins: [withoutComments(isReviewed), withNames, indentedBy(tabs), runnable],
+    plugins: [withoutComments(isReviewed), withNames, indentedByTabs, runnable],
     output: { dir: 'dist/esm', format: 'esm', ...named('.js', partOf) },
   },
   {
     input: compiled('.js'),
     external,
     context,
-    plugins: [withoutComments(), indentedBy(none), typesOfCommonJs],
+    plugins: [withoutComments(), compact, typesOfCommonJs],
     output: {
       dir: 'dist/cjs',
       format: 'cjs',

@@ -1,4 +1,11 @@
 export { driverContract } from './driver-contract/driver-contract.js';
 export type { DriverContractCase } from './driver-contract/case.interface.js';
+export { fakeSession, type FakeSessionOptions } from './sessions/fake-session.js';
+export type { TestedApplication, TestedSession } from './sessions/find-manager.js';
+export { readSession } from './sessions/read-session.js';
+export type { TestedResponse } from './sessions/response-facts.js';
+export { sessionCookie } from './sessions/session-cookie.js';
+export type { WantedSession } from './sessions/session-record-of.js';
+export { TestClock } from './sessions/test-clock.js';
 export type { StoreContractCase } from './store-contract/case.interface.js';
 export { storeContract } from './store-contract/store-contract.js';

@@ -3,7 +3,8 @@
 // them, CommonJS on both adapters, and Jest with ts-jest; on every Node that the package supports.
 // Installs into a temporary folder, so it is run by CI and not by `npm test`.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +65,8 @@ try {
   run('npm', ['pack', '--loglevel=error', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   cpSync(join(root, 'test/package/nest-11'), folder, { recursive: true });
+  const [, example] = /```typescript\n([^]*?)```/.exec(readFileSync(join(root, 'docs/testing.md'), 'utf8'));
+  writeFileSync(join(folder, 'src/docs-testing.spec.ts'), example);
   install(folder, `./${tarball}`, 'typescript6@npm:typescript@6', 'typescript7@npm:typescript@7');
   done('installed');
 
