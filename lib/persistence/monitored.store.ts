@@ -24,6 +24,7 @@ export class MonitoredStore implements SessionStore {
   readonly list?: NonNullable<SessionStore['list']>;
   readonly destroySubject?: NonNullable<SessionStore['destroySubject']>;
   readonly count?: NonNullable<SessionStore['count']>;
+  readonly estimate?: NonNullable<SessionStore['estimate']>;
   readonly scan?: NonNullable<SessionStore['scan']>;
 
   constructor(
@@ -40,7 +41,10 @@ export class MonitoredStore implements SessionStore {
       this.list = (subject): Promise<ListedRow[]> => health.watch('list', () => store.list!(subject));
     if (store.destroySubject)
       this.destroySubject = (...args) => health.watch('destroySubject', () => store.destroySubject!(...args));
-    if (store.count) this.count = (...args) => health.watch('count', () => store.count!(...args));
+    // A count of a large table may take longer than a request waits, and the store is not down then.
+    if (store.count) this.count = (...args) => health.observe('count', () => store.count!(...args));
+    if (store.estimate)
+      this.estimate = (...args) => health.observe('estimate', () => store.estimate!(...args));
     if (store.scan) this.scan = (after, limit) => health.watch('scan', () => store.scan!(after, limit));
   }
 

@@ -101,6 +101,8 @@ export interface SessionStore {
   /** Returns the number of live rows. With `seenAfter`, rows that were last seen at that moment or earlier do not count:
    *  their sessions have idled out. */
   count?(seenAfter?: Date): Promise<number>;
+  /** Like {@link count}, but from a sample where the store is large. Without it, `count` is asked. */
+  estimate?(seenAfter?: Date): Promise<number>;
   /** Returns at most `limit` live rows in the order of their keys, beginning behind the key `after`. Used to seal all rows
    *  again with a new key. */
   scan?(after: Buffer | undefined, limit: number): Promise<FoundRow[]>;

@@ -4,7 +4,7 @@ import type { Connections, Lease, Query, QueryResult } from './connection.interf
 import { DatabaseClock } from './database-clock.js';
 import { RESULT_TYPES } from './result-types.js';
 import { meaningOf } from './sqlstate.js';
-import { isWrite, NOW, TOO_LATE, type Statement } from './statement.interface.js';
+import { isWrite, NOW, TOO_LATE, type Statement, type StatementKind } from './statement.interface.js';
 import { TimeoutError, within } from './time-limit.js';
 
 /** The result of one statement. */
@@ -35,8 +35,11 @@ const BUDGET = 0.9;
  *  not run then, so it can run again without a name. */
 const NAME_FAULTS = new Set(['26000', '42P05']);
 
-/** Milliseconds for a batch that nobody waits for. */
-const BATCH_LIMIT = 60_000;
+/** Milliseconds for statements of the whole table. */
+const LONG_LIMIT = 60_000;
+
+/** Kinds of statements that have {@link LONG_LIMIT}. */
+const LONG: readonly StatementKind[] = ['batch', 'survey'];
 
 /** Runs a store's statements, each within a time limit. One attempt has half of the time, so that there is time for another
  *  one on another connection, or to look up what became of a write. */
@@ -75,7 +78,7 @@ export class Executor<N extends string = string> {
   }
 
   private endOf(name: N): number {
-    return performance.now() + (this.statements[name].kind === 'batch' ? BATCH_LIMIT : this.budget);
+    return performance.now() + (LONG.includes(this.statements[name].kind) ? LONG_LIMIT : this.budget);
   }
 
   /** Runs `work` in one transaction on one connection, so that a row that it locks stays locked until its end. Others wait
@@ -108,7 +111,7 @@ export class Executor<N extends string = string> {
     end: number,
   ): Promise<ExecuteResult> {
     const { text, kind } = statement;
-    const isLong = kind === 'scan' || kind === 'batch';
+    const isLong = kind === 'scan' || LONG.includes(kind);
     const until = isLong ? end : Math.min(end, performance.now() + this.budget / 2);
     const lease = await this.connections().lease(until);
     const sent = performance.now();

@@ -1,12 +1,12 @@
 /** How a statement may be run.
  *
  *  `read`: it changes nothing, so it may run again on another connection. `scan`: a read of many rows, which may need all the
- *  time. `once`: a write that may run once. `again`: a write that does nothing if it has been done already. `batch`: a write
+ *  time. `survey`: a read of the whole table, which has a minute. `once`: a write that may run once. `again`: a write that does nothing if it has been done already. `batch`: a write
  *  of many rows that nobody waits for, so it has a minute.
  *
  *  A write has one more parameter, the last: the moment by the database's clock (milliseconds since 1970) after which it
  *  must not act any more. It then fails with SQLSTATE 22012 and has done nothing. */
-export type StatementKind = 'read' | 'scan' | 'once' | 'again' | 'batch';
+export type StatementKind = 'read' | 'scan' | 'survey' | 'once' | 'again' | 'batch';
 
 export interface Statement {
   readonly kind: StatementKind;
@@ -15,12 +15,16 @@ export interface Statement {
 
 export const read = (text: string): Statement => ({ kind: 'read', text });
 export const scan = (text: string): Statement => ({ kind: 'scan', text });
+export const survey = (text: string): Statement => ({ kind: 'survey', text });
 export const writeOnce = (text: string): Statement => ({ kind: 'once', text });
 export const writeAgain = (text: string): Statement => ({ kind: 'again', text });
 export const batch = (text: string): Statement => ({ kind: 'batch', text });
 
+/** Kinds of statements that change nothing. */
+const READS: readonly StatementKind[] = ['read', 'scan', 'survey'];
+
 /** True for statements that get their moment as the last parameter. */
-export const isWrite = ({ kind }: Statement): boolean => kind !== 'read' && kind !== 'scan';
+export const isWrite = ({ kind }: Statement): boolean => !READS.includes(kind);
 
 /** SQL of the moment that parameter `n` holds as milliseconds since 1970. */
 export const moment = (n: number): string => `to_timestamp($${n}::int8 / 1000::float8)`;

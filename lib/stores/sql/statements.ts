@@ -6,6 +6,7 @@ import {
   NOW,
   read,
   scan,
+  survey,
   writeAgain,
   writeOnce,
 } from './statement.interface.js';
@@ -35,6 +36,7 @@ const LAST_SEEN = milliseconds('"last_seen_at"');
 export function statements(where: TablePlace) {
   const table = qualifiedName(where);
   const live = `"state" = ${STATE.live}`;
+  const alive = `${live} AND "deadline" > now() AND "last_seen_at" > ${moment(1)}`;
   return {
     load: read(
       `SELECT ${SEALED}, "version", "state", ${NOW} FROM ${table} WHERE "key" = $1 AND "deadline" > now()`,
@@ -62,12 +64,14 @@ export function statements(where: TablePlace) {
     destroySubject:
       writeAgain(`UPDATE ${table} SET "sealed" = '', "deadline" = ${moment(2)}, "state" = ${STATE.ended}, "version" = "version" + 1
       WHERE "subject" = $1 AND ${live} AND "key" <> $3 RETURNING ${inTime(4)}`),
+    /** $2: the last key of the page before, $3: the size of a page. */
     list: read(`SELECT ${bytes('key')}, "subject", ${CREATED}, ${LAST_SEEN} FROM ${table}
-      WHERE "subject" = $1 AND ${live} AND "deadline" > now()
-      ORDER BY "last_seen_at" DESC`),
-    count: scan(
-      `SELECT count(*)::int8 AS "count" FROM ${table} WHERE ${live} AND "deadline" > now() AND "last_seen_at" > ${moment(1)}`,
-    ),
+      WHERE "subject" = $1 AND "key" > $2 AND ${live} AND "deadline" > now()
+      ORDER BY ${table}."key" LIMIT $3`),
+    count: survey(`SELECT count(*)::int8 AS "count" FROM ${table} WHERE ${alive}`),
+    /** $2: the percentage of the table's pages that are read. */
+    sample: survey(`SELECT count(*)::int8 AS "count" FROM ${table} TABLESAMPLE SYSTEM ($2) WHERE ${alive}`),
+    pages: read(`SELECT (pg_relation_size(to_regclass($1)) / 8192)::int8 AS "count"`),
     scan: scan(`SELECT ${bytes('key')}, ${SEALED}, "subject", ${CREATED}, ${LAST_SEEN}, ${milliseconds('"deadline"')}, "version", "state", ${NOW}
       FROM ${table} WHERE "key" > $1 AND ${live} AND "deadline" > now() ORDER BY ${table}."key" LIMIT $2`),
     prune: batch(`WITH "gone" AS (DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
