@@ -137,7 +137,8 @@ const passwordFinding = (path: string): AuditFinding => ({
   message: 'mod_auth_form keeps the password in the session, and it is not hashed',
   value: 'the password is in the session',
   recommended: 'logins by session.login() in this application',
-  remedy: 'log users in here, and remove auth and AuthType form once httpd admits nobody by it',
+  remedy:
+    'log users in here; when httpd admits nobody by its form any more, remove AuthType form there and auth here',
   source: 'mod_auth_form, ASVS 14.2.4',
 });
 

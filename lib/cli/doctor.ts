@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SessionConfigError } from '../errors/session-config.error.js';
+import { lastClause } from '../options/audit/last-clause.js';
 import { auditOptions, type AuditedOptions } from '../options/audit/audit-options.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import type { AuditEnvironment, AuditRow } from '../options/audit/audit.interface.js';
@@ -51,8 +52,9 @@ export async function doctor(args: string[], output: Output): Promise<number> {
   const { config, url, strict, json } = values;
   if (!config && !url) throw new UsageError('doctor needs --config FILE, --url URL, or both');
   const environment = environmentOf(values);
-  const options = config ? await loadConfig(config) : undefined;
-  const site = url ? await siteOf(url, values, options) : undefined;
+  const options = config ? await loadConfig(config).catch(configErrorOf) : undefined;
+  const isWrong = options instanceof SessionConfigError;
+  const site = url ? await siteOf(url, values, isWrong ? undefined : options) : undefined;
   const optionRows = config
     ? [
         ...rowsOfOptions(options, { ...environment, https: site?.https, hsts: site?.hsts }),
@@ -98,24 +100,36 @@ function siteOf(url: string, given: Given, options: AuditedOptions | undefined):
   return auditSite(url, { names, insecure: given.insecure === true, plainUrl: given['plain-url'] });
 }
 
+/** Returns the error of options that cannot be made, such as those of a php.ini with a fault. Other errors propagate. */
+function configErrorOf(error: unknown): SessionConfigError {
+  if (error instanceof SessionConfigError) return error;
+  throw error;
+}
+
 /** Returns the rows of the options. If the options would stop the start, each fault is a row that is `broken`. */
-function rowsOfOptions(options: AuditedOptions | undefined, environment: AuditEnvironment): AuditRow[] {
+function rowsOfOptions(
+  options: AuditedOptions | SessionConfigError | undefined,
+  environment: AuditEnvironment,
+): AuditRow[] {
+  if (options instanceof SessionConfigError) return faultRows(options);
   try {
     return auditOptions(options as AuditedOptions, environment);
   } catch (error) {
-    if (!(error instanceof SessionConfigError)) throw error;
-    return error.faults.map(({ path, message }) => ({
-      setting: path,
-      value: 'the application does not start',
-      recommended: 'options that start',
-      verdict: 'broken',
-      why: message,
-      remedy: `set ${path} to an allowed value`,
-      source: 'nestjs-session-crypto',
-      code: 'config-fault',
-    }));
+    return faultRows(configErrorOf(error));
   }
 }
+
+const faultRows = ({ faults }: SessionConfigError): AuditRow[] =>
+  faults.map(({ path, message }) => ({
+    setting: path,
+    value: 'the application does not start',
+    recommended: 'options that start',
+    verdict: 'broken',
+    why: message,
+    remedy: lastClause(message) ?? `set ${path} to an allowed value`,
+    source: 'nestjs-session-crypto',
+    code: 'config-fault',
+  }));
 
 /** Returns the cookie names of the options, with those of all contexts; none if the options are wrong. */
 function cookieNames({ name, isGlobal: _isGlobal, mount: _mount, ...given }: AuditedOptions): string[] {

@@ -84,7 +84,7 @@ const cookie: ValueReader<CookieSetting> = (written, context) => {
       `${row!.name}: the cookie's name is ${quoted(name)}, which is the name of an attribute; if it is meant as one, write the cookie's name in front of it`,
     );
   const lost = [...(attributes.httpOnly ? [] : ['HttpOnly']), ...(attributes.secure ? [] : ['Secure'])];
-  if (lost.length)
+  if (lost.length && !row!.name.endsWith('2'))
     context.diagnostics.addFinding(
       line,
       `${row!.name}: these attributes replace httpd's default, so httpd's own cookie goes without ${lost.join(' and ')}; here the cookie has HttpOnly, and Secure on a secure connection; add ;${lost.join(';')} for httpd`,

@@ -1,4 +1,5 @@
 import type { ContextOptions, SessionCryptoOptions } from '../../options/options.interface.js';
+import { lastClause } from '../../options/audit/last-clause.js';
 import type { AuditFinding } from '../../stores/audit-finding.interface.js';
 import { cookieStore } from '../../stores/cookie.store.js';
 import type { SessionTable } from '../../stores/sql/table-place.js';
@@ -141,7 +142,7 @@ export class OptionsMapper {
       level: 'info',
       code: 'apache-directive',
       recommended: 'the same behaviour in httpd and here',
-      remedy: 'change the directive, or the option that fromApacheDirectives() returns for it',
+      remedy: lastClause(finding.message) ?? 'change the directive',
       ...faultAt(finding),
     }));
   }

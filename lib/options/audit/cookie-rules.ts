@@ -89,7 +89,8 @@ export const COOKIE_RULES: readonly CookieRule[] = [
     setting: 'cookie.path',
     recommended: "'/', and a separate host for each application",
     why: 'a path is no boundary: pages at other paths of the host can send requests with the cookie, and another path than / rules out the prefix __Host-',
-    remedy: 'give applications that do not trust each other separate hosts (ASVS 3.5.4)',
+    remedy:
+      'remove cookie.path, and give applications that do not trust each other separate hosts (ASVS 3.5.4)',
     source: 'PHP session.cookie_path, OWASP session sheet (Path)',
     judgeCookie: ({ path }) => (path === '/' ? judged('/', 'ok') : judged('another path', 'choose')),
   },

@@ -12,7 +12,8 @@ export const EQUAL_PARAMETERS: AuditRule = {
   setting: 'crypto',
   recommended: 'equal on all servers that share sessions',
   why: 'if one parameter differs, a session ends whenever the other server answers; secrets must be equal too, but are not part of this fingerprint',
-  remedy: 'run npx nestjs-session-crypto doctor --config FILE --fingerprint VALUE on each server',
+  remedy:
+    'make crypto, cookie, id, store and contexts equal on all servers (docs/keys.md), and compare with npx nestjs-session-crypto doctor --config FILE --fingerprint VALUE',
   source: 'mod_session_crypto (equal parameters on all servers)',
   judge: ({ options, environment }) => {
     const own = fingerprintOf(options);
@@ -50,7 +51,8 @@ export const CRYPTO_RULES: readonly AuditRule[] = [
     setting: 'crypto.driver',
     recommended: `a driver of this package: ${DRIVER_ROWS.map(({ name }) => `'${name}'`).join(', ')}`,
     why: 'these drivers use libraries that many people test; the author of another driver is responsible for nonces, tags and timing',
-    remedy: 'test your own driver with the contract suite, and have it reviewed (docs/drivers.md)',
+    remedy:
+      'remove crypto.driver; if you need your own, test it with the contract suite and have it reviewed (docs/drivers.md)',
     source: 'mod_session_crypto (SessionCryptoDriver), ASVS 11.2.1',
     judge: ({ options: { crypto } }) =>
       judged(crypto.driver.description, crypto.driver.builtIn ? 'ok' : 'choose'),
@@ -60,7 +62,8 @@ export const CRYPTO_RULES: readonly AuditRule[] = [
     setting: 'crypto.driverParams.engine',
     recommended: 'none, unless a device needs one',
     why: 'an engine handles all ciphers of the process, including those of TLS',
-    remedy: 'keep the engine only if keys or ciphers need its device; otherwise remove it (docs/drivers.md)',
+    remedy:
+      'remove crypto.driverParams, unless keys or ciphers need the device of the engine (docs/drivers.md)',
     source: 'mod_session_crypto (SessionCryptoDriver), ASVS 11.2.1',
     judge: ({ options }) => {
       const { driver } = options.crypto;

@@ -10,6 +10,7 @@ import {
   type SessionFormat,
 } from 'nestjs-session-crypto';
 import { fileStore } from 'nestjs-session-crypto/php';
+import { applyRemedy } from '../cli/support/apply-remedy.js';
 import { AUDIT_RULES } from '../../../lib/options/audit/audit-rules.js';
 
 const KEY = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
@@ -373,6 +374,19 @@ describe('a row of the audit', () => {
   it.each(cases)('$code is $verdict: $options $environment', ({ code, verdict, options, environment }) => {
     expect(judge(code, options, environment)).toBe(verdict);
   });
+
+  it.each(cases.filter(({ verdict }) => verdict === 'weak' || verdict === 'broken'))(
+    '$code has a remedy that helps: $options $environment',
+    async ({ code, options, environment }) => {
+      const before = { ...DEFAULTS, ...options } as SessionCryptoOptions;
+      const known = { production: true, now: NOW, variables: {}, ...environment };
+      const row = auditOptions(before, known).find((one) => one.code === code)!;
+      const after = await applyRemedy(row.remedy, { options: before, environment: known, peer: DEFAULTS });
+      const rows = auditOptions(after.options!, after.environment ?? known);
+      const left = rows.filter((one) => one.code === code && one.verdict !== 'ok');
+      expect(left.map(({ verdict }) => verdict)).toEqual([]);
+    },
+  );
 
   it('is ok with some options and not with others, unless only the application can follow it', () => {
     for (const { code } of AUDIT_RULES.filter((rule) => !isDuty(rule.code))) {
