@@ -4,9 +4,12 @@ import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { DOCTOR_USAGE } from '../../lib/cli/doctor.js';
 import { SITE_RULES } from '../../lib/cli/site/site-rules.js';
+import { cookieStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { apache, fromApacheDirectives } from 'nestjs-session-crypto/apache';
+import { fileStore } from 'nestjs-session-crypto/php';
 import { auditOptions } from '../../lib/options/audit/audit-options.js';
 import type { AuditRow } from '../../lib/options/audit/audit.interface.js';
-import { AUDIT_THEMES } from '../../lib/options/audit/audit-rules.js';
+import { AUDIT_RULES, AUDIT_THEMES } from '../../lib/options/audit/audit-rules.js';
 import { CONTENDED_COOKIE } from '../../lib/options/audit/contended-cookies.js';
 import { COOKIE_SIZE } from '../../lib/options/audit/cookie-rules.js';
 import type { RuleText } from '../../lib/options/audit/audit.interface.js';
@@ -71,7 +74,7 @@ with the number of findings. It logs nothing with \`NODE_ENV=test\`, or if all i
 ${DOCTOR_USAGE}\`\`\`
 
 - \`--config\` imports the module, so its code runs. Export the same object that \`forRoot()\` gets, so that the audit judges
-  what runs.
+  what runs. If the file cannot make the options, as from a php.ini or httpd's directives with a fault, each fault is a row.
 - \`--url\` visits the page three times: as a new visitor, with an invented id, and over plain http. It follows redirects
   within the host, waits at most ten seconds for each response, and prints no cookie's value.
 
@@ -87,6 +90,43 @@ A page on \`other.example.com\` can set cookies for \`example.com\`, and the bro
   the attribute stops accidents and simple attacks. A separate domain stops them all.
 - **It can confuse a name without that prefix.** A cookie of the same name can come from the neighbour. [Several cookies of one
   name](sessions.md#several-cookies-of-one-name) says what happens then.
+
+## What a setting cannot do
+
+**Strict mode** refuses ids that the site did not make; here it is always on. An attacker can still start a session of his own
+and plant its cookie on a victim, from a neighbouring host or a plain connection. The prefix \`__Host-\` stops him. So does \`login()\`:
+it gives the session a new id, which the attacker does not know. Strict mode does not notice a stolen id, which the site made
+itself: the timeouts, the renewal of ids and [the logs](#left-to-you) are for that. It does not stop forged requests either, and
+among them a forged login: guard the login form with \`SessionCsrfGuard\` too.
+
+**A referer proves nothing.** A client that is no browser writes what it wants into the header. A page can make the browser leave
+it out (\`Referrer-Policy: no-referrer\`), as privacy tools and proxies do. A page of an allowed origin sends it although a
+stranger wrote the link there. So \`id.refererCheck\` keeps some planted links away, and no attacker. Read ids from cookies alone,
+and let \`SessionCsrfGuard\` judge requests: it reads \`Sec-Fetch-Site\` and \`Origin\`, which no page can set, and tokens.
+
+**A private cache is a cache.** \`@CacheLimiter('private')\` keeps a response out of shared caches, but the browser stores it for
+\`cache.expire\` minutes. The next person at the computer sees it by the back button, also after the logout, and nothing that
+ends the session on the server removes it. Use it for pages that show nothing of a user. Answer a logout with \`Clear-Site-Data:
+"cache"\` if other pages were cached. The default \`nocache\` (\`no-store\`) lets no cache keep anything.
+
+**A database role** decides what a stolen connection can do. [The role of the application](stores.md#the-role-of-the-application) has
+the grants that suffice.
+
+## How long an id should be
+
+Our own ids have 256 random bits in every native store, so there is nothing to choose. Only ids that PHP shares have the form that
+\`id.length\` and \`id.bitsPerCharacter\` say, and fewer than 128 bits stop the start. The bits of an id are the two numbers
+multiplied. An attacker who tries ids at random needs about 2^bits divided by the number of live sessions. With a million sessions
+and 100,000 tries a second he finds one among ids of 64 bits within six years, and among ids of 128 bits within 10^20
+years. Forms with at least 128 bits:
+
+| \`id.bitsPerCharacter\` | least \`id.length\` | bits | PHP                                                    |
+| --- | --- | --- | --- |
+| 4 | 32 | 128 | PHP's default |
+| 5 | 26 | 130 | php.ini-production |
+| 6 | 22 | 132 | the manual recommends 48 characters (288 bits), our default |
+
+A longer id costs a byte for each character in every request, and nothing else. A new length counts for new ids.
 `;
 
 /** The quick start, with bytes in the place of the secret so that nothing depends on this machine. */
@@ -126,13 +166,53 @@ function tableOf(rules: readonly RuleText[], rows?: readonly AuditRow[]): string
 const escaped = (text: string) =>
   text.startsWith('`') ? text.replaceAll('|', '\\|') : text.replaceAll(/[|<_*]/g, '\\$&');
 
+const PASSPHRASE = '9f86d081884c7d659a2feaa0c55ad015';
+const ruleCodes = new Set(AUDIT_RULES.map(({ code }) => code));
+
+/** Options with everything that formats and stores can find. */
+function poorOptions(): SessionCryptoOptions[] {
+  const httpd = `Session On\nSessionCookieName s Path=/\nSessionCryptoPassphrase ${PASSPHRASE}`;
+  const auth = { name: 'realm', trustUserKey: true };
+  const format = apache({ secrets: ['short'], cipher: '3des192', header: 'X-Session', auth });
+  const sharedUnsealed = { serializer: 'php', subjectKey: 'user' } as const;
+  const crypto = { secrets: [SECRET] };
+  return [
+    { crypto: { format }, store: cookieStore() },
+    fromApacheDirectives(httpd),
+    { crypto, store: fileStore({ path: '/srv/sessions', sharedUnsealed }) },
+    { crypto, store: fileStore({ path: '/tmp' }) },
+  ];
+}
+
+const poorRows = () => poorOptions().flatMap((options) => auditOptions(options, { production: true }));
+
+/** The texts of the findings of formats and stores, each once. A remedy that depends on what was found is left out. */
+function foreignTexts(): RuleText[] {
+  const texts = new Map(poorRows().map((row) => [row.code, row]));
+  return [...texts.values()].filter(({ code }) => !ruleCodes.has(code)).map(generalized);
+}
+
+/** Replaces what depends on this machine or on one directive. */
+function generalized(row: AuditRow): RuleText {
+  if (row.code === 'apache-directive')
+    return {
+      ...row,
+      setting: 'directives line N',
+      why: 'the message says it',
+      remedy: 'the message says it',
+    };
+  if (row.code === 'apache-short-passphrase') return { ...row, why: row.why.replace('5 bytes', 'N bytes') };
+  return { ...row, remedy: row.remedy.replace(/-o \d+/, '-o UID') };
+}
+
 async function pageOf(): Promise<string> {
   const themes = Object.entries(AUDIT_THEMES).map(([theme, rules]) => {
     const all = theme === 'Cookie' ? [...rules, CONTENDED_COOKIE] : rules;
     return `## ${theme}\n\n${tableOf(all, quickStart)}`;
   });
+  const foreign = `## Formats and stores of other programs\n\nThese rows come from \`apache()\`, \`fromApacheDirectives()\` and \`fileStore()\`. The secrets of \`apache()\` have the rows of\n"Secrets" too.\n\n${tableOf(foreignTexts())}`;
   const site = `## A running site\n\nThese rows come in addition to the rows of "Cookie", which judge each session cookie that the site sets.\n\n${tableOf([...SITE_RULES, COOKIE_SIZE])}`;
-  return format([HEAD, ...themes, site, ''].join('\n\n'), {
+  return format([HEAD, ...themes, foreign, site, ''].join('\n\n'), {
     ...(await resolveConfig(PAGE)),
     parser: 'markdown',
   });
@@ -145,9 +225,20 @@ describe('docs/hardening.md', () => {
     expect(readFileSync(PAGE, 'utf8')).toBe(page);
   });
 
+  it('gives each rule and each row a recommended value, a reason, a remedy and a source', () => {
+    const rules = [...AUDIT_RULES, ...SITE_RULES, COOKIE_SIZE, CONTENDED_COOKIE, ...foreignTexts()];
+    const contended = { path: '/a', crypto: { audience: 'a' } };
+    const rows = auditOptions({ crypto: { secrets: [SECRET] }, contexts: [contended] });
+    for (const one of [...rules, ...rows, ...quickStart, ...poorRows()]) {
+      const { code, setting, recommended, why, remedy, source } = one;
+      for (const text of [code, setting, recommended, why, remedy, source])
+        expect([code, text]).toEqual([code, expect.stringMatching(/\S/)]);
+    }
+  });
+
   it('names every code of the audit', () => {
     const page = readFileSync(PAGE, 'utf8');
-    for (const { code } of quickStart) expect(page).toContain(`\`${code}\``);
+    for (const { code } of [...quickStart, ...poorRows()]) expect(page).toContain(`\`${code}\``);
   });
 
   it('judges only the store of the quick start as weak', () => {
