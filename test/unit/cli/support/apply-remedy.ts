@@ -117,7 +117,7 @@ const READINGS: readonly (readonly [RegExp, (found: string[], setup: Setup) => S
   ],
   [/^remove it$/, (_, setup) => inText(setup, /^Session(?:DBD)?CookieName2 .*$/m, '')],
   [
-    /^set ([a-z]+(?:\.\w+)+)(?:: |=)('[^']*'|\w+)/,
+    /^set ([a-z]+(?:\.\w+)+)(?:: |=| to )('[^']*'|\d+|true|false)/,
     ([path, value], setup) => inOptions(setup, path!, literal(value!)),
   ],
   [/^set (crypto\.audience) to/, ([path], setup) => inOptions(setup, path!, 'shop.example')],
