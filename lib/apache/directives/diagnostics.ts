@@ -14,6 +14,11 @@ export class Diagnostics {
     this.faults.set(`${line} ${message}`, { line, message });
   }
 
+  /** True if there is any fault. */
+  get hasFaults(): boolean {
+    return this.faults.size > 0;
+  }
+
   /** Reports whether a directive of the line has a fault already. */
   hasFault(line: number, directive: string): boolean {
     return [...this.faults.values()].some(

@@ -33,14 +33,16 @@ const flag: ValueReader<boolean> = ({ row, args, line }, { diagnostics }) => {
 /** Reads a number of seconds. httpd takes the digits at the start of any text: `30m` would be 30, and `ten` would be 0. */
 const seconds: ValueReader<number> = (written, context) => {
   const word = readWord(written, context);
-  const fault = word !== undefined && secondsFault(word);
+  const fault = word !== undefined && secondsFault(word, written);
   if (fault) addFault(written, context, `is ${quoted(word)}; ${fault}`);
   return fault || word === undefined ? undefined : Number(word);
 };
 
-function secondsFault(word: string): string | undefined {
+function secondsFault(word: string, { row }: DirectiveLine): string | undefined {
   if (/^-\d+$/.test(word))
-    return 'with a negative number httpd saves no session; allowed is a number of seconds, or 0 for none';
+    return row!.key === 'updateInterval'
+      ? 'httpd does not start with a negative number; allowed is a number of seconds, or 0 for none'
+      : 'with a negative number httpd saves no session; allowed is a number of seconds, or 0 for none';
   const httpd = /^[+-]?\d{1,18}/.exec(word)?.[0] ?? '0';
   if (!/^\d+$/.test(word)) return `allowed is a whole number of seconds (httpd would read ${httpd})`;
   return Number(word) > MAX_SECONDS ? `allowed are at most ${MAX_SECONDS} seconds` : undefined;

@@ -33,7 +33,7 @@ export class OptionsMapper {
     const driver = driverOptions(this.model.driver, this.diagnostics);
     const { server, contexts } = this.model;
     const base = baseOf(this.model);
-    if (!base.enabled)
+    if (!base.enabled && !this.diagnostics.hasFaults)
       this.diagnostics.addFault(
         1,
         'no line switches sessions on; write "Session On" where there should be sessions',

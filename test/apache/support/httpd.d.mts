@@ -1,7 +1,7 @@
 export interface HttpdOptions {
   /** Names without `mod_`, besides mpm_event, alias, authz_core, session, session_cookie and session_crypto. */
   readonly modules?: readonly string[];
-  /** Directives for the one server there is; `${ROOT}` is its folder, and relative paths begin there. */
+  /** Directives for the one server there is; `${ROOT}` is its folder, where relative paths begin, and `${PORT}` its port. */
   readonly config: string;
   /** Path below the folder and text; what begins with `#!` may be executed. `htdocs/` is served. */
   readonly files?: Readonly<Record<string, string>>;

@@ -144,6 +144,7 @@ PidFile run/pid
 ErrorLog error.log
 LogLevel notice
 ServerName localhost
+Define PORT ${port}
 Listen 127.0.0.1:${port}
 ${modules.map((name) => loadModule(folder, name)).join('\n')}
 ${process.getuid() === 0 ? unprivileged() : ''}

@@ -58,7 +58,7 @@ DBDPrepareSQL "DELETE FROM ${table} WHERE key=%s" deletesession
 `;
 
 /** libpq's keywords and values. */
-function connection({ hostname, port, username, password, pathname }: URL): string {
+export function connection({ hostname, port, username, password, pathname }: URL): string {
   const parts = { host: hostname, port, user: username, password, dbname: pathname.slice(1) };
   const given = Object.entries(parts).filter(([, value]) => value !== '');
   return given.map(([key, value]) => `${key}=${decodeURIComponent(value)}`).join(' ');

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "a key of a program $*"
