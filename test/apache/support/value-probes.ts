@@ -224,7 +224,7 @@ const placed = (name: 'SessionInclude' | 'SessionExclude', key: 'includes' | 'ex
     )
       return ours;
     const inside = await isIncluded(bench, `${prefix}x`);
-    const outside = await isIncluded(bench, `${base}-${prefix.slice(base.length)}`);
+    const outside = await isIncluded(bench, `${base}~${prefix.slice(base.length)}`);
     const wanted = name === 'SessionInclude';
     return inside === wanted && outside === !wanted ? ours : `inside ${inside}, outside ${outside}`;
   },

@@ -110,3 +110,9 @@ ${more}`;
     expect(faultsOf(text(label))).toEqual([]);
   });
 });
+
+it('the attributes of a cookie begin with whatever is no blank in C, such as a no-break space', () => {
+  expect(configAt(WHOLE.replace('session\n', 'session  \u00a0path=/\n')).cookie!.attributes.text).toBe(
+    '\u00a0path=/',
+  );
+});
