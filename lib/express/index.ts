@@ -7,3 +7,6 @@ export type {
 } from './express-session.interface.js';
 export type { ExpressSession, WithSession } from './express-session.object.js';
 export type { SessionCookie } from './session-cookie.js';
+export type { ConnectSession, ConnectStore } from './connect-store.js';
+export { fromExpressStore, type FromExpressStoreOptions } from './from-express-store.js';
+export { toExpressStore, type ExpressStore, type ToExpressStoreOptions } from './to-express-store.js';

@@ -39,7 +39,7 @@ function meantBy(store: unknown): string | undefined {
   if (isMethod(query) && isMethod(connect))
     return 'a pool of pg belongs into a DataSource for typeOrmStore({ dataSource })';
   if (isMethod(get) && isMethod(set) && isMethod(destroy))
-    return 'it looks like a store for express-session, which keeps readable sessions and cannot merge changes';
+    return 'it looks like a store for express-session: put it into fromExpressStore(…) of nestjs-session-crypto/express';
   return undefined;
 }
 

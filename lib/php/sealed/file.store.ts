@@ -16,7 +16,7 @@ import { posixUser } from '../private/posix-user.js';
 import { checkInside } from './check-inside.js';
 import { FilePruner } from './file-pruner.js';
 import { resolveFileOptions, type FileStoreOptions } from './file-store-options.js';
-import { KeyQueue } from './key-queue.js';
+import { KeyQueue } from '../../stores/key-queue.js';
 import { LiveRows } from './live-rows.js';
 import { liveDraft, tombstoneDraft, type LiveRow } from './row-drafts.js';
 import { RowFolder } from './row-folder.js';

@@ -135,7 +135,10 @@ describe('a value that is no store', () => {
     [cookieStore, /^store: is the function cookieStore; allowed are .*; call it: cookieStore\(\)$/],
     [memoryStore, /call it: memoryStore\(\)/],
     [typeOrmStore, /call it: typeOrmStore\(\)/],
-    [new RedisStore(), /^store: is RedisStore; allowed are .*it looks like a store for express-session/],
+    [
+      new RedisStore(),
+      /^store: is RedisStore; allowed are .*it looks like a store for express-session: put it into fromExpressStore/,
+    ],
     [RedisStore, /the function RedisStore; allowed are/],
     ['memory', /^store: is a string; allowed are .*is memoryStore\(\) meant\?/],
     ['redis', /allowed are/],

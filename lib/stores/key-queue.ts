@@ -1,5 +1,5 @@
 /** Runs the operations on one key of this process one after another, so that only other processes compete for a file.
- *  Without it, requests of one process would cut each other off; see {@link RowSwap}. */
+ *  Without it, requests of one process would overwrite each other, or cut each other off. */
 export class KeyQueue {
   private readonly tails = new Map<string, Promise<unknown>>();
 

@@ -1,0 +1,36 @@
+import { SessionStoreError } from '../errors/session-store.error.js';
+
+/** A session as stores for express-session keep it: JSON with the cookie, whose end is the end of the session. */
+export interface ConnectSession {
+  cookie: { expires?: Date | string | null; originalMaxAge?: number | null; [name: string]: unknown };
+  [key: string]: unknown;
+}
+
+type Callback<R = void> = (error?: unknown, result?: R) => void;
+
+/** A store for express-session: connect-redis, connect-pg-simple, MemoryStore, … */
+export interface ConnectStore {
+  get(id: string, callback: Callback<ConnectSession | null>): unknown;
+  set(id: string, session: ConnectSession, callback: Callback): unknown;
+  destroy(id: string, callback: Callback): unknown;
+}
+
+/** Calls a method of a store that takes a callback. Rejects with a SessionStoreError, also if the method throws or returns a
+ *  promise that rejects. Resolves to `undefined` for a session that a store in files does not find. */
+export function askConnectStore<R>(
+  operation: string,
+  ask: (callback: Callback<R>) => unknown,
+): Promise<R | undefined> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: unknown) => {
+      if ((error as { code?: unknown }).code === 'ENOENT') return resolve(undefined);
+      reject(SessionStoreError.from(operation, error) as Error);
+    };
+    try {
+      const returned = ask((error, result) => (error ? failed(error) : resolve(result ?? undefined)));
+      if (returned instanceof Promise) returned.catch(failed);
+    } catch (error) {
+      failed(error ?? new Error());
+    }
+  });
+}
