@@ -10,8 +10,8 @@ const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 
 /** One piece of a string expression: an escaped octal byte, another escaped character, the beginning of a variable, a
  *  back-reference, or other text. Each alternative begins with another character, so matching is linear. */
 const PIECE = /\\(\d+)|\\([^])|(%\{)|\$\d|[$%\\]|[^$%\\]+/g;
-/** The beginning of a variable or function: `%{NAME}` or `%{name:…}`. */
-const VARIABLE = /%\{[A-Za-z]\w*[}:]/y;
+/** A variable, or the beginning of a function: `%{NAME}` or `%{name:…}`. */
+const VARIABLE = /%\{[A-Za-z]\w*([}:])/y;
 
 /** Reads AuthName or AuthType, which httpd evaluates as a string expression. Text and escapes give the same value at each
  *  request. A back-reference is empty, because no pattern was matched. A variable is a fault. */
@@ -50,8 +50,12 @@ function syntaxFault(word: string): string | undefined {
 
 function variableFault(word: string): string | undefined {
   for (const { 0: piece, index } of word.matchAll(PIECE)) {
+    if (piece !== '%{') continue;
     VARIABLE.lastIndex = index;
-    if (piece === '%{' && !VARIABLE.test(word))
+    const [begun, end] = VARIABLE.exec(word) ?? [];
+    if (end === ':' && !word.includes('}', index + begun!.length + 1))
+      return 'it has a %{name: without its argument and }; write %{name:argument}';
+    if (!begun)
       return 'it has a %{ that begins no variable; write %{NAME}, or \\\\%{ for these two characters';
   }
   return undefined;

@@ -40,6 +40,8 @@ describe('a value that httpd refuses, of a directive that makes no setting, is a
     ],
     ['AuthFormLogoutLocation a b', 'AuthFormLogoutLocation has 2 words'],
     ['AuthFormLogoutLocation "/bye?%{"', 'AuthFormLogoutLocation is .* begins no variable'],
+    ['AuthFormLogoutLocation "/%{tolower:a"', 'AuthFormLogoutLocation is .* write %\\{name:argument\\}'],
+    ['AuthFormLogoutLocation "%{tolower:}"', 'AuthFormLogoutLocation is .* write %\\{name:argument\\}'],
     ['AuthFormLogoutLocation /bye\\9', 'AuthFormLogoutLocation is .* the escape .* is no byte'],
     ['AuthFormSitePassphrase two words', 'AuthFormSitePassphrase has 2 words'],
   ])('%s', (line, message) => {
