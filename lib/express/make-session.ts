@@ -18,12 +18,13 @@ export function makeSession(maker: SessionMaker, request: object & Filled, store
   maker.generate(trial);
   const { session } = trial as Required<Filled>;
   const Session = session.constructor as new (request: object, data: object) => { cookie: object };
-  const { expires, originalMaxAge, ...attributes } = stored.cookie;
+  const expires = stored.cookie.expires; // express-session passes on the error of a session without a cookie
+  const { originalMaxAge, ...attributes } = stored.cookie;
   const cookie = Object.assign(Object.create(Object.getPrototypeOf(session.cookie) as object) as object, {
     path: '/',
     httpOnly: true,
-    expires: typeof expires === 'string' ? new Date(expires) : (expires ?? null),
     ...attributes,
+    expires: typeof expires === 'string' ? new Date(expires) : (expires ?? null),
     originalMaxAge: originalMaxAge ?? null,
   });
   return (request.session = new Session(request, { ...stored, cookie }));
