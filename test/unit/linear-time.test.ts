@@ -321,7 +321,7 @@ const TRUSTED = [
   /^php\/serializer\/float-text\.ts$/, // writes a number
   /^php\/shared\/(?:shared-options|session-folder|session-id)\.ts$/, // names of files in our own folder, and bytes of ours
   /^standalone\//, // contexts of the application
-  /^stores\/typeorm\//, // names of tables
+  /^stores\/(?:typeorm\/|sql\/table-place\.ts$)/, // names of tables
 ];
 
 /** Files that do nothing with texts but match patterns, which are tested below one by one. */
