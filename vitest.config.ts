@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -17,6 +18,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // The tests of an application that is packed and installed elsewhere.
     exclude: ['test/package/gateways/**', 'test/package/nest-11/**'],
+    // Vitest leaves one core idle by itself, which is half of a machine of two.
+    maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { NODE_ENV: 'test' },
