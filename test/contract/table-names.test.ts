@@ -172,7 +172,9 @@ describe("httpd's table", () => {
 
   it('may belong to another program', async () => {
     await database.dataSource.query(`CREATE TABLE ${web}.session ("sid" text, "sess" json, "expire" date)`);
-    const opened = dbdStore({ ...database, schema: web, table: 'session' }).open(() => undefined);
+    const opened = dbdStore({ dataSource: database.dataSource, schema: web, table: 'session' }).open(
+      () => undefined,
+    );
     await expect(opened).rejects.toThrow(/belongs to connect-pg-simple .*dbdStore\(\{ table \}\)/);
   });
 });
