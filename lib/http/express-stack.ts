@@ -10,7 +10,8 @@ type Stack = Layer[];
 /** Handlers that were moved to the front, in any application. */
 const MOVED = new WeakSet<object>();
 
-type Prepare = (request: IncomingMessage, response: ServerResponse) => void;
+/** `prototype` is what Express makes the prototype of the response. */
+type Prepare = (request: IncomingMessage, response: ServerResponse, prototype: ServerResponse) => void;
 type Handle = (request: IncomingMessage, response: ServerResponse, done?: unknown) => void;
 
 /** Applications that prepare their requests. */
@@ -19,12 +20,12 @@ const PREPARING = new WeakSet<object>();
 /** Makes an Express application call `prepare` for each request, before it changes the prototypes of request and response.
  *  Does nothing for an application that prepares already, and for one without `handle`. */
 export function beforeHandle(instance: unknown, prepare: Prepare): void {
-  const app = Object(instance) as { handle?: Handle };
+  const app = Object(instance) as { handle?: Handle; response: ServerResponse };
   const { handle } = app;
   if (typeof handle !== 'function' || PREPARING.has(app)) return;
   PREPARING.add(app);
   app.handle = (request, response, done) => {
-    prepare(request, response);
+    prepare(request, response, app.response);
     handle.call(app, request, response, done);
   };
 }

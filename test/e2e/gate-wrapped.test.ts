@@ -108,6 +108,29 @@ describe.each(ADAPTER_NAMES)('middleware that compresses, applied after ours, on
   });
 });
 
+it.each(['/send', '/raw', '/untouched'])(
+  "runs the methods that the application has put on Express's own response, for %s",
+  async (path) => {
+    const store = new RecordingStore();
+    const seen: string[] = [];
+    const app = await startApp({
+      session: { store },
+      controllers: [Routes],
+      prepare: (nest) => {
+        const { response } = nest.getHttpAdapter().getInstance() as { response: Patched };
+        const { end } = response;
+        response.end = function (...args) {
+          seen.push('end');
+          return end.apply(this, args);
+        };
+      },
+    });
+    await app.ask(path);
+    expect(seen).toEqual(['end']);
+    expect(store.log).toEqual(path === '/untouched' ? [] : ['save', 'saved']);
+  },
+);
+
 describe('Fastify inject()', () => {
   it('stores before the head, and sends the cookie', async () => {
     const store = new RecordingStore();

@@ -94,11 +94,13 @@ export const readUnpatched = (response: object, name: string): unknown =>
   Reflect.get(Object.getPrototypeOf(response) as object, name, response);
 
 /** Puts the patched methods on a response that is not gated yet, so that {@link patch} has only the keeper to set. Leaves a
- *  response alone that somebody else has patched. Call it before Express changes the response's prototype: on Node 20 and
- *  22, V8 gives each response a hidden class of its own then, and a new property costs 2 µs in place of 20 ns. */
-export function prepareResponse(response: ServerResponse): void {
+ *  response alone that somebody else has patched, or will have patched with the prototype that Express gives it. Call it before
+ *  Express changes the response's prototype: on Node 20 and 22, V8 gives each response a hidden class of its own then, and a
+ *  new property costs 2 µs in place of 20 ns. */
+export function prepareResponse(response: ServerResponse, prototype: ServerResponse): void {
   const gated = response as unknown as Gated;
   if (gated[GATE] !== undefined || originalsOf(gated) !== NODE) return;
+  if (originalsOf(prototype as unknown as Gated) !== NODE) return;
   gated[GATE] = null;
   putMethods(gated);
 }
