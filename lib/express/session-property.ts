@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Awaitable } from '../crypto/awaitable.js';
 import { kindOf } from '../errors/session-config.error.js';
 import { SessionStateError } from '../errors/session-state.error.js';
@@ -179,6 +180,11 @@ export class SessionProperty implements SessionOwner {
 
   private get ownLifetime() {
     return readLifetime(this.hooks.data?.[COOKIE]);
+  }
+
+  /** Shows nothing, since a request may be written to a log. */
+  [inspect.custom](): string {
+    return 'SessionProperty {}';
   }
 
   private checkCurrent(view: ExpressSession): void {
