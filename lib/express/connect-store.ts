@@ -16,14 +16,15 @@ export interface ConnectStore {
 }
 
 /** Calls a method of a store that takes a callback. Rejects with a SessionStoreError, also if the method throws or returns a
- *  promise that rejects. Resolves to `undefined` for a session that a store in files does not find. */
+ *  promise that rejects. A load resolves to `undefined` for a session that a store in files does not find; a write that finds
+ *  no folder has failed. */
 export function askConnectStore<R>(
   operation: string,
   ask: (callback: Callback<R>) => unknown,
 ): Promise<R | undefined> {
   return new Promise((resolve, reject) => {
     const failed = (error: unknown) => {
-      if ((error as { code?: unknown }).code === 'ENOENT') return resolve(undefined);
+      if (operation === 'load' && (error as { code?: unknown }).code === 'ENOENT') return resolve(undefined);
       reject(SessionStoreError.from(operation, error) as Error);
     };
     try {

@@ -80,6 +80,16 @@ describe('fromExpressStore()', () => {
     expect(await client.result((session) => session.get('n'))).toBe(1);
   });
 
+  it('gives 503 and no cookie for a session whose folder is gone when it is written', async () => {
+    const noFolder = Object.assign(new Error('no such file or directory'), { code: 'ENOENT' });
+    const store = CONNECT['a store without touch']!();
+    const app = await ScriptApp.start({
+      store: fromExpressStore({ ...store, set: (_id, _session, done) => done(noFolder) }),
+    });
+    const { status, cookies } = await app.client().run((session) => session.set('n', 1));
+    expect([status, cookies]).toEqual([503, []]);
+  });
+
   it('takes a session that is not ours for none', async () => {
     const store: ConnectStore = {
       get: (_id, done) => done(null, { cookie: {}, row: { sealed: '!', version: 1, state: 'live' } }),
