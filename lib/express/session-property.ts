@@ -9,6 +9,7 @@ import { changedKeys } from './data-changes.js';
 import type { ExpressSessionData, ExpressSessionOptions } from './express-session.interface.js';
 import { ExpressSession, type SessionOwner } from './express-session.object.js';
 import { readLifetime, SessionCookie } from './session-cookie.js';
+import { subjectText } from './subject-text.js';
 
 /** The key under which a session keeps the lifetime of its cookie, as express-session's stores do. */
 const COOKIE = 'cookie';
@@ -25,6 +26,8 @@ export class SessionProperty implements SessionOwner {
   private view: ExpressSession | undefined;
   /** The values that the view had when it was made or last stored. */
   private stored = NOTHING;
+  /** Logouts of the request when the view was made: a later one has ended the session that the view shows. */
+  private endCount = 0;
   private cookieView: SessionCookie | undefined;
   private presence: Presence = 'present';
 
@@ -37,7 +40,8 @@ export class SessionProperty implements SessionOwner {
   /** The value of `req.session`; `undefined` where there is none. */
   get value(): ExpressSession | undefined {
     if (this.presence !== 'present') return undefined;
-    return this.view ?? (this.begin() ? this.renew() : undefined);
+    if (this.view && !this.hasEnded) return this.view;
+    return this.begin() ? this.renew() : undefined;
   }
 
   /** Takes `req.session = value`. */
@@ -112,6 +116,7 @@ export class SessionProperty implements SessionOwner {
   private renew(): ExpressSession {
     const data = this.hooks.data ?? NOTHING;
     this.cookieView = undefined;
+    this.endCount = this.hooks.endCount;
     this.view = new ExpressSession(this, data);
     this.stored = Object.fromEntries(Object.keys(this.view).map((key) => [key, data[key]!]));
     return this.view;
@@ -129,24 +134,29 @@ export class SessionProperty implements SessionOwner {
   /** Puts the changed values into the session. Throws or rejects for a value that JSON would change, and where the session
    *  takes no change. */
   private collect(): Awaitable<void> {
+    if (this.hasEnded) return undefined;
     const view = this.view!;
     const changed = changedKeys(this.stored, view);
     if (!changed.length) return this.keepLifetime(false);
     const { before, after } = this.subjects(view);
     if (before === after || after === this.session!.subject) return this.store(view, changed);
     if (after !== undefined) return this.session!.login(after).then(() => this.store(view, changed));
-    return this.session!.logout().then(() => this.store(view, Object.keys(view)));
+    const loggedOut = this.session!.logout();
+    this.endCount = this.hooks.endCount;
+    return loggedOut.then(() => this.store(view, Object.keys(view)));
   }
 
   /** The users whom the values named before and name now. */
   private subjects(view: ExpressSession): { before?: string; after?: string } {
     const { subjectFrom } = this.options;
     if (!subjectFrom) return {};
-    const before = textOf(subjectFrom(this.stored as ExpressSessionData));
-    return { before, after: textOf(subjectFrom(view as unknown as ExpressSessionData)) };
+    const before = subjectText(subjectFrom(this.stored as ExpressSessionData));
+    return { before, after: subjectText(subjectFrom(view as unknown as ExpressSessionData)) };
   }
 
+  /** What was set before a logout does not come back after it. */
   private store(view: ExpressSession, keys: readonly string[]): void {
+    if (this.hasEnded) return;
     const session = this.session!;
     const stored: Record<string, JsonObject[string]> = { ...this.stored };
     for (const key of keys) {
@@ -178,6 +188,11 @@ export class SessionProperty implements SessionOwner {
     this.hooks.keepCookieFor({ seconds, resend });
   }
 
+  /** True if the session that the view shows was logged out in the meantime. */
+  private get hasEnded(): boolean {
+    return this.endCount !== this.hooks.endCount;
+  }
+
   private get ownLifetime() {
     return readLifetime(this.hooks.data?.[COOKIE]);
   }
@@ -188,20 +203,10 @@ export class SessionProperty implements SessionOwner {
   }
 
   private checkCurrent(view: ExpressSession): void {
-    if (view === this.view && this.presence === 'present') return;
+    if (view === this.view && !this.hasEnded && this.presence === 'present') return;
     throw new SessionStateError(
       'ERR_SESSION_USAGE',
-      'This is the session before regenerate(), reload() or destroy(); use req.session',
+      'This is the session before regenerate(), reload(), destroy() or a logout; use req.session',
     );
   }
-}
-
-function textOf(subject: unknown): string | undefined {
-  if (subject === undefined || subject === null || subject === false) return undefined;
-  if (typeof subject === 'string') return subject;
-  if (typeof subject === 'number' || typeof subject === 'bigint') return String(subject);
-  throw new SessionStateError(
-    'ERR_SESSION_VALUE',
-    `subjectFrom returned ${kindOf(subject)}; return the id of the user as a text, or undefined for nobody`,
-  );
 }

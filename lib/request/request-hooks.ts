@@ -86,6 +86,11 @@ export class RequestHooks {
     return this.session.head?.state.current.data;
   }
 
+  /** Logouts of this request so far, by whichever part of the application. */
+  get endCount(): number {
+    return this.session.head?.state.endCount ?? 0;
+  }
+
   /** The attributes of the cookie of this request's connection. */
   get cookie(): CookieFacts {
     return this.session.endpoint.cookie;

@@ -113,6 +113,11 @@ export class SessionState {
     return this.work.ended;
   }
 
+  /** Logouts of this request so far, by whichever part of the application. */
+  get endCount(): number {
+    return this.work.endCount;
+  }
+
   /** True if a change would be taken, as far as that is known before it is made. */
   get takesChanges(): boolean {
     return this.access.readonly === undefined && !this.isClosed;

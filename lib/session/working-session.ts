@@ -93,6 +93,11 @@ export class WorkingSession {
     return isEnded(this.life);
   }
 
+  /** Logouts of this request so far. */
+  get endCount(): number {
+    return this.life.endCount;
+  }
+
   /** True if there are changes that no commit has stored yet. */
   get changed(): boolean {
     return !this.changes.isEmpty;

@@ -1,7 +1,15 @@
 import { inspect } from 'node:util';
 import { memoryStore } from 'nestjs-session-crypto';
-import { expect, it } from 'vitest';
-import { ExpressApp, type ExpressPlan } from './support/express-app.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testDatabase, type TestDatabase } from '../support/database.js';
+import { ALL_STORES } from '../support/stores.js';
+import { ExpressApp, type ExpressPlan, type ExpressRequest } from './support/express-app.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.close());
 
 const start = (express: ExpressPlan['express'] = {}) =>
   ExpressApp.start({ session: { store: memoryStore() }, express });
@@ -14,4 +22,53 @@ it('shows no value of req.session where a request is written to a log', async ()
     return inspect(request, { depth: 12, showHidden: true, maxStringLength: 100_000 });
   });
   expect(shown).not.toContain('sesame');
+});
+
+const bySubject: ExpressPlan['express'] = { subjectFrom: (data) => data.passport?.user };
+const login = ({ session }: ExpressRequest) => void (session['passport'] = { user: 'ada' });
+
+describe.each(ALL_STORES)('over the %s store, a logout by the session of this package', (_, storeOf) => {
+  it('takes with it what req.session was given before', async () => {
+    const app = await ExpressApp.start({ session: { store: storeOf(database) }, express: bySubject });
+    const client = app.client();
+    await client.run(login);
+    await client.run(async (request) => {
+      request.session['page'] = '/secret';
+      request.session['passport'].seen = 1;
+      await (await app.sessions.current()).logout();
+    });
+    expect(client.jar.size).toBe(0);
+  });
+
+  it('leaves an empty req.session, which begins a new session', async () => {
+    const app = await ExpressApp.start({ session: { store: storeOf(database) }, express: bySubject });
+    const client = app.client();
+    await client.run(login);
+    const [shown, said] = (await client.result(async (request) => {
+      const old = request.session;
+      await (await app.sessions.current()).logout();
+      const empty = { ...request.session };
+      request.session['n'] = 1;
+      return [empty, await old.save().catch((error: Error) => error.message)];
+    })) as [object, string];
+    expect(shown).toEqual({});
+    expect(said).toMatch(/use req\.session$/);
+    expect(await client.result(({ session }) => ({ ...session }))).toEqual({ n: 1 });
+  });
+
+  it.each([['none', {}] as const, ['Passport', bySubject] as const])(
+    'regenerate() beside a save() that nobody awaits leaves an empty session, with the subject of %s',
+    async (_, express) => {
+      const app = await ExpressApp.start({ session: { store: storeOf(database) }, express });
+      const client = app.client();
+      await client.run(({ session }) => void (session['n'] = 1));
+      await client.run(async (request) => {
+        login(request);
+        const saved = request.session.save();
+        await request.session.regenerate();
+        await saved.catch(() => undefined);
+      });
+      expect(await client.result(({ session }) => ({ ...session }))).toEqual({});
+    },
+  );
 });
