@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { Awaitable } from '../crypto/awaitable.js';
 import { kindOf } from '../errors/session-config.error.js';
 import { SessionStateError } from '../errors/session-state.error.js';
+import { checkKey, toJsonValue } from '../record/json-value.js';
 import type { JsonObject } from '../record/session-data.interface.js';
 import type { RequestHooks } from '../request/request-hooks.js';
 import type { Session } from '../session/session.js';
@@ -138,6 +139,7 @@ export class SessionProperty implements SessionOwner {
     const view = this.view!;
     const changed = changedKeys(this.stored, view);
     if (!changed.length) return this.keepLifetime(false);
+    for (const key of changed) checkValue(key, (view as unknown as ExpressSessionData)[key]);
     const { before, after } = this.subjects(view);
     if (before === after || after === this.session!.subject) return this.store(view, changed);
     if (after !== undefined) return this.session!.login(after).then(() => this.store(view, changed));
@@ -159,14 +161,14 @@ export class SessionProperty implements SessionOwner {
     if (this.hasEnded) return;
     const session = this.session!;
     const stored: Record<string, JsonObject[string]> = { ...this.stored };
+    this.stored = stored;
     for (const key of keys) {
       const value = (view as unknown as ExpressSessionData)[key];
-      delete stored[key];
       if (value === undefined) session.delete(key);
       else session.set(key, value);
-      if (value !== undefined) stored[key] = this.hooks.data![key]!;
+      if (value === undefined) delete stored[key];
+      else stored[key] = this.hooks.data![key]!;
     }
-    this.stored = stored;
     this.keepLifetime(true);
   }
 
@@ -209,4 +211,12 @@ export class SessionProperty implements SessionOwner {
       'This is the session before regenerate(), reload(), destroy() or a logout; use req.session',
     );
   }
+}
+
+/** Throws a SessionStateError for a value that no session takes. All are checked before anything changes, so that a handler
+ *  that catches the error and removes the values has changed nothing. */
+function checkValue(key: string, value: unknown): void {
+  if (value === undefined) return;
+  checkKey(key);
+  toJsonValue(value, key);
 }

@@ -72,3 +72,19 @@ describe.each(ALL_STORES)('over the %s store, a logout by the session of this pa
     },
   );
 });
+
+it('keeps nothing of a save() that was refused for one of the values', async () => {
+  const app = await start(bySubject);
+  const client = app.client();
+  const said = await client.result(async (request) => {
+    const { session } = request;
+    session['at'] = new Date(0);
+    session['n'] = 1;
+    login(request);
+    const error = await session.save().catch((fault: Error) => fault.message);
+    for (const key of Object.keys(session)) delete session[key];
+    return [error, (await app.sessions.current()).subject ?? null];
+  });
+  expect(said).toEqual([expect.stringMatching(/^at is a Date/), null]);
+  expect(client.jar.size).toBe(0);
+});
