@@ -13,7 +13,7 @@ import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { SessionRecord } from '../record/session-record.js';
 import { LateChangeWatch } from './late-change-watch.js';
 import { FULL_ACCESS, readonlyError, type SessionAccess } from './session-access.js';
-import { WorkingSession } from './working-session.js';
+import { WorkingSession, type CommitInput } from './working-session.js';
 
 /** What all requests of one cookie endpoint share. */
 export interface SessionParts {
@@ -181,7 +181,7 @@ export class SessionState {
     if (this.running) return this.running.then(() => this.commit());
     const { cookie, readonly } = this.access;
     if (cookie === 'forbidden' || (readonly && readonly !== 'route')) return;
-    const stored = this.work.ending ? this.commitEnd() : this.commitChanges();
+    const stored = this.work.ending ? this.commitEnd() : this.commitInput(this.startCommit());
     if (!(stored instanceof Promise)) return;
     this.running = stored.finally(() => (this.running = undefined));
     return this.running;
@@ -206,23 +206,29 @@ export class SessionState {
    *  commit. */
   private commitEnd(): Awaitable<void> {
     const ending = this.work.takeEnding();
+    const input = this.startCommit();
     return settle(
       () => this.parts.committer.end(ending),
       ({ cookie }) => {
         this.cookieAction = cookie;
-        return this.commitChanges();
+        return this.commitInput(input);
       },
       (error) => {
         this.work.failEnd(ending);
+        this.work.failCommit(error, input);
         throw error;
       },
     );
   }
 
-  /** Commits the changes. Changes that come meanwhile wait for the next commit. */
-  private commitChanges(): Awaitable<void> {
+  /** Hands over the changes. Changes that come meanwhile wait for the next commit. */
+  private startCommit(): CommitInput {
     const input = this.work.startCommit(this.renewal, this.headSent);
     this.touchForced = false;
+    return input;
+  }
+
+  private commitInput(input: CommitInput): Awaitable<void> {
     return settle(
       () => this.parts.committer.commit(input.pending),
       (result) => {

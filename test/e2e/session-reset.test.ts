@@ -302,6 +302,31 @@ describe.each(ADAPTER_NAMES)('after session.reset() on %s, a stored session', (a
     expect(await own.result((session) => session.get('n'))).toBe(2);
   });
 
+  it.each(['done', 'failed'] as const)(
+    'has what a save stores after a logout that is %s',
+    async (outcome) => {
+      const held = memoryStore();
+      const own = (await ScriptApp.start({ store: held }, adapter)).client();
+      await own.run((session) => session.set('n', 1));
+      const end = holdNext(held, 'destroy');
+      const found = await own.result(async (session) => {
+        await session.logout();
+        session.set('n', 2);
+        const saved = session.save().catch((error: SessionStateError) => error);
+        await end.begun;
+        session.set('n', 3);
+        session.reset();
+        if (outcome === 'done') end.release();
+        else end.fail();
+        await saved;
+        return session.all();
+      });
+      const stored = outcome === 'done' ? { n: 2 } : {};
+      expect(found).toEqual(stored);
+      expect(await own.result((session) => session.all())).toEqual(stored);
+    },
+  );
+
   it('is not changed later by a save under way that fails', async () => {
     const held = memoryStore();
     const own = (await ScriptApp.start({ store: held }, adapter)).client();

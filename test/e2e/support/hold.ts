@@ -15,7 +15,7 @@ export interface HeldCall {
   fail(): void;
 }
 
-type Method = 'create' | 'replace' | 'move';
+type Method = 'create' | 'replace' | 'move' | 'destroy';
 
 /** Keeps the store's next call of a method waiting until the test lets it go on or fail. */
 export function holdNext(store: SessionStore, method: Method): HeldCall {
