@@ -1,4 +1,5 @@
-import type { FoundRow } from '../stores/session-store.interface.js';
+import type { MonitoredStore } from '../persistence/monitored.store.js';
+import type { FoundRow, LoadedRow } from '../stores/session-store.interface.js';
 import type { SessionProfile } from './session-profile.js';
 
 /** Rows that are read in one step. */
@@ -6,22 +7,38 @@ const BATCH = 500;
 
 /** Lets the rows of sessions that have ended by their sealed clocks expire now, so that the next `prune` removes them: the
  *  deadline of a row is rounded up to the hour. `profiles` share one store. A row that none of them opens stays, since
- *  another application may have sealed it, and so does one that is saved meanwhile. Reads every live row. */
+ *  another application may have sealed it, and so does one that is saved or touched meanwhile. Reads every live row. */
 export async function expireRows(profiles: readonly SessionProfile[]): Promise<void> {
   const { rows: store } = profiles[0]!.store;
   if (!store?.scan) return;
   let after: Buffer | undefined;
   for (;;) {
     const rows = await store.scan(after, BATCH);
-    for (const row of rows)
-      if (await hasEnded(row, profiles)) await store.replace({ ...row, deadline: row.now }, row.version);
+    for (const row of rows) if (await hasEnded(row, profiles)) await expireRow(store, row, profiles);
     after = rows.at(-1)?.key;
     if (rows.length < BATCH) return;
   }
 }
 
+/** Lets one row expire. It is read again first, under a lock where the store has one: a touch, which keeps the version, may have
+ *  moved its clock since. */
+async function expireRow(
+  store: MonitoredStore,
+  row: FoundRow,
+  profiles: readonly SessionProfile[],
+): Promise<void> {
+  const expired = async (current: LoadedRow) => {
+    if (current.version !== row.version || !(await hasEnded(current, profiles))) return undefined;
+    return { row: { ...row, sealed: current.sealed, deadline: current.now } };
+  };
+  if (store.updateLocked) return void (await store.updateLocked(row.key, expired));
+  const current = await store.load(row.key);
+  const change = current && (await expired(current));
+  if (change) await store.replace(change.row, row.version);
+}
+
 /** Reports whether the session in a row has ended for every profile that can open it. */
-async function hasEnded(row: FoundRow, profiles: readonly SessionProfile[]): Promise<boolean> {
+async function hasEnded(row: LoadedRow, profiles: readonly SessionProfile[]): Promise<boolean> {
   const ends = await Promise.all(profiles.map(({ anyEndpoint }) => anyEndpoint.repository.endOf?.(row)));
   const known = ends.filter((end) => end !== undefined);
   return known.length > 0 && known.every(({ end, now }) => end <= now);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { type SessionCryptoOptions, type SessionStore } from 'nestjs-session-crypto';
 import { apache } from 'nestjs-session-crypto/apache';
 import { fileStore } from 'nestjs-session-crypto/php';
 import { run } from '../../lib/cli/run.js';
@@ -10,6 +10,7 @@ import { testDatabase, type TestDatabase } from '../support/database.js';
 import { SERVER_STORES } from '../support/stores.js';
 import { ScriptApp } from '../support/script-app.js';
 import { SECRET } from '../support/test-app.js';
+import { underWay } from './support/hold.js';
 
 const IDLE = 1440;
 const HOUR = 3600;
@@ -55,6 +56,23 @@ describe.each(STORES)('prune({ exact: true }) in the store %s', (_, store) => {
     expect(await sessions.prune({ exact: true })).toBe(0);
     rest.app.ahead = 601;
     expect(await sessions.prune({ exact: true })).toBe(1);
+  });
+
+  it('leaves a session whose clock a request moves after the rows were read', async () => {
+    const held = store() as SessionStore;
+    const { sessions, client, ...rest } = await begun(held, { session: { regenerateInterval: 0 } });
+    await client.run((session) => session.set('n', 1));
+    rest.app.ahead = IDLE - 100;
+    const request = await underWay(client, () => {});
+    rest.app.ahead = IDLE + 5;
+    const scan = held.scan!.bind(held);
+    held.scan = async (...args) => {
+      const rows = await scan(...args);
+      await request.finish();
+      return rows;
+    };
+    expect(await sessions.prune({ exact: true })).toBe(0);
+    expect(await client.result((session) => session.get('n'))).toBe(1);
   });
 
   it('leaves the rows of another application in the same store', async () => {
