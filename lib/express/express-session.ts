@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkNames, type OptionNames } from '../errors/check-names.js';
 import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
 import { findHooks } from '../request/request-hooks.js';
@@ -61,9 +62,12 @@ export function expressSession(app: Application, options: ExpressSessionOptions 
 }
 
 const UNSET = ['keep', 'destroy'];
+const NAMES: OptionNames<ExpressSessionOptions> = { name: true, subjectFrom: true, unset: true };
 
 /** Throws a SessionConfigError for options that cannot be meant. */
-function checkOptions({ name, subjectFrom, unset }: ExpressSessionOptions): void {
+function checkOptions(options: ExpressSessionOptions): void {
+  checkNames('expressSession()', options, NAMES);
+  const { name, subjectFrom, unset } = options;
   const faults = [
     name !== undefined && typeof name !== 'string' && fault('name', `is ${kindOf(name)}; allowed is a text`),
     subjectFrom !== undefined &&

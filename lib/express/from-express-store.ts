@@ -1,4 +1,5 @@
 import { decodeBase64url } from '../envelope/base64url.js';
+import { checkNames, type OptionNames } from '../errors/check-names.js';
 import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { KeyQueue } from '../stores/key-queue.js';
@@ -16,6 +17,8 @@ export interface FromExpressStoreOptions {
   /** A name of the store, which sealed sessions are bound to: it must never change. @default 'sessions' */
   readonly name?: string;
 }
+
+const NAMES: OptionNames<FromExpressStoreOptions> = { name: true };
 
 /** Keeps our sealed rows in a store for express-session. Such a store cannot compare versions, so two processes can overwrite
  *  each other's changes. In one process, the changes of a row wait for each other. */
@@ -144,6 +147,7 @@ function rowOf(key: Buffer, value: unknown): FoundRow | undefined {
 /** Returns a store for `forRoot({ store })` that keeps sealed sessions in a store for express-session. Such a store cannot
  *  compare versions: the audit says so. Throws a SessionConfigError if it lacks a method. */
 export function fromExpressStore(store: ConnectStore, options: FromExpressStoreOptions = {}): SessionStore {
+  checkNames('fromExpressStore()', options, NAMES);
   const missing = (['get', 'set', 'destroy'] as const).filter(
     (name) => typeof (Object(store) as Partial<ConnectStore>)[name] !== 'function',
   );

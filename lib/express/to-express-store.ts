@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createHash, randomBytes } from 'node:crypto';
+import { checkNames, type OptionNames } from '../errors/check-names.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { EnvelopeError } from '../errors/envelope.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
@@ -17,6 +18,8 @@ export interface ToExpressStoreOptions {
   /** Seconds that a session lives whose cookie has no end. @default 86400 */
   readonly ttl?: number;
 }
+
+const NAMES: OptionNames<ToExpressStoreOptions> = { crypto: true, ttl: true };
 
 type Callback<R = void> = (error?: unknown, result?: R) => void;
 
@@ -260,10 +263,9 @@ function answer<R>(result: Promise<R>, callback: Callback<R> | undefined): Promi
  *      session({ store: toExpressStore(typeOrmStore({ dataSource }), { crypto: { secrets } }), … })
  *
  *  Throws a SessionConfigError if it is no such store, or if a secret is missing. */
-export function toExpressStore(
-  store: SessionStore,
-  { crypto, ttl = 86_400 }: ToExpressStoreOptions = {},
-): ExpressStore {
+export function toExpressStore(store: SessionStore, options: ToExpressStoreOptions = {}): ExpressStore {
+  checkNames('toExpressStore()', options, NAMES);
+  const { crypto, ttl = 86_400 } = options;
   const faults = [];
   if (!isServerStore(Object(store) as object))
     faults.push({ path: 'toExpressStore() store', message: storeMistake(store) });
