@@ -64,6 +64,14 @@ export class SessionProperty implements SessionOwner {
     return (this.cookieView ??= new SessionCookie(this.hooks.cookie, this.ownLifetime));
   }
 
+  /** Makes `delete request.session` end the session if nobody has read the property before. */
+  watchRemoval(): void {
+    this.hooks.beforeCommit(
+      () => this.collectAll(),
+      () => !Object.hasOwn(this.request, 'session'),
+    );
+  }
+
   /** Ends a session whose cookie has a lifetime of its own that is over, as a copy of the cookie can show. */
   endIfOver(): Promise<void> | undefined {
     const lifetime = this.ownLifetime;
@@ -129,7 +137,7 @@ export class SessionProperty implements SessionOwner {
     if (this.presence === 'present') return this.view && this.collect();
     if (this.presence !== 'unset' || this.options.unset !== 'destroy') return undefined;
     this.presence = 'destroyed';
-    return this.session!.destroy();
+    return this.begin()?.destroy();
   }
 
   /** Puts the changed values into the session. Throws or rejects for a value that JSON would change, and where the session

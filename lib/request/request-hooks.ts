@@ -96,9 +96,10 @@ export class RequestHooks {
     return this.session.endpoint.cookie;
   }
 
-  /** Calls `listener` before each commit of this request. What it throws fails the response. */
-  beforeCommit(listener: CommitListener): void {
-    this.session.beforeCommit(listener);
+  /** Calls `listener` before each commit of this request, and where nobody has asked for the session, if it `isDue`. What it
+   *  throws fails the response. */
+  beforeCommit(listener: CommitListener, isDue?: () => boolean): void {
+    this.session.beforeCommit(listener, isDue);
   }
 
   /** Gives the session's cookie of this response a lifetime of its own; `undefined` takes that back. */

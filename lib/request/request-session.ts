@@ -51,6 +51,7 @@ export class RequestSession {
   /** True once somebody has asked for the session. */
   private asked = false;
   private commitListener: CommitListener | undefined;
+  private isCommitDue: (() => boolean) | undefined;
   private ownLifetime: OwnLifetime | undefined;
   private firstLoadListener: FirstLoadListener | undefined;
   private state: SessionState | undefined;
@@ -140,9 +141,10 @@ export class RequestSession {
     return this.lookup?.absence === 'off';
   }
 
-  /** Calls `listener` before each commit. */
-  beforeCommit(listener: CommitListener): void {
+  /** Calls `listener` before each commit. Where nobody has asked for the session, there is one if it `isDue`. */
+  beforeCommit(listener: CommitListener, isDue?: () => boolean): void {
     this.commitListener = listener;
+    this.isCommitDue = isDue;
   }
 
   /** Gives the cookie of this response a lifetime of its own. */
@@ -168,7 +170,8 @@ export class RequestSession {
   /** True if somebody has asked for the session, or if the response changes it. */
   get used(): boolean {
     if (this.backend?.answered || (!this.state && this.page?.carries)) return true;
-    return this.asked && this.state !== undefined && this.lookup?.absence !== 'off';
+    const isUsed = this.asked || this.isCommitDue?.() === true;
+    return isUsed && this.state !== undefined && this.lookup?.absence !== 'off';
   }
 
   /** True if a change waits for a commit. */

@@ -88,3 +88,16 @@ it('keeps nothing of a save() that was refused for one of the values', async () 
   expect(said).toEqual([expect.stringMatching(/^at is a Date/), null]);
   expect(client.jar.size).toBe(0);
 });
+
+it.each<[string, (request: ExpressRequest) => unknown]>([
+  ['delete', (request) => void delete (request as Partial<ExpressRequest>).session],
+  ['null', (request) => void (request.session = null as never)],
+])('ends a session by %s under unset: "destroy" where nobody has read it', async (_, remove) => {
+  const client = (await start({ unset: 'destroy' })).client();
+  await client.run(login);
+  const copy = client.copy();
+  expect((await client.get('/untouched')).headers['cache-control']).toBeUndefined();
+  await client.run(remove);
+  expect(client.jar.size).toBe(0);
+  expect(await copy.result(({ session }) => ({ ...session }))).toEqual({});
+});
