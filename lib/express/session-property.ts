@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import type { Awaitable } from '../crypto/awaitable.js';
 import { kindOf } from '../errors/session-config.error.js';
 import { SessionStateError } from '../errors/session-state.error.js';
@@ -186,7 +186,7 @@ export class SessionProperty implements SessionOwner {
     const cookie = isSaved && before ? this.cookie : this.cookieView;
     if (isSaved) cookie?.resetMaxAge();
     const lifetime = cookie?.lifetime;
-    const isChanged = lifetime && (isSaved || lifetime.originalMaxAge !== before?.originalMaxAge);
+    const isChanged = lifetime && (isSaved || !isDeepStrictEqual(lifetime, before));
     if (!isChanged || (this.session!.isNew && !isSaved)) return;
     this.session!.update(COOKIE, () => ({ ...lifetime }));
     this.sendLifetime(true);

@@ -101,3 +101,18 @@ it.each<[string, (request: ExpressRequest) => unknown]>([
   expect(client.jar.size).toBe(0);
   expect(await copy.result(({ session }) => ({ ...session }))).toEqual({});
 });
+
+it.each<[string, (request: ExpressRequest) => unknown]>([
+  ['touch()', ({ session }) => void session.touch()],
+  ['resetMaxAge()', ({ session }) => void session.resetMaxAge()],
+  ['the same maxAge', ({ session }) => void (session.cookie.maxAge = 60_000)],
+])('starts the lifetime that a session has of its own anew by %s', async (_, renew) => {
+  const client = (await start()).client();
+  await client.run(({ session }) => {
+    session['n'] = 1;
+    session.cookie.expires = new Date(Date.now() + 30_000);
+    session.cookie.originalMaxAge = 60_000;
+  });
+  expect((await client.run(({ session }) => session.cookie.maxAge)).cookies).toEqual([]);
+  expect((await client.run(renew)).cookies[0]).toContain('; Max-Age=60;');
+});
