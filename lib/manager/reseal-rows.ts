@@ -5,7 +5,7 @@ import type { SessionProfile } from './session-profile.js';
 const BATCH = 500;
 
 /** Seals every live row anew that is stale, under the same version and with the same clocks, and resolves to the number of
- *  rows. A row that is saved meanwhile is sealed by that save. */
+ *  rows. A row that is saved or touched meanwhile is sealed by that. */
 export async function resealRows(profile: SessionProfile): Promise<number> {
   let resealed = 0;
   let after: Buffer | undefined;
@@ -26,6 +26,8 @@ async function resealRow(profile: SessionProfile, row: FoundRow): Promise<boolea
   if (typeof opened === 'string' || !opened.stale) return false;
   const sealed = await envelope.seal(opened.plaintext, context, row.key);
   opened.plaintext.fill(0);
+  const current = await profile.store.rows!.load(row.key);
+  if (!current?.sealed.equals(row.sealed)) return false; // a touch has sealed it since, with a later clock
   await profile.store.rows!.touch!({ ...row, sealed }, row.version);
   return true;
 }

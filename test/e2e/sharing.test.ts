@@ -124,3 +124,22 @@ it('reseal() leaves nothing under the old key', async () => {
   expect(await next.sessions.reseal()).toBe(5);
   expect(await next.sessions.reseal()).toBe(0);
 });
+
+it('reseal() does not put back a clock that a request has moved after the rows were read', async () => {
+  const store = memoryStore();
+  const old = await ScriptApp.start({ store });
+  const next = await ScriptApp.start({ store, crypto: { secrets: [OTHER_SECRET, SECRET] } });
+  const [before, client] = [old.client(), next.client()];
+  await before.run((session) => session.set('n', 1));
+  client.jar.set('sid', before.jar.get('sid')!);
+  const scan = store.scan.bind(store);
+  store.scan = async (...args) => {
+    const rows = await scan(...args);
+    next.ahead = 700;
+    await client.run((session) => session.get('n'));
+    return rows;
+  };
+  expect(await next.sessions.reseal()).toBe(0);
+  next.ahead = 1440 + 600;
+  expect(await client.result((session) => session.get('n'))).toBe(1);
+});
