@@ -100,7 +100,8 @@ export class Session<T = SessionData> extends SessionValues<T> {
    *  cookie for it.
    *
    *  What `save()` has stored or is storing stays, and so does a `logout()` or `destroy()`, which nothing takes back. A CSRF
-   *  token that was made stays valid. What the handler has read before stays in its hands.
+   *  token that was made stays valid, except one made after a `login()` that is taken back. What the handler has read before
+   *  stays in its hands.
    *  @see PHP `session_reset`, `session_abort` */
   reset(...none: []): void {
     refuseCallback('reset', ...none);
