@@ -5,22 +5,10 @@ import { PHP_SETTINGS, readPhpIni } from 'nestjs-session-crypto/php';
 import { setValues } from './support/ini-set.js';
 import { live } from './support/live.js';
 import { Dice } from './support/random-data.js';
+import { textOf } from './support/random-values.js';
 
 const COUNT = Number(process.env['VALUES'] ?? 100);
 const seed = process.env['SEED'] ?? randomBytes(6).toString('hex');
-
-// prettier-ignore
-const PIECES = [
-  'on', 'Off', 'yes', 'no', 'none', 'None', 'true', 'FALSE', 'null', '', ' ', '  ', '\t', '\n', '\v', '+', '-', '0', '1', '5', '22', '32', '48', '256', '257', '1440', '180', '0x1F', '0b11', '0o17', '017', '1e3', '1.5', '.5', 'K', 'k', 'M', 'G', 'g',
-  '2147483647', '2147483648', '9223372036854775807', '9223372036854775808', '%', 'a', 'Z', 'PHPSESSID', '__Host-', '__Secure-', '.', '_', '=', ',', ';', '/', '/app', '//', 'example.com', 'shop.example', '.example.com', ':80', 'ü', '漢', '\x7f', '\x01', '"', "'", '\\', '(', ')', '{', '[', '&', '&amp;',
-  'Strict', 'lax', 'nocache', 'private', 'private_no_expire', 'public', 'files', 'user', 'redis', 'php', 'php_serialize', 'php_binary', 'wddx', 'a=href', 'form=', 'area=', 'http://example.com', '/tmp', '5;', '0600;', '2;0640;/tmp', 'N;MODE;',
-] as const;
-
-/** Returns a text of up to three pieces. One piece alone is what most settings take. */
-const textOf = (dice: Dice): string =>
-  Array.from({ length: 1 + (dice.below(2) && dice.below(3)) }, () => PIECES[dice.below(PIECES.length)]!).join(
-    '',
-  );
 
 /** Returns the value of a setting here, or `undefined` where the reader refuses it. */
 function readHere(name: string, value: string): unknown {
