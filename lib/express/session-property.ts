@@ -29,6 +29,8 @@ export class SessionProperty implements SessionOwner {
   private stored = NOTHING;
   /** Logouts of the request when the view was made: a later one has ended the session that the view shows. */
   private endCount = 0;
+  /** The user whom the view belongs to. His values are not for another one. */
+  private subject: string | undefined;
   private cookieView: SessionCookie | undefined;
   private presence: Presence = 'present';
 
@@ -125,7 +127,7 @@ export class SessionProperty implements SessionOwner {
   private renew(): ExpressSession {
     const data = this.hooks.data ?? NOTHING;
     this.cookieView = undefined;
-    this.endCount = this.hooks.endCount;
+    this.follow();
     this.view = new ExpressSession(this, data);
     this.stored = Object.fromEntries(Object.keys(this.view).map((key) => [key, data[key]!]));
     return this.view;
@@ -150,10 +152,10 @@ export class SessionProperty implements SessionOwner {
     for (const key of changed) checkValue(key, (view as unknown as ExpressSessionData)[key]);
     const { before, after } = this.subjects(view);
     if (before === after || after === this.session!.subject) return this.store(view, changed);
-    if (after !== undefined) return this.session!.login(after).then(() => this.store(view, changed));
-    const loggedOut = this.session!.logout();
-    this.endCount = this.hooks.endCount;
-    return loggedOut.then(() => this.store(view, Object.keys(view)));
+    const isLogin = after !== undefined;
+    const done = isLogin ? this.session!.login(after) : this.session!.logout();
+    this.follow();
+    return done.then(() => this.store(view, isLogin ? changed : Object.keys(view)));
   }
 
   /** The users whom the values named before and name now. */
@@ -198,9 +200,16 @@ export class SessionProperty implements SessionOwner {
     this.hooks.keepCookieFor({ seconds, resend });
   }
 
-  /** True if the session that the view shows was logged out in the meantime. */
+  /** The view belongs to the session as it is now. */
+  private follow(): void {
+    this.endCount = this.hooks.endCount;
+    this.subject = this.session!.subject;
+  }
+
+  /** True if the session that the view shows was logged out in the meantime, or has become another user's. */
   private get hasEnded(): boolean {
-    return this.endCount !== this.hooks.endCount;
+    if (this.endCount !== this.hooks.endCount) return true;
+    return this.subject !== undefined && this.subject !== this.session!.subject;
   }
 
   private get ownLifetime() {

@@ -40,6 +40,21 @@ describe.each(ALL_STORES)('over the %s store, a logout by the session of this pa
     expect(client.jar.size).toBe(0);
   });
 
+  it('gives another user who logs in nothing that req.session was given before', async () => {
+    const app = await ExpressApp.start({ session: { store: storeOf(database) }, express: bySubject });
+    const client = app.client();
+    await client.run((request) => {
+      login(request);
+      request.session['cart'] = ['a'];
+    });
+    await client.run(async ({ session }) => {
+      session['cart'].push('b');
+      await (await app.sessions.current()).login('grace');
+    });
+    expect(await client.result(({ session }) => ({ ...session }))).toEqual({});
+    expect(await client.result(async () => (await app.sessions.current()).subject)).toBe('grace');
+  });
+
   it('leaves an empty req.session, which begins a new session', async () => {
     const app = await ExpressApp.start({ session: { store: storeOf(database) }, express: bySubject });
     const client = app.client();
