@@ -1,7 +1,7 @@
 import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import type { SessionCryptoOptions } from '../../options/options.interface.js';
 import type { PhpFinding } from '../ini/php-ini.interface.js';
-import { NAMES_OF_OPTIONS, readPhpIni, type PhpIniOptions } from '../ini/read-php-ini.js';
+import { examinePhpIni, NAMES_OF_OPTIONS, type PhpIniOptions } from '../ini/read-php-ini.js';
 import { differencesOf } from './differences.js';
 import { GivenSettings } from './given-settings.js';
 import { optionGroupsOf } from './option-groups.js';
@@ -30,14 +30,15 @@ const NAMES: OptionNames<FromPhpIniOptions> = {
  *  `ini_get_all('session')` as JSON or as an object. Only what the source sets becomes an option. For the rest the
  *  defaults of this package hold, which are what PHP's manual recommends, and not PHP's own defaults.
  *
- *  @throws {SessionConfigError} for an unknown option; with all faults of the source, each at its line or setting, and then with the settings
- *  that this package cannot follow. */
+ *  @throws {SessionConfigError} for an unknown option; with all faults of the source, and all settings that this package cannot
+ *  follow, each at its line or setting. */
 export function fromPhpIni(source: string | object, options: FromPhpIniOptions): SessionCryptoOptions {
   checkNames('fromPhpIni()', options, NAMES);
   const { secrets, sharedUnsealed = false, onFinding, ...reading } = options;
-  const { settings, findings } = readPhpIni(source, reading);
+  const { settings, places, diagnostics } = examinePhpIni(source, reading);
   const given = new GivenSettings(settings, sharedUnsealed);
-  refuseUnsupported(given);
-  for (const finding of [...findings, ...differencesOf(given)]) onFinding?.(finding);
+  refuseUnsupported(given, places, diagnostics);
+  diagnostics.throwFaults();
+  for (const finding of [...diagnostics.sortedFindings(), ...differencesOf(given)]) onFinding?.(finding);
   return { crypto: { ...(secrets && { secrets }) }, ...optionGroupsOf(given) };
 }

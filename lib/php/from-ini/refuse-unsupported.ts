@@ -1,30 +1,36 @@
-import { SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
-import { messageAt } from '../ini/diagnostics.js';
+import type { Diagnostics, Place } from '../ini/diagnostics.js';
 import type { SettingName } from '../ini/settings-table.js';
 import type { GivenSettings } from './given-settings.js';
 
-/** Throws a SessionConfigError for each setting that is switched on and that this package cannot follow. Without the
- *  error an application would start and lack what its php.ini asks for. */
-export function refuseUnsupported(given: GivenSettings): void {
-  const faults: ConfigFault[] = [];
-  const refuse = (name: SettingName, why: string) => {
-    const path = given.placeOf(name);
-    faults.push({ path, message: messageAt(path, `${name} ${why}`) });
-  };
+/** Adds a fault for each setting that is switched on and that this package cannot follow. Without the error an application
+ *  would start and lack what its php.ini asks for. */
+export function refuseUnsupported(
+  given: GivenSettings,
+  places: ReadonlyMap<string, Place>,
+  diagnostics: Diagnostics,
+): void {
+  const refuse = (name: SettingName, why: string) =>
+    diagnostics.addFault(places.get(name) ?? { at: name, order: Infinity }, `${name} ${why}`);
   if (given.get('session.save_handler') === 'redis')
     refuse(
       'session.save_handler',
       'is redis, which is not offered yet; remove the line and set the option store',
     );
-  if (given.get('session.use_only_cookies') === false && !given.hasFolder)
+  if (!lacksFolder(given, places)) return;
+  if (given.get('session.use_only_cookies') === false)
     refuse(
       'session.use_only_cookies',
       'is off, which needs sessions on the server; write session.save_path, or remove the line',
     );
-  if (given.shared && !given.hasFolder)
+  if (given.shared)
     refuse(
       'session.save_path',
       "is not set, but sharedUnsealed needs the folder that PHP uses; write session.save_path (on Debian /var/lib/php/sessions), or pass ini_get_all's JSON",
     );
-  if (faults.length) throw new SessionConfigError(faults);
+}
+
+/** False also where the folder has a fault of its own: whoever repairs that has a folder. */
+function lacksFolder(given: GivenSettings, places: ReadonlyMap<string, Place>): boolean {
+  const isWrong = places.has('session.save_path') && !given.get('session.save_path');
+  return !given.hasFolder && !(isWrong && given.getOrDefault('session.save_handler') === 'files');
 }

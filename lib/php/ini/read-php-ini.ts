@@ -2,11 +2,11 @@ import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import { kindOf, SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
 import { nearestName } from '../../errors/nearest-name.js';
 import { SettingsCheck } from './check-settings.js';
-import { Diagnostics, quote } from './diagnostics.js';
+import { Diagnostics, quote, type Place } from './diagnostics.js';
 import type { Entry } from './entry.interface.js';
 import { entriesOfObject } from './ini-get-all.js';
 import { IniScanner } from './ini-scanner.js';
-import type { PhpIni } from './php-ini.interface.js';
+import type { PhpIni, PhpSettings } from './php-ini.interface.js';
 import { PHP_VERSIONS, type PhpVersion } from './php-version.js';
 import { readSettings } from './read-settings.js';
 import { REMOVED_SETTINGS, dropRemoved } from './removed-settings.js';
@@ -34,6 +34,22 @@ const MAX_PROPOSALS = 20;
  *  @throws {SessionConfigError} with all faults, each at `php.ini line N` or at the name of the setting. */
 export function readPhpIni(source: string | object, options: PhpIniOptions = {}): PhpIni {
   checkNames('readPhpIni()', options, NAMES_OF_OPTIONS);
+  const { version, settings, diagnostics } = examinePhpIni(source, options);
+  diagnostics.throwFaults();
+  return Object.freeze({ version, settings, findings: Object.freeze(diagnostics.sortedFindings()) });
+}
+
+/** What a source says, with its faults and findings. A setting that could not be read has no value. */
+export interface ExaminedIni {
+  readonly version: PhpVersion;
+  readonly settings: PhpSettings;
+  /** The places of the settings that the source sets. */
+  readonly places: ReadonlyMap<string, Place>;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Reads as {@link readPhpIni} does, for a caller that adds faults of its own to the list. */
+export function examinePhpIni(source: string | object, options: PhpIniOptions): ExaminedIni {
   const { version = '8.2', env = {} } = options;
   checkArguments(source, version);
   const diagnostics = new Diagnostics();
@@ -44,8 +60,7 @@ export function readPhpIni(source: string | object, options: PhpIniOptions = {})
   const defaults = readSettings(new Map(), version, diagnostics);
   const places = new Map([...entries].map(([name, { place }]) => [name, place]));
   new SettingsCheck(settings, defaults, places, diagnostics).run(version);
-  diagnostics.throwFaults();
-  return Object.freeze({ version, settings, findings: Object.freeze(diagnostics.sortedFindings()) });
+  return { version, settings, places, diagnostics };
 }
 
 /** Throws a SessionConfigError for arguments that TypeScript would refuse, because plain JavaScript can pass them. */

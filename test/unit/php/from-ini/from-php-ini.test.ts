@@ -141,6 +141,19 @@ describe('fromPhpIni', () => {
     expect(faultsOf(line).join('\n')).toMatch(fault);
   });
 
+  it('lists what it cannot follow together with what it cannot read, in the order of the lines', () => {
+    const faults = faultsOf(
+      'session.save_handler = redis\nsession.use_only_cookies = 0\nsession.gc_divisor = 0\nerror_reporting = E_ALL & ~',
+    );
+    expect(faults.map((one) => /line (\d)/.exec(one)?.[1])).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('asks for no folder where the one that is written has a fault', () => {
+    const faults = faultsOf('session.use_only_cookies = 0\nsession.save_path = sessions');
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(/line 2.*no absolute path/);
+  });
+
   it('reports where sessions are that PHP keeps in its built-in folder', () => {
     const of = (source: string) => {
       const said: string[] = [];
