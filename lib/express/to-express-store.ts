@@ -8,6 +8,7 @@ import type { CryptoOptions } from '../options/crypto-options.interface.js';
 import { isServerStore } from '../options/store-kind.js';
 import { storeMistake } from '../options/store-mistake.js';
 import { createSealer, type Sealer } from '../standalone/create-sealer.js';
+import { allRows, hasRows } from '../stores/all-rows.js';
 import type { FoundRow, LoadedRow, SessionRow, SessionStore } from '../stores/session-store.interface.js';
 import type { ConnectSession } from './connect-store.js';
 import { makeSession, type SessionMaker } from './make-session.js';
@@ -27,7 +28,6 @@ type Callback<R = void> = (error?: unknown, result?: R) => void;
 const SLACK = 3600;
 /** Saves of one session that compete, at most. */
 const MAX_ATTEMPTS = 10;
-const PAGE = 200;
 
 /** A store for express-session and @fastify/session over one of ours: the sessions are sealed, their ids are hashed, and a
  *  session that was destroyed does not come back. Each method takes a callback or returns a promise. */
@@ -181,12 +181,8 @@ export class ExpressStore extends EventEmitter {
 
   private async *rows(): AsyncGenerator<FoundRow> {
     await this.ready;
-    if (!this.store.scan) throw new SessionStoreError('scan', 'unsupported');
-    let page: FoundRow[] = [];
-    do {
-      page = await this.store.scan(page.at(-1)?.key, PAGE);
-      yield* page;
-    } while (page.length === PAGE);
+    if (!hasRows(this.store)) throw new SessionStoreError('scan', 'unsupported');
+    yield* allRows(this.store);
   }
 
   /** Returns what a row holds; `undefined` for a row that has ended or does not open. */

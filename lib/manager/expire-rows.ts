@@ -1,23 +1,16 @@
 import type { MonitoredStore } from '../persistence/monitored.store.js';
+import { allRows, hasRows } from '../stores/all-rows.js';
 import type { FoundRow, LoadedRow } from '../stores/session-store.interface.js';
 import type { SessionProfile } from './session-profile.js';
-
-/** Rows that are read in one step. */
-const BATCH = 500;
 
 /** Lets the rows of sessions that have ended by their sealed clocks expire now, so that the next `prune` removes them: the
  *  deadline of a row is rounded up to the hour. `profiles` share one store. A row that none of them opens stays, since
  *  another application may have sealed it, and so does one that is saved or touched meanwhile. Reads every live row. */
 export async function expireRows(profiles: readonly SessionProfile[]): Promise<void> {
   const { rows: store } = profiles[0]!.store;
-  if (!store?.scan) return;
-  let after: Buffer | undefined;
-  for (;;) {
-    const rows = await store.scan(after, BATCH);
-    for (const row of rows) if (await hasEnded(row, profiles)) await expireRow(store, row, profiles);
-    after = rows.at(-1)?.key;
-    if (rows.length < BATCH) return;
-  }
+  if (!hasRows(store)) return;
+  for await (const row of allRows(store))
+    if (await hasEnded(row, profiles)) await expireRow(store, row, profiles);
 }
 
 /** Lets one row expire. It is read again first, under a lock where the store has one: a touch, which keeps the version, may have

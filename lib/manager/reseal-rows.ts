@@ -1,20 +1,14 @@
+import { allRows, hasRows } from '../stores/all-rows.js';
 import type { FoundRow } from '../stores/session-store.interface.js';
 import type { SessionProfile } from './session-profile.js';
-
-/** Rows that are read in one step. */
-const BATCH = 500;
 
 /** Seals every live row anew that is stale, under the same version and with the same clocks, and resolves to the number of
  *  rows. A row that is saved or touched meanwhile is sealed by that. */
 export async function resealRows(profile: SessionProfile): Promise<number> {
+  const { rows: store } = profile.store;
   let resealed = 0;
-  let after: Buffer | undefined;
-  for (;;) {
-    const rows = await profile.store.rows!.scan!(after, BATCH);
-    for (const row of rows) if (await resealRow(profile, row)) resealed++;
-    after = rows.at(-1)?.key;
-    if (rows.length < BATCH) return resealed;
-  }
+  if (hasRows(store)) for await (const row of allRows(store)) if (await resealRow(profile, row)) resealed++;
+  return resealed;
 }
 
 async function resealRow(profile: SessionProfile, row: FoundRow): Promise<boolean> {
