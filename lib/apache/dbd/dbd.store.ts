@@ -2,9 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { ForeignParts, ForeignStore } from '../../persistence/foreign-store.interface.js';
 import type { SessionRepository } from '../../persistence/session-repository.interface.js';
+import { openAnew } from '../../stores/open-anew.js';
 import { pruneBatches } from '../../stores/prune-batches.js';
 import type { ResolveToken, StoreLimits } from '../../stores/session-store.interface.js';
 import type { Executor, ExecuteResult } from '../../stores/sql/executor.js';
+import type { Database } from '../../stores/sql/sql.store.js';
 import { columnNames, tableFaultOf } from '../../stores/sql/table-fault.js';
 import { qualifiedName, type SessionTable, type TablePlace } from '../../stores/sql/table-place.js';
 import type { ApacheCodec } from '../text/apache.codec.js';
@@ -55,9 +57,7 @@ export class DbdStore implements ForeignStore, DbdRows {
   /** Present only with the option `perUser`. */
   readonly identify?: (request: IncomingMessage) => string | undefined;
   #executor: Executor<DbdStatementName> | undefined;
-  /** The DataSource that `open` made and `close` must destroy. */
-  #ownDataSource: { destroy(): Promise<void> } | undefined;
-  #connections: { close(): void } | undefined;
+  #database: Database | undefined;
 
   /** A private field: the options may hold the password of the database. */
   readonly #options: DbdStoreOptions;
@@ -74,36 +74,27 @@ export class DbdStore implements ForeignStore, DbdRows {
 
   /** Connects to the database and checks the table. TypeORM is loaded here, so that the cookie store works without it.
    *  Rejects with a SessionConfigError if the table or one of its columns is missing; nothing stays open then. */
-  async open(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {
-    await this.close(); // what an earlier call has opened
-    try {
-      await this.connect(resolve, limits);
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+  open(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {
+    return openAnew(this, () => this.connect(resolve, limits));
   }
 
   private async connect(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {
-    const { resolveDataSource } = await import('../../stores/typeorm/data-source.js');
-    const { DataSourceConnections } = await import('../../stores/typeorm/data-source-connections.js');
+    const { findDatabase } = await import('../../stores/typeorm/find-database.js');
     const { DEFAULT_LIMITS, Executor } = await import('../../stores/sql/executor.js');
-    const { dataSource, ours } = await resolveDataSource(this.#options.dataSource, resolve);
-    if (ours) this.#ownDataSource = dataSource;
-    const place = dbdPlaceOf(this.#options, dataSource.options as { schema?: string });
-    const connections = (this.#connections = new DataSourceConnections(dataSource));
+    const database = (this.#database = await findDatabase(this.#options.dataSource, resolve));
+    const place = dbdPlaceOf(this.#options, database.naming.options as { schema?: string });
     const { prepared = true } = this.#options;
     const { timeout } = limits ?? DEFAULT_LIMITS;
-    this.#executor = new Executor(() => connections.get(), dbdStatements(place), { prepared, timeout });
+    this.#executor = new Executor(() => database.connections(), dbdStatements(place), { prepared, timeout });
     await this.run('check').catch((error: unknown) => this.explain(error, place));
     await this.run('now');
   }
 
   /** Closes the database connection, if `open` made it. */
   async close(): Promise<void> {
-    this.#connections?.close();
-    await this.#ownDataSource?.destroy();
-    this.#ownDataSource = undefined;
+    const database = this.#database;
+    this.#database = undefined;
+    await database?.close();
   }
 
   /** Returns the database's time, as exactly as this process knows it. */

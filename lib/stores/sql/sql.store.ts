@@ -1,6 +1,7 @@
 import type { Awaitable } from '../../crypto/awaitable.js';
 import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
+import { openAnew } from '../open-anew.js';
 import { pruneBatches } from '../prune-batches.js';
 import type {
   FoundRow,
@@ -110,14 +111,8 @@ export abstract class SqlStore implements SessionStore {
 
   /** Connects and checks the table. Rejects with a SessionConfigError that says what to do if the database or the table
    *  cannot be used; nothing stays open then. */
-  async open(resolve: ResolveToken, limits: StoreLimits = DEFAULT_LIMITS): Promise<void> {
-    await this.close(); // what an earlier call has opened
-    try {
-      await this.connect(resolve, limits);
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+  open(resolve: ResolveToken, limits: StoreLimits = DEFAULT_LIMITS): Promise<void> {
+    return openAnew(this, () => this.connect(resolve, limits));
   }
 
   private async connect(resolve: ResolveToken, { timeout }: StoreLimits): Promise<void> {

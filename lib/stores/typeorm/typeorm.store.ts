@@ -2,8 +2,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { Awaitable } from '../../crypto/awaitable.js';
 import type { LoadedRow, ReplaceResult, ResolveToken, RowChange } from '../session-store.interface.js';
 import { checkStoreNames, SqlStore, type Database, type SqlStoreOptions } from '../sql/sql.store.js';
-import { DataSourceConnections } from './data-source-connections.js';
-import { resolveDataSource } from './data-source.js';
+import { findDatabase } from './find-database.js';
 
 export interface TypeOrmStoreOptions extends SqlStoreOptions {
   /** A DataSource, the name of one that `@nestjs/typeorm` has, or connection options for one of the store's own.
@@ -32,17 +31,8 @@ export class TypeOrmStore extends SqlStore {
     return this.lockedUpdate(key, change);
   }
 
-  protected async findDatabase(resolve: ResolveToken): Promise<Database> {
-    const { dataSource, ours } = await resolveDataSource(this.#options.dataSource, resolve);
-    const connections = new DataSourceConnections(dataSource);
-    return {
-      connections: () => connections.get(),
-      naming: dataSource,
-      async close() {
-        connections.close();
-        if (ours) await dataSource.destroy();
-      },
-    };
+  protected findDatabase(resolve: ResolveToken): Promise<Database> {
+    return findDatabase(this.#options.dataSource, resolve);
   }
 }
 
