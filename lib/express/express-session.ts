@@ -55,7 +55,7 @@ export function expressSession(app: Application, options: ExpressSessionOptions 
       request[PROPERTY] = property;
       Object.defineProperty(request, 'session', SESSION);
       Object.defineProperty(request, 'sessionID', SESSION_ID);
-      if (options.unset === 'destroy') property.watchRemoval();
+      hooks.attach(property);
       const waiting = hooks.prepare()?.then(() => property.endIfOver()) ?? property.endIfOver();
       if (waiting) waiting.then(() => next()).catch(next);
       else next();

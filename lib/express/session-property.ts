@@ -5,6 +5,7 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import { checkKey, toJsonValue } from '../record/json-value.js';
 import type { JsonObject } from '../record/session-data.interface.js';
 import type { RequestHooks } from '../request/request-hooks.js';
+import type { OwnLifetime, SessionFeature } from '../request/session-feature.interface.js';
 import type { Session } from '../session/session.js';
 import { changedKeys } from './data-changes.js';
 import type { ExpressSessionData, ExpressSessionOptions } from './express-session.interface.js';
@@ -22,7 +23,7 @@ type Loose = Session<Record<string, unknown>>;
 
 /** What stands behind `req.session` of one request. Nothing is made before somebody reads the property. Before each commit,
  *  the changed values go into the session. */
-export class SessionProperty implements SessionOwner {
+export class SessionProperty implements SessionOwner, SessionFeature {
   private session: Loose | undefined;
   private view: ExpressSession | undefined;
   /** The values that the view had when it was made or last stored. */
@@ -32,6 +33,8 @@ export class SessionProperty implements SessionOwner {
   /** The user whom the view belongs to. His values are not for another one. */
   private subject: string | undefined;
   private cookieView: SessionCookie | undefined;
+  /** How long the browser keeps the cookie of this response, where the session itself says so. */
+  cookieLifetime: OwnLifetime | undefined;
   private presence: Presence = 'present';
 
   constructor(
@@ -66,12 +69,9 @@ export class SessionProperty implements SessionOwner {
     return (this.cookieView ??= new SessionCookie(this.hooks.cookie, this.ownLifetime));
   }
 
-  /** Makes `delete request.session` end the session if nobody has read the property before. */
-  watchRemoval(): void {
-    this.hooks.beforeCommit(
-      () => this.collectAll(),
-      () => !Object.hasOwn(this.request, 'session'),
-    );
+  /** True if `delete request.session` ends a session that nobody has read. */
+  get isCommitDue(): boolean {
+    return this.options.unset === 'destroy' && !Object.hasOwn(this.request, 'session');
   }
 
   /** Ends a session whose cookie has a lifetime of its own that is over, as a copy of the cookie can show. */
@@ -117,10 +117,7 @@ export class SessionProperty implements SessionOwner {
 
   /** Returns the session, as if a handler had asked for it; `undefined` where sessions are off. */
   private begin(): Loose | undefined {
-    if (this.session) return this.session;
-    this.session = this.hooks.take() as unknown as Loose | undefined;
-    if (this.session) this.hooks.beforeCommit(() => this.collectAll());
-    return this.session;
+    return (this.session ??= this.hooks.take() as unknown as Loose | undefined);
   }
 
   /** Makes the object that handlers see, from what the session holds now. */
@@ -134,7 +131,7 @@ export class SessionProperty implements SessionOwner {
   }
 
   /** Puts into the session what the request has done to `req.session`. */
-  private collectAll(): Awaitable<void> {
+  beforeCommit(): Awaitable<void> {
     if (this.presence === 'present' && !Object.hasOwn(this.request, 'session')) this.presence = 'unset';
     if (this.presence === 'present') return this.view && this.collect();
     if (this.presence !== 'unset' || this.options.unset !== 'destroy') return undefined;
@@ -197,7 +194,7 @@ export class SessionProperty implements SessionOwner {
   private sendLifetime(resend: boolean): void {
     const { expires } = this.ownLifetime!;
     const seconds = expires === null ? undefined : Math.max(0, Math.ceil((expires - Date.now()) / 1000));
-    this.hooks.keepCookieFor({ seconds, resend });
+    this.cookieLifetime = { seconds, resend };
   }
 
   /** The view belongs to the session as it is now. */

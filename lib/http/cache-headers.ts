@@ -32,8 +32,8 @@ const PHP_NOCACHE: Headers = Object.freeze({
 const NONE: Headers = Object.freeze({});
 
 /** Returns the headers of a cache limiter, names in lower case. `expire` is in minutes. `asPhp`: nocache has all three headers
- *  that PHP sends, instead of the one that counts (RFC 9111 §5.2.2.5). */
-export function cacheHeaders(limiter: CacheLimiter, expire: number, now: Date, asPhp = false): Headers {
+ *  that PHP sends, instead of the one that counts (RFC 9111 §5.2.2.5). @param now by the clock if absent */
+export function cacheHeaders(limiter: CacheLimiter, expire: number, asPhp = false, now?: Date): Headers {
   const seconds = expire * 60;
   switch (limiter) {
     case 'nocache':
@@ -45,7 +45,7 @@ export function cacheHeaders(limiter: CacheLimiter, expire: number, now: Date, a
     case 'public':
       return {
         'cache-control': `public, max-age=${seconds}`,
-        expires: new Date(now.getTime() + seconds * 1000).toUTCString(),
+        expires: new Date((now?.getTime() ?? Date.now()) + seconds * 1000).toUTCString(),
       };
     case 'none':
       return NONE;

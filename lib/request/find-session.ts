@@ -33,6 +33,13 @@ export function findSession(
   return profile.cookieOnly ? findByCookie(endpoint, request) : findByIds(profile, endpoint, request, body);
 }
 
+/** True if nothing in the request can lead to a session, so that {@link findSession} asks nobody. */
+export const bringsNothing = (
+  profile: SessionProfile,
+  endpoint: CookieEndpoint,
+  request: PlatformRequest,
+): boolean => profile.cookieOnly && !endpoint.identify && cookiesOf(request) === undefined;
+
 function findByUser(endpoint: CookieEndpoint, user: string | undefined): Awaitable<RequestLookup> {
   if (user === undefined) return NO_USER;
   return endpoint.cookieForbidden ? COOKIE_FORBIDDEN : open(endpoint, [user]);

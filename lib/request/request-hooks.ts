@@ -6,8 +6,8 @@ import type { JsonObject } from '../record/session-data.interface.js';
 import type { Session } from '../session/session.js';
 import type { SessionState } from '../session/session-state.js';
 import { currentSessions, sessionsOf, type RequestSessions } from './request-sessions.js';
-import type { CommitListener, RequestSession } from './request-session.js';
-import type { OwnLifetime } from './session-head.js';
+import type { RequestSession } from './request-session.js';
+import type { SessionFeature } from './session-feature.interface.js';
 
 /** Bytes of a row's key. Stores that other programs share have keys of other lengths. */
 const ROW_KEY_LENGTH = 32;
@@ -96,15 +96,9 @@ export class RequestHooks {
     return this.session.endpoint.cookie;
   }
 
-  /** Calls `listener` before each commit of this request, and where nobody has asked for the session, if it `isDue`. What it
-   *  throws fails the response. */
-  beforeCommit(listener: CommitListener, isDue?: () => boolean): void {
-    this.session.beforeCommit(listener, isDue);
-  }
-
-  /** Gives the session's cookie of this response a lifetime of its own; `undefined` takes that back. */
-  keepCookieFor(lifetime: OwnLifetime | undefined): void {
-    this.session.keepCookieFor(lifetime);
+  /** Lets a feature on top keep something of the session itself. */
+  attach(feature: SessionFeature): void {
+    this.session.attach(feature);
   }
 
   /** Reports whether a row's key leads to the session of this request as it is stored, also if its id was renewed since. */

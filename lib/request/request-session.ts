@@ -5,21 +5,22 @@ import { UnavailableError } from '../errors/unavailable.error.js';
 import { cacheHeaders } from '../http/cache-headers.js';
 import type { PlatformRequest } from '../http/connection.js';
 import type { BodyRewriter } from '../http/gate/rewritten-body.js';
-import { takeFieldId, takeQueryId } from '../http/page-ids.js';
-import { cookiesOf } from '../http/request-headers.js';
 import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import type { SessionProfile } from '../manager/session-profile.js';
-import { FULL_ACCESS, type SessionAccess } from '../session/session-access.js';
+import type { SessionAccess } from '../session/session-access.js';
 import { Session } from '../session/session.js';
 import { SessionState, type ResponseHead } from '../session/session-state.js';
-import { BackendExchange, dropBackendHeaders } from './backend-exchange.js';
+import { BackendExchange } from './backend-exchange.js';
+import { cleanBody, cleanRequest } from './clean-request.js';
 import { CookieReturnCheck } from './cookie-return-check.js';
-import { findSession, FOREIGN_ORIGIN, NO_SESSION, SESSIONS_OFF } from './find-session.js';
+import { bringsNothing, findSession, FOREIGN_ORIGIN, NO_SESSION, SESSIONS_OFF } from './find-session.js';
 import { RequestCsrf } from './request-csrf.js';
 import type { RequestLookup } from './request-lookup.interface.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
-import type { HeadFacts, OwnLifetime } from './session-head.js';
+import { accessOf, restrict, UNRESTRICTED } from './route-restrictions.js';
+import type { SessionFeature } from './session-feature.interface.js';
+import type { HeadFacts } from './session-head.js';
 import { bringsCookie, VisitorPage } from './visitor-page.js';
 
 const NO_OPTIONS: RouteSessionOptions = Object.freeze({});
@@ -30,9 +31,6 @@ interface RequestFacts extends ResponseHead {
   readonly foreignOrigin: boolean;
 }
 
-/** Puts what a feature on top keeps of the session into the session, before a commit. May throw. */
-export type CommitListener = () => Awaitable<void>;
-
 /** Runs once when the session is loaded, before anybody gets it. */
 export type FirstLoadListener = (session: Session, state: SessionState) => Promise<void>;
 
@@ -41,18 +39,13 @@ export class RequestSession {
   /** The profile of the context that the request is in. */
   readonly profile: SessionProfile;
   private options = NO_OPTIONS;
-  private renewalForbidden = false;
-  /** Restrictions of routes add up once the session is loaded: several handlers can share it, as the fields of one GraphQL
-   *  operation do, and none may lift what another forbids. */
-  private readonlyByRoute = false;
-  private touchByRoute = true;
+  /** What the routes have forbidden since the session was loaded. */
+  private restrictions = UNRESTRICTED;
   private loading: Promise<Session> | undefined;
   private session: Session | undefined;
   /** True once somebody has asked for the session. */
   private asked = false;
-  private commitListener: CommitListener | undefined;
-  private isCommitDue: (() => boolean) | undefined;
-  private ownLifetime: OwnLifetime | undefined;
+  private feature: SessionFeature | undefined;
   private firstLoadListener: FirstLoadListener | undefined;
   private state: SessionState | undefined;
   private lookup: RequestLookup | undefined;
@@ -101,9 +94,7 @@ export class RequestSession {
   /** Takes the platform's own request, which has the parsed body, and the id out of the body where ids come in forms. */
   setPlatformRequest(platform: { readonly body?: unknown }): void {
     this.platformRequest = platform;
-    if (this.profile.cookieOnly) return;
-    const { sources, parameter } = this.profile.options.id;
-    if (sources.includes('body')) takeFieldId(this.request, platform.body, parameter);
+    cleanBody(this.request, this.profile, platform.body);
   }
 
   /** Loads the session once. Rejects with a SessionStoreError when the store does not respond. */
@@ -131,9 +122,9 @@ export class RequestSession {
 
   /** True if nothing in the request can lead to a session, so that {@link prepare} takes no time. */
   get bringsNothing(): boolean {
-    const { profile, endpoint, request } = this;
-    if (this.firstLoadListener || this.loading || !profile.cookieOnly || endpoint.identify) return false;
-    return cookiesOf(request) === undefined;
+    return (
+      !this.firstLoadListener && !this.loading && bringsNothing(this.profile, this.endpoint, this.request)
+    );
   }
 
   /** True if this request has no sessions at all, by its path or host. Known once the session is loaded. */
@@ -141,15 +132,9 @@ export class RequestSession {
     return this.lookup?.absence === 'off';
   }
 
-  /** Calls `listener` before each commit. Where nobody has asked for the session, there is one if it `isDue`. */
-  beforeCommit(listener: CommitListener, isDue?: () => boolean): void {
-    this.commitListener = listener;
-    this.isCommitDue = isDue;
-  }
-
-  /** Gives the cookie of this response a lifetime of its own. */
-  keepCookieFor(lifetime: OwnLifetime | undefined): void {
-    this.ownLifetime = lifetime;
+  /** Asks a feature on top before each commit, and for the head. */
+  attach(feature: SessionFeature): void {
+    this.feature = feature;
     this.facts = undefined;
   }
 
@@ -170,7 +155,7 @@ export class RequestSession {
   /** True if somebody has asked for the session, or if the response changes it. */
   get used(): boolean {
     if (this.backend?.answered || (!this.state && this.page?.carries)) return true;
-    const isUsed = this.asked || this.isCommitDue?.() === true;
+    const isUsed = this.asked || this.feature?.isCommitDue === true;
     return isUsed && this.state !== undefined && this.lookup?.absence !== 'off';
   }
 
@@ -181,7 +166,7 @@ export class RequestSession {
 
   /** Renews neither the idle clock nor the id: a guard has refused the request. */
   suppressRenewal(): void {
-    this.renewalForbidden = true;
+    this.restrictions = { ...this.restrictions, unrenewed: true };
     this.state?.grant(this.access);
   }
 
@@ -199,9 +184,9 @@ export class RequestSession {
   /** Prepares the request for its handler: hides what only this package may say in it, and tells a backend the session.
    *  Without a response that could carry a page or a backend's answer, it only hides. */
   onRequest(): Promise<void> | undefined {
-    this.clean();
-    if (this.response.headSent) return undefined;
     const { profile, request, backend } = this;
+    cleanRequest(request, profile, this.manager.backendHeaders, backend);
+    if (this.response.headSent) return undefined;
     if (profile.transSid) this.page = VisitorPage.for(profile, this.endpoint, request);
     return backend?.writesRequest
       ? this.load().then(() => backend.writeRequest(request, this.state!))
@@ -210,8 +195,8 @@ export class RequestSession {
 
   /** Stores what is due, before the head is sent. */
   commit(): Awaitable<void> {
-    const listener = this.commitListener;
-    return listener ? andThen(listener(), () => this.commitAll()) : this.commitAll();
+    const { feature } = this;
+    return feature ? andThen(feature.beforeCommit(), () => this.commitAll()) : this.commitAll();
   }
 
   private commitAll(): Awaitable<void> {
@@ -247,7 +232,7 @@ export class RequestSession {
       endpoint: this.endpoint,
       lookup,
       state,
-      ownLifetime: this.ownLifetime,
+      feature: this.feature,
     });
   }
 
@@ -257,22 +242,12 @@ export class RequestSession {
     const asked = this.options.cache ?? limiter;
     const refused = asked === 'public' && personal;
     if (refused) this.reportRefusedCache();
-    return cacheHeaders(refused ? 'nocache' : asked, expire, new Date(), phpHeaders);
+    return cacheHeaders(refused ? 'nocache' : asked, expire, phpHeaders);
   }
 
   /** Tells the operator that this response was to be public, which it must not be. */
   reportRefusedCache(): void {
     this.profile.warnings.refusedPublicCache(this.request);
-  }
-
-  /** Takes the id out of the address, forged backend headers out of the request, and our cookies where the format asks for it.
-   *  Headers of all contexts go, since a backend may read the path in another way than we do. */
-  private clean(): void {
-    const { profile, request } = this;
-    const { sources, parameter } = profile.options.id;
-    if (!profile.cookieOnly && sources.includes('query')) takeQueryId(request, parameter);
-    dropBackendHeaders(request, this.manager.backendHeaders);
-    this.backend?.hideCookies(request, profile.cookieNames);
   }
 
   /** Commits the state, and fails the response with 409 if the session has ended and `session.onGone` is `fail`. */
@@ -328,28 +303,15 @@ export class RequestSession {
 
   /** Grants what the route allows, and hides a session that the route's own idle timeout has ended. */
   private applyOptions(state: SessionState, now: number): void {
-    const { idleTimeout, readonly, touch } = this.options;
-    this.readonlyByRoute ||= readonly === true;
-    this.touchByRoute &&= touch !== false;
+    const { idleTimeout } = this.options;
+    this.restrictions = restrict(this.restrictions, this.options);
     state.grant(this.access);
     if (!idleTimeout || !state.loaded || now - state.loaded.record.lastSeenAt < idleTimeout) return;
     state.hide();
   }
 
-  /** True for most requests, which need no value of their own. */
-  private get hasFullAccess(): boolean {
-    const isRestricted = this.readonlyByRoute || !this.touchByRoute || this.renewalForbidden;
-    return !isRestricted && !this.endpoint.cookieForbidden && this.lookup?.absence === undefined;
-  }
-
-  /** What this request may do now. Reasons of the lookup count before those of the route. */
+  /** What this request may do now. */
   private get access(): SessionAccess {
-    if (this.hasFullAccess) return FULL_ACCESS;
-    const renewal = this.touchByRoute ? 'due' : 'explicit';
-    return {
-      cookie: this.endpoint.cookieForbidden ? 'forbidden' : 'allowed',
-      readonly: this.lookup?.absence ?? (this.readonlyByRoute ? 'route' : undefined),
-      renewal: this.renewalForbidden ? 'never' : renewal,
-    };
+    return accessOf(this.restrictions, this.endpoint, this.lookup?.absence);
   }
 }

@@ -4,14 +4,7 @@ import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
 import type { SessionProfile } from '../manager/session-profile.js';
 import type { SessionState } from '../session/session-state.js';
 import type { RequestLookup } from './request-lookup.interface.js';
-
-/** How long a browser keeps the cookie of one session, where the session itself says so and not `cookie.lifetime`. */
-export interface OwnLifetime {
-  /** Whole seconds; `undefined`: until the browser closes. */
-  readonly seconds: number | undefined;
-  /** True if this response sends the cookie, whether it is due or not. */
-  readonly resend: boolean;
-}
+import type { SessionFeature } from './session-feature.interface.js';
 
 /** What is known of one session when the head of the response is sent. */
 export interface HeadFacts {
@@ -20,7 +13,7 @@ export interface HeadFacts {
   readonly endpoint: CookieEndpoint;
   readonly lookup: RequestLookup;
   readonly state: SessionState;
-  readonly ownLifetime?: OwnLifetime | undefined;
+  readonly feature?: SessionFeature | undefined;
 }
 
 /** Appends the Set-Cookie lines that the head needs for this session: its own cookie, and the removal of the cookie that
@@ -38,9 +31,10 @@ export function addCookieLines(facts: HeadFacts, lines: string[]): void {
 }
 
 /** The session's own cookie travels only where cookies are sent, and not where the id came in a header. */
-function ownCookieLine({ profile, endpoint, lookup, state, ownLifetime }: HeadFacts): string | undefined {
+function ownCookieLine({ profile, endpoint, lookup, state, feature }: HeadFacts): string | undefined {
   const { cookie, repository, cookieForbidden, identify } = endpoint;
   if (cookieForbidden || identify || lookup.idSource === 'header' || !profile.sendsCookies) return undefined;
+  const ownLifetime = feature?.cookieLifetime;
   if (state.loaded && (state.cookie === 'send' || (ownLifetime?.resend && state.cookie === 'keep'))) {
     const value = repository.cookieValue(state.loaded);
     return ownLifetime ? cookie.setFor(ownLifetime.seconds, value) : cookie.set(value);
