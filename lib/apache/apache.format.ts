@@ -36,6 +36,8 @@ export class ApacheFormat implements SessionFormat {
     options: ApacheOptions,
     /** Further audit findings, such as those of the directives that the options were read from. */
     private readonly findings: readonly AuditFinding[] = [],
+    /** The lines of the directives that name the secrets, for messages. Empty for options that somebody has written. */
+    private readonly lines: readonly number[] = [],
   ) {
     this.#resolved = resolveApacheOptions(options, this.faults);
     this.migrationSource = this.#resolved.migrationSource;
@@ -97,7 +99,9 @@ export class ApacheFormat implements SessionFormat {
     const reader = new OptionReader(path, undefined, faults);
     this.#resolved.secrets.forEach((secret, i) => {
       const key = `secrets[${i}]`;
-      const source = secretSource(`${path}.${key}`, secret as ApacheSecretOption | undefined);
+      const line = this.lines[i];
+      const place = line === undefined ? '' : ` (directives line ${line})`;
+      const source = secretSource(`${path}.${key}${place}`, secret as ApacheSecretOption | undefined);
       if (typeof source === 'string') reader.addMemberFault(key, source);
       else sources.push(source);
     });

@@ -52,9 +52,7 @@ describe.skipIf(!live)('a configuration that people write', () => {
     expect(entry).toEqual(record[file.name]);
     const lines = file.text.split('\n').length;
     for (const fault of entry.here)
-      expect(fault.startsWith('start: ') || Number(/^line (\d+): /.exec(fault)?.[1]) <= lines, fault).toBe(
-        true,
-      );
+      expect(Number(/^(?:start: .*directives )?line (\d+)\)?: /.exec(fault)?.[1]) <= lines, fault).toBe(true);
     if ('refused' in entry.httpd) expect(entry.here).not.toEqual([]);
   });
 
@@ -104,7 +102,7 @@ describe.skipIf(!live)('a configuration that people write', () => {
   }
 });
 
-/** The faults that only the start finds: those of files and programs. They have the path of their option. */
+/** The faults that only the start finds: those of files and programs. They have the path of their option and its line. */
 async function startFaultsOf(file: ConfFile, place: Place): Promise<string[]> {
   try {
     await (await startNest(readConf(file, place))).close();

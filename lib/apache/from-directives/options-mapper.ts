@@ -80,6 +80,7 @@ export class OptionsMapper {
         ...(auth && { auth }),
       },
       findings,
+      config.passphrases.map(({ line }) => line),
     );
   }
 

@@ -38,6 +38,22 @@ const taken = (text: string, options?: FromDirectivesOptions) => {
   return given;
 };
 
+describe('a source of passphrases that the start cannot read', () => {
+  it.each([
+    ['SessionCryptoPassphraseFile /nowhere/keys', /cannot be opened/],
+    ['SessionCryptoPassphrase exec:/nowhere/program', /the program was not found/],
+  ])('is reported with its line: %s', async (line, why) => {
+    const text = `Session On\nSessionCookieName session path=/\n${line}\n`;
+    const error: unknown = await ScriptApp.start(fromApacheDirectives(text)).catch(
+      (caught: unknown) => caught,
+    );
+    expect(error).toBeInstanceOf(SessionConfigError);
+    const [fault] = (error as SessionConfigError).faults;
+    expect(fault!.path).toBe('crypto.format.secrets[0] (directives line 3)');
+    expect(fault!.message).toMatch(why);
+  });
+});
+
 describe('the example of the manual', () => {
   let app: ScriptApp | undefined;
   afterEach(() => app?.close());
