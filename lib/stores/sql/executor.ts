@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { codeOf, SessionStoreError } from '../../errors/session-store.error.js';
 import type { Connections, Lease, Query, QueryResult } from './connection.interface.js';
-import { DatabaseClock } from './database-clock.js';
+import { StoreClock } from '../store-clock.js';
 import { RESULT_TYPES } from './result-types.js';
 import { meaningOf } from './sqlstate.js';
 import { isWrite, NOW, TOO_LATE, type Statement, type StatementKind } from './statement.interface.js';
-import { TimeoutError, within } from './time-limit.js';
+import { TimeoutError, within } from '../time-limit.js';
 
 /** The result of one statement. */
 export interface ExecuteResult {
@@ -44,7 +44,7 @@ const LONG: readonly StatementKind[] = ['batch', 'survey'];
 /** Runs a store's statements, each within a time limit. One attempt has half of the time, so that there is time for another
  *  one on another connection, or to look up what became of a write. */
 export class Executor<N extends string = string> {
-  readonly clock = new DatabaseClock();
+  readonly clock = new StoreClock();
   /** The names of the statements on a connection. Statements of another table or version have other names there. */
   private readonly names: Readonly<Record<N | 'time', string>>;
   /** Becomes `false` at the first {@link NAME_FAULTS}. */

@@ -1,4 +1,4 @@
-import { beginWait, endWait, TimeoutError } from './time-limit.js';
+import { beginWait, endWait, TimeoutError } from '../time-limit.js';
 
 /** Statements that may wait for a place. More would only wait until their time is over. */
 const MAX_WAITING = 1000;

@@ -10,7 +10,7 @@ import type {
 import { Places } from './places.js';
 import { queryOn } from './query-on.js';
 import { Reserve } from './reserve.js';
-import { beginWait, endWait, TimeoutError } from './time-limit.js';
+import { beginWait, endWait, TimeoutError } from '../time-limit.js';
 
 /** Milliseconds after which a connection that is still being made will not be made, once a statement has waited for one in
  *  vain. */

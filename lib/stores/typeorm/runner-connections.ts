@@ -1,7 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Connections, Lease, PoolClient, Query, QueryResult } from '../sql/connection.interface.js';
 import { queryOn } from '../sql/query-on.js';
-import { within } from '../sql/time-limit.js';
+import { within } from '../time-limit.js';
 
 /** Destroys the connection of a query runner. TypeORM has the method on Postgres and does not declare it. */
 type Destroyable = QueryRunner & { releasePostgresConnection?(error: Error): Promise<void> };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beginWait, endWait, within } from '../../../../lib/stores/sql/time-limit.js';
+import { beginWait, endWait, within } from '../../../lib/stores/time-limit.js';
 
 const inMs = (milliseconds: number) => performance.now() + milliseconds;
 const never = () => new Promise<never>(() => undefined);
