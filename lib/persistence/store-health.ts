@@ -1,6 +1,7 @@
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { SessionCryptoError } from '../errors/session-crypto.error.js';
 import { meaningOf } from '../stores/sql/sqlstate.js';
+import { beginWait, endWait } from '../stores/time-limit.js';
 import type { SessionEvents } from './session-events.js';
 
 /** Reasons of errors that are no outage: the key exists already, another program holds the session, or too many requests
@@ -28,17 +29,20 @@ export class StoreHealth {
     return this.observe(operation, ask, this.timeout);
   }
 
-  /** Like {@link watch}, without a time limit unless one is given. */
-  observe<R>(operation: string, ask: () => Promise<R>, timeout?: number): Promise<R> {
+  /** Like {@link watch}, without a time limit unless one is given. All operations and statements share one timer. */
+  observe<R>(operation: string, ask: () => Promise<R>, timeout = Infinity): Promise<R> {
+    const isLimited = timeout < Infinity;
     const seen = new Promise<R>((resolve, reject) => {
       const late = () => {
         settle();
         reject(this.failed(operation, new SessionStoreError(operation, 'timeout')));
       };
-      const timer = timeout ? setTimeout(late, timeout) : undefined;
+      const wait = { until: performance.now() + timeout, late };
+      if (isLimited) beginWait(wait);
       const settle = () => {
+        if (!isLimited) return;
         this.underWay.delete(seen);
-        clearTimeout(timer);
+        endWait(wait);
       };
       asked(ask).then(
         (result) => {
@@ -52,7 +56,7 @@ export class StoreHealth {
         },
       );
     });
-    if (timeout) this.underWay.add(seen); // what may take for ever is not waited for
+    if (isLimited) this.underWay.add(seen); // what may take for ever is not waited for
     return seen;
   }
 

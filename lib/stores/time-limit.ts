@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+
 /** Nothing came in time. */
 export class TimeoutError extends Error {
   readonly code = 'timeout';
@@ -14,6 +16,10 @@ export interface Wait {
 const LONGEST = 2 ** 31 - 1;
 
 const waits = new Set<Wait>();
+
+/** What no request has begun. The timer belongs to all waits, so it runs in the AsyncLocalStorage of none: a listener that
+ *  is called then must not see the session of whoever armed it. */
+const nobody = new AsyncResource('SessionTimeLimit');
 
 /** The one timer of all waits. It stays as it is when a wait ends: most statements end in time, and two calls of the timer
  *  queue for each would cost more than a wake-up in a few seconds. It goes off for the first wait at the latest. */
@@ -37,7 +43,7 @@ function arm(until: number): void {
   clearTimeout(timer);
   next = until;
   const delay = Math.min(LONGEST, Math.max(0, Math.ceil(until - performance.now())));
-  timer = until === Infinity ? undefined : setTimeout(ring, delay);
+  timer = until === Infinity ? undefined : nobody.runInAsyncScope(setTimeout, undefined, ring, delay);
 }
 
 function ring(): void {

@@ -1,0 +1,32 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, expect, it } from 'vitest';
+import { SessionEvents } from '../../../lib/persistence/session-events.js';
+import { StoreHealth } from '../../../lib/persistence/store-health.js';
+
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+describe('StoreHealth', () => {
+  it('uses one timer for a hundred operations, and none once all have ended', async () => {
+    const health = new StoreHealth('default', new SessionEvents(), 60_000);
+    const answers: ((value: unknown) => void)[] = [];
+    const ask = () => new Promise((resolve) => answers.push(resolve));
+    const before = timers();
+    const watched = Array.from({ length: 100 }, () => health.watch('load', ask));
+    expect(timers() - before).toBe(1);
+    for (const answer of answers) answer('row');
+    expect(new Set(await Promise.all(watched))).toEqual(new Set(['row']));
+    expect(timers()).toBe(before);
+  });
+
+  it('tells that the store is down in the context of no request', async () => {
+    const requests = new AsyncLocalStorage<string>();
+    const events = new SessionEvents();
+    const seen: unknown[] = [];
+    events.on('storeDown', () => seen.push(requests.getStore()));
+    const health = new StoreHealth('default', events, 5);
+    const never = () => new Promise<never>(() => undefined);
+    const waits = ['ada', 'bob'].map((name) => requests.run(name, () => health.watch('load', never)));
+    await Promise.allSettled(waits);
+    expect(seen).toEqual([undefined]);
+  });
+});
