@@ -1,2 +1,2 @@
 import { ours, inPostgres } from './_ours.mjs';
-await ours('express', inPostgres());
+await ours('express', await inPostgres());

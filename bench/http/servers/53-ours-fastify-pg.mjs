@@ -1,2 +1,2 @@
 import { ours, inPostgres } from './_ours.mjs';
-await ours('fastify', inPostgres());
+await ours('fastify', await inPostgres());

@@ -2,7 +2,6 @@
 // that all peers and limits have (their touch comes after an hour of it, so does ours).
 import { start, maxAgeMs, pgUrl, pgPool } from './_app.mjs';
 import { cookieStore, SessionCryptoModule, SessionService } from '../../../dist/lib/index.js';
-import { typeOrmStore } from '../../../dist/lib/stores/typeorm/index.js';
 
 let sessions;
 const current = () => sessions.current();
@@ -15,7 +14,15 @@ const ops = {
 };
 
 export const inCookie = () => cookieStore();
-export const inPostgres = () => typeOrmStore({ dataSource: { type: 'postgres', url: pgUrl, poolSize: pgPool }, table: 'sess_ours' });
+// Loaded where they are used: TypeORM alone is 11 MB of a process.
+export const inPostgres = async () => {
+  const { typeOrmStore } = await import('../../../dist/lib/stores/typeorm/index.js');
+  return typeOrmStore({ dataSource: { type: 'postgres', url: pgUrl, poolSize: pgPool }, table: 'sess_ours' });
+};
+export const inPool = async () => {
+  const [{ Pool }, { pgStore }] = await Promise.all([import('pg'), import('../../../dist/lib/stores/pg/index.js')]);
+  return pgStore({ pool: new Pool({ connectionString: pgUrl, max: pgPool }), table: 'sess_ours' });
+};
 
 export const ours = (platform, store) => start({
   platform, ops,

@@ -1,0 +1,2 @@
+import { ours, inPool } from './_ours.mjs';
+await ours('fastify', await inPool());
