@@ -1,10 +1,9 @@
-// Bundles what `nest build` compiled (dist/lib) into the package (dist/): ES modules, CommonJS, types, and the command.
+// Bundles what TypeScript compiled (dist/lib) into the package (dist/): ES modules, CommonJS, types, and the command.
 // What several entries share stands in files of its own, so that a class is one class whichever entry it comes from.
 import { chmodSync, readFileSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { dts } from 'rollup-plugin-dts';
-import ts from 'typescript';
-import { minifySync } from 'vite';
+import { minifySync, parseSync } from 'vite';
 
 const ENTRIES = JSON.parse(readFileSync(new URL('entries.json', import.meta.url), 'utf8'));
 
@@ -65,16 +64,25 @@ const withNames = {
   },
 };
 
-/** Takes comments out of the code, so that the package stays below 2 MB; the types keep theirs. `keeps` says by its id which
- *  module keeps them. */
-const withoutComments = (keeps = () => false) => ({
+/** Takes comments out of the code, so that the package stays below 2 MB; the types keep theirs, and so do the rooms that
+ *  people review. */
+const withoutComments = {
   name: 'without-comments',
   transform(code, id) {
-    if (keeps(id)) return null;
-    const compilerOptions = { target: 'ESNext', module: 'ESNext', removeComments: true };
-    return { code: ts.transpileModule(code, { compilerOptions }).outputText, map: null };
+    if (isReviewed(id)) return null;
+    const comments = parseSync(id, code).comments.filter(({ start }) => !code.startsWith('#!', start));
+    return { code: comments.toReversed().reduce(withoutComment, code), map: null };
   },
-});
+};
+
+/** A comment that fills its lines takes them with it, and the break that TypeScript puts before one of a parameter. */
+function withoutComment(code, { start, end }) {
+  const before = code.slice(0, start).replace(/[ \t]+$/, '');
+  const after = code.slice(end).replace(/^[ \t]+(?=\n)/, '');
+  if (!/(?:^|\n)$/.test(before) || !/^(?:\n|$)/.test(after)) return before + after;
+  const isParameter = /(?:\(|, )\n$/.test(before);
+  return isParameter ? before.slice(0, -1) + after.trimStart() : before + after.slice(1);
+}
 
 /** People who review the cryptography read these rooms in the package too. */
 const isReviewed = (id) => ['crypto', 'envelope', 'errors', 'peers'].includes(roomOf(id));
@@ -148,14 +156,14 @@ export default [
     input: { ...compiled('.js'), cli: './dist/lib/cli/main.js' },
     external,
     context,
-    plugins: [withoutComments(isReviewed), withNames, indentedByTabs, runnable],
+    plugins: [withoutComments, withNames, indentedByTabs, runnable],
     output: { dir: 'dist/esm', format: 'esm', ...named('.js', partOf) },
   },
   {
     input: compiled('.js'),
     external,
     context,
-    plugins: [withoutComments(), compact, typesOfCommonJs],
+    plugins: [compact, typesOfCommonJs],
     output: {
       dir: 'dist/cjs',
       format: 'cjs',
