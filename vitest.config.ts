@@ -6,6 +6,25 @@ import { defineConfig } from 'vitest/config';
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const entries = JSON.parse(readFileSync(source('entries.json'), 'utf8')) as Record<string, string>;
 
+/** The tests of an application that is packed and installed elsewhere. */
+const ELSEWHERE = ['test/package/gateways/**', 'test/package/nest-11/**'];
+
+/** Each of these files has a process of its own, and they run first. All others share one process for each core, so that
+ *  Nest and our modules load once. */
+const ALONE = [
+  // They replace modules by `vi.mock`.
+  'test/unit/php/sealed/{row-swap,subject-index}.test.ts',
+  'test/unit/apache/sealing/passphrase-ring.test.ts',
+  // They load native libraries, which a process sets up once, or look at the memory of one.
+  'test/unit/crypto/drivers/**/*.test.ts',
+  'test/contract/drivers.test.ts',
+  'test/unit/cli/drivers.test.ts',
+  // They start servers, browsers and other processes.
+  'test/{apache,chaos,e2e,package,php,postgres}/**/*.test.ts',
+  'test/unit/php/sealed/processes.test.ts',
+  'test/docs/examples.test.ts',
+];
+
 export default defineConfig({
   resolve: {
     // The tests meet the sources, by the names that applications use.
@@ -15,13 +34,22 @@ export default defineConfig({
     })),
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    // The tests of an application that is packed and installed elsewhere.
-    exclude: ['test/package/gateways/**', 'test/package/nest-11/**'],
     // Vitest leaves one core idle by itself, which is half of a machine of two.
     maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { NODE_ENV: 'test' },
+    projects: [
+      { extends: true, test: { name: 'alone', include: ALONE, exclude: ELSEWHERE } },
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          isolate: false,
+          include: ['test/**/*.test.ts'],
+          exclude: [...ALONE, ...ELSEWHERE],
+        },
+      },
+    ],
   },
 });
