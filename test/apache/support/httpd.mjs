@@ -64,11 +64,16 @@ async function startIn(root, found, { modules = [], config, files = {} }) {
   return server;
 }
 
+/** Servers that would outlive this process. One listener ends them all: a file starts more than ten. */
+const RUNNING = new Set();
+process.on('exit', () => {
+  for (const child of RUNNING) child.kill('SIGTERM'); // ends its workers, too
+});
+
 class Httpd {
   #child;
   #write;
   #complaint = '';
-  #killer = () => this.#child.kill('SIGKILL');
 
   constructor(root, port, child, write) {
     this.root = root;
@@ -78,7 +83,8 @@ class Httpd {
     this.#child = child;
     this.#write = write;
     child.stderr.on('data', (bytes) => (this.#complaint += bytes));
-    process.once('exit', this.#killer);
+    RUNNING.add(child);
+    child.once('exit', () => RUNNING.delete(child));
   }
 
   errorLog() {
@@ -96,7 +102,6 @@ class Httpd {
   }
 
   async stop() {
-    process.off('exit', this.#killer);
     if (this.#running) {
       const gone = once(this.#child, 'exit');
       this.#child.kill('SIGTERM');
