@@ -8,35 +8,68 @@ import { MANAGER } from '../session.providers.js';
 /** What finds the providers of an application: the application itself, or a ModuleRef in `configure(consumer)`. */
 export type Application = Pick<INestApplication | ModuleRef, 'get'>;
 
-const PATH = 'expressSession(app)';
-/** Managers that have their `req.session` already. */
+/** How an application gets its session on one platform. */
+export interface Mounting {
+  readonly platform: 'express' | 'fastify';
+  /** The call, as users write it. */
+  readonly path: string;
+  /** The line of `main.ts` that has the call. */
+  readonly line: string;
+  /** What to pass in a module; empty where no module can call it. */
+  readonly inModule: string;
+}
+
+export const ON_EXPRESS: Mounting = {
+  platform: 'express',
+  path: 'expressSession(app)',
+  line: 'app.use(expressSession(app))',
+  inModule: '; in configure(consumer), pass the ModuleRef',
+};
+export const ON_FASTIFY: Mounting = {
+  platform: 'fastify',
+  path: 'fastifySession(app)',
+  line: 'await app.register(fastifySession(app))',
+  inModule: '',
+};
+
+const TITLES: Readonly<Record<string, string>> = { express: 'Express', fastify: 'Fastify' };
+/** Managers that have their session property already. */
 const CLAIMED = new WeakSet<SessionManager>();
 
-/** Returns the manager of the session `name`, and makes sure at the start that nothing else makes `req.session`. Throws a
- *  SessionConfigError that says which line to move. */
-export function claimManager(app: Application, name: string): SessionManager {
-  const manager = findManager(app, name);
+/** Returns the manager of the session `name`, and makes sure at the start that nothing else makes the session property.
+ *  Throws a SessionConfigError that says which line to move. */
+export function claimManager(app: Application, name: string, mounting: Mounting): SessionManager {
+  const fault = (message: string) => faultOf(mounting, message);
+  const manager = findManager(app, name, mounting);
   const host = app.get(HttpAdapterHost, { strict: false });
   const platform = host.httpAdapter?.getType();
-  if (platform !== undefined && platform !== 'express')
+  if (platform !== undefined && platform !== mounting.platform)
     throw fault(
-      `is for Express, and this application runs on ${platform}; use @CurrentSession() in handlers`,
+      `is for ${TITLES[mounting.platform]}, and this application runs on ${platform}; use ${OTHERS[platform] ?? ''}@CurrentSession() in handlers`,
     );
   if (manager.isOpen)
     throw fault(
-      'comes after the start, so no route would see it; move app.use(expressSession(app)) above app.init() and app.listen()',
+      `comes after the start, so no route would see it; move ${mounting.line} above app.init() and app.listen()`,
     );
   if (CLAIMED.has(manager))
     throw fault(
       `is called twice for the session "${name}"; remove the second line: the first one counts for all routes and mounted applications behind it`,
     );
   CLAIMED.add(manager);
-  manager.checkAtStart(() => refuseExpressSession(host.httpAdapter?.getInstance()));
+  if (mounting === ON_EXPRESS)
+    manager.checkAtStart(() => refuseExpressSession(host.httpAdapter?.getInstance()));
   return manager;
 }
 
-function findManager(app: Application, name: string): SessionManager {
-  if (typeof app?.get !== 'function' || !('resolve' in app)) throw fault(`gets ${foundOf(app)}; ${WANTED}`);
+const OTHERS: Readonly<Record<string, string>> = {
+  express: 'expressSession(app) or ',
+  fastify: 'fastifySession(app) or ',
+};
+
+function findManager(app: Application, name: string, mounting: Mounting): SessionManager {
+  const fault = (message: string) => faultOf(mounting, message);
+  if (typeof app?.get !== 'function' || !('resolve' in app))
+    throw fault(`gets ${foundOf(app)}; ${wanted(mounting)}`);
   let managers: SessionManager[];
   try {
     managers = app.get<SessionManager>(MANAGER, { strict: false, each: true });
@@ -53,23 +86,24 @@ function findManager(app: Application, name: string): SessionManager {
   );
 }
 
-const WANTED =
-  'write const app = await NestFactory.create(AppModule) above, then app.use(expressSession(app)); in configure(consumer), pass the ModuleRef';
+const wanted = ({ line, inModule }: Mounting) =>
+  `write const app = await NestFactory.create(AppModule) above, then ${line}${inModule}`;
 
 function foundOf(app: unknown): string {
   if (app instanceof Promise) return 'a promise: await NestFactory.create() is missing';
+  if (Object(app).hasRequestDecorator) return 'a Fastify instance, which has no sessions of Nest';
   return typeof app === 'function' ? 'an Express application, which has no sessions of Nest' : kindOf(app);
 }
 
 /** The middleware of express-session is a function of this name. */
 function refuseExpressSession(instance: unknown): void {
-  if (runsMiddleware(instance, 'session')) throw fault(BESIDE);
+  if (runsMiddleware(instance, 'session')) throw besideAnother();
 }
 
 const BESIDE =
   'stands beside express-session, and both make req.session; remove app.use(session({ … })), because app.use(expressSession(app)) takes its place';
 
 /** The error for a request that has a `req.session` of another middleware. */
-export const besideAnother = (): SessionConfigError => fault(BESIDE);
+export const besideAnother = (): SessionConfigError => faultOf(ON_EXPRESS, BESIDE);
 
-const fault = (message: string) => new SessionConfigError([{ path: PATH, message }]);
+export const faultOf = ({ path }: Mounting, message: string) => new SessionConfigError([{ path, message }]);

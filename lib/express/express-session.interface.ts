@@ -20,3 +20,18 @@ export interface ExpressSessionOptions {
    *  @default 'keep' */
   readonly unset?: 'keep' | 'destroy';
 }
+
+/** The values of `request.session` on Fastify by key. */
+export interface FastifySessionData {
+  /** What @fastify/passport keeps: what `registerUserSerializer` has returned. */
+  passport?: unknown;
+  [key: string]: unknown;
+}
+
+export interface FastifySessionOptions {
+  /** The name of the session, where an application has several. @default 'default' */
+  readonly name?: string;
+  /** As in {@link ExpressSessionOptions}. For @fastify/passport: `(data) => data.passport`.
+   *  @default nobody: only `session.login()` logs in */
+  readonly subjectFrom?: (data: FastifySessionData) => unknown;
+}

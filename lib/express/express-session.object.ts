@@ -10,7 +10,7 @@ export interface SessionOwner {
   readonly cookie: SessionCookie;
   save(view: ExpressSession): Promise<void>;
   reload(view: ExpressSession): Promise<void>;
-  regenerate(view: ExpressSession): Promise<void>;
+  regenerate(view: ExpressSession, keys?: readonly string[]): Promise<void>;
   destroy(view: ExpressSession): Promise<void>;
   touch(): void;
 }
@@ -51,11 +51,14 @@ export class ExpressSession {
     return this.#answer(this.#owner.reload(this), callback);
   }
 
-  /** Ends the session and begins an empty one. `req.session` is another object then. */
-  regenerate(): Promise<void>;
+  /** Ends the session and begins one that has the values of `keys`, none without them. `req.session` is another object
+   *  then. */
+  regenerate(keys?: readonly string[]): Promise<void>;
   regenerate(callback: SessionCallback): this;
-  regenerate(callback?: SessionCallback): this | Promise<void> {
-    return this.#answer(this.#owner.regenerate(this), callback);
+  regenerate(keys: readonly string[], callback: SessionCallback): this;
+  regenerate(first?: readonly string[] | SessionCallback, second?: SessionCallback): this | Promise<void> {
+    const [keys, callback] = typeof first === 'function' ? [undefined, first] : [first, second];
+    return this.#answer(this.#owner.regenerate(this, keys), callback);
   }
 
   /** Ends the session now. `req.session` is `undefined` then. */

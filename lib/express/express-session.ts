@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { checkNames, type OptionNames } from '../errors/check-names.js';
-import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
+import type { OptionNames } from '../errors/check-names.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
 import { findHooks } from '../request/request-hooks.js';
 import { sessionMiddleware } from '../session.middleware.js';
-import { besideAnother, claimManager, type Application } from './check-application.js';
+import { besideAnother, claimManager, ON_EXPRESS, type Application } from './check-application.js';
+import { checkOptions } from './check-options.js';
 import type { ExpressSessionOptions } from './express-session.interface.js';
-import type { ExpressSession } from './express-session.object.js';
+import { ExpressSession } from './express-session.object.js';
 import { SessionProperty } from './session-property.js';
+
+const NAMES: OptionNames<ExpressSessionOptions> = { name: true, subjectFrom: true, unset: true };
 
 type Next = (error?: unknown) => void;
 export type ExpressMiddleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
@@ -43,15 +45,15 @@ const SESSION_ID: PropertyDescriptor & ThisType<Carrier> = {
  *  session is loaded. Throws a SessionConfigError if the application has no such session, does not run on Express, has
  *  started, or has a `req.session` already. */
 export function expressSession(app: Application, options: ExpressSessionOptions = {}): ExpressMiddleware {
-  checkOptions(options);
-  const manager = claimManager(app, options.name ?? DEFAULT_SESSION);
+  checkOptions('expressSession()', options, NAMES);
+  const manager = claimManager(app, options.name ?? DEFAULT_SESSION, ON_EXPRESS);
   const bringSessions = sessionMiddleware(manager);
   return (request: Carrier, response, next) =>
     bringSessions(request, response, (error) => {
       if (error !== undefined) return next(error);
       if (request.session !== undefined) return next(besideAnother());
       const hooks = findHooks(manager.name, request)!;
-      const property = new SessionProperty(hooks, request, options);
+      const property = new SessionProperty(hooks, ExpressSession, options, request);
       request[PROPERTY] = property;
       Object.defineProperty(request, 'session', SESSION);
       Object.defineProperty(request, 'sessionID', SESSION_ID);
@@ -61,27 +63,3 @@ export function expressSession(app: Application, options: ExpressSessionOptions 
       else next();
     });
 }
-
-const UNSET = ['keep', 'destroy'];
-const NAMES: OptionNames<ExpressSessionOptions> = { name: true, subjectFrom: true, unset: true };
-
-/** Throws a SessionConfigError for options that cannot be meant. */
-function checkOptions(options: ExpressSessionOptions): void {
-  checkNames('expressSession()', options, NAMES);
-  const { name, subjectFrom, unset } = options;
-  const faults = [
-    name !== undefined && typeof name !== 'string' && fault('name', `is ${kindOf(name)}; allowed is a text`),
-    subjectFrom !== undefined &&
-      typeof subjectFrom !== 'function' &&
-      fault(
-        'subjectFrom',
-        `is ${kindOf(subjectFrom)}; allowed is a function, such as (data) => data.passport?.user`,
-      ),
-    unset !== undefined &&
-      !UNSET.includes(unset) &&
-      fault('unset', 'is unknown; allowed are "keep" and "destroy"'),
-  ].filter((one) => one !== false);
-  if (faults.length) throw new SessionConfigError(faults);
-}
-
-const fault = (option: string, message: string) => ({ path: `expressSession() ${option}`, message });

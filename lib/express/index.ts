@@ -1,8 +1,12 @@
 export { expressSession, type ExpressMiddleware } from './express-session.js';
+export { fastifySession, type FastifySessionPlugin } from './fastify-session.js';
+export type { FastifySession, WithFastifySession } from './fastify-session.object.js';
 export type { Application } from './check-application.js';
 export type {
   ExpressSessionData,
   ExpressSessionOptions,
+  FastifySessionData,
+  FastifySessionOptions,
   SessionCallback,
 } from './express-session.interface.js';
 export type { ExpressSession, WithSession } from './express-session.object.js';

@@ -9,7 +9,7 @@ import type { OwnLifetime, SessionFeature } from '../request/session-feature.int
 import type { Session } from '../session/session.js';
 import { changedKeys } from './data-changes.js';
 import type { ExpressSessionData, ExpressSessionOptions } from './express-session.interface.js';
-import { ExpressSession, type SessionOwner } from './express-session.object.js';
+import type { ExpressSession, SessionOwner } from './express-session.object.js';
 import { readLifetime, SessionCookie } from './session-cookie.js';
 import { subjectText } from './subject-text.js';
 
@@ -37,10 +37,13 @@ export class SessionProperty implements SessionOwner, SessionFeature {
   cookieLifetime: OwnLifetime | undefined;
   private presence: Presence = 'present';
 
+  /** @param View is the class of the object that handlers see.
+   *  @param carrier is a request whose property `session` may be deleted. */
   constructor(
     private readonly hooks: RequestHooks,
-    private readonly request: object,
+    private readonly View: new (owner: SessionOwner, data: JsonObject) => ExpressSession,
     private readonly options: ExpressSessionOptions,
+    private readonly carrier?: object,
   ) {}
 
   /** The value of `req.session`; `undefined` where there is none. */
@@ -71,7 +74,7 @@ export class SessionProperty implements SessionOwner, SessionFeature {
 
   /** True if `delete request.session` ends a session that nobody has read. */
   get isCommitDue(): boolean {
-    return this.options.unset === 'destroy' && !Object.hasOwn(this.request, 'session');
+    return this.options.unset === 'destroy' && this.isDeleted;
   }
 
   /** Ends a session whose cookie has a lifetime of its own that is over, as a copy of the cookie can show. */
@@ -97,10 +100,13 @@ export class SessionProperty implements SessionOwner, SessionFeature {
     this.renew();
   }
 
-  async regenerate(view: ExpressSession): Promise<void> {
+  async regenerate(view: ExpressSession, keys: readonly string[] = []): Promise<void> {
     this.checkCurrent(view);
-    await this.session!.logout();
-    this.renew();
+    const kept = Object.entries(view).filter(([key]) => keys.includes(key));
+    for (const [key, value] of kept) checkValue(key, value);
+    const ended = this.session!.logout();
+    if (this.hasEnded) Object.assign(this.renew(), Object.fromEntries(kept)); // now, so that nothing is set in between
+    await ended;
   }
 
   async destroy(view: ExpressSession): Promise<void> {
@@ -125,14 +131,14 @@ export class SessionProperty implements SessionOwner, SessionFeature {
     const data = this.hooks.data ?? NOTHING;
     this.cookieView = undefined;
     this.follow();
-    this.view = new ExpressSession(this, data);
+    this.view = new this.View(this, data);
     this.stored = Object.fromEntries(Object.keys(this.view).map((key) => [key, data[key]!]));
     return this.view;
   }
 
   /** Puts into the session what the request has done to `req.session`. */
   beforeCommit(): Awaitable<void> {
-    if (this.presence === 'present' && !Object.hasOwn(this.request, 'session')) this.presence = 'unset';
+    if (this.presence === 'present' && this.isDeleted) this.presence = 'unset';
     if (this.presence === 'present') return this.view && this.collect();
     if (this.presence !== 'unset' || this.options.unset !== 'destroy') return undefined;
     this.presence = 'destroyed';
@@ -207,6 +213,11 @@ export class SessionProperty implements SessionOwner, SessionFeature {
   private get hasEnded(): boolean {
     if (this.endCount !== this.hooks.endCount) return true;
     return this.subject !== undefined && this.subject !== this.session!.subject;
+  }
+
+  /** True once the application has deleted the property of the request. */
+  private get isDeleted(): boolean {
+    return this.carrier !== undefined && !Object.hasOwn(this.carrier, 'session');
   }
 
   private get ownLifetime() {
