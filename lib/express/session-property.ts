@@ -192,9 +192,14 @@ export class SessionProperty implements SessionOwner, SessionFeature {
     if (isSaved) cookie?.resetMaxAge();
     const lifetime = cookie?.lifetime;
     const isChanged = lifetime && (isSaved || !isDeepStrictEqual(lifetime, before));
-    if (!isChanged || (this.session!.isNew && !isSaved)) return;
+    if (!isChanged || !(isSaved || this.isKept)) return;
     this.session!.update(COOKIE, () => ({ ...lifetime }));
     this.sendLifetime(true);
+  }
+
+  /** True if the session is stored, or is to be stored because of its values. */
+  private get isKept(): boolean {
+    return !this.session!.isNew || Object.keys(this.hooks.data ?? NOTHING).length > 0;
   }
 
   private sendLifetime(resend: boolean): void {

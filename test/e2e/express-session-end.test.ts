@@ -131,3 +131,14 @@ it.each<[string, (request: ExpressRequest) => unknown]>([
   expect((await client.run(({ session }) => session.cookie.maxAge)).cookies).toEqual([]);
   expect((await client.run(renew)).cookies[0]).toContain('; Max-Age=60;');
 });
+
+it('takes the lifetime that req.session gives a new session whose values come from the session of this package', async () => {
+  const app = await start();
+  const { cookies } = await app.client().run(async ({ session }) => {
+    session.cookie.maxAge = 60_000;
+    (await app.sessions.current()).set('n' as never, 1 as never);
+  });
+  expect(cookies[0]).toContain('; Max-Age=60;');
+  const untouched = await app.client().run(({ session }) => void (session.cookie.maxAge = 60_000));
+  expect(untouched.cookies).toEqual([]);
+});
