@@ -1,11 +1,10 @@
 // Stands in the place of express-session's index.js: the real middleware, whose MemoryStore is ours.
 const session = require('./original.js');
-const { memoryStore } = require(`${process.env.OUR_PACKAGE}index.js`);
-const { toExpressStore } = require(`${process.env.OUR_PACKAGE}express.js`);
+const { newStore } = require(`${process.env.OUR_ADAPTERS}/new-store.cjs`);
 
 /** A function that is called with `new` and returns an object gives that object. */
 function MemoryStore() {
-  return toExpressStore(memoryStore({ allowInProduction: true }));
+  return newStore();
 }
 
 module.exports = (options) => session({ ...options, store: options?.store ?? new MemoryStore() });
