@@ -71,9 +71,10 @@ export class MonitoredStore implements SessionStore {
     return this.health.watch('load', () => this.store.load(key));
   }
 
-  async create(row: SessionRow): Promise<void> {
-    const write = () => this.store.create(row).then(() => 'created');
-    await this.settle('create', write, async () => (await this.store.load(row.key)) && 'created');
+  create(row: SessionRow): Promise<void> {
+    const write = () => this.store.create(row).then(() => true);
+    const lookUp = () => this.store.load(row.key).then((found) => (found ? true : undefined));
+    return this.settle('create', write, lookUp).then(() => undefined);
   }
 
   replace(row: SessionRow, version: number): Promise<ReplaceResult> {

@@ -49,20 +49,26 @@ const hasReason = (error: unknown, reasons: ReadonlySet<string>) =>
  *  `write` must do nothing if it has been done. `lookUp` resolves to what `write` resolves to when it is done, if it has been
  *  done, otherwise to `undefined`. After half of the time, nothing is written any more: such a write could act when the
  *  caller has given up. */
-export async function settleWrite<R>(
+export function settleWrite<R>(
   timeout: number,
   write: () => Promise<R>,
   lookUp: () => Promise<R | undefined>,
 ): Promise<R> {
   const begun = performance.now();
-  const isBefore = (limit: number) => performance.now() - begun < limit;
-  let failure: unknown;
-  try {
-    return await write();
-  } catch (error) {
+  return write().catch((error: unknown) => {
     if (!hasReason(error, LOST)) throw error;
-    failure = error;
-  }
+    return findOut({ begun, timeout, failure: error }, write, lookUp);
+  });
+}
+
+/** Finds out what became of a write whose answer was lost. */
+async function findOut<R>(
+  { begun, timeout, failure: first }: { begun: number; timeout: number; failure: unknown },
+  write: () => Promise<R>,
+  lookUp: () => Promise<R | undefined>,
+): Promise<R> {
+  const isBefore = (limit: number) => performance.now() - begun < limit;
+  let failure = first;
   for (let attempt = 1; isBefore(timeout); attempt++) {
     try {
       const done = await lookUp();

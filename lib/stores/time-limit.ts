@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import type { Done } from './done.js';
 
 /** Nothing came in time. */
 export class TimeoutError extends Error {
@@ -57,6 +58,24 @@ function ring(): void {
     }
   }
   arm(first);
+}
+
+/** Calls `ask`, and `done` once: with what comes, or with a TimeoutError at `until` (`performance.now()`). */
+export function askWithin<T>(until: number, ask: (done: Done<T>) => void, done: Done<T>): void {
+  let isOpen = true;
+  const finish: Done<T> = (error, result) => {
+    if (!isOpen) return;
+    isOpen = false;
+    endWait(wait);
+    done(error, result);
+  };
+  const wait = { until, late: () => finish(new TimeoutError('timeout')) };
+  beginWait(wait);
+  try {
+    ask(finish);
+  } catch (error) {
+    finish(error);
+  }
 }
 
 /** Resolves or rejects as `result` does; rejects with a TimeoutError at `until` (`performance.now()`) if that comes first. */

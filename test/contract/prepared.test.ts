@@ -19,12 +19,18 @@ const OPTIONS = { prepared: true, timeout: 5000 };
 function executorWith(answer: (query: Query) => Promise<QueryResult> | undefined) {
   const connections = new DataSourceConnections(database.dataSource);
   const altered: Connections = {
-    async lease(until) {
-      const lease = await connections.get().lease(until);
-      return {
-        query: (query) => answer(query) ?? lease.query(query),
-        release: (error) => lease.release(error),
-      };
+    lease(until, done) {
+      connections.get().lease(until, (fault, lease) => {
+        if (!lease) return done(fault);
+        done(undefined, {
+          query(query, answered) {
+            const altered = answer(query);
+            if (!altered) return lease.query(query, answered);
+            altered.then((result) => answered(undefined, result), answered);
+          },
+          release: (error) => lease.release(error),
+        });
+      });
     },
     close() {},
   };

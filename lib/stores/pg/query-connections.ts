@@ -1,3 +1,4 @@
+import type { Done } from '../done.js';
 import type { Connections, Lease, Query, QueryResult } from '../sql/connection.interface.js';
 import { isSqlState } from '../sql/sqlstate.js';
 
@@ -29,11 +30,14 @@ export class QueryConnections implements Connections {
   private readonly leased: Lease;
 
   constructor(query: QueryFunction) {
-    this.leased = { query: (one) => run(query, one), release: () => undefined };
+    this.leased = {
+      query: (one, done) => void run(query, one).then((result) => done(undefined, result), done),
+      release: () => undefined,
+    };
   }
 
-  lease(): Promise<Lease> {
-    return Promise.resolve(this.leased);
+  lease(_until: number, done: Done<Lease>): void {
+    done(undefined, this.leased);
   }
 
   close(): void {}

@@ -1,3 +1,5 @@
+import type { Done } from '../done.js';
+
 /** A statement as the `pg` package takes it. */
 export interface Query {
   /** @default the statement is not prepared */
@@ -44,15 +46,15 @@ export interface Pool {
 
 /** A connection that one statement has for itself. */
 export interface Lease {
-  query(query: Query): Promise<QueryResult>;
+  query(query: Query, done: Done<QueryResult>): void;
   /** Gives the connection back. With an error, the connection is destroyed and never used again. */
   release(error?: Error): void;
 }
 
-/** Where connections come from. */
+/** Where connections come from. Callbacks are used for the same reason as in {@link Pool}. */
 export interface Connections {
-  /** Resolves to a connection. Rejects with a TimeoutError at `until` (`performance.now()`), and when the database cannot be
+  /** Gives a connection. Gives a TimeoutError at `until` (`performance.now()`), and an error when the database cannot be
    *  reached. */
-  lease(until: number): Promise<Lease>;
+  lease(until: number, done: Done<Lease>): void;
   close(): void;
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
+import { promised, type Done } from '../done.js';
 import { codeOf, SessionStoreError } from '../../errors/session-store.error.js';
 import type { Connections, Lease, Query, QueryResult } from './connection.interface.js';
 import { StoreClock } from '../store-clock.js';
+import { inTransaction } from './transaction.js';
 import { RESULT_TYPES } from './result-types.js';
 import { meaningOf } from './sqlstate.js';
 import { isWrite, NOW, TOO_LATE, type Statement, type StatementKind } from './statement.interface.js';
-import { TimeoutError, within } from '../time-limit.js';
+import { askWithin, TimeoutError, within } from '../time-limit.js';
 
 /** The result of one statement. */
 export interface ExecuteResult {
@@ -65,14 +67,26 @@ export class Executor<N extends string = string> {
 
   /** Runs a statement until `end` (`performance.now()`). Rejects with a SessionStoreError that contains the statement's name
    *  and the driver's code, and never a parameter. */
-  async run(name: N, values: unknown[] = [], end = this.endOf(name)): Promise<ExecuteResult> {
-    const statement = this.statements[name];
-    for (let attempt = 1; ; attempt++) {
+  run(name: N, values: unknown[] = [], end = this.endOf(name)): Promise<ExecuteResult> {
+    const attempt = () => this.attempt(this.statements[name], this.names[name], values, end);
+    return attempt().catch((error: unknown) => this.repeat(name, attempt, error, end));
+  }
+
+  /** Makes further attempts after the first has failed, as long as one may do some good. */
+  private async repeat(
+    name: N,
+    attempt: () => Promise<ExecuteResult>,
+    failure: unknown,
+    end: number,
+  ): Promise<ExecuteResult> {
+    let error = failure;
+    for (let failed = 1; ; failed++) {
+      const again = await this.mayRepeat(this.statements[name], codeOf(error), failed, end);
+      if (!again || performance.now() >= end) throw storeErrorOf(name, error);
       try {
-        return await this.attempt(statement, this.names[name], values, end);
-      } catch (error) {
-        const again = await this.mayRepeat(statement, codeOf(error), attempt, end);
-        if (!again || performance.now() >= end) throw storeErrorOf(name, error);
+        return await attempt();
+      } catch (next) {
+        error = next;
       }
     }
   }
@@ -89,9 +103,11 @@ export class Executor<N extends string = string> {
     const failed = (error: unknown) => {
       throw storeErrorOf(name, error);
     };
-    const lease = await this.connections().lease(until).catch(failed);
-    const ask = (text: string, values: unknown[] = []) =>
-      within(until, lease.query({ text, values, types: RESULT_TYPES })).catch(failed);
+    const lease = await promised<Lease>((done) => this.connections().lease(until, done)).catch(failed);
+    const ask = (text: string, values: unknown[] = []) => {
+      const query = (done: Done<QueryResult>) => lease.query({ text, values, types: RESULT_TYPES }, done);
+      return promised<QueryResult>((done) => askWithin(until, query, done)).catch(failed);
+    };
     const run: Run<N> = async (statement, values) => {
       const { text, kind } = this.statements[statement];
       const all = kind === 'read' ? values : [...values, this.clock.at(until)];
@@ -104,7 +120,8 @@ export class Executor<N extends string = string> {
     });
   }
 
-  private async attempt(
+  /** Runs a statement once. It makes one promise, since each costs time in a process that uses AsyncLocalStorage. */
+  private attempt(
     statement: Statement,
     name: string,
     values: unknown[],
@@ -113,22 +130,29 @@ export class Executor<N extends string = string> {
     const { text, kind } = statement;
     const isLong = kind === 'scan' || LONG.includes(kind);
     const until = isLong ? end : Math.min(end, performance.now() + this.budget / 2);
-    const lease = await this.connections().lease(until);
+    return promised((done) => {
+      this.connections().lease(until, (error, lease) => {
+        if (!lease) return done(error);
+        const query: Query = {
+          name: this.prepared ? name : undefined,
+          text,
+          values: isWrite(statement) ? [...values, this.clock.at(until)] : values,
+          types: RESULT_TYPES,
+        };
+        this.ask(until, lease, query, done);
+      });
+    });
+  }
+
+  /** Asks on a connection, and gives it back. */
+  private ask(until: number, lease: Lease, query: Query, done: Done<ExecuteResult>): void {
     const sent = performance.now();
-    const query: Query = {
-      name: this.prepared ? name : undefined,
-      text,
-      values: isWrite(statement) ? [...values, this.clock.at(until)] : values,
-      types: RESULT_TYPES,
+    const answered: Done<QueryResult> = (error, result) => {
+      lease.release(error && meaningOf(codeOf(error)) === 'outage' ? (error as Error) : undefined);
+      if (error) done(error);
+      else done(undefined, this.resultOf(result!, sent));
     };
-    try {
-      const result = await within(until, lease.query(query));
-      lease.release();
-      return this.resultOf(result, sent);
-    } catch (error) {
-      lease.release(meaningOf(codeOf(error)) === 'outage' ? (error as Error) : undefined);
-      throw error;
-    }
+    askWithin(until, (answer) => lease.query(query, answer), answered);
   }
 
   private resultOf({ rows, rowCount }: QueryResult, sent: number): ExecuteResult {
@@ -168,33 +192,6 @@ function namesOf<N extends string>(statements: Readonly<Record<N, Statement>>): 
   const hash = createHash('sha256').update(JSON.stringify(statements)).digest('hex').slice(0, 8);
   const names = [...Object.keys(statements), 'time'].map((name) => [name, `sc_${hash}_${name}`]);
   return Object.fromEntries(names) as Record<N | 'time', string>;
-}
-
-/** Begins a transaction, does the work, and commits it or rolls it back. A connection that cannot even roll back is destroyed.
- *  `limit` is the time in milliseconds that the server waits between two statements. */
-async function inTransaction<R>(
-  lease: Lease,
-  ask: (text: string) => Promise<unknown>,
-  limit: number,
-  work: () => Promise<R>,
-): Promise<R> {
-  try {
-    await ask(
-      `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = ${limit}`,
-    );
-    const result = await work();
-    await ask('COMMIT');
-    lease.release();
-    return result;
-  } catch (error) {
-    const broken = await ask('ROLLBACK').then(
-      () => undefined,
-      (fault: unknown) => fault as Error,
-    );
-    // Work that took too long may go on: its connection must not be anybody else's by then.
-    lease.release(broken ?? (error instanceof TimeoutError ? error : undefined));
-    throw error;
-  }
 }
 
 /** Waits a random time of at most 2, 4, 8 … 64 ms: statements that have met each other shall not meet again. */

@@ -1,3 +1,4 @@
+import type { Done } from '../done.js';
 import type {
   Connected,
   Connections,
@@ -8,7 +9,6 @@ import type {
   QueryResult,
 } from './connection.interface.js';
 import { Places } from './places.js';
-import { queryOn } from './query-on.js';
 import { Reserve } from './reserve.js';
 import { beginWait, endWait, TimeoutError } from '../time-limit.js';
 
@@ -41,34 +41,32 @@ export class PoolConnections implements Connections {
     pool.on('connect', this.onConnect);
   }
 
-  lease(until: number): Promise<Lease> {
+  lease(until: number, done: Done<Lease>): void {
     const place = this.places.take(until);
-    if (!place) return this.ask(until);
+    if (!place) return this.ask(until, done);
     const giveUp = (error: unknown) => {
       if (error instanceof TimeoutError) this.dropUnfinished();
-      throw error;
+      done(error);
     };
-    return place.then(() => this.ask(until), giveUp);
+    place.then(() => this.ask(until, done), giveUp);
   }
 
   /** Asks the pool for a connection, with a place taken. Whoever gives up is still owed one, and it goes back then. */
-  private ask(until: number): Promise<Lease> {
-    return new Promise((resolve, reject) => {
-      let given = false;
-      const late = () => {
-        given = true;
-        this.dropUnfinished();
-        reject(new TimeoutError('timeout'));
-      };
-      const wait = { until, late };
-      beginWait(wait);
-      this.connect((error, client) => {
-        if (given) return client ? this.giveBack(client) : this.places.leave();
-        endWait(wait);
-        if (client) return resolve(new PoolLease(this, client));
-        this.places.leave();
-        reject(error!);
-      });
+  private ask(until: number, done: Done<Lease>): void {
+    let given = false;
+    const late = () => {
+      given = true;
+      this.dropUnfinished();
+      done(new TimeoutError('timeout'));
+    };
+    const wait = { until, late };
+    beginWait(wait);
+    this.connect((error, client) => {
+      if (given) return client ? this.giveBack(client) : this.places.leave();
+      endWait(wait);
+      if (client) return done(undefined, new PoolLease(this, client));
+      this.places.leave();
+      done(error);
     });
   }
 
@@ -125,9 +123,9 @@ class PoolLease implements Lease {
     private readonly client: PoolClient,
   ) {}
 
-  query(query: Query): Promise<QueryResult> {
+  query(query: Query, done: Done<QueryResult>): void {
     this.sent = performance.now();
-    return queryOn(this.client, query);
+    this.client.query(query, done);
   }
 
   release(error?: Error): void {

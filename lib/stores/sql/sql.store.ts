@@ -155,17 +155,16 @@ export abstract class SqlStore implements SessionStore {
     },
   };
 
-  async create(row: SessionRow): Promise<void> {
-    try {
-      await this.run('create', insertValues(row, this.subjects));
-    } catch (error) {
+  create(row: SessionRow): Promise<void> {
+    const failed = (error: unknown) => {
       const isTaken = error instanceof SessionStoreError && error.reason === UNIQUE_VIOLATION;
       throw isTaken ? new SessionStoreError('create', 'duplicate') : error;
-    }
+    };
+    return this.run('create', insertValues(row, this.subjects)).then(() => undefined, failed);
   }
 
-  async replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    return resultOf(await this.run('replace', this.replaceValues(row, version)));
+  replace(row: SessionRow, version: number): Promise<ReplaceResult> {
+    return this.run('replace', this.replaceValues(row, version)).then(resultOf);
   }
 
   async move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {

@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import type { Done } from '../done.js';
 import type { Connections, Lease, PoolClient, Query, QueryResult } from '../sql/connection.interface.js';
-import { queryOn } from '../sql/query-on.js';
 import { within } from '../time-limit.js';
 
 /** Destroys the connection of a query runner. TypeORM has the method on Postgres and does not declare it. */
@@ -10,7 +10,11 @@ type Destroyable = QueryRunner & { releasePostgresConnection?(error: Error): Pro
 export class RunnerConnections implements Connections {
   constructor(private readonly dataSource: DataSource) {}
 
-  async lease(until: number): Promise<Lease> {
+  lease(until: number, done: Done<Lease>): void {
+    this.connect(until).then((lease) => done(undefined, lease), done);
+  }
+
+  private async connect(until: number): Promise<Lease> {
     const runner: Destroyable = this.dataSource.createQueryRunner();
     const asked = runner.connect() as Promise<PoolClient | undefined>;
     try {
@@ -30,7 +34,10 @@ export class RunnerConnections implements Connections {
 function leaseOf(runner: Destroyable, client: PoolClient | undefined): Lease {
   const isOfPg = typeof client?.release === 'function';
   return {
-    query: (query) => (isOfPg ? queryOn(client, query) : queryThrough(runner, query)),
+    query(query, done) {
+      if (isOfPg) client.query(query, done);
+      else queryThrough(runner, query).then((result) => done(undefined, result), done);
+    },
     release(error) {
       void (error && runner.releasePostgresConnection
         ? runner.releasePostgresConnection(error)
