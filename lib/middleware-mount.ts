@@ -1,6 +1,8 @@
 import type { MiddlewareConsumer } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
+import { setFacts } from './http/connection.js';
 import { beforeHandle, moveToFront } from './http/express-stack.js';
+import { putHookInFront, type FastifyHook } from './http/fastify-hooks.js';
 import { prepareRequest } from './request/prepare-request.js';
 import type { ContextMiddleware, sessionMiddleware } from './session.middleware.js';
 
@@ -16,7 +18,8 @@ type Adapter =
  *  responses of those.
  *
  *  On Fastify it is mounted as soon as the adapter exists, because the context of a plugin copies what was mounted before
- *  it was made, and nothing later. On other adapters it is mounted when Nest mounts the middleware of modules, because the
+ *  it was made, and nothing later. There it is a hook: middie gives each request eight properties and reads its path again,
+ *  as soon as there is any middleware. On other adapters it is mounted when Nest mounts the middleware of modules, because the
  *  first `use()` fixes settings of Express's router that the application may still change. On Express it then moves to the
  *  front, and each request is prepared for it; other adapters run it after `app.use()` and the body parsers. */
 export class MiddlewareMount {
@@ -32,7 +35,10 @@ export class MiddlewareMount {
     private readonly context?: ContextMiddleware,
   ) {
     host.init$?.subscribe(() => {
-      this.mounted = isFastify(host.httpAdapter) && mount(host.httpAdapter, this.run);
+      const { httpAdapter } = host;
+      this.mounted =
+        isFastify(httpAdapter) &&
+        (putHookInFront(instanceOf(httpAdapter), this.hook) || mount(httpAdapter, this.run));
     });
   }
 
@@ -54,11 +60,18 @@ export class MiddlewareMount {
     if (this.inFront && this.context) this.host.httpAdapter.use(this.context.onError);
   }
 
+  /** Is for Fastify, which gives a hook its own request and needs no middie for it. */
+  private readonly hook: FastifyHook = (request, reply, done) => {
+    setFacts(request.raw, request);
+    this.run(request.raw, reply.raw, done as (error?: unknown) => void);
+  };
+
   private readonly run: Middleware = (request, response, next) =>
     (this.middleware ??= this.make())(request, response, next);
 }
 
 const isFastify = (adapter: Adapter): boolean => adapter?.getType?.() === 'fastify';
+const instanceOf = (adapter: Adapter): unknown => adapter?.getInstance?.();
 const isExpress = (adapter: Adapter): boolean => adapter?.getType?.() === 'express';
 
 /** Mounts on the adapter itself. Nest's wrapper would cost a WeakSet entry, a match of the path and an exception zone for

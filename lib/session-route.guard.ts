@@ -1,4 +1,6 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import type { SessionManager } from './manager/session-manager.js';
+import { rulesExist } from './request/known-rules.js';
 import { routeOf, sessionsOfContext } from './session-route.js';
 
 /** Applies what a route says of sessions to the sessions of its request. It is global and refuses nobody. With
@@ -16,4 +18,13 @@ export class SessionRouteGuard implements CanActivate {
       return true;
     });
   }
+}
+
+/** Returns the guard of a session, or `undefined` if no request of this application needs it: no route has rules, no session
+ *  is loaded before the handler, and no id comes in a form, from which the guard takes it out. */
+export function routeGuardOf({ name, profiles }: SessionManager): SessionRouteGuard | undefined {
+  const isNeeded = profiles.some(
+    ({ options: { load, id } }) => load === 'eager' || id.sources.includes('body'),
+  );
+  return rulesExist() || isNeeded ? new SessionRouteGuard(name) : undefined;
 }

@@ -1,6 +1,7 @@
-import { SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { SetMetadata, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { checkNames, type OptionNames } from './errors/check-names.js';
 import type { CacheLimiter as CacheLimiterMode } from './http/cache-headers.js';
+import { noteRules } from './request/known-rules.js';
 import { sessionsOf, type RequestSessions } from './request/request-sessions.js';
 import type { RouteSessionOptions } from './request/route-session-options.interface.js';
 
@@ -49,8 +50,21 @@ function addToRoute(part: SessionRoute): MethodDecorator & ClassDecorator {
     const subject: object = (descriptor?.value as object | undefined) ?? target;
     const before = (Reflect.getMetadata(METADATA, subject) as SessionRoute | undefined) ?? NO_ROUTE;
     SetMetadata(METADATA, merge(before, part))(target, key!, descriptor!);
+    if (hasRules(part) && noteRules()) UseGuards(OWN_GUARD)(target, key!, descriptor!);
   };
 }
+
+/** True if a request of the route has to be told so before its handler runs. {@link SessionGuard} reads the rest itself. */
+const hasRules = ({ name, options = {} }: SessionRoute): boolean =>
+  name !== undefined || Object.keys(options).length > 0;
+
+/** The guard of a route that is decorated after an application has started without SessionRouteGuard. */
+const OWN_GUARD: CanActivate = {
+  canActivate(context) {
+    sessionsOfContext(context);
+    return true;
+  },
+};
 
 const merge = (outer: SessionRoute, inner: SessionRoute): SessionRoute => ({
   ...outer,

@@ -13,7 +13,7 @@ import { SessionEvents } from './persistence/session-events.js';
 import { driversOf } from './provided-driver.js';
 import type { SessionClock } from './record/session-clock.js';
 import { logEvents } from './session-log.js';
-import { SessionRouteGuard } from './session-route.guard.js';
+import { routeGuardOf } from './session-route.guard.js';
 import { SessionService } from './session.service.js';
 import {
   getSessionClockToken,
@@ -68,7 +68,7 @@ export function sessionProviders(
       useFactory: (manager: SessionManager) => new SessionService(manager),
       inject: [MANAGER],
     },
-    { provide: APP_GUARD, useFactory: () => new SessionRouteGuard(name), inject: [MANAGER] },
+    { provide: APP_GUARD, useFactory: routeGuardOf, inject: [MANAGER] },
   ];
   return { providers, tokens: [service, events, store, clock] };
 }

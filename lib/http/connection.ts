@@ -1,17 +1,35 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A raw request with the fields that the platforms add to it. Express has getters and middie copies the values of
- *  Fastify; both respect the platform's proxy trust. */
-export interface PlatformRequest extends IncomingMessage {
+/** What a platform knows of a request beside its bytes. It respects the platform's proxy trust. */
+export interface PlatformFacts {
   readonly protocol?: string;
   /** The host name without its port. */
   readonly hostname?: string;
-  /** The whole request target. Express shortens `url` for a mounted part of the application. */
-  readonly originalUrl?: string;
   /** The visitor's addresses as trusted proxies report them. Fastify's list contains the socket's own address, that of
    *  Express does not. */
   readonly ips?: readonly string[];
+  /** The parsed query. */
+  readonly query?: unknown;
 }
+
+/** A raw request with the fields that the platforms add to it. Express has getters; middie copies the values of Fastify. */
+export interface PlatformRequest extends IncomingMessage, PlatformFacts {
+  /** The whole request target. Express shortens `url` for a mounted part of the application. */
+  readonly originalUrl?: string;
+}
+
+/** Key on a raw request of Fastify's for Fastify's own request. */
+const PLATFORM = Symbol('platform');
+type WithPlatform = { [PLATFORM]?: PlatformFacts };
+
+/** Lets {@link factsOf} find the facts of a raw request that has none itself. */
+export function setFacts(request: IncomingMessage & WithPlatform, facts: PlatformFacts): void {
+  request[PLATFORM] = facts;
+}
+
+/** Returns the facts that the platform knows of a raw request. */
+export const factsOf = (request: PlatformRequest & WithPlatform): PlatformFacts =>
+  request[PLATFORM] ?? request;
 
 const LOCAL_HOST = /^(?:localhost|(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 const LOCAL_ADDRESS = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/;
@@ -23,7 +41,7 @@ const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-f
  *  that proxy. */
 export function isSecure(request: PlatformRequest): boolean {
   return (
-    request.protocol === 'https' ||
+    factsOf(request).protocol === 'https' ||
     (request.socket as { encrypted?: boolean } | undefined)?.encrypted === true
   );
 }
@@ -41,7 +59,8 @@ const isExpress = (request: PlatformRequest): boolean => 'app' in request;
 /** Returns the origin (scheme, host and port) of the page that was requested, as a trusted proxy reports it, or
  *  `undefined` if no trusted proxy does. The Host header alone is no proof, because anybody can write it. */
 export function forwardedOrigin(request: PlatformRequest): string | undefined {
-  const { hostname, headers, ips = [] } = request;
+  const { headers } = request;
+  const { hostname, ips = [] } = factsOf(request);
   const isTrusted = ips.length > (isExpress(request) ? 0 : 1);
   if (!isTrusted || !hostname) return undefined;
   // The platform chose one host of the list and cut its port off: find it again, with its port.

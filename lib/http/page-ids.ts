@@ -1,6 +1,6 @@
 /** Ids that links and forms carry. They are removed from the request before the application runs, so that no handler,
  *  log or page sees them, and are kept on the request for the session. */
-import type { PlatformRequest } from './connection.js';
+import { factsOf, type PlatformRequest } from './connection.js';
 import { putHeader } from './request-headers.js';
 import { parameterOf, withoutSessionId } from './trans-sid/query-id.js';
 
@@ -9,7 +9,7 @@ const QUERY_IDS = Symbol('ids of the query');
 const FORM_IDS = Symbol('ids of the form');
 type Ids = Map<string, unknown>;
 type WithRemovedIds = { [QUERY_IDS]?: Ids; [FORM_IDS]?: Ids };
-type Writable = { -readonly [K in keyof PlatformRequest]: PlatformRequest[K] } & { query?: object };
+type Writable = { -readonly [K in keyof PlatformRequest]: PlatformRequest[K] };
 
 /** The content types of forms. A JSON body is not a form and keeps all its members. */
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
@@ -33,7 +33,8 @@ function removeFromUrl(request: Writable, parameter: string): void {
   const path = request.headers[':path']; // an HTTP/2 request has its path among the headers
   if (typeof path === 'string') putHeader(request, ':path', withoutSessionId(path, parameter));
   if (originalUrl !== undefined) request.originalUrl = withoutSessionId(originalUrl, parameter);
-  if (Object.hasOwn(request, 'query')) delete (request.query as Record<string, unknown>)[parameter];
+  const facts = factsOf(request);
+  if (Object.hasOwn(facts, 'query')) delete (facts.query as Record<string, unknown>)[parameter];
 }
 
 /** Returns the id that the request's URL carried. */

@@ -1,4 +1,4 @@
-import type { PlatformRequest } from './connection.js';
+import { factsOf, type PlatformRequest } from './connection.js';
 
 /** The host and path of a request, by which a context is chosen. */
 export interface RequestTarget {
@@ -11,7 +11,8 @@ export interface RequestTarget {
 /** Returns the host and path of a raw request. The host is the platform's, which respects its proxy trust; without a
  *  platform it is that of the Host header or of HTTP/2's `:authority`. */
 export function targetOf(request: PlatformRequest): RequestTarget {
-  const host = request.hostname ?? request.headers.host ?? (request.headers[':authority'] as string) ?? '';
+  const host =
+    factsOf(request).hostname ?? request.headers.host ?? (request.headers[':authority'] as string) ?? '';
   return { host: hostOf(host), path: pathOf(request.originalUrl ?? request.url ?? '') };
 }
 

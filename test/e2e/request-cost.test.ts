@@ -1,5 +1,12 @@
-import { Controller, Get } from '@nestjs/common';
-import { cookieStore, CurrentSession, memoryStore, type Session } from 'nestjs-session-crypto';
+import { Controller, Get, Inject, type INestApplication } from '@nestjs/common';
+import {
+  cookieStore,
+  CurrentSession,
+  memoryStore,
+  ReadonlySession,
+  SessionService,
+  type Session,
+} from 'nestjs-session-crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -72,11 +79,8 @@ async function measured(adapter: AdapterName, session?: SessionPlan) {
 }
 
 const GATE = ['Symbol(session gate)', 'end', 'flushHeaders', 'write', 'writeHead'];
-/** What middie gives to a raw request and response of Fastify as soon as there is any middleware. */
-const MIDDIE = {
-  request: ['hostname', 'id', 'ip', 'ips', 'log', 'originalUrl', 'protocol', 'query'],
-  response: ['log'],
-};
+/** What a raw request has: its sessions, and on Fastify the way to Fastify's own request. */
+const REQUEST = { express: ['Symbol(sessions)'], fastify: ['Symbol(platform)', 'Symbol(sessions)'] };
 /** What a response has in addition once its head has waited for a store. */
 const HELD = ['appendHeader', 'headersSent', 'removeHeader', 'setHeader', 'setHeaders', 'writableEnded'];
 const ATTRIBUTES = '; Path=/; HttpOnly; SameSite=Lax; Priority=High';
@@ -100,7 +104,6 @@ describe.each(TABLE)(
     beforeAll(async () => {
       const bare = await measured(adapter);
       const ours = await measured(adapter, { store: store() });
-      const platform = adapter === 'fastify' ? MIDDIE : { request: [], response: [] };
       const base = await bare.send(bare.visitor(), '/untouched');
       cost = async (path, isNew = false) => {
         const visitor = ours.visitor();
@@ -109,19 +112,19 @@ describe.each(TABLE)(
         return {
           headers: without(namesOf(answer), namesOf(base.answer)),
           cookies: answer.cookies,
-          request: without(keys.request, [...base.keys.request, ...platform.request]),
-          response: without(keys.response, [...base.keys.response, ...platform.response]),
+          request: without(keys.request, base.keys.request),
+          response: without(keys.response, base.keys.response),
         };
       };
     });
 
     const line = expect.stringMatching(new RegExp(`^sid=[\\w-]{${length}}${ATTRIBUTES}$`)) as string;
 
-    it('has six properties more where the session is not touched, and no header', async () => {
+    it('has a few properties more where the session is not touched, and no header', async () => {
       expect(await cost('/untouched')).toEqual({
         headers: [],
         cookies: [],
-        request: ['Symbol(sessions)'],
+        request: REQUEST[adapter],
         response: GATE,
       });
     });
@@ -130,7 +133,7 @@ describe.each(TABLE)(
       expect(await cost('/read')).toEqual({
         headers: ['cache-control', 'vary'],
         cookies: [],
-        request: ['Symbol(sessions)'],
+        request: REQUEST[adapter],
         response: GATE,
       });
     });
@@ -139,7 +142,7 @@ describe.each(TABLE)(
       expect(await cost('/change')).toEqual({
         headers: ['cache-control', ...(resent ? ['set-cookie'] : []), 'vary'],
         cookies: resent ? [line] : [],
-        request: ['Symbol(sessions)'],
+        request: REQUEST[adapter],
         response: [...GATE, ...held].toSorted(),
       });
     });
@@ -148,7 +151,7 @@ describe.each(TABLE)(
       expect(await cost('/new', true)).toEqual({
         headers: ['cache-control', 'set-cookie', 'vary'],
         cookies: [line],
-        request: ['Symbol(sessions)'],
+        request: REQUEST[adapter],
         response: [...GATE, ...held].toSorted(),
       });
     });
@@ -164,3 +167,56 @@ describe('a response on Express', () => {
       expect(response.indexOf(method)).toBeLessThan(response.indexOf('locals'));
   });
 });
+
+// No decorator of this file may give a route rules outside the second test.
+describe('the guard that brings the rules of a route', () => {
+  const guardsOf = (app: INestApplication) =>
+    (app as unknown as { config: { getGlobalGuards(): unknown[] } }).config.getGlobalGuards().filter(Boolean);
+
+  it('is left out where no route has rules', async () => {
+    const { app } = await launch({ controllers: [PathsController], session: {} });
+    expect(guardsOf(app)).toEqual([]);
+  });
+
+  it.each<{ what: string; session: SessionPlan }>([
+    { what: 'a session is loaded before the handler', session: { session: { load: 'eager' } } },
+    {
+      what: 'an id comes in a form',
+      session: { store: memoryStore(), id: { sources: ['cookie', 'body'] } },
+    },
+  ])('is there where $what', async ({ session }) => {
+    const { app } = await launch({ controllers: [PathsController], session });
+    expect(guardsOf(app)).toHaveLength(1);
+  });
+
+  it('stands on a route that is decorated after the providers were made', async () => {
+    @Controller()
+    class LateController {
+      constructor(@Inject(SessionService) private readonly sessions: SessionService) {}
+
+      @Get('late')
+      async late() {
+        const session = await this.sessions.current();
+        return { code: await changeOf(session) };
+      }
+    }
+    const decorate = () => {
+      const late = Object.getOwnPropertyDescriptor(LateController.prototype, 'late')!;
+      ReadonlySession()(LateController.prototype, 'late', late);
+    };
+    const { app } = await launch({ controllers: [LateController], session: {}, prepare: decorate });
+    expect(guardsOf(app)).toEqual([]);
+    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+    const { body } = await new Visitor(`http://127.0.0.1:${port}`).get('/late');
+    expect(body).toEqual({ code: 'ERR_SESSION_READONLY' });
+  });
+});
+
+async function changeOf(session: Session): Promise<unknown> {
+  try {
+    session.set('n', 1);
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+  return 'changed';
+}

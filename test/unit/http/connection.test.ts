@@ -4,6 +4,7 @@ import {
   isLoopback,
   isSecure,
   proxyTrustOf,
+  setFacts,
   type PlatformRequest,
 } from '../../../lib/http/connection.js';
 
@@ -23,6 +24,12 @@ describe('isSecure', () => {
   ])('is $secure if the platform reports $protocol and the socket $encrypted', (one) => {
     const socket = one.encrypted === undefined ? {} : { encrypted: one.encrypted };
     expect(isSecure(requestOf({}, socket, one.protocol))).toBe(one.secure);
+  });
+
+  it("believes Fastify's own request before the raw one", () => {
+    const request = requestOf({});
+    setFacts(request, { protocol: 'https' });
+    expect(isSecure(request)).toBe(true);
   });
 
   it('does not trust a header', () => {
