@@ -201,11 +201,11 @@ export class RequestSessions implements HeadOwner {
     const { first, others } = this;
     const stored = first?.used ? first.commit() : undefined;
     if (!others && !(stored instanceof Promise)) return;
-    const waiting = others ? commitEach(others, stored) : [stored as Promise<void>];
-    if (!waiting.length) return;
-    return Promise.all(waiting).then(() =>
-      this.all().some(({ pending }) => pending) ? this.commitAll() : undefined,
-    );
+    const waiting = others ? commitEach(others, stored) : undefined;
+    if (waiting && !waiting.length) return;
+    // One session is the rule, and `Promise.all` makes two promises more.
+    const all: Promise<unknown> = waiting ? Promise.all(waiting) : (stored as Promise<void>);
+    return all.then(() => (this.all().some(({ pending }) => pending) ? this.commitAll() : undefined));
   }
 
   private giveUp(error: unknown): never {
