@@ -22,6 +22,7 @@ export {
   UseSession,
   type RequireSessionOptions,
 } from './session-route.js';
+export type { WorkOptions } from './request/open-work.js';
 export type { RouteSessionOptions } from './request/route-session-options.interface.js';
 export {
   getSessionClockToken,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import { decodeBase64url } from './envelope/base64url.js';
 import { checkNames, type OptionNames } from './errors/check-names.js';
@@ -12,6 +13,7 @@ import type { SessionData } from './record/session-data.interface.js';
 import { isSubject } from './record/subject.js';
 import type { RequestSession } from './request/request-session.js';
 import { attachSessions, currentSessions, RequestSessions, sessionsOf } from './request/request-sessions.js';
+import { openWork, WORK_OPTIONS, type WorkOptions } from './request/open-work.js';
 import type { Session } from './session/session.js';
 import { sessionMiddleware } from './session.middleware.js';
 import type { SessionStore } from './stores/session-store.interface.js';
@@ -50,6 +52,9 @@ const CAPABILITIES = {
  *  Methods that concern other sessions need a store on the server. With the cookie store they reject with a
  *  SessionStateError. */
 export class SessionService<T = SessionData> {
+  /** The session of the running {@link runWithSession}. */
+  private readonly working = new AsyncLocalStorage<Session<T>>();
+
   constructor(private readonly manager: SessionManager) {}
 
   /** The middleware, for applications with `mount: false`: `consumer.apply(sessions.middleware).forRoutes(…)`. */
@@ -62,9 +67,11 @@ export class SessionService<T = SessionData> {
     return this.manager.events;
   }
 
-  /** Resolves to the session of the running request. Rejects with a SessionStateError outside of a request, and when
-   *  `session.asyncContext` is false. */
+  /** Resolves to the session of the running request or of {@link runWithSession}. Rejects with a SessionStateError outside of
+   *  both, and when `session.asyncContext` is false. */
   current(name: string = this.manager.name): Promise<Session<T>> {
+    const working = name === this.manager.name ? this.working.getStore() : undefined;
+    if (working) return Promise.resolve(working);
     try {
       return load(this.runningSessions().get(name));
     } catch (error) {
@@ -75,8 +82,28 @@ export class SessionService<T = SessionData> {
   /** Resolves to a CSRF token for the current session, or to `undefined` while nothing of the session is stored:
    *  `@CsrfToken()` begins a session, this method does not. */
   async csrfToken(name: string = this.manager.name): Promise<string | undefined> {
-    const session = await this.current(name);
-    return session.isNew ? undefined : this.runningSessions().get(name).csrf.make();
+    const running = this.runningSessions().get(name);
+    return (await running.load()).isNew ? undefined : running.csrf.make();
+  }
+
+  /** Runs `work` with the stored session that has this {@link Session.id}, outside of a request: in the job of a queue, a timer, or
+   *  the handler of a message. {@link current} resolves to the session there. What `work` changes is stored when it is done, merged
+   *  with what requests store meanwhile, and nothing of it is stored if `work` throws; `save()` and `logout()` store at once. The
+   *  idle clock stays where it is. Resolves to what `work` returns.
+   *
+   *  An id that was renewed periodically still finds its session. Rejects with a SessionStateError: `ERR_SESSION_GONE` when there
+   *  is no such session, or it ended before its changes were stored; `ERR_SESSION_UNSUPPORTED` when sessions are in the
+   *  cookie. Rejects with a SessionStoreError when the store does not respond, whatever `session.onStoreDown` says. */
+  async runWithSession<R>(
+    id: string,
+    work: (session: Session<T>) => R | Promise<R>,
+    options: WorkOptions = {},
+  ): Promise<R> {
+    checkNames('runWithSession()', options, WORK_OPTIONS);
+    const opened = await openWork(this.manager, id, options);
+    const session = opened.session as Session<unknown> as Session<T>;
+    const { asyncContext } = this.manager.base.options;
+    return opened.run(() => (asyncContext ? this.working.run(session, work, session) : work(session)));
   }
 
   /** Resolves to the session of a request: the one that its handlers see, if the middleware has seen the request. In any
@@ -211,7 +238,8 @@ export class SessionService<T = SessionData> {
     const why = asyncContext
       ? 'No request is running here'
       : 'session.asyncContext is false, so no request is known here';
-    throw new SessionStateError('ERR_SESSION_NO_REQUEST', `${why}; use SessionService.open(request)`);
+    const what = 'use SessionService.open(request), or runWithSession(id, …) in a job or a timer';
+    throw new SessionStateError('ERR_SESSION_NO_REQUEST', `${why}; ${what}`);
   }
 
   /** Sessions of a request that has no response to send a cookie with. */

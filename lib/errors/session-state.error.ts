@@ -12,7 +12,7 @@ export type SessionStateCode =
   | 'ERR_SESSION_ENDED'
   /** A change after the head of the response that can no longer be stored. */
   | 'ERR_SESSION_HEAD_SENT'
-  /** The session ended while the request ran (409). */
+  /** The session ended while the request ran, or before `runWithSession()` (409). */
   | 'ERR_SESSION_GONE'
   /** Another request changed the same key (409, with `onConflict: 'reject'`). */
   | 'ERR_SESSION_CONFLICT'

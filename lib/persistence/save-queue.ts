@@ -11,6 +11,7 @@ interface Waiting {
   readonly base: StoredSession;
   readonly changes: ChangeSet;
   readonly onCollision: OnCollision;
+  readonly seen: boolean;
   resolve(saved: StoredSession | undefined): void;
   reject(error: unknown): void;
 }
@@ -35,14 +36,16 @@ export class SaveQueue {
     private readonly pause: (attempt: number) => Promise<void> = jitter,
   ) {}
 
-  /** Resolves to the session as saved, with the changes of all who waited; to `undefined` if it has ended meanwhile. */
+  /** Resolves to the session as saved, with the changes of all who waited; to `undefined` if it has ended meanwhile.
+   *  Unless somebody has `seen` it, the idle clock stays where it is. */
   save(
     base: StoredSession,
     changes: ChangeSet,
     onCollision: OnCollision,
+    seen = true,
   ): Promise<StoredSession | undefined> {
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { base, changes, onCollision, resolve, reject };
+      const waiting: Waiting = { base, changes, onCollision, seen, resolve, reject };
       const name = base.key.toString('latin1');
       const lane = this.lanes.get(name);
       if (lane) return void lane.waiting.push(waiting);
@@ -62,11 +65,14 @@ export class SaveQueue {
     const change = (record: SessionRecord): SessionRecord | undefined => {
       const merged = merge(record, left);
       left = merged.kept;
-      return left.length ? this.prepare(merged.record) : undefined;
+      if (!left.length) return undefined;
+      return isSeen(left) ? this.prepare(merged.record) : merged.record;
     };
     try {
+      if (!isSeen(batch) && !(await this.readClock(lane)))
+        return left.forEach(({ resolve }) => resolve(undefined));
       for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
-        const saved = await this.write(lane.current, change, attempt);
+        const saved = await this.write(lane.current, change, isSeen(left) ? attempt : MAX_RETRIES);
         if (!left.length) return;
         if (saved) return this.settle(lane, left, saved);
         if (attempt) await this.pause(attempt);
@@ -78,6 +84,15 @@ export class SaveQueue {
     } catch (error) {
       await this.failed(lane, left, error);
     }
+  }
+
+  /** Reads the idle clock that is to stay, which a touch may have moved under the same version. A lock reads it anyway.
+   *  Resolves to `false` if the session has ended. */
+  private async readClock(lane: Lane): Promise<boolean> {
+    if (this.repository.updateLocked) return true;
+    const found = await this.repository.reload(lane.current);
+    if (found.kind === 'live') lane.current = found.entry;
+    return found.kind === 'live';
   }
 
   private write(
@@ -135,6 +150,9 @@ export function jitter(attempt: number): Promise<void> {
   const ceiling = Math.min(64, 2 ** attempt);
   return new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));
 }
+
+/** True if a visitor has caused one of the saves, so that the idle clock starts anew. */
+const isSeen = (batch: readonly Waiting[]): boolean => batch.some(({ seen }) => seen);
 
 const isOfOne = (error: unknown): boolean =>
   error instanceof SessionStateError && error.code !== 'ERR_SESSION_CONFLICT';

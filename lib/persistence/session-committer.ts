@@ -42,8 +42,9 @@ export interface PendingCommit {
   readonly endedIdentity?: Identity | undefined;
   /** True after a login: the session is kept even if its predecessor has ended meanwhile. */
   readonly loggedIn: boolean;
-  /** `due` renews idle clock and id when it is time, `force` moves the idle clock in any case, `no` renews nothing. */
-  readonly renew: 'due' | 'force' | 'no';
+  /** `due` renews idle clock and id when it is time, `force` moves the idle clock in any case, `no` renews nothing. With
+   *  `unseen`, no visitor is here: a save leaves the idle clock, too. */
+  readonly renew: 'due' | 'force' | 'no' | 'unseen';
   /** True if no cookie can be sent any more, so the id has to stay. */
   readonly headSent: boolean;
 }
@@ -152,13 +153,14 @@ export class SessionCommitter {
   }
 
   /** Saves changes under the same id. On the server, the queue joins them with those of other requests. */
-  private replace({ changes }: PendingCommit, base: StoredSession): Awaitable<CommitResult> {
+  private replace({ changes, renew }: PendingCommit, base: StoredSession): Awaitable<CommitResult> {
     const onCollision = (keys: readonly string[]) => this.collided(base, keys);
     if (!this.repository.onServer)
       return andThen(this.repository.replace(base, this.seenNow(changes.applyTo(base.record))), (entry) =>
         this.saved(entry, base),
       );
-    return this.queue.save(base, changes, onCollision).then((entry) => this.saved(entry, base));
+    const seen = renew !== 'unseen';
+    return this.queue.save(base, changes, onCollision, seen).then((entry) => this.saved(entry, base));
   }
 
   /** Moves the session to another id, after a login or because the handler asked for it. A conflict is resolved by
@@ -278,7 +280,7 @@ export class SessionCommitter {
 
   private isTouchDue({ renew }: PendingCommit, { record, stale, migratableUntil }: StoredSession): boolean {
     if (migratableUntil && !this.repository.onServer) return true;
-    if (renew === 'no') return false;
+    if (renew === 'no' || renew === 'unseen') return false;
     return stale || renew === 'force' || isTouchDue(record, this.repository.now(), this.policy.timeouts);
   }
 

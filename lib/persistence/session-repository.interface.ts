@@ -83,6 +83,9 @@ export interface SessionRepository {
   now(): number;
   identity(record: SessionRecord): Identity;
   open(text: string): Awaitable<SessionLookup>;
+  /** Finds a session by its key, also one whose id was renewed periodically since. No visitor sends the key: the application
+   *  has kept it. Absent where a key alone does not open a session. */
+  findByKey?(key: Buffer): Promise<SessionLookup>;
   /** Reads a stored session again. */
   reload(entry: StoredSession): Awaitable<SessionLookup>;
   create(identity: Identity, record: SessionRecord): Awaitable<StoredSession>;

@@ -88,6 +88,10 @@ export class StoredRepository implements SessionRepository {
     return this.find({ key: ReferenceTokens.rowKey(token), token }, stale, MAX_HOPS);
   }
 
+  findByKey(key: Buffer): Promise<SessionLookup> {
+    return this.find({ key }, false, MAX_OWN_HOPS, true);
+  }
+
   reload({ key, token, cookieOutdated, migratableUntil }: StoredSession): Promise<SessionLookup> {
     const found = this.find({ key, token }, cookieOutdated, MAX_OWN_HOPS, true);
     return migratableUntil ? found.then((one) => markMigrated(one, key, migratableUntil)) : found;
@@ -131,10 +135,27 @@ export class StoredRepository implements SessionRepository {
   async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
     const { store } = this.parts;
     if (!store.touch) return (await this.replace(entry, record)) ?? entry;
-    await this.rows.seal(entry.key, record, (row) =>
+    const touched = await this.rows.seal(entry.key, record, (row) =>
       store.touch!(extendUntilMigration(row, entry), entry.version),
     );
+    if (touched === false) return (await this.touchSaved(entry, record)) ?? entry;
     return carryMigration(entry, storedSession(entry, entry.version, record, entry.cookieOutdated));
+  }
+
+  /** Moves the idle clock of a session that was saved meanwhile, unless the save has moved it: a save that no visitor has caused
+   *  leaves the clock. */
+  private async touchSaved(
+    entry: StoredSession,
+    { lastSeenAt, idleTimeout }: SessionRecord,
+  ): Promise<StoredSession | undefined> {
+    const found = await this.reload(entry);
+    if (found.kind !== 'live' || found.entry.record.lastSeenAt >= lastSeenAt) return undefined;
+    const current = found.entry;
+    const record = { ...current.record, lastSeenAt, idleTimeout };
+    await this.rows.seal(current.key, record, (row) =>
+      this.parts.store.touch!(extendUntilMigration(row, current), current.version),
+    );
+    return { ...current, record };
   }
 
   /** Ends the session, and the one that it was moved to. */

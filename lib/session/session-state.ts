@@ -29,6 +29,8 @@ export interface SessionParts {
 /** The response that the session's cookie travels on. Once its head is sent, no cookie can be set. */
 export interface ResponseHead {
   readonly headSent: boolean;
+  /** True where no response follows: for work outside of a request, which commits at its end. */
+  readonly absent?: boolean;
 }
 
 /** The party that changes a session: a handler, whose changes the route may forbid, or a feature that recognises the
@@ -80,6 +82,11 @@ export class SessionState {
   /** True once the head of the response is sent. */
   get headSent(): boolean {
     return this.response.headSent;
+  }
+
+  /** True for work outside of a request: no cookie can be sent, and an end is stored at once. */
+  get hasNoResponse(): boolean {
+    return this.response.absent === true;
   }
 
   /** Seconds since 1970, by the store's clock. */
@@ -180,7 +187,7 @@ export class SessionState {
   commit(): Awaitable<void> {
     if (this.running) return this.running.then(() => this.commit());
     const { cookie, readonly } = this.access;
-    if (cookie === 'forbidden' || (readonly && readonly !== 'route')) return;
+    if (cookie === 'forbidden' || (readonly && readonly !== 'route' && readonly !== 'work')) return;
     const stored = this.work.ending ? this.commitEnd() : this.commitInput(this.startCommit());
     if (!(stored instanceof Promise)) return;
     this.running = stored.finally(() => (this.running = undefined));
@@ -223,7 +230,7 @@ export class SessionState {
 
   /** Hands over the changes. Changes that come meanwhile wait for the next commit. */
   private startCommit(): CommitInput {
-    const input = this.work.startCommit(this.renewal, this.headSent);
+    const input = this.work.startCommit(this.renewal, this.headSent || this.hasNoResponse);
     this.touchForced = false;
     return input;
   }
@@ -244,7 +251,8 @@ export class SessionState {
 
   private get renewal(): PendingCommit['renew'] {
     if (this.touchForced) return 'force';
-    return this.access.renewal === 'due' ? 'due' : 'no';
+    const { renewal } = this.access;
+    return renewal === 'due' || renewal === 'unseen' ? renewal : 'no';
   }
 
   private get isClosed(): boolean {
@@ -259,10 +267,12 @@ export class SessionState {
       throw new SessionStateError('ERR_SESSION_ENDED', 'The session was destroyed by this request');
     if (this.work.status === 'lost') throw lostChange();
     const { onServer, changesIdOnSave } = this.parts.repository;
+    if (!this.loaded && this.hasNoResponse) throw new SessionStateError('ERR_SESSION_GONE', NO_OTHER);
     if (!this.loaded || !onServer || changesIdOnSave) this.checkHead();
   }
 
   private checkHead(): void {
+    if (this.hasNoResponse) throw new SessionStateError('ERR_SESSION_UNSUPPORTED', NO_RESPONSE);
     if (this.headSent)
       throw headSentError('The head of the response is sent, so its cookie cannot be changed any more');
   }
@@ -286,6 +296,10 @@ export class SessionState {
   }
 }
 
+const NO_RESPONSE =
+  'login() and regenerate() send a cookie, and runWithSession() has no response to send it with; call them in a request';
+const NO_OTHER =
+  'The session has ended, and runWithSession() cannot begin another: it has no response to send a cookie with';
 const lostChange = () =>
   headSentError('An earlier change came after the head of the response was sent, and save() did not follow');
 const headSentError = (message: string) => new SessionStateError('ERR_SESSION_HEAD_SENT', message);

@@ -116,8 +116,10 @@ export class Session<T = SessionData> extends SessionValues<T> {
   }
 
   async #end(destroyed: boolean): Promise<void> {
-    stateOf(this).end(destroyed);
-    await this.#saveAfterHead();
+    const state = stateOf(this);
+    state.end(destroyed);
+    if (state.hasNoResponse) await state.save();
+    else await this.#saveAfterHead();
   }
 
   async #touch(): Promise<void> {

@@ -90,9 +90,10 @@ export class MemoryStore implements SessionStore {
     return true;
   }
 
-  async touch(row: SessionRow, version: number): Promise<void> {
-    if (this.liveRow(row.key)?.version === version)
-      this.rows.set(nameOf(row.key), { ...row, version, state: 'live' });
+  async touch(row: SessionRow, version: number): Promise<boolean> {
+    if (this.liveRow(row.key)?.version !== version) return false;
+    this.rows.set(nameOf(row.key), { ...row, version, state: 'live' });
+    return true;
   }
 
   /** Removes all expired rows at once. */

@@ -90,8 +90,8 @@ export interface SessionStore {
     change: (current: LoadedRow) => Awaitable<RowChange | undefined>,
   ): Promise<ReplaceResult>;
   /** Stores the same data, sealed again with a later idle clock, under the same version. Does nothing if the live row is at
-   *  another version. */
-  touch?(row: SessionRow, version: number): Promise<void>;
+   *  another version, and resolves to `false` then; a store that cannot tell resolves to nothing. */
+  touch?(row: SessionRow, version: number): Promise<boolean | void>;
   /** Removes rows whose deadline has passed, all or a limited number for each call. Returns the number. */
   prune?(): Promise<number>;
   /** Returns the live rows of a subject, the last seen first. */

@@ -197,8 +197,9 @@ export abstract class SqlStore implements SessionStore {
     return (await this.run('destroy', [key, deadline.getTime()])).affected > 0;
   }
 
-  async touch({ key, sealed, lastSeenAt, deadline }: SessionRow, version: number): Promise<void> {
-    await this.run('touch', [key, sealed, lastSeenAt.getTime(), deadline.getTime(), version]);
+  async touch({ key, sealed, lastSeenAt, deadline }: SessionRow, version: number): Promise<boolean> {
+    const values = [key, sealed, lastSeenAt.getTime(), deadline.getTime(), version];
+    return (await this.run('touch', values)).affected > 0;
   }
 
   /** Removes expired rows in batches and skips rows that another process has locked. */

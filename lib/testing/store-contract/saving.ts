@@ -49,8 +49,10 @@ export const savingContract: readonly StoreContractCase[] = [
       const row = await createRow(store);
       if (!store.touch) return;
       const lastSeenAt = inMinutes(store, 5);
-      await store.touch({ ...row, sealed: Buffer.from('again'), lastSeenAt }, 1);
-      await store.touch({ ...row, sealed: Buffer.from('other') }, 9);
+      const touched = await store.touch({ ...row, sealed: Buffer.from('again'), lastSeenAt }, 1);
+      const missed = await store.touch({ ...row, sealed: Buffer.from('other') }, 9);
+      assert.notEqual(touched, false);
+      assert.notEqual(missed, true);
       const found = await store.load(row.key);
       assert.equal(found?.version, 1);
       assert.equal(found?.sealed.toString(), 'again');

@@ -69,7 +69,7 @@ export class RecordingStore implements SessionStore {
     return this.save(() => this.rows.move(oldKey, version, row, tombstone));
   }
 
-  touch(row: SessionRow, version: number): Promise<void> {
+  touch(row: SessionRow, version: number): Promise<boolean | void> {
     return this.save(() => this.rows.touch!(row, version));
   }
 
