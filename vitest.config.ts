@@ -7,7 +7,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const entries = JSON.parse(readFileSync(source('entries.json'), 'utf8')) as Record<string, string>;
 
 /** The tests of an application that is packed and installed elsewhere. */
-const ELSEWHERE = ['test/package/gateways/**', 'test/package/nest-11/**'];
+const ELSEWHERE = ['test/package/{gateways,recipes,nest-11}/**'];
 
 /** Each of these files has a process of its own, and they run first. All others share one process for each core, so that
  *  Nest and our modules load once. */

@@ -1,11 +1,10 @@
 import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { exceptionOf } from './session-exception.js';
+import { exceptionOf, toldTo } from './session-exception.js';
 import type { Awaitable } from './crypto/awaitable.js';
-import { SessionStateError } from './errors/session-state.error.js';
 import { isSecure, type PlatformRequest } from './http/connection.js';
 import type { RequestSessions } from './request/request-sessions.js';
-import { httpRequestOf, NO_SESSION_HERE, routeOf, sessionsOfContext } from './session-route.js';
+import { httpRequestOf, noSession, routeOf, sessionsOfContext } from './session-route.js';
 
 type JudgedRequest = { raw?: IncomingMessage; body?: unknown } & IncomingMessage;
 
@@ -49,7 +48,7 @@ export class SessionCsrfGuard implements CanActivate {
     const request = httpRequestOf(context) as JudgedRequest | undefined;
     if (request) return this.judge(context, request, sessions);
     if (context.getType<string>() === 'rpc' || routeOf(context).skip) return undefined; // no browser sends it
-    throw new SessionStateError('ERR_SESSION_NO_REQUEST', NO_SESSION_HERE);
+    throw noSession(context);
   }
 
   private async judge(
@@ -63,7 +62,7 @@ export class SessionCsrfGuard implements CanActivate {
     if (skip) return isFromBrowser(raw) ? 'ERR_CSRF_CROSS_SITE' : undefined;
     const token = raw.headers[HEADER] ?? fieldOf(request.body);
     const session = token === undefined ? undefined : sessions?.get(name);
-    if (await session?.csrf.verify(token)) return undefined;
+    if (session && (await toldTo(context, session.csrf.verify(token)))) return undefined;
     session?.suppressRenewal();
     return token === undefined ? 'ERR_CSRF_MISSING' : 'ERR_CSRF_TOKEN';
   }

@@ -18,15 +18,30 @@ export async function exceptionOf(context: ExecutionContext, error: unknown): Pr
   return WsException ? new WsException({ status: 'error', ...told }) : error;
 }
 
-/** The codes by which Nest's driver for Apollo names a status. */
-const GRAPHQL_CODES: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN' };
+/** Returns what `loading` resolves to. A failure of the store is told to the client of a socket or of GraphQL in its own way; in
+ *  a request over HTTP, Nest does that. */
+export function toldTo<T>(context: ExecutionContext, loading: Promise<T>): Promise<T> {
+  if (context.getType() === 'http') return loading;
+  return loading.catch(async (error: unknown) => {
+    throw await exceptionOf(context, error);
+  });
+}
 
-/** Adds the body of an HTTP exception where GraphQL servers look for more than a message. Apollo's driver finds it anyway,
- *  Mercurius does not. */
+/** The codes by which Nest's driver for Apollo names a status, and that of a store which is down. */
+const GRAPHQL_CODES: Readonly<Record<number, string>> = {
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
+  503: 'SERVICE_UNAVAILABLE',
+};
+
+/** Adds what the client may know where GraphQL servers look for more than a message. Apollo's driver finds the body of an HTTP
+ *  exception anyway, Mercurius does not. */
 function withExtensions(error: unknown): unknown {
-  if (!(error instanceof HttpException)) return error;
-  const extensions = { code: GRAPHQL_CODES[error.getStatus()], originalError: error.getResponse() };
-  return Object.assign(error, { extensions });
+  const originalError = toldOf(error);
+  if (!originalError) return error;
+  const status = error instanceof HttpException ? error.getStatus() : 503;
+  const extensions = { code: GRAPHQL_CODES[status] ?? 'INTERNAL_SERVER_ERROR', originalError };
+  return Object.assign(error as object, { extensions });
 }
 
 /** What the client may know: the body of an HTTP exception, and of our own errors the one that is not the client's fault. */

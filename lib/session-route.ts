@@ -1,5 +1,6 @@
 import { SetMetadata, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { checkNames, type OptionNames } from './errors/check-names.js';
+import { SessionStateError } from './errors/session-state.error.js';
 import type { CacheLimiter as CacheLimiterMode } from './http/cache-headers.js';
 import { noteRules } from './request/known-rules.js';
 import { sessionsOf, type RequestSessions } from './request/request-sessions.js';
@@ -25,10 +26,19 @@ export interface RequireSessionOptions {
   readonly keys?: readonly string[];
 }
 
-/** The reasons why a guard or decorator finds no session. */
-export const NO_SESSION_HERE =
+const NO_SESSION_HERE =
   'There is no session here: SessionCryptoModule is not imported, its middleware does not cover this route, ' +
   'SessionService.attach() was not called for this client, or the context of GraphQL has no member "req"';
+const NO_SESSION_IN_MESSAGE =
+  'A message of a microservice brings no session. Let the sender pass on the subject, or session.id for ' +
+  'SessionService.runWithSession(id, …); @SkipSession() takes the handler out of a global guard';
+
+/** Returns the error for a handler whose guard or decorator finds no session. It names the handler. */
+export function noSession(context: ExecutionContext): SessionStateError {
+  const why = context.getType<string>() === 'rpc' ? NO_SESSION_IN_MESSAGE : NO_SESSION_HERE;
+  const where = `${context.getClass().name}.${context.getHandler().name}()`;
+  return new SessionStateError('ERR_SESSION_NO_REQUEST', `${where}: ${why}`);
+}
 
 const ROUTE_NAMES: OptionNames<RouteSessionOptions> = {
   readonly: true,
@@ -135,7 +145,7 @@ function rawSessionsOf(context: ExecutionContext): RequestSessions | undefined {
     case 'http':
       return ofPlatform(context.switchToHttp().getRequest<object>());
     case 'graphql':
-      return ofOperation(context.getArgByIndex(2));
+      return sessionsOf(requestOfOperation(context));
     case 'ws':
       return sessionsOf(context.switchToWs().getClient<object>());
     default:
@@ -149,19 +159,29 @@ function ofPlatform(request: object): RequestSessions | undefined {
   return sessions;
 }
 
-function ofOperation(operation: unknown): RequestSessions | undefined {
-  return sessionsOf(requestOfOperation(operation));
+/** A member of a GraphQL context that holds the request, or what a subscription has in its place. */
+interface OperationRequest {
+  readonly request?: object;
+  /** What graphql-ws keeps of a socket: the request of its handshake, and what `attach()` was called for. */
+  readonly extra?: { readonly request?: object };
 }
 
-/** A GraphQL context holds the request as `req` (Apollo), `request` or `reply.request` (Mercurius). */
-function requestOfOperation(operation: unknown): object | undefined {
-  const { req, request, reply } = Object(operation) as Record<string, { request?: object } | undefined>;
-  return req ?? request ?? reply?.request;
+/** A GraphQL context holds the request as `req` (Apollo), `request` or `reply.request` (Mercurius). It is the third argument of a
+ *  resolver, and the second one of a reference resolver, which has three. */
+function requestOfOperation(context: ExecutionContext): object | undefined {
+  const args = context.getArgs<unknown[]>();
+  const operation = Object(args.length === 3 ? args[1] : args[2]) as Record<
+    'req' | 'request' | 'reply',
+    OperationRequest | undefined
+  >;
+  const request = operation.req ?? operation.request ?? operation.reply?.request;
+  const { extra } = Object(request) as OperationRequest;
+  return sessionsOf(extra) ? extra : (extra?.request ?? request);
 }
 
 /** Returns the HTTP request that a context came with, as the platform wraps it; `undefined` if there is none, as for a
  *  message of a socket or of a queue. */
 export function httpRequestOf(context: ExecutionContext): object | undefined {
   if (context.getType<string>() === 'http') return context.switchToHttp().getRequest<object>();
-  return context.getType<string>() === 'graphql' ? requestOfOperation(context.getArgByIndex(2)) : undefined;
+  return context.getType<string>() === 'graphql' ? requestOfOperation(context) : undefined;
 }

@@ -5,16 +5,20 @@ import {
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
-import { SessionStateError } from './errors/session-state.error.js';
 import type { RequestSession } from './request/request-session.js';
-import { NO_SESSION_HERE, routeOf, sessionsOfContext } from './session-route.js';
+import { toldTo } from './session-exception.js';
+import { noSession, routeOf, sessionsOfContext } from './session-route.js';
+import type { Session } from './session/session.js';
 import { getSessionServiceToken } from './session.tokens.js';
 
 function requestSessionOf(context: ExecutionContext, name?: string): RequestSession {
   const sessions = sessionsOfContext(context);
-  if (!sessions) throw new SessionStateError('ERR_SESSION_NO_REQUEST', NO_SESSION_HERE);
+  if (!sessions) throw noSession(context);
   return sessions.get(name ?? routeOf(context).name);
 }
+
+const load = (context: ExecutionContext, name?: string): Promise<Session> =>
+  toldTo(context, requestSessionOf(context, name).load());
 
 type Pipe = PipeTransform | Type<PipeTransform>;
 /** Written out, because the types that Nest 12 infers name types that Nest 11 does not have. */
@@ -22,31 +26,29 @@ type SessionDecorator = (nameOrPipe?: string | Pipe, ...pipes: Pipe[]) => Parame
 
 /** Injects the loaded session: that of the route, or that of the given name. */
 export const CurrentSession: SessionDecorator = createParamDecorator(
-  (name: string | undefined, context: ExecutionContext) => requestSessionOf(context, name).load(),
+  (name: string | undefined, context: ExecutionContext) => load(context, name),
 );
 
 /** Injects the value of one key of the session, or `undefined`. */
 export const SessionValue: (key: string, ...pipes: Pipe[]) => ParameterDecorator = createParamDecorator(
-  async (key: string, context: ExecutionContext) =>
-    (await requestSessionOf(context).load()).get(key as never),
+  async (key: string, context: ExecutionContext) => (await load(context)).get(key as never),
 );
 
 /** Injects the public id of the session, which is not a credential. */
 export const SessionId: SessionDecorator = createParamDecorator(
-  async (name: string | undefined, context: ExecutionContext) =>
-    (await requestSessionOf(context, name).load()).id,
+  async (name: string | undefined, context: ExecutionContext) => (await load(context, name)).id,
 );
 
 /** Injects the user who is logged in, or `undefined`. */
 export const CurrentSubject: SessionDecorator = createParamDecorator(
-  async (name: string | undefined, context: ExecutionContext) =>
-    (await requestSessionOf(context, name).load()).subject,
+  async (name: string | undefined, context: ExecutionContext) => (await load(context, name)).subject,
 );
 
 /** Injects a fresh CSRF token, for a form's field `_csrf` or the header `x-csrf-token`. It is accepted for
  *  `csrf.lifetime` seconds. */
 export const CsrfToken: SessionDecorator = createParamDecorator(
-  (name: string | undefined, context: ExecutionContext) => requestSessionOf(context, name).csrf.make(),
+  (name: string | undefined, context: ExecutionContext) =>
+    toldTo(context, requestSessionOf(context, name).csrf.make()),
 );
 
 /** Injects the {@link SessionService} of a named session into a constructor. */

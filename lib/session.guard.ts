@@ -6,11 +6,9 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
-import { exceptionOf } from './session-exception.js';
-import { SessionStateError } from './errors/session-state.error.js';
+import { exceptionOf, toldTo } from './session-exception.js';
 import type { SessionData, SessionKey } from './record/session-data.interface.js';
-import type { RequestSession } from './request/request-session.js';
-import { NO_SESSION_HERE, routeOf, sessionsOfContext, type RequireSessionOptions } from './session-route.js';
+import { noSession, routeOf, sessionsOfContext, type RequireSessionOptions } from './session-route.js';
 import type { Session } from './session/session.js';
 
 /** Why {@link SessionGuard} refused a request. The body of its exception has it as `code`.
@@ -42,22 +40,15 @@ export class SessionGuard implements CanActivate {
     const { skip, name, require = {} } = routeOf(context);
     if (skip) return true;
     const sessions = sessionsOfContext(context);
-    if (!sessions) throw new SessionStateError('ERR_SESSION_NO_REQUEST', NO_SESSION_HERE);
+    if (!sessions) throw noSession(context);
     const request = sessions.get(name);
-    const session = await (sessions.outlivesRequest ? this.readAgain(context, request) : request.load());
+    const session = await toldTo(context, sessions.outlivesRequest ? request.reload() : request.load());
     if (this.isSatisfied(session, require)) return true;
     request.suppressRenewal();
     const refusal = refusalOf(session, require) ?? 'ERR_SESSION_INSUFFICIENT';
     const exception = this.createException(context, refusal);
     if (isUnauthorized(exception)) challenge(context, refusal, require);
     throw await exceptionOf(context, exception);
-  }
-
-  /** Reads the session of a socket again, which may have ended since the handshake. */
-  private readAgain(context: ExecutionContext, request: RequestSession): Promise<Session> {
-    return request.reload().catch(async (error: unknown) => {
-      throw await exceptionOf(context, error);
-    });
   }
 
   /** Reports whether a session has what the route asks for. Override it to ask for more. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { PlatformRequest } from './http/connection.js';
+import { isAllowedHandshake } from './http/handshake-origin.js';
 import type { GateLimits } from './http/gate/response-gate.js';
 import type { SessionManager } from './manager/session-manager.js';
 import {
@@ -29,7 +30,9 @@ export function sessionMiddleware(manager: SessionManager) {
 
   function begin(raw: PlatformRequest, response: ServerResponse, next: Next): void {
     if (manager.shouldPruneNow()) pruneAfter(response);
-    const sessions = new RequestSessions(raw);
+    const sessions = new RequestSessions(raw, handshakeOf(raw));
+    if (sessions.outlivesRequest) sessions.onHeadSent();
+    if (sessions.foreignOrigin) manager.base.warnings.refusedHandshake(raw);
     const waiting = sessions.add(manager).onRequest();
     attachSessions(raw, sessions);
     sessions.gate(response, limits);
@@ -44,6 +47,13 @@ export function sessionMiddleware(manager: SessionManager) {
     if (asyncContext) currentSessions.run(sessions, proceed, waiting, next);
     else proceed(waiting, next);
   }
+}
+
+/** Returns the verdict on the request that opens a WebSocket, if it is one: Fastify sends it through the middleware. Its sessions
+ *  live as long as the socket, and a page of another origin gets none. */
+function handshakeOf(raw: PlatformRequest): { allowed: boolean } | undefined {
+  if (raw.headers.upgrade?.toLowerCase() !== 'websocket') return undefined;
+  return { allowed: isAllowedHandshake(raw, []) };
 }
 
 /** Returns what runs behind the body parsers of Express: it enters the request's AsyncLocalStorage again, which a body parser

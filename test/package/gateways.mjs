@@ -1,25 +1,74 @@
 #!/usr/bin/env node
-// The packed package in applications with gateways (ws, socket.io) and GraphQL (Apollo, Mercurius), which our own
-// node_modules do not have. Installs into a temporary folder, so it is run by CI and not by `npm test`.
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+// The packed package in applications with packages that our own node_modules do not have: `gateways/` (ws, socket.io, GraphQL,
+// microservices) and `recipes/` (queues, timers, limits). Each application also compiles the blocks of docs/with-other-packages.md
+// whose packages it has. Installs into temporary folders, so it is run by CI and not by `npm test`.
+//
+//     npm run test:gateways [-- gateways | recipes]
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'session-crypto-gateways-'));
-const run = (program, args, options) =>
-  execFileSync(program, args, { cwd: folder, stdio: 'inherit', ...options });
+const folders = process.argv.length > 2 ? process.argv.slice(2) : ['gateways', 'recipes'];
+const blocks = [
+  ...readFileSync(join(root, 'docs/with-other-packages.md'), 'utf8').matchAll(
+    /```ts\n\/\/ (\S+)\n([^]*?)```/g,
+  ),
+].map(([, name, code]) => ({ name, code }));
+const compiled = new Set();
 
-try {
-  run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  cpSync(join(root, 'test/package/gateways'), folder, { recursive: true });
-  const quiet = ['--no-fund', '--no-audit', '--loglevel=error'];
-  run('npm', ['install', ...quiet, `./${tarball}`, 'typescript@5', '@types/node@24', '@types/ws@8']);
-  run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
-  run(process.execPath, ['--test', '--test-reporter=dot', 'dist/gateways.test.js']);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+for (const name of folders) {
+  const folder = mkdtempSync(join(tmpdir(), `session-crypto-${name}-`));
+  const run = (program, args, options) =>
+    execFileSync(program, args, { cwd: folder, stdio: 'inherit', ...options });
+  const redis = await startRedis(folder);
+  try {
+    run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+    const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'));
+    cpSync(join(root, 'test/package', name), folder, { recursive: true });
+    copyBlocks(folder);
+    const quiet = ['--no-fund', '--no-audit', '--loglevel=error'];
+    run('npm', ['install', ...quiet, `./${tarball}`]);
+    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+    const tests = readdirSync(join(folder, 'dist')).filter((file) => file.endsWith('.test.js'));
+    run(process.execPath, ['--test', '--test-reporter=dot', ...tests.map((file) => `dist/${file}`)], {
+      env: { ...process.env, REDIS_PORT: String(redis.port) },
+    });
+  } finally {
+    redis.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+const left = blocks.filter(({ name }) => !compiled.has(name));
+if (process.argv.length === 2 && left.length)
+  throw new Error(`no application compiles ${left.map(({ name }) => name).join(', ')}`);
+
+/** Copies the blocks of the docs whose packages the application has. */
+function copyBlocks(folder) {
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const has = (specifier) =>
+    specifier === 'nestjs-session-crypto' || specifier.startsWith('node:') || specifier in dependencies;
+  mkdirSync(join(folder, 'src/docs'));
+  for (const { name, code } of blocks) {
+    const specifiers = [...code.matchAll(/from '([^']+)'/g)].map(([, specifier]) => specifier);
+    if (!specifiers.every(has)) continue;
+    writeFileSync(join(folder, 'src/docs', name), code);
+    compiled.add(name);
+  }
+}
+
+/** Starts a Redis that keeps nothing, at a free port of this machine. */
+async function startRedis(folder) {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  await new Promise((closed) => probe.close(closed));
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
+  const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of child.stdout) if (String(line).includes('Ready to accept')) break;
+  return { port, stop: () => child.kill() };
 }

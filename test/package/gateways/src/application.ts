@@ -1,9 +1,6 @@
 import 'reflect-metadata';
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Controller, Get, Injectable, Module, Post, UseGuards, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { GraphQLModule, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { IoAdapter } from '@nestjs/platform-socket.io';
@@ -53,33 +50,6 @@ class Pages {
   }
 }
 
-@Resolver()
-class Operations {
-  @Query(() => String)
-  open() {
-    return 'open';
-  }
-
-  @Query(() => String)
-  @UseGuards(SessionGuard)
-  me(@CurrentSubject() subject: string) {
-    return subject;
-  }
-
-  @Query(() => String)
-  @UseGuards(SessionGuard)
-  @RequireSession({ keys: ['cart'] })
-  cart() {
-    return 'cart';
-  }
-
-  @Mutation(() => String)
-  @UseGuards(SessionCsrfGuard)
-  change() {
-    return 'changed';
-  }
-}
-
 /** The messages are the same in every kind of gateway. */
 @Injectable()
 class Messages {
@@ -101,6 +71,30 @@ class Messages {
   @RequireSession({ fresh: 0 })
   fresh() {
     return { event: 'fresh', data: true };
+  }
+
+  @SubscribeMessage('count')
+  async count(@CurrentSession() session: Session<{ count: number }>) {
+    return { event: 'count', data: await session.increment('count', 1, { commit: true }) };
+  }
+
+  @SubscribeMessage('note')
+  @UseGuards(SessionGuard)
+  async note(@CurrentSession() session: Session<{ note: string }>) {
+    session.set('note', 'kept');
+    await session.save();
+    return { event: 'note', data: session.get('note') };
+  }
+
+  @SubscribeMessage('read')
+  @UseGuards(SessionGuard)
+  read(@CurrentSession() session: Session<{ note: string; count: number }>) {
+    return { event: 'read', data: [session.get('note') ?? null, session.get('count') ?? null] };
+  }
+
+  @SubscribeMessage('login')
+  async login(@CurrentSession() session: Session) {
+    return session.login('eve').catch(({ code }: { code: string }) => ({ event: 'login', data: code }));
   }
 
   @SubscribeMessage('change')
@@ -127,28 +121,18 @@ class SocketIoGateway extends Messages implements OnGatewayConnection {
 }
 
 export type Platform = 'express' | 'fastify';
-export type Sockets = 'ws' | 'socket.io';
+export type Sockets = 'ws' | 'socket.io' | 'socket.io by polling';
 
 export async function start(platform: Platform, sockets: Sockets): Promise<INestApplication> {
-  const graphql =
-    platform === 'express'
-      ? GraphQLModule.forRoot<ApolloDriverConfig>({
-          driver: ApolloDriver,
-          autoSchemaFile: true,
-          csrfPrevention: false, // ours is tested
-        })
-      : GraphQLModule.forRoot<MercuriusDriverConfig>({ driver: MercuriusDriver, autoSchemaFile: true });
-
   @Module({
     imports: [
       SessionCryptoModule.forRoot({
         crypto: { secrets: [`hex:${'11'.repeat(32)}`] },
         store: memoryStore({ allowInProduction: true }),
       }),
-      graphql,
     ],
     controllers: [Pages],
-    providers: [Operations, sockets === 'ws' ? WsGateway : SocketIoGateway],
+    providers: [sockets === 'ws' ? WsGateway : SocketIoGateway],
   })
   class AppModule {}
 

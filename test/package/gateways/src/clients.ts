@@ -30,19 +30,27 @@ const connectWs: Connect = (url, headers) =>
     socket.once('error', reject);
   });
 
-const connectSocketIo: Connect = (url, extraHeaders) =>
-  new Promise((resolve, reject) => {
-    const socket: Socket = io(url, { extraHeaders, forceNew: true, reconnection: false });
-    const ask = (message: string) =>
-      new Promise<Told>((told) => {
-        socket.onAny((event: string, data: unknown) => {
-          socket.offAny();
-          told({ event, data });
+const connectSocketIo =
+  (transports: string[]): Connect =>
+  (url, extraHeaders) =>
+    new Promise((resolve, reject) => {
+      const socket: Socket = io(url, { extraHeaders, forceNew: true, reconnection: false, transports });
+      const ask = (message: string) =>
+        new Promise<Told>((told) => {
+          socket.onAny((event: string, data: unknown) => {
+            socket.offAny();
+            told({ event, data });
+          });
+          socket.emit(message, {});
         });
-        socket.emit(message, {});
-      });
-    socket.once('connect', () => resolve({ ask, close: () => void socket.close() }));
-    socket.once('connect_error', reject);
-  });
+      socket.once('connect', () => resolve({ ask, close: () => void socket.close() }));
+      socket.once('connect_error', reject);
+    });
 
-export const connect = (sockets: Sockets): Connect => (sockets === 'ws' ? connectWs : connectSocketIo);
+const CONNECT: Readonly<Record<Sockets, Connect>> = {
+  ws: connectWs,
+  'socket.io': connectSocketIo(['polling', 'websocket']),
+  'socket.io by polling': connectSocketIo(['polling']),
+};
+
+export const connect = (sockets: Sockets): Connect => CONNECT[sockets];

@@ -1,5 +1,4 @@
-// Real gateways of ws and socket.io, and real GraphQL servers (Apollo on Express, Mercurius on Fastify), with the packed
-// package. `npm run test:gateways` runs it, because the packages are not in our own node_modules.
+// Real gateways of ws and socket.io with the packed package. `npm run test:gateways` runs it, because the packages are not in our own node_modules.
 import type { INestApplication } from '@nestjs/common';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -13,7 +12,7 @@ const LOGGED_IN = { event: 'me', data: 'ada' };
 const codeOf = ({ event, data }: Told) => [event, (data as { code?: string }).code];
 
 for (const platform of ['express', 'fastify'] satisfies Platform[])
-  for (const sockets of ['ws', 'socket.io'] satisfies Sockets[])
+  for (const sockets of ['ws', 'socket.io', 'socket.io by polling'] satisfies Sockets[])
     describe(`a ${sockets} gateway on ${platform}`, () => {
       let app: INestApplication;
       let url: string;
@@ -72,6 +71,33 @@ for (const platform of ['express', 'fastify'] satisfies Platform[])
           assert.deepEqual(await client.ask('open'), { event: 'open', data: null });
         });
 
+      it('stores what a message saves, for the other sockets and requests of the session', async () => {
+        const cookie = await post('login');
+        const [first, second] = [await open({ cookie }), await open({ cookie })];
+        const twice = async (one: Client) => [(await one.ask('count')).data, (await one.ask('count')).data];
+        const counts = await Promise.all([first, second].map(twice));
+        assert.deepEqual(counts.flat().toSorted(), [1, 2, 3, 4]);
+        assert.deepEqual(await first.ask('note'), { event: 'note', data: 'kept' });
+        assert.deepEqual(await second.ask('read'), { event: 'read', data: ['kept', 4] });
+        const third = await open({ cookie });
+        assert.deepEqual(await third.ask('read'), { event: 'read', data: ['kept', 4] });
+      });
+
+      it('stores nothing in a session that has ended since the handshake', async () => {
+        const cookie = await post('login');
+        const client = await open({ cookie });
+        assert.deepEqual(await client.ask('me'), LOGGED_IN);
+        await post('logout', cookie);
+        assert.deepEqual(codeOf(await client.ask('note')), ['exception', 'ERR_SESSION_REQUIRED']);
+        assert.equal((await client.ask('count')).event, 'exception');
+      });
+
+      it('cannot log in, since the cookie of its handshake is sent', async () => {
+        const client = await open({ cookie: await post('login') });
+        assert.deepEqual(await client.ask('login'), { event: 'login', data: 'ERR_SESSION_HEAD_SENT' });
+        assert.deepEqual(await client.ask('me'), LOGGED_IN);
+      });
+
       it('does not reuse the session of a handshake for a foreign page', async () => {
         const cookie = await post('login');
         for (const origin of [
@@ -106,56 +132,3 @@ for (const platform of ['express', 'fastify'] satisfies Platform[])
         assert.deepEqual(rejections, []);
       });
     });
-
-for (const platform of ['express', 'fastify'] satisfies Platform[])
-  describe(`GraphQL on ${platform}`, () => {
-    let app: INestApplication;
-    let url: string;
-
-    before(async () => {
-      app = await start(platform, 'ws');
-      url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-    });
-    after(() => app.close());
-
-    async function ask(query: string, headers: Record<string, string> = {}) {
-      const response = await fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ query }),
-      });
-      const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown };
-      return { data, errors: JSON.stringify(errors) };
-    }
-    const login = async () => {
-      const { headers } = await fetch(`${url}/login`, { method: 'POST' });
-      return headers.getSetCookie()[0]!.split(';')[0]!;
-    };
-
-    it('admits a user, and tells others to log in', async () => {
-      assert.deepEqual((await ask('{ me }', { cookie: await login() })).data, { me: 'ada' });
-      const { data, errors } = await ask('{ me }');
-      assert.equal(data ?? null, null);
-      assert.match(errors, /ERR_SESSION_REQUIRED/);
-      assert.match((await ask('{ cart }', { cookie: await login() })).errors, /ERR_SESSION_INSUFFICIENT/);
-    });
-
-    it('judges operations by the headers of their request', async () => {
-      const change = async (headers: Record<string, string>) => {
-        const { data, errors } = await ask('mutation { change }', { cookie: await login(), ...headers });
-        return errors ? /ERR_CSRF_\w+/.exec(errors)?.[0] : data;
-      };
-      assert.deepEqual(await change({ 'sec-fetch-site': 'same-origin' }), { change: 'changed' });
-      assert.deepEqual(await change({ origin: url }), { change: 'changed' });
-      assert.equal(await change({ origin: 'https://evil.example' }), 'ERR_CSRF_MISSING');
-      assert.equal(await change({ 'x-csrf-token': 'wrong' }), 'ERR_CSRF_TOKEN');
-    });
-
-    it('takes a CSRF token', async () => {
-      const cookie = await login();
-      const page = await fetch(`${url}/token`, { headers: { cookie } });
-      const { token } = (await page.json()) as { token: string };
-      const { data } = await ask('mutation { change }', { cookie, 'x-csrf-token': token });
-      assert.deepEqual(data, { change: 'changed' });
-    });
-  });
