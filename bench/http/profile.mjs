@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-// Where a server's CPU goes: node profile.mjs 52-ours-fastify-cookie --workloads NRW [--seconds 3] [--top 15] [--out dir]
+// Where a server's CPU goes: node profile.mjs [52-ours-fastify-cookie …] --workloads NRW [--seconds 3] [--top 15] [--out dir]
+// Without names: the four servers of Fastify with a cookie (ours, limit, secure-session, bare), side by side by area; the table goes
+// to bench/results/profile.jsonl, from which report.mjs puts it into docs/benchmark.md.
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,8 +9,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { database, PgMeter } from './lib/pg.mjs';
 import { run, makeSessions } from './lib/load.mjs';
+import { areasOf, areaTable } from './lib/areas.mjs';
+import { fileOf, resultsFile } from './lib/results.mjs';
+import { machine } from './lib/surroundings.mjs';
+import { madeOf } from './lib/tables.mjs';
 
-const { values: o, positionals } = parseArgs({ allowPositionals: true, options: { workloads: { type: 'string', default: 'NRW' }, seconds: { type: 'string', default: '3' }, top: { type: 'string', default: '15' }, port: { type: 'string', default: '18590' }, size: { type: 'string', default: '300' }, out: { type: 'string' } } });
+const FOUR = { fastify: ['02-fastify-bare', '92-limit-fastify-cookie', '30-fastify-secure', '52-ours-fastify-cookie'], express: ['01-express-bare', '90-limit-express-cookie', '20-express-cookiesession', '50-ours-express-cookie'] };
+const { values: o, positionals: given } = parseArgs({ allowPositionals: true, options: { workloads: { type: 'string', default: 'NRW' }, seconds: { type: 'string', default: '3' }, top: { type: 'string', default: '15' }, port: { type: 'string', default: '18590' }, size: { type: 'string', default: '300' }, out: { type: 'string' }, adapter: { type: 'string', default: 'fastify' } } });
+const positionals = given.length ? given : FOUR[o.adapter];
+if (!positionals) throw new Error(`--adapter ${o.adapter}: there are ${Object.keys(FOUR).join(' and ')}`);
+const areas = []; // { name, workload, requests, us }
 const here = path.dirname(fileURLToPath(import.meta.url));
 const PATHS = { N: '/none', R: '/read', W: '/write', C: '/new?size=' + o.size };
 
@@ -73,7 +83,15 @@ for (const name of positionals) {
     const profile = await done;
     if (o.out) fs.writeFileSync(path.join(o.out, `${name}-${w}.cpuprofile`), JSON.stringify(profile));
     report(`${name} ${w}`, profile, n);
+    areas.push({ name, workload: w, areas: areasOf(profile, n) });
   }
   p.kill();
+}
+if (!given.length) {
+  const options = { workloads: o.workloads, seconds: Number(o.seconds), sessions: 200, size: Number(o.size) };
+  const head = { options, versions: { node: [process.versions.node] }, machine: machine() };
+  const markdown = [`Made with ${madeOf(head)} Microseconds of a request as the sampler of V8 sees them, which itself costs some.`, ...[...o.workloads].map(w => areaTable(w, areas.filter(one => one.workload === w)))].join('\n\n');
+  resultsFile(fileOf('profile'), head)({ kind: 'profile', markdown });
+  console.log('\n' + markdown);
 }
 process.exit();

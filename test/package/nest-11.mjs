@@ -3,11 +3,11 @@
 // them, CommonJS on both adapters, and Jest with ts-jest; on every Node that the package supports.
 // Installs into a temporary folder, so it is run by CI and not by `npm test`.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeOf } from './node-line.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'session-crypto-nest11-'));
@@ -22,18 +22,6 @@ const install = (into, ...packages) =>
   run('npm', ['install', '--no-fund', '--no-audit', '--loglevel=error', ...packages], {
     cwd: into,
   });
-
-/** This Node, or the newest of another line, which an npm package holds. */
-function nodeOf(line) {
-  if (process.version.startsWith(`v${line}.`)) return process.execPath;
-  const kept = join(root, 'node_modules/.cache', `node-${line}`);
-  const name = `node-${process.platform}-${process.arch}`;
-  const node = join(kept, 'node_modules', name, 'bin/node');
-  if (existsSync(node)) return node;
-  mkdirSync(kept, { recursive: true });
-  install(kept, '--prefix', kept, `${name}@${line}`);
-  return node;
-}
 
 const STRICT =
   '--strict --skipLibCheck false --declaration --outDir out --target es2023 --types node --esModuleInterop ' +

@@ -24,8 +24,16 @@ export const inPool = async () => {
   return pgStore({ pool: new Pool({ connectionString: pgUrl, max: pgPool }), table: 'sess_ours' });
 };
 
-export const ours = (platform, store) => start({
+const secretsOf = count => Array.from({ length: count }, (_, i) => 'hex:' + (0x11 + i).toString(16).padStart(2, '0').repeat(32));
+export const sodium = { driver: 'sodium', cipher: 'chacha20' };
+
+/** `BENCH_KEYS` is the size of the key ring. */
+export const sessionModule = (store, crypto = {}) => SessionCryptoModule.forRoot({
+  crypto: { secrets: secretsOf(Number(process.env.BENCH_KEYS ?? 1)), ...crypto }, session: { idleTimeout: maxAgeMs / 1000 }, store,
+});
+
+export const ours = (platform, store, crypto) => start({
   platform, ops,
-  imports: [SessionCryptoModule.forRoot({ crypto: { secrets: ['hex:' + '11'.repeat(32)] }, session: { idleTimeout: maxAgeMs / 1000 }, store })],
+  imports: [sessionModule(store, crypto)],
   install: app => { sessions = app.get(SessionService); },
 });
