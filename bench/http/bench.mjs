@@ -43,7 +43,8 @@ async function compare() {
   if (!options.resume) for (const one of nodes) envelope(one, add);
   const done = new Set(readResults(file).filter(({ kind }) => kind === 'batch').map(({ node, process }) => `${node}/${process}`));
   const visitors = new Map();
-  let longest = 0;
+  let longest = 0; // milliseconds of a batch but for the first, which also makes the sessions
+  let batches = 0;
   for (let k = 0; k < options.processes; k++)
     for (const { line, node } of nodes) {
       if (done.has(`${line}/${k}`)) continue;
@@ -51,7 +52,7 @@ async function compare() {
       if (options.minutes && start + longest - begun > options.minutes * 60_000) continue;
       const record = (result) => add({ node: line, process: k, ...result });
       await new Batch(around, visitors, { ...batchOptions(), lost: k === 0 }, record).run(servers, { node, port: options.port });
-      if (k || done.size) longest = Math.max(longest, Date.now() - start);
+      if (batches++) longest = Math.max(longest, Date.now() - start);
       record({ kind: 'batch', seconds: (Date.now() - start) / 1000 });
       console.error(`Node ${line}, process ${k + 1} of ${options.processes}: ${Math.round((Date.now() - begun) / 1000)} s so far`);
     }

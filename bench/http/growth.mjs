@@ -14,6 +14,8 @@ const wanted = options.series?.split(',') ?? Object.keys(SERIES);
 const unknown = wanted.filter((name) => !SERIES[name]);
 if (unknown.length) throw new Error(`--series ${unknown}: unknown; there are ${Object.keys(SERIES).join(', ')}`);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+/** 1 where nothing is said: a point of a curve has neighbours that confirm it. */
+const processes = process.argv.some((one) => one.startsWith('--processes')) ? options.processes : 1;
 const [line] = options.nodes;
 const node = nodeOf(line);
 for (const name of wanted) await grow(name, SERIES[name]);
@@ -22,7 +24,7 @@ process.exit();
 async function grow(name, series) {
   const among = (servers) => servers.filter((server) => chosen(options.only).includes(server));
   const around = await surroundings(among(series.servers(series.values[0])));
-  const head = { options: madeWith({ ...options, sessions: [1000] }), versions: { ...around.versions, node: [line] }, machine: machine() };
+  const head = { options: madeWith({ ...options, processes, sessions: [1000] }), versions: { ...around.versions, node: [line] }, machine: machine() };
   const add = resultsFile(fileOf(`growth-${name}`), head);
   let visitors = new Map();
   for (const value of series.values.filter((one) => name !== 'stored' || one <= options.stored)) {
@@ -35,10 +37,8 @@ async function grow(name, series) {
   await around.close();
 }
 
-/** `--processes` batches, 1 where nothing is said: a curve has neighbours that confirm a point. */
 async function measure(series, value, applied, visitors, { around, add, among }) {
   const cells = series.routes.map((route) => ({ route, sessions: Math.max(...applied.sessions) }));
-  const processes = process.argv.some((one) => one.startsWith('--processes')) ? options.processes : 1;
   for (let k = 0; k < processes; k++) {
     const record = (result) => add({ node: line, process: k, x: value, ...result });
     await new Batch(around, visitors, { ...options, ...applied, cells }, record).run(among(series.servers(value)), { node, port: options.port });

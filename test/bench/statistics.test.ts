@@ -56,6 +56,14 @@ describe('Slices', () => {
     expect(new Slices(lines, 20).ratio('ours', 'peer', 'R', 20_000)).toBe(2);
   });
 
+  it('pairs the rounds of one process, of which each may have another pace', () => {
+    const rounds = [1, 4, 2].flatMap((pace, round) => [
+      slice('ours', 0, 30 * pace, { round }),
+      slice('peer', 0, 10 * pace, { round }),
+    ]);
+    expect(new Slices(rounds, 20).ratio('ours', 'peer', 'R', 20_000)).toBe(3);
+  });
+
   it('leaves a round without a partner out', () => {
     const lines = [slice('ours', 0, 50), slice('peer', 0, 25), slice('ours', 1, 500)];
     expect(new Slices(lines, 20).ratio('ours', 'peer', 'R', 20_000)).toBe(2);

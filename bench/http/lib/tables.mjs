@@ -55,7 +55,7 @@ function wrongs(slices, name) {
 /** How a table was made, so that a short run cannot pose as a long one. */
 export function madeOf({ options, versions, machine }, processes) {
   const asked = processes === undefined || processes === options.processes ? '' : ` (${options.processes} were asked for)`;
-  const count = processes === undefined ? '' : `${processes} processes of each server${asked}, `;
+  const count = processes === undefined ? '' : `${processes} ${processes === 1 ? 'process' : 'processes'} of each server${asked}, `;
   const store = [versions.postgres && `PostgreSQL ${versions.postgres}`, versions.redis && `Redis ${versions.redis}`].filter(Boolean);
   const how = Object.entries(options).filter(([name, value]) => value !== undefined && name !== 'processes' && name !== 'minutes').map(([name, value]) => `${name} ${value}`).join(', ');
   return `${count}${how}. ${machine.date} UTC; ${machine.processor}, ${machine.cores} cores, ${machine.memory}, ${machine.system}; ${['Node ' + versions.node.join(', '), ...store].join(', ')}; load at the start ${machine.load[0]}.`;
