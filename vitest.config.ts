@@ -7,7 +7,11 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const entries = JSON.parse(readFileSync(source('entries.json'), 'utf8')) as Record<string, string>;
 
 /** The tests of an application that is packed and installed elsewhere. */
-const ELSEWHERE = ['test/package/{gateways,recipes,nest-11}/**'];
+const ELSEWHERE = [
+  'test/package/{gateways,recipes,nest-11}/**',
+  // Servers and clients of Redis: `npm run test:redis`.
+  ...(process.env['REDIS_LIVE'] ? [] : ['test/redis/**']),
+];
 
 /** Each of these files has a process of its own, and they run first. All others share one process for each core, so that
  *  Nest and our modules load once. */
@@ -20,7 +24,7 @@ const ALONE = [
   'test/contract/drivers.test.ts',
   'test/unit/cli/drivers.test.ts',
   // They start servers, browsers and other processes.
-  'test/{apache,chaos,e2e,package,php,postgres}/**/*.test.ts',
+  'test/{apache,chaos,e2e,package,php,postgres,redis}/**/*.test.ts',
   'test/unit/php/sealed/processes.test.ts',
   'test/docs/examples.test.ts',
 ];

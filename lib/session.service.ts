@@ -16,6 +16,7 @@ import { attachSessions, currentSessions, RequestSessions, sessionsOf } from './
 import { openWork, WORK_OPTIONS, type WorkOptions } from './request/open-work.js';
 import type { Session } from './session/session.js';
 import { sessionMiddleware } from './session.middleware.js';
+import { hasRows } from './stores/all-rows.js';
 import type { SessionStore } from './stores/session-store.interface.js';
 
 /** A session as a list of devices shows it. */
@@ -197,8 +198,8 @@ export class SessionService<T = SessionData> {
   /** Seals anew every session that an old key or cipher has sealed, so that the old one can be dropped. Resolves to the
    *  number of sessions. */
   async reseal(): Promise<number> {
-    this.methods('scan');
-    const profiles = this.manager.profiles.filter(({ store }) => store.rows?.scan);
+    const profiles = this.manager.profiles.filter(({ store }) => hasRows(store.rows));
+    if (!profiles.length) this.methods('scan');
     let resealed = 0;
     for (const profile of profiles) resealed += await resealRows(profile);
     return resealed;

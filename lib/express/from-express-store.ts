@@ -32,6 +32,13 @@ class ConnectedStore implements SessionStore {
     readonly name: string,
   ) {}
 
+  warnings(): readonly string[] {
+    return [
+      "fromExpressStore: such a store cannot compare versions, so processes can overwrite each other's changes, and a " +
+        'logout can be undone by a request of another process; typeOrmStore(), pgStore() and redisStore() do not have this fault',
+    ];
+  }
+
   load(key: Buffer): Promise<FoundRow | undefined> {
     return this.read(key);
   }

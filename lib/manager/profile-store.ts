@@ -28,9 +28,10 @@ export class ProfileStore {
     return (this.rows ?? this.foreign)?.now() ?? new Date();
   }
 
-  /** Opens the store. `resolve` finds providers of the application, such as a DataSource. */
-  async open(resolve: ResolveToken): Promise<void> {
+  /** Opens the store. `resolve` finds providers of the application, such as a DataSource; `warn` tells the operator. */
+  async open(resolve: ResolveToken, warn: (message: string) => void): Promise<void> {
     await this.rows?.open(resolve);
+    for (const warning of this.rows?.warnings() ?? []) warn(warning);
     await this.foreign?.open(resolve, { timeout: this.health.timeout });
   }
 

@@ -90,7 +90,7 @@ export class SessionManager {
   async open(resolve: ResolveToken): Promise<void> {
     for (const check of this.startChecks) check();
     this.opened = true;
-    for (const store of this.stores) await store.open(resolve);
+    for (const store of this.stores) await store.open(resolve, this.parts.warn);
     for (const keys of this.keys) keys.listen();
     const { interval } = this.base.options.prune;
     if (interval && this.stores.some(({ canPrune }) => canPrune))

@@ -2,7 +2,10 @@ import { kindOf } from '../errors/session-config.error.js';
 
 /** Methods by which the stores of other libraries are known. */
 type Known = Partial<
-  Record<'get' | 'set' | 'destroy' | 'query' | 'connect' | 'getRepository' | 'createSession', unknown>
+  Record<
+    'get' | 'set' | 'destroy' | 'query' | 'connect' | 'getRepository' | 'sendCommand' | 'createSession',
+    unknown
+  >
 >;
 
 const ALLOWED =
@@ -12,6 +15,7 @@ const NAMED: Readonly<Record<string, string>> = {
   memory: 'memoryStore()',
   postgres: 'typeOrmStore()',
   typeorm: 'typeOrmStore()',
+  redis: 'redisStore({ client })',
   files: 'fileStore({ path })',
 };
 
@@ -34,7 +38,9 @@ function meantBy(store: unknown): string | undefined {
   if (typeof store === 'string')
     return Object.hasOwn(NAMED, store) ? `is ${NAMED[store]} meant? A store is an object` : undefined;
   if (store instanceof Promise) return 'await it first, in the factory of forRootAsync()';
-  const { get, set, destroy, query, connect, getRepository } = Object(store) as Known;
+  const { get, set, destroy, query, connect, getRepository, sendCommand } = Object(store) as Known;
+  if (isMethod(sendCommand))
+    return 'a client of Redis belongs into redisStore({ client }) of nestjs-session-crypto/redis';
   if (isMethod(getRepository)) return 'a DataSource belongs into typeOrmStore({ dataSource })';
   if (isMethod(query) && isMethod(connect))
     return 'a pool of pg belongs into a DataSource for typeOrmStore({ dataSource })';

@@ -26,6 +26,7 @@ export class MonitoredStore implements SessionStore {
   readonly count?: NonNullable<SessionStore['count']>;
   readonly estimate?: NonNullable<SessionStore['estimate']>;
   readonly scan?: NonNullable<SessionStore['scan']>;
+  readonly scanAll?: NonNullable<SessionStore['scanAll']>;
 
   constructor(
     private readonly store: SessionStore,
@@ -46,10 +47,15 @@ export class MonitoredStore implements SessionStore {
     if (store.estimate)
       this.estimate = (...args) => health.observe('estimate', () => store.estimate!(...args));
     if (store.scan) this.scan = (after, limit) => health.watch('scan', () => store.scan!(after, limit));
+    if (store.scanAll) this.scanAll = () => store.scanAll!();
   }
 
   now(): Date {
     return this.store.now?.() ?? new Date();
+  }
+
+  warnings(): readonly string[] {
+    return this.store.warnings?.() ?? [];
   }
 
   async open(resolve: ResolveToken): Promise<void> {

@@ -106,12 +106,16 @@ export interface SessionStore {
   /** Returns at most `limit` live rows in the order of their keys, beginning behind the key `after`. Used to seal all rows
    *  again with a new key. */
   scan?(after: Buffer | undefined, limit: number): Promise<FoundRow[]>;
+  /** Yields every live row once, in any order. For stores that cannot {@link scan}. */
+  scanAll?(): AsyncIterable<FoundRow>;
   /** Returns the store's clock, as exactly as this process knows it. Without it, the process's clock counts. */
   now?(): Date;
   /** Everything besides kind and name that must be equal on servers that share sessions, for the audit's fingerprint. */
   readonly equalParameters?: readonly unknown[];
   /** Returns what a security review should know about it. */
   audit?(): readonly AuditFinding[];
+  /** Returns what the operator should know at every start, once the store is open. */
+  warnings?(): readonly string[];
   /** Called once, before the first use. Rejects with a SessionConfigError if the store cannot be used. */
   open?(resolve: ResolveToken, limits?: StoreLimits): Awaitable<void>;
   /** Called once, at shutdown. */

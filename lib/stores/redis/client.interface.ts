@@ -1,0 +1,56 @@
+/** A part of a command: Redis takes texts and bytes alike. */
+export type Argument = string | Buffer;
+
+/** A client of `ioredis`, single, with Sentinel or of a Cluster, as far as it is used. */
+export interface IoRedis {
+  callBuffer(command: string, ...args: Argument[]): Promise<unknown>;
+  readonly status: string;
+  readonly isCluster: boolean;
+  readonly options: { readonly autoResendUnfulfilledCommands?: boolean };
+  nodes?(role: 'master'): IoRedis[];
+}
+
+/** How a client of `redis` returns texts. */
+interface Typed {
+  readonly typeMapping: Readonly<Record<number, BufferConstructor>>;
+}
+
+/** A single client of `redis` (node-redis), as far as it is used. */
+export interface NodeRedis {
+  sendCommand(args: Argument[], options: Typed): Promise<unknown>;
+  readonly isOpen: boolean;
+}
+
+/** A client with Sentinel of `redis` (node-redis), as far as it is used. */
+export interface NodeRedisSentinel {
+  sendCommand(isReadonly: boolean, args: Argument[], options: Typed): Promise<unknown>;
+  readonly isOpen: boolean;
+}
+
+/** A Cluster's client of `redis` (node-redis), as far as it is used. */
+export interface NodeRedisCluster {
+  sendCommand(
+    key: string | undefined,
+    isReadonly: boolean,
+    args: Argument[],
+    options: Typed,
+  ): Promise<unknown>;
+  readonly isOpen: boolean;
+  readonly masters: readonly { readonly client?: NodeRedis | Promise<NodeRedis> }[];
+}
+
+/** Sends a command, and resolves to its reply. Texts of the reply are Buffers. */
+export type Send = (args: Argument[]) => Promise<unknown>;
+
+/** A Redis server or Cluster, through whatever client. */
+export interface RedisServer {
+  /** False if the client was never connected, or was closed. */
+  isOpen(): boolean;
+  /** Sends a command about one key to the primary that has it. */
+  ask(key: string, args: Argument[]): Promise<unknown>;
+  /** One function for each primary. */
+  primaries(): Promise<readonly Send[]>;
+  /** Two commands about one key that are sent in the same tick travel over the same connection, or the second one fails.
+   *  `undefined`: they do. Otherwise the reason why they may not, and the remedy. */
+  readonly unordered: string | undefined;
+}

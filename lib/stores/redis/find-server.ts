@@ -1,0 +1,83 @@
+import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
+import type {
+  Argument,
+  IoRedis,
+  NodeRedis,
+  NodeRedisCluster,
+  NodeRedisSentinel,
+  RedisServer,
+  Send,
+} from './client.interface.js';
+
+/** Makes node-redis return every text as bytes. 36 is the type of a text in Redis's protocol: `$`. */
+const AS_BYTES = { typeMapping: { 36: Buffer } };
+
+/** Returns the server behind a client of `redis` or `ioredis`. Throws a SessionConfigError for anything else. */
+export function findServer(client: unknown): RedisServer {
+  const { callBuffer, sendCommand, isOpen, masters } = Object(client) as Record<string, unknown>;
+  if (typeof callBuffer === 'function') return ofIoRedis(client as IoRedis);
+  if (typeof sendCommand !== 'function' || typeof isOpen !== 'boolean') throw clientFault(client);
+  if (masters !== undefined) return ofNodeCluster(client as NodeRedisCluster);
+  return 'getSentinelNode' in (client as object)
+    ? ofNodeSentinel(client as NodeRedisSentinel)
+    : ofNodeRedis(client as NodeRedis);
+}
+
+const ofNodeRedis = (client: NodeRedis): RedisServer => ({
+  isOpen: () => client.isOpen,
+  ask: (_, args) => client.sendCommand(args, AS_BYTES),
+  primaries: async () => [(args) => client.sendCommand(args, AS_BYTES)],
+  unordered: undefined,
+});
+
+const ofNodeSentinel = (client: NodeRedisSentinel): RedisServer => ({
+  isOpen: () => client.isOpen,
+  ask: (_, args) => client.sendCommand(false, args, AS_BYTES),
+  primaries: async () => [(args) => client.sendCommand(false, args, AS_BYTES)],
+  unordered:
+    'a client with Sentinel may have several connections to the primary; use a client of the primary or of a Cluster',
+});
+
+function ofNodeCluster(client: NodeRedisCluster): RedisServer {
+  const sender = async (node: NodeRedis | Promise<NodeRedis>): Promise<Send> => {
+    const one = await node;
+    return (args) => one.sendCommand(args, AS_BYTES);
+  };
+  return {
+    isOpen: () => client.isOpen,
+    ask: (key, args) => client.sendCommand(key, false, args, AS_BYTES),
+    primaries: () =>
+      Promise.all(client.masters.flatMap((node) => (node.client ? [sender(node.client)] : []))),
+    unordered: undefined,
+  };
+}
+
+function ofIoRedis(client: IoRedis): RedisServer {
+  const sender = (node: IoRedis): Send => {
+    return ([command, ...args]) => node.callBuffer(command as string, ...args);
+  };
+  const nodes = () => (client.isCluster ? client.nodes!('master') : [client]);
+  return {
+    isOpen: () => client.status !== 'end',
+    ask: (_, args: Argument[]) => sender(client)(args),
+    primaries: async () => nodes().map(sender),
+    unordered: unorderedReason(client),
+  };
+}
+
+function unorderedReason({ isCluster, options }: IoRedis): string | undefined {
+  if (isCluster) return 'ioredis sends WAIT to any server of a Cluster; use the package redis';
+  return options.autoResendUnfulfilledCommands === false
+    ? undefined
+    : 'ioredis sends commands again on a new connection; make the client with autoResendUnfulfilledCommands: false';
+}
+
+/** The fault of what is no client, with what was probably meant. */
+function clientFault(client: unknown): SessionConfigError {
+  const { url, host } = Object(client) as { url?: unknown; host?: unknown };
+  const isAddress = typeof client === 'string' || url !== undefined || host !== undefined;
+  const meant = isAddress ? '; for an address, write { client: await createClient({ url }).connect() }' : '';
+  return faultOfClient(`is ${kindOf(client)}; allowed is a client of the package redis or ioredis${meant}`);
+}
+
+export const faultOfClient = (message: string) => new SessionConfigError([{ path: 'store.client', message }]);

@@ -1,0 +1,3 @@
+export type { RedisStoreOptions } from './options.js';
+export { RedisStore, redisStore } from './redis.store.js';
+export type { RedisWait } from './script-runner.js';

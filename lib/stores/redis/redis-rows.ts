@@ -1,0 +1,136 @@
+import { SessionStoreError } from '../../errors/session-store.error.js';
+import type {
+  FoundRow,
+  LoadedRow,
+  ReplaceResult,
+  SessionRow,
+  Tombstone,
+} from '../session-store.interface.js';
+import { factsOf, loadedRow, momentOf, nameOf, newFields, type RowFacts } from './row-fields.js';
+import type { Reply, ScriptRunner } from './script-runner.js';
+import type { SubjectIndex } from './subject-index.js';
+
+/** The lock of a row that nobody has locked. */
+const NO_LOCK = '';
+
+/** Reads and writes rows, one script on one key for each step. */
+export class RedisRows {
+  constructor(
+    private readonly runner: ScriptRunner,
+    private readonly index: SubjectIndex,
+    private readonly prefix: string,
+  ) {}
+
+  /** Loads a row. A row that is hidden counts when the old row leads to it, or is gone: nobody knows the token of a row whose
+   *  move has failed. */
+  async load(key: Buffer): Promise<LoadedRow | undefined> {
+    const reply = await this.runner.run('load', this.keyOf(nameOf(key)));
+    const hidden = reply.rest[2]?.toString();
+    if (hidden !== undefined && !(await this.isReached(nameOf(key), hidden, true))) return undefined;
+    return loadedRow(key, reply);
+  }
+
+  /** Creates a row. One that is hidden behind an old row may replace itself, since a move is repeated if its answer is lost. */
+  async create(row: SessionRow, hidden = '', end = this.runner.end()): Promise<void> {
+    const name = nameOf(row.key);
+    const { subject } = row;
+    const deadline = row.deadline.getTime();
+    const indexed = subject === undefined ? 0 : await this.index.enter(subject, name, deadline, end);
+    const args = [momentOf(row.deadline), hidden, ...newFields(row, indexed)];
+    const { status } = await this.runner.run('create', this.keyOf(name), args, end);
+    if (status !== 'saved') throw new SessionStoreError('create', 'duplicate');
+  }
+
+  /** Saves a row at its version, and adds `step` to the version. The index gets its entry first, where it has none that stays
+   *  as long as the row. */
+  async replace(row: SessionRow, version: number, step: 0 | 1, lock = NO_LOCK, end = this.runner.end()) {
+    const { key, sealed, subject, lastSeenAt, deadline } = row;
+    const name = nameOf(key);
+    const ask = (indexed: number) => {
+      const guard = [momentOf(deadline), `${version}`, `${step}`, lock, subject ?? '', `${indexed}`];
+      return this.runner.run('replace', this.keyOf(name), [...guard, sealed, momentOf(lastSeenAt)], end);
+    };
+    const { status } = await ask(0);
+    if (status !== 'unindexed') return status as ReplaceResult;
+    const indexed = await this.index.enter(subject!, name, deadline.getTime(), end);
+    return (await ask(indexed)).status as ReplaceResult;
+  }
+
+  /** Moves a row in three steps. First the new row comes, hidden. Then the old row becomes a tombstone that names it: this step
+   *  decides. Last, the new row is shown; if that fails, the next load shows it. */
+  async move(
+    oldKey: Buffer,
+    version: number,
+    row: SessionRow,
+    { state, sealed, deadline }: Tombstone,
+    lock = NO_LOCK,
+    end = this.runner.end(),
+  ): Promise<ReplaceResult> {
+    const [old, next] = [nameOf(oldKey), nameOf(row.key)];
+    await this.create(row, old, end);
+    const args = [momentOf(deadline), `${version}`, lock, next, state, sealed];
+    const reply = await this.runner.run('bury', this.keyOf(old), args, end);
+    const done = reply.status === 'saved';
+    await this.settle(done ? 'reveal' : 'discard', next, old);
+    await this.forget(done ? reply : undefined, old);
+    return reply.status as ReplaceResult;
+  }
+
+  /** Ends a live row: any, or only one of `subject`. */
+  async destroy(name: string, deadline: Date, subject = ''): Promise<boolean> {
+    const reply = await this.runner.run('destroy', this.keyOf(name), [momentOf(deadline), subject]);
+    return reply.status === 'saved' && (await this.forget(subject ? undefined : reply, name), true);
+  }
+
+  /** Locks a live row until `end`. Resolves to the row, or to the reason why it is not locked. */
+  async lock(key: Buffer, holder: string, end: number): Promise<LoadedRow | 'gone' | 'locked'> {
+    const reply = await this.runner.run('lock', this.keyOf(nameOf(key)), [holder], end);
+    return reply.status === 'live' ? loadedRow(key, reply)! : (reply.status as 'gone' | 'locked');
+  }
+
+  /** Unlocks a row that the holder has locked. A lock ends by itself, so a failure does no harm. */
+  unlock(key: Buffer, holder: string): Promise<unknown> {
+    return this.settle('unlock', nameOf(key), holder);
+  }
+
+  /** Returns what a list shows of a row, or `undefined` if there is no such live row. */
+  async describe(name: string): Promise<RowFacts | undefined> {
+    const facts = factsOf(await this.runner.run('describe', this.keyOf(name)));
+    if (facts.state !== 'live') return undefined;
+    return facts.hidden === undefined || (await this.isReached(name, facts.hidden, false))
+      ? facts
+      : undefined;
+  }
+
+  /** Returns a whole live row. */
+  async find(name: string): Promise<FoundRow | undefined> {
+    const facts = await this.describe(name);
+    const loaded = facts && (await this.load(Buffer.from(name, 'base64url')));
+    if (loaded?.state !== 'live') return undefined;
+    const { subject, createdAt, lastSeenAt, deadline } = facts!;
+    return { ...loaded, subject, createdAt, lastSeenAt, deadline };
+  }
+
+  /** Reports whether the move of the row `old` to a hidden row is done. */
+  private async isReached(name: string, old: string, whenGone: boolean): Promise<boolean> {
+    const { state, next } = factsOf(await this.runner.run('describe', this.keyOf(old)));
+    if (!state) return whenGone;
+    if (state === 'live' || next !== name) return false;
+    await this.settle('reveal', name, old);
+    return true;
+  }
+
+  private settle(step: 'reveal' | 'discard' | 'unlock', name: string, argument: string): Promise<unknown> {
+    return this.runner.run(step, this.keyOf(name), [argument]).catch(() => undefined);
+  }
+
+  /** Removes the entry of a row that is not live any more. */
+  private async forget(reply: Reply | undefined, name: string): Promise<void> {
+    const subject = reply?.rest[0]?.toString();
+    if (subject !== undefined) await this.index.leave(subject, [name]);
+  }
+
+  private keyOf(name: string): string {
+    return `${this.prefix}${name}`;
+  }
+}

@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto';
+import type { Awaitable } from '../../crypto/awaitable.js';
+import { SessionStoreError } from '../../errors/session-store.error.js';
+import type { AuditFinding } from '../audit-finding.interface.js';
+import type {
+  FoundRow,
+  ListedRow,
+  LoadedRow,
+  ReplaceResult,
+  ResolveToken,
+  RowChange,
+  SessionRow,
+  SessionStore,
+  StoreLimits,
+  Tombstone,
+} from '../session-store.interface.js';
+import { within } from '../time-limit.js';
+import type { RedisServer } from './client.interface.js';
+import { findServer } from './find-server.js';
+import { checkOptions, DEFAULT_PREFIX, type RedisStoreOptions } from './options.js';
+import { RedisRows } from './redis-rows.js';
+import { listedRow, nameOf } from './row-fields.js';
+import { ScriptRunner } from './script-runner.js';
+import { inspectServer } from './inspect-server.js';
+import { scanNames } from './scan-names.js';
+import { SubjectIndex } from './subject-index.js';
+
+/** The part of the time limit in which a step ends, so that its own error comes before that of the one who waits. */
+const BUDGET = 0.9;
+
+/** Rows of a subject that are asked at once. */
+const AT_ONCE = 100;
+
+/** A moment before every session. */
+const BEGINNING = new Date(0);
+
+/** The parts of a store that is open. */
+interface Opened {
+  readonly server: RedisServer;
+  readonly runner: ScriptRunner;
+  readonly rows: RedisRows;
+  readonly index: SubjectIndex;
+}
+
+/** Keeps sessions in Redis or Valkey: one hash for each session, and a sorted set for each subject. Every step is one script on
+ *  one key, so it runs on a Cluster too. The client stays the application's. */
+export class RedisStore implements SessionStore {
+  readonly kind = 'redis';
+  readonly name: string;
+  readonly guarded = true;
+  private opened: Opened | undefined;
+  private findings: readonly AuditFinding[] = [];
+  /** A private field: a client holds its password. */
+  readonly #options: RedisStoreOptions;
+
+  /** Throws a SessionConfigError for wrong options. */
+  constructor(options: RedisStoreOptions) {
+    checkOptions(options);
+    this.#options = options;
+    this.name = options.prefix ?? DEFAULT_PREFIX;
+  }
+
+  /** Asks the server for its version and settings. Rejects with a SessionConfigError if it cannot keep sessions. */
+  async open(_resolve: ResolveToken, { timeout }: StoreLimits = { timeout: 5000 }): Promise<void> {
+    const { client, wait } = this.#options;
+    const server = findServer(client);
+    const runner = new ScriptRunner(server, BUDGET * timeout, wait);
+    this.findings = await inspectServer(server, runner, `${this.name}start`);
+    this.opened = partsOf(server, runner, this.name);
+  }
+
+  close(): void {
+    this.opened = undefined;
+  }
+
+  now(): Date {
+    return this.opened?.runner.clock.now() ?? new Date();
+  }
+
+  async load(key: Buffer): Promise<LoadedRow | undefined> {
+    return this.parts('load').rows.load(key);
+  }
+
+  async create(row: SessionRow): Promise<void> {
+    await this.parts('create').rows.create(row);
+  }
+
+  async replace(row: SessionRow, version: number): Promise<ReplaceResult> {
+    return this.parts('replace').rows.replace(row, version, 1);
+  }
+
+  async move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
+    return this.parts('move').rows.move(oldKey, version, row, tombstone);
+  }
+
+  async destroy(key: Buffer, deadline: Date): Promise<boolean> {
+    return this.parts('destroy').rows.destroy(nameOf(key), deadline);
+  }
+
+  async touch(row: SessionRow, version: number): Promise<void> {
+    await this.parts('touch').rows.replace(row, version, 0);
+  }
+
+  /** Others wait for the lock until it is free. It is free when its time is over, whatever becomes of this process. */
+  async updateLocked(
+    key: Buffer,
+    change: (current: LoadedRow) => Awaitable<RowChange | undefined>,
+  ): Promise<ReplaceResult> {
+    const { rows, runner } = this.parts('updateLocked');
+    const [holder, end] = [randomBytes(9).toString('base64url'), runner.end()];
+    const current = await lockOf(rows, key, holder, end);
+    if (!current) return 'gone';
+    try {
+      const changed = await within(end, Promise.resolve(change(current)));
+      if (!changed) return 'conflict';
+      const { row, tombstone } = changed;
+      return await (tombstone
+        ? rows.move(key, current.version, row, tombstone, holder, end)
+        : rows.replace(row, current.version, 1, holder, end));
+    } finally {
+      await rows.unlock(key, holder);
+    }
+  }
+
+  async list(subject: string): Promise<ListedRow[]> {
+    const { index, rows } = this.parts('list');
+    const found = await forAll(await index.names(subject), async (name) => {
+      const facts = await rows.describe(name);
+      return facts?.subject === subject ? listedRow(name, facts) : undefined;
+    });
+    const listed = found.filter((row) => row !== undefined);
+    return listed.toSorted((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
+  }
+
+  /** Repeats until a scan finds no entry that was not there before, and no live row. A row that is being moved has its entry
+   *  before the old row is buried, so the next scan finds it. */
+  async destroySubject(subject: string, deadline: Date, except: Buffer | undefined): Promise<number> {
+    const { index, rows } = this.parts('destroySubject');
+    const kept = except && nameOf(except);
+    const known = new Set<string>();
+    for (let total = 0, scans = 1; ; scans++) {
+      const names = (await index.names(subject)).filter((name) => name !== kept);
+      const ended = await forAll(names, (name) => rows.destroy(name, deadline, subject));
+      const endedNames = names.filter((_, i) => ended[i]);
+      total += endedNames.length;
+      await index.leave(subject, endedNames);
+      if (scans > 1 && !endedNames.length && names.every((name) => known.has(name))) return total;
+      for (const name of names) known.add(name);
+    }
+  }
+
+  /** Looks at every key of the server, so it is for administration. */
+  async count(seenAfter = BEGINNING): Promise<number> {
+    const { server, rows } = this.parts('count');
+    let count = 0;
+    for await (const names of scanNames(server, this.name)) {
+      const found = await forAll(names, (name) => rows.describe(name));
+      count += found.filter((row) => row && row.lastSeenAt > seenAfter).length;
+    }
+    return count;
+  }
+
+  async *scanAll(): AsyncGenerator<FoundRow> {
+    const { server, rows } = this.parts('scanAll');
+    for await (const names of scanNames(server, this.name)) {
+      const found = await forAll(names, (name) => rows.find(name));
+      yield* found.filter((row) => row !== undefined);
+    }
+  }
+
+  /** What the server said of itself when the store was opened. */
+  audit(): readonly AuditFinding[] {
+    return this.findings;
+  }
+
+  warnings(): readonly string[] {
+    const serious = this.findings.filter(({ level }) => level === 'danger' || level === 'warning');
+    return serious.map(({ value, message, remedy }) => `redisStore: ${value}: ${message}; ${remedy}`);
+  }
+
+  private parts(operation: string): Opened {
+    if (!this.opened) throw new SessionStoreError(operation, 'not open');
+    return this.opened;
+  }
+}
+
+function partsOf(server: RedisServer, runner: ScriptRunner, prefix: string): Opened {
+  const index = new SubjectIndex(server, runner, prefix);
+  return { server, runner, index, rows: new RedisRows(runner, index, prefix) };
+}
+
+/** Waits for the lock of a row, until `end`. Resolves to `undefined` if there is no live row. */
+async function lockOf(rows: RedisRows, key: Buffer, holder: string, end: number) {
+  for (let attempt = 1; performance.now() < end; attempt++) {
+    const current = await rows.lock(key, holder, end);
+    if (current !== 'locked') return current === 'gone' ? undefined : current;
+    const longest = Math.min(64, 2 ** attempt);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
+  }
+  throw new SessionStoreError('updateLocked', 'timeout');
+}
+
+/** Does the same for all names, for {@link AT_ONCE} of them at a time. */
+async function forAll<R>(names: readonly string[], work: (name: string) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let i = 0; i < names.length; i += AT_ONCE)
+    results.push(...(await Promise.all(names.slice(i, i + AT_ONCE).map(work))));
+  return results;
+}
+
+/** Returns a store that keeps sessions in Redis or Valkey, through a connected client of the package `redis` or `ioredis`: of a
+ *  single server, with Sentinel, or of a Cluster. Throws a SessionConfigError for wrong options. */
+export const redisStore = (options: RedisStoreOptions): RedisStore => new RedisStore(options);

@@ -1,0 +1,87 @@
+import { SessionStoreError } from '../../errors/session-store.error.js';
+import { StoreClock } from '../store-clock.js';
+import { within } from '../time-limit.js';
+import type { Argument, RedisServer } from './client.interface.js';
+import { isLost, isSoon, reasonOf } from './reply-error.js';
+import { isRead, isRepeatable, SCRIPTS, type ScriptName } from './scripts.js';
+
+/** How many replicas must have a write before it counts. */
+export interface RedisWait {
+  readonly replicas: number;
+  /** Milliseconds that a write waits for them. */
+  readonly timeout: number;
+}
+
+/** The reply of a script: its status, and what follows the server's time. */
+export interface Reply {
+  readonly status: string;
+  readonly now: number;
+  readonly rest: readonly (Buffer | null)[];
+}
+
+/** Runs the scripts, each within a time limit. */
+export class ScriptRunner {
+  readonly clock = new StoreClock();
+
+  constructor(
+    private readonly server: RedisServer,
+    /** Milliseconds that whoever waits for a script waits at most. */
+    readonly budget: number,
+    private readonly wait: RedisWait | undefined,
+  ) {}
+
+  /** The moment of `performance.now()` at which a step that begins now must be done. */
+  end(): number {
+    return performance.now() + this.budget;
+  }
+
+  /** Runs a script on one key until `end`. Asks a server again that is about to work, and repeats a script that does no harm when its answer was lost.
+   *  Rejects with a SessionStoreError that contains the script's name and the code of the cause, and never an argument. */
+  async run(name: ScriptName, key: string, args: Argument[] = [], end = this.end()): Promise<Reply> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const reply = await within(end, this.attempt(name, key, args, end));
+        if (reply.status !== 'late') return reply;
+        if (attempt > 2) throw new SessionStoreError(name, 'timeout');
+      } catch (error) {
+        const reason = error instanceof SessionStoreError ? error.reason : reasonOf(error);
+        const again = isSoon(reason) || (isRepeatable(name) && isLost(reason));
+        if (!again || performance.now() >= end) throw new SessionStoreError(name, reason);
+        await pause(attempt);
+      }
+    }
+  }
+
+  private async attempt(name: ScriptName, key: string, args: Argument[], end: number): Promise<Reply> {
+    const { text, sha } = SCRIPTS[name];
+    const durable = this.wait && !isRead(name);
+    const ask = (command: Argument[]) =>
+      durable ? this.askDurably(name, key, command) : this.server.ask(key, command);
+    const rest = ['1', key, `${this.clock.at(end)}`, ...args];
+    const sent = performance.now();
+    const reply = await ask(['EVALSHA', sha, ...rest]).catch((error: unknown) => {
+      if (reasonOf(error) !== 'NOSCRIPT') throw error;
+      return ask(['EVAL', text, ...rest]); // Redis keeps it from now on
+    });
+    const [status, now, ...others] = reply as [Buffer | null, number, ...(Buffer | null)[]];
+    this.clock.learn(Number(now), sent, performance.now());
+    return { status: status?.toString() ?? '', now: Number(now), rest: others };
+  }
+
+  /** Sends a write and, in the same tick, WAIT, which counts the replicas that have all writes of its connection. */
+  private async askDurably(name: string, key: string, command: Argument[]): Promise<unknown> {
+    const { replicas, timeout } = this.wait!;
+    const [reply, count] = await Promise.allSettled([
+      this.server.ask(key, command),
+      this.server.ask(key, ['WAIT', `${replicas}`, `${timeout}`]),
+    ]);
+    if (reply.status === 'rejected') throw reply.reason;
+    if (count.status === 'rejected') throw count.reason;
+    if (Number(count.value) < replicas) throw new SessionStoreError(name, 'WAIT');
+    return reply.value;
+  }
+}
+
+/** Waits a random time of at most 20, 40, 80 … 320 ms. */
+const pause = (attempt: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(320, 10 * 2 ** attempt)));

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+
+/** What every script begins with. Each is one step on one key, so it runs on a Cluster too. Each replies `{ status, now, … }`,
+ *  and a write does nothing after the moment ARGV[1] of the server's clock, when whoever sent it has given up.
+ *
+ *  `recent` holds the ends of the envelopes that the last writes have stored. Each has a random nonce, so a write that arrives
+ *  a second time, because a client sent it again on a new connection, is recognised and not refused. */
+const BEGIN = `
+local key = KEYS[1]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function late() return now >= tonumber(ARGV[1]) end
+local function mark(sealed, recent) return string.sub(string.sub(sealed, -8) .. (recent or ''), 1, 64) end
+local function repeated(sealed, recent) return recent and string.find(recent, string.sub(sealed, -8), 1, true) end
+local function locked(token, holder, limit) return holder and tonumber(limit) > now and holder ~= token end
+local function row(...) return redis.call('HMGET', key, ...) end
+`;
+
+/** The bodies of the scripts. The fields of a row are those of SessionRow, and: `indexed`, until when the subject's index has
+ *  an entry for it; `hidden`, the old row of a move that is not done yet; `next`, the row that an old one was moved to;
+ *  `lock` and `limit`, who changes the row alone, and until when. */
+const BODIES = {
+  load: `local one = row('state', 'version', 'sealed', 'hidden')
+    return { one[1], now, one[2], one[3], one[4] }`,
+  /** ARGV: until, deadline, hidden or '', then the row's fields and values; the first is `sealed`. */
+  create: `local one = row('state', 'hidden', 'recent')
+    local sealed = ARGV[5]
+    if one[1] and repeated(sealed, one[3]) then return { 'saved', now } end
+    if one[1] and not (one[2] and one[2] == ARGV[3]) then return { 'duplicate', now } end
+    if late() then return { 'late', now } end
+    redis.call('HSET', key, 'state', 'live', 'version', 1, 'recent', mark(sealed), unpack(ARGV, 4))
+    if ARGV[3] ~= '' then redis.call('HSET', key, 'hidden', ARGV[3]) end
+    redis.call('PEXPIREAT', key, ARGV[2])
+    return { 'saved', now }`,
+  /** ARGV: until, deadline, version, what to add to it, lock or '', subject or '', how long the index has an entry, sealed,
+   *  seen. */
+  replace: `local one = row('state', 'version', 'recent', 'lock', 'limit', 'subject', 'indexed')
+    if one[1] ~= 'live' then return { 'gone', now } end
+    if one[2] ~= ARGV[3] then return { repeated(ARGV[8], one[3]) and 'saved' or 'conflict', now } end
+    if locked(ARGV[5], one[4], one[5]) then return { 'conflict', now } end
+    local same = (one[6] or '') == ARGV[6]
+    local indexed = math.max(same and tonumber(one[7] or 0) or 0, tonumber(ARGV[7]))
+    if ARGV[6] ~= '' and indexed < tonumber(ARGV[2]) then return { 'unindexed', now } end
+    if late() then return { 'late', now } end
+    redis.call('HSET', key, 'sealed', ARGV[8], 'seen', ARGV[9], 'recent', mark(ARGV[8], one[3]), 'version', one[2] + ARGV[4])
+    if ARGV[6] ~= '' then redis.call('HSET', key, 'subject', ARGV[6], 'indexed', string.format('%.0f', indexed)) end
+    if ARGV[6] == '' then redis.call('HDEL', key, 'subject', 'indexed') end
+    redis.call('HDEL', key, 'hidden', 'lock', 'limit')
+    redis.call('PEXPIREAT', key, ARGV[2])
+    return { 'saved', now }`,
+  /** ARGV: until, deadline, version, lock or '', the key of the new row, state, sealed. */
+  bury: `local one = row('state', 'version', 'lock', 'limit', 'next', 'subject')
+    if one[1] and one[1] ~= 'live' and one[5] == ARGV[5] then return { 'saved', now } end
+    if one[1] ~= 'live' then return { 'gone', now } end
+    if one[2] ~= ARGV[3] or locked(ARGV[4], one[3], one[4]) then return { 'conflict', now } end
+    if late() then return { 'late', now } end
+    redis.call('HSET', key, 'state', ARGV[6], 'sealed', ARGV[7], 'next', ARGV[5], 'version', one[2] + 1)
+    redis.call('HDEL', key, 'hidden', 'lock', 'limit')
+    redis.call('PEXPIREAT', key, ARGV[2])
+    return { 'saved', now, one[6] }`,
+  /** ARGV: until, deadline, and the subject that the row must have, or ''. */
+  destroy: `local one = row('state', 'version', 'subject')
+    if one[1] ~= 'live' or (ARGV[3] ~= '' and one[3] ~= ARGV[3]) then return { 'gone', now } end
+    if late() then return { 'late', now } end
+    redis.call('HSET', key, 'state', 'ended', 'sealed', '', 'version', one[2] + 1)
+    redis.call('HDEL', key, 'hidden', 'lock', 'limit')
+    redis.call('PEXPIREAT', key, ARGV[2])
+    return { 'saved', now, one[3] }`,
+  /** ARGV: until, the old row's key. */
+  reveal: `if row('hidden')[1] == ARGV[2] then redis.call('HDEL', key, 'hidden') end
+    return { 'saved', now }`,
+  /** ARGV: until, the old row's key. */
+  discard: `if row('hidden')[1] == ARGV[2] then redis.call('DEL', key) end
+    return { 'saved', now }`,
+  /** ARGV: until, which is also the end of the lock, and its holder. */
+  lock: `local one = row('state', 'version', 'sealed', 'lock', 'limit')
+    if one[1] ~= 'live' then return { 'gone', now } end
+    if locked(ARGV[2], one[4], one[5]) then return { 'locked', now } end
+    if late() then return { 'late', now } end
+    redis.call('HSET', key, 'lock', ARGV[2], 'limit', ARGV[1])
+    return { 'live', now, one[2], one[3] }`,
+  /** ARGV: until, holder. */
+  unlock: `if row('lock')[1] == ARGV[2] then redis.call('HDEL', key, 'lock', 'limit') end
+    return { 'saved', now }`,
+  describe: `local one = row('state', 'hidden', 'subject', 'created', 'seen', 'next')
+    return { one[1], now, one[2], one[3], one[4], one[5], one[6], now + redis.call('PTTL', key) }`,
+  /** ARGV: until, the key of a row, how long its entry stays. Removes entries whose time is over. */
+  enter: `redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
+    redis.call('ZADD', key, 'GT', ARGV[3], ARGV[2])
+    redis.call('PEXPIREAT', key, redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2])
+    return { 'saved', now }`,
+  time: `return { 'saved', now, key }`,
+} as const;
+
+export type ScriptName = keyof typeof BODIES;
+
+const READS: ReadonlySet<ScriptName> = new Set(['load', 'describe', 'time']);
+
+/** Scripts that change nothing when they run a second time. */
+const REPEATABLE: ReadonlySet<ScriptName> = new Set([
+  ...READS,
+  'enter',
+  'reveal',
+  'discard',
+  'lock',
+  'unlock',
+]);
+
+export const isRead = (name: ScriptName): boolean => READS.has(name);
+
+export const isRepeatable = (name: ScriptName): boolean => REPEATABLE.has(name);
+
+export interface Script {
+  readonly text: string;
+  /** The SHA-1 by which Redis knows it once it is loaded. It protects nothing. */
+  readonly sha: string;
+}
+
+export const SCRIPTS = Object.fromEntries(
+  Object.entries(BODIES).map(([name, body]) => {
+    const text = BEGIN + body;
+    return [name, { text, sha: createHash('sha1').update(text).digest('hex') }];
+  }),
+) as Readonly<Record<ScriptName, Script>>;
