@@ -6,6 +6,7 @@ import { jitter } from './save-queue.js';
  *  `Error` and `unknown` are errors without a code: `pg` reports a closed connection by one. */
 const LOST = new Set([
   'timeout',
+  'disconnected',
   'ECONNRESET',
   'ECONNABORTED',
   'EPIPE',
