@@ -97,8 +97,8 @@ export class RedisStore implements SessionStore {
     return this.parts('destroy').rows.destroy(nameOf(key), deadline);
   }
 
-  async touch(row: SessionRow, version: number): Promise<void> {
-    await this.parts('touch').rows.replace(row, version, 0);
+  async touch(row: SessionRow, version: number): Promise<boolean> {
+    return (await this.parts('touch').rows.replace(row, version, 0)) === 'saved';
   }
 
   /** Others wait for the lock until it is free. It is free when its time is over, whatever becomes of this process. */
