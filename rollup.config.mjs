@@ -148,6 +148,22 @@ const typesOfCommonJs = {
   },
 };
 
+/** What Nest's CLI reads for `nest add`. Its loader is CommonJS. */
+const COLLECTION = {
+  schematics: {
+    'nest-add': {
+      factory: './nest-add.cjs#nestAdd',
+      description: 'Adds sessions to AppModule, and a secret to .env.',
+    },
+  },
+};
+const collection = {
+  name: 'collection',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'collection.json', source: JSON.stringify(COLLECTION) });
+  },
+};
+
 /** Without the step that lets one entry take types from another, since `./apache` would take some from `./typeorm` then. */
 const types = { ...dts(), generateBundle: undefined };
 
@@ -160,10 +176,10 @@ export default [
     output: { dir: 'dist/esm', format: 'esm', ...named('.js', partOf) },
   },
   {
-    input: compiled('.js'),
+    input: { ...compiled('.js'), 'nest-add': './dist/lib/nest-add/nest-add.js' },
     external,
     context,
-    plugins: [compact, typesOfCommonJs],
+    plugins: [compact, typesOfCommonJs, collection],
     output: {
       dir: 'dist/cjs',
       format: 'cjs',
