@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inProcess, makeDatabase, useFolders, whyNoCertutil, whyNoNss } from './support.js';
+import { makeDatabase, useFolders, useProcesses, whyNoCertutil, whyNoNss } from './support.js';
 
 const newFolder = useFolders();
+const inProcess = useProcesses();
 const hasNss = !(await whyNoNss());
 const hasCertutil = hasNss && !whyNoCertutil();
 

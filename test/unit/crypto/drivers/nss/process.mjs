@@ -1,19 +1,10 @@
 // A process in which nobody has initialised NSS yet. The first argument holds its steps as JSON. It prints the results and
 // the warnings as JSON.
-import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
-import { createServer } from 'vite';
+import { DRIVER_ROWS } from '../../../../../lib/crypto/drivers/driver-rows.ts';
+import { selfTest } from '../../../../../lib/crypto/self-test.ts';
+import { SUITES } from '../../../../../lib/crypto/suites.ts';
 
-const server = await createServer({
-  configFile: false,
-  logLevel: 'error',
-  server: { middlewareMode: true, ws: false },
-});
-const load = (file) =>
-  server.ssrLoadModule(fileURLToPath(new URL(`../../../../../lib/crypto/${file}`, import.meta.url)));
-const { selfTest } = await load('self-test.ts');
-const { SUITES } = await load('suites.ts');
-const { DRIVER_ROWS } = await load('drivers/driver-rows.ts');
 const NSS = DRIVER_ROWS.find(({ name }) => name === 'nss');
 
 const nss = () => koffi.load('libnss3.so');
@@ -41,4 +32,3 @@ const results = [];
 for (const [act, params] of JSON.parse(process.argv[2])) results.push(await acts[act](params));
 await new Promise((resolve) => setImmediate(resolve)); // warnings are told on the next tick
 process.stdout.write(JSON.stringify({ results, warnings }));
-await server.close();

@@ -2,12 +2,11 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll } from 'vitest';
 import { NSS } from '../../../../../lib/crypto/drivers/nss/nss.row.js';
+import { useBundle } from '../../../../support/bundle.js';
 
-const SCRIPT = fileURLToPath(new URL('./process.mjs', import.meta.url));
 const run = promisify(execFile);
 
 /** One step of `process.mjs` and its argument. */
@@ -18,10 +17,13 @@ interface Report {
   readonly warnings: readonly { readonly name: string; readonly code: string; readonly message: string }[];
 }
 
-/** The results of these steps in a process of their own. */
-export async function inProcess(...steps: Step[]): Promise<Report> {
-  const { stdout } = await run(process.execPath, ['--no-warnings', SCRIPT, JSON.stringify(steps)]);
-  return JSON.parse(stdout) as Report;
+/** Returns a function that gives the results of steps in a process of their own. */
+export function useProcesses(): (...steps: Step[]) => Promise<Report> {
+  const script = useBundle(new URL('./process.mjs', import.meta.url));
+  return async (...steps) => {
+    const { stdout } = await run(process.execPath, ['--no-warnings', script(), JSON.stringify(steps)]);
+    return JSON.parse(stdout) as Report;
+  };
 }
 
 /** The reason why the tests that need NSS cannot run here, which is printed; `undefined` if they can. */
