@@ -69,6 +69,10 @@ export type { AuditFinding } from './stores/audit-finding.interface.js';
 export type {
   CodecParts,
   DriverClaim,
+  ForeignSession,
+  MigratedFormat,
+  MigrationParts,
+  MigrationReader,
   SessionFormat,
   StartedFormat,
 } from './persistence/session-format.interface.js';

@@ -11,7 +11,7 @@ import { changedKeys } from './data-changes.js';
 import type { ExpressSessionData, ExpressSessionOptions } from './express-session.interface.js';
 import type { ExpressSession, SessionOwner } from './express-session.object.js';
 import { readLifetime, SessionCookie } from './session-cookie.js';
-import { subjectText } from './subject-text.js';
+import { subjectText } from '../record/subject-text.js';
 
 /** The key under which a session keeps the lifetime of its cookie, as express-session's stores do. */
 const COOKIE = 'cookie';

@@ -9,12 +9,16 @@ import type { MonitoredStore } from '../persistence/monitored.store.js';
 import { NativeCodec } from '../persistence/native.codec.js';
 import type { RecordCodec } from '../persistence/record-codec.interface.js';
 import { SessionCommitter } from '../persistence/session-committer.js';
-import type { CodecParts, MigrationSource } from '../persistence/session-format.interface.js';
+import type {
+  CodecParts,
+  MigrationReader,
+  MigrationSource,
+} from '../persistence/session-format.interface.js';
 import type { SessionRepository } from '../persistence/session-repository.interface.js';
 import { StoredRepository } from '../persistence/stored.repository.js';
 import type { SessionParts } from '../session/session-state.js';
 import { watchReturns, type CookieReturns } from './cookie-returns.js';
-import type { NativeCrypto } from './open-crypto.js';
+import type { AcceptedFormat, NativeCrypto } from './open-crypto.js';
 import type { ProfileParts } from './profile-parts.interface.js';
 
 /** A profile's way through one kind of connection, secure or plain: the cookie, and the repository that it leads to. */
@@ -31,11 +35,13 @@ export interface CookieEndpoint extends SessionParts {
   readonly identify: ForeignStore['identify'];
 }
 
-/** A foreign format whose sessions are migrated, and the cookie that brings them. */
+/** A foreign format whose sessions are migrated, and the cookies that bring them. */
 export interface EndpointMigrationSource {
   readonly format: string;
   readonly cookie: Cookie;
-  readonly codec: RecordCodec;
+  /** The cookie that holds the signature of the other. */
+  readonly signature: Cookie | undefined;
+  readonly reader: MigrationReader;
   readonly until: MigrationSource['until'];
 }
 
@@ -63,12 +69,7 @@ export function createEndpoint(parts: EndpointParts, cookie: Cookie): CookieEndp
     events,
     warn,
     cookieForbidden: false,
-    migrationSources: crypto.accepted.map(({ format, started }) => ({
-      format: format.name,
-      cookie: migrationCookie(format.migrationSource!, cookie.secure),
-      codec: started.codec(codecParts(parts)),
-      until: format.migrationSource!.until,
-    })),
+    migrationSources: crypto.accepted.map((accepted) => migrationSource(accepted, parts, cookie.secure)),
     identify: store.foreign?.identify?.bind(store.foreign),
   };
 }
@@ -141,8 +142,27 @@ const codecParts = ({ options, now }: EndpointParts): CodecParts => ({
   now,
 });
 
+function migrationSource(
+  { name, source, reader }: AcceptedFormat,
+  parts: EndpointParts,
+  secure: boolean,
+): EndpointMigrationSource {
+  const { signature } = source.cookie;
+  return {
+    format: name,
+    cookie: migrationCookie(source.cookie.name, source, secure),
+    signature: signature === undefined ? undefined : migrationCookie(signature, source, secure),
+    reader: reader({ ...codecParts(parts), timeout: parts.options.commitTimeout }),
+    until: source.until,
+  };
+}
+
 /** Returns the cookie of a foreign format as it has to be cleared: by name, path and domain. */
-const migrationCookie = ({ cookie: { name, path, domain } }: MigrationSource, secure: boolean): Cookie =>
+const migrationCookie = (
+  name: string,
+  { cookie: { path, domain } }: MigrationSource,
+  secure: boolean,
+): Cookie =>
   new Cookie(name, secure, {
     domain,
     path,

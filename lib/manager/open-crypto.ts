@@ -1,3 +1,4 @@
+import { andThen } from '../crypto/awaitable.js';
 import { KeyRingProvider, type ReloadListener } from '../crypto/key-ring-provider.js';
 import { KeyRingFactory } from '../crypto/key-ring-factory.js';
 import { selfTest } from '../crypto/self-test.js';
@@ -7,8 +8,17 @@ import { Envelope } from '../envelope/envelope.js';
 import { epochSeconds } from '../envelope/sealing-epoch.js';
 import { codeOf } from '../errors/session-store.error.js';
 import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
+import type { RecordCodec } from '../persistence/record-codec.interface.js';
 import type { ResolvedCrypto } from '../options/resolve-crypto.js';
-import type { KeysInUse, SessionFormat, StartedFormat } from '../persistence/session-format.interface.js';
+import type {
+  KeysInUse,
+  MigratedFormat,
+  MigrationParts,
+  MigrationReader,
+  MigrationSource,
+  SessionFormat,
+  StartedFormat,
+} from '../persistence/session-format.interface.js';
 
 /** The keys of one set of options, read, with the parts that seal and open by them. */
 export interface CryptoParts {
@@ -27,8 +37,11 @@ export interface NativeCrypto {
 
 /** A foreign format whose sessions are migrated. */
 export interface AcceptedFormat {
-  readonly format: SessionFormat;
-  readonly started: StartedFormat;
+  readonly name: string;
+  readonly source: MigrationSource;
+  /** Keys that can be read again; absent for a format whose secrets are literals. */
+  readonly keys?: KeysInUse;
+  reader(parts: MigrationParts): MigrationReader;
 }
 
 /** What decides how long an epoch of the native format lasts. */
@@ -55,11 +68,23 @@ export async function openCrypto(
   }
   const native = await openNative(crypto, driver, listener, epochs);
   const accepted: AcceptedFormat[] = [];
-  for (const [i, one] of crypto.accept.entries()) {
-    const started = await one.start(`${path}.accept[${i}]`, reload, listener, driver);
-    accepted.push({ format: one, started });
-  }
+  for (const [i, one] of crypto.accept.entries())
+    accepted.push(await openAccepted(one, driver, `${path}.accept[${i}]`, listener, reload));
   return { keys: native.keys, native, format: undefined, accepted };
+}
+
+async function openAccepted(
+  format: SessionFormat | MigratedFormat,
+  driver: CryptoDriver,
+  path: string,
+  listener: ReloadListener,
+  reload: ResolvedCrypto['reload'],
+): Promise<AcceptedFormat> {
+  const { name, migrationSource } = format;
+  const source = migrationSource!;
+  if ('startMigration' in format) return { name, source, reader: await format.startMigration(path) };
+  const { keys, codec } = await format.start(path, reload, listener, driver);
+  return { name, source, keys, reader: (parts) => readerOf(codec(parts)) };
 }
 
 /** Reads the keys of the native format, and builds its envelope after the driver has passed the known answers. */
@@ -95,4 +120,18 @@ async function driverFault(driver: CryptoDriver, suite: Suite): Promise<string |
     return `"${name}" has no ${suite.cipher} here; it has ${ciphers.join(', ') || 'no cipher of our own form'}`;
   const fault = await selfTest(driver, suite).catch((error: unknown) => `it threw (${codeOf(error)})`);
   return fault && `"${name}" fails its self-test: ${fault}`;
+}
+
+/** Reads sessions for the migration by the codec of a format that this package writes too. */
+function readerOf(codec: RecordCodec): MigrationReader {
+  return {
+    shortest: codec.shortest,
+    canonical: (text) => codec.canonical?.(text) ?? text,
+    open: (text) =>
+      andThen(codec.open(text), (opened) =>
+        typeof opened === 'string'
+          ? opened
+          : { origin: text, record: opened.record, expiresAt: opened.expiresAt },
+      ),
+  };
 }

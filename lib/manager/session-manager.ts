@@ -172,7 +172,7 @@ export class SessionManager {
   /** Seconds since 1970 until which a session of a foreign format may still come in; 0 for none. */
   get migrationEnd(): number {
     const accepted = this.profiles.flatMap(({ crypto }) => crypto.accepted);
-    const ends = accepted.map(({ format }) => toSeconds(format.migrationSource!.until));
+    const ends = accepted.map(({ source }) => toSeconds(source.until));
     return Math.min(NEVER, Math.max(0, ...ends));
   }
 
@@ -190,7 +190,7 @@ export class SessionManager {
   /** The keys of all profiles, those of accepted formats too, each once. */
   private get keys(): KeysInUse[] {
     const parts = [...new Set(this.profiles.map(({ crypto }) => crypto))];
-    return parts.flatMap(({ keys, accepted }) => [keys, ...accepted.map(({ started }) => started.keys)]);
+    return parts.flatMap(({ keys, accepted }) => [keys, ...accepted.flatMap((one) => one.keys ?? [])]);
   }
 
   private get isCaseSensitive(): boolean {

@@ -52,11 +52,13 @@ export function checkMigrationCookies(
 ): void {
   const names = [secure?.name, plain?.name];
   for (const { migrationSource } of accept) {
-    if (migrationSource && names.includes(migrationSource.cookie.name))
-      reader.addFault(
-        'crypto.accept',
-        `reads the cookie "${migrationSource.cookie.name}", which is already in use; set another cookie.name`,
-      );
-    names.push(migrationSource?.cookie.name);
+    const { name, signature } = migrationSource?.cookie ?? {};
+    for (const one of [name, signature])
+      if (one !== undefined && names.includes(one))
+        reader.addFault(
+          'crypto.accept',
+          `reads the cookie "${one}", which is already in use; set another cookie.name`,
+        );
+    names.push(name, signature);
   }
 }

@@ -1,6 +1,6 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import type { SecretOption } from '../crypto/key-source.interface.js';
-import type { SessionFormat } from '../persistence/session-format.interface.js';
+import type { MigratedFormat, SessionFormat } from '../persistence/session-format.interface.js';
 
 /** Keys, cipher and driver. */
 export interface CryptoOptions {
@@ -18,9 +18,9 @@ export interface CryptoOptions {
   readonly format?: 'native' | SessionFormat;
   /** Foreign formats whose sessions are migrated into the native format. Each has its own cookie, which is read only
    *  when a request brings no native session.
-   *  @allowed a list of formats such as `apache({ secrets, cookie, until })`
+   *  @allowed a list of formats such as `apache({ secrets, cookie, until })`, or those of docs/coming-from.md
    *  @default [] */
-  readonly accept?: readonly SessionFormat[];
+  readonly accept?: readonly (SessionFormat | MigratedFormat)[];
   /** The driver that does the cryptography, for the whole process. `npx nestjs-session-crypto drivers` lists the drivers
    *  that this machine can use.
    *  @allowed 'openssl', 'nss', 'pkcs11', 'sodium', 'webcrypto', a `CryptoDriver`, its class, or the symbol that provides it

@@ -4,7 +4,7 @@ import { suiteByCipher, type Suite } from '../crypto/suites.js';
 import type { KeySource, SecretOption } from '../crypto/key-source.interface.js';
 import type { ReloadOptions } from '../crypto/key-ring-provider.js';
 import { kindOf } from '../errors/session-config.error.js';
-import type { SessionFormat } from '../persistence/session-format.interface.js';
+import type { MigratedFormat, SessionFormat } from '../persistence/session-format.interface.js';
 import { MAX_TIMER } from './limits.js';
 import { meantHint } from '../errors/nearest-name.js';
 import type { OptionReader } from './option-reader.js';
@@ -20,7 +20,7 @@ export interface ResolvedCrypto {
   /** A foreign format, which has its own secrets, so that {@link sources} is empty; `undefined` for the native format. */
   readonly format: SessionFormat | undefined;
   /** Foreign formats whose sessions are migrated. */
-  readonly accept: readonly SessionFormat[];
+  readonly accept: readonly (SessionFormat | MigratedFormat)[];
   /** Sources of the secrets, in the order of the key ring. */
   readonly sources: readonly KeySource[];
   readonly ring: string;
@@ -64,6 +64,11 @@ export function resolveCrypto(reader: OptionReader): ResolvedCrypto {
 function resolveFormat(reader: OptionReader, driver: DriverChoice): SessionFormat | undefined {
   const format = reader.take('format') ?? 'native';
   if (format === 'native') return undefined;
+  if (isMigrated(format)) {
+    const message = `is "${format.name}", whose sessions can only be migrated; move it to crypto.accept: [ … ], and remove crypto.format`;
+    reader.addFault('format', message);
+    return undefined;
+  }
   if (!isFormat(format)) {
     reader.addValueFault(
       'format',
@@ -80,17 +85,21 @@ function resolveAccept(
   reader: OptionReader,
   format: SessionFormat | undefined,
   driver: DriverChoice,
-): SessionFormat[] {
+): (SessionFormat | MigratedFormat)[] {
   const accept = reader.list('accept', 'formats such as apache({ secrets, cookie, until })');
   if (format && accept.length)
     reader.addFault(
       'accept',
       'migrates sessions into the native format, so it needs crypto.format "native"; remove crypto.format or crypto.accept',
     );
-  return accept.filter((one, i): one is SessionFormat => {
+  return accept.filter((one, i): one is SessionFormat | MigratedFormat => {
     const key = `accept[${i}]`;
-    if (!isFormat(one)) {
-      reader.addValueFault(key, one, 'a format such as apache({ secrets, cookie, until })');
+    if (!isFormat(one) && !isMigrated(one)) {
+      reader.addValueFault(
+        key,
+        one,
+        'a format such as apache({ secrets, cookie, until }), or fromExpressSession({ secret, store, until }) of nestjs-session-crypto/migrate',
+      );
       return false;
     }
     if (!one.migrationSource)
@@ -106,6 +115,11 @@ function resolveAccept(
 function isFormat(value: unknown): value is SessionFormat {
   const { name, check, start } = Object(value) as Partial<SessionFormat>;
   return typeof name === 'string' && typeof check === 'function' && typeof start === 'function';
+}
+
+function isMigrated(value: unknown): value is MigratedFormat {
+  const { name, check, startMigration } = Object(value) as Partial<MigratedFormat>;
+  return typeof name === 'string' && typeof check === 'function' && typeof startMigration === 'function';
 }
 
 /** Returns no sources, and adds a fault if there are secrets beside a foreign format. */

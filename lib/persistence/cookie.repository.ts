@@ -80,9 +80,23 @@ export class CookieRepository implements SessionRepository {
 
   /** Takes over a session of a foreign format. Nothing on the server remembers that it came, so a copy of its cookie
    *  can come again. */
-  migrate(_origin: Buffer, record: SessionRecord, migratableUntil: number): SessionLookup {
-    const entry = { key: record.id, version: 0, record, stale: true, cookieOutdated: true, migratableUntil };
-    return { kind: 'live', entry, now: this.now() };
+  migrate(
+    _origin: Buffer,
+    load: () => Awaitable<SessionRecord | undefined>,
+    migratableUntil: number,
+  ): Awaitable<SessionLookup> {
+    return andThen(load(), (record): SessionLookup => {
+      if (!record) return none('expired');
+      const entry = {
+        key: record.id,
+        version: 0,
+        record,
+        stale: true,
+        cookieOutdated: true,
+        migratableUntil,
+      };
+      return { kind: 'live', entry, now: this.now() };
+    });
   }
 
   check(record: SessionRecord): void {

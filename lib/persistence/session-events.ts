@@ -24,7 +24,8 @@ export interface SessionEventMap {
   reused: { session: string; subject: string | undefined };
   /** A change came after the head of the response, and `save()` did not follow, so it is lost. */
   lostChange: { session: string };
-  /** A touch, a seal by a new key or a periodic renewal failed. The request went on. */
+  /** A touch, a seal by a new key, a periodic renewal or the removal of a migrated session's old row failed. The request went
+   *  on. */
   touchFailed: { session: string; code: string };
   /** An error was sent in place of a response, since the session could not be stored. */
   commitFailed: { session: string; code: string; message: string };

@@ -1,5 +1,7 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import type { ReloadListener, ReloadOptions } from '../crypto/key-ring-provider.js';
+import type { Awaitable } from '../crypto/awaitable.js';
+import type { RejectReason } from '../errors/envelope.error.js';
 import type { ConfigFault } from '../errors/session-config.error.js';
 import type { CsrfKeys } from '../envelope/csrf-token.js';
 import type { AuditFinding } from '../stores/audit-finding.interface.js';
@@ -72,7 +74,14 @@ export interface CodecParts {
 }
 
 export interface MigrationSource {
-  readonly cookie: { readonly name: string; readonly path: string; readonly domain: string | undefined };
+  readonly cookie: {
+    readonly name: string;
+    readonly path: string;
+    readonly domain: string | undefined;
+    /** The name of a second cookie, at the same place, that holds the signature of the first. The text that is opened is then
+     *  the value, a semicolon and the signature. */
+    readonly signature?: string | undefined;
+  };
   /** The moment after which no session of this format is migrated. */
   readonly until: Date;
 }
@@ -89,4 +98,48 @@ export interface HeaderExchange {
   readonly cookieRemove: boolean;
   merge(draft: RecordDraft, text: string): void;
   textOf(record: SessionRecord): string;
+}
+
+/** An authentic session of a foreign format. */
+export interface ForeignSession {
+  /** What identifies the session: equal for every text that carries it, whichever key signed the text. */
+  readonly origin: string;
+  /** Seconds since 1970 at which the text itself says that it ends; absent where it says nothing. */
+  readonly expiresAt?: number | undefined;
+  /** What the session holds, or a function that loads it from where the other program keeps it. The function resolves to the
+   *  reason why there is no session any more, and rejects with a SessionStoreError. */
+  readonly record: SessionRecord | (() => Promise<SessionRecord | RejectReason>);
+  /** Removes what the other program keeps of the session. Rejects with a SessionStoreError. */
+  readonly remove?: (() => Promise<void>) | undefined;
+}
+
+/** What the reader of a format works with. */
+export interface MigrationParts extends CodecParts {
+  /** Milliseconds that one operation of the other program's store may take. */
+  readonly timeout: number;
+}
+
+/** Opens the sessions of a foreign format, which are then migrated. */
+export interface MigrationReader {
+  /** The number of characters of the shortest text that can open. */
+  readonly shortest: number;
+  /** Returns the one canonical spelling of a text that can be spelled in several ways. */
+  canonical?(text: string): string;
+  /** Returns the session, or the reason why the text does not open. It never throws because of the text. */
+  open(text: string): Awaitable<ForeignSession | RejectReason>;
+}
+
+/** A foreign format that is read only to migrate its sessions (`crypto.accept`). */
+export interface MigratedFormat {
+  /** The name of the format in events and messages, such as `express-session`. */
+  readonly name: string;
+  readonly migrationSource: MigrationSource;
+  /** Returns every fault of the options that it was made with, below the option path `path`. */
+  check(path: string): readonly ConfigFault[];
+  /** Everything except secrets that must be equal on servers that share sessions. */
+  readonly equalParameters?: readonly unknown[];
+  /** Returns what a security review should know about it, below the option path `path`. */
+  audit?(path: string, facts?: AuditFacts): readonly AuditFinding[];
+  /** Loads the packages that it needs. Rejects with a SessionConfigError at `path`. */
+  startMigration(path: string): Promise<(parts: MigrationParts) => MigrationReader>;
 }

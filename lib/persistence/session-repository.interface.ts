@@ -132,8 +132,13 @@ export interface SessionRepository {
   carriedOver?(ended: Identity, subject: string): Promise<SessionRecord | undefined>;
   /** Returns the value of the cookie for this session. */
   cookieValue(entry: StoredSession): string;
-  /** Takes over a session of a foreign format. `origin` is 32 bytes that identify the sealed text it came from. */
-  migrate(origin: Buffer, record: SessionRecord, migratableUntil: number): Awaitable<SessionLookup>;
+  /** Takes over a session of a foreign format. `origin` is 32 bytes that identify it. `load` returns what it holds, or
+   *  `undefined` if there is no such session any more; it is asked only for a session that is not known yet. */
+  migrate(
+    origin: Buffer,
+    load: () => Awaitable<SessionRecord | undefined>,
+    migratableUntil: number,
+  ): Awaitable<SessionLookup>;
   /** Throws a SessionStateError that names the value which this repository cannot store. */
   check?(record: SessionRecord): void;
 }

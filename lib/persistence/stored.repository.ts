@@ -190,12 +190,19 @@ export class StoredRepository implements SessionRepository {
   }
 
   /** Takes over a session of a foreign format: it stores a row under `origin`, which then moves. A copy of the old
-   *  cookie is then followed like any old id. */
-  async migrate(origin: Buffer, record: SessionRecord, migratableUntil: number): Promise<SessionLookup> {
+   *  cookie is then followed like any old id. Of several requests at once, one stores the row and the others find it. */
+  async migrate(
+    origin: Buffer,
+    load: () => Awaitable<SessionRecord | undefined>,
+    migratableUntil: number,
+  ): Promise<SessionLookup> {
     const identity = { key: origin };
     const known = await this.find(identity, false, MAX_HOPS);
     if (known.kind !== 'none' || known.reason !== 'absent')
       return markMigrated(known, origin, migratableUntil);
+    const record = await load();
+    // A faster request may have stored the row and removed the other program's in between.
+    if (!record) return markMigrated(await this.find(identity, false, MAX_HOPS), origin, migratableUntil);
     try {
       await this.rows.seal(origin, record, (row) =>
         this.parts.store.create(extendUntilMigration(row, { migratableUntil })),

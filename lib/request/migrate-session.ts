@@ -1,9 +1,12 @@
+import type { ForeignSession } from '../persistence/session-format.interface.js';
 import { createHash } from 'node:crypto';
+import type { RejectReason } from '../errors/envelope.error.js';
+import { codeOf } from '../errors/session-store.error.js';
+import { UnavailableError } from '../errors/unavailable.error.js';
 import type { CookieEndpoint, EndpointMigrationSource } from '../manager/cookie-endpoint.js';
 import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
-import type { OpenedRecord } from '../persistence/record-codec.interface.js';
 import { isAlive, NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
-import { isEmptyRecord } from '../record/session-record.js';
+import { isEmptyRecord, type SessionRecord } from '../record/session-record.js';
 import type { RequestLookup } from './request-lookup.interface.js';
 
 const NOTHING: RequestLookup = { found: { kind: 'none', reason: 'absent', ours: true }, clear: false };
@@ -22,9 +25,17 @@ export async function migrateSession(endpoint: CookieEndpoint, cookies: string):
 }
 
 /** Returns the cookies of a source in their one spelling: a second spelling must not become a second session. */
-function spellings({ cookie, codec }: EndpointMigrationSource, cookies: string): string[] {
-  const values = cookie.values(cookies).filter((text) => text.length <= MAX_TEXT);
-  return [...new Set(values.map((text) => codec.canonical?.(text) ?? text))];
+function spellings(source: EndpointMigrationSource, cookies: string): string[] {
+  const values = signedValues(source, cookies).filter((text) => text.length <= MAX_TEXT);
+  return [...new Set(values.map((text) => source.reader.canonical?.(text) ?? text))];
+}
+
+/** Returns the values of the cookie, each with every signature that came, where another cookie holds signatures. */
+function signedValues({ cookie, signature }: EndpointMigrationSource, cookies: string): string[] {
+  const values = cookie.values(cookies).slice(0, MAX_CANDIDATES);
+  if (!signature) return values;
+  const signatures = signature.values(cookies).slice(0, MAX_CANDIDATES);
+  return values.flatMap((value) => (signatures.length ? signatures : ['']).map((one) => `${value};${one}`));
 }
 
 async function openMigrated(
@@ -33,37 +44,93 @@ async function openMigrated(
   texts: readonly string[],
 ): Promise<RequestLookup> {
   const { name: session, events } = endpoint;
-  const opened: { text: string; session: OpenedRecord }[] = [];
+  const opened: ForeignSession[] = [];
+  const rejected: RejectReason[] = [];
   for (const text of texts) {
-    const record = text.length >= source.codec.shortest ? await source.codec.open(text) : 'length';
-    if (typeof record === 'string') events.emit('rejected', { session, reason: record });
-    else opened.push({ text, session: record });
+    const one = text.length >= source.reader.shortest ? await source.reader.open(text) : 'length';
+    if (typeof one === 'string') rejected.push(one);
+    else if (!opened.some(({ origin }) => origin === one.origin)) opened.push(one);
     if (opened.length > 1) break;
   }
+  // A value that one signature fits is no stranger's, although the others do not fit it.
+  if (!opened.length || !source.signature)
+    for (const reason of source.signature ? rejected.slice(0, 1) : rejected)
+      events.emit('rejected', { session, reason });
   if (opened.length > 1) events.emit('ambiguous', { session, cookies: opened.length });
-  return opened.length === 1 ? migrate(endpoint, source, opened[0]!.text, opened[0]!.session) : NOTHING;
+  return opened.length === 1 ? new Migration(endpoint, source, opened[0]!).run() : NOTHING;
 }
 
-async function migrate(
-  { name: session, repository, events, timeouts }: CookieEndpoint,
-  source: EndpointMigrationSource,
-  text: string,
-  { record, expiresAt }: OpenedRecord,
-): Promise<RequestLookup> {
-  const last = Math.min(toSeconds(source.until), NEVER);
-  const until = expiresAt === undefined ? last : Math.min(expiresAt, last);
-  const { foreign: _, ...native } = { ...record, deadline: until };
-  const now = repository.now();
-  if (now >= until || isEmptyRecord(native) || !isAlive(native, now, timeouts)) return NOTHING;
-  const found = await repository.migrate(keyOf(source.format, text), native, until);
-  if (found.kind === 'ended' && found.reused) await repository.reportReuse?.(found.reused);
-  if (found.kind === 'live' && found.entry.migratableUntil !== undefined) {
-    const replayable = !repository.onServer;
-    events.emit('migrated', { session, format: source.format, until: toDate(until), replayable });
+/** The migration of one session in one request. */
+class Migration {
+  /** Seconds since 1970 until which the session can be migrated. */
+  private readonly until: number;
+  /** True once this request has loaded the session. */
+  private isFirst = false;
+  /** The reason why there is no session; `undefined` for one that holds nothing. */
+  private reason: RejectReason | undefined = 'expired';
+
+  constructor(
+    private readonly endpoint: CookieEndpoint,
+    private readonly source: EndpointMigrationSource,
+    private readonly session: ForeignSession,
+  ) {
+    this.until = Math.min(session.expiresAt ?? NEVER, toSeconds(source.until), NEVER);
   }
-  return { found, clear: false, migrationSource: source };
+
+  async run(): Promise<RequestLookup> {
+    const { endpoint, source, session, until } = this;
+    const { repository } = endpoint;
+    const { record } = session;
+    if (repository.now() >= until) return this.rejected();
+    if (typeof record !== 'function' && !this.native(record)) return NOTHING;
+    const found = await repository.migrate(keyOf(source.format, session.origin), () => this.load(), until);
+    if (found.kind === 'none') return this.rejected();
+    if (found.kind === 'ended' && found.reused) await repository.reportReuse?.(found.reused);
+    if (found.kind === 'live' && found.entry.migratableUntil !== undefined) await this.report();
+    return { found, clear: false, migrationSource: source };
+  }
+
+  /** Returns the record that our store gets; `undefined` if there is no session any more. */
+  private async load(): Promise<SessionRecord | undefined> {
+    const { record } = this.session;
+    const loaded = typeof record === 'function' ? await record() : record;
+    if (typeof loaded === 'string') {
+      this.reason = loaded;
+      return undefined;
+    }
+    if (isEmptyRecord(loaded)) this.reason = undefined;
+    const native = this.native(loaded);
+    this.isFirst = native !== undefined;
+    return native;
+  }
+
+  private native(record: SessionRecord): SessionRecord | undefined {
+    const { foreign: _, ...native } = { ...record, deadline: this.until };
+    const { repository, timeouts } = this.endpoint;
+    return isEmptyRecord(native) || !isAlive(native, repository.now(), timeouts) ? undefined : native;
+  }
+
+  private rejected(): RequestLookup {
+    const { reason, endpoint } = this;
+    if (reason) endpoint.events.emit('rejected', { session: endpoint.name, reason });
+    return NOTHING;
+  }
+
+  /** Reports the migration. What the other program keeps is removed once our store has the session, and not where the cookie
+   *  will hold it: the response may be lost, and a second request may run at the same time. */
+  private async report(): Promise<void> {
+    const { events, name: session, repository } = this.endpoint;
+    const replayable = !repository.onServer;
+    const until = toDate(this.until);
+    events.emit('migrated', { session, format: this.source.format, until, replayable });
+    if (!this.isFirst || replayable) return;
+    await this.session.remove?.().catch((error: unknown) => {
+      const code = error instanceof UnavailableError ? error.reason : codeOf(error);
+      events.emit('touchFailed', { session, code });
+    });
+  }
 }
 
-/** Returns 32 bytes that identify a sealed text without revealing it. The prefix is wire format. */
-const keyOf = (format: string, text: string): Buffer =>
-  createHash('sha256').update(`nestjs-session-crypto/adopted\0${format}\0`).update(text).digest();
+/** Returns 32 bytes that identify a foreign session without revealing it. The prefix is wire format. */
+const keyOf = (format: string, origin: string): Buffer =>
+  createHash('sha256').update(`nestjs-session-crypto/adopted\0${format}\0`).update(origin).digest();

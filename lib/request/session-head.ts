@@ -26,8 +26,7 @@ export function addCookieLines(facts: HeadFacts, lines: string[]): void {
     if (lookup.scattered) lines.push(...clearElsewhere(endpoint.cookie, request));
     lines.push(own);
   }
-  const migrated = migratedCookieLine(facts);
-  if (migrated !== undefined) lines.push(migrated);
+  lines.push(...migratedCookieLines(facts));
 }
 
 /** The session's own cookie travels only where cookies are sent, and not where the id came in a header. */
@@ -44,9 +43,11 @@ function ownCookieLine({ profile, endpoint, lookup, state, feature }: HeadFacts)
 
 /** The foreign cookie is cleared once the session is stored in the native format, or has ended: otherwise it would bring a
  *  session back that was logged out. A session that only this route hides keeps it. */
-function migratedCookieLine({ lookup, state }: HeadFacts): string | undefined {
-  const isMigrating = state.loaded?.migratableUntil || state.hidden;
-  return isMigrating ? undefined : lookup.migrationSource?.cookie.clear();
+function migratedCookieLines({ lookup, state }: HeadFacts): string[] {
+  const { migrationSource } = lookup;
+  if (!migrationSource || state.loaded?.migratableUntil || state.hidden) return [];
+  const { cookie, signature } = migrationSource;
+  return [cookie.clear(), ...(signature ? [signature.clear()] : [])];
 }
 
 /** Returns the header that sends a new id to a client that carries ids in a header; its value is empty once the session

@@ -36,6 +36,12 @@ import { isParameter, parameterOf } from '../../lib/http/trans-sid/query-id.js';
 import { rewritesHead } from '../../lib/http/trans-sid/rewritten-head.js';
 import { trimBlanks } from '../../lib/http/trim-blanks.js';
 import { OperatorWarnings } from '../../lib/manager/operator-warnings.js';
+import {
+  fromCookieSession,
+  fromExpressSession,
+  fromIronSession,
+  fromSecureSession,
+} from 'nestjs-session-crypto/migrate';
 import { isClassName, isEnumName } from '../../lib/php/serializer/class-name.js';
 import { sessionToJson } from '../../lib/php/serializer/json-merge.js';
 import { PHP_SERIALIZERS } from '../../lib/php/serializer/php-serializer.js';
@@ -135,6 +141,23 @@ const php = (text: string) => {
     if (typeof session !== 'string') sessionToJson(session, text.length);
   }
 };
+
+/** Readers of sessions of other packages, as the migration asks them. */
+const migration = {
+  timeouts: { idleTimeout: 0, absoluteTimeout: 0, regenerateInterval: 0, graceTime: 0, touchInterval: 0 },
+  payloadLimit: 1 << 20,
+  timeout: 1000,
+  now: () => 1,
+};
+const until = new Date(0);
+const [expressSessions, cookieSessions, ironSessions, secureSessions] = await Promise.all(
+  [
+    fromExpressSession({ secret: 'a secret', store: { get() {}, destroy() {} }, until }),
+    fromCookieSession({ keys: ['a key'], until }),
+    fromIronSession({ password: 'a'.repeat(32), cookie: { name: 'iron' }, until }),
+    fromSecureSession({ key: Buffer.alloc(32), until }),
+  ].map((format) => format.startMigration('crypto.accept[0]').then((make) => make(migration))),
+);
 
 /** Every parser of what strangers send, under the files of lib whose patterns, loops and methods it runs. */
 const PARSERS: Record<string, Record<string, Parser>> = {
@@ -244,6 +267,17 @@ const PARSERS: Record<string, Record<string, Parser>> = {
     'a text of JSON': (text) => parseJsonObject(`{"a":"${text}"}`),
     'brackets of JSON': (text) => parseJsonObject(`{"a":[${text}]}`),
   },
+  'migrate/text.ts migrate/from-express-session.ts migrate/from-cookie-session.ts': {
+    'a cookie of express-session': (text) => expressSessions!.open(`s:${text}`),
+    'an encoded cookie of express-session': (text) => expressSessions!.open(`s%3A${text}.a`),
+    'a cookie of cookie-session': (text) => cookieSessions!.open(`${text};${text}`),
+  },
+  'migrate/from-iron-session.ts migrate/from-secure-session.ts': {
+    'a seal of iron-session': (text) => ironSessions!.open(`Fe26.2*1*${text}`),
+    'the end of a seal': (text) => ironSessions!.open(`Fe26.2*1*a*b*c*${text}*d*e`),
+    'a box of secure-session': (text) => secureSessions!.open(`${text};${'A'.repeat(32)}`),
+    'parts of a box': (text) => secureSessions!.open(text),
+  },
   'record/subject.ts': { 'a subject at a login': faultOfSubject },
   'errors/session-store.error.ts stores/sql/sqlstate.ts': {
     'the code of an error': (text) => codeOf({ code: text, name: text }),
@@ -315,6 +349,7 @@ const TRUSTED = [
   /^apache\/(?:directives|from-directives)\//,
   /^apache\/(?:audit|resolve-options)\.ts$/,
   /^apache\/sealing\/(?:ciphers|envelope-options|passphrase-file)\.ts$/,
+  /^migrate\/resolve-options\.ts$/,
   /^http\/(?:cookie-syntax|express-stack)\.ts$/, // options and Express's own layers
   /^persistence\/(?:save-queue|store-health)\.ts$/, // loops that wait, and read no text
   /^php\/(?:ini|from-ini|private|sealed)\//,

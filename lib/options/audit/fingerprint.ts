@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SessionFormat } from '../../persistence/session-format.interface.js';
+import type { MigratedFormat, SessionFormat } from '../../persistence/session-format.interface.js';
 import { isForeignStore } from '../store-kind.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 
@@ -35,4 +35,7 @@ function partsOf({ crypto, cookies, store, id, scope }: OptionSet): unknown[] {
   ];
 }
 
-const formatParts = ({ name, equalParameters = [] }: SessionFormat): unknown[] => [name, equalParameters];
+const formatParts = ({ name, equalParameters = [] }: SessionFormat | MigratedFormat): unknown[] => [
+  name,
+  equalParameters,
+];

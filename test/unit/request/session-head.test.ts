@@ -26,7 +26,13 @@ async function hiddenMigrated() {
   const found = { kind: 'live' as const, now, entry: { ...entry, migratableUntil: now + 3600 } };
   const state = new SessionState(endpoint, found, { headSent: false });
   state.hide();
-  const migrationSource = { format: 'apache', cookie: FOREIGN, codec: {} as never, until: new Date() };
+  const migrationSource = {
+    format: 'apache',
+    cookie: FOREIGN,
+    signature: undefined,
+    reader: {} as never,
+    until: new Date(),
+  };
   const lookup = { found, clear: false, migrationSource };
   const lines = () => {
     const all: string[] = [];

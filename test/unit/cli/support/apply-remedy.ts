@@ -144,7 +144,10 @@ const inEnvironment = (setup: Setup, facts: AuditEnvironment): Setup => ({
   environment: { ...setup.environment, ...facts },
 });
 
-const earlier = (format: SessionFormat, now: Date): SessionFormat => ({
+const earlier = <F extends { readonly migrationSource?: SessionFormat['migrationSource'] }>(
+  format: F,
+  now: Date,
+): F => ({
   ...format,
   migrationSource: { ...format.migrationSource!, until: new Date(now.getTime() + 30 * 86_400_000) },
 });
