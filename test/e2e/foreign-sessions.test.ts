@@ -105,14 +105,16 @@ const ORIGINS: readonly Origin[] = [
     ends: true,
     async make() {
       const url = await onExpress((app) =>
-        app.get('/', async (request, response) => {
-          const options = { cookieName: 'iron', password: PASSWORDS, ttl: LIVES };
-          const session = await getIronSession<object>(nodeCookies(request, response), options);
-          Object.assign(session, DATA);
-          await session.save();
-          response.end();
+        app.get('/', (request, response, next) => {
+          void save(request, response).then(() => response.end(), next);
         }),
       );
+      const save = async (request: express.Request, response: express.Response) => {
+        const options = { cookieName: 'iron', password: PASSWORDS, ttl: LIVES };
+        const session = await getIronSession<object>(nodeCookies(request, response), options);
+        Object.assign(session, DATA);
+        await session.save();
+      };
       return () => cookiesFrom(url);
     },
     format: (more = {}) =>
