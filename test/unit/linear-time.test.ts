@@ -350,12 +350,14 @@ const TRUSTED = [
   /^apache\/(?:audit|resolve-options)\.ts$/,
   /^apache\/sealing\/(?:ciphers|envelope-options|passphrase-file)\.ts$/,
   /^migrate\/resolve-options\.ts$/,
+  /^nest-add\//, // the developer's own project
   /^http\/(?:cookie-syntax|express-stack)\.ts$/, // options and Express's own layers
   /^persistence\/(?:save-queue|store-health)\.ts$/, // loops that wait, and read no text
   /^php\/(?:ini|from-ini|private|sealed)\//,
   /^php\/serializer\/float-text\.ts$/, // writes a number
   /^php\/shared\/(?:shared-options|session-folder|session-id)\.ts$/, // names of files in our own folder, and bytes of ours
   /^standalone\//, // contexts of the application
+  /^stores\/redis\/(?:options|inspect-server|redis\.store|reply-error|scan-names)\.ts$/, // options, and what the operator's server says
   /^stores\/(?:typeorm\/|sql\/table-place\.ts$)/, // names of tables
 ];
 
