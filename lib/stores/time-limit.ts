@@ -50,14 +50,25 @@ function arm(until: number): void {
 function ring(): void {
   const now = performance.now();
   let first = Infinity;
+  const over: Wait[] = [];
   for (const wait of waits) {
     if (wait.until > now) first = Math.min(first, wait.until);
-    else {
-      waits.delete(wait);
-      wait.late();
-    }
+    else over.push(wait);
   }
   arm(first);
+  for (const wait of over) if (waits.delete(wait)) callLate(wait);
+  if (!waits.size) timer?.unref();
+}
+
+/** A listener of the application's pool may throw here, as it may in any other callback. It takes no limit from the others. */
+function callLate({ late }: Wait): void {
+  try {
+    late();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
 }
 
 /** Calls `ask`, and `done` once: with what comes, or with a TimeoutError at `until` (`performance.now()`). */

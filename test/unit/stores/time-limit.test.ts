@@ -5,6 +5,18 @@ const inMs = (milliseconds: number) => performance.now() + milliseconds;
 const never = () => new Promise<never>(() => undefined);
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
+/** The next error that nobody catches, which is hidden from the test runner. */
+function uncaught(): Promise<unknown> {
+  const listeners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  return new Promise((resolve) => {
+    process.once('uncaughtException', (error) => {
+      for (const listener of listeners) process.on('uncaughtException', listener);
+      resolve(error);
+    });
+  });
+}
+
 describe('within', () => {
   it('gives what comes in time, a value or an error', async () => {
     expect(await within(inMs(60_000), Promise.resolve(1))).toBe(1);
@@ -34,6 +46,21 @@ describe('within', () => {
     expect(timers() - before).toBe(1);
     for (const wait of waits) endWait(wait);
     expect(timers()).toBe(before);
+  });
+
+  it('keeps the limits of the others when somebody throws at his moment', async () => {
+    const thrown = uncaught();
+    const until = inMs(5);
+    beginWait({
+      until,
+      late: () => {
+        throw new Error('listener');
+      },
+    });
+    const others = [until, inMs(15)].map((one) => within(one, never()).catch(() => 'late'));
+    expect(await Promise.all(others)).toEqual(['late', 'late']);
+    expect(await within(inMs(5), never()).catch(() => 'late')).toBe('late');
+    expect(await thrown).toMatchObject({ message: 'listener' });
   });
 
   it('has no latest moment', async () => {
