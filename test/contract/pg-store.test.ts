@@ -92,6 +92,13 @@ describe('pgStore', () => {
     await expect(store.create(freshRow())).rejects.toMatchObject({ reason: 'timeout' });
   });
 
+  it('rejects when a query function fails and names no error', async () => {
+    let answers = true;
+    const store = await open((text, values) => (answers ? onPool(text, values) : Promise.reject())); // oxlint-disable-line typescript/prefer-promise-reject-errors
+    answers = false;
+    await expect(store.load(randomBytes(32))).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' });
+  });
+
   it('accepts numbers as texts and bigints, as clients return int8', async () => {
     for (const one of [String, BigInt]) {
       const store = await open(async (text, values) => {

@@ -48,7 +48,7 @@ async function run(query: QueryFunction, { text, values }: Query): Promise<Query
   try {
     outcome = await query(text, values);
   } catch (error) {
-    throw databaseErrorOf(error);
+    throw databaseErrorOf(error ?? new Error('the query function has failed and named no error'));
   }
   const { rows, rowCount } = Object(outcome) as Partial<QueryOutcome>;
   if (!Array.isArray(rows)) throw new OutcomeError('the query function has returned no rows');
