@@ -53,8 +53,8 @@ const CAPABILITIES = {
  *  Methods that concern other sessions need a store on the server. With the cookie store they reject with a
  *  SessionStateError. */
 export class SessionService<T = SessionData> {
-  /** The session of the running {@link runWithSession}. */
-  private readonly working = new AsyncLocalStorage<Session<T>>();
+  /** The session of the running {@link runWithSession}, and the request that it was called in. */
+  private readonly working = new AsyncLocalStorage<{ session: Session<T>; within: object | undefined }>();
 
   constructor(private readonly manager: SessionManager) {}
 
@@ -72,7 +72,8 @@ export class SessionService<T = SessionData> {
    *  both, and when `session.asyncContext` is false. */
   current(name: string = this.manager.name): Promise<Session<T>> {
     const working = name === this.manager.name ? this.working.getStore() : undefined;
-    if (working) return Promise.resolve(working);
+    // A request that begins in the work, such as one of `app.inject()`, has a session of its own.
+    if (working && working.within === currentSessions.getStore()) return Promise.resolve(working.session);
     try {
       return load(this.runningSessions().get(name));
     } catch (error) {
@@ -104,7 +105,9 @@ export class SessionService<T = SessionData> {
     const opened = await openWork(this.manager, id, options);
     const session = opened.session as Session<unknown> as Session<T>;
     const { asyncContext } = this.manager.base.options;
-    return opened.run(() => (asyncContext ? this.working.run(session, work, session) : work(session)));
+    if (!asyncContext) return opened.run(() => work(session));
+    const running = { session, within: currentSessions.getStore() };
+    return opened.run(() => this.working.run(running, work, session));
   }
 
   /** Resolves to the session of a request: the one that its handlers see, if the middleware has seen the request. In any

@@ -1,4 +1,6 @@
-import { memoryStore, SessionStoreError, type Session } from 'nestjs-session-crypto';
+import { Controller, Get, Inject } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { memoryStore, SessionService, SessionStoreError, type Session } from 'nestjs-session-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
@@ -338,4 +340,25 @@ describe.each(ADAPTER_NAMES)('runWithSession() in a handler on %s', (adapter) =>
     expect(seen).toEqual(['eve', ['ada', expect.any(String)], 'eve']);
     expect(await client.result((session) => session.get('note'))).toBe('from eve');
   });
+});
+
+@Controller()
+class WhoController {
+  constructor(@Inject(SessionService) private readonly sessions: SessionService) {}
+
+  @Get('who')
+  async who() {
+    return { subject: (await this.sessions.current()).subject ?? null };
+  }
+}
+
+it('gives a request that begins in the work its own session', async () => {
+  const app = await ScriptApp.start({ store: memoryStore() }, 'fastify', [WhoController]);
+  const id = await new WorkApp(app).begin('ada');
+  const inject = () => (app.app as NestFastifyApplication).inject('/who');
+  const who = await app.sessions.runWithSession(id, async () => [
+    (await inject()).json<unknown>(),
+    (await app.sessions.current()).subject,
+  ]);
+  expect(who).toEqual([{ subject: null }, 'ada']);
 });

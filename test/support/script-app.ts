@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Post } from '@nestjs/common';
+import { Controller, Get, Param, Post, type Type } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { CurrentSession, type Session } from 'nestjs-session-crypto';
 import type { AdapterName } from './adapters.js';
@@ -34,9 +34,18 @@ export class ScriptApp extends TestApp {
     super(launched);
   }
 
-  static async start(session: SessionPlan = {}, adapter: AdapterName = 'express'): Promise<ScriptApp> {
+  static async start(
+    session: SessionPlan = {},
+    adapter: AdapterName = 'express',
+    others: readonly Type[] = [],
+  ): Promise<ScriptApp> {
     const clock = new ShiftedClock();
-    const plan = { adapter, session, controllers: [ScriptController], replace: [clock.replacement] };
+    const plan = {
+      adapter,
+      session,
+      controllers: [ScriptController, ...others],
+      replace: [clock.replacement],
+    };
     return new ScriptApp(await launch(plan), clock);
   }
 
