@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { PlatformRequest } from './http/connection.js';
+import { setFacts, type PlatformRequest } from './http/connection.js';
 import { isAllowedHandshake } from './http/handshake-origin.js';
 import type { GateLimits } from './http/gate/response-gate.js';
 import type { SessionManager } from './manager/session-manager.js';
@@ -22,7 +22,10 @@ export function sessionMiddleware(manager: SessionManager) {
   return (request: Raw<PlatformRequest>, response: Raw<ServerResponse>, next: Next): void => {
     if (awaitsSessions(request)) return begin(request, response, next);
     const present = sessionsOf(request);
-    if (!present) return begin(request.raw ?? request, response.raw ?? response, next);
+    if (!present) {
+      if (request.raw) setFacts(request.raw, request);
+      return begin(request.raw ?? request, response.raw ?? response, next);
+    }
     if (present.of(manager)) return next();
     if (manager.shouldPruneNow()) pruneAfter(response.raw ?? response);
     goOn(present, present.add(manager).onRequest(), next);

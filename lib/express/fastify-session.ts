@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OptionNames } from '../errors/check-names.js';
+import { setFacts, type PlatformFacts } from '../http/connection.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
 import { findHooks } from '../request/request-hooks.js';
 import { sessionMiddleware } from '../session.middleware.js';
@@ -13,7 +14,7 @@ const NAMES: OptionNames<FastifySessionOptions> = { name: true, subjectFrom: tru
 
 /** What stands behind `request.session`, on a request of Fastify. */
 const PROPERTY = Symbol('fastify-session');
-type Carrier = { readonly raw: IncomingMessage; [PROPERTY]?: SessionProperty | null };
+type Carrier = PlatformFacts & { readonly raw: IncomingMessage; [PROPERTY]?: SessionProperty | null };
 type Done = (error?: Error) => void;
 
 /** The part of a Fastify instance that is used here. */
@@ -59,6 +60,7 @@ export function fastifySession(app: Application, options: FastifySessionOptions 
   };
 
   function onRequest(request: Carrier, { raw }: { raw: ServerResponse }, done: Done): void {
+    setFacts(request.raw, request);
     bringSessions(request.raw, raw, (error) => {
       if (error !== undefined) return done(error as Error);
       const hooks = findHooks(manager.name, request.raw)!;

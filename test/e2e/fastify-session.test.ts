@@ -187,6 +187,13 @@ describe('fastifySession()', () => {
     expect(await app.client().result((request) => request.session === undefined)).toBe(true);
   });
 
+  it('trusts the proxy that Fastify trusts, also with mount: false', async () => {
+    const app = await FastifyApp.start({ session: { ...session, mount: false }, trustProxy: true });
+    const headers = { 'x-forwarded-for': '192.0.2.1', 'x-forwarded-proto': 'https' };
+    const { cookies } = await app.client().run(({ session: own }) => own.set('n', 1), { headers });
+    expect(cookies).toEqual([expect.stringMatching(/^__Host-sid=.*; Secure/)]);
+  });
+
   it('stops the start beside another plugin of request.session, and twice', async () => {
     const other: FastifyPluginCallback = (fastify: FastifyInstance, _, done) => {
       fastify.decorateRequest('session', null as never);

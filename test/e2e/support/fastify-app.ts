@@ -7,7 +7,7 @@ import {
   type FastifySession,
   type FastifySessionOptions,
 } from 'nestjs-session-crypto/express';
-import type { Answer } from '../../support/ask.js';
+import type { Answer, Question } from '../../support/ask.js';
 import { ShiftedClock } from '../../support/shifted-clock.js';
 import { launch, TestApp, type AppPlan } from '../../support/test-app.js';
 import { Visitor } from '../../support/visitor.js';
@@ -67,11 +67,11 @@ class FastifyClient extends Visitor {
   }
 
   /** Runs a script in a handler and gives the response. */
-  async run(script: Script): Promise<Answer> {
+  async run(script: Script, { headers }: Question = {}): Promise<Answer> {
     const id = randomUUID();
     scripts.set(id, script);
     try {
-      return await this.send('POST', `/run/${id}`, { json: {} });
+      return await this.send('POST', `/run/${id}`, { json: {}, headers });
     } finally {
       scripts.delete(id);
     }
