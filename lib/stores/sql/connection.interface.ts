@@ -40,6 +40,8 @@ export interface Pool {
   readonly totalCount: number;
   readonly idleCount: number;
   readonly options: { readonly max: number; readonly password?: unknown };
+  /** The class of the connections. */
+  readonly Client?: unknown;
   /** `pg` documents no way to connections that are being made, so the field is checked. */
   readonly _clients?: readonly (PoolClient & { readonly _connecting?: boolean })[];
 }

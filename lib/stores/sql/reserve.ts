@@ -41,19 +41,34 @@ export class Reserve {
       done(error, client);
     };
     const finishWith = (client: PoolClient | undefined) => client && finish(undefined, client);
-    const timer = setTimeout(() => this.open().connect((_, client) => finishWith(client)), DELAY);
+    const timer = setTimeout(() => this.open()?.connect((_, client) => finishWith(client)), DELAY);
     this.shared.connect(finish);
   }
 
-  /** Makes the pool of the reserve, with the options of the shared one and all that is done to its new connections. */
-  private open(): Pool {
+  /** Makes the pool of the reserve, with the options of the shared one and all that is done to its new connections. Returns
+   *  `undefined` if it cannot be made: the class is the application's, and this runs in a timer. */
+  private open(): Pool | undefined {
     if (this.pool) return this.pool;
     const { shared } = this;
     const { password } = shared.options; // not enumerable there
     const options = { ...shared.options, password, max: SIZE, min: 0, allowExitOnIdle: true };
-    const pool = new (shared.constructor as new (options: object) => Pool)(options);
-    pool.on('error', ignore);
-    for (const listener of shared.listeners('connect')) pool.on('connect', listener);
-    return (this.pool = pool);
+    try {
+      const pool = new (classOf(shared))(options, shared.Client);
+      pool.on('error', ignore);
+      for (const listener of shared.listeners('connect')) pool.on('connect', listener);
+      return (this.pool = pool);
+    } catch {
+      return undefined;
+    }
   }
+}
+
+type PoolClass = new (options: object, client: unknown) => Pool;
+
+/** Returns the class of `pg` that a pool is made of. A class that the application has derived from it may take other options,
+ *  and with ours it could connect to another database. */
+function classOf(pool: Pool): PoolClass {
+  let owner = Object.getPrototypeOf(pool) as object;
+  while (!Object.hasOwn(owner, 'connect')) owner = Object.getPrototypeOf(owner) as object;
+  return owner.constructor as PoolClass;
 }
