@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { Done } from './done.js';
 
 /** Nothing came in time. */
@@ -23,7 +24,8 @@ const waits = new Set<Wait>();
 const nobody = new AsyncResource('SessionTimeLimit');
 
 /** The one timer of all waits. It stays as it is when a wait ends: most statements end in time, and two calls of the timer
- *  queue for each would cost more than a wake-up in a few seconds. It goes off for the first wait at the latest. */
+ *  queue for each would cost more than a wake-up in a few seconds. It goes off for the first wait at the latest. It is Node's
+ *  own: a false one of a test would never go off once the test has put the true ones back, and one of jsdom has no `ref`. */
 let timer: NodeJS.Timeout | undefined;
 /** When the timer goes off. */
 let next = Infinity;

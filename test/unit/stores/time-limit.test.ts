@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { beginWait, endWait, within } from '../../../lib/stores/time-limit.js';
 
 const inMs = (milliseconds: number) => performance.now() + milliseconds;
@@ -61,6 +61,27 @@ describe('within', () => {
     expect(await Promise.all(others)).toEqual(['late', 'late']);
     expect(await within(inMs(5), never()).catch(() => 'late')).toBe('late');
     expect(await thrown).toMatchObject({ message: 'listener' });
+  });
+
+  describe('in a test of an application', () => {
+    afterEach(() => void vi.useRealTimers().unstubAllGlobals());
+    const pass = () => {
+      const wait = { until: inMs(1), late: () => undefined };
+      beginWait(wait);
+      endWait(wait);
+    };
+
+    it('needs no timers that are objects, which jsdom has not', () => {
+      vi.stubGlobal('setTimeout', () => 1);
+      expect(pass).not.toThrow();
+    });
+
+    it('still limits when the test has put the true timers back', async () => {
+      vi.useFakeTimers();
+      pass();
+      vi.useRealTimers();
+      expect(await within(inMs(20), never()).catch(() => 'late')).toBe('late');
+    });
   });
 
   it('has no latest moment', async () => {
