@@ -99,7 +99,8 @@ describe.each(ADAPTER_NAMES)('the middleware on %s', (adapter) => {
     expect((await client.get('/opened')).body).toEqual({ visits: 2 });
     expect((await client.get('/code')).body).toEqual({
       code: 'ERR_SESSION_NO_REQUEST',
-      message: 'session.asyncContext is false, so no request is known here; use SessionService.open(request)',
+      message:
+        'session.asyncContext is false, so no request is known here; use SessionService.open(request), or runWithSession(id, …) in a job or a timer',
     });
   });
 });
