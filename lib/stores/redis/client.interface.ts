@@ -3,7 +3,6 @@ export type Argument = string | Buffer;
 
 /** A client of `ioredis`, single, with Sentinel or of a Cluster, as far as it is used. */
 export interface IoRedis {
-  callBuffer(command: string, ...args: Argument[]): Promise<unknown>;
   readonly status: string;
   readonly isCluster: boolean;
   readonly options: { readonly autoResendUnfulfilledCommands?: boolean };

@@ -52,15 +52,18 @@ function ofNodeCluster(client: NodeRedisCluster): RedisServer {
   };
 }
 
+/** Returns the function of a client for a command: `call` fails with the client's option `enableAutoPipelining`. */
+function senderOf(node: IoRedis): Send {
+  const methods = node as unknown as Record<string, (...args: Argument[]) => Promise<unknown>>;
+  return ([command, ...args]) => methods[`${String(command).toLowerCase()}Buffer`]!(...args);
+}
+
 function ofIoRedis(client: IoRedis): RedisServer {
-  const sender = (node: IoRedis): Send => {
-    return ([command, ...args]) => node.callBuffer(command as string, ...args);
-  };
   const nodes = () => (client.isCluster ? client.nodes!('master') : [client]);
   return {
     isOpen: () => client.status !== 'end',
-    ask: (_, args: Argument[]) => sender(client)(args),
-    primaries: async () => nodes().map(sender),
+    ask: (_, args: Argument[]) => senderOf(client)(args),
+    primaries: async () => nodes().map(senderOf),
     unordered: unorderedReason(client),
   };
 }

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis';
+import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis6';
+import * as redis5 from 'redis';
+import * as redis6 from 'redis6';
+import { redisStore, type RedisStore } from 'nestjs-session-crypto/redis';
+import { freshRow } from '../../lib/testing/store-contract/rows.js';
+import { runCluster, runRedis, type RunningRedis } from '../support/redis-clients.js';
+
+let single: RunningRedis;
+let cluster: Awaited<ReturnType<typeof runCluster>>;
+beforeAll(async () => {
+  [single, cluster] = [await runRedis(), await runCluster()];
+});
+afterAll(async () => {
+  await Promise.all([single.stop(), cluster.stop()]);
+});
+
+const IOREDIS = [
+  ['5', Redis5 as unknown as typeof Redis6, Cluster5 as unknown as typeof Cluster6],
+  ['6', Redis6, Cluster6],
+] as const;
+
+const NODE_REDIS = [
+  ['5', redis5 as unknown as typeof redis6],
+  ['6', redis6],
+] as const;
+
+const url = (port: number) => `redis://127.0.0.1:${port}`;
+
+const clusterOf = (Cluster: typeof Cluster6, options: object = {}) =>
+  new Cluster([{ host: '127.0.0.1', port: cluster.port }], options);
+
+async function opened(client: object, prefix: string): Promise<RedisStore> {
+  const store = redisStore({ client, prefix });
+  await store.open(() => undefined);
+  return store;
+}
+
+/** Returns the number of rows that the store counts, and the number of those that it reads. */
+async function totals(store: RedisStore): Promise<[number, number]> {
+  let read = 0;
+  for await (const _row of store.scanAll()) read++;
+  return [await store.count(), read];
+}
+
+/** Stores rows of a subject, and returns what the store knows of them. */
+async function roundTrip(store: RedisStore, number: number) {
+  const rows = Array.from({ length: number }, () => freshRow(store, { subject: 'ada' }));
+  await Promise.all(rows.map((row) => store.create(row)));
+  const found = [(await store.list('ada')).length, ...(await totals(store))];
+  return [...found, await store.destroySubject('ada', rows[0]!.deadline, undefined)];
+}
+
+it.each(IOREDIS)('ioredis %s may pipeline commands by itself', async (version, Redis, Cluster) => {
+  const options = { enableAutoPipelining: true, stringNumbers: true };
+  for (const client of [new Redis({ port: single.port, ...options }), clusterOf(Cluster, options)]) {
+    expect(await roundTrip(await opened(client, `pipelined${version}:`), 10)).toEqual([10, 10, 10, 10]);
+    client.disconnect();
+  }
+});
