@@ -59,3 +59,11 @@ it.each(IOREDIS)('ioredis %s may pipeline commands by itself', async (version, R
     client.disconnect();
   }
 });
+
+it.each(IOREDIS)('the rows behind keyPrefix of ioredis %s are counted and read', async (version, Redis, Cluster) => {
+  const options = { keyPrefix: 'app*[x]:' };
+  for (const client of [new Redis({ port: single.port, ...options }), clusterOf(Cluster, options)]) {
+    expect(await roundTrip(await opened(client, `behind${version}:`), 10)).toEqual([10, 10, 10, 10]);
+    client.disconnect();
+  }
+});

@@ -5,7 +5,7 @@ export type Argument = string | Buffer;
 export interface IoRedis {
   readonly status: string;
   readonly isCluster: boolean;
-  readonly options: { readonly autoResendUnfulfilledCommands?: boolean };
+  readonly options: { readonly autoResendUnfulfilledCommands?: boolean; readonly keyPrefix?: string | Buffer };
   nodes?(role: 'master'): IoRedis[];
 }
 
@@ -47,6 +47,8 @@ export interface RedisServer {
   isOpen(): boolean;
   /** Sends a command about one key to the primary that has it. */
   ask(key: string, args: Argument[]): Promise<unknown>;
+  /** What the client itself puts before each key. SCAN returns keys with it, and its pattern must contain it. */
+  readonly keyPrefix: string;
   /** One function for each primary. */
   primaries(): Promise<readonly Send[]>;
   /** Two commands about one key that are sent in the same tick travel over the same connection, or the second one fails.

@@ -24,6 +24,7 @@ export function findServer(client: unknown): RedisServer {
 }
 
 const ofNodeRedis = (client: NodeRedis): RedisServer => ({
+  keyPrefix: '',
   isOpen: () => client.isOpen,
   ask: (_, args) => client.sendCommand(args, AS_BYTES),
   primaries: async () => [(args) => client.sendCommand(args, AS_BYTES)],
@@ -31,6 +32,7 @@ const ofNodeRedis = (client: NodeRedis): RedisServer => ({
 });
 
 const ofNodeSentinel = (client: NodeRedisSentinel): RedisServer => ({
+  keyPrefix: '',
   isOpen: () => client.isOpen,
   ask: (_, args) => client.sendCommand(false, args, AS_BYTES),
   primaries: async () => [(args) => client.sendCommand(false, args, AS_BYTES)],
@@ -44,6 +46,7 @@ function ofNodeCluster(client: NodeRedisCluster): RedisServer {
     return (args) => one.sendCommand(args, AS_BYTES);
   };
   return {
+    keyPrefix: '',
     isOpen: () => client.isOpen,
     ask: (key, args) => client.sendCommand(key, false, args, AS_BYTES),
     primaries: () =>
@@ -61,6 +64,7 @@ function senderOf(node: IoRedis): Send {
 function ofIoRedis(client: IoRedis): RedisServer {
   const nodes = () => (client.isCluster ? client.nodes!('master') : [client]);
   return {
+    keyPrefix: String(client.options.keyPrefix ?? ''),
     isOpen: () => client.status !== 'end',
     ask: (_, args: Argument[]) => senderOf(client)(args),
     primaries: async () => nodes().map(senderOf),

@@ -6,7 +6,8 @@ const COUNT = '500';
 /** Yields the names of all rows, in no order, a page at a time. A name can come twice while a Cluster moves keys. For
  *  administration only: it looks at every key of every primary. */
 export async function* scanNames(server: RedisServer, prefix: string): AsyncGenerator<string[]> {
-  for (const send of await server.primaries()) yield* scanOne(send, prefix);
+  const whole = `${server.keyPrefix}${prefix}`;
+  for (const send of await server.primaries()) yield* scanOne(send, whole);
 }
 
 async function* scanOne(send: Send, prefix: string): AsyncGenerator<string[]> {
