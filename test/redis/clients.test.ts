@@ -67,3 +67,15 @@ it.each(IOREDIS)('the rows behind keyPrefix of ioredis %s are counted and read',
     client.disconnect();
   }
 });
+
+it.each(NODE_REDIS)('a Cluster of redis %s is looked at as a whole', async (version, redis) => {
+  const rootNodes = cluster.ports.map((port) => ({ url: url(port) }));
+  const [lazy, eager] = [redis.createCluster({ rootNodes, minimizeConnections: true }), clusterOf(Cluster6)];
+  await lazy.connect();
+  const [store, writer] = [await opened(lazy, `lazy${version}:`), await opened(eager, `lazy${version}:`)];
+  for (let i = 0; i < 30; i++) await writer.create(freshRow(writer));
+  expect(store.audit().map(({ code }) => code)).toEqual(['redis-persistence']);
+  expect(await totals(store)).toEqual([30, 30]);
+  lazy.destroy();
+  eager.disconnect();
+});

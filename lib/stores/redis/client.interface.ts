@@ -35,7 +35,9 @@ export interface NodeRedisCluster {
     options: Typed,
   ): Promise<unknown>;
   readonly isOpen: boolean;
-  readonly masters: readonly { readonly client?: NodeRedis | Promise<NodeRedis> }[];
+  readonly masters: readonly object[];
+  /** Connects to the node first, if need be. */
+  nodeClient(node: object): NodeRedis | Promise<NodeRedis>;
 }
 
 /** Sends a command, and resolves to its reply. Texts of the reply are Buffers. */

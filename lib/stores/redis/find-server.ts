@@ -41,16 +41,15 @@ const ofNodeSentinel = (client: NodeRedisSentinel): RedisServer => ({
 });
 
 function ofNodeCluster(client: NodeRedisCluster): RedisServer {
-  const sender = async (node: NodeRedis | Promise<NodeRedis>): Promise<Send> => {
-    const one = await node;
+  const sender = async (node: object): Promise<Send> => {
+    const one = await client.nodeClient(node);
     return (args) => one.sendCommand(args, AS_BYTES);
   };
   return {
     keyPrefix: '',
     isOpen: () => client.isOpen,
     ask: (key, args) => client.sendCommand(key, false, args, AS_BYTES),
-    primaries: () =>
-      Promise.all(client.masters.flatMap((node) => (node.client ? [sender(node.client)] : []))),
+    primaries: () => Promise.all(client.masters.map(sender)),
     unordered: undefined,
   };
 }
