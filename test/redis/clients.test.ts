@@ -79,3 +79,10 @@ it.each(NODE_REDIS)('a Cluster of redis %s is looked at as a whole', async (vers
   lazy.destroy();
   eager.disconnect();
 });
+
+it.each(IOREDIS)('a Cluster of ioredis %s that still connects is inspected', async (version, _Redis, Cluster) => {
+  const client = clusterOf(Cluster);
+  const store = await opened(client, `early${version}:`);
+  expect(store.audit().map(({ code }) => code)).toEqual(['redis-persistence']);
+  client.disconnect();
+});

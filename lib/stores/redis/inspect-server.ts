@@ -20,11 +20,11 @@ export async function inspectServer(
 ): Promise<readonly AuditFinding[]> {
   if (!server.isOpen())
     throw faultOfClient('is not connected: await client.connect() before the application starts');
+  await checkScripts(runner, key); // before the rest, since it waits until a client knows the primaries of its Cluster
   const facts = await within(runner.end(), factsOfAll(server)).catch((error: unknown) => {
     throw new SessionStoreError('open', reasonOf(error));
   });
   for (const one of facts) checkVersion(one);
-  await checkScripts(runner, key);
   return facts.some((one) => !Object.keys(one).length)
     ? [HIDDEN]
     : [...evictionFindings(facts), ...persistenceFindings(facts)];
