@@ -86,3 +86,11 @@ it.each(IOREDIS)('a Cluster of ioredis %s that still connects is inspected', asy
   expect(store.audit().map(({ code }) => code)).toEqual(['redis-persistence']);
   client.disconnect();
 });
+
+it.each(NODE_REDIS)('a pool of redis %s works, but not with WAIT', async (version, redis) => {
+  const client = redis.createClientPool({ url: url(single.port) }, { minimum: 3, maximum: 3 });
+  await client.connect();
+  expect(await roundTrip(await opened(client, `pool${version}:`), 10)).toEqual([10, 10, 10, 10]);
+  expect(() => redisStore({ client, wait: { replicas: 1, timeout: 9 } })).toThrow('store.wait: needs WAIT on');
+  client.destroy();
+});
