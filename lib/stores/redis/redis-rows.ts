@@ -6,6 +6,7 @@ import type {
   SessionRow,
   Tombstone,
 } from '../session-store.interface.js';
+import type { Argument } from './client.interface.js';
 import { factsOf, loadedRow, momentOf, nameOf, newFields, type RowFacts } from './row-fields.js';
 import type { Reply, ScriptRunner } from './script-runner.js';
 import type { SubjectIndex } from './subject-index.js';
@@ -31,12 +32,12 @@ export class RedisRows {
   }
 
   /** Creates a row. One that is hidden behind an old row may replace itself, since a move is repeated if its answer is lost. */
-  async create(row: SessionRow, hidden = '', end = this.runner.end()): Promise<void> {
+  async create(row: SessionRow, hidden = '', base = 0, end = this.runner.end()): Promise<void> {
     const name = nameOf(row.key);
     const { subject } = row;
     const deadline = row.deadline.getTime();
     const indexed = subject === undefined ? 0 : await this.index.enter(subject, name, deadline, end);
-    const args = [momentOf(row.deadline), hidden, ...newFields(row, indexed)];
+    const args = [momentOf(row.deadline), hidden, `${base}`, ...newFields(row, indexed)];
     const { status } = await this.runner.run('create', this.keyOf(name), args, end);
     if (status !== 'saved') throw new SessionStoreError('create', 'duplicate');
   }
@@ -67,11 +68,11 @@ export class RedisRows {
     end = this.runner.end(),
   ): Promise<ReplaceResult> {
     const [old, next] = [nameOf(oldKey), nameOf(row.key)];
-    await this.create(row, old, end);
+    await this.create(row, old, version, end);
     const args = [momentOf(deadline), `${version}`, lock, next, state, sealed];
     const reply = await this.runner.run('bury', this.keyOf(old), args, end);
     const done = reply.status === 'saved';
-    await this.settle(done ? 'reveal' : 'discard', next, old);
+    await (done ? this.settle('reveal', next, old) : this.settle('discard', next, old, row.sealed.subarray(-8)));
     await this.forget(done ? reply : undefined, old);
     return reply.status as ReplaceResult;
   }
@@ -120,8 +121,8 @@ export class RedisRows {
     return true;
   }
 
-  private settle(step: 'reveal' | 'discard' | 'unlock', name: string, argument: string): Promise<unknown> {
-    return this.runner.run(step, this.keyOf(name), [argument]).catch(() => undefined);
+  private settle(step: 'reveal' | 'discard' | 'unlock', name: string, ...args: Argument[]): Promise<unknown> {
+    return this.runner.run(step, this.keyOf(name), args).catch(() => undefined);
   }
 
   /** Removes the entry of a row that is not live any more. */

@@ -17,19 +17,23 @@ local function row(...) return redis.call('HMGET', key, ...) end
 `;
 
 /** The bodies of the scripts. The fields of a row are those of SessionRow, and: `indexed`, until when the subject's index has
- *  an entry for it; `hidden`, the old row of a move that is not done yet; `next`, the row that an old one was moved to;
+ *  an entry for it; `hidden`, the old row of a move that is not done yet, and `base`, its version;
+ *  `next`, the row that an old one was moved to;
  *  `lock` and `limit`, who changes the row alone, and until when. */
 const BODIES = {
   load: `local one = row('state', 'version', 'sealed', 'hidden')
     return { one[1], now, one[2], one[3], one[4] }`,
-  /** ARGV: until, deadline, hidden or '', then the row's fields and values; the first is `sealed`. */
-  create: `local one = row('state', 'hidden', 'recent')
-    local sealed = ARGV[5]
+  /** ARGV: until, deadline, hidden or '', the version of the hidden old row, then the row's fields and values; the first is
+   *  `sealed`. A move that is tried again replaces the row of the try before, and never the other way round. */
+  create: `local one = row('state', 'hidden', 'recent', 'base')
+    local sealed = ARGV[6]
     if one[1] and repeated(sealed, one[3]) then return { 'saved', now } end
-    if one[1] and not (one[2] and one[2] == ARGV[3]) then return { 'duplicate', now } end
+    local again = one[2] and one[2] == ARGV[3] and tonumber(one[4]) <= tonumber(ARGV[4])
+    if one[1] and not again then return { 'duplicate', now } end
     if late() then return { 'late', now } end
-    redis.call('HSET', key, 'state', 'live', 'version', 1, 'recent', mark(sealed), unpack(ARGV, 4))
-    if ARGV[3] ~= '' then redis.call('HSET', key, 'hidden', ARGV[3]) end
+    redis.call('DEL', key)
+    redis.call('HSET', key, 'state', 'live', 'version', 1, 'recent', mark(sealed), unpack(ARGV, 5))
+    if ARGV[3] ~= '' then redis.call('HSET', key, 'hidden', ARGV[3], 'base', ARGV[4]) end
     redis.call('PEXPIREAT', key, ARGV[2])
     return { 'saved', now }`,
   /** ARGV: until, deadline, version, what to add to it, lock or '', subject or '', how long the index has an entry, sealed,
@@ -69,8 +73,9 @@ const BODIES = {
   /** ARGV: until, the old row's key. */
   reveal: `if row('hidden')[1] == ARGV[2] then redis.call('HDEL', key, 'hidden') end
     return { 'saved', now }`,
-  /** ARGV: until, the old row's key. */
-  discard: `if row('hidden')[1] == ARGV[2] then redis.call('DEL', key) end
+  /** ARGV: until, the old row's key, the end of the envelope. Leaves the row of a later try. */
+  discard: `local one = row('hidden', 'recent')
+    if one[1] == ARGV[2] and one[2] == ARGV[3] then redis.call('DEL', key) end
     return { 'saved', now }`,
   /** ARGV: until, which is also the end of the lock, and its holder. */
   lock: `local one = row('state', 'version', 'sealed', 'lock', 'limit')

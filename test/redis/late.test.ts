@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { SessionRow } from 'nestjs-session-crypto';
+import { redisStore, type RedisStore } from 'nestjs-session-crypto/redis';
+import { SCRIPTS, type ScriptName } from '../../lib/stores/redis/scripts.js';
+import { freshRow, movedTo } from '../../lib/testing/store-contract/rows.js';
+import { runRedis, SINGLE, type Connected, type RunningRedis } from '../support/redis-clients.js';
+
+type Command = (string | Buffer)[];
+type Act = (script: ScriptName, send: () => Promise<unknown>) => Promise<unknown>;
+
+let server: RunningRedis;
+let connected: Connected;
+beforeAll(async () => {
+  server = await runRedis();
+  connected = await SINGLE['redis 6']!(server.port);
+});
+afterAll(async () => {
+  connected.close();
+  await server.stop();
+});
+
+const names = Object.keys(SCRIPTS) as ScriptName[];
+
+/** Opens a store whose client does `act` around each script. */
+async function open(act: Act = (_, send) => send(), timeout = 5000): Promise<RedisStore> {
+  const redis = connected.client as { sendCommand(args: Command, options: object): Promise<unknown> };
+  const sendCommand = (args: Command, options: object) => {
+    const script = names.find((name) => SCRIPTS[name].sha === args[1]);
+    if (!script) return redis.sendCommand(args, options);
+    const whole = ['EVAL', SCRIPTS[script].text, ...args.slice(2)];
+    return act(script, () => redis.sendCommand(whole, options));
+  };
+  const store = redisStore({ client: Object.create(redis, { sendCommand: { value: sendCommand } }) as object });
+  await store.open(() => undefined, { timeout });
+  return store;
+}
+
+const rowOf = (store: RedisStore, part: Partial<SessionRow> = {}) =>
+  freshRow(store, { subject: `u${Math.random()}`, sealed: randomBytes(40), ...part });
+
+async function created(store: RedisStore): Promise<SessionRow> {
+  const row = rowOf(store);
+  await store.create(row);
+  return row;
+}
+
+const lost = () => Promise.reject(Object.assign(new Error('lost'), { code: 'EXAMPLE' }));
+
+it.each(['create', 'discard'] as const)('a %s of a try before does not harm the move', async (step) => {
+  const held: (() => Promise<unknown>)[] = [];
+  let isFirst = true;
+  const store = await open();
+  const moving = await open(async (script, send) => {
+    if (script === 'reveal') await Promise.all(held.splice(0).map((one) => one()));
+    if (script !== step || !isFirst) return send();
+    isFirst = false;
+    held.push(send); // it comes twice, as from a client that sends it again, or late
+    return step === 'create' ? send() : lost();
+  });
+  const old = await created(store);
+  await store.replace({ ...old, sealed: randomBytes(40) }, 1);
+  const [first, second] = [rowOf(store), randomBytes(40)];
+  expect(await moving.move(old.key, 1, first, movedTo(store))).toBe('conflict');
+  expect(await moving.move(old.key, 2, { ...first, sealed: second }, movedTo(store))).toBe('saved');
+  expect((await store.load(first.key))?.sealed.equals(second)).toBe(true);
+});
