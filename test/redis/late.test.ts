@@ -65,3 +65,20 @@ it.each(['create', 'discard'] as const)('a %s of a try before does not harm the 
   expect(await moving.move(old.key, 2, { ...first, sealed: second }, movedTo(store))).toBe('saved');
   expect((await store.load(first.key))?.sealed.equals(second)).toBe(true);
 });
+
+it('a moved session is listed, counted and read when its last step was lost and the old row is over', async () => {
+  const store = await open();
+  const moving = await open((script, send) => (script === 'reveal' ? lost() : send()));
+  const old = await created(store);
+  const next = rowOf(store, { subject: old.subject });
+  const tombstone = { ...movedTo(store), deadline: new Date(store.now().getTime() + 100) };
+  expect(await moving.move(old.key, 1, next, tombstone)).toBe('saved');
+  while (await store.load(old.key));
+  const before = await store.count();
+  expect(await store.list(old.subject!)).toHaveLength(1);
+  expect((await store.load(next.key))?.state).toBe('live');
+  expect(await store.count()).toBe(before);
+  const keys: string[] = [];
+  for await (const row of store.scanAll()) keys.push(row.key.toString('hex'));
+  expect(keys).toContain(next.key.toString('hex'));
+});

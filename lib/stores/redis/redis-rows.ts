@@ -27,7 +27,7 @@ export class RedisRows {
   async load(key: Buffer): Promise<LoadedRow | undefined> {
     const reply = await this.runner.run('load', this.keyOf(nameOf(key)));
     const hidden = reply.rest[2]?.toString();
-    if (hidden !== undefined && !(await this.isReached(nameOf(key), hidden, true))) return undefined;
+    if (hidden !== undefined && !(await this.isReached(nameOf(key), hidden))) return undefined;
     return loadedRow(key, reply);
   }
 
@@ -98,9 +98,7 @@ export class RedisRows {
   async describe(name: string): Promise<RowFacts | undefined> {
     const facts = factsOf(await this.runner.run('describe', this.keyOf(name)));
     if (facts.state !== 'live') return undefined;
-    return facts.hidden === undefined || (await this.isReached(name, facts.hidden, false))
-      ? facts
-      : undefined;
+    return facts.hidden === undefined || (await this.isReached(name, facts.hidden)) ? facts : undefined;
   }
 
   /** Returns a whole live row. */
@@ -112,11 +110,11 @@ export class RedisRows {
     return { ...loaded, subject, createdAt, lastSeenAt, deadline };
   }
 
-  /** Reports whether the move of the row `old` to a hidden row is done. */
-  private async isReached(name: string, old: string, whenGone: boolean): Promise<boolean> {
+  /** Reports whether the move of the row `old` to a hidden row is done, and shows the row then. When the old row is gone, the
+   *  move counts as done: a list must miss no session that opens. */
+  private async isReached(name: string, old: string): Promise<boolean> {
     const { state, next } = factsOf(await this.runner.run('describe', this.keyOf(old)));
-    if (!state) return whenGone;
-    if (state === 'live' || next !== name) return false;
+    if (state && (state === 'live' || next !== name)) return false;
     await this.settle('reveal', name, old);
     return true;
   }
