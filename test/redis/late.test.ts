@@ -39,8 +39,8 @@ async function open(act: Act = (_, send) => send(), timeout = 5000): Promise<Red
 const rowOf = (store: RedisStore, part: Partial<SessionRow> = {}) =>
   freshRow(store, { subject: `u${Math.random()}`, sealed: randomBytes(40), ...part });
 
-async function created(store: RedisStore): Promise<SessionRow> {
-  const row = rowOf(store);
+async function created(store: RedisStore, subject = `u${Math.random()}`): Promise<SessionRow> {
+  const row = rowOf(store, { subject });
   await store.create(row);
   return row;
 }
@@ -81,4 +81,32 @@ it('a moved session is listed, counted and read when its last step was lost and 
   const keys: string[] = [];
   for await (const row of store.scanAll()) keys.push(row.key.toString('hex'));
   expect(keys).toContain(next.key.toString('hex'));
+});
+
+it('every method ends within its time on a slow server, and nothing is done afterwards', async () => {
+  let delay = 0;
+  const slow: Act = async (_, send) => {
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    return send();
+  };
+  const store = await open(slow, 500);
+  const rows = await Promise.all(Array.from({ length: 250 }, () => created(store, 'slow')));
+  const [other, { deadline }] = [await created(store), rows[0]!];
+  delay = 300;
+  const works = [
+    () => store.destroySubject('slow', deadline, undefined),
+    () => store.list('slow'),
+    () => store.move(other.key, 1, rowOf(store), movedTo(store)),
+    () => store.updateLocked(other.key, () => ({ row: other })),
+  ];
+  for (const work of works) {
+    const begun = performance.now();
+    await expect(work()).rejects.toMatchObject({ reason: 'timeout' });
+    expect(performance.now() - begun).toBeLessThan(700);
+  }
+  delay = 0;
+  const left = (await store.list('slow')).length;
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  expect(await store.list('slow')).toHaveLength(left);
+  expect(left).toBeGreaterThan(100);
 });

@@ -24,10 +24,10 @@ export class RedisRows {
 
   /** Loads a row. A row that is hidden counts when the old row leads to it, or is gone: nobody knows the token of a row whose
    *  move has failed. */
-  async load(key: Buffer): Promise<LoadedRow | undefined> {
-    const reply = await this.runner.run('load', this.keyOf(nameOf(key)));
+  async load(key: Buffer, end = this.runner.end()): Promise<LoadedRow | undefined> {
+    const reply = await this.runner.run('load', this.keyOf(nameOf(key)), [], end);
     const hidden = reply.rest[2]?.toString();
-    if (hidden !== undefined && !(await this.isReached(nameOf(key), hidden))) return undefined;
+    if (hidden !== undefined && !(await this.isReached(nameOf(key), hidden, end))) return undefined;
     return loadedRow(key, reply);
   }
 
@@ -72,15 +72,16 @@ export class RedisRows {
     const args = [momentOf(deadline), `${version}`, lock, next, state, sealed];
     const reply = await this.runner.run('bury', this.keyOf(old), args, end);
     const done = reply.status === 'saved';
-    await (done ? this.settle('reveal', next, old) : this.settle('discard', next, old, row.sealed.subarray(-8)));
-    await this.forget(done ? reply : undefined, old);
+    if (done) await this.settle('reveal', next, [old], end);
+    else await this.settle('discard', next, [old, row.sealed.subarray(-8)], end);
+    await this.forget(done ? reply : undefined, old, end);
     return reply.status as ReplaceResult;
   }
 
   /** Ends a live row: any, or only one of `subject`. */
-  async destroy(name: string, deadline: Date, subject = ''): Promise<boolean> {
-    const reply = await this.runner.run('destroy', this.keyOf(name), [momentOf(deadline), subject]);
-    return reply.status === 'saved' && (await this.forget(subject ? undefined : reply, name), true);
+  async destroy(name: string, deadline: Date, subject = '', end = this.runner.end()): Promise<boolean> {
+    const reply = await this.runner.run('destroy', this.keyOf(name), [momentOf(deadline), subject], end);
+    return reply.status === 'saved' && (await this.forget(subject ? undefined : reply, name, end), true);
   }
 
   /** Locks a live row until `end`. Resolves to the row, or to the reason why it is not locked. */
@@ -90,15 +91,15 @@ export class RedisRows {
   }
 
   /** Unlocks a row that the holder has locked. A lock ends by itself, so a failure does no harm. */
-  unlock(key: Buffer, holder: string): Promise<unknown> {
-    return this.settle('unlock', nameOf(key), holder);
+  unlock(key: Buffer, holder: string, end: number): Promise<unknown> {
+    return this.settle('unlock', nameOf(key), [holder], end);
   }
 
   /** Returns what a list shows of a row, or `undefined` if there is no such live row. */
-  async describe(name: string): Promise<RowFacts | undefined> {
-    const facts = factsOf(await this.runner.run('describe', this.keyOf(name)));
+  async describe(name: string, end = this.runner.end()): Promise<RowFacts | undefined> {
+    const facts = factsOf(await this.runner.run('describe', this.keyOf(name), [], end));
     if (facts.state !== 'live') return undefined;
-    return facts.hidden === undefined || (await this.isReached(name, facts.hidden)) ? facts : undefined;
+    return facts.hidden === undefined || (await this.isReached(name, facts.hidden, end)) ? facts : undefined;
   }
 
   /** Returns a whole live row. */
@@ -112,21 +113,21 @@ export class RedisRows {
 
   /** Reports whether the move of the row `old` to a hidden row is done, and shows the row then. When the old row is gone, the
    *  move counts as done: a list must miss no session that opens. */
-  private async isReached(name: string, old: string): Promise<boolean> {
-    const { state, next } = factsOf(await this.runner.run('describe', this.keyOf(old)));
+  private async isReached(name: string, old: string, end: number): Promise<boolean> {
+    const { state, next } = factsOf(await this.runner.run('describe', this.keyOf(old), [], end));
     if (state && (state === 'live' || next !== name)) return false;
-    await this.settle('reveal', name, old);
+    await this.settle('reveal', name, [old], end);
     return true;
   }
 
-  private settle(step: 'reveal' | 'discard' | 'unlock', name: string, ...args: Argument[]): Promise<unknown> {
-    return this.runner.run(step, this.keyOf(name), args).catch(() => undefined);
+  private settle(step: 'reveal' | 'discard' | 'unlock', name: string, args: Argument[], end: number) {
+    return this.runner.run(step, this.keyOf(name), args, end).catch(() => undefined);
   }
 
   /** Removes the entry of a row that is not live any more. */
-  private async forget(reply: Reply | undefined, name: string): Promise<void> {
+  private async forget(reply: Reply | undefined, name: string, end: number): Promise<void> {
     const subject = reply?.rest[0]?.toString();
-    if (subject !== undefined) await this.index.leave(subject, [name]);
+    if (subject !== undefined) await this.index.leave(subject, [name], end);
   }
 
   private keyOf(name: string): string {

@@ -118,14 +118,15 @@ export class RedisStore implements SessionStore {
         ? rows.move(key, current.version, row, tombstone, holder, end)
         : rows.replace(row, current.version, 1, holder, end));
     } finally {
-      await rows.unlock(key, holder);
+      await rows.unlock(key, holder, end);
     }
   }
 
   async list(subject: string): Promise<ListedRow[]> {
-    const { index, rows } = this.parts('list');
-    const found = await forAll(await index.names(subject), async (name) => {
-      const facts = await rows.describe(name);
+    const { index, rows, runner } = this.parts('list');
+    const end = runner.end();
+    const found = await forAll(await index.names(subject, end), async (name) => {
+      const facts = await rows.describe(name, end);
       return facts?.subject === subject ? listedRow(name, facts) : undefined;
     });
     const listed = found.filter((row) => row !== undefined);
@@ -135,15 +136,16 @@ export class RedisStore implements SessionStore {
   /** Repeats until a scan finds no entry that was not there before, and no live row. A row that is being moved has its entry
    *  before the old row is buried, so the next scan finds it. */
   async destroySubject(subject: string, deadline: Date, except: Buffer | undefined): Promise<number> {
-    const { index, rows } = this.parts('destroySubject');
+    const { index, rows, runner } = this.parts('destroySubject');
+    const end = runner.end();
     const kept = except && nameOf(except);
     const known = new Set<string>();
     for (let total = 0, scans = 1; ; scans++) {
-      const names = (await index.names(subject)).filter((name) => name !== kept);
-      const ended = await forAll(names, (name) => rows.destroy(name, deadline, subject));
+      const names = (await index.names(subject, end)).filter((name) => name !== kept);
+      const ended = await forAll(names, (name) => rows.destroy(name, deadline, subject, end));
       const endedNames = names.filter((_, i) => ended[i]);
       total += endedNames.length;
-      await index.leave(subject, endedNames);
+      await index.leave(subject, endedNames, end);
       if (scans > 1 && !endedNames.length && names.every((name) => known.has(name))) return total;
       for (const name of names) known.add(name);
     }

@@ -27,21 +27,21 @@ export class SubjectIndex {
   }
 
   /** Removes entries whose rows have ended. They would go by themselves when their time is over, so a failure does no harm. */
-  async leave(subject: string, names: readonly string[]): Promise<void> {
-    if (names.length) await this.ask(subject, 'ZREM', ...names).catch(() => undefined);
+  async leave(subject: string, names: readonly string[], end: number): Promise<void> {
+    if (names.length) await this.ask(subject, end, 'ZREM', ...names).catch(() => undefined);
   }
 
   /** Returns the names of all rows that the subject may have. */
-  async names(subject: string): Promise<string[]> {
-    const found = await this.ask(subject, 'ZRANGE', '0', '-1').catch((error: unknown) => {
+  async names(subject: string, end: number): Promise<string[]> {
+    const found = await this.ask(subject, end, 'ZRANGE', '0', '-1').catch((error: unknown) => {
       throw new SessionStoreError('names', reasonOf(error));
     });
     return (found as Buffer[]).map(String);
   }
 
-  private ask(subject: string, command: string, ...args: string[]): Promise<unknown> {
+  private ask(subject: string, end: number, command: string, ...args: string[]): Promise<unknown> {
     const key = this.keyOf(subject);
-    return within(this.runner.end(), this.server.ask(key, [command, key, ...args]));
+    return within(end, this.server.ask(key, [command, key, ...args]));
   }
 
   private keyOf(subject: string): string {
