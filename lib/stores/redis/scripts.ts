@@ -94,12 +94,13 @@ const BODIES = {
     redis.call('ZADD', key, 'GT', ARGV[3], ARGV[2])
     redis.call('PEXPIREAT', key, redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2])
     return { 'saved', now }`,
+  names: `return { 'saved', now, redis.call('ZRANGE', key, 0, -1) }`,
   time: `return { 'saved', now, key }`,
 } as const;
 
 export type ScriptName = keyof typeof BODIES;
 
-const READS: ReadonlySet<ScriptName> = new Set(['load', 'describe', 'time']);
+const READS: ReadonlySet<ScriptName> = new Set(['load', 'describe', 'names', 'time']);
 
 /** Scripts that change nothing when they run a second time. */
 const REPEATABLE: ReadonlySet<ScriptName> = new Set([

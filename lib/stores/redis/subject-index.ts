@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { SessionStoreError } from '../../errors/session-store.error.js';
 import { within } from '../time-limit.js';
 import type { RedisServer } from './client.interface.js';
-import { reasonOf } from './reply-error.js';
 import type { ScriptRunner } from './script-runner.js';
 
 /** Milliseconds that an entry stays longer than its row's deadline. The deadline moves with each touch, and the entry need not
@@ -28,20 +26,16 @@ export class SubjectIndex {
 
   /** Removes entries whose rows have ended. They would go by themselves when their time is over, so a failure does no harm. */
   async leave(subject: string, names: readonly string[], end: number): Promise<void> {
-    if (names.length) await this.ask(subject, end, 'ZREM', ...names).catch(() => undefined);
-  }
-
-  /** Returns the names of all rows that the subject may have. */
-  async names(subject: string, end: number): Promise<string[]> {
-    const found = await this.ask(subject, end, 'ZRANGE', '0', '-1').catch((error: unknown) => {
-      throw new SessionStoreError('names', reasonOf(error));
-    });
-    return (found as Buffer[]).map(String);
-  }
-
-  private ask(subject: string, end: number, command: string, ...args: string[]): Promise<unknown> {
     const key = this.keyOf(subject);
-    return within(end, this.server.ask(key, [command, key, ...args]));
+    if (names.length)
+      await within(end, this.server.ask(key, ['ZREM', key, ...names])).catch(() => undefined);
+  }
+
+  /** Returns the names of all rows that the subject may have. A script, since a client may read from a replica, which could
+   *  lack the newest ones. */
+  async names(subject: string, end: number): Promise<string[]> {
+    const { rest } = await this.runner.run('names', this.keyOf(subject), [], end);
+    return (rest[0] as unknown as Buffer[]).map(String);
   }
 
   private keyOf(subject: string): string {
