@@ -110,3 +110,13 @@ it('every method ends within its time on a slow server, and nothing is done afte
   expect(await store.list('slow')).toHaveLength(left);
   expect(left).toBeGreaterThan(100);
 });
+
+it('a write that comes again after many others of the same session is recognised', async () => {
+  let resend = () => Promise.resolve<unknown>(undefined);
+  const [store, one] = [await open(), await open((_, send) => ((resend = send), send()))];
+  const row = await created(store);
+  expect(await one.replace({ ...row, sealed: randomBytes(40) }, 1)).toBe('saved');
+  for (let version = 2; version < 60; version++)
+    expect(await store.replace({ ...row, sealed: randomBytes(40) }, version)).toBe('saved');
+  expect(String(((await resend()) as Buffer[])[0])).toBe('saved');
+});

@@ -4,13 +4,14 @@ import { createHash } from 'node:crypto';
  *  and a write does nothing after the moment ARGV[1] of the server's clock, when whoever sent it has given up.
  *
  *  `recent` holds the ends of the envelopes that the last writes have stored. Each has a random nonce, so a write that arrives
- *  a second time, because a client sent it again on a new connection, is recognised and not refused. */
+ *  a second time, because a client sent it again on a new connection, is recognised and not refused. The last
+ *  64 are kept: others may write often before the client is connected again. */
 const BEGIN = `
 local key = KEYS[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function late() return now >= tonumber(ARGV[1]) end
-local function mark(sealed, recent) return string.sub(string.sub(sealed, -8) .. (recent or ''), 1, 64) end
+local function mark(sealed, recent) return string.sub(string.sub(sealed, -8) .. (recent or ''), 1, 512) end
 local function repeated(sealed, recent) return recent and string.find(recent, string.sub(sealed, -8), 1, true) end
 local function locked(token, holder, limit) return holder and tonumber(limit) > now and holder ~= token end
 local function row(...) return redis.call('HMGET', key, ...) end
