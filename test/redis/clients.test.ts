@@ -60,13 +60,16 @@ it.each(IOREDIS)('ioredis %s may pipeline commands by itself', async (version, R
   }
 });
 
-it.each(IOREDIS)('the rows behind keyPrefix of ioredis %s are counted and read', async (version, Redis, Cluster) => {
-  const options = { keyPrefix: 'app*[x]:' };
-  for (const client of [new Redis({ port: single.port, ...options }), clusterOf(Cluster, options)]) {
-    expect(await roundTrip(await opened(client, `behind${version}:`), 10)).toEqual([10, 10, 10, 10]);
-    client.disconnect();
-  }
-});
+it.each(IOREDIS)(
+  'the rows behind keyPrefix of ioredis %s are counted and read',
+  async (version, Redis, Cluster) => {
+    const options = { keyPrefix: 'app*[x]:' };
+    for (const client of [new Redis({ port: single.port, ...options }), clusterOf(Cluster, options)]) {
+      expect(await roundTrip(await opened(client, `behind${version}:`), 10)).toEqual([10, 10, 10, 10]);
+      client.disconnect();
+    }
+  },
+);
 
 it.each(NODE_REDIS)('a Cluster of redis %s is looked at as a whole', async (version, redis) => {
   const rootNodes = cluster.ports.map((port) => ({ url: url(port) }));
@@ -80,17 +83,22 @@ it.each(NODE_REDIS)('a Cluster of redis %s is looked at as a whole', async (vers
   eager.disconnect();
 });
 
-it.each(IOREDIS)('a Cluster of ioredis %s that still connects is inspected', async (version, _Redis, Cluster) => {
-  const client = clusterOf(Cluster);
-  const store = await opened(client, `early${version}:`);
-  expect(store.audit().map(({ code }) => code)).toEqual(['redis-persistence']);
-  client.disconnect();
-});
+it.each(IOREDIS)(
+  'a Cluster of ioredis %s that still connects is inspected',
+  async (version, _Redis, Cluster) => {
+    const client = clusterOf(Cluster);
+    const store = await opened(client, `early${version}:`);
+    expect(store.audit().map(({ code }) => code)).toEqual(['redis-persistence']);
+    client.disconnect();
+  },
+);
 
 it.each(NODE_REDIS)('a pool of redis %s works, but not with WAIT', async (version, redis) => {
   const client = redis.createClientPool({ url: url(single.port) }, { minimum: 3, maximum: 3 });
   await client.connect();
   expect(await roundTrip(await opened(client, `pool${version}:`), 10)).toEqual([10, 10, 10, 10]);
-  expect(() => redisStore({ client, wait: { replicas: 1, timeout: 9 } })).toThrow('store.wait: needs WAIT on');
+  expect(() => redisStore({ client, wait: { replicas: 1, timeout: 9 } })).toThrow(
+    'store.wait: needs WAIT on',
+  );
   client.destroy();
 });

@@ -31,7 +31,9 @@ async function open(act: Act = (_, send) => send(), timeout = 5000): Promise<Red
     const whole = ['EVAL', SCRIPTS[script].text, ...args.slice(2)];
     return act(script, () => redis.sendCommand(whole, options));
   };
-  const store = redisStore({ client: Object.create(redis, { sendCommand: { value: sendCommand } }) as object });
+  const store = redisStore({
+    client: Object.create(redis, { sendCommand: { value: sendCommand } }) as object,
+  });
   await store.open(() => undefined, { timeout });
   return store;
 }

@@ -5,7 +5,10 @@ export type Argument = string | Buffer;
 export interface IoRedis {
   readonly status: string;
   readonly isCluster: boolean;
-  readonly options: { readonly autoResendUnfulfilledCommands?: boolean; readonly keyPrefix?: string | Buffer };
+  readonly options: {
+    readonly autoResendUnfulfilledCommands?: boolean;
+    readonly keyPrefix?: string | Buffer;
+  };
   nodes?(role: 'master'): IoRedis[];
 }
 

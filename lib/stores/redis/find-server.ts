@@ -28,7 +28,8 @@ const ofNodeRedis = (client: NodeRedis): RedisServer => ({
   isOpen: () => client.isOpen,
   ask: (_, args) => client.sendCommand(args, AS_BYTES),
   primaries: async () => [(args) => client.sendCommand(args, AS_BYTES)],
-  unordered: 'totalClients' in client ? 'a pool has several connections; use a client without a pool' : undefined,
+  unordered:
+    'totalClients' in client ? 'a pool has several connections; use a client without a pool' : undefined,
 });
 
 const ofNodeSentinel = (client: NodeRedisSentinel): RedisServer => ({

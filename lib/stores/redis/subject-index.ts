@@ -27,8 +27,7 @@ export class SubjectIndex {
   /** Removes entries whose rows have ended. They would go by themselves when their time is over, so a failure does no harm. */
   async leave(subject: string, names: readonly string[], end: number): Promise<void> {
     const key = this.keyOf(subject);
-    if (names.length)
-      await within(end, this.server.ask(key, ['ZREM', key, ...names])).catch(() => undefined);
+    if (names.length) await within(end, this.server.ask(key, ['ZREM', key, ...names])).catch(() => undefined);
   }
 
   /** Returns the names of all rows that the subject may have. A script, since a client may read from a replica, which could
