@@ -122,3 +122,22 @@ it('a write that comes again after many others of the same session is recognised
     expect(await store.replace({ ...row, sealed: randomBytes(40) }, version)).toBe('saved');
   expect(String(((await resend()) as Buffer[])[0])).toBe('saved');
 });
+
+it.each([{ state: 'live' }, { state: 'live', version: 'x', lock: 'a' }, { other: 'y' }, 'a text'])(
+  'a key with %o is no session, and fails no step',
+  async (content) => {
+    const store = await open();
+    const row = rowOf(store);
+    const redis = connected.client as { sendCommand(args: Command): Promise<unknown> };
+    const key = `${store.name}${row.key.toString('base64url')}`;
+    const isText = typeof content === 'string';
+    await redis.sendCommand(
+      isText ? ['SET', key, content] : ['HSET', key, ...Object.entries(content).flat()],
+    );
+    expect(await store.load(row.key)).toBe(undefined);
+    expect(['gone', 'conflict']).toContain(await store.replace(row, 1));
+    await store.count();
+    expect(typeof (await store.destroy(row.key, row.deadline))).toBe('boolean');
+    await redis.sendCommand(['DEL', key]);
+  },
+);

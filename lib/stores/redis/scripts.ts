@@ -13,8 +13,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function late() return now >= tonumber(ARGV[1]) end
 local function mark(sealed, recent) return string.sub(string.sub(sealed, -8) .. (recent or ''), 1, 512) end
 local function repeated(sealed, recent) return recent and string.find(recent, string.sub(sealed, -8), 1, true) end
-local function locked(token, holder, limit) return holder and tonumber(limit) > now and holder ~= token end
-local function row(...) return redis.call('HMGET', key, ...) end
+local function locked(token, holder, limit) return holder and (tonumber(limit) or 0) > now and holder ~= token end
+local function row(...)
+  local fields = redis.pcall('HMGET', key, ...)
+  if fields.err then fields = {} for i = 1, select('#', ...) do fields[i] = false end end
+  return fields
+end
 `;
 
 /** The bodies of the scripts. The fields of a row are those of SessionRow, and: `indexed`, until when the subject's index has
@@ -23,7 +27,7 @@ local function row(...) return redis.call('HMGET', key, ...) end
  *  `lock` and `limit`, who changes the row alone, and until when. */
 const BODIES = {
   load: `local one = row('state', 'version', 'sealed', 'hidden')
-    return { one[1], now, one[2], one[3], one[4] }`,
+    return { tonumber(one[2]) and one[1] or false, now, one[2], one[3], one[4] }`,
   /** ARGV: until, deadline, hidden or '', the version of the hidden old row, then the row's fields and values; the first is
    *  `sealed`. A move that is tried again replaces the row of the try before, and never the other way round. */
   create: `local one = row('state', 'hidden', 'recent', 'base')
@@ -67,7 +71,7 @@ const BODIES = {
   destroy: `local one = row('state', 'version', 'subject')
     if one[1] ~= 'live' or (ARGV[3] ~= '' and one[3] ~= ARGV[3]) then return { 'gone', now } end
     if late() then return { 'late', now } end
-    redis.call('HSET', key, 'state', 'ended', 'sealed', '', 'version', one[2] + 1)
+    redis.call('HSET', key, 'state', 'ended', 'sealed', '', 'version', (tonumber(one[2]) or 0) + 1)
     redis.call('HDEL', key, 'hidden', 'lock', 'limit')
     redis.call('PEXPIREAT', key, ARGV[2])
     return { 'saved', now, one[3] }`,
