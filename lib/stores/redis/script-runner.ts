@@ -63,9 +63,11 @@ export class ScriptRunner {
       if (reasonOf(error) !== 'NOSCRIPT') throw error;
       return ask(['EVAL', text, ...rest]); // Redis keeps it from now on
     });
-    const [status, now, ...others] = reply as [Buffer | null, number, ...(Buffer | null)[]];
-    this.clock.learn(Number(now), sent, performance.now());
-    return { status: status?.toString() ?? '', now: Number(now), rest: others };
+    const [status, at, ...others] = reply as [Buffer | null, unknown, ...(Buffer | null)[]];
+    const now = Number(at);
+    if (!Number.isFinite(now)) throw new SessionStoreError(name, 'malformed'); // a proxy between may answer anything
+    this.clock.learn(now, sent, performance.now());
+    return { status: status?.toString() ?? '', now, rest: others };
   }
 
   /** Sends a write and, in the same tick, WAIT, which counts the replicas that have all writes of its connection. */
