@@ -358,7 +358,7 @@ const TRUSTED = [
   /^php\/shared\/(?:shared-options|session-folder|session-id)\.ts$/, // names of files in our own folder, and bytes of ours
   /^standalone\//, // contexts of the application
   /^stores\/redis\/(?:options|inspect-server|redis\.store|reply-error|scan-names)\.ts$/, // options, and what the operator's server says
-  /^stores\/(?:typeorm\/|sql\/table-place\.ts$)/, // names of tables
+  /^stores\/(?:typeorm\/|sql\/(?:table-place|reserve)\.ts$)/, // names of tables, and pg's own classes
 ];
 
 /** Files that do nothing with texts but match patterns, which are tested below one by one. */
