@@ -35,9 +35,19 @@ for (const name of folders) {
     run('npm', ['install', ...quiet, `./${tarball}`]);
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
     const tests = readdirSync(join(folder, 'dist')).filter((file) => file.endsWith('.test.js'));
-    run(process.execPath, ['--test', '--test-reporter=dot', ...tests.map((file) => `dist/${file}`)], {
-      env: { ...process.env, REDIS_PORT: String(redis.port) },
-    });
+    run(
+      process.execPath,
+      [
+        '--test',
+        '--test-reporter=dot',
+        '--test-timeout=120000',
+        '--test-force-exit',
+        ...tests.map((file) => `dist/${file}`),
+      ],
+      {
+        env: { ...process.env, REDIS_PORT: String(redis.port) },
+      },
+    );
   } finally {
     redis.stop();
     rmSync(folder, { recursive: true, force: true });
