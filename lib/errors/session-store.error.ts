@@ -6,8 +6,8 @@ import { UnavailableError } from './unavailable.error.js';
 export class SessionStoreError extends UnavailableError {
   readonly code = 'ERR_SESSION_STORE';
 
-  constructor(operation: string, reason: string) {
-    super('The session store is unavailable', operation, reason);
+  constructor(operation: string, reason: string, message = 'The session store is unavailable') {
+    super(message, operation, reason);
   }
 
   /** Returns the error for a failed operation. An error of this package is returned unchanged. */

@@ -5,6 +5,7 @@ import { MonitoredStore } from '../persistence/monitored.store.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import { StoreHealth } from '../persistence/store-health.js';
 import type { ResolveToken } from '../stores/session-store.interface.js';
+import { StoreStart } from './store-start.js';
 
 /** The store of one or more profiles under one health: a store of ours, a foreign store, or none where the cookie holds
  *  the session. */
@@ -14,9 +15,15 @@ export class ProfileStore {
   /** A store of ours; absent with a foreign store, and where the cookie holds the session. */
   readonly rows: MonitoredStore | undefined;
   readonly foreign: ForeignStore | undefined;
+  private readonly start: StoreStart;
 
-  constructor(session: string, { store, commitTimeout }: ResolvedOptions, events: SessionEvents) {
+  constructor(
+    session: string,
+    { store, commitTimeout, onStoreDownAtStart }: ResolvedOptions,
+    events: SessionEvents,
+  ) {
     this.kind = store.kind;
+    this.start = new StoreStart(onStoreDownAtStart);
     this.health = new StoreHealth(session, events, commitTimeout);
     this.foreign = isForeignStore(store) ? store : undefined;
     this.rows =
@@ -28,10 +35,21 @@ export class ProfileStore {
     return (this.rows ?? this.foreign)?.now() ?? new Date();
   }
 
-  /** Opens the store. `resolve` finds providers of the application, such as a DataSource; `warn` tells the operator. */
+  /** Opens the store, or waits for it if the options say so. `resolve` finds providers of the application, such as a
+   *  DataSource; `warn` tells the operator. */
   async open(resolve: ResolveToken, warn: (message: string) => void): Promise<void> {
-    await this.rows?.open(resolve);
+    const opening = { open: () => this.connect(resolve), close: () => this.close() };
+    await this.start.open(opening, warn);
     for (const warning of this.rows?.warnings() ?? []) warn(warning);
+  }
+
+  /** Ends an {@link open} that waits. */
+  stopWaiting(): void {
+    this.start.stop();
+  }
+
+  private async connect(resolve: ResolveToken): Promise<void> {
+    await this.rows?.open(resolve);
     await this.foreign?.open(resolve, { timeout: this.health.timeout });
   }
 

@@ -97,8 +97,9 @@ export class SessionManager {
       this.pruning = pruneEvery(interval, () => this.pruneQuietly());
   }
 
-  /** Waits for the saves that are under way. */
+  /** Ends a start that still waits for its store, and waits for the saves that are under way. */
   async drain(): Promise<void> {
+    for (const store of this.stores) store.stopWaiting();
     for (const { health } of this.stores) await health.drain();
   }
 

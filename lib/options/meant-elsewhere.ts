@@ -84,6 +84,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
     'onConflict',
     'onGone',
     'onStoreDown',
+    'onStoreDownAtStart',
     'onReuse',
     'payloadLimit',
     'commitTimeout',

@@ -21,6 +21,7 @@ export function resolveSession(
     onConflict: reader.choice('onConflict', 'last-wins', ['last-wins', 'reject'] as const),
     onGone: reader.choice('onGone', 'drop', ['drop', 'fail'] as const),
     onStoreDown: reader.choice('onStoreDown', 'fail', ['fail', 'anonymous'] as const),
+    onStoreDownAtStart: reader.choice('onStoreDownAtStart', 'fail', ['fail', 'wait'] as const),
     onReuse: reader.choice('onReuse', 'event', ['event', 'end'] as const),
     payloadLimit: reader.integer('payloadLimit', 1_048_576, 'bytes', [64, 67_108_864]),
     commitTimeout: 1000 * reader.integer('commitTimeout', 5, 'seconds', [1, 600]),

@@ -18,6 +18,7 @@ export interface ResolvedSession {
   readonly onConflict: 'last-wins' | 'reject';
   readonly onGone: 'drop' | 'fail';
   readonly onStoreDown: 'fail' | 'anonymous';
+  readonly onStoreDownAtStart: 'fail' | 'wait';
   readonly onReuse: 'event' | 'end';
   /** Bytes. */
   readonly payloadLimit: number;

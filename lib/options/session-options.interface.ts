@@ -66,6 +66,12 @@ export interface SessionOptions {
    *  @allowed 'fail', 'anonymous'
    *  @default 'fail' */
   readonly onStoreDown?: 'fail' | 'anonymous';
+  /** The outcome when the store is unavailable while the application starts. `fail`: the start fails. `wait`: it logs one line
+   *  for each fault and goes on when the store answers, or fails when the application is closed. Wrong options, a missing
+   *  table and a wrong password always stop the start.
+   *  @allowed 'fail', 'wait'
+   *  @default 'fail' */
+  readonly onStoreDownAtStart?: 'fail' | 'wait';
   /** The outcome when an old id is used after the grace period, which can mean theft. `event`: only the event `reused`.
    *  `end`: all sessions of the subject end too.
    *  @allowed 'event', 'end'

@@ -9,7 +9,8 @@ import type { SessionEvents } from './session-events.js';
 const ANSWERS: readonly string[] = ['duplicate', 'locked', 'crowded'];
 
 /** Reports whether a store that fails for this reason is down. A store that refuses one statement works. */
-const isOutage = (reason: string): boolean => !ANSWERS.includes(reason) && meaningOf(reason) === 'outage';
+export const isOutage = (reason: string): boolean =>
+  !ANSWERS.includes(reason) && meaningOf(reason) === 'outage';
 
 /** Watches the operations of a store: each ends in time or with a SessionStoreError. It emits one event when the
  *  store goes down and one when it is up again. */

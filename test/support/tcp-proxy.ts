@@ -30,11 +30,12 @@ export class TcpProxy {
     listener.on('connection', (client) => this.link(client));
   }
 
-  /** Starts a proxy to the server of a URL. It closes at the end of what runs now, see {@link cleanUp}. */
-  static async to(url: string): Promise<TcpProxy> {
+  /** Starts a proxy to the server of a URL, on a free port unless one is given. It closes at the end of what runs now, see
+   *  {@link cleanUp}. */
+  static async to(url: string, listenAt = 0): Promise<TcpProxy> {
     const { hostname, port } = new URL(url);
     const proxy = new TcpProxy(createServer({ allowHalfOpen: true }), { host: hostname, port: Number(port) });
-    proxy.listener.listen(0, '127.0.0.1');
+    proxy.listener.listen(listenAt, '127.0.0.1');
     await once(proxy.listener, 'listening');
     cleanUp(() => proxy.close());
     return proxy;

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
+import { SessionStoreError } from '../../../lib/errors/session-store.error.js';
+import { StoreStart } from '../../../lib/manager/store-start.js';
+
+/** Opens a store that fails once for each of `errors`, and then opens. */
+async function start(onStoreDown: 'fail' | 'wait', ...errors: unknown[]) {
+  const lines: string[] = [];
+  const rests: number[] = [];
+  const one = new StoreStart(onStoreDown, async (attempt) => void rests.push(attempt));
+  const left = [...errors];
+  const open = async () => {
+    if (left.length) throw left.shift() as Error;
+  };
+  await one.open({ open, close: async () => undefined }, (line) => lines.push(line));
+  return { lines, rests };
+}
+
+const away = (code: string) => Object.assign(new Error('a secret'), { code });
+const down = (reason: string) => new SessionStoreError('check', reason);
+
+describe('the start of a store', () => {
+  it('fails when the store is unavailable, and names the fault and the option that waits', async () => {
+    const failed = start('fail', away('ECONNREFUSED'));
+    await expect(failed).rejects.toThrow(
+      /nobody listens at its address \(ECONNREFUSED\).*session.onStoreDownAtStart: 'wait'/,
+    );
+    await expect(failed).rejects.toMatchObject({ code: 'ERR_SESSION_STORE', reason: 'ECONNREFUSED' });
+  });
+
+  it.each([
+    [away('ECONNREFUSED'), 'nobody listens at its address (ECONNREFUSED)'],
+    [away('ENOTFOUND'), 'the name of its host is not known (ENOTFOUND)'],
+    [away('57P03'), 'the database is starting up or shutting down (57P03)'],
+    [new Error('Connection terminated unexpectedly'), 'it is unavailable (Error)'],
+    [down('timeout'), 'it does not answer in time (timeout)'],
+    [down('replica'), 'the server is a replica, which takes no logouts and shows old sessions (replica)'],
+    [down('LOADING'), 'Redis is loading its data (LOADING)'],
+  ])('waits after %o, and says: %s', async (error, meaning) => {
+    const { lines } = await start('wait', error);
+    expect(lines).toEqual([`The start waits for the session store: ${meaning}`]);
+  });
+
+  it('writes one line for each fault, and rests after each attempt', async () => {
+    const { lines, rests } = await start('wait', ...'aaaba'.split('').map((one) => down(`E${one}`)));
+    expect(lines).toHaveLength(2);
+    expect(rests).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it.each([
+    new SessionConfigError([{ path: 'store.table', message: 'does not exist' }]),
+    away('28P01'),
+    away('3D000'),
+    down('42501'),
+    down('TypeError'),
+    new TypeError('a mistake'),
+    away('ERR_SOMETHING'),
+  ])('waits for nothing that waiting does not mend: %o', async (error) => {
+    await expect(start('wait', error)).rejects.toBe(error);
+  });
+
+  it('ends when the application is closed, and closes a store that opens afterwards', async () => {
+    const one = new StoreStart('wait');
+    let isClosed = false;
+    let finish!: () => void;
+    const open = () => new Promise<void>((resolve) => (finish = resolve));
+    const close = async () => void (isClosed = true);
+    const opening = one.open({ open, close }, () => undefined);
+    one.stop();
+    await expect(opening).rejects.toMatchObject({ reason: 'closed' });
+    finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isClosed).toBe(true);
+    await expect(one.open({ open, close }, () => undefined)).rejects.toMatchObject({ reason: 'closed' });
+  });
+
+  it('does not rest any longer when the application is closed', async () => {
+    const one = new StoreStart('wait', (_, signal) => {
+      one.stop();
+      return signal.aborted ? Promise.reject(new Error('aborted')) : new Promise(() => undefined);
+    });
+    const open = async () => {
+      throw away('ECONNREFUSED');
+    };
+    const opening = one.open({ open, close: async () => undefined }, () => undefined);
+    await expect(opening).rejects.toMatchObject({ reason: 'closed' });
+  });
+});
