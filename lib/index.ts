@@ -95,6 +95,12 @@ export type {
   StoredValue,
 } from './record/session-data.interface.js';
 export { cookieStore, type CookieStore, type CookieStoreOptions } from './stores/cookie.store.js';
+export {
+  memoryRevocation,
+  storeRevocation,
+  type RevocationOptions,
+  type RevocationSource,
+} from './stores/revocation.js';
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.store.js';
 export type {
   FoundRow,

@@ -1,12 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import { decodeBase64url } from './envelope/base64url.js';
+import { SESSION_ID_LENGTH } from './envelope/frame.js';
 import { checkNames, type OptionNames } from './errors/check-names.js';
 import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionStateError } from './errors/session-state.error.js';
 import { isAllowedHandshake, isOrigin } from './http/handshake-origin.js';
 import { resealRows } from './manager/reseal-rows.js';
 import type { SessionManager } from './manager/session-manager.js';
+import type { SessionProfile } from './manager/session-profile.js';
 import { publicId } from './persistence/public-id.js';
 import type { SessionEvents } from './persistence/session-events.js';
 import type { SessionData } from './record/session-data.interface.js';
@@ -157,22 +159,28 @@ export class SessionService<T = SessionData> {
    *  it ends only a session of that subject: pass it when the id comes from a form. */
   async revoke(id: string, options: { subject?: string } = {}): Promise<void> {
     checkNames('revoke()', options, { subject: true });
-    this.methods('destroy');
+    const profiles = this.revocable('destroy');
     const key = decodeBase64url(id);
-    if (key?.length !== KEY_LENGTH) return;
     const migratableUntil = this.manager.migrationEnd;
-    for (const { anyEndpoint, store } of this.manager.profiles)
-      if (store.rows) await anyEndpoint.repository.end({ key, migratableUntil }, options.subject);
+    for (const { anyEndpoint, store } of profiles)
+      if (key?.length === (store.rows ? KEY_LENGTH : SESSION_ID_LENGTH))
+        await anyEndpoint.repository.end({ key, migratableUntil }, options.subject);
   }
 
-  /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. */
+  /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. Nobody knows how many
+   *  sessions there are in cookies: they count as 0. */
   async revokeSubject(subject: string, options: { except?: string } = {}): Promise<number> {
     checkNames('revokeSubject()', options, { except: true });
     const { except } = options;
-    const methods = this.methods('destroySubject');
+    const profiles = this.revocable('destroySubject');
     if (!isSubject(subject)) return 0; // nobody can be logged in by it
     const kept = except === undefined ? undefined : await this.keyNow(await this.settledId(except));
+    for (const store of storesOf(profiles)) {
+      const { repository } = profiles.find((one) => one.store === store)!.anyEndpoint;
+      await repository.endSubject?.(subject, kept?.length === SESSION_ID_LENGTH ? kept : undefined);
+    }
     const deadline = this.manager.tombstoneDeadline();
+    const methods = this.optionalMethods('destroySubject');
     return sum(methods.map(({ method }) => method(subject, deadline, kept)));
   }
 
@@ -227,7 +235,7 @@ export class SessionService<T = SessionData> {
   /** Returns the key that an id leads to now: another request may have renewed the id meanwhile. */
   private async keyNow(id: string): Promise<Buffer | undefined> {
     const key = decodeBase64url(id);
-    if (key?.length !== KEY_LENGTH) return key;
+    if (key?.length !== KEY_LENGTH) return key; // also the id of a session in the cookie, which never leads elsewhere
     for (const { anyEndpoint, store } of this.manager.profiles) {
       const present: Buffer | undefined = store.rows && (await anyEndpoint.repository.keyNow?.(key));
       if (present && !present.equals(key)) return present;
@@ -254,20 +262,43 @@ export class SessionService<T = SessionData> {
     return sessions;
   }
 
+  /** Returns the profiles whose sessions can be ended by others: by a method of their store, or by marks. Throws a
+   *  SessionStateError if there is none. */
+  private revocable(name: 'destroy' | 'destroySubject'): SessionProfile[] {
+    const profiles = this.manager.profiles.filter(
+      ({ store }) => store.rows?.[name] !== undefined || store.revocation !== undefined,
+    );
+    if (!profiles.length) throw this.unsupported(name);
+    return profiles;
+  }
+
   /** Returns one optional method of every store that has it; throws a SessionStateError if none has it. */
   private methods<K extends keyof typeof CAPABILITIES>(name: K): StoreMethod<K>[] {
-    const methods = this.manager.stores.flatMap((store): StoreMethod<K>[] => {
+    const methods = this.optionalMethods(name);
+    if (methods.length) return methods;
+    throw this.unsupported(name);
+  }
+
+  private optionalMethods<K extends keyof typeof CAPABILITIES>(name: K): StoreMethod<K>[] {
+    return this.manager.stores.flatMap((store): StoreMethod<K>[] => {
       const { rows } = store;
       const method = rows?.[name];
       return method ? [{ store, method: method.bind(rows) as StoreMethod<K>['method'] }] : [];
     });
-    if (methods.length) return methods;
-    throw new SessionStateError(
+  }
+
+  private unsupported(name: keyof typeof CAPABILITIES): SessionStateError {
+    const { store } = this.manager.base;
+    const isEnd = name === 'destroy' || name === 'destroySubject';
+    const remedy = store.kind === 'cookie' && isEnd ? ', or set cookieStore({ revocation })' : '';
+    return new SessionStateError(
       'ERR_SESSION_UNSUPPORTED',
-      `The store "${this.manager.base.store.kind}" cannot ${CAPABILITIES[name]}; use typeOrmStore(), which keeps sessions on the server`,
+      `The store "${store.kind}" cannot ${CAPABILITIES[name]}; use typeOrmStore(), which keeps sessions on the server${remedy}`,
     );
   }
 }
+
+const storesOf = (profiles: readonly SessionProfile[]) => new Set(profiles.map(({ store }) => store));
 
 /** An optional method that a store has. */
 interface StoreMethod<K extends keyof typeof CAPABILITIES> {

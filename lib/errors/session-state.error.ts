@@ -16,6 +16,8 @@ export type SessionStateCode =
   | 'ERR_SESSION_GONE'
   /** Another request changed the same key (409, with `onConflict: 'reject'`). */
   | 'ERR_SESSION_CONFLICT'
+  /** The subject has as many sessions as `session.maxPerSubject` allows (409). */
+  | 'ERR_SESSION_LIMIT'
   /** See {@link SessionTooLargeError}. */
   | 'ERR_SESSION_TOO_LARGE'
   /** A response wrote too much body while it waited for its commit (503). */

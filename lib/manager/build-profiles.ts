@@ -3,6 +3,7 @@ import type { ReloadListener } from '../crypto/key-ring-provider.js';
 import type { ResolvedContext, ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import type { SessionClock } from '../record/session-clock.js';
+import type { SessionTimeouts } from '../record/session-lifetime.js';
 import { safeMessageOf } from './safe-message.js';
 import { openCrypto, type CryptoParts, type EpochParts } from './open-crypto.js';
 import { openTransSid } from './open-trans-sid.js';
@@ -34,7 +35,7 @@ export async function buildProfiles(
   shared: SharedParts,
   driver: CryptoDriver,
 ): Promise<BuiltProfiles> {
-  const builder = new ProfileBuilder(shared, driver, epochsOf(options, shared));
+  const builder = new ProfileBuilder(shared, driver, epochsOf(options, shared), allTimeouts(options));
   const base = await builder.build(options, 'crypto');
   const contexts: Placed<SessionProfile>[] = [];
   for (const [i, place] of options.contexts.entries())
@@ -52,6 +53,8 @@ class ProfileBuilder {
     private readonly shared: SharedParts,
     private readonly driver: CryptoDriver,
     private readonly epochs: EpochParts,
+    /** The timeouts of all profiles. */
+    private readonly timeouts: readonly SessionTimeouts[],
   ) {
     this.warnings = new OperatorWarnings(shared.warn);
   }
@@ -87,18 +90,25 @@ class ProfileBuilder {
     const known = this.stores.get(options.store);
     if (known) return known;
     const { name, events } = this.shared;
-    const store = new ProfileStore(name, options, events);
+    const store = new ProfileStore(name, options, events, this.timeouts);
     this.stores.set(options.store, store);
     return store;
   }
 }
 
 /** Returns what decides how long an epoch lasts: the longest timeout of all profiles, and the clock of the sessions. */
-function epochsOf({ timeouts, contexts }: ResolvedOptions, { clock }: SharedParts): EpochParts {
-  const all = [timeouts, ...contexts.map(({ options }) => options.timeouts)];
-  const seconds = all.flatMap(({ idleTimeout, absoluteTimeout }) => [idleTimeout, absoluteTimeout]);
+function epochsOf(options: ResolvedOptions, { clock }: SharedParts): EpochParts {
+  const seconds = allTimeouts(options).flatMap(({ idleTimeout, absoluteTimeout }) => [
+    idleTimeout,
+    absoluteTimeout,
+  ]);
   return { longestTimeout: Math.max(...seconds), now: () => clock(new Date()).getTime() };
 }
+
+const allTimeouts = ({ timeouts, contexts }: ResolvedOptions): SessionTimeouts[] => [
+  timeouts,
+  ...contexts.map(({ options }) => options.timeouts),
+];
 
 /** Reports each reload of keys as an event; the message never holds a secret. */
 const reloadListener = ({ name, events }: SharedParts): ReloadListener => ({

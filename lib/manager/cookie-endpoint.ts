@@ -8,6 +8,8 @@ import type { ForeignParts, ForeignStore } from '../persistence/foreign-store.in
 import type { MonitoredStore } from '../persistence/monitored.store.js';
 import { NativeCodec } from '../persistence/native.codec.js';
 import type { RecordCodec } from '../persistence/record-codec.interface.js';
+import { RevocableRepository } from '../persistence/revocable.repository.js';
+import { Revocations } from '../persistence/marks/revocations.js';
 import { SessionCommitter } from '../persistence/session-committer.js';
 import type {
   CodecParts,
@@ -76,12 +78,24 @@ export function createEndpoint(parts: EndpointParts, cookie: Cookie): CookieEndp
 
 /** Chooses the repository: rows of our own, those of a foreign store, or the cookie itself. */
 function repositoryOf(parts: EndpointParts, cookie: Cookie): SessionRepository {
-  const { crypto, options, store } = parts;
+  const { crypto, store } = parts;
   const { native } = crypto;
   if (store.rows && native) return storedRepository(parts, store.rows, native, cookie);
   const codec = crypto.format?.codec(codecParts(parts)) ?? nativeCodec(parts, cookie);
   if (store.foreign) return store.foreign.repository(foreignParts(parts, store.foreign, codec));
-  return new CookieRepository({ cookie: cookie.name, codec, timeouts: options.timeouts, now: parts.now });
+  return cookieRepository(parts, codec, cookie);
+}
+
+/** Returns the repository of sessions in the cookie: with a source of revocations, the server can end them. */
+function cookieRepository(parts: EndpointParts, codec: RecordCodec, cookie: Cookie): CookieRepository {
+  const { options, store, events, name: session, now } = parts;
+  const { timeouts, onReuse } = options;
+  const shared = { cookie: cookie.name, codec, timeouts, now };
+  if (!store.revocation) return new CookieRepository(shared);
+  const { generations } = store.revocation;
+  const revocations = new Revocations({ ...store.revocation, graceTime: timeouts.graceTime, now });
+  const endReused = onReuse === 'end';
+  return new RevocableRepository({ ...shared, session, events, revocations, generations, endReused });
 }
 
 function nativeCodec({ crypto, options }: EndpointParts, cookie: Cookie): NativeCodec {

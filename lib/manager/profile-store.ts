@@ -1,11 +1,25 @@
 import { isCookieStore, isForeignStore } from '../options/store-kind.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { ForeignStore } from '../persistence/foreign-store.interface.js';
+import { MarkCache } from '../persistence/marks/mark-cache.js';
+import { MarkRows } from '../persistence/marks/mark-rows.js';
+import { longestLife } from '../persistence/marks/revocations.js';
 import { MonitoredStore } from '../persistence/monitored.store.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import { StoreHealth } from '../persistence/store-health.js';
+import type { SessionTimeouts } from '../record/session-lifetime.js';
+import { revocationFault, type RevocationSource } from '../stores/revocation.js';
 import type { ResolveToken } from '../stores/session-store.interface.js';
 import { StoreStart } from './store-start.js';
+
+/** What the server knows of sessions in cookies. */
+export interface CookieRevocation {
+  readonly rows: MonitoredStore;
+  readonly cache: MarkCache;
+  /** Seconds for which a session of any profile can live. */
+  readonly longestLife: number;
+  readonly generations: boolean;
+}
 
 /** The store of one or more profiles under one health: a store of ours, a foreign store, or none where the cookie holds
  *  the session. */
@@ -15,12 +29,16 @@ export class ProfileStore {
   /** A store of ours; absent with a foreign store, and where the cookie holds the session. */
   readonly rows: MonitoredStore | undefined;
   readonly foreign: ForeignStore | undefined;
+  /** Absent unless the cookie holds the session and has a source of revocations. */
+  readonly revocation: CookieRevocation | undefined;
   private readonly start: StoreStart;
 
   constructor(
     session: string,
     { store, commitTimeout, onStoreDownAtStart }: ResolvedOptions,
     events: SessionEvents,
+    /** The timeouts of all profiles that may share the store. */
+    readonly timeouts: readonly SessionTimeouts[],
   ) {
     this.kind = store.kind;
     this.start = new StoreStart(onStoreDownAtStart);
@@ -28,6 +46,8 @@ export class ProfileStore {
     this.foreign = isForeignStore(store) ? store : undefined;
     this.rows =
       isCookieStore(store) || isForeignStore(store) ? undefined : new MonitoredStore(store, this.health);
+    const source = isCookieStore(store) ? store.options.revocation : undefined;
+    this.revocation = source && revocationOf(new MonitoredStore(source.store, this.health), source, timeouts);
   }
 
   /** The store's clock, or the process's where the cookie holds the session. */
@@ -40,7 +60,8 @@ export class ProfileStore {
   async open(resolve: ResolveToken, warn: (message: string) => void): Promise<void> {
     const opening = { open: () => this.connect(resolve), close: () => this.close() };
     await this.start.open(opening, warn);
-    for (const warning of this.rows?.warnings() ?? []) warn(warning);
+    const kept = this.rows ?? this.revocation?.rows;
+    for (const warning of kept?.warnings() ?? []) warn(warning);
   }
 
   /** Ends an {@link open} that waits. */
@@ -50,21 +71,36 @@ export class ProfileStore {
 
   private async connect(resolve: ResolveToken): Promise<void> {
     await this.rows?.open(resolve);
+    await this.revocation?.rows.open(resolve).catch((error: unknown) => {
+      throw revocationFault(error);
+    });
     await this.foreign?.open(resolve, { timeout: this.health.timeout });
   }
 
   async close(): Promise<void> {
-    await (this.rows ?? this.foreign)?.close();
+    await (this.rows ?? this.foreign ?? this.revocation?.rows)?.close();
   }
 
   /** True if the store can remove expired sessions by itself. */
   get canPrune(): boolean {
-    return Boolean(this.rows?.prune ?? this.foreign);
+    return Boolean((this.rows ?? this.revocation?.rows)?.prune ?? this.foreign);
   }
 
   /** Removes what has expired, and resolves to the number of rows; `undefined` if the store cannot prune. */
   prune(): Promise<number> | undefined {
-    const { rows, foreign, health } = this;
+    const { foreign, health } = this;
+    const rows = this.rows ?? this.revocation?.rows;
     return foreign ? health.observe('prune', () => foreign.prune()) : rows?.prune?.();
   }
 }
+
+const revocationOf = (
+  rows: MonitoredStore,
+  { generations }: RevocationSource,
+  timeouts: readonly SessionTimeouts[],
+): CookieRevocation => ({
+  rows,
+  cache: new MarkCache(new MarkRows(rows)),
+  longestLife: longestLife(timeouts),
+  generations,
+});

@@ -3,13 +3,18 @@ import type { OptionReader } from './option-reader.js';
 import type { ResolvedCookies } from './resolve-cookie.js';
 import type { ResolvedCrypto } from './resolve-crypto.js';
 import type { AnyStore } from './resolved-options.interface.js';
-import { isForeignStore, isServerStore } from './store-kind.js';
+import { isCookieStore, isForeignStore, isServerStore } from './store-kind.js';
 
 /** Adds a fault if the store cannot keep sessions of the chosen format. A native store keeps the native format only; a
  *  foreign store keeps the format of its program, or has its own and takes no `crypto.format`. */
 export function checkStoreFormat(reader: OptionReader, crypto: ResolvedCrypto, store: AnyStore): void {
   const { format } = crypto;
   if (isForeignStore(store)) checkForeignStore(reader, crypto, store);
+  if (format && isCookieStore(store) && store.options.revocation)
+    reader.addFault(
+      'store.revocation',
+      `knows sessions by an id that crypto.format "${format.name}" does not have; remove one of them`,
+    );
   if (format && isServerStore(store))
     reader.addFault(
       'store',

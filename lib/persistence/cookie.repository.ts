@@ -6,6 +6,7 @@ import type {
   StoredSession,
   SessionLookup,
   Identity,
+  MoveKind,
   SessionRepository,
 } from './session-repository.interface.js';
 
@@ -22,13 +23,13 @@ export interface CookieRepositoryParts {
 }
 
 /** The repository of sessions that the cookie holds itself. Nothing is looked up, and the server can neither merge
- *  nor end such a session. */
+ *  nor end such a session. RevocableRepository can end it. */
 export class CookieRepository implements SessionRepository {
   readonly onServer = false;
   readonly followsOldIds = false;
   private readonly textLimit: number;
 
-  constructor(private readonly parts: CookieRepositoryParts) {
+  constructor(protected readonly parts: CookieRepositoryParts) {
     this.textLimit = COOKIE_LIMIT - Buffer.byteLength(parts.cookie);
   }
 
@@ -50,7 +51,7 @@ export class CookieRepository implements SessionRepository {
   }
 
   /** Returns the session as it is known: there is nothing on the server to read again. */
-  reload(entry: StoredSession): SessionLookup {
+  reload(entry: StoredSession): Awaitable<SessionLookup> {
     return { kind: 'live', entry, now: this.now() };
   }
 
@@ -58,20 +59,25 @@ export class CookieRepository implements SessionRepository {
     return this.seal(record);
   }
 
-  replace(_entry: StoredSession, record: SessionRecord): Awaitable<StoredSession> {
+  replace(_entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined> {
     return this.seal(record);
   }
 
-  move(_entry: StoredSession, _to: Identity, record: SessionRecord): Awaitable<StoredSession> {
+  move(
+    _entry: StoredSession,
+    _to: Identity,
+    record: SessionRecord,
+    _kind: MoveKind,
+  ): Awaitable<StoredSession | undefined> {
     return this.seal(record);
   }
 
-  touch(_entry: StoredSession, record: SessionRecord): Awaitable<StoredSession> {
+  touch(_entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined> {
     return this.seal(record);
   }
 
   /** Does nothing: the browser forgets the cookie, and the server knows nothing of it. */
-  end(): void {}
+  end(_identity: Identity, _subject?: string): Awaitable<void> {}
 
   /** Returns the sealed text itself. */
   cookieValue(entry: StoredSession): string {
@@ -103,7 +109,7 @@ export class CookieRepository implements SessionRepository {
     this.parts.codec.check?.(record);
   }
 
-  private found({ record, stale }: OpenedRecord, text: string): SessionLookup {
+  protected found({ record, stale }: OpenedRecord, text: string): Awaitable<SessionLookup> {
     const now = this.now();
     if (!isAlive(record, now, this.parts.timeouts)) return none('expired');
     return {
@@ -113,7 +119,7 @@ export class CookieRepository implements SessionRepository {
     };
   }
 
-  private seal(record: SessionRecord): Awaitable<StoredSession> {
+  protected seal(record: SessionRecord): Awaitable<StoredSession> {
     return andThen(this.parts.codec.seal(record, this.textLimit), (text) => ({
       key: record.id,
       version: 0,

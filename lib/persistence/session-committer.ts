@@ -210,11 +210,11 @@ export class SessionCommitter {
 
   /** Moves the idle clock. A failure is reported and does not fail the request. */
   private touch(base: StoredSession): Awaitable<CommitResult> {
-    const done = (entry: StoredSession): CommitResult => ({
-      entry,
-      cookie: entry.cookieOutdated || this.policy.cookieExpires ? 'send' : 'keep',
-      gone: false,
-    });
+    const done = (entry: StoredSession | undefined): CommitResult => {
+      if (!entry) return NOTHING; // it has ended, and its cookie must not overwrite that of a new login
+      const isDue = entry.cookieOutdated || this.policy.cookieExpires;
+      return { entry, cookie: isDue ? 'send' : 'keep', gone: false };
+    };
     const failed = (error: unknown) => this.touchFailed(base, error);
     try {
       const touched = this.repository.touch(base, this.seenNow(base.record));

@@ -115,10 +115,15 @@ export interface SessionRepository {
     record: SessionRecord,
     kind: MoveKind,
   ): Awaitable<StoredSession | undefined>;
-  /** Moves the idle clock and changes nothing else. It is best effort. */
-  touch(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession>;
+  /** Moves the idle clock and changes nothing else. It is best effort. Returns `undefined` if the session has ended, so that no
+   *  cookie is sent. */
+  touch(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined>;
   /** Ends the session, and the session that it was moved to. With `subject`, it ends only a session of that subject. */
   end(identity: Identity & { readonly migratableUntil?: number }, subject?: string): Awaitable<void>;
+  /** Ends all sessions of a subject except the one with the key `except`. Absent where the store itself does it. */
+  endSubject?(subject: string, except: Buffer | undefined): Promise<void>;
+  /** Ends all sessions of everybody. Absent where the store itself does it. */
+  endAll?(): Promise<void>;
   /** Reports the use of an old id after its grace period, and ends the sessions of its subject if `session.onReuse` says so.
    *  Absent where an old id leads nowhere. */
   reportReuse?(reused: ReusedId): Promise<void>;

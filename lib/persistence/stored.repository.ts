@@ -132,13 +132,13 @@ export class StoredRepository implements SessionRepository {
   }
 
   /** Moves the idle clock under the same version. A store without `touch` saves the whole row. */
-  async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
+  async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
     const { store } = this.parts;
     if (!store.touch) return (await this.replace(entry, record)) ?? entry;
     const touched = await this.rows.seal(entry.key, record, (row) =>
       store.touch!(extendUntilMigration(row, entry), entry.version),
     );
-    if (touched === false) return (await this.touchSaved(entry, record)) ?? entry;
+    if (touched === false) return this.touchSaved(entry, record);
     return carryMigration(entry, storedSession(entry, entry.version, record, entry.cookieOutdated));
   }
 
@@ -149,8 +149,9 @@ export class StoredRepository implements SessionRepository {
     { lastSeenAt, idleTimeout }: SessionRecord,
   ): Promise<StoredSession | undefined> {
     const found = await this.reload(entry);
-    if (found.kind !== 'live' || found.entry.record.lastSeenAt >= lastSeenAt) return undefined;
+    if (found.kind !== 'live') return undefined;
     const current = found.entry;
+    if (current.record.lastSeenAt >= lastSeenAt) return entry;
     const record = { ...current.record, lastSeenAt, idleTimeout };
     await this.rows.seal(current.key, record, (row) =>
       this.parts.store.touch!(extendUntilMigration(row, current), current.version),

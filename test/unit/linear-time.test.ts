@@ -357,6 +357,7 @@ const TRUSTED = [
   /^php\/serializer\/float-text\.ts$/, // writes a number
   /^php\/shared\/(?:shared-options|session-folder|session-id)\.ts$/, // names of files in our own folder, and bytes of ours
   /^standalone\//, // contexts of the application
+  /^stores\/revocation\.ts$/, // our own messages
   /^stores\/redis\/(?:options|inspect-server|redis\.store|reply-error|scan-names)\.ts$/, // options, and what the operator's server says
   /^stores\/(?:typeorm\/|sql\/(?:table-place|reserve)\.ts$)/, // names of tables, and pg's own classes
 ];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { MigratedFormat, SessionFormat } from '../../persistence/session-format.interface.js';
-import { isForeignStore } from '../store-kind.js';
+import { isCookieStore, isForeignStore } from '../store-kind.js';
+import type { RevocationSource } from '../../stores/revocation.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 
 /** Returns eight hex digits: the start of a SHA-256 over everything except secrets that must be equal on servers that
@@ -31,9 +32,17 @@ function partsOf({ crypto, cookies, store, id, scope }: OptionSet): unknown[] {
     store.kind,
     'name' in store ? store.name : '',
     'equalParameters' in store ? store.equalParameters : [],
+    isCookieStore(store) && store.options.revocation ? revocationParts(store.options.revocation) : [],
     isForeignStore(store) && store.idBits ? [id.length, id.bitsPerCharacter] : [],
   ];
 }
+
+const revocationParts = ({ store, generations }: RevocationSource): unknown[] => [
+  store.kind,
+  store.name,
+  store.equalParameters ?? [],
+  generations,
+];
 
 const formatParts = ({ name, equalParameters = [] }: SessionFormat | MigratedFormat): unknown[] => [
   name,

@@ -2,14 +2,17 @@ import type { AnyStore } from '../resolved-options.interface.js';
 import { isCookieStore, isForeignStore } from '../store-kind.js';
 import { judged, type AuditRule, type Judgement } from './audit.interface.js';
 
-/** Judges a weakness that every cookie store has: a choice if the options accept replay, weak if they do not say so.
- *  Returns `undefined` for other stores. */
+/** Judges a weakness that every cookie store without a source of revocations has: a choice if the options accept replay, weak
+ *  if they do not say so. Returns `undefined` for other stores. */
 const judgeCookieStore = (store: AnyStore): Judgement | undefined => {
-  if (!isCookieStore(store)) return undefined;
+  if (!isCookieStore(store) || store.options.revocation) return undefined;
   return store.options.acceptReplay
     ? judged('in the cookie, replay accepted', 'choose')
     : judged('in the cookie', 'weak');
 };
+
+/** True if the server keeps nothing at all. */
+const keepsNothing = (store: AnyStore): boolean => isCookieStore(store) && !store.options.revocation;
 
 /** Rules about the place of sessions, the removal of expired ones, and HTTP caches. */
 export const STORE_RULES: readonly AuditRule[] = [
@@ -18,11 +21,14 @@ export const STORE_RULES: readonly AuditRule[] = [
     setting: 'store',
     recommended: 'a server store',
     why: 'a copied session cookie works until its sealed deadline, even after a logout',
-    remedy: 'use typeOrmStore(), or set cookieStore({ acceptReplay: true }) and keep the timeouts short',
+    remedy:
+      'use typeOrmStore(), or set cookieStore({ revocation: sqlRevocation({ pool }) }), or cookieStore({ acceptReplay: true }) and keep the timeouts short',
     sharedRemedy:
       'use a store that the other server shares (with httpd: dbdStore()), or set cookieStore({ acceptReplay: true }) and keep the timeouts short',
     source: 'ASVS 7.4.1, OWASP session sheet (Session Expiration)',
-    judge: ({ options: { store } }) => judgeCookieStore(store) ?? judged(store.kind, 'ok'),
+    judge: ({ options: { store } }) =>
+      judgeCookieStore(store) ??
+      judged(isCookieStore(store) ? 'in the cookie, with revocation' : store.kind, 'ok'),
   },
   {
     code: 'no-revocation',
@@ -35,6 +41,7 @@ export const STORE_RULES: readonly AuditRule[] = [
     source: 'ASVS 7.4.2, ASVS 7.4.3, ASVS 7.4.5, ASVS 7.5.2, PHP session.security (active sessions)',
     judge: ({ options: { store } }) => {
       const cookie = judgeCookieStore(store);
+      if (!cookie && isCookieStore(store)) return judged('by user, without a list', 'choose');
       if (cookie) return judged('only all sessions at once, by a new secret', cookie.verdict);
       const canList = !isForeignStore(store) && 'list' in store && store.list && store.destroySubject;
       return canList ? judged('by user', 'ok') : judged(`"${store.kind}" cannot list sessions`, 'weak');
@@ -98,7 +105,7 @@ export const STORE_RULES: readonly AuditRule[] = [
     remedy: 'remove session.onStoreDown',
     source: 'ASVS chapter 16 (fail securely)',
     judge: ({ options: { onStoreDown, store } }) =>
-      isCookieStore(store) ? undefined : judged(onStoreDown, onStoreDown === 'fail' ? 'ok' : 'choose'),
+      keepsNothing(store) ? undefined : judged(onStoreDown, onStoreDown === 'fail' ? 'ok' : 'choose'),
   },
   {
     code: 'no-prune',
@@ -108,7 +115,7 @@ export const STORE_RULES: readonly AuditRule[] = [
     remedy: 'remove prune (every 300 s), or run a job that calls SessionService.prune()',
     source: 'PHP session.gc_probability, PHP session.gc_divisor, ASVS chapter 14 (retention)',
     judge: ({ options: { prune, store } }) => {
-      if (isCookieStore(store)) return undefined;
+      if (keepsNothing(store)) return undefined;
       if (prune.interval) return judged(`every ${prune.interval} s`, 'ok');
       return prune.probability ? judged('after some requests', 'choose') : judged('never', 'weak');
     },
@@ -121,7 +128,7 @@ export const STORE_RULES: readonly AuditRule[] = [
     remedy: 'remove prune.probability',
     source: 'PHP session.gc_probability',
     judge: ({ options: { prune, store } }) => {
-      if (isCookieStore(store)) return undefined;
+      if (keepsNothing(store)) return undefined;
       const both = prune.interval > 0 && prune.probability > 0;
       return judged(both ? 'both' : 'one', both ? 'choose' : 'ok');
     },

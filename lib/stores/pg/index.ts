@@ -1,3 +1,4 @@
 export { PgStore, pgStore, type PgStoreOptions } from './pg.store.js';
+export { sqlRevocation, type SqlRevocationOptions } from './sql-revocation.js';
 export type { Queryable, QueryFunction, QueryOutcome } from './query-connections.js';
 export { createTableSql, dropTableSql, type SessionTable, type TableNaming } from '../sql/session-table.js';

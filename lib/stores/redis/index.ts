@@ -1,3 +1,4 @@
 export type { RedisStoreOptions } from './options.js';
+export { redisRevocation, type RedisRevocationOptions } from './redis-revocation.js';
 export { RedisStore, redisStore } from './redis.store.js';
 export type { RedisWait } from './script-runner.js';

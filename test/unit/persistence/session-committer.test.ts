@@ -68,9 +68,10 @@ class FakeRepository implements Partial<SessionRepository> {
     return this.save(entry, record);
   }
 
-  touch(entry: StoredSession, record: SessionRecord): StoredSession {
+  touch(entry: StoredSession, record: SessionRecord): StoredSession | undefined {
     this.calls.push('touch');
     if (this.touchFails) throw new SessionStoreError('touch', 'timeout');
+    if (!this.held) return undefined;
     return (this.held = { ...entry, record });
   }
 
@@ -139,6 +140,15 @@ describe('SessionCommitter', () => {
     repository.time = NOW + 60;
     await committer.commit(pending({ loaded }));
     expect(repository.calls).toEqual(['touch']);
+  });
+
+  it('sends no cookie for a session that has ended before its touch, though the cookie expires', async () => {
+    const { repository, committer } = setUp({ cookieExpires: true });
+    const loaded = (repository.held = storedSession());
+    repository.time = NOW + 60;
+    expect(await committer.commit(pending({ loaded }))).toMatchObject({ cookie: 'send' });
+    repository.end();
+    expect(await committer.commit(pending({ loaded }))).toMatchObject({ entry: undefined, cookie: 'keep' });
   });
 
   it('renews neither clock nor id where the request may not', async () => {

@@ -1,0 +1,88 @@
+import type { Awaitable } from '../../crypto/awaitable.js';
+import type { MarkChange, MarkRows } from './mark-rows.js';
+
+/** Seconds for which a mark that was read counts. */
+const LIFETIME = 30;
+
+/** Marks that are kept at most. The one that was read first goes first. */
+const MOST = 20_000;
+
+interface Cached {
+  readonly value: Buffer | undefined;
+  /** When it was asked for, by the session clock (seconds) and by `performance.now()`: a clock that is set back must not keep
+   *  it longer. */
+  readonly at: number;
+  readonly began: number;
+}
+
+/** Remembers marks for {@link LIFETIME} seconds, those that are absent too, so that a request seldom asks the database. What
+ *  this process writes counts here at once. */
+export class MarkCache {
+  private readonly cached = new Map<string, Cached>();
+  private readonly loading = new Map<string, Promise<Buffer | undefined>>();
+
+  constructor(
+    private readonly rows: MarkRows,
+    private readonly most = MOST,
+  ) {}
+
+  /** Returns what a mark says, on the same tick if it is known. `now` is in seconds. */
+  get(key: Buffer, now: number): Awaitable<Buffer | undefined> {
+    const name = key.toString('latin1');
+    const known = this.cached.get(name);
+    if (known && isFresh(known, now)) return known.value;
+    return this.loading.get(name) ?? this.load(name, key, now);
+  }
+
+  /** Reads a mark though it may be known. */
+  read(key: Buffer, now: number): Promise<Buffer | undefined> {
+    return this.load(key.toString('latin1'), key, now);
+  }
+
+  /** Changes a mark; see {@link MarkRows.change}. */
+  async change(
+    key: Buffer,
+    make: MarkChange,
+    deadline: Date,
+    now: number,
+    options?: { isNew: boolean },
+  ): Promise<Buffer | undefined> {
+    const value = await this.rows.change(key, make, deadline, options);
+    const name = key.toString('latin1');
+    this.loading.delete(name); // what was asked for before is older
+    this.keep(name, { value, at: now, began: performance.now() });
+    return value;
+  }
+
+  private load(name: string, key: Buffer, at: number): Promise<Buffer | undefined> {
+    const began = performance.now();
+    const loading = this.rows.read(key).then(
+      (value) => {
+        if (this.forget(name, loading)) this.keep(name, { value, at, began });
+        return value;
+      },
+      (error: unknown) => {
+        this.forget(name, loading);
+        throw error;
+      },
+    );
+    this.loading.set(name, loading);
+    return loading;
+  }
+
+  /** Ends a load. Returns false if the mark was written or asked for anew since it began. */
+  private forget(name: string, loading: Promise<Buffer | undefined>): boolean {
+    return this.loading.get(name) === loading && this.loading.delete(name);
+  }
+
+  private keep(name: string, mark: Cached): void {
+    this.cached.delete(name);
+    this.cached.set(name, mark);
+    if (this.cached.size <= this.most) return;
+    const [oldest] = this.cached.keys();
+    this.cached.delete(oldest!);
+  }
+}
+
+const isFresh = ({ at, began }: Cached, now: number): boolean =>
+  Math.abs(now - at) < LIFETIME && performance.now() - began < LIFETIME * 1000;
