@@ -5,9 +5,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testsOfDatabase } from './tests-of-database.mjs';
 
 const PORT = process.env.TEST_PG_PORT ?? '18551';
-const TESTS = ['test/contract', 'test/e2e', 'test/postgres'];
+const FOLDERS = ['test/contract', 'test/e2e', 'test/postgres'];
 
 function binaries() {
   const base = '/usr/lib/postgresql';
@@ -54,10 +55,14 @@ const server = process.env.TEST_DATABASE_URL
   : startServer();
 try {
   const selection = process.argv.slice(2);
-  const { status } = spawnSync('npx', ['vitest', 'run', ...(selection.length ? selection : TESTS)], {
-    stdio: 'inherit',
-    env: { ...process.env, TEST_DATABASE_URL: server.url },
-  });
+  const { status } = spawnSync(
+    'npx',
+    ['vitest', 'run', ...(selection.length ? selection : testsOfDatabase(FOLDERS))],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, TEST_DATABASE_URL: server.url },
+    },
+  );
   process.exitCode = status ?? 1;
 } finally {
   server.stop();
