@@ -6,12 +6,14 @@ export { SessionGuard, type SessionRefusal } from './session.guard.js';
 export { RefererGuard } from './referer.guard.js';
 export { SessionCsrfGuard, type CsrfRefusal } from './session-csrf.guard.js';
 export { SessionInterceptor } from './session.interceptor.js';
+export type { SessionLockOptions } from './request/lock-options.js';
 export {
   CsrfToken,
   CurrentSession,
   CurrentSubject,
   InjectSession,
   SessionId,
+  SessionLock,
   SessionValue,
 } from './session.decorators.js';
 export {
@@ -102,6 +104,7 @@ export {
   type RevocationSource,
 } from './stores/revocation.js';
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.store.js';
+export type { SessionLocks } from './stores/session-locks.interface.js';
 export type {
   FoundRow,
   ListedRow,

@@ -14,6 +14,7 @@ import { SessionConfigError } from './errors/session-config.error.js';
 import type { SessionManager } from './manager/session-manager.js';
 import { MiddlewareMount } from './middleware-mount.js';
 import { checkForRoot, checkForRootAsync } from './options/check-arguments.js';
+import { DEFAULT_SESSION } from './options/default-session.js';
 import type { SessionCryptoOptions } from './options/options.interface.js';
 import {
   ARGUMENTS,
@@ -22,6 +23,7 @@ import {
   type SessionCryptoAsyncOptions,
   type SessionCryptoExtras,
 } from './session-crypto.module-definition.js';
+import { checkLocks } from './session.interceptor.js';
 import { contextMiddleware, sessionMiddleware } from './session.middleware.js';
 import { MANAGER } from './session.providers.js';
 
@@ -75,6 +77,7 @@ export class SessionCryptoModule
   /** Opens the store, once all modules have made their providers. */
   async onModuleInit(): Promise<void> {
     this.assertUniqueNames();
+    checkLocks(this.modules, this.manager, this.isDefault);
     this.mount?.configureErrors();
     await this.manager.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
   }
@@ -89,12 +92,22 @@ export class SessionCryptoModule
     await this.manager.close();
   }
 
+  /** All modules of sessions in the application, this one included. */
+  private get siblings(): SessionCryptoModule[] {
+    const all = [...this.modules.values()].map(({ instance }) => instance as unknown);
+    return all.filter((one) => one instanceof SessionCryptoModule);
+  }
+
+  /** True if a route that names no session certainly means this one. */
+  private get isDefault(): boolean {
+    return this.extras.name === DEFAULT_SESSION || this.siblings.length === 1;
+  }
+
   /** Throws a SessionConfigError if another module has the same session name, which would have other keys, or the same
    *  cookie, which would take this one's sessions. */
   private assertUniqueNames(): void {
     const { name } = this.extras;
-    const all = [...this.modules.values()].map(({ instance }) => instance as unknown);
-    const modules = all.filter((one) => one instanceof SessionCryptoModule);
+    const modules = this.siblings;
     const sameName = modules.filter(({ extras }) => extras.name === name);
     if (sameName.length > 1)
       throw new SessionConfigError([

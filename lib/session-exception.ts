@@ -34,12 +34,16 @@ const GRAPHQL_CODES: Readonly<Record<number, string>> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
+/** The messages of our own errors that the client of a socket or of GraphQL is told. */
+const TOLD: Readonly<Record<number, string>> = { 423: 'Locked', 503: 'Service Unavailable' };
+
 /** Adds what the client may know where GraphQL servers look for more than a message. Apollo's driver finds the body of an HTTP
  *  exception anyway, Mercurius does not. */
 function withExtensions(error: unknown): unknown {
   const originalError = toldOf(error);
   if (!originalError) return error;
-  const status = error instanceof HttpException ? error.getStatus() : 503;
+  const { statusCode } = originalError as { statusCode?: number };
+  const status = error instanceof HttpException ? error.getStatus() : (statusCode ?? 503);
   const extensions = { code: GRAPHQL_CODES[status] ?? 'INTERNAL_SERVER_ERROR', originalError };
   return Object.assign(error as object, { extensions });
 }
@@ -51,5 +55,6 @@ function toldOf(error: unknown): object | undefined {
     return typeof body === 'string' ? { statusCode: error.getStatus(), message: body } : body;
   }
   const { statusCode, code } = Object(error) as { statusCode?: unknown; code?: unknown };
-  return statusCode === 503 ? { statusCode, code, message: 'Service Unavailable' } : undefined;
+  const message = TOLD[statusCode as number];
+  return message === undefined ? undefined : { statusCode, code, message };
 }

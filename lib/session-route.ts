@@ -3,6 +3,7 @@ import { checkNames, type OptionNames } from './errors/check-names.js';
 import { SessionStateError } from './errors/session-state.error.js';
 import type { CacheLimiter as CacheLimiterMode } from './http/cache-headers.js';
 import { noteRules } from './request/known-rules.js';
+import type { SessionLockOptions } from './request/lock-options.js';
 import { sessionsOf, type RequestSessions } from './request/request-sessions.js';
 import type { RouteSessionOptions } from './request/route-session-options.interface.js';
 
@@ -14,6 +15,8 @@ export interface SessionRoute {
   readonly name?: string;
   readonly options?: RouteSessionOptions;
   readonly require?: RequireSessionOptions;
+  /** The limits of `@SessionLock()`. */
+  readonly lock?: Required<SessionLockOptions>;
 }
 
 /** What {@link SessionGuard} asks for on a route. */
@@ -55,7 +58,7 @@ const NO_ROUTE: SessionRoute = {};
 /** Decorators add up. Where two contradict each other, the inner one wins: that of the handler over that of its class, that
  *  of a class over that of the class it extends, and the upper one of two in one place. Metadata is merged by hand, not by
  *  Reflector, because {@link routeOf} reads the merged result once for each handler and keeps it. */
-function addToRoute(part: SessionRoute): MethodDecorator & ClassDecorator {
+export function addToRoute(part: SessionRoute): MethodDecorator & ClassDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     const subject: object = (descriptor?.value as object | undefined) ?? target;
     const before = (Reflect.getMetadata(METADATA, subject) as SessionRoute | undefined) ?? NO_ROUTE;
@@ -121,11 +124,12 @@ export function routeOf(context: ExecutionContext): SessionRoute {
   let ofClass = routes.get(owner);
   if (!ofClass) routes.set(owner, (ofClass = new WeakMap()));
   let route = ofClass.get(handler);
-  if (!route) ofClass.set(handler, (route = read(owner, handler)));
+  if (!route) ofClass.set(handler, (route = routeOfHandler(owner, handler)));
   return route;
 }
 
-function read(owner: object, handler: object): SessionRoute {
+/** Returns what a handler and its class say, merged. */
+export function routeOfHandler(owner: object, handler: object): SessionRoute {
   const ofOwner = Reflect.getMetadata(METADATA, owner) as SessionRoute | undefined;
   const ofHandler = Reflect.getMetadata(METADATA, handler) as SessionRoute | undefined;
   return ofOwner && ofHandler ? merge(ofOwner, ofHandler) : (ofHandler ?? ofOwner ?? NO_ROUTE);

@@ -1,13 +1,17 @@
 import {
   createParamDecorator,
   Inject,
+  UseInterceptors,
   type ExecutionContext,
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
+import { noteLocks } from './request/known-rules.js';
+import { readLockOptions, type SessionLockOptions } from './request/lock-options.js';
 import type { RequestSession } from './request/request-session.js';
 import { toldTo } from './session-exception.js';
-import { noSession, routeOf, sessionsOfContext } from './session-route.js';
+import { addToRoute, noSession, routeOf, sessionsOfContext } from './session-route.js';
+import { LOCK_INTERCEPTOR } from './session.interceptor.js';
 import type { Session } from './session/session.js';
 import { getSessionServiceToken } from './session.tokens.js';
 
@@ -53,3 +57,16 @@ export const CsrfToken: SessionDecorator = createParamDecorator(
 
 /** Injects the {@link SessionService} of a named session into a constructor. */
 export const InjectSession = (name?: string) => Inject(getSessionServiceToken(name));
+
+/** Handlers of one session run one at a time, over all processes that share its store. A request waits for the others up to a limit
+ *  and then gets 423 (`ERR_SESSION_LOCKED`). The session is read again once the request has the lock. The lock is free when the
+ *  handler has ended and its response is closed, or some seconds after the process has died. Throws a SessionConfigError for wrong
+ *  options; a store without locks stops the start. */
+export function SessionLock(options: SessionLockOptions = {}): MethodDecorator & ClassDecorator {
+  const lock = readLockOptions(options);
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
+    noteLocks();
+    addToRoute({ skip: false, lock })(target, key!, descriptor!);
+    UseInterceptors(LOCK_INTERCEPTOR)(target, key!, descriptor!);
+  };
+}

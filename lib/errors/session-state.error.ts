@@ -18,6 +18,10 @@ export type SessionStateCode =
   | 'ERR_SESSION_CONFLICT'
   /** The subject has as many sessions as `session.maxPerSubject` allows (409). */
   | 'ERR_SESSION_LIMIT'
+  /** Another request has the lock of the session, and `@SessionLock()` has waited for it long enough (423). */
+  | 'ERR_SESSION_LOCKED'
+  /** The request lost the lock of its session before its changes were stored, so they are not (409). */
+  | 'ERR_SESSION_LOCK_LOST'
   /** See {@link SessionTooLargeError}. */
   | 'ERR_SESSION_TOO_LARGE'
   /** A response wrote too much body while it waited for its commit (503). */
@@ -33,6 +37,8 @@ export type SessionStateCode =
 const STATUS: Partial<Record<SessionStateCode, number>> = {
   ERR_SESSION_GONE: 409,
   ERR_SESSION_CONFLICT: 409,
+  ERR_SESSION_LOCKED: 423,
+  ERR_SESSION_LOCK_LOST: 409,
   ERR_SESSION_HELD_BODY: 503,
 };
 

@@ -9,6 +9,7 @@ import type { SessionEvents } from '../persistence/session-events.js';
 import { StoreHealth } from '../persistence/store-health.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import { revocationFault, type RevocationSource } from '../stores/revocation.js';
+import { StoreLocks } from '../persistence/store-locks.js';
 import type { ResolveToken } from '../stores/session-store.interface.js';
 import { StoreStart } from './store-start.js';
 
@@ -31,6 +32,8 @@ export class ProfileStore {
   readonly foreign: ForeignStore | undefined;
   /** Absent unless the cookie holds the session and has a source of revocations. */
   readonly revocation: CookieRevocation | undefined;
+  /** The locks of `@SessionLock()`; absent if the store has none. */
+  readonly locks: StoreLocks | undefined;
   private readonly start: StoreStart;
 
   constructor(
@@ -48,6 +51,8 @@ export class ProfileStore {
       isCookieStore(store) || isForeignStore(store) ? undefined : new MonitoredStore(store, this.health);
     const source = isCookieStore(store) ? store.options.revocation : undefined;
     this.revocation = source && revocationOf(new MonitoredStore(source.store, this.health), source, timeouts);
+    const locks = this.rows?.locks;
+    this.locks = locks && new StoreLocks(locks, commitTimeout);
   }
 
   /** The store's clock, or the process's where the cookie holds the session. */

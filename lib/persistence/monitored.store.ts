@@ -1,3 +1,4 @@
+import type { SessionLocks } from '../stores/session-locks.interface.js';
 import type {
   ListedRow,
   LoadedRow,
@@ -19,6 +20,7 @@ export class MonitoredStore implements SessionStore {
   readonly name: string;
   readonly guarded: boolean;
   readonly updateLocked?: NonNullable<SessionStore['updateLocked']>;
+  readonly locks?: SessionLocks;
   readonly touch?: NonNullable<SessionStore['touch']>;
   readonly prune?: NonNullable<SessionStore['prune']>;
   readonly list?: NonNullable<SessionStore['list']>;
@@ -36,6 +38,7 @@ export class MonitoredStore implements SessionStore {
     this.name = store.name;
     this.guarded = store.guarded;
     if (store.updateLocked) this.updateLocked = (...args) => this.settleLocked(...args);
+    if (store.locks) this.locks = watchedLocks(store.locks, health);
     if (store.touch) this.touch = (row, version) => health.watch('touch', () => store.touch!(row, version));
     if (store.prune) this.prune = () => health.observe('prune', () => store.prune!());
     if (store.list)
@@ -146,3 +149,9 @@ export class MonitoredStore implements SessionStore {
     return this.health.watch(operation, () => settleWrite(timeout, write, lookUp));
   }
 }
+
+const watchedLocks = (locks: SessionLocks, health: StoreHealth): SessionLocks => ({
+  acquire: (...args) => health.watch('acquireLock', () => locks.acquire(...args)),
+  renew: (...args) => health.watch('renewLock', () => locks.renew(...args)),
+  release: (...args) => health.watch('releaseLock', () => locks.release(...args)),
+});

@@ -31,6 +31,13 @@ export class ChangeSet {
     return all;
   }
 
+  /** Returns these changes behind a check: whoever applies them, to whatever record, gets what `assert` throws. */
+  behind(assert: () => void): ChangeSet {
+    const guarded = new ChangeSet();
+    guarded.changes.push({ apply: assert }, ...this.changes);
+    return guarded;
+  }
+
   /** Returns the changes that a reset does not take back. */
   afterReset(): ChangeSet {
     const left = new ChangeSet();

@@ -6,6 +6,8 @@ interface KnownRules {
   exist: boolean;
   /** An application was told that there are none. */
   denied: boolean;
+  /** A handler has `@SessionLock()`. */
+  locks?: boolean;
 }
 
 /** All copies of the package share this value: the decorators of one may stand on the routes of another's module. */
@@ -25,3 +27,10 @@ export function rulesExist(): boolean {
   if (!known.exist) known.denied = true;
   return known.exist;
 }
+
+/** Notes that a handler needs the locks of a store. */
+export function noteLocks(): void {
+  known.locks = true;
+}
+
+export const locksExist = (): boolean => known.locks === true;

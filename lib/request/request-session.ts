@@ -10,7 +10,7 @@ import type { SessionManager } from '../manager/session-manager.js';
 import type { SessionProfile } from '../manager/session-profile.js';
 import type { SessionAccess } from '../session/session-access.js';
 import { Session } from '../session/session.js';
-import { SessionState, type ResponseHead } from '../session/session-state.js';
+import { SessionState, type CommitGuard, type ResponseHead } from '../session/session-state.js';
 import { BackendExchange } from './backend-exchange.js';
 import { cleanBody, cleanRequest } from './clean-request.js';
 import { CookieReturnCheck } from './cookie-return-check.js';
@@ -29,6 +29,8 @@ const NO_OPTIONS: RouteSessionOptions = Object.freeze({});
 interface RequestFacts extends ResponseHead {
   /** True for the handshake of a socket that a page of another origin has opened. */
   readonly foreignOrigin: boolean;
+  /** True for the sessions of a socket. */
+  readonly outlivesRequest: boolean;
 }
 
 /** Runs once when the session is loaded, before anybody gets it. */
@@ -145,6 +147,45 @@ export class RequestSession {
     await state.reload();
     this.applyOptions(state, state.now());
     return session;
+  }
+
+  /** Takes the lock of the stored session from `take`, which gets its id inside the frame, and reads the session again. No commit
+   *  counts then without the lock. Resolves to nothing if nothing is stored. Rejects with a SessionStateError (409) if the session
+   *  has ended meanwhile, or is another user's: the guards of the route have judged the one that was. */
+  async lock<L extends CommitGuard & { release(): Promise<void> }>(
+    take: (id: Buffer) => Promise<L>,
+  ): Promise<L | undefined> {
+    await this.load();
+    const state = this.state!;
+    const before = state.loaded?.record;
+    if (!before) return undefined;
+    const lock = await take(before.id);
+    try {
+      await this.reload();
+      const after = state.loaded?.record;
+      if (!after || after.subject !== before.subject)
+        throw new SessionStateError(
+          'ERR_SESSION_GONE',
+          'The session ended while the request waited for its lock',
+        );
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+    state.guardCommits(lock);
+    return lock;
+  }
+
+  /** Gives a lock back, once everything is stored. Without it this request stores nothing more; only a socket goes on. */
+  async unlock(lock: { release(): Promise<void> }): Promise<void> {
+    const { response, state } = this;
+    try {
+      if (!response.headSent) await this.commit();
+      await state?.settled();
+    } finally {
+      if (response.outlivesRequest) state?.guardCommits(undefined);
+      await lock.release();
+    }
   }
 
   /** Calls `listener` when the session is next asked for, before the one who asks gets it. */

@@ -43,6 +43,7 @@ export class RequestSessions implements HeadOwner {
   /** The sessions of further modules. It is absent for one module: V8 allocates an array literal in old space here, which
    *  retains the request until a major collection. */
   private others: RequestSession[] | undefined;
+  private response: ServerResponse | undefined;
 
   constructor(
     private readonly request: PlatformRequest,
@@ -124,7 +125,14 @@ export class RequestSessions implements HeadOwner {
 
   /** Holds the head of the response back until the sessions are committed. */
   gate(response: ServerResponse, limits: GateLimits): void {
+    this.response = response;
     ResponseGate.install(response, this, limits);
+  }
+
+  /** Calls `listener` when the response is sent, or its client has gone. Never for the sessions of a socket. */
+  onClose(listener: () => void): void {
+    if (this.response?.destroyed) listener();
+    else this.response?.once('close', listener);
   }
 
   /** Commits every session. After a failure it never retries, so the error response cannot save what it reports as

@@ -33,6 +33,14 @@ export interface ResponseHead {
   readonly absent?: boolean;
 }
 
+/** What has to hold when the changes of a request are stored, such as a lock. */
+export interface CommitGuard {
+  /** Rejects with the error of a commit that must not be. Asked before each commit that has changes. */
+  check(): Promise<void>;
+  /** Throws that error. Asked whenever the changes are applied to what is stored, as after a conflict. */
+  assertHeld(): void;
+}
+
 /** The party that changes a session: a handler, whose changes the route may forbid, or a feature that recognises the
  *  visitor, such as remember-me. No route decides who the visitor is. */
 export type Author = 'handler' | 'recognition';
@@ -45,6 +53,7 @@ export class SessionState {
   private touchForced = false;
   private running: Promise<void> | undefined;
   private lateChanges: LateChangeWatch | undefined;
+  private guard: CommitGuard | undefined;
 
   constructor(
     private readonly parts: SessionParts,
@@ -98,6 +107,16 @@ export class SessionState {
   grant(access: SessionAccess): void {
     if (access.renewal === 'never' && this.access.renewal !== 'never') this.touchForced = false;
     this.access = access;
+  }
+
+  /** Lets a guard judge the commits of this request from now on, or none. */
+  guardCommits(guard: CommitGuard | undefined): void {
+    this.guard = guard;
+  }
+
+  /** Waits for the commit that is under way. Never rejects. */
+  async settled(): Promise<void> {
+    await this.running?.catch(() => undefined); // who asked for the commit gets its error
   }
 
   /** True if there are changes that no commit has stored yet. */
@@ -171,7 +190,7 @@ export class SessionState {
 
   /** Reads the stored session again, after a commit that is under way. A session that has ended meanwhile is empty then. */
   async reload(): Promise<void> {
-    await this.running?.catch(() => undefined); // who asked for the commit gets its error
+    await this.settled();
     const { stored } = this.work;
     if (!stored || this.isClosed) return;
     const found = await this.parts.repository.reload(stored);
@@ -188,7 +207,8 @@ export class SessionState {
     if (this.running) return this.running.then(() => this.commit());
     const { cookie, readonly } = this.access;
     if (cookie === 'forbidden' || (readonly && readonly !== 'route' && readonly !== 'work')) return;
-    const stored = this.work.ending ? this.commitEnd() : this.commitInput(this.startCommit());
+    const stored =
+      this.changed && this.guard ? this.guard.check().then(() => this.commitAll()) : this.commitAll();
     if (!(stored instanceof Promise)) return;
     this.running = stored.finally(() => (this.running = undefined));
     return this.running;
@@ -207,6 +227,10 @@ export class SessionState {
         'ERR_SESSION_GONE',
         'The session ended meanwhile, or its cookie cannot be used',
       );
+  }
+
+  private commitAll(): Awaitable<void> {
+    return this.work.ending ? this.commitEnd() : this.commitInput(this.startCommit());
   }
 
   /** Ends the session that a logout has left, and commits what was set after it. A failure keeps both for the next
@@ -237,7 +261,7 @@ export class SessionState {
 
   private commitInput(input: CommitInput): Awaitable<void> {
     return settle(
-      () => this.parts.committer.commit(input.pending),
+      () => this.parts.committer.commit(guarded(input.pending, this.guard)),
       (result) => {
         const counts = this.work.settleCommit(result, input);
         if (counts && result.cookie !== 'keep') this.cookieAction = result.cookie;
@@ -294,6 +318,12 @@ export class SessionState {
       'A session was changed after the head of the response was sent, and the change is lost; call await session.save() after the change',
     );
   }
+}
+
+/** The committer applies changes again and again, and each time the guard may say no. */
+function guarded(pending: PendingCommit, guard: CommitGuard | undefined): PendingCommit {
+  if (!guard || pending.changes.isEmpty) return pending;
+  return { ...pending, changes: pending.changes.behind(() => guard.assertHeld()) };
 }
 
 const NO_RESPONSE =

@@ -1,6 +1,8 @@
 import { checkNames, type OptionNames } from '../errors/check-names.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
+import { MemoryLocks } from './memory-locks.js';
+import type { SessionLocks } from './session-locks.interface.js';
 import type {
   FoundRow,
   ListedRow,
@@ -32,11 +34,13 @@ export class MemoryStore implements SessionStore {
   readonly name = 'memory';
   readonly guarded = true;
   readonly now: () => Date;
+  readonly locks: SessionLocks;
   private readonly rows = new Map<string, StoredRow>();
 
   constructor(private readonly options: MemoryStoreOptions = {}) {
     checkNames('memoryStore()', options, NAMES);
     this.now = options.now ?? (() => new Date());
+    this.locks = new MemoryLocks(this.now);
   }
 
   /** Throws a SessionConfigError in production. */

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../crypto/awaitable.js';
 import type { AuditFinding } from './audit-finding.interface.js';
+import type { SessionLocks } from './session-locks.interface.js';
 
 /** The state of a row. `live`: a session. `moved`: the row of an old id; `sealed` contains the token of its successor.
  *  `ended`: the tombstone of an ended session. */
@@ -89,6 +90,8 @@ export interface SessionStore {
     key: Buffer,
     change: (current: LoadedRow) => Awaitable<RowChange | undefined>,
   ): Promise<ReplaceResult>;
+  /** The locks of `@SessionLock()`. */
+  readonly locks?: SessionLocks;
   /** Stores the same data, sealed again with a later idle clock, under the same version. Does nothing if the live row is at
    *  another version, and resolves to `false` then; a store that cannot tell resolves to nothing. */
   touch?(row: SessionRow, version: number): Promise<boolean | void>;

@@ -15,7 +15,7 @@ type Facts = Readonly<Record<string, string>>;
  *  resolves to what the operator should know. `key` is any key of the store. */
 export async function inspectServer(
   server: RedisServer,
-  runner: ScriptRunner,
+  runner: ScriptRunner<'time'>,
   key: string,
 ): Promise<readonly AuditFinding[]> {
   if (!server.isOpen())
@@ -66,7 +66,7 @@ function isAtLeast(version: string, oldest: string): boolean {
   return major > needed || (major === needed && minor >= neededMinor);
 }
 
-async function checkScripts(runner: ScriptRunner, key: string): Promise<void> {
+async function checkScripts(runner: ScriptRunner<'time'>, key: string): Promise<void> {
   try {
     await runner.run('time', key);
   } catch (error) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Awaitable } from '../../crypto/awaitable.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { AuditFinding } from '../audit-finding.interface.js';
+import type { SessionLocks } from '../session-locks.interface.js';
 import type {
   FoundRow,
   ListedRow,
@@ -18,10 +19,12 @@ import { within } from '../time-limit.js';
 import type { RedisServer } from './client.interface.js';
 import { findServer } from './find-server.js';
 import { checkOptions, DEFAULT_PREFIX, type RedisStoreOptions } from './options.js';
+import { RedisLocks } from './redis-locks.js';
 import { RedisRows } from './redis-rows.js';
 import { listedRow, nameOf } from './row-fields.js';
 import { ScriptRunner } from './script-runner.js';
 import { inspectServer } from './inspect-server.js';
+import { SCRIPTS } from './scripts.js';
 import { scanNames } from './scan-names.js';
 import { SubjectIndex } from './subject-index.js';
 
@@ -40,6 +43,7 @@ interface Opened {
   readonly runner: ScriptRunner;
   readonly rows: RedisRows;
   readonly index: SubjectIndex;
+  readonly locks: SessionLocks;
 }
 
 /** Keeps sessions in Redis or Valkey: one hash for each session, and a sorted set for each subject. Every step is one script on
@@ -48,6 +52,11 @@ export class RedisStore implements SessionStore {
   readonly kind = 'redis';
   readonly name: string;
   readonly guarded = true;
+  readonly locks: SessionLocks = {
+    acquire: async (...args) => this.parts('acquire').locks.acquire(...args),
+    renew: async (...args) => this.parts('renew').locks.renew(...args),
+    release: async (...args) => this.parts('release').locks.release(...args),
+  };
   private opened: Opened | undefined;
   private findings: readonly AuditFinding[] = [];
   /** A private field: a client holds its password. */
@@ -64,7 +73,7 @@ export class RedisStore implements SessionStore {
   async open(_resolve: ResolveToken, { timeout }: StoreLimits = { timeout: 5000 }): Promise<void> {
     const { client, wait } = this.#options;
     const server = findServer(client);
-    const runner = new ScriptRunner(server, BUDGET * timeout, wait);
+    const runner = new ScriptRunner(server, BUDGET * timeout, wait, SCRIPTS);
     this.findings = await inspectServer(server, runner, `${this.name}start`);
     this.opened = partsOf(server, runner, this.name);
   }
@@ -188,7 +197,8 @@ export class RedisStore implements SessionStore {
 
 function partsOf(server: RedisServer, runner: ScriptRunner, prefix: string): Opened {
   const index = new SubjectIndex(server, runner, prefix);
-  return { server, runner, index, rows: new RedisRows(runner, index, prefix) };
+  const rows = new RedisRows(runner, index, prefix);
+  return { server, runner, index, rows, locks: new RedisLocks(runner, prefix) };
 }
 
 /** Waits for the lock of a row, until `end`. Resolves to `undefined` if there is no live row. */

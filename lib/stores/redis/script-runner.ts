@@ -3,7 +3,7 @@ import { StoreClock } from '../store-clock.js';
 import { within } from '../time-limit.js';
 import type { Argument, RedisServer } from './client.interface.js';
 import { isLost, isSoon, reasonOf } from './reply-error.js';
-import { isRead, isRepeatable, SCRIPTS, type ScriptName } from './scripts.js';
+import type { Script, ScriptName } from './scripts.js';
 
 /** How many replicas must have a write before it counts. */
 export interface RedisWait {
@@ -20,7 +20,7 @@ export interface Reply {
 }
 
 /** Runs the scripts, each within a time limit. */
-export class ScriptRunner {
+export class ScriptRunner<N extends string = ScriptName> {
   readonly clock = new StoreClock();
 
   constructor(
@@ -28,6 +28,7 @@ export class ScriptRunner {
     /** Milliseconds that whoever waits for a script waits at most. */
     readonly budget: number,
     private readonly wait: RedisWait | undefined,
+    private readonly scripts: Readonly<Record<N, Script>>,
   ) {}
 
   /** The moment of `performance.now()` at which a step that begins now must be done. */
@@ -37,7 +38,7 @@ export class ScriptRunner {
 
   /** Runs a script on one key until `end`. Asks a server again that is about to work, and repeats a script that does no harm when its answer was lost.
    *  Rejects with a SessionStoreError that contains the script's name and the code of the cause, and never an argument. */
-  async run(name: ScriptName, key: string, args: Argument[] = [], end = this.end()): Promise<Reply> {
+  async run(name: N, key: string, args: Argument[] = [], end = this.end()): Promise<Reply> {
     for (let attempt = 1; ; attempt++) {
       try {
         const reply = await within(end, this.attempt(name, key, args, end));
@@ -45,16 +46,16 @@ export class ScriptRunner {
         if (attempt > 2) throw new SessionStoreError(name, 'timeout');
       } catch (error) {
         const reason = error instanceof SessionStoreError ? error.reason : reasonOf(error);
-        const again = isSoon(reason) || (isRepeatable(name) && isLost(reason));
+        const again = isSoon(reason) || (this.scripts[name].isRepeatable && isLost(reason));
         if (!again || performance.now() >= end) throw new SessionStoreError(name, reason);
         await pause(attempt);
       }
     }
   }
 
-  private async attempt(name: ScriptName, key: string, args: Argument[], end: number): Promise<Reply> {
-    const { text, sha } = SCRIPTS[name];
-    const durable = this.wait && !isRead(name);
+  private async attempt(name: N, key: string, args: Argument[], end: number): Promise<Reply> {
+    const { text, sha, isRead } = this.scripts[name];
+    const durable = this.wait && !isRead;
     const ask = (command: Argument[]) =>
       durable ? this.askDurably(name, key, command) : this.server.ask(key, command);
     const rest = ['1', key, `${this.clock.at(end)}`, ...args];

@@ -92,6 +92,20 @@ const BODIES = {
   /** ARGV: until, holder. */
   unlock: `if row('lock')[1] == ARGV[2] then redis.call('HDEL', key, 'lock', 'limit') end
     return { 'saved', now }`,
+  /** ARGV: until, holder, milliseconds. The key is that of a session's lock, and not of a row. */
+  acquire: `local holder = redis.call('GET', key)
+    if holder and holder ~= ARGV[2] then return { 'locked', now } end
+    if late() then return { 'late', now } end
+    redis.call('SET', key, ARGV[2], 'PX', ARGV[3])
+    return { 'saved', now }`,
+  /** ARGV: until, holder, milliseconds. */
+  renew: `if redis.call('GET', key) ~= ARGV[2] then return { 'gone', now } end
+    if late() then return { 'late', now } end
+    redis.call('PEXPIRE', key, ARGV[3])
+    return { 'saved', now }`,
+  /** ARGV: until, holder. */
+  release: `if redis.call('GET', key) == ARGV[2] then redis.call('DEL', key) end
+    return { 'saved', now }`,
   describe: `local one = row('state', 'hidden', 'subject', 'created', 'seen', 'next')
     return { one[1], now, one[2], one[3], one[4], one[5], one[6], now + redis.call('PTTL', key) }`,
   /** ARGV: until, the key of a row, how long its entry stays. Removes entries whose time is over. */
@@ -105,31 +119,44 @@ const BODIES = {
 
 export type ScriptName = keyof typeof BODIES;
 
-const READS: ReadonlySet<ScriptName> = new Set(['load', 'describe', 'names', 'time']);
+/** Scripts that change nothing. */
+const READS: readonly ScriptName[] = ['load', 'describe', 'names', 'time'];
 
 /** Scripts that change nothing when they run a second time. */
-const REPEATABLE: ReadonlySet<ScriptName> = new Set([
-  ...READS,
+const REPEATABLE: readonly ScriptName[] = [
   'enter',
   'reveal',
   'discard',
   'lock',
   'unlock',
-]);
-
-export const isRead = (name: ScriptName): boolean => READS.has(name);
-
-export const isRepeatable = (name: ScriptName): boolean => REPEATABLE.has(name);
+  'acquire',
+  'renew',
+  'release',
+];
 
 export interface Script {
   readonly text: string;
   /** The SHA-1 by which Redis knows it once it is loaded. It protects nothing. */
   readonly sha: string;
+  readonly isRead: boolean;
+  /** True if a second run changes nothing. */
+  readonly isRepeatable: boolean;
 }
 
-export const SCRIPTS = Object.fromEntries(
-  Object.entries(BODIES).map(([name, body]) => {
-    const text = BEGIN + body;
-    return [name, { text, sha: createHash('sha1').update(text).digest('hex') }];
-  }),
-) as Readonly<Record<ScriptName, Script>>;
+/** Returns scripts by name. `names` is what all bodies begin with, behind {@link BEGIN}. */
+export function scriptsOf<N extends string>(
+  bodies: Readonly<Record<N, string>>,
+  reads: readonly N[],
+  repeatable: readonly N[],
+  names = '',
+): Readonly<Record<N, Script>> {
+  const all = Object.entries<string>(bodies).map(([name, body]) => {
+    const text = BEGIN + names + body;
+    const isRead = reads.includes(name as N);
+    const isRepeatable = isRead || repeatable.includes(name as N);
+    return [name, { text, sha: createHash('sha1').update(text).digest('hex'), isRead, isRepeatable }];
+  });
+  return Object.fromEntries(all) as Readonly<Record<N, Script>>;
+}
+
+export const SCRIPTS = scriptsOf<ScriptName>(BODIES, READS, REPEATABLE);

@@ -2,6 +2,7 @@ import type { Awaitable } from '../../crypto/awaitable.js';
 import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import { openAnew } from '../open-anew.js';
+import type { SessionLocks } from '../session-locks.interface.js';
 import { pruneBatches } from '../prune-batches.js';
 import type {
   FoundRow,
@@ -20,6 +21,7 @@ import { DEFAULT_LIMITS, Executor, type ExecuteResult } from './executor.js';
 import { JoinedLoads } from './joined-loads.js';
 import { foundRow, insertValues, listedRow, loadedRow } from './row-columns.js';
 import { createTableSql } from './session-table.js';
+import { sqlLocks } from './sql-locks.js';
 import { keysOf, STATE, statements, type StatementName } from './statements.js';
 import { SubjectColumn } from './subject-column.js';
 import { columnNames, tableFaultOf, type UnusableTable } from './table-fault.js';
@@ -87,6 +89,7 @@ export abstract class SqlStore implements SessionStore {
   readonly kind = 'postgres';
   readonly name: string;
   readonly guarded = true;
+  readonly locks: SessionLocks = sqlLocks((...args) => this.run(...args));
   private executor: Executor<StatementName> | undefined;
   private database: Database | undefined;
   private subjects = new SubjectColumn();

@@ -16,6 +16,10 @@ import { qualifiedName, type TablePlace } from './table-place.js';
 /** States as the column `state` holds them. */
 export const STATE = { live: 0, moved: 1, ended: 2 } as const;
 
+/** The state of a row that is a lock: `key` is its name, `sealed` its holder, `deadline` its end. Whoever reads rows takes an
+ *  unknown state for ended, so older processes of a fleet never take a lock for a session. */
+const LOCK = 3;
+
 const COLUMNS = '"key", "sealed", "subject", "created_at", "last_seen_at", "deadline", "version", "state"';
 
 /** Bytes as a text that every client of Postgres returns alike. The form that `pg` asks for has two letters for each byte. */
@@ -78,6 +82,15 @@ export function statements(where: TablePlace) {
       SELECT ctid FROM ${table} WHERE "deadline" <= now() AND now() < ${moment(2)}
       ORDER BY "deadline" LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1)
       SELECT count(*)::int8 AS "count" FROM "gone"`),
+    acquireLock: writeAgain(`INSERT INTO ${table} AS "held" (${COLUMNS})
+      VALUES ($1, $2, NULL, now(), now(), now() + $3::int8 * interval '1 millisecond', 1, ${LOCK})
+      ON CONFLICT ("key") DO UPDATE SET "sealed" = EXCLUDED."sealed", "deadline" = EXCLUDED."deadline"
+      WHERE "held"."state" = ${LOCK} AND ("held"."deadline" <= now() OR "held"."sealed" = EXCLUDED."sealed")
+      RETURNING ${inTime(4)}`),
+    renewLock: writeAgain(`UPDATE ${table} SET "deadline" = now() + $3::int8 * interval '1 millisecond'
+      WHERE "key" = $1 AND "sealed" = $2 AND "state" = ${LOCK} AND "deadline" > now() RETURNING ${inTime(4)}`),
+    releaseLock: writeAgain(`DELETE FROM ${table}
+      WHERE "key" = $1 AND "sealed" = $2 AND "state" = ${LOCK} RETURNING ${inTime(3)}`),
     check: read(`SELECT ${COLUMNS} FROM ${table} LIMIT 0`),
     now: read(`SELECT ${NOW}, current_setting('server_encoding') AS "encoding", ${SHARDED} AS "sharded"`),
     columns: read(COLUMNS_SQL),

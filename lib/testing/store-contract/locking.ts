@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { StoreContractCase } from './case.interface.js';
-import { createRow, freshRow, inMinutes, movedTo } from './rows.js';
+import { createRow, freshRow, inMinutes, MINUTE, movedTo } from './rows.js';
 
-/** The optional lock of one row. */
+/** The optional locks: of one row, and of sessions. */
 export const lockingContract: readonly StoreContractCase[] = [
   {
     title: 'changes a locked row, whatever its version',
@@ -60,6 +60,65 @@ export const lockingContract: readonly StoreContractCase[] = [
       for (const key of [row.key, randomBytes(32)])
         assert.notEqual(await store.updateLocked(key, () => ({ row: freshRow(store) })), 'saved');
       assert.equal((await store.load(row.key))?.state, 'ended');
+    },
+  },
+  {
+    title: 'gives a lock to one of eight who ask at once, and to the next when it is released',
+    async run({ locks }) {
+      if (!locks) return;
+      const name = randomBytes(32);
+      const holders = Array.from({ length: 8 }, () => randomBytes(12));
+      const taken = await Promise.all(holders.map((holder) => locks.acquire(name, holder, MINUTE)));
+      assert.equal(taken.filter(Boolean).length, 1);
+      const [first, second] = [holders[taken.indexOf(true)]!, holders[taken.indexOf(false)]!];
+      assert.equal(await locks.acquire(name, first, MINUTE), true);
+      await locks.release(name, second);
+      assert.equal(await locks.acquire(name, second, MINUTE), false);
+      await locks.release(name, first);
+      assert.equal(await locks.acquire(name, second, MINUTE), true);
+      assert.equal(await locks.acquire(randomBytes(32), first, MINUTE), true);
+    },
+  },
+  {
+    title: 'renews a lock for its holder and for nobody else, and not once another has had it',
+    async run({ locks }) {
+      if (!locks) return;
+      const [name, holder, other] = [randomBytes(32), randomBytes(12), randomBytes(12)];
+      assert.equal(await locks.renew(name, holder, MINUTE), false);
+      await locks.acquire(name, holder, MINUTE);
+      assert.equal(await locks.renew(name, other, MINUTE), false);
+      assert.equal(await locks.renew(name, holder, 2 * MINUTE), true);
+      await locks.release(name, holder);
+      assert.equal(await locks.renew(name, holder, MINUTE), false);
+    },
+  },
+  {
+    title: 'frees a lock when its time is over, and renews it no more',
+    async run({ locks }) {
+      if (!locks) return;
+      const [name, holder, next] = [randomBytes(32), randomBytes(12), randomBytes(12)];
+      await locks.acquire(name, holder, 1);
+      let isFree = false;
+      while (!isFree) isFree = await locks.acquire(name, next, MINUTE);
+      assert.equal(await locks.renew(name, holder, MINUTE), false);
+      assert.equal(await locks.acquire(name, holder, MINUTE), false);
+    },
+  },
+  {
+    title: 'takes no lock for a session',
+    async run(store) {
+      if (!store.locks) return;
+      const [name, holder] = [randomBytes(32), randomBytes(12)];
+      const before = await store.count?.();
+      await store.locks.acquire(name, holder, MINUTE);
+      assert.notEqual((await store.load(name))?.state, 'live');
+      assert.equal(await store.destroy(name, inMinutes(store, 1)), false);
+      assert.equal(
+        await store.replace(freshRow(store, { key: name }), 1).then((is) => is === 'saved'),
+        false,
+      );
+      assert.equal(await store.count?.(), before);
+      assert.equal(await store.locks.renew(name, holder, MINUTE), true);
     },
   },
 ];
