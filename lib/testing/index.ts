@@ -1,5 +1,6 @@
 export { driverContract } from './driver-contract/driver-contract.js';
 export type { DriverContractCase } from './driver-contract/case.interface.js';
+export { keyStoreContract, type KeyStoreContractCase } from './key-store-contract/key-store-contract.js';
 export { fakeSession, type FakeSessionOptions } from './sessions/fake-session.js';
 export type { TestedApplication, TestedSession } from './sessions/find-manager.js';
 export { readSession } from './sessions/read-session.js';

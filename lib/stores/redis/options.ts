@@ -26,11 +26,11 @@ const WAIT_NAMES: OptionNames<RedisWait> = { replicas: true, timeout: true };
 /** The longest time that a write may wait for replicas, in milliseconds. */
 const LONGEST_WAIT = 60_000;
 
-/** Throws a SessionConfigError that lists all faults. */
-export function checkOptions(options: RedisStoreOptions): void {
-  checkNames('redisStore()', options, NAMES);
+/** Throws a SessionConfigError that lists all faults. `call` is the function that was called. */
+export function checkOptions(options: RedisStoreOptions, call = 'redisStore()'): void {
+  checkNames(call, options, NAMES);
   const { client, prefix, wait } = options;
-  if (wait !== undefined) checkNames('redisStore().wait', wait, WAIT_NAMES);
+  if (wait !== undefined) checkNames(`${call}.wait`, wait, WAIT_NAMES);
   const faults = [...prefixFaults(prefix), ...waitFaults(wait)];
   if (faults.length) throw new SessionConfigError(faults);
   checkOrder(findServer(client), wait);

@@ -7,7 +7,9 @@ import { qualifiedName, type TablePlace } from './table-place.js';
 export interface UnusableTable {
   readonly place: TablePlace;
   /** The name of the function that makes the store, for remedies. */
-  readonly maker: 'typeOrmStore' | 'pgStore' | 'dbdStore';
+  readonly maker: 'typeOrmStore' | 'pgStore' | 'dbdStore' | 'typeOrmKeyStore' | 'pgKeyStore';
+  /** The option path of the table. @default 'store.table' */
+  readonly path?: string;
   /** The sentence that says how the table is made. */
   readonly remedy: string;
   /** Reads the columns of the table that is there. */
@@ -19,7 +21,9 @@ export interface UnusableTable {
 export async function tableFaultOf(error: unknown, table: UnusableTable): Promise<unknown> {
   const reason = error instanceof SessionStoreError ? error.reason : undefined;
   const message = reason === undefined ? undefined : await MESSAGES[reason]?.(table);
-  return message === undefined ? error : new SessionConfigError([{ path: 'store.table', message }]);
+  return message === undefined
+    ? error
+    : new SessionConfigError([{ path: table.path ?? 'store.table', message }]);
 }
 
 /** One message for each SQLSTATE of a table that cannot be used. */
