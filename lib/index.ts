@@ -50,6 +50,19 @@ export {
   type SessionStateCode,
 } from './errors/session-state.error.js';
 export { SessionStoreError } from './errors/session-store.error.js';
+export type { ResealOptions, ResealProgress } from './manager/reseal-rows.js';
+export type { SessionKeys } from './manager/session-keys.js';
+export { managedRing } from './options/managed-ring.js';
+export type { ManagedRingOptions } from './options/ring-options.interface.js';
+export type { KeyInfo } from './ring/ring-administration.js';
+export type {
+  KeyFacts,
+  KeyRow,
+  KeyRowStore,
+  KeyState,
+  LoadedKeys,
+} from './stores/key-row-store.interface.js';
+export { memoryKeyStore, type MemoryKeyStoreOptions } from './stores/memory-key.store.js';
 export { auditOptions } from './options/audit/audit-options.js';
 export { DEFAULT_SESSION } from './options/default-session.js';
 export type { AuditedOptions } from './options/audit/audit-options.js';

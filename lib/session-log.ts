@@ -16,6 +16,7 @@ export function logEvents(events: SessionEvents, logger: Logger, limit = new Lin
       logger.error(`The keys could not be reloaded; the last good keys stay: ${message}`),
     )
     .on('keysReloaded', ({ keys }) => logger.log(`The keys were reloaded: ${keys}`))
+    .on('keyChanged', ({ hint, state }) => logger.log(`The key ${hint} of the ring is ${state} now`))
     .on('reused', () =>
       warn('reused', 'An old session id was used after its grace period; its cookie may have been stolen'),
     )

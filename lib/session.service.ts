@@ -6,7 +6,7 @@ import { checkNames, type OptionNames } from './errors/check-names.js';
 import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionStateError } from './errors/session-state.error.js';
 import { isAllowedHandshake, isOrigin } from './http/handshake-origin.js';
-import { resealRows } from './manager/reseal-rows.js';
+import { SessionKeys } from './manager/session-keys.js';
 import type { SessionManager } from './manager/session-manager.js';
 import type { SessionProfile } from './manager/session-profile.js';
 import { publicId } from './persistence/public-id.js';
@@ -18,7 +18,6 @@ import { attachSessions, currentSessions, RequestSessions, sessionsOf } from './
 import { openWork, WORK_OPTIONS, type WorkOptions } from './request/open-work.js';
 import type { Session } from './session/session.js';
 import { sessionMiddleware } from './session.middleware.js';
-import { hasRows } from './stores/all-rows.js';
 import type { SessionStore } from './stores/session-store.interface.js';
 
 /** A session as a list of devices shows it. */
@@ -47,7 +46,6 @@ const CAPABILITIES = {
   destroySubject: "end a subject's sessions",
   prune: 'prune',
   count: 'count sessions',
-  scan: 'seal sessions anew',
 } as const;
 
 /** The sessions of one `forRoot`: that of the running request, and all that are stored.
@@ -206,14 +204,15 @@ export class SessionService<T = SessionData> {
     );
   }
 
-  /** Seals anew every session that an old key or cipher has sealed, so that the old one can be dropped. Resolves to the
-   *  number of sessions. */
+  /** The keys of a managed ring: `list`, `add`, `promote`, `retire`, `revoke`, and `reseal` in batches. */
+  get keys(): SessionKeys {
+    return new SessionKeys(this.manager);
+  }
+
+  /** Seals anew every stored session that an old key or cipher has sealed. Resolves to the number of sessions. The cookies of these
+   *  sessions are tagged by the first key when they are used next. */
   async reseal(): Promise<number> {
-    const profiles = this.manager.profiles.filter(({ store }) => hasRows(store.rows));
-    if (!profiles.length) this.methods('scan');
-    let resealed = 0;
-    for (const profile of profiles) resealed += await resealRows(profile);
-    return resealed;
+    return this.keys.reseal();
   }
 
   /** Reads the exec, file and callback sources of secrets again, each ring whole or not at all. Rejects when one fails. */

@@ -1,12 +1,11 @@
 import { NestFactory } from '@nestjs/core';
 import { parseArgs } from 'node:util';
-import { codeOf, SessionStoreError } from '../errors/session-store.error.js';
-import { SessionCryptoError } from '../errors/session-crypto.error.js';
 import type { AuditedOptions } from '../options/audit/audit-options.js';
 import { SessionCryptoModule } from '../session-crypto.module.js';
 import { getSessionServiceToken } from '../session.tokens.js';
 import { loadConfig } from './load-config.js';
 import type { Output } from './output.interface.js';
+import { storeStatus } from './store-status.js';
 import { UsageError } from './usage.error.js';
 
 /** The help text of `prune`. */
@@ -23,14 +22,7 @@ export async function prune(args: string[], output: Output): Promise<number> {
   const { config } = parseArgs({ args, options: OPTIONS }).values;
   if (!config) throw new UsageError('prune needs --config FILE');
   const options = await loadConfig(config);
-  try {
-    output.out(`${await pruneAll(options)} sessions removed\n`);
-    return 0;
-  } catch (error) {
-    if (error instanceof SessionCryptoError && !(error instanceof SessionStoreError)) throw error;
-    output.err(`session-crypto: the store is unavailable (${codeOf(error)})\n`);
-    return 1;
-  }
+  return storeStatus(output, async () => output.out(`${await pruneAll(options)} sessions removed\n`));
 }
 
 /** Prunes in an application context, which opens no port. The first call reads the sealed clocks, so that no row waits for the

@@ -1,24 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { createTableSql, dropTableSql } from '../stores/sql/session-table.js';
+import { createSql, dropSql } from '../stores/sql/table-spec.js';
+import { TABLES } from '../stores/sql/tables.js';
 import { DOCTOR_USAGE, doctor } from './doctor.js';
 import { DRIVERS_USAGE, drivers } from './drivers.js';
+import { keys, KEYS_USAGE } from './keys.js';
 import type { Output } from './output.interface.js';
 import { prune, PRUNE_USAGE } from './prune.js';
+import { UsageError } from './usage.error.js';
 
 const USAGE = `session-crypto: tools for nestjs-session-crypto
 
   session-crypto secret                      prints a new secret: 32 random bytes as "raw:…"
-  session-crypto schema [--table NAME] [--schema NAME] [--prefix NAME] [--down]
+  session-crypto schema [--of ${Object.keys(TABLES).join('|')}] [--table NAME] [--schema NAME] [--prefix NAME] [--down]
                                              prints the SQL that creates the session table,
+                                             or the table that --of names,
                                              or with --down the SQL that drops it;
                                              --prefix is the entityPrefix of the DataSource
-${DRIVERS_USAGE}${PRUNE_USAGE}${DOCTOR_USAGE}`;
+${DRIVERS_USAGE}${PRUNE_USAGE}${KEYS_USAGE}${DOCTOR_USAGE}`;
 
 /** Runs with the arguments after the command's name, and returns the exit status. */
 type Command = (args: string[], output: Output) => number | Promise<number>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { secret, schema, drivers, prune, doctor };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  secret,
+  schema,
+  drivers,
+  prune,
+  keys,
+  doctor,
+};
 
 /** Runs one command and resolves to its exit status: 2 if the command line is wrong. Never rejects; it writes the message
  *  of an error to `output.err`. */
@@ -48,10 +59,14 @@ function schema(args: string[], output: Output): number {
     schema: { type: 'string' },
     prefix: { type: 'string' },
     down: { type: 'boolean' },
+    of: { type: 'string', default: 'sessions' },
   } as const;
-  const { table, schema, prefix, down } = parseArgs({ args, options }).values;
+  const { table, schema, prefix, down, of } = parseArgs({ args, options }).values;
+  const spec = Object.hasOwn(TABLES, of) ? TABLES[of] : undefined;
+  if (!spec)
+    throw new UsageError(`"${of}" is no table of this package; there are ${Object.keys(TABLES).join(', ')}`);
   const naming = { options: prefix ? { entityPrefix: prefix } : {} };
-  const statements = (down ? dropTableSql : createTableSql)({ table, schema }, naming);
+  const statements = (down ? dropSql : createSql)(spec, { table, schema }, naming);
   return print(statements.map((sql) => `${sql};\n`).join(''), output);
 }
 

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import type { CryptoDriver, KeyHandle } from './crypto-driver.interface.js';
-import { KeyRing, type RingKey } from './key-ring.js';
+import { KeyRing, OpenCount, type RingKey } from './key-ring.js';
 import type { Secret } from './secret.js';
 import { stretchPassphrase } from './passphrase.js';
 
@@ -89,6 +89,7 @@ export class KeyRingFactory {
       subkeys: { seal, 'seal-aes128': aes128 },
       ref: await this.macKey(input, 'ref'),
       csrf: await this.macKey(input, 'csrf'),
+      opens: new OpenCount(),
     };
   }
 

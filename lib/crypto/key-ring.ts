@@ -1,6 +1,19 @@
 import type { KeyObject } from 'node:crypto';
 import type { KeyHandle } from './crypto-driver.interface.js';
 
+/** Counts what one key has opened since the process began. */
+export class OpenCount {
+  private count = 0;
+
+  get total(): number {
+    return this.count;
+  }
+
+  add(): void {
+    this.count++;
+  }
+}
+
 /** One key of the ring: the subkeys of one secret, each for one use. The input key itself is not kept. */
 export interface RingKey {
   /** The key hint, 4 bytes as a big-endian number. Every envelope and reference token carries it. It is a subkey, so
@@ -17,6 +30,8 @@ export interface RingKey {
   readonly ref: KeyObject;
   /** Binds CSRF tokens. */
   readonly csrf: KeyObject;
+  /** Counts the cookies and rows that the key has opened. It goes on in the next ring. */
+  readonly opens: OpenCount;
 }
 
 /** The key ring: the first key seals, all keys open. A ring never changes; a reload makes another one. */

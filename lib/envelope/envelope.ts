@@ -110,7 +110,7 @@ export class Envelope {
     this.cache.useGeneration(ring.generation);
     const name = sealed.toString('latin1', 0, PREFIX_LENGTH);
     const known = this.findCached(name);
-    if (known) return this.openWith(known, suite, ring.isStale(ringKey), sealed, context, row);
+    if (known) return this.openWith(known, suite, ring, ringKey, sealed, context, row);
     return this.openUnseen(name, suite, ring, ringKey, sealed, context, row);
   }
 
@@ -143,7 +143,7 @@ export class Envelope {
     const input = ringKey.subkeys[suite.subkey];
     const derive = () => deriveEpochKey(this.driver, suite, input, sealed.subarray(0, PREFIX_LENGTH));
     return andThen(this.cache.share(name, derive), (key) =>
-      andThen(this.openWith(key, suite, ring.isStale(ringKey), sealed, context, row), (opened) => {
+      andThen(this.openWith(key, suite, ring, ringKey, sealed, context, row), (opened) => {
         if (typeof opened !== 'string') this.remember(ring, name, key);
         return opened;
       }),
@@ -154,7 +154,8 @@ export class Envelope {
   private openWith(
     { key, commitment }: EpochKey,
     suite: Suite,
-    isOld: boolean,
+    ring: KeyRing,
+    ringKey: RingKey,
     sealed: Buffer,
     context: EnvelopeContext,
     row: Buffer,
@@ -163,10 +164,10 @@ export class Envelope {
     const nonce = sealed.subarray(PREFIX_LENGTH, COMMITMENT_AT);
     const encoded = context.encode(sealed, row);
     const text = this.driver.open(suite, key, nonce, sealed.subarray(BODY_AT), encoded);
-    const stale = isOld || suite !== this.options.suite;
+    const stale = ring.isStale(ringKey) || suite !== this.options.suite;
     return text instanceof Promise
-      ? text.then((plaintext) => openedOr(plaintext, stale))
-      : openedOr(text, stale);
+      ? text.then((plaintext) => openedOr(plaintext, stale, ringKey))
+      : openedOr(text, stale, ringKey);
   }
 
   /** Returns the cached key of an epoch, unless the token that held it has lost it; then it is derived again. */
@@ -184,8 +185,11 @@ export class Envelope {
   }
 }
 
-const openedOr = (plaintext: Buffer | undefined, stale: boolean): Opened | RejectReason =>
-  plaintext ? { plaintext, stale } : 'tag';
+function openedOr(plaintext: Buffer | undefined, stale: boolean, { opens }: RingKey): Opened | RejectReason {
+  if (!plaintext) return 'tag';
+  opens.add();
+  return { plaintext, stale };
+}
 
 /** Completes an envelope with ciphertext ‖ tag. A driver that returns another length has not done what it was asked, and the
  *  rest of the envelope would hold bytes that nobody wrote. */

@@ -73,6 +73,7 @@ export class ReferenceTokens {
     const token = bytes.subarray(HEADER_LENGTH, MAC_AT);
     const mac = this.mac(key.ref, bytes, token);
     if (!timingSafeEqual(mac, bytes.subarray(MAC_AT))) return 'tag';
+    key.opens.add();
     return { token, stale: ring.isStale(key) };
   }
 

@@ -28,6 +28,8 @@ export type SessionStateCode =
   | 'ERR_SESSION_HELD_BODY'
   /** A use of a sealer that was closed. */
   | 'ERR_SESSION_CLOSED'
+  /** A key of the managed ring that does not exist, or whose state forbids it (409). */
+  | 'ERR_SESSION_KEY'
   /** No request is known where the session was asked for. */
   | 'ERR_SESSION_NO_REQUEST'
   /** The store, the connection or the options do not support it. */
@@ -39,6 +41,7 @@ const STATUS: Partial<Record<SessionStateCode, number>> = {
   ERR_SESSION_CONFLICT: 409,
   ERR_SESSION_LOCKED: 423,
   ERR_SESSION_LOCK_LOST: 409,
+  ERR_SESSION_KEY: 409,
   ERR_SESSION_HELD_BODY: 503,
 };
 

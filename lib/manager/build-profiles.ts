@@ -1,10 +1,12 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
-import type { ReloadListener } from '../crypto/key-ring-provider.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import type { ResolvedContext, ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import type { SessionClock } from '../record/session-clock.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import { safeMessageOf } from './safe-message.js';
+import { hintText } from '../stores/key-row.js';
+import type { RingListener } from './manage-keys.js';
 import { openCrypto, type CryptoParts, type EpochParts } from './open-crypto.js';
 import { openTransSid } from './open-trans-sid.js';
 import { OperatorWarnings } from './operator-warnings.js';
@@ -110,8 +112,15 @@ const allTimeouts = ({ timeouts, contexts }: ResolvedOptions): SessionTimeouts[]
   ...contexts.map(({ options }) => options.timeouts),
 ];
 
-/** Reports each reload of keys as an event; the message never holds a secret. */
-const reloadListener = ({ name, events }: SharedParts): ReloadListener => ({
+/** Reports each reload of keys, and each change of a managed ring, as an event; the message never holds a secret. */
+const reloadListener = ({ name, events, warn }: SharedParts): RingListener => ({
   reloaded: (keys) => events.emit('keysReloaded', { session: name, keys }),
-  failed: (error) => events.emit('keysFailed', { session: name, message: safeMessageOf(error) }),
+  failed: (error) => events.emit('keysFailed', { session: name, message: keysMessageOf(error) }),
+  changed: (hint, state) => events.emit('keyChanged', { session: name, hint: hintText(hint), state }),
+  warn,
 });
+
+const keysMessageOf = (error: unknown): string =>
+  error instanceof SessionStoreError
+    ? `the store of the keys is unavailable (${error.operation}: ${error.reason})`
+    : safeMessageOf(error);

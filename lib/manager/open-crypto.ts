@@ -1,5 +1,6 @@
 import { andThen } from '../crypto/awaitable.js';
 import { KeyRingProvider, type ReloadListener } from '../crypto/key-ring-provider.js';
+import type { KeyRing } from '../crypto/key-ring.js';
 import { KeyRingFactory } from '../crypto/key-ring-factory.js';
 import { selfTest } from '../crypto/self-test.js';
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
@@ -10,6 +11,8 @@ import { codeOf } from '../errors/session-store.error.js';
 import { SessionConfigError, type ConfigFault } from '../errors/session-config.error.js';
 import type { RecordCodec } from '../persistence/record-codec.interface.js';
 import type { ResolvedCrypto } from '../options/resolve-crypto.js';
+import type { ManagedKeys } from '../ring/managed-keys.js';
+import { manageKeys, type RingListener } from './manage-keys.js';
 import type {
   KeysInUse,
   MigratedFormat,
@@ -31,8 +34,15 @@ export interface CryptoParts {
 
 /** The keys of the native format and the envelope that uses them. */
 export interface NativeCrypto {
-  readonly keys: KeyRingProvider;
+  readonly keys: NativeKeys;
   readonly envelope: Envelope;
+  /** Present if the ring manages itself. */
+  readonly managed?: ManagedKeys | undefined;
+}
+
+/** The ring of the native format, and what keeps it current: {@link KeyRingProvider} or {@link ManagedKeys}. */
+export interface NativeKeys extends KeysInUse {
+  readonly ring: KeyRing;
 }
 
 /** A foreign format whose sessions are migrated. */
@@ -58,7 +68,7 @@ export async function openCrypto(
   crypto: ResolvedCrypto,
   driver: CryptoDriver,
   path: string,
-  listener: ReloadListener,
+  listener: RingListener,
   epochs: EpochParts,
 ): Promise<CryptoParts> {
   const { format, reload } = crypto;
@@ -87,19 +97,30 @@ async function openAccepted(
   return { name, source, keys, reader: (parts) => readerOf(codec(parts)) };
 }
 
-/** Reads the keys of the native format, and builds its envelope after the driver has passed the known answers. */
+/** Reads the keys of the native format, and builds its envelope after the driver has passed the known answers. The keys of a
+ *  managed ring are read later, when its store is opened. */
 export async function openNative(
   crypto: ResolvedCrypto,
   driver: CryptoDriver,
-  listener: ReloadListener,
+  listener: RingListener,
   { longestTimeout, now }: EpochParts,
 ): Promise<NativeCrypto> {
-  const { suite, accepted, ring, salt, sources, reload, keyCache } = crypto;
+  const { suite, accepted, keyCache } = crypto;
   await checkDriver(driver, accepted);
-  const maker = new KeyRingFactory(driver, { ring, salt });
-  const keys = await new KeyRingProvider(sources, maker, reload, listener).start();
+  const managed =
+    crypto.managed && (await manageKeys(crypto, crypto.managed, driver, listener, longestTimeout));
+  const keys = managed ?? (await readKeys(crypto, driver, listener));
   const epoch = { epochSeconds: epochSeconds(longestTimeout), now };
-  return { keys, envelope: new Envelope(driver, keys, { suite, accepted, cacheSize: keyCache, ...epoch }) };
+  const envelope = new Envelope(driver, keys, { suite, accepted, cacheSize: keyCache, ...epoch });
+  return { keys, envelope, managed };
+}
+
+function readKeys(
+  { ring, salt, sources, reload }: ResolvedCrypto,
+  driver: CryptoDriver,
+  listener: ReloadListener,
+): Promise<KeyRingProvider> {
+  return new KeyRingProvider(sources, new KeyRingFactory(driver, { ring, salt }), reload, listener).start();
 }
 
 /** Runs the known answers of every suite that may open. Throws one SessionConfigError that lists all faults. */

@@ -86,10 +86,12 @@ export class SessionManager {
     this.startChecks.push(check);
   }
 
-  /** Opens the stores, then starts to watch the sources of keys and to prune. */
+  /** Opens the stores of keys and of sessions, then starts to watch the sources of keys and to prune. */
   async open(resolve: ResolveToken): Promise<void> {
     for (const check of this.startChecks) check();
     this.opened = true;
+    const limits = { timeout: this.base.options.commitTimeout };
+    for (const keys of this.keys) await keys.open?.(resolve, limits);
     for (const store of this.stores) await store.open(resolve, this.parts.warn);
     for (const keys of this.keys) keys.listen();
     const { interval } = this.base.options.prune;
@@ -119,6 +121,11 @@ export class SessionManager {
   /** Reads all sources of keys again. Rejects when one fails; its last good ring stays. */
   async reloadKeys(): Promise<void> {
     await Promise.all(this.keys.map((keys) => keys.reload()));
+  }
+
+  /** A feature on top seals values that live for `seconds`: managed rings keep their keys that long. */
+  keepKeysFor(seconds: number): void {
+    for (const { crypto } of this.profiles) crypto.native?.managed?.keepFor(seconds);
   }
 
   /** Removes what has expired from every store that can prune, and resolves to the number of rows; `undefined` if none

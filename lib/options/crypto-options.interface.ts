@@ -1,12 +1,13 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import type { SecretOption } from '../crypto/key-source.interface.js';
 import type { MigratedFormat, SessionFormat } from '../persistence/session-format.interface.js';
+import type { ManagedRingOptions } from './ring-options.interface.js';
 
 /** Keys, cipher and driver. */
 export interface CryptoOptions {
   /** The key ring: the first secret seals, and all secrets open. To rotate, append the new secret, then move it to the
-   *  front, then remove the old one. A secret that is undefined or empty stops the start. Required unless `format` is
-   *  set.
+   *  front, then remove the old one. Beside a managed `ring`, they wrap its keys. A secret that is undefined or empty stops
+   *  the start. Required unless `format` is set.
    *  @allowed a list of: a passphrase of at least 16 bytes, `'raw:…'` or `'hex:…'` with 32 bytes, a Buffer of 32 bytes, `{ passphrase }`, `{ file }` or `'file:name'`, `{ exec: [program, …] }` or `'exec:program …'`, `{ key }` in a token, a function; see docs/keys.md
    *  @default none: it is required
    *  @see Apache `SessionCryptoPassphrase`, `SessionCryptoPassphraseFile` */
@@ -41,11 +42,11 @@ export interface CryptoOptions {
    *  @allowed a list of 'aes256', 'aes128', 'chacha20'
    *  @default [] */
   readonly acceptCiphers?: readonly ('aes256' | 'aes128' | 'chacha20')[];
-  /** The name of the key ring. Key rings with different names do not open each other's sessions, even with equal
-   *  secrets.
-   *  @allowed at most 200 printable ASCII characters
+  /** The name of the key ring, or a ring that makes, publishes and drops its keys itself. Key rings with different names do not
+   *  open each other's sessions, even with equal secrets.
+   *  @allowed at most 200 printable ASCII characters, or `managedRing({ store })`
    *  @default 'default' */
-  readonly ring?: string;
+  readonly ring?: string | ManagedRingOptions;
   /** The salt for stretching passphrases. It is not secret, and it must be equal on all servers that share sessions.
    *  @allowed at most 200 printable ASCII characters
    *  @default '' */

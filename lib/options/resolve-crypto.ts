@@ -9,6 +9,7 @@ import { MAX_TIMER } from './limits.js';
 import { meantHint } from '../errors/nearest-name.js';
 import type { OptionReader } from './option-reader.js';
 import { resolveDriver, type DriverChoice } from './resolve-driver.js';
+import { LABEL, LABEL_RULE, resolveRing, type ResolvedRing, type RingChoice } from './resolve-ring.js';
 
 /** The group `crypto`, checked and complete. Secrets are named by their sources and not read yet. */
 export interface ResolvedCrypto {
@@ -23,7 +24,10 @@ export interface ResolvedCrypto {
   readonly accept: readonly (SessionFormat | MigratedFormat)[];
   /** Sources of the secrets, in the order of the key ring. */
   readonly sources: readonly KeySource[];
+  /** The name of the key ring. */
   readonly ring: string;
+  /** How the ring manages itself; {@link sources} then wrap its keys. `undefined` if the sources are the keys. */
+  readonly managed: ResolvedRing | undefined;
   readonly salt: string;
   readonly tenant: string;
   readonly audience: string;
@@ -34,8 +38,6 @@ export interface ResolvedCrypto {
 const DEFAULT = suiteByCipher.get('aes256')!;
 /** Ciphers that only `apache({ cipher })` takes. */
 const APACHE_ONLY = new Set(['aes192', '3des192']);
-const LABEL = /^[\x20-\x7e]{0,200}$/;
-const LABEL_RULE = 'a text of at most 200 printable ASCII characters';
 
 /** Reads the group `crypto`. */
 export function resolveCrypto(reader: OptionReader): ResolvedCrypto {
@@ -43,14 +45,20 @@ export function resolveCrypto(reader: OptionReader): ResolvedCrypto {
   const format = resolveFormat(reader, driver);
   const claim = format ? ALL_SUITES : driver;
   const suite = resolveCipher(reader, claim);
+  const choice = resolveRing(reader);
+  if (format && choice.managed)
+    reader.addFault(
+      'ring',
+      `manages keys of the native format, and the format "${format.name}" has its own secrets; remove crypto.ring or crypto.format`,
+    );
   const crypto: ResolvedCrypto = {
     driver,
     suite,
     accepted: [suite, ...resolveAccepted(reader, claim)],
     format,
     accept: resolveAccept(reader, format, driver),
-    sources: format ? noSecrets(reader, format) : resolveSecrets(reader),
-    ring: reader.text('ring', 'default', LABEL, LABEL_RULE),
+    sources: format ? noSecrets(reader, format) : resolveSecrets(reader, choice),
+    ...choice,
     salt: reader.text('salt', '', LABEL, LABEL_RULE),
     tenant: reader.text('tenant', '', LABEL, LABEL_RULE),
     audience: reader.text('audience', '', LABEL, LABEL_RULE),
@@ -172,19 +180,20 @@ function resolveAccepted(reader: OptionReader, driver: Ciphers): Suite[] {
   return [];
 }
 
-function resolveSecrets(reader: OptionReader): KeySource[] {
+function resolveSecrets(reader: OptionReader, { managed }: RingChoice): KeySource[] {
   const secrets = reader.take('secrets');
+  const use = managed ? ', which wraps the keys of the managed ring' : '';
   if (!Array.isArray(secrets)) {
     reader.addFault(
       'secrets',
-      `is ${kindOf(secrets)}; a list of secrets is needed, such as [process.env.SESSION_SECRET]`,
+      `is ${kindOf(secrets)}; a list of secrets is needed${use}, such as [process.env.SESSION_SECRET]`,
     );
     return [];
   }
   if (!secrets.length)
     reader.addFault(
       'secrets',
-      'is an empty list; at least one secret is needed (npx nestjs-session-crypto secret makes one)',
+      `is an empty list; at least one secret is needed${use} (npx nestjs-session-crypto secret makes one)`,
     );
   return secrets.flatMap((option: SecretOption, i) => {
     const source = keySource(reader.pathOf(`secrets[${i}]`), option);

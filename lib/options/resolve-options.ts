@@ -11,8 +11,9 @@ import { resolveContexts } from './resolve-contexts.js';
 import { resolveCookies, type ResolvedCookies } from './resolve-cookie.js';
 import { resolveCrypto } from './resolve-crypto.js';
 import { resolveId } from './resolve-id.js';
+import { checkRings, type RingUse } from './resolve-ring.js';
 import { resolveSession } from './resolve-session.js';
-import type { AnyStore, ResolvedOptions } from './resolved-options.interface.js';
+import type { AnyStore, ResolvedContext, ResolvedOptions } from './resolved-options.interface.js';
 import { isCookieStore, isForeignStore, isServerStore } from './store-kind.js';
 import { storeMistake } from './store-mistake.js';
 
@@ -42,10 +43,21 @@ export function resolveOptions(options: SessionCryptoOptions, session = DEFAULT_
   const contexts = resolveContexts(reader, options, base, faults, (path, set, shared) =>
     resolveContext(path, set, shared, session, faults),
   );
+  checkRings(reader, ringUses(base, contexts));
   reader.end();
   if (faults.length) throw new SessionConfigError(faults);
   return Object.freeze({ ...base, contexts });
 }
+
+/** The sets of options with their rings. */
+const ringUses = (base: ResolvedOptions, contexts: readonly ResolvedContext[]): RingUse[] => [
+  { path: 'session', managed: base.crypto.managed, timeouts: base.timeouts },
+  ...contexts.map(({ options: { crypto, timeouts } }, i) => ({
+    path: `contexts[${i}].session`,
+    managed: crypto.managed,
+    timeouts,
+  })),
+];
 
 /** Returns one complete set of options, for the base or a context. The parts in `shared` were checked before. */
 function resolveSet(

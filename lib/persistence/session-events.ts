@@ -33,6 +33,13 @@ export interface SessionEventMap {
   storeUp: { session: string };
   keysReloaded: { session: string; keys: number };
   keysFailed: { session: string; message: string };
+  /** This process has made a key of the managed ring (`published`, or `sealing` for the first one), or has changed its state.
+   *  `hint` is the key hint, which is no secret. */
+  keyChanged: {
+    session: string;
+    hint: string;
+    state: 'published' | 'sealing' | 'retiring' | 'revoked' | 'dropped';
+  };
   /** A session was sealed by a key that is not in the ring, so its user is logged out. `sessions` is their number since the
    *  start. */
   keyMissing: { session: string; sessions: number };
@@ -58,6 +65,7 @@ const NAMES = {
   storeUp: true,
   keysReloaded: true,
   keysFailed: true,
+  keyChanged: true,
   keyMissing: true,
   remembered: true,
   rememberTheft: true,

@@ -5,6 +5,7 @@ import type { RejectReason } from '../errors/envelope.error.js';
 import type { ConfigFault } from '../errors/session-config.error.js';
 import type { CsrfKeys } from '../envelope/csrf-token.js';
 import type { AuditFinding } from '../stores/audit-finding.interface.js';
+import type { ResolveToken, StoreLimits } from '../stores/session-store.interface.js';
 import type { RecordCodec } from './record-codec.interface.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { RecordDraft, SessionRecord } from '../record/session-record.js';
@@ -55,6 +56,8 @@ export interface DriverClaim {
 /** Keys that were read, and that can be read again. */
 export interface KeysInUse {
   readonly ring: CsrfKeys;
+  /** Called once, before {@link listen}, where the keys are in a store. Rejects with a SessionConfigError. */
+  open?(resolve: ResolveToken, limits?: StoreLimits): Promise<void>;
   listen(): void;
   reload(): Promise<void>;
   /** Resolves when nothing here uses the driver any more. */

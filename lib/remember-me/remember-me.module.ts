@@ -110,6 +110,8 @@ export class RememberMeModule
     const managers = this.moduleRef.get<SessionManager>(MANAGER, { strict: false, each: true });
     const all = managers.map(factsOf);
     const own = all.find(({ name }) => name === this.extras.session)!;
+    for (const manager of managers)
+      if (manager.name === own.name) manager.keepKeysFor(this.options.times.lifetime);
     checkBeside(this.options, {
       name: own.name,
       stores: own.stores,

@@ -112,6 +112,12 @@ function resolve(crypto: CryptoOptions): ResolvedCrypto {
       path: 'crypto.format',
       message: 'createSealer() seals in the native format only; remove format and accept',
     });
+  if (resolved.managed)
+    faults.push({
+      path: 'crypto.ring',
+      message:
+        'is a managed ring, which drops its keys when sessions have ended, and sealed values have no end; write a name, and rotate crypto.secrets',
+    });
   if (faults.length) throw new SessionConfigError(faults);
   return resolved;
 }

@@ -95,8 +95,8 @@ const written = (tags: readonly ts.JSDocTag[]) =>
     )
     .join('; ');
 
-/** Contexts are tested with the base options; the two groups of an option that is off are not in force. */
-const isPlain = ({ path }: Row) => !/\[\]|^id\.(?:refererCheck|transSid)\./.test(path);
+/** Contexts are tested with the base options; the three groups of an option that is off are not in force. */
+const isPlain = ({ path }: Row) => !/\[\]|^id\.(?:refererCheck|transSid)\.|^crypto\.ring\./.test(path);
 
 const ROWS = membersOf(interfaceOf('SessionCryptoOptions')!.members, '');
 

@@ -30,6 +30,11 @@ class Fleet {
     await this.servers[server]!.sessions.reloadKeys();
   }
 
+  /** Seals the rows anew; sessions in cookies have none. */
+  async reseal(): Promise<void> {
+    await this.servers[0]!.sessions.reseal().catch(() => 0);
+  }
+
   async logIn(server: number): Promise<Client> {
     const client = this.servers[server]!.client();
     await client.run((session) => session.login('ada'));
@@ -94,6 +99,18 @@ describe.each(
     expect(await fleet.ask(1, back)).toBe('ada');
     for (const server of [0, 1]) await fleet.update(server, [NEW]);
     expect(await fleet.ask(0, back)).toBe('ada');
+    expect(await fleet.ask(0, away)).toBe(null);
+  });
+
+  it('logs out who has not come back, also when all rows were sealed anew: his cookie has the tag of the old key', async () => {
+    const away = await fleet.logIn(0);
+    for (const secrets of [
+      [OLD, NEW],
+      [NEW, OLD],
+    ])
+      for (const server of [0, 1]) await fleet.update(server, secrets);
+    await fleet.reseal();
+    for (const server of [0, 1]) await fleet.update(server, [NEW]);
     expect(await fleet.ask(0, away)).toBe(null);
   });
 });

@@ -351,6 +351,7 @@ const TRUSTED = [
   /^apache\/sealing\/(?:ciphers|envelope-options|passphrase-file)\.ts$/,
   /^migrate\/resolve-options\.ts$/,
   /^nest-add\//, // the developer's own project
+  /^manager\/reseal-rows\.ts$/, // the operator's marks
   /^http\/(?:cookie-syntax|express-stack)\.ts$/, // options and Express's own layers
   /^persistence\/(?:save-queue|store-health)\.ts$/, // loops that wait, and read no text
   /^php\/(?:ini|from-ini|private|sealed)\//,
@@ -358,7 +359,8 @@ const TRUSTED = [
   /^php\/shared\/(?:shared-options|session-folder|session-id)\.ts$/, // names of files in our own folder, and bytes of ours
   /^standalone\//, // contexts of the application
   /^stores\/revocation\.ts$/, // our own messages
-  /^stores\/redis\/(?:options|inspect-server|redis\.store|reply-error|scan-names)\.ts$/, // options, and what the operator's server says
+  /^stores\/redis\/(?:options|inspect-server|redis\.store|redis-key\.store|reply-error|scan-names)\.ts$/, // options, and what the operator's server says
+  /^stores\/key-row\.ts$/, // rows that we have written
   /^stores\/(?:typeorm\/|sql\/(?:table-place|reserve)\.ts$)/, // names of tables, and pg's own classes
 ];
 

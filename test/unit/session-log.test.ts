@@ -5,7 +5,7 @@ import { SessionEvents } from '../../lib/persistence/session-events.js';
 import { logEvents } from '../../lib/session-log.js';
 
 /** Events that no request can cause as often as it likes: the state of the store, and what the operator does. */
-const OWN = new Set(['storeDown', 'storeUp', 'keysFailed', 'keysReloaded']);
+const OWN = new Set(['storeDown', 'storeUp', 'keysFailed', 'keysReloaded', 'keyChanged']);
 
 /** A detail with the members of every event. */
 const DETAIL = {

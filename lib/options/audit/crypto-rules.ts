@@ -5,6 +5,7 @@ import { fingerprintOf } from './fingerprint.js';
 /** Milliseconds. */
 const DAY = 86_400_000;
 const MAX_MIGRATION_DAYS = 90;
+const MAX_ROTATION_DAYS = 90;
 
 /** The rule about the fingerprint, which covers the base options and all contexts. */
 export const EQUAL_PARAMETERS: AuditRule = {
@@ -82,6 +83,20 @@ export const CRYPTO_RULES: readonly AuditRule[] = [
     judge: ({ options: { crypto } }) => {
       if (crypto.format) return undefined;
       return crypto.audience ? judged('set', 'ok') : judged('none', 'choose');
+    },
+  },
+  {
+    code: 'key-rotation',
+    setting: 'crypto.ring',
+    recommended: 'managedRing({ store }) with a rotation of at most 90 days',
+    why: 'a key that somebody has learned unnoticed opens sessions until it is replaced, and a rotation by hand is forgotten',
+    remedy: 'set crypto.ring: managedRing({ store }), and leave rotation out (docs/keys.md)',
+    source: 'ASVS 11.1.1, ASVS 13.3.4, NIST SP 800-57 (cryptoperiods)',
+    judge: ({ options: { crypto } }) => {
+      if (crypto.format) return undefined;
+      if (!crypto.managed) return judged('by hand', 'choose');
+      const days = Math.round(crypto.managed.rotation / 86_400);
+      return judged(`every ${days} days`, days > MAX_ROTATION_DAYS ? 'weak' : 'ok');
     },
   },
   EQUAL_PARAMETERS,

@@ -19,7 +19,7 @@ type OptionSet = Omit<ResolvedOptions, 'contexts'>;
 
 function partsOf({ crypto, cookies, store, id, scope }: OptionSet): unknown[] {
   if (!scope.enabled) return [];
-  const { ring, salt, tenant, audience, accepted, format, accept } = crypto;
+  const { ring, managed, salt, tenant, audience, accepted, format, accept } = crypto;
   return [
     ring,
     salt,
@@ -33,6 +33,7 @@ function partsOf({ crypto, cookies, store, id, scope }: OptionSet): unknown[] {
     'name' in store ? store.name : '',
     'equalParameters' in store ? store.equalParameters : [],
     isCookieStore(store) && store.options.revocation ? revocationParts(store.options.revocation) : [],
+    ...(managed ? [managed.store.kind, managed.store.name] : []),
     isForeignStore(store) && store.idBits ? [id.length, id.bitsPerCharacter] : [],
   ];
 }

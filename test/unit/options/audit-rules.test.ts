@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   auditOptions,
   cookieStore,
+  managedRing,
+  memoryKeyStore,
   memoryStore,
   OpensslDriver,
   type AuditEnvironment,
@@ -166,6 +168,12 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   'other-format': [
     ['ok', {}],
     ['choose', foreign()],
+  ],
+  'key-rotation': [
+    ['choose', {}],
+    ['ok', crypto({ ring: managedRing({ store: memoryKeyStore() }) })],
+    ['weak', crypto({ ring: managedRing({ store: memoryKeyStore(), rotation: 91 * 86_400 }) })],
+    ['absent', foreign()],
   ],
   'long-migration': [
     ['ok', crypto({ accept: [format(90)] })],

@@ -1,4 +1,10 @@
-import type { AuditEnvironment, SessionCryptoOptions, SessionFormat } from 'nestjs-session-crypto';
+import {
+  managedRing,
+  memoryKeyStore,
+  type AuditEnvironment,
+  type SessionCryptoOptions,
+  type SessionFormat,
+} from 'nestjs-session-crypto';
 import { fileStore } from 'nestjs-session-crypto/php';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { run } from '../../../../lib/cli/run.js';
@@ -119,6 +125,10 @@ const READINGS: readonly (readonly [RegExp, (found: string[], setup: Setup) => S
   [
     /^set ([a-z]+(?:\.\w+)+)(?:: |=| to )('[^']*'|\d+|true|false)/,
     ([path, value], setup) => inOptions(setup, path!, literal(value!)),
+  ],
+  [
+    /^set (crypto\.ring): managedRing\(\{ store \}\)/,
+    ([path], setup) => inOptions(setup, path!, managedRing({ store: memoryKeyStore() })),
   ],
   [/^set (crypto\.audience) to/, ([path], setup) => inOptions(setup, path!, 'shop.example')],
   [

@@ -1,0 +1,54 @@
+import { SessionConfigError } from '../errors/session-config.error.js';
+import type { AuditedOptions } from '../options/audit/audit-options.js';
+import { resolveOptions } from '../options/resolve-options.js';
+import { rulesOf, type ResolvedRing } from '../options/resolve-ring.js';
+import type { ResolvedOptions } from '../options/resolved-options.interface.js';
+import type { RingRules } from '../ring/ring-plan.js';
+import { keyInfos, keyOf, type KeyInfo } from '../ring/ring-administration.js';
+import { revokedRow } from '../ring/ring-rows.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
+
+/** Resolves to the keys of the ring as their rows say. No key is unwrapped. */
+export const listKeys = (options: AuditedOptions): Promise<KeyInfo[]> =>
+  withRing(options, async (ring, { store }, rules) => keyInfos((await store.load(ring)).rows, rules));
+
+/** Destroys a key, and resolves to all keys. No key is unwrapped. The processes follow within a minute, and give the ring another
+ *  sealing key if it has none now. */
+export const revokeKey = (options: AuditedOptions, id: number): Promise<KeyInfo[]> =>
+  withRing(options, async (ring, { store }, rules) => {
+    for (let tries = 0; tries < 10; tries++) {
+      const { rows, now } = await store.load(ring);
+      const row = keyOf(id, rows);
+      if (row.state === 'revoked' || (await store.update(ring, revokedRow(row, now, rules.keep))))
+        return keyInfos((await store.load(ring)).rows, rules);
+    }
+    throw new SessionStoreError('revokeKey', 'conflict');
+  });
+
+async function withRing<R>(
+  { name, isGlobal: _isGlobal, mount: _mount, ...given }: AuditedOptions,
+  work: (ring: string, managed: ResolvedRing, rules: RingRules) => Promise<R>,
+): Promise<R> {
+  const options = resolveOptions(given, name);
+  const { ring, managed } = options.crypto;
+  if (!managed)
+    throw new SessionConfigError([
+      { path: 'crypto.ring', message: 'is not managed; write crypto.ring: managedRing({ store })' },
+    ]);
+  await managed.store.open?.(nothing);
+  try {
+    return await work(ring, managed, rulesOf(managed, longestOf(options)));
+  } finally {
+    await managed.store.close?.();
+  }
+}
+
+function longestOf({ timeouts, contexts }: ResolvedOptions): number {
+  const all = [timeouts, ...contexts.map(({ options }) => options.timeouts)];
+  return Math.max(...all.flatMap(({ idleTimeout, absoluteTimeout }) => [idleTimeout, absoluteTimeout]));
+}
+
+/** No application runs here, so no provider is known. */
+const nothing = (): never => {
+  throw new Error('no provider is known here');
+};

@@ -1,0 +1,68 @@
+import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
+import { KeyRingFactory } from '../crypto/key-ring-factory.js';
+import { KeyRingProvider, type ReloadListener } from '../crypto/key-ring-provider.js';
+import { ownCopy } from '../crypto/secret.js';
+import { Envelope } from '../envelope/envelope.js';
+import type { ResolvedCrypto } from '../options/resolve-crypto.js';
+import { rulesOf, type ResolvedRing } from '../options/resolve-ring.js';
+import { ManagedKeys } from '../ring/managed-keys.js';
+import { RingAlarm } from '../ring/ring-alarm.js';
+import { RingRows } from '../ring/ring-rows.js';
+import { WrappedKeys } from '../ring/wrapped-keys.js';
+import type { KeyState } from '../stores/key-row-store.interface.js';
+
+/** Hears about reloads, and about the keys of a managed ring. */
+export interface RingListener extends ReloadListener {
+  /** This process has made a key, or has changed its state. */
+  changed?(hint: number, state: KeyState | 'dropped'): void;
+  /** Tells the operator. */
+  warn?(message: string): void;
+}
+
+/** Envelopes whose keys stay in memory: each process wraps in epochs of its own. */
+const CACHED = 32;
+
+/** Reads the secrets that wrap the keys of a managed ring, and builds the ring. It has no keys before its store is opened. Rejects
+ *  with a SessionConfigError. */
+export async function manageKeys(
+  crypto: ResolvedCrypto,
+  { store, interval, ...times }: ResolvedRing,
+  driver: CryptoDriver,
+  listener: RingListener,
+  longestTimeout: number,
+): Promise<ManagedKeys> {
+  const { ring, salt, sources, reload, suite, accepted } = crypto;
+  const options = { ring, salt };
+  const alarm = new RingAlarm(listener);
+  const watch: ReloadListener = {
+    reloaded: () => void keys.followQuietly(),
+    failed: (error) => alarm.failed(error),
+  };
+  const factory = new KeyRingFactory(driver, options);
+  const secrets = await new KeyRingProvider(sources, factory, reload, watch).start();
+  const envelope = new Envelope(driver, secrets, { suite, accepted, cacheSize: CACHED });
+  const rows = new RingRows({
+    store,
+    ring,
+    wrapping: new WrappedKeys(envelope, ring),
+    hintOf: async (bytes) => hintOf(new KeyRingFactory(driver, options), bytes),
+    secretHints: () => secrets.ring.keys.map(({ hint }) => hint),
+    changed: (hint, state) => listener.changed?.(hint, state),
+  });
+  const keys = new ManagedKeys({
+    store,
+    rows,
+    rules: rulesOf({ store, interval, ...times }, longestTimeout),
+    interval,
+    secrets,
+    maker: new KeyRingFactory(driver, options),
+    alarm,
+    warn: (message) => listener.warn?.(message),
+  });
+  return keys;
+}
+
+/** Returns the hint that a key has in a ring. The factory wipes the copy of its bytes. */
+async function hintOf(factory: KeyRingFactory, bytes: Buffer): Promise<number> {
+  return (await factory.make([{ kind: 'raw', bytes: ownCopy(bytes) }])).first.hint;
+}

@@ -1,0 +1,32 @@
+import type { KeyRowStore } from '../stores/key-row-store.interface.js';
+
+/** A key ring that makes its keys itself, publishes them before they seal, and drops them when nothing needs them any more. Then
+ *  `crypto.secrets` seals no session; its first secret wraps the keys, and all of them unwrap. See docs/keys.md. */
+export interface ManagedRingOptions {
+  /** Where the keys are kept, wrapped, so that every process finds them.
+   *  @allowed `pgKeyStore()` of `./pg`, `typeOrmKeyStore()` of `./typeorm`, `redisKeyStore()` of `./redis`, `memoryKeyStore()`, or an object with the methods of `KeyRowStore`
+   *  @default none: a managed ring requires it */
+  readonly store: KeyRowStore;
+  /** The name of the key ring, as the text `crypto.ring` is for a ring that is not managed. Several rings may be in one
+   *  store.
+   *  @allowed at most 200 printable ASCII characters
+   *  @default 'default' */
+  readonly name?: string;
+  /** Seconds for which a key seals until the next one does. No session may be longer.
+   *  @allowed 600 to 315360000
+   *  @default 7776000 */
+  readonly rotation?: number;
+  /** Seconds for which a new key is published before it seals, so that every process knows it by then. It is not longer than
+   *  `rotation`.
+   *  @allowed 120 to 315360000
+   *  @default 172800 */
+  readonly publishLead?: number;
+  /** Seconds for which a key opens after it has stopped sealing. It is not shorter than the longest session.
+   *  @allowed 0 to 315360000
+   *  @default the longest session, or the longest remember-me cookie, and ten minutes */
+  readonly keep?: number;
+  /** Seconds between two readings of the keys.
+   *  @allowed 1 to 60
+   *  @default 30 */
+  readonly interval?: number;
+}

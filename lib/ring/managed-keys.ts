@@ -1,0 +1,237 @@
+import type { KeyRing } from '../crypto/key-ring.js';
+import type { KeyRingFactory } from '../crypto/key-ring-factory.js';
+import type { KeyRingProvider } from '../crypto/key-ring-provider.js';
+import { SessionConfigError } from '../errors/session-config.error.js';
+import { SessionStateError } from '../errors/session-state.error.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
+import type { KeyRow, KeyRowStore, LoadedKeys } from '../stores/key-row-store.interface.js';
+import type { ResolveToken, StoreLimits } from '../stores/session-store.interface.js';
+import { olderFault } from './older-rows.js';
+import type { RingAlarm } from './ring-alarm.js';
+import { KEEP_MARGIN, ringPlan, sealingKey, type RingRules, type RingStep } from './ring-plan.js';
+import type { RingRows } from './ring-rows.js';
+
+/** Steps that are done in one go, at most. Far fewer are ever due. */
+const MAX_STEPS = 50;
+
+export interface ManagedKeysParts {
+  readonly store: KeyRowStore;
+  readonly rows: RingRows;
+  readonly rules: RingRules;
+  /** Seconds between two readings of the rows. */
+  readonly interval: number;
+  /** The secrets that wrap the keys. */
+  readonly secrets: KeyRingProvider;
+  /** Makes the ring of the keys. */
+  readonly maker: KeyRingFactory;
+  readonly alarm: RingAlarm;
+  /** Tells the operator. */
+  warn(message: string): void;
+}
+
+/** The key ring that manages itself. Every process reads the rows of the ring again and again, does what {@link ringPlan} finds
+ *  due by the store's clock, and exchanges its ring as a whole when the rows have changed. If the store or a secret fails, the
+ *  last good ring stays and the alarm is raised. */
+export class ManagedKeys {
+  private current: KeyRing | undefined;
+  /** The rows that {@link current} was made of. */
+  private known: readonly KeyRow[] = [];
+  /** The generation of the secrets that these rows were opened with. */
+  private secretsSeen = 0;
+  /** True until all rows are wrapped by the first secret. It becomes true at the start and with other secrets only: while a fleet
+   *  changes its list, two processes with different first secrets would otherwise wrap the rows in turn without end. */
+  private wrapsAnew = false;
+  /** The ids of rows that another secret than the first has wrapped. */
+  private stale: readonly number[] = [];
+  private keep: number;
+  /** Nothing is dropped before all modules have said how long they need keys. */
+  private mayDrop = false;
+  private queue: Promise<unknown> = Promise.resolve();
+  private isBusy = false;
+  private isStopped = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly parts: ManagedKeysParts) {
+    this.keep = parts.rules.keep;
+  }
+
+  /** The current ring. Read it once for each operation, since it may be exchanged at any time. Throws a SessionStateError before
+   *  {@link open}. */
+  get ring(): KeyRing {
+    if (!this.current) throw notOpen();
+    return this.current;
+  }
+
+  get rules(): RingRules {
+    return { ...this.parts.rules, keep: this.keep };
+  }
+
+  /** A feature on top seals values that live for `seconds`, so keys are kept that long. */
+  keepFor(seconds: number): void {
+    this.keep = Math.max(this.keep, seconds + KEEP_MARGIN);
+  }
+
+  /** Opens the store and reads the rows, or makes the first key. Rejects with a SessionConfigError that names each row that does
+   *  not unwrap, and the secret that is missing. */
+  async open(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {
+    const { store, warn } = this.parts;
+    await store.open?.(resolve, limits);
+    for (const warning of store.warnings?.() ?? []) warn(warning);
+    try {
+      await this.serially(() => this.follow());
+    } catch (error) {
+      await store.close?.();
+      throw error;
+    }
+  }
+
+  /** Begins to follow the store and the sources of the secrets. The timer keeps no process alive. */
+  listen(): void {
+    const { interval, secrets } = this.parts;
+    this.mayDrop = true;
+    secrets.listen();
+    const early = 0.8 + 0.2 * Math.random(); // so that processes do not read all at once
+    this.timer = setInterval(() => void this.followQuietly(), interval * 1000 * early).unref();
+  }
+
+  /** Reads secrets and rows again. Rejects if one fails; the last good ring stays. */
+  async reload(): Promise<void> {
+    await this.parts.secrets.reload();
+    await this.serially(() => this.follow(true)).catch((error: unknown) => {
+      this.parts.alarm.failed(error);
+      throw error;
+    });
+  }
+
+  /** Reads the rows again without a caller that waits. */
+  async followQuietly(): Promise<void> {
+    if (this.isBusy || this.isStopped || !this.current) return;
+    this.isBusy = true;
+    try {
+      await this.serially(() => this.follow());
+    } catch (error) {
+      if (!this.isStopped) this.parts.alarm.failed(error);
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  /** Stops to follow, and closes the store. When the promise resolves, nothing here uses the driver any more. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearInterval(this.timer);
+    await this.parts.secrets.stop();
+    await this.queue;
+    await this.parts.store.close?.();
+  }
+
+  /** Reads the rows as they are now. */
+  load(): Promise<LoadedKeys> {
+    return this.serially(() => this.parts.rows.load());
+  }
+
+  /** Changes the ring for a person, and follows at once. `act` gets the rows as they are now, and resolves to `false` if another
+   *  process was first; then it is called again with the rows that it finds. */
+  change(act: (rows: RingRows, loaded: LoadedKeys) => Promise<boolean>): Promise<void> {
+    return this.serially(async () => {
+      const { rows } = this.parts;
+      for (let tries = 0; tries < MAX_STEPS; tries++)
+        if (await act(rows, await rows.load())) return this.follow();
+      throw new SessionStoreError('changeKeys', 'conflict');
+    });
+  }
+
+  /** Reads the rows and does what is due, until nothing is. Nothing is written before all rows were opened: a process with other
+   *  secrets must not change the ring. */
+  private async follow(isAsked = false): Promise<void> {
+    const before = this.current;
+    for (let steps = 0; steps < MAX_STEPS; steps++) {
+      const loaded = await this.parts.rows.load();
+      await this.take(loaded.rows);
+      if (!(await this.doNext(loaded))) break;
+    }
+    const { alarm } = this.parts;
+    if (before) alarm.succeeded(this.ring.keys.length, isAsked || this.ring !== before);
+  }
+
+  /** Exchanges the ring if the rows are others than before. */
+  private async take(rows: readonly KeyRow[]): Promise<void> {
+    const { secrets } = this.parts;
+    const older = olderFault(this.known, rows);
+    if (older) throw new SessionConfigError([{ path: 'crypto.ring', message: older }]);
+    const { generation } = secrets.ring;
+    if (generation === this.secretsSeen && areSame(rows, this.known)) return;
+    const opened = await this.parts.rows.unwrapAll(rows);
+    this.wrapsAnew ||= generation !== this.secretsSeen;
+    this.stale = opened.flatMap(({ row, key }) => (key.stale ? [row.id] : []));
+    this.current = (await this.makeRing(opened)) ?? this.current;
+    this.known = rows;
+    this.secretsSeen = generation;
+  }
+
+  /** Makes the ring: the sealing key first. Wipes all bytes. Returns `undefined` while no key may seal. */
+  private async makeRing(opened: Awaited<ReturnType<RingRows['unwrapAll']>>): Promise<KeyRing | undefined> {
+    const first = sealingKey(opened.map(({ row }) => row));
+    const ordered = opened.toSorted((a, b) => Number(b.row === first) - Number(a.row === first));
+    try {
+      if (!first) return undefined;
+      return await this.parts.maker.make(ordered.map(({ key: { bytes } }) => ({ kind: 'raw', bytes })));
+    } finally {
+      for (const { key } of opened) key.bytes.fill(0);
+    }
+  }
+
+  /** Does the first thing that is due. Resolves to `false` if nothing is. */
+  private async doNext(loaded: LoadedKeys): Promise<boolean> {
+    const step = ringPlan(loaded.rows, loaded.now, this.rules).find(
+      (one) => this.mayDrop || one.step !== 'drop',
+    );
+    const wrapped = this.wrapsAnew ? loaded.rows.find(({ id }) => this.stale.includes(id)) : undefined;
+    if (step) await this.doStep(step, loaded);
+    else if (wrapped) await this.parts.rows.change(wrapped, {});
+    else this.wrapsAnew = false;
+    return Boolean(step ?? wrapped);
+  }
+
+  private async doStep(step: RingStep, loaded: LoadedKeys): Promise<boolean> {
+    const { rows } = this.parts;
+    if (step.step === 'make') return rows.make(step.id, step.sealsAt, loaded);
+    const row = loaded.rows.find(({ id }) => id === step.key.id)!;
+    const { now } = loaded;
+    switch (step.step) {
+      case 'promote':
+        return rows.change(row, { state: 'sealing', sealsAt: now });
+      case 'retire':
+        return rows.change(row, { state: 'retiring', retiresAt: now, dropsAt: step.dropsAt });
+      case 'extend':
+        return rows.change(row, { dropsAt: step.dropsAt });
+      case 'drop':
+        return rows.drop(row);
+    }
+  }
+
+  /** Runs one work after the other. */
+  private serially<R>(work: () => Promise<R>): Promise<R> {
+    const result = this.queue.then(() => {
+      if (this.isStopped) throw closed();
+      return work();
+    });
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+}
+
+const areSame = (a: readonly KeyRow[], b: readonly KeyRow[]): boolean =>
+  a.length === b.length && a.every(({ id, version }, i) => id === b[i]!.id && version === b[i]!.version);
+
+const notOpen = () =>
+  new SessionStateError(
+    'ERR_SESSION_CLOSED',
+    'The keys of the managed ring are not read yet: they are read when the application starts',
+  );
+
+const closed = () =>
+  new SessionStateError(
+    'ERR_SESSION_CLOSED',
+    'The keys cannot be read again, because the application is closing',
+  );

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { managedRing, memoryKeyStore, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { run } from '../../../lib/cli/run.js';
+import { capture } from './support/site.js';
+
+const SECRET = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
+const OTHER = 'raw:b4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
+
+let folder: string;
+let time: number;
+let options: SessionCryptoOptions;
+
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'session-crypto-keys-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeEach(() => {
+  time = Date.UTC(2026, 10, 29, 12);
+  const store = memoryKeyStore({ now: () => new Date(time) });
+  options = { crypto: { secrets: [SECRET], ring: managedRing({ store }) }, store: memoryStore() };
+});
+
+/** The configuration file reads its options from a global, because it cannot import this package. */
+async function keys(args: readonly string[], given: SessionCryptoOptions = options) {
+  (globalThis as { optionsOfKeys?: unknown }).optionsOfKeys = given;
+  const file = join(folder, 'config.mjs');
+  writeFileSync(file, 'export const options = () => globalThis.optionsOfKeys;');
+  const { said, output } = capture();
+  const status = await run(['keys', ...args, '--config', file], output);
+  return { status, ...said };
+}
+
+const withSecret = (secret: string): SessionCryptoOptions => ({
+  ...options,
+  crypto: { ...options.crypto, secrets: [secret] },
+});
+
+describe('session-crypto keys', () => {
+  it('lists what there is, in a table or as JSON', async () => {
+    await keys(['add']);
+    const { status, out } = await keys(['list']);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^id {2}hint {6}state {6}created {12}seals {14}retires {12}drops\n/);
+    expect(out).toMatch(/\n1 {3}[0-9a-f]{8} {2}sealing {4}2026-11-29 12:00Z/);
+    expect(out).toMatch(/\n2 {3}[0-9a-f]{8} {2}published {2}2026-11-29 12:00Z {2}2026-12-01 12:00Z/);
+    const json = JSON.parse((await keys(['list', '--json'])).out) as { state: string }[];
+    expect(json.map(({ state }) => state)).toEqual(['sealing', 'published']);
+  });
+
+  it('promotes and retires', async () => {
+    await keys(['add']);
+    time += 120_000;
+    expect((await keys(['promote', '2'])).out).toContain('sealing');
+    expect((await keys(['list'])).out).toMatch(/1 .* retiring [^]*2 .* sealing/);
+    expect((await keys(['retire', '2'])).status).toBe(0);
+    expect((await keys(['list'])).out).toMatch(/3 .* published/);
+  });
+
+  it('lists and revokes keys also where a row does not unwrap and no application starts', async () => {
+    await keys(['add']);
+    const lost = withSecret(OTHER);
+    const failed = await keys(['add'], lost);
+    expect(failed.status).toBe(2);
+    expect(failed.err).toMatch(/the row of key 1 [^]* which is missing[^]*session-crypto keys revoke 1/);
+    expect((await keys(['list'], lost)).out).toContain('sealing');
+    expect((await keys(['revoke', '1'], lost)).out).toContain('revoked');
+    expect((await keys(['revoke', '2'], lost)).status).toBe(0);
+    expect((await keys(['add'], lost)).status).toBe(0);
+    expect((await keys(['list'], lost)).out).toMatch(/1 .* revoked [^]*2 .* revoked [^]*3 .* sealing/);
+  });
+
+  it('seals sessions anew, and shows how far it is beside the result', async () => {
+    const store = memoryStore();
+    const { status, out, err } = await keys(['reseal', '--batch', '10'], { ...options, store });
+    expect([status, out]).toEqual([0, '0 sessions sealed anew\n']);
+    expect(err).toBe('\n');
+  });
+
+  it('ends with 1 if the store is unavailable, and does not repeat its message', async () => {
+    const store = Object.assign(memoryKeyStore(), {
+      load: () => Promise.reject(Object.assign(new Error('password hunter2'), { code: 'ECONNREFUSED' })),
+    });
+    const ring = managedRing({ store });
+    const { status, err } = await keys(['list'], { crypto: { secrets: [SECRET], ring } });
+    expect([status, err]).toEqual([1, 'session-crypto: the store is unavailable (ECONNREFUSED)\n']);
+  });
+
+  it.each([
+    [['revoke', '9'], 'The ring has no key 9'],
+    [['revoke'], 'keys revoke needs one ID'],
+    [['list', '1'], 'keys list takes no ID'],
+    [['lsit'], 'keys needs an action: list, revoke'],
+    [['reseal', '--batch', 'many'], 'reseal() batch: is NaN'],
+  ])('ends with 2 for %j', async (args, said) => {
+    const { status, err } = await keys(args);
+    expect(err).toContain(said);
+    expect(status).toBe(2);
+  });
+
+  it('ends with 2 for a ring that is not managed', async () => {
+    const { status, err } = await keys(['list'], { crypto: { secrets: [SECRET] } });
+    expect([status, err]).toEqual([2, expect.stringContaining('crypto.ring: is not managed')]);
+  });
+});

@@ -1,0 +1,357 @@
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
+import { SessionStoreError } from '../../../lib/errors/session-store.error.js';
+import type { ManagedKeys } from '../../../lib/ring/managed-keys.js';
+import { RingAdministration } from '../../../lib/ring/ring-administration.js';
+import { Between, DAY, Fleet, idsOf, LONGEST, secretOf } from './fleet.js';
+
+/** Stops a process at the end of the test. */
+function tracked<K extends ManagedKeys>(keys: K): K {
+  onTestFinished(() => keys.stop());
+  return keys;
+}
+
+const start = async (fleet: Fleet, ...args: Parameters<Fleet['build']>) =>
+  tracked(await fleet.start(...args));
+
+describe('ManagedKeys', () => {
+  it('makes one first key, however many processes start at once', async () => {
+    const fleet = new Fleet();
+    const all = await Promise.all(Array.from({ length: 10 }, () => start(fleet)));
+    expect(await fleet.states()).toEqual(['1 sealing']);
+    expect(new Set(all.map(({ ring }) => ring.first.hint)).size).toBe(1);
+    expect(fleet.told.filter((line) => line.endsWith('sealing'))).toHaveLength(1);
+  });
+
+  it('goes through all steps, and every process follows at its next reading', async () => {
+    const fleet = new Fleet();
+    const [one, two] = [await start(fleet), await start(fleet)];
+    fleet.pass(88 * DAY);
+    await one.followQuietly();
+    expect([await idsOf(one, fleet), await idsOf(two, fleet)]).toEqual([[1, 2], [1]]);
+    await two.followQuietly();
+    expect(await idsOf(two, fleet)).toEqual([1, 2]);
+    fleet.pass(2 * DAY);
+    await two.followQuietly();
+    expect([await idsOf(one, fleet), await idsOf(two, fleet)]).toEqual([
+      [1, 2],
+      [2, 1],
+    ]);
+    await one.followQuietly();
+    expect(await idsOf(one, fleet)).toEqual([2, 1]);
+    expect(await fleet.states()).toEqual(['1 retiring', '2 sealing']);
+    fleet.pass(LONGEST + 599);
+    await one.followQuietly();
+    expect(await fleet.states()).toEqual(['1 retiring', '2 sealing']);
+    fleet.pass(1);
+    await one.followQuietly();
+    expect(await fleet.states()).toEqual(['2 sealing']);
+    expect(await idsOf(one, fleet)).toEqual([2]);
+  });
+
+  it('makes one next key when many processes find it due at once', async () => {
+    const fleet = new Fleet();
+    const all = await Promise.all(Array.from({ length: 20 }, () => start(fleet)));
+    fleet.pass(89 * DAY);
+    await Promise.all(all.map((keys) => keys.followQuietly()));
+    expect(await fleet.states()).toEqual(['1 sealing', '2 published']);
+    fleet.pass(3 * DAY);
+    await Promise.all(all.map((keys) => keys.followQuietly()));
+    await Promise.all(all.map((keys) => keys.followQuietly()));
+    expect(await fleet.states()).toEqual(['1 retiring', '2 sealing']);
+    for (const keys of all) expect(await idsOf(keys, fleet)).toEqual([2, 1]);
+  });
+
+  it('keeps its ring object while no row changes', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    const { ring } = keys;
+    await keys.followQuietly();
+    await keys.reload();
+    expect(keys.ring).toBe(ring);
+  });
+
+  it('keeps the last good ring when the store fails, raises one alarm, and says when all is well again', async () => {
+    const fleet = new Fleet();
+    const store = new Between(fleet.memory);
+    const keys = await start(fleet, [secretOf('11')], { store });
+    const { ring } = keys;
+    fleet.told.length = 0;
+    store.before = () => {
+      throw new SessionStoreError('loadKeys', 'ECONNREFUSED');
+    };
+    for (let i = 0; i < 5; i++) await keys.followQuietly();
+    expect(keys.ring).toBe(ring);
+    expect(fleet.told).toEqual(['The session store is unavailable']);
+    await expect(keys.reload()).rejects.toThrow(SessionStoreError);
+    store.before = () => undefined;
+    await keys.followQuietly();
+    expect(fleet.told.slice(1)).toEqual(['reloaded 1']);
+  });
+
+  it('does not start when a row does not unwrap, and says which row and which secret', async () => {
+    const fleet = new Fleet();
+    const first = await start(fleet, [secretOf('11')]);
+    await new RingAdministration(first).add();
+    const other = tracked(await fleet.build([secretOf('22')]));
+    const error: unknown = await other.open(() => undefined).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SessionConfigError);
+    const { faults, message } = error as SessionConfigError;
+    expect(faults).toHaveLength(2);
+    const [row] = await fleet.rows();
+    expect(message).toContain(`the row of key 1 (hint ${row!.hint.toString(16).padStart(8, '0')})`);
+    expect(message).toContain(
+      `a secret with the hint ${row!.wrapped.toString('hex', 1, 5)}, which is missing`,
+    );
+    expect(message).not.toContain('11111111');
+    expect(await fleet.states()).toEqual(['1 sealing', '2 published']);
+  });
+
+  it('changes nothing in the store when it cannot unwrap, even if something is due', async () => {
+    const fleet = new Fleet();
+    await start(fleet);
+    fleet.pass(100 * DAY);
+    const other = tracked(await fleet.build([secretOf('22')]));
+    await expect(other.open(() => undefined)).rejects.toThrow(/is missing/);
+    expect(await fleet.states()).toEqual(['1 sealing']);
+  });
+
+  it('keeps its ring when somebody edits, swaps or moves a row', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    await new RingAdministration(keys).add();
+    const { ring } = keys;
+    const [one, two] = await fleet.rows();
+    const version = one!.version + 1;
+    const forgeries = [
+      { ...one!, version },
+      { ...one!, version, state: 'retiring' as const },
+      { ...one!, version, sealsAt: new Date(0) },
+      { ...two!, id: 1, hint: one!.hint, version },
+    ];
+    for (const forged of forgeries) {
+      await fleet.memory.remove('default', 1, version);
+      await fleet.memory.remove('default', 1, one!.version);
+      await fleet.memory.insert('default', forged);
+      fleet.told.length = 0;
+      await keys.followQuietly();
+      expect(keys.ring).toBe(ring);
+    }
+    await expect(keys.reload()).rejects.toThrow(/the row of key 1 .* does not open \(tag\)/);
+  });
+
+  it('does not open a row of another ring', async () => {
+    const fleet = new Fleet();
+    await start(fleet);
+    const [row] = await fleet.rows();
+    await fleet.memory.insert('other', row!);
+    const other = tracked(await fleet.build([secretOf('11')], { name: 'other' }));
+    await expect(other.open(() => undefined)).rejects.toThrow(/crypto\.ring: the row of key 1/);
+  });
+
+  it('takes no rows that are older than those it has read', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    const backup = await fleet.rows();
+    await new RingAdministration(keys).add();
+    fleet.pass(3 * DAY);
+    await keys.followQuietly();
+    const { ring } = keys;
+    for (const { id, version } of await fleet.rows()) await fleet.memory.remove('default', id, version);
+    await expect(keys.reload()).rejects.toThrow(/older rows than this process has read/);
+    for (const row of backup) await fleet.memory.insert('default', row);
+    await expect(keys.reload()).rejects.toThrow(/was a backup restored/);
+    expect(keys.ring).toBe(ring);
+  });
+
+  it('takes the ring as it is when it comes back after keys were dropped', async () => {
+    const fleet = new Fleet();
+    const [awake, asleep] = [await start(fleet), await start(fleet)];
+    for (let day = 0; day < 200; day++) {
+      fleet.pass(DAY);
+      await awake.followQuietly();
+    }
+    await asleep.followQuietly();
+    expect(await idsOf(asleep, fleet)).toEqual(await idsOf(awake, fleet));
+    expect(fleet.told.filter((line) => line.includes('older'))).toEqual([]);
+  });
+
+  it('wraps the rows anew when another secret is the first, and starts without the old one then', async () => {
+    const fleet = new Fleet();
+    const before = await start(fleet, [secretOf('11')]);
+    const { hint } = before.ring.first;
+    const old = (await fleet.rows())[0]!.wrapped.readUInt32BE(1);
+    await start(fleet, [secretOf('22'), secretOf('11')]);
+    expect((await fleet.rows())[0]!.wrapped.readUInt32BE(1)).not.toBe(old);
+    const after = await start(fleet, [secretOf('22')]);
+    expect(after.ring.first.hint).toBe(hint);
+  });
+
+  it('does not wrap in turns without end while a fleet changes its list of secrets', async () => {
+    const fleet = new Fleet();
+    const one = await start(fleet, [secretOf('11'), secretOf('22')]);
+    const two = await start(fleet, [secretOf('22'), secretOf('11')]);
+    const { version } = (await fleet.rows())[0]!;
+    for (let i = 0; i < 5; i++) {
+      await one.followQuietly();
+      await two.followQuietly();
+    }
+    expect((await fleet.rows())[0]!.version).toBe(version);
+  });
+
+  it('keeps keys as long as a feature on top needs them', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    keys.keepFor(30 * DAY);
+    fleet.pass(88 * DAY);
+    await keys.followQuietly();
+    fleet.pass(2 * DAY);
+    await keys.followQuietly();
+    fleet.pass(30 * DAY);
+    await keys.followQuietly();
+    expect(await fleet.states()).toEqual(['1 retiring', '2 sealing']);
+    fleet.pass(600);
+    await keys.followQuietly();
+    expect(await fleet.states()).toEqual(['2 sealing']);
+  });
+
+  it('drops nothing before it listens: a feature may still ask for more time', async () => {
+    const fleet = new Fleet();
+    const awake = await start(fleet);
+    await new RingAdministration(awake).add();
+    fleet.pass(3 * DAY);
+    await awake.followQuietly();
+    fleet.pass(DAY);
+    const late = tracked(await fleet.build());
+    await late.open(() => undefined);
+    expect(await fleet.states()).toEqual(['1 retiring', '2 sealing']);
+    late.listen();
+    await late.followQuietly();
+    expect(await fleet.states()).toEqual(['2 sealing']);
+  });
+
+  it('throws where a key is needed before it is open, and rejects when it is stopped', async () => {
+    const fleet = new Fleet();
+    const keys = await fleet.build();
+    expect(() => keys.ring).toThrow(/are not read yet/);
+    await keys.open(() => undefined);
+    await keys.stop();
+    await expect(keys.load()).rejects.toThrow(/the application is closing/);
+  });
+
+  it('shows no key bytes when it is inspected', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    const shown = inspect(keys, { depth: 12 }) + JSON.stringify(await new RingAdministration(keys).list());
+    expect(shown).not.toContain('11'.repeat(8));
+    expect(shown).toContain('KeyRing { keys: 1');
+  });
+});
+
+describe('RingAdministration', () => {
+  const administer = async (fleet: Fleet) => {
+    const keys = await start(fleet);
+    return { keys, ring: new RingAdministration(keys) };
+  };
+
+  it('lists hints, states and times, also those to come', async () => {
+    const fleet = new Fleet();
+    const { ring, keys } = await administer(fleet);
+    const [first] = await ring.list();
+    const hint = keys.ring.first.hint.toString(16).padStart(8, '0');
+    const retires = fleet.now.getTime() + 90 * DAY * 1000;
+    expect(first).toEqual({
+      id: 1,
+      hint,
+      state: 'sealing',
+      createdAt: fleet.now,
+      sealsAt: fleet.now,
+      retiresAt: new Date(retires),
+      dropsAt: new Date(retires + (LONGEST + 600) * 1000),
+      opens: 0,
+    });
+  });
+
+  it('adds a key that is published for its time', async () => {
+    const fleet = new Fleet();
+    const { ring } = await administer(fleet);
+    const added = await ring.add();
+    expect(added).toMatchObject({ id: 2, state: 'published' });
+    expect(+added.sealsAt - +fleet.now).toBe(2 * DAY * 1000);
+  });
+
+  it('promotes a key as soon as every process knows it', async () => {
+    const fleet = new Fleet();
+    const { ring, keys } = await administer(fleet);
+    await ring.add();
+    expect(await ring.promote(2)).toMatchObject({ state: 'published' });
+    fleet.pass(119);
+    await keys.followQuietly();
+    expect(await fleet.states()).toEqual(['1 sealing', '2 published']);
+    fleet.pass(1);
+    await keys.followQuietly();
+    expect(await fleet.states()).toEqual(['1 retiring', '2 sealing']);
+  });
+
+  it('promotes at once what was published long enough', async () => {
+    const fleet = new Fleet();
+    const { ring } = await administer(fleet);
+    await ring.add();
+    fleet.pass(120);
+    expect(await ring.promote(2)).toMatchObject({ state: 'sealing', sealsAt: fleet.now });
+    expect(await ring.promote(2)).toMatchObject({ state: 'sealing' });
+  });
+
+  it('retires the sealing key behind a successor, which it makes if there is none', async () => {
+    const fleet = new Fleet();
+    const { ring, keys } = await administer(fleet);
+    expect(await ring.retire(1)).toMatchObject({ state: 'sealing' });
+    expect(await fleet.states()).toEqual(['1 sealing', '2 published']);
+    fleet.pass(120);
+    await keys.followQuietly();
+    expect(await fleet.states()).toEqual(['1 retiring', '2 sealing']);
+    await ring.add();
+    fleet.pass(300);
+    await ring.retire(2);
+    expect(await fleet.states()).toEqual(['1 retiring', '2 retiring', '3 sealing']);
+  });
+
+  it('retires a published key, so that it never seals', async () => {
+    const fleet = new Fleet();
+    const { ring, keys } = await administer(fleet);
+    await ring.add();
+    expect(await ring.retire(2)).toMatchObject({ state: 'retiring' });
+    fleet.pass(3 * DAY);
+    await keys.followQuietly();
+    expect(await fleet.states()).toEqual(['1 sealing', '2 retiring']);
+    await expect(ring.promote(2)).rejects.toMatchObject({ code: 'ERR_SESSION_KEY', statusCode: 409 });
+  });
+
+  it('revokes a key: its bytes are gone, every process drops it, and another one seals', async () => {
+    const fleet = new Fleet();
+    const { ring, keys } = await administer(fleet);
+    const other = await start(fleet);
+    const { hint } = keys.ring.first;
+    expect(await ring.revoke(1)).toMatchObject({ state: 'revoked', opens: undefined });
+    expect((await fleet.rows())[0]!.wrapped).toHaveLength(0);
+    expect(await fleet.states()).toEqual(['1 revoked', '2 sealing']);
+    expect(keys.ring.find(hint)).toBeUndefined();
+    await other.followQuietly();
+    expect(other.ring.find(hint)).toBeUndefined();
+    expect(await idsOf(other, fleet)).toEqual([2]);
+    expect(await ring.revoke(1)).toMatchObject({ state: 'revoked' });
+  });
+
+  it('names the keys that there are when it is asked for another', async () => {
+    const { ring } = await administer(new Fleet());
+    await expect(ring.revoke(7)).rejects.toThrow('The ring has no key 7; there are 1');
+  });
+
+  it('adds two keys when two people add one each at once', async () => {
+    const fleet = new Fleet();
+    const [one, two] = [await administer(fleet), await administer(fleet)];
+    const added = await Promise.all([one.ring.add(), two.ring.add()]);
+    expect(added.map(({ id }) => id).toSorted()).toEqual([2, 3]);
+  });
+});
