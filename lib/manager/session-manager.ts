@@ -11,6 +11,7 @@ import { isInScope, selectProfile } from './profile-selector.js';
 import { pruneEvery } from './prune-timer.js';
 import { safeMessageOf } from './safe-message.js';
 import type { SessionProfile } from './session-profile.js';
+import { StoreStart } from './store-start.js';
 
 /** What one `forRoot` needs from the application. */
 export interface ManagerParts extends SharedParts {
@@ -31,6 +32,7 @@ export class SessionManager {
   private pruning: NodeJS.Timeout | undefined;
   private readonly startChecks: (() => void)[] = [];
   private opened = false;
+  private readonly keysStart: StoreStart;
 
   private constructor(
     { base, contexts }: BuiltProfiles,
@@ -39,6 +41,7 @@ export class SessionManager {
   ) {
     this.base = base;
     this.contexts = contexts;
+    this.keysStart = new StoreStart(base.options.onStoreDownAtStart);
     this.profiles = [base, ...contexts.map(({ profile }) => profile)];
     this.backendHeaders = new Set(this.profiles.flatMap(({ exchange }) => exchange?.envHeader ?? []));
   }
@@ -91,7 +94,7 @@ export class SessionManager {
     for (const check of this.startChecks) check();
     this.opened = true;
     const limits = { timeout: this.base.options.commitTimeout };
-    for (const keys of this.keys) await keys.open?.(resolve, limits);
+    for (const keys of this.keys) await this.openKeys(keys, () => keys.open?.(resolve, limits));
     for (const store of this.stores) await store.open(resolve, this.parts.warn);
     for (const keys of this.keys) keys.listen();
     const { interval } = this.base.options.prune;
@@ -99,8 +102,15 @@ export class SessionManager {
       this.pruning = pruneEvery(interval, () => this.pruneQuietly());
   }
 
+  /** Opens the store of keys, or waits for it if the options say so. */
+  private openKeys(keys: KeysInUse, open: () => Promise<void> | undefined): Promise<void> {
+    const opening = { what: 'store of keys', open: async () => open(), close: () => keys.stop() };
+    return this.keysStart.open(opening, this.parts.warn);
+  }
+
   /** Ends a start that still waits for its store, and waits for the saves that are under way. */
   async drain(): Promise<void> {
+    this.keysStart.stop();
     for (const store of this.stores) store.stopWaiting();
     for (const { health } of this.stores) await health.drain();
   }

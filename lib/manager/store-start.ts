@@ -39,6 +39,8 @@ const restLonger: Rest = (attempt, signal) =>
 
 /** The start of what may be unavailable: a store of sessions or keys. */
 export interface Opening {
+  /** What it is, in the operator's words. @default 'session store' */
+  readonly what?: string;
   /** Opens it, and leaves nothing open when it rejects. */
   open(): Promise<void>;
   /** Closes what was opened after nobody waited for it any more. */
@@ -61,8 +63,9 @@ export class StoreStart {
     for (let attempt = 1; ; attempt++) {
       const reason = await this.outageOf(opening);
       if (reason === undefined) return;
-      if (this.onStoreDown === 'fail') throw startError(reason);
-      if (!told.has(reason)) warn(`The start waits for the session store: ${explained(reason)}`);
+      const { what = 'session store' } = opening;
+      if (this.onStoreDown === 'fail') throw startError(what, reason);
+      if (!told.has(reason)) warn(`The start waits for the ${what}: ${explained(reason)}`);
       told.add(reason);
       await this.rest(attempt, this.closing.signal).catch(() => undefined);
     }
@@ -115,11 +118,11 @@ function reasonOf(error: unknown): string | undefined {
 
 const explained = (reason: string): string => `${MEANINGS[reason] ?? 'it is unavailable'} (${reason})`;
 
-const startError = (reason: string) =>
+const startError = (what: string, reason: string) =>
   new SessionStoreError(
     'open',
     reason,
-    `The application cannot start without its session store: ${explained(reason)}. ` +
+    `The application cannot start without its ${what}: ${explained(reason)}. ` +
       `To let the start wait for it, set session.onStoreDownAtStart: 'wait'`,
   );
 

@@ -5,6 +5,7 @@ import {
   managedRing,
   memoryKeyStore,
   memoryStore,
+  SessionStoreError,
   type ResealOptions,
   type ResealProgress,
   type SessionCryptoOptions,
@@ -161,6 +162,22 @@ describe('a managed ring', () => {
     expect(app.seen('keysFailed')).toHaveLength(1);
     expect(app.complaints.filter((line) => line.includes('the last good keys stay'))).toHaveLength(1);
     expect(app.complaints.join()).not.toContain('secret detail');
+  });
+
+  it('names the store of keys when it is away at the start, and waits for it if it is told to', async () => {
+    const store = memoryKeyStore();
+    const { load } = store;
+    const away = () => {
+      store.load = load;
+      return Promise.reject(new SessionStoreError('loadKeys', 'ECONNREFUSED'));
+    };
+    const crypto = { secrets: [SECRET], ring: managedRing({ store }) };
+    store.load = away;
+    await expect(ScriptApp.start({ crypto })).rejects.toThrow(/without its store of keys: nobody listens/);
+    store.load = away;
+    const app = await ScriptApp.start({ crypto, session: { onStoreDownAtStart: 'wait' } });
+    expect(await app.sessions.keys.list()).toHaveLength(1);
+    expect(app.complaints.join()).toContain('The start waits for the store of keys: nobody listens');
   });
 
   it('tells what becomes of its keys, with hints and no more', async () => {
