@@ -1,6 +1,9 @@
+import { scriptsOf } from './scripts.js';
+
 /** The bodies of the scripts of `redisKeyStore`. A ring is one hash: a field for each key, whose value is the row as JSON. Each
  *  script is one step on one key, so it runs on a Cluster too. Doing one twice does nothing the second time. */
-export const KEY_BODIES = {
+const BODIES = {
+  time: `return { 'saved', now, key }`,
   loadKeys: `return { 'saved', now, unpack(redis.call('HVALS', key)) }`,
   /** ARGV: until, id, row. */
   insertKey: `if late() then return { 'late', now } end
@@ -18,3 +21,9 @@ export const KEY_BODIES = {
     redis.call('HDEL', key, ARGV[2])
     return { 'saved', now }`,
 } as const;
+
+export type KeyScriptName = keyof typeof BODIES;
+
+const WRITES = ['insertKey', 'updateKey', 'removeKey'] as const;
+
+export const KEY_SCRIPTS = scriptsOf<KeyScriptName>(BODIES, ['time', 'loadKeys'], WRITES);

@@ -6,9 +6,9 @@ import type { KeyRow, KeyRowStore, LoadedKeys } from '../key-row-store.interface
 import type { ResolveToken, StoreLimits } from '../session-store.interface.js';
 import { findServer } from './find-server.js';
 import { inspectServer } from './inspect-server.js';
+import { KEY_SCRIPTS, type KeyScriptName } from './key-scripts.js';
 import { checkOptions } from './options.js';
 import { ScriptRunner, type Reply, type RedisWait } from './script-runner.js';
-import type { ScriptName } from './scripts.js';
 
 export interface RedisKeyStoreOptions {
   /** A connected client of the package `redis` (node-redis 5 or later) or of `ioredis` (5 or later): of a single server, with
@@ -32,7 +32,7 @@ const BUDGET = 0.9;
 export class RedisKeyStore implements KeyRowStore {
   readonly kind = 'redis';
   readonly name: string;
-  private runner: ScriptRunner | undefined;
+  private runner: ScriptRunner<KeyScriptName> | undefined;
   private findings: readonly AuditFinding[] = [];
   /** A private field: a client holds its password. */
   readonly #options: RedisKeyStoreOptions;
@@ -52,7 +52,7 @@ export class RedisKeyStore implements KeyRowStore {
   async open(_resolve: ResolveToken, { timeout }: StoreLimits = { timeout: 5000 }): Promise<void> {
     const { client, wait } = this.#options;
     const server = findServer(client);
-    const runner = new ScriptRunner(server, BUDGET * timeout, wait);
+    const runner = new ScriptRunner(server, BUDGET * timeout, wait, KEY_SCRIPTS);
     this.findings = await inspectServer(server, runner, `${this.name}start`).catch((error: unknown) => {
       throw belowRing(error);
     });
@@ -87,7 +87,7 @@ export class RedisKeyStore implements KeyRowStore {
     return serious.map(({ value, remedy }) => `redisKeyStore: ${value}: keys can be lost; ${remedy}`);
   }
 
-  private run(name: ScriptName, ring: string, args: string[] = []): Promise<Reply> {
+  private run(name: KeyScriptName, ring: string, args: string[] = []): Promise<Reply> {
     if (!this.runner) return Promise.reject(new SessionStoreError(name, 'not open'));
     return this.runner.run(name, this.name + ring, args);
   }

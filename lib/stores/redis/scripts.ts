@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { KEY_BODIES } from './key-scripts.js';
 
 /** What every script begins with. Each is one step on one key, so it runs on a Cluster too. Each replies `{ status, now, … }`,
  *  and a write does nothing after the moment ARGV[1] of the server's clock, when whoever sent it has given up.
@@ -116,13 +115,12 @@ const BODIES = {
     return { 'saved', now }`,
   names: `return { 'saved', now, redis.call('ZRANGE', key, 0, -1) }`,
   time: `return { 'saved', now, key }`,
-  ...KEY_BODIES,
 } as const;
 
 export type ScriptName = keyof typeof BODIES;
 
 /** Scripts that change nothing. */
-const READS: readonly ScriptName[] = ['load', 'describe', 'names', 'time', 'loadKeys'];
+const READS: readonly ScriptName[] = ['load', 'describe', 'names', 'time'];
 
 /** Scripts that change nothing when they run a second time. */
 const REPEATABLE: readonly ScriptName[] = [
@@ -134,9 +132,6 @@ const REPEATABLE: readonly ScriptName[] = [
   'acquire',
   'renew',
   'release',
-  'insertKey',
-  'updateKey',
-  'removeKey',
 ];
 
 export interface Script {
