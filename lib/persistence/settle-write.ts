@@ -32,6 +32,9 @@ const AWAY = new Set([
   '08004',
   '53300',
   '57P03',
+  // The connections lead to a replica, until a proxy or a name leads to the new primary.
+  'replica',
+  '25006',
 ]);
 
 /** The answer to a write was lost, and other writes have hidden whether it was done. */

@@ -12,7 +12,12 @@ const ATTEMPTS = 50;
 /** Starts a server of our own on a free port of loopback. */
 export async function startServer() {
   const port = await freePort();
-  const server = new Server(port, initPostgres(port));
+  return startIn(port, initPostgres(port));
+}
+
+/** Starts the server of a folder that was made for `port`. */
+export async function startIn(port, files) {
+  const server = new Server(port, files);
   process.on('exit', () => server.discard()); // whatever ends the campaign
   await server.start();
   return server;
@@ -136,7 +141,7 @@ export async function ask(url, text, values) {
   }
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer()
       .on('error', reject)

@@ -25,7 +25,7 @@ export class TcpProxy {
 
   private constructor(
     private readonly listener: Server,
-    private readonly target: { host: string; port: number },
+    private target: { host: string; port: number },
   ) {
     listener.on('connection', (client) => this.link(client));
   }
@@ -33,8 +33,7 @@ export class TcpProxy {
   /** Starts a proxy to the server of a URL, on a free port unless one is given. It closes at the end of what runs now, see
    *  {@link cleanUp}. */
   static async to(url: string, listenAt = 0): Promise<TcpProxy> {
-    const { hostname, port } = new URL(url);
-    const proxy = new TcpProxy(createServer({ allowHalfOpen: true }), { host: hostname, port: Number(port) });
+    const proxy = new TcpProxy(createServer({ allowHalfOpen: true }), placeOf(url));
     proxy.listener.listen(listenAt, '127.0.0.1');
     await once(proxy.listener, 'listening');
     cleanUp(() => proxy.close());
@@ -61,6 +60,11 @@ export class TcpProxy {
     through.hostname = '127.0.0.1';
     through.port = String(this.port);
     return through.href;
+  }
+
+  /** From now on new connections lead to the server of another URL. */
+  lead(url: string): void {
+    this.target = placeOf(url);
   }
 
   forget(): void {
@@ -135,4 +139,9 @@ export class TcpProxy {
     from.on('close', over);
     from.on('error', over);
   }
+}
+
+function placeOf(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
 }

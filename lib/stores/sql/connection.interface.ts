@@ -48,6 +48,8 @@ export interface Pool {
 
 /** A connection that one statement has for itself. */
 export interface Lease {
+  /** What stays the same while the connection is open. Absent where a client hides its connections. */
+  readonly connection?: object | undefined;
   query(query: Query, done: Done<QueryResult>): void;
   /** Gives the connection back. With an error, the connection is destroyed and never used again. */
   release(error?: Error): void;

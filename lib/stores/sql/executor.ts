@@ -5,6 +5,7 @@ import type { Connections, Lease, Query, QueryResult } from './connection.interf
 import { StoreClock } from '../store-clock.js';
 import { inTransaction } from './transaction.js';
 import { RESULT_TYPES } from './result-types.js';
+import { isDemoted, PrimaryCheck } from './primary-check.js';
 import { meaningOf } from './sqlstate.js';
 import { isWrite, NOW, TOO_LATE, type Statement, type StatementKind } from './statement.interface.js';
 import { askWithin, TimeoutError, within } from '../time-limit.js';
@@ -21,6 +22,8 @@ export interface ExecutorOptions {
   readonly prepared: boolean;
   /** Milliseconds that whoever waits for a statement waits at most. */
   readonly timeout: number;
+  /** Statements may run on a replica. @default false */
+  readonly allowReplica?: boolean | undefined;
 }
 
 /** Runs a statement of a transaction. */
@@ -40,6 +43,12 @@ const NAME_FAULTS = new Set(['26000', '42P05']);
 /** Milliseconds for statements of the whole table. */
 const LONG_LIMIT = 60_000;
 
+/** Attempts of a statement whose server takes no writes. */
+const SERVERS = 3;
+
+/** Milliseconds before the next attempt, in which a proxy may find the new primary. */
+const SERVER_PAUSE = 100;
+
 /** Kinds of statements that have {@link LONG_LIMIT}. */
 const LONG: readonly StatementKind[] = ['batch', 'survey'];
 
@@ -53,13 +62,15 @@ export class Executor<N extends string = string> {
   private prepared: boolean;
   /** Milliseconds for a statement with all its attempts. */
   readonly budget: number;
+  private readonly primary: PrimaryCheck;
 
   constructor(
     /** Returns the connections of the database; throws if it is not connected. */
     private readonly connections: () => Connections,
     private readonly statements: Readonly<Record<N, Statement>>,
-    { prepared, timeout }: ExecutorOptions,
+    { prepared, timeout, allowReplica = false }: ExecutorOptions,
   ) {
+    this.primary = new PrimaryCheck(allowReplica);
     this.names = namesOf(statements);
     this.prepared = prepared;
     this.budget = BUDGET * timeout;
@@ -101,9 +112,11 @@ export class Executor<N extends string = string> {
   async transaction<R>(name: string, work: (run: Run<N>) => Promise<R>): Promise<R> {
     const until = performance.now() + this.budget / 2;
     const failed = (error: unknown) => {
+      this.isSpoiled(error);
       throw storeErrorOf(name, error);
     };
-    const lease = await promised<Lease>((done) => this.connections().lease(until, done)).catch(failed);
+    const asked = (done: Done<Lease>) => this.primary.lease(this.connections(), until, done);
+    const lease = await promised(asked).catch(failed);
     const ask = (text: string, values: unknown[] = []) => {
       const query = (done: Done<QueryResult>) => lease.query({ text, values, types: RESULT_TYPES }, done);
       return promised<QueryResult>((done) => askWithin(until, query, done)).catch(failed);
@@ -131,7 +144,7 @@ export class Executor<N extends string = string> {
     const isLong = kind === 'scan' || LONG.includes(kind);
     const until = isLong ? end : Math.min(end, performance.now() + this.budget / 2);
     return promised((done) => {
-      this.connections().lease(until, (error, lease) => {
+      this.primary.lease(this.connections(), until, (error, lease) => {
         if (!lease) return done(error);
         const query: Query = {
           name: this.prepared ? name : undefined,
@@ -148,11 +161,20 @@ export class Executor<N extends string = string> {
   private ask(until: number, lease: Lease, query: Query, done: Done<ExecuteResult>): void {
     const sent = performance.now();
     const answered: Done<QueryResult> = (error, result) => {
-      lease.release(error && meaningOf(codeOf(error)) === 'outage' ? (error as Error) : undefined);
+      lease.release(this.isSpoiled(error) ? (error as Error) : undefined);
       if (error) done(error);
       else done(undefined, this.resultOf(result!, sent));
     };
     askWithin(until, (answer) => lease.query(query, answer), answered);
+  }
+
+  /** Reports whether a connection must not be used again after an error. If its server takes no writes any more, the others
+   *  may lead there too. */
+  private isSpoiled(error: unknown): boolean {
+    if (!error) return false;
+    const code = codeOf(error);
+    if (isDemoted(code)) this.primary.forget();
+    return isDemoted(code) || meaningOf(code) === 'outage';
   }
 
   private resultOf({ rows, rowCount }: QueryResult, sent: number): ExecuteResult {
@@ -168,11 +190,12 @@ export class Executor<N extends string = string> {
     attempt: number,
     end: number,
   ): Promise<boolean> {
-    if (NAME_FAULTS.has(code) && this.prepared) {
-      this.prepared = false;
-      return true;
+    if (NAME_FAULTS.has(code)) {
+      this.prepared = false; // others that are under way with a name fail as this one did
+      return attempt <= 2;
     }
     if (code === TOO_LATE && isWrite(statement)) return attempt === 1 && this.askTime(end);
+    if (isDemoted(code)) return attempt < SERVERS && after(SERVER_PAUSE);
     const meaning = meaningOf(code);
     if (meaning === 'retry') return pause(attempt);
     return meaning === 'outage' && statement.kind !== 'once' && attempt === 1;
@@ -197,8 +220,12 @@ function namesOf<N extends string>(statements: Readonly<Record<N, Statement>>): 
 /** Waits a random time of at most 2, 4, 8 … 64 ms: statements that have met each other shall not meet again. */
 function pause(attempt: number): Promise<true> {
   const longest = Math.min(64, 2 ** attempt);
-  return new Promise((resolve) => setTimeout(() => resolve(true), Math.random() * longest));
+  return after(Math.random() * longest);
 }
+
+/** Resolves after so many milliseconds. */
+const after = (delay: number): Promise<true> =>
+  new Promise((resolve) => setTimeout(() => resolve(true), delay));
 
 function storeErrorOf(name: string, error: unknown): Error {
   return codeOf(error) === TOO_LATE

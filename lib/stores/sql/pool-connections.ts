@@ -120,17 +120,17 @@ class PoolLease implements Lease {
 
   constructor(
     private readonly owner: PoolConnections,
-    private readonly client: PoolClient,
+    readonly connection: PoolClient,
   ) {}
 
   query(query: Query, done: Done<QueryResult>): void {
     this.sent = performance.now();
-    this.client.query(query, done);
+    this.connection.query(query, done);
   }
 
   release(error?: Error): void {
-    if (!error) this.owner.hasAnswered(this.client);
-    this.owner.giveBack(this.client, error, this.sent);
+    if (!error) this.owner.hasAnswered(this.connection);
+    this.owner.giveBack(this.connection, error, this.sent);
   }
 }
 

@@ -35,6 +35,11 @@ export interface SqlStoreOptions extends SessionTable {
    *  spread over several servers by a proxy that the store cannot see.
    *  @default true; false on Citus, CockroachDB and YugabyteDB */
   readonly joinLoads?: boolean;
+  /** Takes sessions from a replica (a hot standby) too. A replica shows a session for a while after its logout, and takes no
+   *  writes, so an application there can only read. Without it, a connection that leads to a replica is dropped, and a request
+   *  that finds no primary gets 503.
+   *  @default false */
+  readonly allowReplica?: boolean;
   /** Rows that one prune statement removes. @default 1000 */
   readonly pruneBatch?: number;
 }
@@ -45,6 +50,7 @@ const NAMES: OptionNames<SqlStoreOptions> = {
   schema: true,
   prepared: true,
   joinLoads: true,
+  allowReplica: true,
   pruneBatch: true,
 };
 
@@ -79,6 +85,9 @@ const LIST_PAGE = 1000;
 
 /** Pages of 8 KB that an estimate reads: about 50,000 sessions, so that the estimate is off by two percent or so. */
 const SAMPLE_PAGES = 4000;
+
+/** SQLSTATE of a database that does not know replicas of this kind. */
+const UNDEFINED_FUNCTION = '42883';
 
 /** SQLSTATE: there is a row with this key. */
 const UNIQUE_VIOLATION = '23505';
@@ -120,9 +129,11 @@ export abstract class SqlStore implements SessionStore {
 
   private async connect(resolve: ResolveToken, { timeout }: StoreLimits): Promise<void> {
     const database = (this.database = await this.findDatabase(resolve));
-    const { prepared = true } = this.#options;
+    const { prepared = true, allowReplica } = this.#options;
     const place = placeOf(this.#options, database.naming);
-    this.executor = new Executor(() => database.connections(), statements(place), { prepared, timeout });
+    const options = { prepared, timeout, allowReplica };
+    this.executor = new Executor(() => database.connections(), statements(place), options);
+    if (!allowReplica) await this.refuseReplica();
     await this.checkTable(database.naming);
     const [server] = (await this.run('now')).rows;
     this.subjects = new SubjectColumn(server!['encoding'] as string);
@@ -252,6 +263,18 @@ export abstract class SqlStore implements SessionStore {
   async scan(after: Buffer | undefined, limit: number): Promise<FoundRow[]> {
     const { rows } = await this.run('scan', [after ?? NO_KEY, limit]);
     return rows.map((row) => foundRow(row, this.subjects, clockOf(row)));
+  }
+
+  /** Asks once at the start, for clients that hide their connections; all others are asked at each connection. */
+  private async refuseReplica(): Promise<void> {
+    const rows = await this.run('role').then(
+      (result) => result.rows,
+      (error: unknown) => {
+        if (error instanceof SessionStoreError && error.reason === UNDEFINED_FUNCTION) return [];
+        throw error;
+      },
+    );
+    if (Number(rows[0]?.['replica'])) throw new SessionStoreError('open', 'replica');
   }
 
   private async checkTable(naming: TableNaming | undefined): Promise<void> {

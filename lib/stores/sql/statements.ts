@@ -11,6 +11,7 @@ import {
   writeOnce,
 } from './statement.interface.js';
 import { COLUMNS_SQL } from './foreign-table.js';
+import { IS_REPLICA } from './primary-check.js';
 import { qualifiedName, type TablePlace } from './table-place.js';
 
 /** States as the column `state` holds them. */
@@ -94,6 +95,7 @@ export function statements(where: TablePlace) {
     check: read(`SELECT ${COLUMNS} FROM ${table} LIMIT 0`),
     now: read(`SELECT ${NOW}, current_setting('server_encoding') AS "encoding", ${SHARDED} AS "sharded"`),
     columns: read(COLUMNS_SQL),
+    role: read(IS_REPLICA),
   };
 }
 

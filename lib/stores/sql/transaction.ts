@@ -1,5 +1,7 @@
+import { SessionStoreError } from '../../errors/session-store.error.js';
 import { TimeoutError } from '../time-limit.js';
 import type { Lease } from './connection.interface.js';
+import { isDemoted } from './primary-check.js';
 
 /** Begins a transaction, does the work, and commits it or rolls it back. A connection that cannot even roll back is destroyed.
  *  `limit` is the time in milliseconds that the server waits between two statements. */
@@ -22,8 +24,12 @@ export async function inTransaction<R>(
       () => undefined,
       (fault: unknown) => fault as Error,
     );
-    // Work that took too long may go on: its connection must not be anybody else's by then.
-    lease.release(broken ?? (error instanceof TimeoutError ? error : undefined));
+    lease.release(broken ?? (isSpoiledBy(error) ? (error as Error) : undefined));
     throw error;
   }
 }
+
+/** Work that took too long may go on: its connection must not be anybody else's by then. A connection whose server takes no
+ *  writes is of no use. */
+const isSpoiledBy = (error: unknown): boolean =>
+  error instanceof TimeoutError || (error instanceof SessionStoreError && isDemoted(error.reason));

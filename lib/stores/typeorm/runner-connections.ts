@@ -34,6 +34,7 @@ export class RunnerConnections implements Connections {
 function leaseOf(runner: Destroyable, client: PoolClient | undefined): Lease {
   const isOfPg = typeof client?.release === 'function';
   return {
+    connection: client,
     query(query, done) {
       if (isOfPg) client.query(query, done);
       else queryThrough(runner, query).then((result) => done(undefined, result), done);

@@ -17,16 +17,35 @@ function binaries() {
 
 /** Makes the cluster for `port`; gives its url and folder, where its programs are, and the user who must run them. */
 export function initPostgres(port) {
+  const place = newPlace(port);
+  const { folder, run } = place;
+  run('initdb', '-D', `${folder}/data`, '-U', 'postgres', '-A', 'trust', '--no-locale', '-E', 'UTF8');
+  return configured(place, port);
+}
+
+/** Makes a cluster for `port` that follows the one at `primary`, from a base backup of it. */
+export function initReplica(port, primary) {
+  const place = newPlace(port);
+  place.run('pg_basebackup', '-d', primary, '-D', `${place.folder}/data`, '-R', '-c', 'fast', '-X', 'stream');
+  return configured(place, port);
+}
+
+function newPlace(port) {
   const bin = binaries();
   const folder = mkdtempSync(join(tmpdir(), 'session-crypto-pg-'));
   const user = process.getuid() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
   if (user.uid) chownSync(folder, user.uid, user.gid);
   const run = (program, ...args) =>
     execFileSync(`${bin}/${program}`, args, { stdio: 'ignore', cwd: folder, ...user });
-  run('initdb', '-D', `${folder}/data`, '-U', 'postgres', '-A', 'trust', '--no-locale', '-E', 'UTF8');
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, folder, bin, user, run };
+}
+
+/** The last line of a name counts, so a replica leaves the settings of its primary. */
+function configured(place, port) {
+  const { folder } = place;
   const settings = `listen_addresses='127.0.0.1'\nport=${port}\nunix_socket_directories='${folder}'\nmax_connections=100\n`;
   appendFileSync(`${folder}/data/postgresql.conf`, settings);
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, folder, bin, user, run };
+  return place;
 }
 
 /** Starts it on `port`; gives its url and a way to stop it, which removes all. */

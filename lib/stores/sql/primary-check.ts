@@ -1,0 +1,65 @@
+import type { Done } from '../done.js';
+import { askWithin } from '../time-limit.js';
+import { codeOf } from '../../errors/session-store.error.js';
+import type { Connections, Lease, QueryResult } from './connection.interface.js';
+import { RESULT_TYPES } from './result-types.js';
+import { meaningOf } from './sqlstate.js';
+
+/** 1 on a server that follows another one. PostgreSQL 9.0 and later; a server without the function has no replicas of this kind. */
+export const IS_REPLICA = 'SELECT pg_is_in_recovery()::int4 AS "replica"';
+
+/** The connection leads to a replica, whose sessions are old and which takes no writes. */
+export class ReplicaError extends Error {
+  readonly code = 'replica';
+}
+
+/** SQLSTATE: the transaction can only read. PostgreSQL's own replicas say so, and so does a primary that was made read-only. */
+const READ_ONLY = '25006';
+
+/** Reports whether a statement has failed because its server takes no writes: another connection may lead to one that does. */
+export const isDemoted = (code: string): boolean => code === READ_ONLY || code === 'replica';
+
+/** Lets no statement run on a replica. Each connection is asked once, before its first statement, and again when a server has
+ *  refused a write: a proxy or a name may lead to another server than before. */
+export class PrimaryCheck {
+  private primaries = new WeakSet<object>();
+
+  constructor(
+    /** Sessions may be read from a replica. */
+    private readonly allowReplica: boolean,
+  ) {}
+
+  /** Gives a connection that leads to a primary, as far as can be known. Gives a {@link ReplicaError} for a replica, and what
+   *  a connection fails with; the connection is destroyed then. */
+  lease(connections: Connections, until: number, done: Done<Lease>): void {
+    connections.lease(until, (error, lease) => {
+      if (!lease) return done(error);
+      if (this.knows(lease)) return done(undefined, lease);
+      this.ask(lease, until, (fault) => {
+        if (!fault) return done(undefined, lease);
+        lease.release(fault as Error);
+        done(fault);
+      });
+    });
+  }
+
+  /** A server has refused a write: every connection is asked again. */
+  forget(): void {
+    this.primaries = new WeakSet();
+  }
+
+  private knows({ connection }: Lease): boolean {
+    return this.allowReplica || connection === undefined || this.primaries.has(connection);
+  }
+
+  private ask(lease: Lease, until: number, done: Done<void>): void {
+    const query = { text: IS_REPLICA, values: [], types: RESULT_TYPES };
+    const answered: Done<QueryResult> = (error, result) => {
+      if (error && meaningOf(codeOf(error)) !== 'answer') return done(error);
+      if (Number(result?.rows[0]?.['replica'])) return done(new ReplicaError('the server is a replica'));
+      this.primaries.add(lease.connection!);
+      done(undefined);
+    };
+    askWithin(until, (answer) => lease.query(query, answer), answered);
+  }
+}
