@@ -8,18 +8,10 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CurrentSession, ReadonlySession, SessionCryptoModule } from 'nestjs-session-crypto';
-import { TypeOrmStore } from 'nestjs-session-crypto/typeorm';
+import { MUTANTS } from './mutants.mjs';
 
-/** The store with its version guard taken out: it saves at whatever version there is. Only this test builds it. */
-class UnguardedStore extends TypeOrmStore {
-  async replace(row, version, ...rest) {
-    const found = await this.load(row.key);
-    return super.replace(row, found?.version ?? version, ...rest);
-  }
-}
-
-const { DATABASE_URL, TABLE, UNGUARDED, PLATFORM, COMMIT_TIMEOUT, RENEWS } = process.env;
-const store = UNGUARDED ? new UnguardedStore({ table: TABLE }) : new TypeOrmStore({ table: TABLE });
+const { DATABASE_URL, TABLE, MUTANT = 'none', PLATFORM, COMMIT_TIMEOUT, RENEWS } = process.env;
+const store = new MUTANTS[MUTANT]({ table: TABLE });
 
 /** The handlers. Each change notes its id in the session, beside the count: the two can differ only in a torn save. */
 const ROUTES = {

@@ -1,8 +1,9 @@
 // Does every request get a whole answer, does only a fault make requests fail, and is all well again soon after it?
 
 /** Milliseconds after the end of a fault after which each new request must succeed. A fault that leaves connections hanging
- *  is noticed only after the commit timeout. */
-export const boundOf = ({ slow }, commitTimeout) => (slow ? 2 * 1000 * commitTimeout + 1000 : 1000);
+ *  is noticed only after the commit timeout. `within` is the bound of a fault that has one of its own. */
+export const boundOf = ({ slow, within }, commitTimeout) =>
+  within ?? (slow ? 2 * 1000 * commitTimeout + 1000 : 1000);
 
 /** Milliseconds that an answer may take beyond the two commit timeouts, one for loading and one for storing. */
 const SLACK = 1000;

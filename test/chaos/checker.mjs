@@ -32,7 +32,7 @@ function figuresOf(requests, rounds, sessions) {
   const count = (answer) => writers.filter((line) => line.answer === answer).length;
   return {
     rounds: rounds.length,
-    kills: rounds.filter(({ fault }) => fault.startsWith('kill')).length,
+    kills: rounds.filter(({ fault }) => /kill/.test(fault)).length,
     sessions,
     requests: writers.length,
     acknowledged: count('acknowledged'),

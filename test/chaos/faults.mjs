@@ -8,6 +8,8 @@
 //   closed          true if nothing reaches the database until the fault ends
 //   statement       the fault waits for this statement and strikes its connection
 //   spares          true if no request may fail
+//   within          milliseconds after the end until each new request must succeed, where the fault has a bound of its own
+//   restore(world)  after the round, for the next one
 //   known           true if the database can be asked all the time, so that the outcome of a login can be looked up
 
 const FAILURES = 8;
@@ -69,6 +71,31 @@ const waits = {
     begin: ({ proxy }) => proxy.refuse(),
     until: FAILURES,
     end: ({ proxy }) => proxy.listen(),
+  },
+};
+
+/** What a promotion may take until requests succeed again, in milliseconds. */
+const PROMOTED = 10_000;
+
+/** The primary is killed, and its replica takes over. The next round has a new replica. */
+export const FAILOVER = {
+  name: 'primary killed, replica promoted',
+  within: PROMOTED,
+  begin: ({ server }) => server.kill(),
+  until: FAILURES,
+  end: ({ server }) => server.promote(),
+  restore: ({ server }) => server.follow(),
+};
+
+/** The same with a replica that has lagged behind since: what was acknowledged meanwhile is lost. */
+export const LAGGING_FAILOVER = {
+  name: 'replica that lags promoted',
+  within: PROMOTED,
+  begin: ({ server }) => server.unfollow(),
+  lasts: 1000,
+  async end({ server }) {
+    server.kill();
+    await server.promote();
   },
 };
 

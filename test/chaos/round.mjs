@@ -70,13 +70,14 @@ class Round {
     if (fault.holds) await this.#lookDuring();
     await fault.end?.(world);
     this.#endedAt = now();
-    const { name, known = false, spares = false, slow = false, closed = false } = fault;
+    const { name, known = false, spares = false, slow = false, closed = false, within } = fault;
     const facts = {
       fault: name,
       known,
       spares,
       slow,
       closed,
+      within,
       didStrike,
       began: this.#beganAt,
       ended: this.#endedAt,
