@@ -42,6 +42,7 @@ const STATUS: Partial<Record<SessionStateCode, number>> = {
   ERR_SESSION_LOCKED: 423,
   ERR_SESSION_LOCK_LOST: 409,
   ERR_SESSION_KEY: 409,
+  ERR_SESSION_LIMIT: 409,
   ERR_SESSION_HELD_BODY: 503,
 };
 

@@ -17,7 +17,8 @@ import type {
   MigrationSource,
 } from '../persistence/session-format.interface.js';
 import type { SessionRepository } from '../persistence/session-repository.interface.js';
-import { StoredRepository } from '../persistence/stored.repository.js';
+import { StoredRepository, type StoredRepositoryParts } from '../persistence/stored.repository.js';
+import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { SessionParts } from '../session/session-state.js';
 import { watchReturns, type CookieReturns } from './cookie-returns.js';
 import type { AcceptedFormat, NativeCrypto } from './open-crypto.js';
@@ -142,9 +143,29 @@ function storedRepository(
     payloadLimit: sealedLimit(options),
     events,
     endReused: onReuse === 'end',
+    limit: limitOf(parts),
     now: parts.now,
     clock,
   });
+}
+
+/** Returns what limits the sessions of a subject. Those of all profiles count, so the longest timeouts of all do. */
+function limitOf({ options, store }: EndpointParts): StoredRepositoryParts['limit'] {
+  const { maxPerSubject, commitTimeout } = options;
+  return (
+    maxPerSubject && { policy: maxPerSubject, timeouts: longestOf(store.timeouts), timeout: commitTimeout }
+  );
+}
+
+/** 0 means no limit, and is longer than any. */
+function longestOf(
+  all: readonly SessionTimeouts[],
+): Pick<SessionTimeouts, 'idleTimeout' | 'absoluteTimeout'> {
+  const longest = (seconds: readonly number[]) => (seconds.includes(0) ? 0 : Math.max(...seconds));
+  return {
+    idleTimeout: longest(all.map(({ idleTimeout }) => idleTimeout)),
+    absoluteTimeout: longest(all.map(({ absoluteTimeout }) => absoluteTimeout)),
+  };
 }
 
 /** Bytes of the longest payload that is sealed. A greater option is for files that PHP shares, which are not sealed whole. */

@@ -23,6 +23,7 @@ export function resolveSession(
     onStoreDown: reader.choice('onStoreDown', 'fail', ['fail', 'anonymous'] as const),
     onStoreDownAtStart: reader.choice('onStoreDownAtStart', 'fail', ['fail', 'wait'] as const),
     onReuse: reader.choice('onReuse', 'event', ['event', 'end'] as const),
+    maxPerSubject: resolveLimit(reader, store),
     payloadLimit: reader.integer('payloadLimit', 1_048_576, 'bytes', [64, 67_108_864]),
     commitTimeout: 1000 * reader.integer('commitTimeout', 5, 'seconds', [1, 600]),
     ...resolveHeldBody(reader),
@@ -30,6 +31,30 @@ export function resolveSession(
   };
   reader.end();
   return session;
+}
+
+/** The greatest limit: a store lists so many sessions in one step. */
+const MOST_SESSIONS = 1000;
+
+function resolveLimit(reader: OptionReader, store: AnyStore): ResolvedSession['maxPerSubject'] {
+  const given = reader.take('maxPerSubject');
+  if (given === undefined) return undefined;
+  if (typeof given !== 'object') {
+    reader.addFault('maxPerSubject', `is ${given}; write { limit: 3, whenFull: 'endOldest' }`);
+    return undefined;
+  }
+  const group = reader.sub('maxPerSubject');
+  const limit = group.integer('limit', 0, 'sessions', [1, MOST_SESSIONS]);
+  const whenFull = group.choice('whenFull', 'endOldest', ['endOldest', 'refuse'] as const);
+  group.end();
+  if (Object(given).limit === undefined)
+    group.addFault('limit', `is not set; allowed is 1 to ${MOST_SESSIONS}`);
+  if (!('listsAll' in store && store.listsAll))
+    reader.addFault(
+      'maxPerSubject',
+      `needs a store that lists all sessions of a subject, which "${store.kind}" does not; use typeOrmStore(), pgStore() or redisStore()`,
+    );
+  return { limit, whenFull };
 }
 
 const MIB = 2 ** 20;

@@ -2,6 +2,7 @@ import type { CacheLimiter } from '../http/cache-headers.js';
 import type { IdSourceOptions } from '../http/id-sources.js';
 import type { PathMatch } from '../http/request-target.js';
 import type { ForeignStore, PhpIdFormat } from '../persistence/foreign-store.interface.js';
+import type { SubjectLimitPolicy } from '../persistence/subject-limit.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { CookieStore } from '../stores/cookie.store.js';
 import type { SessionStore } from '../stores/session-store.interface.js';
@@ -20,6 +21,7 @@ export interface ResolvedSession {
   readonly onStoreDown: 'fail' | 'anonymous';
   readonly onStoreDownAtStart: 'fail' | 'wait';
   readonly onReuse: 'event' | 'end';
+  readonly maxPerSubject: SubjectLimitPolicy | undefined;
   /** Bytes. */
   readonly payloadLimit: number;
   /** Milliseconds; the option is in seconds. */

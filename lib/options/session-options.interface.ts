@@ -77,6 +77,9 @@ export interface SessionOptions {
    *  @allowed 'event', 'end'
    *  @default 'event' */
   readonly onReuse?: 'event' | 'end';
+  /** How many sessions a subject may have at once, whatever number of processes log him in. It needs a store that lists its
+   *  sessions without missing one: `typeOrmStore()`, `pgStore()`, `redisStore()` or `memoryStore()`. */
+  readonly maxPerSubject?: SubjectLimitOptions;
   /** The maximum size of a session's data, in bytes of JSON. A sealed session has at most 1 MiB; a greater limit counts for
    *  files that PHP shares.
    *  @allowed 64 to 67108864
@@ -101,4 +104,17 @@ export interface SessionOptions {
    *  @allowed true, false
    *  @default true */
   readonly asyncContext?: boolean;
+}
+
+/** The sessions of one subject. */
+export interface SubjectLimitOptions {
+  /** The number of sessions that a subject may have at once.
+   *  @allowed 1 to 1000
+   *  @default none: it must be set with `maxPerSubject` */
+  readonly limit: number;
+  /** The outcome of a login that would be one too many. `endOldest`: the session with the oldest login ends. `refuse`: the
+   *  login fails with 409 and the code `ERR_SESSION_LIMIT`; a user who has lost his sessions waits until they time out.
+   *  @allowed 'endOldest', 'refuse'
+   *  @default 'endOldest' */
+  readonly whenFull?: 'endOldest' | 'refuse';
 }

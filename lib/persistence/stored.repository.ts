@@ -5,7 +5,7 @@ import type { EnvelopeContext } from '../envelope/envelope-context.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { toSeconds, type SessionTimeouts } from '../record/session-lifetime.js';
 import type { SessionRecord } from '../record/session-record.js';
-import type { LoadedRow, SessionStore } from '../stores/session-store.interface.js';
+import type { ListedRow, LoadedRow, SessionStore } from '../stores/session-store.interface.js';
 import { LockedSaves } from './locked-saves.js';
 import { carryMigration, extendUntilMigration, markMigrated } from './migration-mark.js';
 import { none, SealedRows, storedSession } from './sealed-rows.js';
@@ -18,6 +18,7 @@ import type {
   ReusedId,
   SessionRepository,
 } from './session-repository.interface.js';
+import { SubjectLimit, type SubjectLimitParts } from './subject-limit.js';
 import type { SuccessorPointer } from './successor-pointer.js';
 import { MAX_OWN_HOPS, SuccessorTrail } from './successor-trail.js';
 import { Tombstones } from './tombstones.js';
@@ -37,6 +38,8 @@ export interface StoredRepositoryParts {
   readonly events: SessionEvents;
   /** True if a use of an old id after its grace period ends all sessions of the subject. */
   readonly endReused: boolean;
+  /** How many sessions a subject may have; absent for any number. */
+  readonly limit?: Pick<SubjectLimitParts, 'policy' | 'timeouts' | 'timeout'> | undefined;
   now(): number;
   /** Maps the store's time to the time that counts; tests shift it. */
   clock(actual: Date): Date;
@@ -57,12 +60,16 @@ export class StoredRepository implements SessionRepository {
   private readonly rows: SealedRows;
   private readonly tombstones: Tombstones;
   private readonly trail: SuccessorTrail;
+  private readonly limit: SubjectLimit | undefined;
 
   constructor(private readonly parts: StoredRepositoryParts) {
     const { store } = parts;
     this.rows = new SealedRows(parts);
     this.tombstones = new Tombstones(parts);
     this.trail = new SuccessorTrail(store, this.rows, this.tombstones);
+    const { limit } = parts;
+    this.limit =
+      limit && new SubjectLimit({ ...limit, store, now: parts.now, end: (row) => this.endOldest(row) });
     if (!store.updateLocked) return;
     const locked = new LockedSaves(store.updateLocked.bind(store), this.rows, this.tombstones);
     this.updateLocked = (...args) => locked.replace(...args);
@@ -99,9 +106,13 @@ export class StoredRepository implements SessionRepository {
 
   /** Stores a new row. Rejects if the key exists already, which 256 random bits rule out. */
   create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
-    return this.rows
-      .seal(identity.key, record, (row) => this.parts.store.create(row))
-      .then(() => storedSession(identity, 1, record, true));
+    const store = () =>
+      this.rows
+        .seal(identity.key, record, (row) => this.parts.store.create(row))
+        .then(() => storedSession(identity, 1, record, true));
+    return this.limit && record.subject !== undefined
+      ? this.limit.enter(record.subject, identity.key, undefined, store)
+      : store();
   }
 
   /** Saves the record if the row still has the version that was loaded; resolves to `undefined` otherwise. */
@@ -117,8 +128,22 @@ export class StoredRepository implements SessionRepository {
       );
   }
 
-  /** Stores the record under another identity, and turns the old row into a tombstone, in one step of the store. */
-  async move(
+  /** Stores the record under another identity, and turns the old row into a tombstone, in one step of the store. A login
+   *  waits until there is room for one more session of the subject. */
+  move(
+    entry: StoredSession,
+    to: Identity,
+    record: SessionRecord,
+    kind: MoveKind,
+  ): Promise<StoredSession | undefined> {
+    const { subject } = record;
+    const move = () => this.moveRow(entry, to, record, kind);
+    if (!this.limit || subject === undefined || kind !== 'login') return move();
+    const replaced = entry.record.subject === subject ? entry.key : undefined;
+    return this.limit.enter(subject, to.key, replaced, move);
+  }
+
+  private async moveRow(
     entry: StoredSession,
     to: Identity,
     record: SessionRecord,
@@ -157,6 +182,11 @@ export class StoredRepository implements SessionRepository {
       this.parts.store.touch!(extendUntilMigration(row, current), current.version),
     );
     return { ...current, record };
+  }
+
+  /** Ends a session that has to make room for a new one of its subject. */
+  private async endOldest({ key, subject }: ListedRow): Promise<void> {
+    await this.end({ key }, subject);
   }
 
   /** Ends the session, and the one that it was moved to. */

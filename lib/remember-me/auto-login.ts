@@ -47,7 +47,8 @@ export class AutoLogin {
     const match = await undefinedIfDown(this.findSeries(request, tokens));
     if (!match) return tokens.forEach(wipe);
     const { found, token } = match;
-    const session = await visitor.recognise(found.series.subject);
+    const session = await visitor.recognise(found.series.subject).catch(nullIfFull);
+    if (session === null) return tokens.forEach(wipe);
     // Replace the token only after the login is stored: a concurrent revocation, which ends the series first and then the
     // sessions, always finds one of the two.
     const next = await undefinedIfDown(this.replaceToken(request, found, token, session));
@@ -164,6 +165,12 @@ type LoginSeries = OpenedSeries & { readonly kind: 'current' | 'previous' };
 
 const canLogIn = (found: FoundSeries): found is LoginSeries =>
   found.kind === 'current' || found.kind === 'previous';
+
+/** Returns `null` for the error of a subject who has as many sessions as he may: the visitor stays anonymous. */
+function nullIfFull(error: unknown): null {
+  if (error instanceof SessionStateError && error.code === 'ERR_SESSION_LIMIT') return null;
+  throw error;
+}
 
 /** Returns the result, or `undefined` if the store of the series fails. The store's health has reported the failure. */
 function undefinedIfDown<T>(result: Promise<T>): Promise<T | undefined> {

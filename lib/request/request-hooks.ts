@@ -140,7 +140,7 @@ class LoadedVisitor implements Visitor {
   async recognise(subject: string): Promise<Buffer | undefined> {
     await this.session.login(subject, { remembered: true });
     await this.session.save().catch(async (error: unknown) => {
-      await this.forget();
+      if ((error as { code?: unknown }).code !== 'ERR_SESSION_LIMIT') await this.forget(); // there is nothing to forget
       throw error;
     });
     const key = this.onServer ? this.state.loaded?.key : undefined;

@@ -37,6 +37,9 @@ export interface CommitInput {
   readonly resetCount: number;
 }
 
+/** Codes of errors that come again however often a commit is repeated. */
+const REFUSALS: readonly unknown[] = ['ERR_SESSION_CONFLICT', 'ERR_SESSION_LIMIT'];
+
 /** The session that one request works on: its life, its record, and the changes that no commit has stored yet. It knows
  *  neither permissions nor the store; SessionState does. */
 export class WorkingSession {
@@ -195,12 +198,11 @@ export class WorkingSession {
     return true;
   }
 
-  /** Keeps what a commit could not store for the next one, so that it is not lost silently. What another request's change
-   *  refused (`ERR_SESSION_CONFLICT`) is dropped. */
+  /** Keeps what a commit could not store for the next one, so that it is not lost silently. What was refused for good is
+   *  dropped: by another request's change (`ERR_SESSION_CONFLICT`) or by a limit (`ERR_SESSION_LIMIT`). */
   failCommit(error: unknown, { life, pending, resetCount }: CommitInput): void {
     if (isOvertaken(this.life, life)) return; // a logout came between: nothing may come back
-    if ((error as { code?: unknown } | undefined)?.code === 'ERR_SESSION_CONFLICT')
-      return this.applyChanges();
+    if (REFUSALS.includes((error as { code?: unknown } | undefined)?.code)) return this.applyChanges();
     const isReset = resetCount !== this.resetCount;
     const { changes } = pending;
     this.changes = (isReset ? changes.afterReset() : changes).followedBy(this.changes);

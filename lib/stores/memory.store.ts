@@ -33,6 +33,7 @@ export class MemoryStore implements SessionStore {
   readonly kind = 'memory';
   readonly name = 'memory';
   readonly guarded = true;
+  readonly listsAll = true;
   readonly now: () => Date;
   readonly locks: SessionLocks;
   private readonly rows = new Map<string, StoredRow>();

@@ -97,6 +97,8 @@ export interface SessionStore {
   touch?(row: SessionRow, version: number): Promise<boolean | void>;
   /** Removes rows whose deadline has passed, all or a limited number for each call. Returns the number. */
   prune?(): Promise<number>;
+  /** True if {@link list} misses no session that moves to another key meanwhile, so that sessions can be counted by it. */
+  readonly listsAll?: boolean;
   /** Returns the live rows of a subject, the last seen first. */
   list?(subject: string): Promise<ListedRow[]>;
   /** Ends all live rows of a subject except the one with the key `except`. Returns the number. */

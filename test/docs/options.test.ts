@@ -95,8 +95,9 @@ const written = (tags: readonly ts.JSDocTag[]) =>
     )
     .join('; ');
 
-/** Contexts are tested with the base options; the three groups of an option that is off are not in force. */
-const isPlain = ({ path }: Row) => !/\[\]|^id\.(?:refererCheck|transSid)\.|^crypto\.ring\./.test(path);
+/** Contexts are tested with the base options; the groups of options that are off are not in force. */
+const isPlain = ({ path }: Row) =>
+  !/\[\]|^(?:id\.(?:refererCheck|transSid)|crypto\.ring|session\.maxPerSubject)\./.test(path);
 
 const ROWS = membersOf(interfaceOf('SessionCryptoOptions')!.members, '');
 

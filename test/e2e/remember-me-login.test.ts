@@ -38,6 +38,17 @@ describe.each(everywhere)('a remembered browser on $adapter, series in $place', 
     expect((await client.get('/fresh')).status).toBe(200);
   });
 
+  it('stays anonymous while its subject has as many sessions as he may, and keeps its cookie', async () => {
+    const setting = setup();
+    const session = { maxPerSubject: { limit: 1, whenFull: 'refuse' as const } };
+    const app = await start(adapter, { ...setting, session: { ...setting.session, session } });
+    const client = await app.remembered();
+    client.jar.delete('sid');
+    expect([(await client.get('/who')).body, client.jar.has('remember')]).toEqual([{ subject: null }, true]);
+    app.ahead = 1441;
+    expect((await client.get('/who')).body).toEqual({ subject: 'ada' });
+  });
+
   it('is logged in on a route that only reads', async () => {
     const app = await start(adapter, setup());
     const client = await app.returning();

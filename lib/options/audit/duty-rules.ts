@@ -44,8 +44,7 @@ const DUTIES: readonly Omit<RuleText, 'code'>[] = [
     setting: 'parallel sessions',
     recommended: 'a decision how many sessions a user may have',
     why: 'many sessions of one account can mean that people share its password',
-    remedy:
-      'write the decision down; SessionService.list(subject) before session.login(subject) shows how many sessions there are',
+    remedy: 'write the decision down, and set session.maxPerSubject: { limit } where there is a limit',
     source: 'ASVS 7.1.2, OWASP session sheet (Simultaneous Session Logons)',
   },
   {

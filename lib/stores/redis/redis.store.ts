@@ -57,6 +57,7 @@ export class RedisStore implements SessionStore {
     renew: async (...args) => this.parts('renew').locks.renew(...args),
     release: async (...args) => this.parts('release').locks.release(...args),
   };
+  readonly listsAll = true;
   private opened: Opened | undefined;
   private findings: readonly AuditFinding[] = [];
   /** A private field: a client holds its password. */
@@ -131,15 +132,22 @@ export class RedisStore implements SessionStore {
     }
   }
 
+  /** Looks again where a row is not live: it may have moved, and its new row has an entry since before that. */
   async list(subject: string): Promise<ListedRow[]> {
     const { index, rows, runner } = this.parts('list');
     const end = runner.end();
-    const found = await forAll(await index.names(subject, end), async (name) => {
-      const facts = await rows.describe(name, end);
-      return facts?.subject === subject ? listedRow(name, facts) : undefined;
-    });
-    const listed = found.filter((row) => row !== undefined);
-    return listed.toSorted((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
+    const listed = new Map<string, ListedRow | undefined>();
+    for (let again = true; again;) {
+      const names = (await index.names(subject, end)).filter((name) => !listed.has(name));
+      const facts = await forAll(names, (name) => rows.describe(name, end));
+      facts.forEach((one, i) => {
+        const isOurs = one?.subject === subject;
+        listed.set(names[i]!, isOurs ? listedRow(names[i]!, one) : undefined);
+      });
+      again = facts.some((one) => one?.subject !== subject);
+    }
+    const live = [...listed.values()].filter((row) => row !== undefined);
+    return live.toSorted((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
   }
 
   /** Repeats until a scan finds no entry that was not there before, and no live row. A row that is being moved has its entry

@@ -99,6 +99,7 @@ export abstract class SqlStore implements SessionStore {
   readonly name: string;
   readonly guarded = true;
   readonly locks: SessionLocks = sqlLocks((...args) => this.run(...args));
+  readonly listsAll = true;
   private executor: Executor<StatementName> | undefined;
   private database: Database | undefined;
   private subjects = new SubjectColumn();

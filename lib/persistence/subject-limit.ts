@@ -1,0 +1,155 @@
+import { SessionStateError } from '../errors/session-state.error.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
+import { toDate, toSeconds, type SessionTimeouts } from '../record/session-lifetime.js';
+import { KeyQueue } from '../stores/key-queue.js';
+import type { ListedRow, LoadedRow, SessionStore } from '../stores/session-store.interface.js';
+import { contentOf, isBlank, markKey, markRow, MarkRows } from './marks/mark-rows.js';
+import { decodeReservations, encodeReservations, type Reservation } from './marks/reservations.js';
+import { jitter } from './save-queue.js';
+
+/** How many sessions a subject may have at once, and what happens to one more. */
+export interface SubjectLimitPolicy {
+  readonly limit: number;
+  readonly whenFull: 'refuse' | 'endOldest';
+}
+
+/** Everything that a SubjectLimit works with. */
+export interface SubjectLimitParts {
+  readonly store: SessionStore;
+  readonly policy: SubjectLimitPolicy;
+  readonly timeouts: Pick<SessionTimeouts, 'idleTimeout' | 'absoluteTimeout'>;
+  /** Milliseconds that a login waits for its turn, and that the write of its session may take. */
+  readonly timeout: number;
+  now(): number;
+  /** Ends a session that has to make room. */
+  end(row: ListedRow): Promise<void>;
+}
+
+/** Seconds that the place of a reservation stays taken that was never used. */
+const POISON = 3600;
+
+const nameOf = (key: Buffer): string => key.toString('latin1');
+
+/** Lets no subject have more sessions than the limit, whatever number of processes log him in at once.
+ *
+ *  A row for each subject says which sessions may be stored next. It is changed by its version, and whoever changes it has
+ *  counted the live sessions after he read it. So a session is either in that row or was stored before it was counted. A
+ *  reservation that lapses gets a tombstone under its key first, so that a process that was held up can store nothing there. */
+export class SubjectLimit {
+  private readonly queue = new KeyQueue();
+  private readonly marks: MarkRows;
+
+  constructor(private readonly parts: SubjectLimitParts) {
+    this.marks = new MarkRows(parts.store);
+  }
+
+  /** Stores a session of the subject under `key` by `work`, if there is room for it. The session `replaced` ends by that.
+   *  Rejects with a SessionStateError if there is none, and with what `work` rejects with. */
+  enter<R>(subject: string, key: Buffer, replaced: Buffer | undefined, work: () => Promise<R>): Promise<R> {
+    const gate = markKey('gate', subject);
+    return this.queue.run(gate, async () => {
+      await this.reserve(gate, subject, key, replaced);
+      return work();
+    });
+  }
+
+  private async reserve(gate: Buffer, subject: string, key: Buffer, replaced?: Buffer): Promise<void> {
+    const end = performance.now() + this.parts.timeout;
+    const dead = new Set<string>();
+    for (let attempt = 0; performance.now() < end; attempt++) {
+      if (attempt) await jitter(attempt);
+      const row = await this.parts.store.load(gate);
+      const reserved = decodeReservations(contentOf(row)).filter((one) => !dead.has(nameOf(one.key)));
+      if (reserved.some((one) => one.key.equals(key))) return;
+      const listed = await this.parts.store.list!(subject);
+      const pending = await this.pending(reserved, listed, dead);
+      if (!pending) continue;
+      const live = this.liveAmong(listed, replaced);
+      const excess = live.length + pending.length + 1 - this.parts.policy.limit;
+      if (excess > 0) await this.makeRoom(live, excess);
+      else if (await this.write(gate, row, [...pending, { key, until: this.lapse }])) return;
+    }
+    throw new SessionStoreError('limit', 'crowded');
+  }
+
+  /** Returns the sessions that count, the oldest login first. */
+  private liveAmong(listed: readonly ListedRow[], replaced: Buffer | undefined): ListedRow[] {
+    const { idleTimeout, absoluteTimeout } = this.parts.timeouts;
+    const now = this.parts.now();
+    const isAlive = ({ key, createdAt, lastSeenAt }: ListedRow) =>
+      !(replaced && key.equals(replaced)) &&
+      !(idleTimeout && toSeconds(lastSeenAt) + idleTimeout <= now) &&
+      !(absoluteTimeout && toSeconds(createdAt) + absoluteTimeout <= now);
+    const rows = listed.filter(isAlive);
+    return rows.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  }
+
+  /** Returns the reservations whose sessions are not stored yet; `undefined` if some were stored since the sessions were
+   *  listed, so that they must be listed again. */
+  private async pending(
+    reserved: readonly Reservation[],
+    listed: readonly ListedRow[],
+    dead: Set<string>,
+  ): Promise<Reservation[] | undefined> {
+    const seen = new Set(listed.map(({ key }) => nameOf(key)));
+    const unseen = reserved.filter(({ key }) => !seen.has(nameOf(key)));
+    const rows = await Promise.all(unseen.map(({ key }) => this.parts.store.load(key)));
+    for (const row of rows) if (row) await this.noteStored(row, dead);
+    if (rows.some(Boolean)) return undefined;
+    const now = this.parts.now();
+    const lapsed = unseen.filter(({ until }) => until <= now);
+    for (const { key } of lapsed) await this.poison(key);
+    return lapsed.length ? undefined : unseen;
+  }
+
+  /** A row that is not live never becomes live again. One without a session has taken a place, and is not a tombstone yet. */
+  private async noteStored(row: LoadedRow, dead: Set<string>): Promise<void> {
+    const { key, state } = row;
+    if (state !== 'live') dead.add(nameOf(key));
+    else if (isBlank(row)) await this.parts.store.destroy(key, this.poisonEnd);
+  }
+
+  /** Takes the place of a session that was not stored in time, and makes it a tombstone. A store may have half of a move
+   *  there already. */
+  private async poison(key: Buffer): Promise<void> {
+    try {
+      await this.parts.store.create(markRow(key, Buffer.alloc(0), this.poisonEnd));
+    } catch (error) {
+      if (!(error instanceof SessionStoreError) || error.reason !== 'duplicate') throw error;
+    }
+    await this.parts.store.destroy(key, this.poisonEnd);
+  }
+
+  private async makeRoom(live: readonly ListedRow[], excess: number): Promise<void> {
+    const { limit, whenFull } = this.parts.policy;
+    if (whenFull === 'refuse') throw full(limit);
+    for (const row of live.slice(0, excess)) await this.parts.end(row);
+  }
+
+  private write(
+    gate: Buffer,
+    row: LoadedRow | undefined,
+    reserved: readonly Reservation[],
+  ): Promise<boolean> {
+    return this.marks.write(gate, encodeReservations(reserved), toDate(this.parts.now() + DAY), row);
+  }
+
+  private get poisonEnd(): Date {
+    return toDate(this.parts.now() + POISON);
+  }
+
+  /** When a reservation that is made now lapses. */
+  private get lapse(): number {
+    return this.parts.now() + Math.ceil(this.parts.timeout / 1000) + 1;
+  }
+}
+
+/** Seconds for which a subject's row is kept that nobody changes. Longer than any login takes, so that its versions never begin
+ *  anew under a process that has read it. */
+const DAY = 86_400;
+
+const full = (limit: number) =>
+  new SessionStateError(
+    'ERR_SESSION_LIMIT',
+    `The user has ${limit} sessions, as many as session.maxPerSubject allows; another one must end first`,
+  );

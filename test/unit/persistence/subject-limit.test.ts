@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../../lib/stores/memory.store.js';
+import type { SessionRow } from '../../../lib/stores/session-store.interface.js';
+import { SubjectLimit, type SubjectLimitPolicy } from '../../../lib/persistence/subject-limit.js';
+
+const MINUTE = 60_000;
+
+/** A store, and the processes that share it. */
+function setUp(policy: SubjectLimitPolicy) {
+  const time = { ahead: 0 };
+  const store = new MemoryStore({ now: () => new Date(Date.now() + time.ahead) });
+  const process = () =>
+    new SubjectLimit({
+      store,
+      policy,
+      timeouts: { idleTimeout: 1440, absoluteTimeout: 28_800 },
+      timeout: 2000,
+      now: () => Math.floor(store.now().getTime() / 1000),
+      end: async ({ key }) => void (await store.destroy(key, new Date(Date.now() + time.ahead + MINUTE))),
+    });
+  return { store, time, process };
+}
+
+const rowOf = (store: MemoryStore): SessionRow => ({
+  key: randomBytes(32),
+  sealed: randomBytes(80),
+  subject: 'ada',
+  createdAt: store.now(),
+  lastSeenAt: store.now(),
+  deadline: new Date(store.now().getTime() + 60 * MINUTE),
+});
+
+const logIn = async (limit: SubjectLimit, store: MemoryStore, row = rowOf(store)) => {
+  await limit.enter('ada', row.key, undefined, () => store.create(row));
+  return row;
+};
+
+describe('SubjectLimit', () => {
+  it('counts a session that was let in and is not stored yet', async () => {
+    const { store, process } = setUp({ limit: 1, whenFull: 'refuse' });
+    let store1!: () => void;
+    const row = rowOf(store);
+    const first = process().enter('ada', row.key, undefined, () =>
+      new Promise<void>((resolve) => (store1 = resolve)).then(() => store.create(row)),
+    );
+    await expect.poll(() => store1).toBeTypeOf('function');
+    await expect(logIn(process(), store)).rejects.toMatchObject({
+      code: 'ERR_SESSION_LIMIT',
+      statusCode: 409,
+    });
+    store1();
+    await first;
+    expect(await store.list('ada')).toHaveLength(1);
+  });
+
+  it('gives the place of a session that was never stored to another, and not back to the first', async () => {
+    const { store, time, process } = setUp({ limit: 1, whenFull: 'refuse' });
+    let goOn!: () => void;
+    const late = rowOf(store);
+    const first = process().enter('ada', late.key, undefined, () =>
+      new Promise<void>((resolve) => (goOn = resolve)).then(() => store.create(late)),
+    );
+    await expect.poll(() => goOn).toBeTypeOf('function');
+    time.ahead = 4000;
+    const row = await logIn(process(), store);
+    goOn(); // a process that was held up comes back
+    await expect(first).rejects.toMatchObject({ reason: 'duplicate' });
+    expect((await store.list('ada')).map(({ key }) => key)).toEqual([row.key]);
+  });
+
+  it('takes a place of which only half was taken when a process died', async () => {
+    const { store, time, process } = setUp({ limit: 1, whenFull: 'refuse' });
+    const late = rowOf(store);
+    await process().enter('ada', late.key, undefined, async () => undefined);
+    time.ahead = 4000;
+    const { destroy } = store;
+    store.destroy = () => Promise.reject(new Error('died'));
+    await expect(logIn(process(), store)).rejects.toThrow('died');
+    store.destroy = destroy;
+    await logIn(process(), store);
+    await expect(store.create(late)).rejects.toMatchObject({ reason: 'duplicate' });
+  });
+
+  it('forgets a session that has ended since it was let in', async () => {
+    const { store, process } = setUp({ limit: 1, whenFull: 'refuse' });
+    const row = await logIn(process(), store);
+    await store.destroy(row.key, new Date(Date.now() + MINUTE));
+    await logIn(process(), store);
+    expect(await store.list('ada')).toHaveLength(1);
+  });
+
+  it('does not count the session that the login replaces', async () => {
+    const { store, process } = setUp({ limit: 1, whenFull: 'refuse' });
+    const row = await logIn(process(), store);
+    const next = rowOf(store);
+    const tombstone = { state: 'ended' as const, sealed: Buffer.alloc(0), deadline: row.deadline };
+    await process().enter('ada', next.key, row.key, () => store.move(row.key, 1, next, tombstone));
+    expect((await store.list('ada')).map(({ key }) => key)).toEqual([next.key]);
+  });
+
+  it('ends as many of the oldest sessions as there are too many', async () => {
+    const { store, time, process } = setUp({ limit: 2, whenFull: 'endOldest' });
+    const rows = [];
+    for (let i = 0; i < 4; i++) {
+      time.ahead = i * 1000;
+      const row = rowOf(store);
+      await store.create(row); // before there was a limit
+      rows.push(row);
+    }
+    time.ahead = 9000;
+    const last = await logIn(process(), store);
+    expect((await store.list('ada')).map(({ key }) => key)).toEqual([last.key, rows[3]!.key]);
+  });
+
+  it.each(['refuse', 'endOldest'] as const)(
+    'is never exceeded by twenty processes at once: %s',
+    async (whenFull) => {
+      const { store, process } = setUp({ limit: 3, whenFull });
+      let most = 0;
+      const { create } = store;
+      store.create = async (row) => {
+        await create.call(store, row);
+        most = Math.max(most, (await store.list('ada')).length);
+      };
+      await Promise.allSettled(Array.from({ length: 20 }, () => logIn(process(), store)));
+      expect([most, (await store.list('ada')).length]).toEqual([3, 3]);
+    },
+  );
+});
