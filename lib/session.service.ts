@@ -162,7 +162,8 @@ export class SessionService<T = SessionData> {
     const migratableUntil = this.manager.migrationEnd;
     for (const { anyEndpoint, store } of profiles)
       if (key?.length === (store.rows ? KEY_LENGTH : SESSION_ID_LENGTH))
-        await anyEndpoint.repository.end({ key, migratableUntil }, options.subject);
+        if (await anyEndpoint.repository.end({ key, migratableUntil }, options.subject))
+          this.revoked(id, options.subject);
   }
 
   /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. Nobody knows how many
@@ -179,7 +180,13 @@ export class SessionService<T = SessionData> {
     }
     const deadline = this.manager.tombstoneDeadline();
     const methods = this.optionalMethods('destroySubject');
-    return sum(methods.map(({ method }) => method(subject, deadline, kept)));
+    const ended = await sum(methods.map(({ method }) => method(subject, deadline, kept)));
+    if (ended || profiles.some(({ store }) => store.revocation)) this.revoked(undefined, subject);
+    return ended;
+  }
+
+  private revoked(id: string | undefined, subject: string | undefined): void {
+    this.events.emit('signedOut', { session: this.manager.name, id, subject, why: 'revoked' });
   }
 
   /** Removes expired sessions, in batches, and resolves to the number of rows. The deadline of a row is rounded up to the

@@ -77,7 +77,7 @@ export class CookieRepository implements SessionRepository {
   }
 
   /** Does nothing: the browser forgets the cookie, and the server knows nothing of it. */
-  end(_identity: Identity, _subject?: string): Awaitable<void> {}
+  end(_identity: Identity, _subject?: string): Awaitable<boolean | void> {}
 
   /** Returns the sealed text itself. */
   cookieValue(entry: StoredSession): string {

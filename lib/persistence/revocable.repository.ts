@@ -3,6 +3,7 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import type { SessionRecord } from '../record/session-record.js';
 import { CookieRepository, type CookieRepositoryParts } from './cookie.repository.js';
 import type { Revocations } from './marks/revocations.js';
+import { publicId } from './public-id.js';
 import type { OpenedRecord } from './record-codec.interface.js';
 import type { SessionEvents } from './session-events.js';
 import type {
@@ -80,9 +81,11 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
     });
   }
 
-  override async end({ key }: Identity, subject?: string): Promise<void> {
-    if (subject === undefined) await this.revocations.end(key);
-    else await this.revocations.endOf(key, subject);
+  /** With a subject, nobody knows whether the session is his, so the result is as if it were. */
+  override async end({ key }: Identity, subject?: string): Promise<boolean> {
+    if (subject === undefined) return this.revocations.end(key);
+    await this.revocations.endOf(key, subject);
+    return true;
   }
 
   endSubject(subject: string, except: Buffer | undefined): Promise<void> {
@@ -104,8 +107,10 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
   async reportReuse({ successor: { key }, subject }: ReusedId): Promise<void> {
     const { events, session, endReused } = this.parts;
     events.emit('reused', { session, subject });
-    if (!endReused || !(await this.revocations.end(key)) || subject === undefined) return;
-    await this.revocations.endSubject(subject);
+    if (!endReused || !(await this.revocations.end(key))) return;
+    if (subject !== undefined) await this.revocations.endSubject(subject);
+    const id = subject === undefined ? publicId({ key }) : undefined;
+    events.emit('signedOut', { session, id, subject, why: 'reused' });
   }
 
   protected override found(opened: OpenedRecord, text: string): Awaitable<SessionLookup> {

@@ -95,9 +95,10 @@ export class SessionCommitter {
   }
 
   private endOne(base: StoredSession): Awaitable<void> {
-    return andThen(this.repository.end(base), () =>
-      this.events.emit('ended', { session: this.policy.session, id: publicId(base) }),
-    );
+    return andThen(this.repository.end(base), () => {
+      this.events.emit('ended', { session: this.policy.session, id: publicId(base) });
+      this.signedOut(base, 'logout');
+    });
   }
 
   private async endEach({ texts }: BroughtCookies): Promise<void> {
@@ -115,12 +116,13 @@ export class SessionCommitter {
   }
 
   /** Creates a session, unless the changes leave it empty: an empty session is never stored. */
-  private create({ blank, changes, nextIdentity }: PendingCommit): Awaitable<CommitResult> {
+  private create({ blank, changes, nextIdentity, loggedIn }: PendingCommit): Awaitable<CommitResult> {
     if (changes.isEmpty) return NOTHING;
     const record = this.seenNow(changes.applyTo(blank()));
     if (isEmptyRecord(record)) return NOTHING;
     return andThen(this.repository.create(nextIdentity(), record), (entry) => {
       this.events.emit('created', { session: this.policy.session, id: publicId(entry) });
+      if (loggedIn) this.signedIn(entry);
       return { entry, cookie: 'send' as const, gone: false };
     });
   }
@@ -171,13 +173,36 @@ export class SessionCommitter {
     let current = base;
     for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
       const moved = await this.moveTo(unit, base, current, kind, attempt);
-      if (moved) return this.regenerated(moved, false);
+      if (moved) return this.moved(unit, current, moved);
       if (attempt) await jitter(attempt);
       const found = await this.reloadOwn(current);
       if (!found) return unit.loggedIn ? this.logInAnew(unit, current) : this.gone();
       current = found;
     }
     throw new SessionStateError('ERR_SESSION_CONFLICT', 'Too many requests changed the session at once');
+  }
+
+  private moved({ loggedIn }: PendingCommit, before: StoredSession, entry: StoredSession): CommitResult {
+    if (before.record.subject !== entry.record.subject) this.signedOut(before, 'login');
+    if (loggedIn) this.signedIn(entry);
+    return this.regenerated(entry, false);
+  }
+
+  private signedIn(entry: StoredSession): void {
+    const { subject, authenticatedAt } = entry.record;
+    const how = authenticatedAt ? 'login' : 'remembered';
+    this.events.emit('signedIn', {
+      session: this.policy.session,
+      id: publicId(entry),
+      subject: subject!,
+      how,
+    });
+  }
+
+  private signedOut(entry: StoredSession, why: 'logout' | 'login'): void {
+    const { subject } = entry.record;
+    if (subject === undefined) return;
+    this.events.emit('signedOut', { session: this.policy.session, id: publicId(entry), subject, why });
   }
 
   /** Renews the id periodically, in one attempt. A request that comes second finds the successor and saves its

@@ -15,6 +15,17 @@ export interface SessionEventMap {
   migrated: { session: string; format: string; until: Date; replayable: boolean };
   regenerated: { session: string; id: string; periodic: boolean };
   ended: { session: string; id: string };
+  /** A user was logged in: by a handler, or by a cookie that remembers him. */
+  signedIn: { session: string; id: string; subject: string; how: 'login' | 'remembered' };
+  /** A session of a user has ended, or all of them if there is no `id`, or those of everybody if there is no `subject` either.
+   *  `login`: another user has logged in in its place. `limit`: it made room (`session.maxPerSubject`). `reused`: an old id was
+   *  used (`session.onReuse`). `revoked`: the application has ended it from outside. No session that times out is reported. */
+  signedOut: {
+    session: string;
+    id: string | undefined;
+    subject: string | undefined;
+    why: 'logout' | 'login' | 'revoked' | 'limit' | 'reused';
+  };
   /** Two requests overwrote the same keys. The later commit won, or was refused. */
   conflict: { session: string; id: string; keys: readonly string[]; refused: boolean };
   /** Changes were dropped: the session ended while the request ran (`gone`), or the cookie led to an ended one or several
@@ -55,6 +66,8 @@ const NAMES = {
   migrated: true,
   regenerated: true,
   ended: true,
+  signedIn: true,
+  signedOut: true,
   conflict: true,
   dropped: true,
   reused: true,

@@ -118,8 +118,12 @@ export interface SessionRepository {
   /** Moves the idle clock and changes nothing else. It is best effort. Returns `undefined` if the session has ended, so that no
    *  cookie is sent. */
   touch(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined>;
-  /** Ends the session, and the session that it was moved to. With `subject`, it ends only a session of that subject. */
-  end(identity: Identity & { readonly migratableUntil?: number }, subject?: string): Awaitable<void>;
+  /** Ends the session, and the session that it was moved to. With `subject`, it ends only a session of that subject. Returns
+   *  `true` if one has ended by that, as far as the repository knows. */
+  end(
+    identity: Identity & { readonly migratableUntil?: number },
+    subject?: string,
+  ): Awaitable<boolean | void>;
   /** Ends all sessions of a subject except the one with the key `except`. Absent where the store itself does it. */
   endSubject?(subject: string, except: Buffer | undefined): Promise<void>;
   /** Ends all sessions of everybody. Absent where the store itself does it. */

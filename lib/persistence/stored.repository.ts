@@ -7,6 +7,7 @@ import { toSeconds, type SessionTimeouts } from '../record/session-lifetime.js';
 import type { SessionRecord } from '../record/session-record.js';
 import type { ListedRow, LoadedRow, SessionStore } from '../stores/session-store.interface.js';
 import { LockedSaves } from './locked-saves.js';
+import { publicId } from './public-id.js';
 import { carryMigration, extendUntilMigration, markMigrated } from './migration-mark.js';
 import { none, SealedRows, storedSession } from './sealed-rows.js';
 import type { SessionEvents } from './session-events.js';
@@ -185,12 +186,14 @@ export class StoredRepository implements SessionRepository {
   }
 
   /** Ends a session that has to make room for a new one of its subject. */
-  private async endOldest({ key, subject }: ListedRow): Promise<void> {
-    await this.end({ key }, subject);
+  private async endOldest(row: ListedRow): Promise<void> {
+    const { session, events } = this.parts;
+    if (await this.end(row, row.subject))
+      events.emit('signedOut', { session, id: publicId(row), subject: row.subject, why: 'limit' });
   }
 
   /** Ends the session, and the one that it was moved to. */
-  end(entry: Identity & { readonly migratableUntil?: number }, subject?: string): Promise<void> {
+  end(entry: Identity & { readonly migratableUntil?: number }, subject?: string): Promise<boolean> {
     return this.trail.end(entry, subject);
   }
 
@@ -284,6 +287,8 @@ export class StoredRepository implements SessionRepository {
     if (subject !== undefined)
       await store.destroySubject?.(subject, this.tombstones.ofEnded().deadline, undefined);
     await this.end(successor);
+    const id = subject === undefined ? publicId(successor) : undefined;
+    events.emit('signedOut', { session, id, subject, why: 'reused' });
   }
 }
 

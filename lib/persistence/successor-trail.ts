@@ -18,18 +18,20 @@ export class SuccessorTrail {
   ) {}
 
   /** Ends the row, and follows it to its successors: the row may have moved since the caller loaded it. The successor of an
-   *  anonymous session that logged in is not its holder's to end. With `subject`, it ends only a session of that subject. */
-  async end(entry: Identity & { readonly migratableUntil?: number }, subject?: string): Promise<void> {
+   *  anonymous session that logged in is not its holder's to end. With `subject`, it ends only a session of that subject.
+   *  Resolves to true if one has ended by that. */
+  async end(entry: Identity & { readonly migratableUntil?: number }, subject?: string): Promise<boolean> {
     let { key } = entry;
     const { deadline } = extendUntilMigration(this.tombstones.ofEnded(), entry);
     for (let hop = 0; hop <= MAX_OWN_HOPS; hop++) {
-      if (subject !== undefined && (await this.isAnothers(key, subject))) return;
-      if (await this.store.destroy(key, deadline)) return;
+      if (subject !== undefined && (await this.isAnothers(key, subject))) return false;
+      if (await this.store.destroy(key, deadline)) return true;
       const row = await this.store.load(key);
       const next = row && (await this.successorKey(row));
-      if (!next) return;
+      if (!next) return false;
       key = next;
     }
+    return false;
   }
 
   /** Returns the key of the session that `key` leads to now: `key` itself, or a successor's. */

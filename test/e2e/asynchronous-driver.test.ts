@@ -52,7 +52,7 @@ describe.each(combinations)(
       expect(
         await client.result((session) => [session.subject ?? null, session.get('cart') ?? null]),
       ).toEqual([null, null]);
-      expect(app.seen()).toEqual(['created', 'regenerated', 'ended']);
+      expect(app.seen()).toEqual(['created', 'signedIn', 'regenerated', 'ended', 'signedOut']);
     });
 
     it('keeps a hundred visitors apart that come at once', async () => {

@@ -203,7 +203,7 @@ describe('SessionCommitter', () => {
     });
     expect(await committer.commit(login)).toMatchObject({ cookie: 'send', gone: false });
     expect(repository.calls).toEqual(['move login', 'reload', 'create']);
-    expect(seen).toEqual(['created']);
+    expect(seen).toEqual(['created', 'signedIn']);
   });
 
   it('renews the id when it is due, and makes the change with it', async () => {
