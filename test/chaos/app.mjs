@@ -1,17 +1,16 @@
 // One process of the application under test: the built package, on one adapter, with its sessions in Postgres through the
-// application's own DataSource. Every handler says what it saw and did.
+// application's own DataSource, or in a Redis Cluster. Every handler says what it saw and did.
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { Controller, Get, Module, Param, Post, Res, UnauthorizedException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { CurrentSession, ReadonlySession, SessionCryptoModule } from 'nestjs-session-crypto';
-import { MUTANTS } from './mutants.mjs';
+import { storeOf } from './stores.mjs';
 
-const { DATABASE_URL, TABLE, MUTANT = 'none', PLATFORM, COMMIT_TIMEOUT, RENEWS } = process.env;
-const store = new MUTANTS[MUTANT]({ table: TABLE });
+const { PLATFORM, COMMIT_TIMEOUT, RENEWS } = process.env;
+const { imports, store } = await storeOf(process.env);
 
 /** The handlers. Each change notes its id in the session, beside the count: the two can differ only in a torn save. */
 const ROUTES = {
@@ -84,7 +83,7 @@ Controller()(AppController);
 class AppModule {}
 Module({
   imports: [
-    TypeOrmModule.forRoot({ type: 'postgres', url: DATABASE_URL }),
+    ...imports,
     SessionCryptoModule.forRoot({
       crypto: { secrets: [`hex:${'11'.repeat(32)}`] },
       store,

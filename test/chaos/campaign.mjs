@@ -1,17 +1,16 @@
-// A campaign: the database, the proxy, the processes and the writers, and one round for each fault.
+// A campaign: the place of the sessions, the processes and the writers, and one round for each fault.
 import { startApp } from './apps.mjs';
 import { Client } from './client.mjs';
 import { openJournal } from './journal.mjs';
 import { oneServer } from './places.mjs';
 import { seeded } from './random.mjs';
 import { runRound } from './round.mjs';
-import { createTable, snapshot, TABLE } from './table.mjs';
 import { Writer } from './writer.mjs';
 
 const WRITERS = 4;
 
 /** Runs the faults one after another, and looks at everything again in the end. Resolves to the journal. `mutant` is the name
- *  of a store that breaks its promises. `place` starts the database and what is before it. */
+ *  of a store that breaks its promises. `place` starts what keeps the sessions and what is before it. */
 export async function runCampaign({
   faults,
   seed,
@@ -29,7 +28,7 @@ export async function runCampaign({
     await fault.restore?.(world);
   }
   for (const round of rounds) await round.observe('end');
-  world.journal.add({ type: 'snapshot', round: 'end', when: 'end', ...(await snapshot(world.url)) });
+  world.journal.add({ type: 'snapshot', round: 'end', when: 'end', ...(await world.snapshot()) });
   await world.close();
   return world.journal;
 }
@@ -37,20 +36,18 @@ export async function runCampaign({
 async function build({ seed, commitTimeout, mutant, place }) {
   const journal = openJournal();
   journal.add({ type: 'campaign', seed, commitTimeout, mutant });
-  const { server, proxy, url, proxied, close } = await place();
+  const { server, proxy, environments, observing, snapshot, close } = await place();
   journal.add({ type: 'server', version: await server.version() });
-  await createTable(url);
   const onEnd = (what) => journal.add({ type: 'exit', what });
-  const environment = { TABLE, COMMIT_TIMEOUT: commitTimeout, ...(mutant && { MUTANT: mutant }) };
-  const start = (PLATFORM, DATABASE_URL, more) =>
-    startApp({ ...environment, PLATFORM, DATABASE_URL, ...more }, onEnd);
+  const environment = { COMMIT_TIMEOUT: commitTimeout, ...(mutant && { MUTANT: mutant }) };
+  const start = (PLATFORM, more) => startApp({ ...environment, PLATFORM, ...more }, onEnd);
   const [express, fastify, observer] = await Promise.all([
-    start('express', proxied, { RENEWS: '1' }),
-    start('fastify', proxied, { RENEWS: '1' }),
-    start('express', url),
+    start('express', { ...environments[0], RENEWS: '1' }),
+    start('fastify', { ...environments[1], RENEWS: '1' }),
+    start('express', observing),
   ]);
   const apps = [express, fastify];
-  const world = { journal, seed, random: seeded(seed), server, proxy, apps, observer, url };
+  const world = { journal, seed, random: seeded(seed), server, proxy, apps, observer, snapshot };
   world.client = new Client(journal, 'observer');
   world.writers = Array.from({ length: WRITERS }, (_, i) => new Writer(world, i));
   world.close = async () => {

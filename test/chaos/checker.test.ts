@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { check } from './checker.mjs';
+import { halfMoves, lostChanges, rowOf, tellApart } from './lost-writes.mjs';
 
 type Line = Record<string, unknown>;
 
@@ -104,5 +105,44 @@ describe('the checker of the campaign', () => {
     });
     expect(rulesOf(snapshot('1'), snapshot('1'))).toEqual([]);
     expect(rulesOf(snapshot('1'), snapshot('2'))).toEqual(['a row changed after the answers']);
+  });
+});
+
+describe('what Redis itself has lost', () => {
+  const cookie = Buffer.alloc(53, 7).toString('base64url');
+  const own = { ...add, cookie };
+  const lines = [campaign, round, begin, own, read(30, ['a'])];
+  const { broken } = check(lines);
+  const lost = (...rows: string[]): Line => ({ type: 'lost', round: 'r0', rows, ends: [] });
+
+  it('is told apart by the rows that the dead server had and its heir does not have', () => {
+    expect(broken.map(({ rule }) => rule)).toEqual(['an acknowledged change is lost']);
+    const apart = tellApart(broken, [...lines, lost(rowOf(cookie))]);
+    expect([apart.broken, apart.lost.length, lostChanges(apart.lost)]).toEqual([[], 1, 1]);
+  });
+
+  it('excuses no loss in another session, and no fault of another kind', () => {
+    expect(tellApart(broken, [...lines, lost('another')]).broken).toEqual(broken);
+    const twice = [campaign, round, begin, own, read(30, ['a', 'b', 'b'])];
+    const found = check(twice).broken;
+    expect(tellApart(found, [...twice, lost(rowOf(cookie))]).broken).toEqual(found);
+  });
+
+  it('explains a change that came late only where a row is live again beside the one that it was moved to', () => {
+    const failed = { ...line('b', 'increment', 52, { answer: 'failed', status: 503 }), cookie };
+    const late = [campaign, round, begin, failed, read(2000, ['a']), read(2100, ['a', 'b'])];
+    const found = check(late).broken;
+    expect(found.map(({ rule }) => rule)).toEqual(['a change came late']);
+    expect(tellApart(found, [...late, lost(rowOf(cookie))]).broken).toEqual(found);
+    const again: Line = { ...lost(rowOf(cookie)), ends: [rowOf(cookie)] };
+    expect(tellApart(found, [...late, again]).broken).toEqual([]);
+  });
+
+  it('does not explain a row that says where its session is while that row is missing', () => {
+    const end = (rows: Line): Line => ({ type: 'snapshot', when: 'end', round: 'end', at: 90, rows });
+    const moved = { old: ['2:moved', 1, 'new'] };
+    expect(halfMoves([end({ ...moved, new: ['1:live', 1] })])).toEqual([]);
+    expect(halfMoves([end(moved), lost('new')])).toEqual([]);
+    expect(halfMoves([end(moved)]).map(({ rule }) => rule)).toEqual(['a move is half done']);
   });
 });

@@ -1,8 +1,21 @@
-// Where a campaign has its database: what can be killed, what is before it, and the ways there.
+// Where a campaign has its sessions: what can be killed, what is before it, the environments of the two applications that change
+// them and of the one that looks, and what the place itself shows of each row.
 import { startHaproxy } from './haproxy.mjs';
 import { startPair } from './pair.mjs';
 import { startProxy } from './proxy.mjs';
 import { startServer } from './server.mjs';
+import { createTable, snapshot, TABLE } from './table.mjs';
+
+/** The sessions in a database. The writers go by the way `proxied`. */
+async function inPostgres(url, proxied = url) {
+  await createTable(url);
+  const writing = { TABLE, DATABASE_URL: proxied };
+  return {
+    environments: [writing, writing],
+    observing: { TABLE, DATABASE_URL: url },
+    snapshot: () => snapshot(url),
+  };
+}
 
 /** One server behind a proxy that can fail; whoever looks goes past the proxy. */
 export async function oneServer() {
@@ -11,8 +24,7 @@ export async function oneServer() {
   return {
     server,
     proxy,
-    url: server.url,
-    proxied: server.url.replace(`:${server.port}/`, `:${proxy.port}/`),
+    ...(await inPostgres(server.url, server.url.replace(`:${server.port}/`, `:${proxy.port}/`))),
     async close() {
       proxy.close();
       await server.stop();
@@ -27,8 +39,7 @@ export const pairOf = (options) => async () => {
   await haproxy.leads();
   return {
     server,
-    url: haproxy.url,
-    proxied: haproxy.url,
+    ...(await inPostgres(haproxy.url)),
     async close() {
       await haproxy.close();
       await server.stop();

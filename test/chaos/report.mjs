@@ -66,7 +66,8 @@ function recoveries(lines, commitTimeout) {
     }));
 }
 
-function report(found) {
+/** Prints the broken promises. */
+export function report(found) {
   const rules = groupBy(found, ({ rule }) => rule);
   for (const [rule, all] of rules) {
     console.error(`\nBROKEN: ${rule} (${all.length})`);
@@ -76,7 +77,7 @@ function report(found) {
 }
 
 /** A campaign that breaks off leaves writers that never end. */
-function runOrExit(options) {
+export function runOrExit(options) {
   return runCampaign(options).catch((error) => {
     console.error(error);
     process.exit(1);

@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Jar } from './client.mjs';
 import { now } from './journal.mjs';
-import { snapshot } from './table.mjs';
 
 /** Requests of all writers before the fault strikes: at least so many, and less than twice as many. */
 const BEFORE = 24;
@@ -68,7 +67,8 @@ class Round {
     if (fault.until) await this.#until(() => this.#failed >= fault.until, now());
     if (fault.lasts) await sleep(fault.lasts);
     if (fault.holds) await this.#lookDuring();
-    await fault.end?.(world);
+    const lost = await fault.end?.(world);
+    if (lost) world.journal.add({ type: 'lost', round: this.name, ...lost });
     this.#endedAt = now();
     const { name, known = false, spares = false, slow = false, closed = false, within } = fault;
     const facts = {
@@ -177,7 +177,7 @@ class Round {
   }
 
   async #snapshot(when) {
-    const { journal, url } = this.world;
-    journal.add({ type: 'snapshot', round: this.name, when, ...(await snapshot(url)) });
+    const { journal, snapshot } = this.world;
+    journal.add({ type: 'snapshot', round: this.name, when, ...(await snapshot()) });
   }
 }
