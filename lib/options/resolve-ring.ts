@@ -17,6 +17,7 @@ export interface ResolvedRing {
   /** `undefined`: as long as the longest session. */
   readonly keep: number | undefined;
   readonly interval: number;
+  readonly adopt: boolean;
 }
 
 /** The name of a ring, and how it is managed; `managed` is `undefined` for a ring of `crypto.secrets`. */
@@ -45,6 +46,7 @@ function resolveManaged(reader: OptionReader): RingChoice {
     keep:
       reader.take('keep') === undefined ? undefined : reader.integer('keep', 0, 'seconds', [0, TEN_YEARS]),
     interval: reader.integer('interval', 30, 'seconds', [1, 60]),
+    adopt: reader.choice('adopt', false, [true, false]),
   };
   if (publishLead > rotation)
     reader.addFault(
@@ -129,10 +131,11 @@ function longestOf({
 
 /** Returns the rules of a ring. `longestTimeout` are the seconds that a session lives at most, over all sets of options. */
 export const rulesOf = (
-  { rotation, publishLead, keep }: ResolvedRing,
+  { rotation, publishLead, keep, adopt }: ResolvedRing,
   longestTimeout: number,
 ): RingRules => ({
   rotation,
   publishLead,
   keep: Math.max(keep ?? 0, longestTimeout + KEEP_MARGIN),
+  adopts: adopt,
 });

@@ -29,4 +29,10 @@ export interface ManagedRingOptions {
    *  @allowed 1 to 60
    *  @default 30 */
   readonly interval?: number;
+  /** Adopts sessions that `crypto.secrets` has sealed before the ring was managed: the secrets go on sealing until the first key
+   *  was published for `publishLead`, and they open as long as this is set. Remove it when the longest session has ended
+   *  since: until then, whoever has the secrets can make sessions without the store.
+   *  @allowed true, false
+   *  @default false */
+  readonly adopt?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { KeyRing } from '../crypto/key-ring.js';
+import { KeyRing, type RingKey } from '../crypto/key-ring.js';
 import type { KeyRingFactory } from '../crypto/key-ring-factory.js';
 import type { KeyRingProvider } from '../crypto/key-ring-provider.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
@@ -44,6 +44,8 @@ export class ManagedKeys {
   /** The ids of rows that another secret than the first has wrapped. */
   private stale: readonly number[] = [];
   private keep: number;
+  /** Rises with each ring of {@link withSecrets}. */
+  private generation = 0;
   /** Nothing is dropped before all modules have said how long they need keys. */
   private mayDrop = false;
   private queue: Promise<unknown> = Promise.resolve();
@@ -171,14 +173,29 @@ export class ManagedKeys {
 
   /** Makes the ring: the sealing key first. Wipes all bytes. Returns `undefined` while no key may seal. */
   private async makeRing(opened: Awaited<ReturnType<RingRows['unwrapAll']>>): Promise<KeyRing | undefined> {
+    const { maker, rules } = this.parts;
     const first = sealingKey(opened.map(({ row }) => row));
     const ordered = opened.toSorted((a, b) => Number(b.row === first) - Number(a.row === first));
     try {
-      if (!first) return undefined;
-      return await this.parts.maker.make(ordered.map(({ key: { bytes } }) => ({ kind: 'raw', bytes })));
+      if (!first && !rules.adopts) return undefined;
+      const secrets = ordered.map(({ key: { bytes } }) => ({ kind: 'raw', bytes }) as const);
+      const ring = secrets.length ? await maker.make(secrets) : undefined;
+      return rules.adopts ? this.withSecrets(ring?.keys ?? [], first !== undefined) : ring;
     } finally {
       for (const { key } of opened) key.bytes.fill(0);
     }
+  }
+
+  /** Returns a ring with the keys of `crypto.secrets` too, which have sealed sessions before. They seal until a key of the ring
+   *  does. */
+  private withSecrets(own: readonly RingKey[], seals: boolean): KeyRing {
+    const { keys } = this.parts.secrets.ring;
+    const others = keys.filter(({ hint }) => !own.some((key) => key.hint === hint));
+    const all = seals ? [...own, ...others] : [...others, ...own];
+    return new KeyRing(
+      all.map((key, index) => ({ ...key, index })),
+      ++this.generation,
+    );
   }
 
   /** Does the first thing that is due. Resolves to `false` if nothing is. */

@@ -8,6 +8,8 @@ export interface RingRules {
   readonly publishLead: number;
   /** How long a key opens after it has stopped sealing. No session is longer. */
   readonly keep: number;
+  /** True if `crypto.secrets` has sealed sessions until now: it goes on until the first key of the ring was published. */
+  readonly adopts?: boolean;
 }
 
 /** Seconds after which every process knows a key that was published: each reads the rows within one minute. */
@@ -33,7 +35,7 @@ export type RingStep =
  *  promoted, since most processes know it, or a key is made that seals at once. */
 export function ringPlan(keys: readonly KeyFacts[], now: Date, rules: RingRules): RingStep[] {
   const current = sealingKey(keys);
-  if (!current) return [firstStep(keys, now)];
+  if (!current) return firstStep(keys, now, rules);
   return [
     ...promotions(keys, current, now),
     ...retirements(keys, current, now, rules),
@@ -51,9 +53,12 @@ export const nextId = (keys: readonly KeyFacts[]): number => Math.max(0, ...keys
 
 export const later = (moment: Date, seconds: number): Date => new Date(moment.getTime() + 1000 * seconds);
 
-function firstStep(keys: readonly KeyFacts[], now: Date): RingStep {
+function firstStep(keys: readonly KeyFacts[], now: Date, { adopts, publishLead }: RingRules): RingStep[] {
   const known = keys.find(({ state }) => state === 'published');
-  return known ? { step: 'promote', key: known } : { step: 'make', id: nextId(keys), sealsAt: now };
+  // No key has sealed yet, and the secrets seal.
+  const waits = adopts && keys.every(({ state }) => state === 'published');
+  if (known) return waits && known.sealsAt > now ? [] : [{ step: 'promote', key: known }];
+  return [{ step: 'make', id: nextId(keys), sealsAt: waits ? later(now, publishLead) : now }];
 }
 
 /** The newest published key whose time has come. */

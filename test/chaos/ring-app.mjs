@@ -128,6 +128,7 @@ async function tellRing() {
 }
 
 await app.listen(0, '127.0.0.1');
+app.getHttpServer().keepAliveTimeout = 120_000; // a connection that ends while a request is on its way would look like a failure
 tell('ready', { port: app.getHttpServer().address().port });
 await tellRing();
 process.on('disconnect', () => process.exit(1)); // the campaign was killed

@@ -141,6 +141,28 @@ describe.each(
   });
 });
 
+describe.each([['memory', () => memoryStore()] as const, ['cookie', () => cookieStore()] as const])(
+  'a fleet that changes to a managed ring with the %s store',
+  (_, makeStore) => {
+    it('logs nobody out, while old and new servers run side by side', async () => {
+      const store = makeStore();
+      const fleet = new Fleet();
+      const ring = managedRing({ store: fleet.keyStore, adopt: true });
+      const plan = { store, session: { idleTimeout: 0 } };
+      const old = await ScriptApp.start({ ...plan, crypto: { secrets: [SECRET] } });
+      const changed = await ScriptApp.start({ ...plan, crypto: { secrets: [SECRET], ring } });
+      const servers = [old, changed];
+      const users = [await logInAt(old), await logInAt(changed)];
+      for (const { url } of servers)
+        for (const user of users) expect(await user.copy(url).result(subject)).toBe('ada');
+      fleet.pass(2 * DAY); // the old server has long been replaced
+      await changed.sessions.reloadKeys();
+      expect((await changed.sessions.keys.list()).map(({ state }) => state)).toEqual(['sealing']);
+      for (const user of users) expect(await user.copy(changed.url).result(subject)).toBe('ada');
+    });
+  },
+);
+
 describe('a managed ring', () => {
   it('stops the start when a row does not unwrap, and names the row and the secret', async () => {
     const fleet = await Fleet.start('express', memoryStore());

@@ -90,13 +90,17 @@ export const CRYPTO_RULES: readonly AuditRule[] = [
     setting: 'crypto.ring',
     recommended: 'managedRing({ store }) with a rotation of at most 90 days',
     why: 'a key that somebody has learned unnoticed opens sessions until it is replaced, and a rotation by hand is forgotten',
-    remedy: 'set crypto.ring: managedRing({ store }), and leave rotation out (docs/keys.md)',
+    remedy: 'set crypto.ring: managedRing({ store }), and leave rotation and adopt out (docs/keys.md)',
     source: 'ASVS 11.1.1, ASVS 13.3.4, NIST SP 800-57 (cryptoperiods)',
     judge: ({ options: { crypto } }) => {
       if (crypto.format) return undefined;
       if (!crypto.managed) return judged('by hand', 'choose');
-      const days = Math.round(crypto.managed.rotation / 86_400);
-      return judged(`every ${days} days`, days > MAX_ROTATION_DAYS ? 'weak' : 'ok');
+      const { rotation, adopt } = crypto.managed;
+      const days = Math.round(rotation / 86_400);
+      if (days > MAX_ROTATION_DAYS) return judged(`every ${days} days`, 'weak');
+      return adopt
+        ? judged(`every ${days} days, and crypto.secrets opens sessions too`, 'choose')
+        : judged(`every ${days} days`, 'ok');
     },
   },
   EQUAL_PARAMETERS,

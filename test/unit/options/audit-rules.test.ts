@@ -172,6 +172,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   'key-rotation': [
     ['choose', {}],
     ['ok', crypto({ ring: managedRing({ store: memoryKeyStore() }) })],
+    ['choose', crypto({ ring: managedRing({ store: memoryKeyStore(), adopt: true }) })],
     ['weak', crypto({ ring: managedRing({ store: memoryKeyStore(), rotation: 91 * 86_400 }) })],
     ['absent', foreign()],
   ],

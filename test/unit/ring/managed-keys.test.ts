@@ -200,6 +200,27 @@ describe('ManagedKeys', () => {
     expect((await fleet.rows())[0]!.version).toBe(version);
   });
 
+  it('adopts what the secrets have sealed: they seal until a key was published, and open as long as it is asked for', async () => {
+    const fleet = new Fleet();
+    const before = await start(fleet, [secretOf('11')], { name: 'other', adopt: true });
+    const { hint } = before.ring.first;
+    const keys = await start(fleet, [secretOf('11')], { name: 'other', adopt: true });
+    expect(keys.ring.keys.map((key) => [key.hint === hint, key.index])).toEqual([
+      [true, 0],
+      [false, 1],
+    ]);
+    fleet.pass(2 * DAY);
+    const { generation } = keys.ring;
+    await keys.followQuietly();
+    expect(keys.ring.generation).toBeGreaterThan(generation);
+    expect(keys.ring.keys.map((key) => [key.hint === hint, key.index])).toEqual([
+      [false, 0],
+      [true, 1],
+    ]);
+    const after = await start(fleet, [secretOf('11')], { name: 'other' });
+    expect(after.ring.find(hint)).toBeUndefined();
+  });
+
   it('keeps keys as long as a feature on top needs them', async () => {
     const fleet = new Fleet();
     const keys = await start(fleet);

@@ -141,6 +141,17 @@ describe('ringPlan', () => {
     expect(nextId(keys)).toBe(3);
   });
 
+  it('publishes its first key before it seals where secrets have sealed until now', () => {
+    const rules = { ...RULES, adopts: true };
+    expect(ringPlan([], NOW, rules)).toEqual([{ step: 'make', id: 1, sealsAt: at(2 * DAY) }]);
+    const first = key(1, 'published', { createdAt: NOW, sealsAt: at(2 * DAY) });
+    expect(ringPlan([first], at(2 * DAY - 1), rules)).toEqual([]);
+    expect(ringPlan([first], at(2 * DAY), rules)).toEqual([{ step: 'promote', key: first }]);
+    expect(states(settle([key(1, 'revoked', { retiresAt: NOW, dropsAt: NOW })], NOW, rules))).toEqual([
+      '2 sealing',
+    ]);
+  });
+
   it('goes through ten rotations of its own accord', () => {
     let keys: KeyFacts[] = [];
     const changes: string[] = [];
