@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { SESSION_TABLE, sessionTable } from '../stores/sql/session-table.js';
 import { createSql, dropSql } from '../stores/sql/table-spec.js';
 import { TABLES } from '../stores/sql/tables.js';
 import { DOCTOR_USAGE, doctor } from './doctor.js';
@@ -12,7 +13,8 @@ import { UsageError } from './usage.error.js';
 const USAGE = `session-crypto: tools for nestjs-session-crypto
 
   session-crypto secret                      prints a new secret: 32 random bytes as "raw:…"
-  session-crypto schema [--of ${Object.keys(TABLES).join('|')}] [--table NAME] [--schema NAME] [--prefix NAME] [--down]
+  session-crypto schema [--of ${Object.keys(TABLES).join('|')}] [--table NAME] [--schema NAME] [--prefix NAME]
+                      [--partitions N] [--down]
                                              prints the SQL that creates the session table,
                                              or the table that --of names,
                                              or with --down the SQL that drops it;
@@ -59,14 +61,18 @@ function schema(args: string[], output: Output): number {
     schema: { type: 'string' },
     prefix: { type: 'string' },
     down: { type: 'boolean' },
+    partitions: { type: 'string' },
     of: { type: 'string', default: 'sessions' },
   } as const;
-  const { table, schema, prefix, down, of } = parseArgs({ args, options }).values;
+  const { table, schema, prefix, partitions, down, of } = parseArgs({ args, options }).values;
   const spec = Object.hasOwn(TABLES, of) ? TABLES[of] : undefined;
   if (!spec)
     throw new UsageError(`"${of}" is no table of this package; there are ${Object.keys(TABLES).join(', ')}`);
+  if (partitions !== undefined && spec !== SESSION_TABLE)
+    throw new UsageError(`--partitions divides the table of sessions only, and --of is ${of}`);
+  const divided = partitions === undefined ? spec : sessionTable({ partitions: Number(partitions) });
   const naming = { options: prefix ? { entityPrefix: prefix } : {} };
-  const statements = (down ? dropSql : createSql)(spec, { table, schema }, naming);
+  const statements = (down ? dropSql : createSql)(divided, { table, schema }, naming);
   return print(statements.map((sql) => `${sql};\n`).join(''), output);
 }
 

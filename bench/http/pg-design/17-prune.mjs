@@ -1,4 +1,5 @@
-// Reads beside a prune: p99 with and without it, in turn, on one table of which a third has run out.
+// Reads beside a prune: p99 with and without it, in turn, on one table of which a third has run out (PRUNE_ROWS), or in as many
+// partitions as PRUNE_PARTITIONS says.
 import crypto from 'node:crypto';
 import { Client } from 'pg';
 import { f, rnd } from './_lib.mjs';
@@ -8,10 +9,12 @@ import { statements } from '../../../dist/lib/stores/sql/statements.js';
 import { pruneBatches } from '../../../dist/lib/stores/prune-batches.js';
 export default async function (ctx) {
   const rows = Number(process.env.PRUNE_ROWS ?? (ctx.short ? 100_000 : 1_000_000));
-  await ctx.c.query(`drop table if exists d17; ${createTableSql({ table: 'd17' }).join('; ')}`);
+  const options = { table: 'd17', partitions: process.env.PRUNE_PARTITIONS && Number(process.env.PRUNE_PARTITIONS) };
+  await ctx.c.query(`drop table if exists d17; ${createTableSql(options).join('; ')}`);
   await ctx.c.query(`insert into d17 select sha256(i::text::bytea), decode(repeat(md5(i::text), 24), 'hex'), null, now(), now(), now() + case when i % 3 = 0 then -1 else 1 end * interval '1 hour', 1, 0 from generate_series(1, ${rows}) i`);
   await ctx.c.query('analyze d17');
-  const { load, prune } = statements({ table: 'd17' });
+  const { load, prune: whole, pruneDivided } = statements({ table: 'd17' });
+  const prune = options.partitions ? pruneDivided : whole;
   const clients = await Promise.all(Array.from({ length: 5 }, async () => { const c = new Client(ctx.appUrl); await c.connect(); return c; }));
   const [pruner, ...readers] = clients;
   const size = Number(process.env.PRUNE_BATCH ?? 1000);

@@ -1,3 +1,4 @@
+import { checkLayout, checkPartitions, divisionOf, type SessionTableLayout } from './partitions.js';
 import {
   DEFAULT_TABLE,
   indexName,
@@ -6,9 +7,11 @@ import {
   quote,
   type SessionTable,
   type TableNaming,
+  type TablePlace,
 } from './table-place.js';
 import { createSql, dropSql, type TableSpec } from './table-spec.js';
 
+export type { SessionTableLayout } from './partitions.js';
 export type { SessionTable, TableNaming } from './table-place.js';
 
 /** The condition of the index by subject. It is a part of the index's name. */
@@ -27,12 +30,27 @@ export const SESSION_TABLE: TableSpec = {
     migration: 'sessionMigration',
     user: 'typeOrmStore',
   },
-  statements(place, naming) {
-    const name = qualifiedName(place);
-    const index = (column: string, condition?: string) =>
-      `CREATE INDEX ${quote(indexName(place, column, condition, naming))} ON ${name} ("${column}")`;
-    return [
-      `CREATE TABLE ${name} (
+  statements: (place, naming) => tableSql(place, undefined, naming),
+};
+
+/** Returns the table of the sessions, divided as `where` says. Throws a SessionConfigError for a wrong number of partitions. */
+export function sessionTable({ partitions }: SessionTableLayout): TableSpec {
+  checkPartitions({ partitions });
+  return { ...SESSION_TABLE, statements: (place, naming) => tableSql(place, partitions, naming) };
+}
+
+/** Indexes of a divided table come with each partition. */
+function tableSql(
+  place: TablePlace,
+  partitions: number | undefined,
+  naming: TableNaming | undefined,
+): string[] {
+  const name = qualifiedName(place);
+  const { tail, parts } = divisionOf(place, partitions, 'WITH (fillfactor = 90)');
+  const index = (column: string, condition?: string) =>
+    `CREATE INDEX ${quote(indexName(place, column, condition, naming))} ON ${name} ("${column}")`;
+  return [
+    `CREATE TABLE ${name} (
   "key" bytea NOT NULL,
   "sealed" bytea NOT NULL,
   "subject" text,
@@ -42,18 +60,25 @@ export const SESSION_TABLE: TableSpec = {
   "version" int4 NOT NULL,
   "state" int2 NOT NULL,
   CONSTRAINT ${quote(primaryKeyName(place, 'key', naming))} PRIMARY KEY ("key")
-) WITH (fillfactor = 90)`,
-      index('deadline'),
-      `${index('subject', HAS_SUBJECT)} WHERE ${HAS_SUBJECT}`,
-    ];
-  },
-};
+) ${tail}`,
+    ...parts,
+    index('deadline'),
+    `${index('subject', HAS_SUBJECT)} WHERE ${HAS_SUBJECT}`,
+  ];
+}
 
 /** Returns the statements that create the table and its indexes. `dataSource` is the DataSource that runs them: the table
  *  gets its schema and prefix. */
-export const createTableSql = (where: SessionTable = {}, dataSource?: TableNaming): string[] =>
-  createSql(SESSION_TABLE, where, dataSource);
+export function createTableSql(where: SessionTableLayout = {}, dataSource?: TableNaming): string[] {
+  checkLayout('createTableSql()', where);
+  return createSql(sessionTable(where), placeOnly(where), dataSource);
+}
 
-/** Returns the statements that drop the table. */
-export const dropTableSql = (where: SessionTable = {}, dataSource?: TableNaming): string[] =>
-  dropSql(SESSION_TABLE, where, dataSource);
+/** Returns the statements that drop the table, with its partitions if it has some. */
+export function dropTableSql(where: SessionTableLayout = {}, dataSource?: TableNaming): string[] {
+  checkLayout('dropTableSql()', where);
+  return dropSql(SESSION_TABLE, placeOnly(where), dataSource);
+}
+
+/** Returns the place without the division. */
+export const placeOnly = ({ table, schema }: SessionTableLayout): SessionTable => ({ table, schema });

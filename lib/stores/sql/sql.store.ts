@@ -20,14 +20,15 @@ import type { Connections } from './connection.interface.js';
 import { DEFAULT_LIMITS, Executor, type ExecuteResult } from './executor.js';
 import { JoinedLoads } from './joined-loads.js';
 import { foundRow, insertValues, listedRow, loadedRow } from './row-columns.js';
+import { checkDivision, checkPartitions, type SessionTableLayout } from './partitions.js';
 import { createTableSql } from './session-table.js';
 import { sqlLocks } from './sql-locks.js';
 import { keysOf, STATE, statements, type StatementName } from './statements.js';
 import { SubjectColumn } from './subject-column.js';
 import { columnNames, tableFaultOf, type UnusableTable } from './table-fault.js';
-import { DEFAULT_TABLE, placeOf, qualifiedName, type SessionTable, type TableNaming } from './table-place.js';
+import { DEFAULT_TABLE, placeOf, qualifiedName, type TableNaming } from './table-place.js';
 
-export interface SqlStoreOptions extends SessionTable {
+export interface SqlStoreOptions extends SessionTableLayout {
   /** Names and prepares the statements. Switch it off behind a transaction pooler that does not follow prepared statements
    *  (PgBouncer before 1.21). @default true */
   readonly prepared?: boolean;
@@ -48,6 +49,7 @@ export interface SqlStoreOptions extends SessionTable {
 const NAMES: OptionNames<SqlStoreOptions> = {
   table: true,
   schema: true,
+  partitions: true,
   prepared: true,
   joinLoads: true,
   allowReplica: true,
@@ -62,6 +64,7 @@ export function checkStoreNames(
   own: Readonly<Record<string, true>>,
 ): void {
   checkNames(`${maker}()`, options, { ...NAMES, ...own }, (value) => typeof value === 'function');
+  checkPartitions(options);
 }
 
 /** A database that a store has been connected to. */
@@ -103,6 +106,8 @@ export abstract class SqlStore implements SessionStore {
   private executor: Executor<StatementName> | undefined;
   private database: Database | undefined;
   private subjects = new SubjectColumn();
+  /** The table has partitions, whatever the options say. */
+  private isDivided = false;
   /** Absent where each load is a statement of its own. */
   private loads: JoinedLoads<LoadedRow> | undefined;
 
@@ -136,6 +141,9 @@ export abstract class SqlStore implements SessionStore {
     this.executor = new Executor(() => database.connections(), statements(place), options);
     if (!allowReplica) await this.refuseReplica();
     await this.checkTable(database.naming);
+    const partitions = numberOf(await this.run('partitions', [qualifiedName(place)]));
+    checkDivision(place, this.#options.partitions, partitions);
+    this.isDivided = partitions > 0;
     const [server] = (await this.run('now')).rows;
     this.subjects = new SubjectColumn(server!['encoding'] as string);
     const { joinLoads = !Number(server!['sharded']) } = this.#options;
@@ -161,7 +169,8 @@ export abstract class SqlStore implements SessionStore {
     one: (key: Buffer, end?: number): Promise<LoadedRow | undefined> =>
       this.run('load', [key], end).then(({ rows: [row] }) => row && loadedRow(key, row, clockOf(row))),
     many: async (keys: readonly Buffer[], end: number): Promise<(LoadedRow | undefined)[]> => {
-      const { rows } = await this.run('loadMany', [keysOf(keys)], end);
+      const statement = this.isDivided ? 'loadManyDivided' : 'loadMany';
+      const { rows } = await this.run(statement, [keysOf(keys)], end);
       const found = new Map(rows.map((row) => [row['key'], row]));
       return keys.map((key) => {
         const row = found.get(key.toString('base64'));
@@ -220,7 +229,8 @@ export abstract class SqlStore implements SessionStore {
   /** Removes expired rows in batches and skips rows that another process has locked. */
   prune(): Promise<number> {
     const { pruneBatch = 1000 } = this.#options;
-    return pruneBatches(pruneBatch, () => this.run('prune', [pruneBatch]).then(numberOf));
+    const statement = this.isDivided ? 'pruneDivided' : 'prune';
+    return pruneBatches(pruneBatch, () => this.run(statement, [pruneBatch]).then(numberOf));
   }
 
   /** Reads in pages, in the order of keys, since a session is seen at any time meanwhile. */
@@ -286,7 +296,7 @@ export abstract class SqlStore implements SessionStore {
       throw await tableFaultOf(error, {
         place,
         maker: this.maker,
-        remedy: `${this.remedy}:\n${createTableSql({ table: this.#options.table, schema: this.#options.schema }, naming).join(';\n')};`,
+        remedy: `${this.remedy}:\n${createTableSql(layoutOf(this.#options), naming).join(';\n')};`,
         columns: () => this.run('columns', [qualifiedName(place)]).then(columnNames, () => []),
       });
     }
@@ -311,6 +321,8 @@ export abstract class SqlStore implements SessionStore {
     return this.executor.run(...args);
   }
 }
+
+const layoutOf = ({ table, schema, partitions }: SqlStoreOptions) => ({ table, schema, partitions });
 
 const resultOf = ({ affected }: ExecuteResult): ReplaceResult => (affected ? 'saved' : 'conflict');
 

@@ -49,6 +49,11 @@ export function statements(where: TablePlace) {
     /** $1: the keys as the text of an array, see {@link keysOf}. */
     loadMany: read(`SELECT ${bytes('key')}, ${SEALED}, "version", "state", ${NOW} FROM ${table}
       WHERE "key" = ANY($1::text::bytea[]) AND "deadline" > now()`),
+    /** The same for a table with partitions: `= ANY` would look for every key in every partition. OFFSET keeps the planner from
+     *  joining by a hash of the whole table. */
+    loadManyDivided: read(`SELECT ${bytes('key')}, ${SEALED}, "version", "state", ${NOW}
+      FROM unnest($1::text::bytea[]) AS "wanted" ("name")
+      CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE "key" = "wanted"."name" OFFSET 0) AS "row" WHERE "deadline" > now()`),
     lock: read(`SELECT ${SEALED}, "version", "state", ${NOW} FROM ${table}
       WHERE "key" = $1 AND ${live} AND "deadline" > now() FOR UPDATE`),
     create: writeOnce(`INSERT INTO ${table} (${COLUMNS})
@@ -76,11 +81,14 @@ export function statements(where: TablePlace) {
     count: survey(`SELECT count(*)::int8 AS "count" FROM ${table} WHERE ${alive}`),
     /** $2: the percentage of the table's pages that are read. */
     sample: survey(`SELECT count(*)::int8 AS "count" FROM ${table} TABLESAMPLE SYSTEM ($2) WHERE ${alive}`),
-    pages: read(`SELECT (pg_relation_size(to_regclass($1)) / 8192)::int8 AS "count"`),
+    pages:
+      read(`SELECT ((pg_relation_size(to_regclass($1)) + COALESCE((SELECT sum(pg_relation_size("inhrelid")) FROM "pg_catalog"."pg_inherits"
+      WHERE "inhparent" = to_regclass($1)), 0)) / 8192)::int8 AS "count"`),
     scan: scan(`SELECT ${bytes('key')}, ${SEALED}, "subject", ${CREATED}, ${LAST_SEEN}, ${milliseconds('"deadline"')}, "version", "state", ${NOW}
       FROM ${table} WHERE "key" > $1 AND ${live} AND "deadline" > now() ORDER BY ${table}."key" LIMIT $2`),
-    prune: batch(`WITH "gone" AS (DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
-      SELECT ctid FROM ${table} WHERE "deadline" <= now() AND now() < ${moment(2)}
+    /** ONLY: in a table that was divided meanwhile it finds nothing, since a `ctid` is another row in each partition. */
+    prune: batch(`WITH "gone" AS (DELETE FROM ONLY ${table} WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM ONLY ${table} WHERE "deadline" <= now() AND now() < ${moment(2)}
       ORDER BY "deadline" LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1)
       SELECT count(*)::int8 AS "count" FROM "gone"`),
     acquireLock: writeAgain(`INSERT INTO ${table} AS "held" (${COLUMNS})
@@ -92,10 +100,20 @@ export function statements(where: TablePlace) {
       WHERE "key" = $1 AND "sealed" = $2 AND "state" = ${LOCK} AND "deadline" > now() RETURNING ${inTime(4)}`),
     releaseLock: writeAgain(`DELETE FROM ${table}
       WHERE "key" = $1 AND "sealed" = $2 AND "state" = ${LOCK} RETURNING ${inTime(3)}`),
+    /** The same for a table with partitions. The list has a length that the planner does
+     *  not know, so it looks up each key, in the one partition of that key. */
+    pruneDivided: batch(`WITH "gone" AS (DELETE FROM ${table} AS "row" USING unnest(ARRAY(
+      SELECT "key" FROM ${table} WHERE "deadline" <= now() AND now() < ${moment(2)}
+      ORDER BY "deadline" LIMIT $1 FOR UPDATE SKIP LOCKED)) AS "due" ("key") WHERE "row"."key" = "due"."key" RETURNING 1)
+      SELECT count(*)::int8 AS "count" FROM "gone"`),
     check: read(`SELECT ${COLUMNS} FROM ${table} LIMIT 0`),
     now: read(`SELECT ${NOW}, current_setting('server_encoding') AS "encoding", ${SHARDED} AS "sharded"`),
     columns: read(COLUMNS_SQL),
     role: read(IS_REPLICA),
+    /** $1: the quoted name. Tables that inherit from it count as partitions. */
+    partitions: read(
+      `SELECT count(*)::int8 AS "count" FROM "pg_catalog"."pg_inherits" WHERE "inhparent" = to_regclass($1)`,
+    ),
   };
 }
 

@@ -5,4 +5,10 @@ export { keyMigration } from './key.migration.js';
 export { sessionEntity, type SessionEntity } from './session.entity.js';
 export { sessionMigration } from './session.migration.js';
 export { createKeyTableSql, dropKeyTableSql } from '../sql/key-table.js';
-export { createTableSql, dropTableSql, type SessionTable, type TableNaming } from '../sql/session-table.js';
+export {
+  createTableSql,
+  dropTableSql,
+  type SessionTable,
+  type SessionTableLayout,
+  type TableNaming,
+} from '../sql/session-table.js';

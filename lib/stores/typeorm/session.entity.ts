@@ -1,6 +1,7 @@
 import { EntitySchema } from 'typeorm';
-import { HAS_SUBJECT } from '../sql/session-table.js';
-import { checkTable, DEFAULT_TABLE, entityName, type SessionTable } from '../sql/table-place.js';
+import { checkLayout, type SessionTableLayout } from '../sql/partitions.js';
+import { HAS_SUBJECT, placeOnly } from '../sql/session-table.js';
+import { checkTable, DEFAULT_TABLE, entityName } from '../sql/table-place.js';
 
 /** A session row as TypeORM's own tools see it. It is for administration; requests use {@link TypeOrmStore}. */
 export interface SessionEntity {
@@ -18,9 +19,11 @@ export interface SessionEntity {
 }
 
 /** Returns the table as an EntitySchema, so that TypeORM can generate migrations and list rows beside the application's own
- *  entities. TypeORM itself adds the schema and prefix of the DataSource, and it names key and indexes. */
-export function sessionEntity(where: SessionTable = {}): EntitySchema<SessionEntity> {
-  checkTable('sessionEntity()', where);
+ *  entities. TypeORM itself adds the schema and prefix of the DataSource, and it names key and indexes. It knows no partitions,
+ *  and leaves those of the table as they are. */
+export function sessionEntity(where: SessionTableLayout = {}): EntitySchema<SessionEntity> {
+  checkLayout('sessionEntity()', where);
+  checkTable('sessionEntity()', placeOnly(where));
   const { table = DEFAULT_TABLE, schema } = where;
   return new EntitySchema<SessionEntity>({
     name: entityName(where),
