@@ -6,11 +6,13 @@ import { checkNames, type OptionNames } from './errors/check-names.js';
 import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionStateError } from './errors/session-state.error.js';
 import { isAllowedHandshake, isOrigin } from './http/handshake-origin.js';
+import { endAllRows } from './manager/end-all-rows.js';
 import { SessionKeys } from './manager/session-keys.js';
 import type { SessionManager } from './manager/session-manager.js';
 import type { SessionProfile } from './manager/session-profile.js';
 import { publicId } from './persistence/public-id.js';
 import type { SessionEvents } from './persistence/session-events.js';
+import { toDate } from './record/session-lifetime.js';
 import type { SessionData } from './record/session-data.interface.js';
 import { isSubject } from './record/subject.js';
 import type { RequestSession } from './request/request-session.js';
@@ -18,6 +20,7 @@ import { attachSessions, currentSessions, RequestSessions, sessionsOf } from './
 import { openWork, WORK_OPTIONS, type WorkOptions } from './request/open-work.js';
 import type { Session } from './session/session.js';
 import { sessionMiddleware } from './session.middleware.js';
+import { hasRows } from './stores/all-rows.js';
 import type { SessionStore } from './stores/session-store.interface.js';
 
 /** A session as a list of devices shows it. */
@@ -46,12 +49,13 @@ const CAPABILITIES = {
   destroySubject: "end a subject's sessions",
   prune: 'prune',
   count: 'count sessions',
+  scan: 'end all sessions',
 } as const;
 
 /** The sessions of one `forRoot`: that of the running request, and all that are stored.
  *
  *  Methods that concern other sessions need a store on the server. With the cookie store they reject with a
- *  SessionStateError. */
+ *  SessionStateError, except those that end sessions where `cookieStore({ revocation })` is set. */
 export class SessionService<T = SessionData> {
   /** The session of the running {@link runWithSession}, and the request that it was called in. */
   private readonly working = new AsyncLocalStorage<{ session: Session<T>; within: object | undefined }>();
@@ -185,6 +189,23 @@ export class SessionService<T = SessionData> {
     return ended;
   }
 
+  /** Ends all sessions of everybody that began until now, and resolves to their number; those in cookies are not counted. Use it
+   *  after a break-in, together with new secrets. It reads every stored session. */
+  async revokeAll(): Promise<number> {
+    const profiles = this.revocable('destroy');
+    const stores = [...storesOf(profiles)];
+    if (!stores.some((store) => store.revocation || hasRows(store.rows))) throw this.unsupported('scan');
+    let ended = 0;
+    for (const store of stores) {
+      const profile = profiles.find((one) => one.store === store)!;
+      await profile.anyEndpoint.repository.endAll?.();
+      const until = toDate(profile.now());
+      if (store.rows) ended += await endAllRows(store.rows, until, this.manager.tombstoneDeadline());
+    }
+    this.revoked(undefined, undefined);
+    return ended;
+  }
+
   private revoked(id: string | undefined, subject: string | undefined): void {
     this.events.emit('signedOut', { session: this.manager.name, id, subject, why: 'revoked' });
   }
@@ -295,7 +316,7 @@ export class SessionService<T = SessionData> {
 
   private unsupported(name: keyof typeof CAPABILITIES): SessionStateError {
     const { store } = this.manager.base;
-    const isEnd = name === 'destroy' || name === 'destroySubject';
+    const isEnd = name === 'destroy' || name === 'destroySubject' || name === 'scan';
     const remedy = store.kind === 'cookie' && isEnd ? ', or set cookieStore({ revocation })' : '';
     return new SessionStateError(
       'ERR_SESSION_UNSUPPORTED',
