@@ -112,17 +112,35 @@ const indentedByTabs = {
 const INDENT = /^(?: {4})+/gm;
 const tabs = (indent) => '\t'.repeat(indent.length / 4);
 
-/** People read the ES modules, which Node takes for `require` too. CommonJS is for Jest, so there variables have short
- *  names. Functions and classes keep theirs, which stack traces and error messages show. */
+/** Short names for variables, and no blanks. Classes keep their names, which errors and logs show. */
+const shortened = (fileName, code, keepNames) =>
+  minifySync(fileName, code, {
+    compress: { target: 'es2022', keepNames },
+    mangle: { toplevel: true, keepNames },
+    codegen: { removeWhitespace: true },
+  }).code;
+
+/** CommonJS is for Jest. Elsewhere Node takes the ES modules, for `require` too. */
 const compact = {
   name: 'compact',
-  renderChunk(code, { fileName }) {
-    const options = {
-      compress: { target: 'es2022', keepNames: { function: true, class: true } },
-      mangle: { toplevel: true, keepNames: true },
-      codegen: { removeWhitespace: true },
-    };
-    return { code: minifySync(fileName, code, options).code, map: null };
+  renderChunk: (code, { fileName }) => ({
+    code: shortened(fileName, code, { function: false, class: true }),
+    map: null,
+  }),
+};
+
+/** What every application loads can be read in the package: the entry `.` and its parts. Of dialects and other entries that few
+ *  load, the source is in the repository; each file says which modules it holds. */
+const isForAll = ({ name }) => ['index', 'core', 'crypto', 'nest'].includes(name);
+const compactUnlessForAll = {
+  name: 'compact-unless-for-all',
+  renderChunk(code, chunk) {
+    if (isForAll(chunk)) return null;
+    const modules = code.match(/^\/\/ lib\/.+\n/gm) ?? [];
+    const [, first, short] = /^(#!.*\n)?([^]*)$/.exec(
+      shortened(chunk.fileName, code, { function: true, class: true }),
+    );
+    return { code: (first ?? '') + modules.join('') + short, map: null };
   },
 };
 
@@ -175,7 +193,7 @@ export default [
     input: { ...compiled('.js'), cli: './dist/lib/cli/main.js' },
     external,
     context,
-    plugins: [withoutComments, withNames, indentedByTabs, runnable],
+    plugins: [withoutComments, withNames, indentedByTabs, compactUnlessForAll, runnable],
     output: { dir: 'dist/esm', format: 'esm', ...named('.js', partOf) },
   },
   {
