@@ -1,6 +1,6 @@
 import { Controller, Get, Query, Res, type INestApplication } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { Server, ServerResponse } from 'node:http';
+import http, { type Server, type ServerResponse } from 'node:http';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -129,15 +129,30 @@ class HeadsController {
     session.set('changed', true);
     reply.hijack?.();
     const response = (reply.raw ?? reply) as Any;
-    response.write('first ');
-    let refusal: unknown;
-    try {
-      response.writeHead(201, OWN);
-    } catch (error) {
-      refusal = (error as { code: unknown }).code;
-    }
-    response.end(String(refusal));
+    sendTwice(response);
   }
+}
+
+/** The calls that come too late once a body has begun. */
+const LATE: Record<string, (response: Any) => unknown> = {
+  setHeader: (response) => response.setHeader('x-late', 'yes'),
+  appendHeader: (response) => response.appendHeader('x-late', 'yes'),
+  setHeaders: (response) => response.setHeaders(new Headers(OWN)),
+  removeHeader: (response) => response.removeHeader('x-own'),
+  writeHead: (response) => response.writeHead(201, OWN),
+};
+
+/** Answers with what each late call throws. */
+function sendTwice(response: Any): void {
+  response.write('first ');
+  for (const [name, call] of Object.entries(LATE))
+    try {
+      call(response);
+    } catch (error) {
+      const { code, message } = error as { code: string; message: string };
+      response.write(`${name}: ${code} ${message}\n`);
+    }
+  response.end();
 }
 
 const FORM_NAMES = Object.keys(FORMS);
@@ -185,10 +200,16 @@ describe.each(TABLE)('the head on $adapter, writeHead $writeHead', ({ adapter, w
     },
   );
 
-  it('refuses a writeHead after a write that is held, as Node does', async () => {
+  it('refuses what comes after a write that is held in the words of Node', async () => {
+    const plain = http.createServer((_, response) => sendTwice(response as unknown as Any));
+    await once(plain.listen(0, '127.0.0.1'), 'listening');
+    const { port } = plain.address() as AddressInfo;
+    const expected = await (await fetch(`http://127.0.0.1:${port}`)).text();
+    plain.close();
     const app = await start(new RecordingStore());
     const answer = await app.ask('/twice');
-    expect(answer.text).toBe('first ERR_HTTP_HEADERS_SENT');
+    expect(answer.text).toBe(expected);
+    expect(expected.match(/ERR_HTTP_HEADERS_SENT/g)).toHaveLength(Object.keys(LATE).length);
     expect(linesOf(answer)).toHaveLength(1);
   });
 });

@@ -143,9 +143,10 @@ export function reportHeadersSent(response: Gated): SavedHead {
   return { setHeader, appendHeader, setHeaders, removeHeader, statusCode, statusMessage } as SavedHead;
 }
 
-/** Throws the error that Node throws when a head is changed after it was sent. */
-export function throwHeadersSent(): never {
-  throw Object.assign(new Error('Cannot change headers after they are sent to the client'), {
+/** Throws the error that Node throws when `method` comes after the head was sent. Node names the method by its verb. */
+export function throwHeadersSent(method: HeadChange | 'writeHead'): never {
+  const verb = /^[a-z]+/.exec(method)![0];
+  throw Object.assign(new Error(`Cannot ${verb} headers after they are sent to the client`), {
     code: 'ERR_HTTP_HEADERS_SENT',
   });
 }

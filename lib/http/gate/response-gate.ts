@@ -145,7 +145,7 @@ export class ResponseGate implements Gatekeeper {
   private hold(method: Method, args: unknown[]): unknown {
     const held = (this.held ??= new HeldCalls());
     if (held.hasEnded) return this.ignore(method, args);
-    if (method === 'writeHead' && held.hasHead) throwHeadersSent();
+    if (method === 'writeHead' && held.hasHead) throwHeadersSent(method);
     held.add(method, args);
     this.checkLimits(held);
     return method === 'write' ? false : this.response;
@@ -208,7 +208,7 @@ export class ResponseGate implements Gatekeeper {
 
   /** Handles a change of the head. Throws while the head is held, as Node does once a head is sent. */
   changeHead(name: HeadChange, args: unknown[]): unknown {
-    if (this.phase === 'waiting') throwHeadersSent();
+    if (this.phase === 'waiting') throwHeadersSent(name);
     return this.savedHead![name].apply(this.response, args);
   }
 
