@@ -81,7 +81,7 @@ function findManager(app: Application, name: string, mounting: Mounting): Sessio
   const known = managers.map((one) => `"${one.name}"`).join(', ');
   throw fault(
     known
-      ? `finds no session "${name}"; there are ${known}`
+      ? `finds no session "${name}"; there are ${known}; the name of the cookie is cookie.name of forRoot()`
       : 'finds no sessions: import SessionCryptoModule.forRoot({ crypto: { secrets: […] } }) into the module that NestFactory.create() gets, above this line',
   );
 }

@@ -1,12 +1,13 @@
 import { checkNames, type OptionNames } from '../errors/check-names.js';
 import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
+import { meantElsewhere } from '../options/meant-elsewhere.js';
 
 const UNSET: readonly unknown[] = ['keep', 'destroy'];
 type Known = 'name' | 'subjectFrom' | 'unset';
 
 /** Throws a SessionConfigError for options that cannot be meant. `call` is the function that gets them. */
 export function checkOptions<T extends object>(call: string, options: T, names: OptionNames<T>): void {
-  checkNames(call, options, names);
+  checkNames(call, options, names, undefined, inModule);
   const { name, subjectFrom, unset } = options as Readonly<Partial<Record<Known, unknown>>>;
   const fault = (option: Known, message: string) => ({ path: `${call} ${option}`, message });
   const faults = [
@@ -23,3 +24,9 @@ export function checkOptions<T extends object>(call: string, options: T, names: 
   ].filter((one) => one !== false);
   if (faults.length) throw new SessionConfigError(faults);
 }
+
+const GROUPS: readonly string[] = ['cookie', 'store', 'session', 'crypto'];
+
+/** An option of express-session itself, or one of the module. */
+const inModule = (key: string): string =>
+  GROUPS.includes(key) ? `; set ${key} of SessionCryptoModule.forRoot()` : meantElsewhere('', key);

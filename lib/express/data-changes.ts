@@ -1,5 +1,12 @@
 import type { JsonObject, JsonValue } from '../record/session-data.interface.js';
 
+/** The property of `req.session` that is no value: its cookie. A session keeps what its cookie has of its own under this key, as
+ *  express-session's stores do. */
+export const COOKIE = 'cookie';
+
+/** Returns the keys of the values of `req.session`. */
+export const valueKeys = (view: object): string[] => Object.keys(view).filter((key) => key !== COOKIE);
+
 /** Returns a copy of a stored value that code for express-session may change in place. */
 export function mutableCopy(value: JsonValue): unknown {
   if (typeof value !== 'object' || value === null) return value;
@@ -14,10 +21,11 @@ export function mutableCopy(value: JsonValue): unknown {
 export function changedKeys(before: JsonObject, now: object): string[] {
   const changed: string[] = [];
   for (const [key, value] of Object.entries(now)) {
+    if (key === COOKIE) continue;
     const known = Object.hasOwn(before, key);
     if (value === undefined ? known : !known || !isSame(before[key]!, value)) changed.push(key);
   }
-  for (const key of Object.keys(before)) if (!Object.hasOwn(now, key)) changed.push(key);
+  for (const key of Object.keys(before)) if (key !== COOKIE && !Object.hasOwn(now, key)) changed.push(key);
   return changed;
 }
 

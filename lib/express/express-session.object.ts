@@ -7,7 +7,6 @@ import type { JsonObject } from '../record/session-data.interface.js';
 /** What stands behind `req.session`. */
 export interface SessionOwner {
   readonly id: string;
-  readonly cookie: SessionCookie;
   save(view: ExpressSession): Promise<void>;
   reload(view: ExpressSession): Promise<void>;
   regenerate(view: ExpressSession, keys?: readonly string[]): Promise<void>;
@@ -19,10 +18,14 @@ export interface SessionOwner {
  *  Each method takes a callback, and returns the session then; without one it returns a promise. */
 export class ExpressSession {
   readonly #owner: SessionOwner;
+  /** How long the browser keeps the cookie of this session, and the attributes of the cookie. As in express-session, it stands among
+   *  the values, and code that copies all values from one session to the next takes it along. */
+  cookie: SessionCookie;
 
   /** @internal */
-  constructor(owner: SessionOwner, data: JsonObject) {
+  constructor(owner: SessionOwner, data: JsonObject, cookie: SessionCookie) {
     this.#owner = owner;
+    this.cookie = cookie;
     for (const key of Object.keys(data))
       if (!(key in this)) (this as unknown as ExpressSessionData)[key] = mutableCopy(data[key]!);
   }
@@ -30,11 +33,6 @@ export class ExpressSession {
   /** The public name of the session. It is not a credential. */
   get id(): string {
     return this.#owner.id;
-  }
-
-  /** The cookie of the session. Setting `maxAge` or `expires` changes how long the browser keeps it. */
-  get cookie(): SessionCookie {
-    return this.#owner.cookie;
   }
 
   /** Stores now what was changed. */
@@ -71,12 +69,12 @@ export class ExpressSession {
   /** Moves the idle clock with this response, and starts the lifetime of the cookie anew. */
   touch(): this {
     this.#owner.touch();
-    return this;
+    return this.resetMaxAge();
   }
 
   /** Starts the lifetime of the cookie anew. */
   resetMaxAge(): this {
-    this.#owner.cookie.resetMaxAge();
+    this.cookie.resetMaxAge();
     return this;
   }
 

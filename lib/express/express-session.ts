@@ -48,7 +48,8 @@ export function expressSession(app: Application, options: ExpressSessionOptions 
   checkOptions('expressSession()', options, NAMES);
   const manager = claimManager(app, options.name ?? DEFAULT_SESSION, ON_EXPRESS);
   const bringSessions = sessionMiddleware(manager);
-  return (request: Carrier, response, next) =>
+  return (request: Carrier, response, next) => {
+    if (request[PROPERTY]?.options === options) return next(); // a part of the application has the same line
     bringSessions(request, response, (error) => {
       if (error !== undefined) return next(error);
       if (request.session !== undefined) return next(besideAnother());
@@ -62,4 +63,5 @@ export function expressSession(app: Application, options: ExpressSessionOptions 
       if (waiting) waiting.then(() => next()).catch(next);
       else next();
     });
+  };
 }

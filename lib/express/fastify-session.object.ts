@@ -1,4 +1,5 @@
 import { SessionStateError } from '../errors/session-state.error.js';
+import { COOKIE, valueKeys } from './data-changes.js';
 import { ExpressSession } from './express-session.object.js';
 
 /** `request.session` on Fastify: the values of a session as properties that can be changed in place, and the methods that
@@ -16,7 +17,7 @@ export class FastifySession extends ExpressSession {
 
   /** Sets a value; `undefined` removes it. Throws a SessionStateError for the name of a method. */
   set(key: string, value: unknown): void {
-    if (key in FastifySession.prototype)
+    if (key === COOKIE || key in FastifySession.prototype)
       throw new SessionStateError(
         'ERR_SESSION_USAGE',
         `request.session.set(${JSON.stringify(key)}, …) would hide a member of request.session; choose another key`,
@@ -27,7 +28,7 @@ export class FastifySession extends ExpressSession {
 
   /** Returns all values by key, in a new object. */
   data(): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(this));
+    return Object.fromEntries(valueKeys(this).map((key) => [key, Reflect.get(this, key)]));
   }
 
   /** Ends the session. `request.session` is another object then, which is empty. */

@@ -5,16 +5,14 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import { checkKey, toJsonValue } from '../record/json-value.js';
 import type { JsonObject } from '../record/session-data.interface.js';
 import type { RequestHooks } from '../request/request-hooks.js';
-import type { OwnLifetime, SessionFeature } from '../request/session-feature.interface.js';
+import type { OwnCookie, SessionFeature } from '../request/session-feature.interface.js';
 import type { Session } from '../session/session.js';
-import { changedKeys } from './data-changes.js';
+import { changedKeys, COOKIE, valueKeys } from './data-changes.js';
 import type { ExpressSessionData, ExpressSessionOptions } from './express-session.interface.js';
 import type { ExpressSession, SessionOwner } from './express-session.object.js';
-import { readLifetime, SessionCookie } from './session-cookie.js';
+import { readStoredCookie, SessionCookie, type StoredCookie } from './session-cookie.js';
 import { subjectText } from '../record/subject-text.js';
 
-/** The key under which a session keeps the lifetime of its cookie, as express-session's stores do. */
-const COOKIE = 'cookie';
 const NOTHING: JsonObject = Object.freeze({});
 
 /** `unset`: the application has removed `req.session`. `destroyed`: it has ended the session, or this class has. */
@@ -32,17 +30,19 @@ export class SessionProperty implements SessionOwner, SessionFeature {
   private endCount = 0;
   /** The user whom the view belongs to. His values are not for another one. */
   private subject: string | undefined;
-  private cookieView: SessionCookie | undefined;
-  /** How long the browser keeps the cookie of this response, where the session itself says so. */
-  cookieLifetime: OwnLifetime | undefined;
+  ownCookie: OwnCookie | undefined;
   private presence: Presence = 'present';
 
   /** @param View is the class of the object that handlers see.
    *  @param carrier is a request whose property `session` may be deleted. */
   constructor(
     private readonly hooks: RequestHooks,
-    private readonly View: new (owner: SessionOwner, data: JsonObject) => ExpressSession,
-    private readonly options: ExpressSessionOptions,
+    private readonly View: new (
+      owner: SessionOwner,
+      data: JsonObject,
+      cookie: SessionCookie,
+    ) => ExpressSession,
+    readonly options: ExpressSessionOptions,
     private readonly carrier?: object,
   ) {}
 
@@ -68,10 +68,6 @@ export class SessionProperty implements SessionOwner, SessionFeature {
     return this.session!.id;
   }
 
-  get cookie(): SessionCookie {
-    return (this.cookieView ??= new SessionCookie(this.hooks.cookie, this.ownLifetime));
-  }
-
   /** True if `delete request.session` ends a session that nobody has read. */
   get isCommitDue(): boolean {
     return this.options.unset === 'destroy' && this.isDeleted;
@@ -79,10 +75,10 @@ export class SessionProperty implements SessionOwner, SessionFeature {
 
   /** Ends a session whose cookie has a lifetime of its own that is over, as a copy of the cookie can show. */
   endIfOver(): Promise<void> | undefined {
-    const lifetime = this.ownLifetime;
-    if (!lifetime) return undefined;
-    if (lifetime.expires !== null && lifetime.expires <= Date.now()) return this.begin()?.logout();
-    this.sendLifetime(false);
+    const own = readStoredCookie(this.hooks.data?.[COOKIE]);
+    if (!own) return undefined;
+    if (typeof own.expires === 'number' && own.expires <= Date.now()) return this.begin()?.logout();
+    this.sendCookie(own, false);
     return undefined;
   }
 
@@ -118,7 +114,6 @@ export class SessionProperty implements SessionOwner, SessionFeature {
 
   touch(): void {
     this.session!.touch().catch(() => undefined); // after the head, who calls touch() cannot wait for it
-    this.cookie.resetMaxAge();
   }
 
   /** Returns the session, as if a handler had asked for it; `undefined` where sessions are off. */
@@ -129,11 +124,12 @@ export class SessionProperty implements SessionOwner, SessionFeature {
   /** Makes the object that handlers see, from what the session holds now. */
   private renew(): ExpressSession {
     const data = this.hooks.data ?? NOTHING;
-    this.cookieView = undefined;
+    const cookie = new SessionCookie(this.hooks.cookie, readStoredCookie(data[COOKIE]));
     this.follow();
-    this.view = new this.View(this, data);
-    this.stored = Object.fromEntries(Object.keys(this.view).map((key) => [key, data[key]!]));
-    return this.view;
+    const view = new this.View(this, data, cookie);
+    this.view = view;
+    this.stored = Object.fromEntries(valueKeys(view).map((key) => [key, data[key]!]));
+    return view;
   }
 
   /** Puts into the session what the request has done to `req.session`. */
@@ -151,14 +147,14 @@ export class SessionProperty implements SessionOwner, SessionFeature {
     if (this.hasEnded) return undefined;
     const view = this.view!;
     const changed = changedKeys(this.stored, view);
-    if (!changed.length) return this.keepLifetime(false);
+    if (!changed.length) return this.keepCookie(false);
     for (const key of changed) checkValue(key, (view as unknown as ExpressSessionData)[key]);
     const { before, after } = this.subjects(view);
     if (before === after || after === this.session!.subject) return this.store(view, changed);
     const isLogin = after !== undefined;
     const done = isLogin ? this.session!.login(after) : this.session!.logout();
     this.follow();
-    return done.then(() => this.store(view, isLogin ? changed : Object.keys(view)));
+    return done.then(() => this.store(view, isLogin ? changed : valueKeys(view)));
   }
 
   /** The users whom the values named before and name now. */
@@ -182,19 +178,25 @@ export class SessionProperty implements SessionOwner, SessionFeature {
       if (value === undefined) delete stored[key];
       else stored[key] = this.hooks.data![key]!;
     }
-    this.keepLifetime(true);
+    this.keepCookie(true);
   }
 
-  /** Stores the lifetime of the cookie with the session, if it has one of its own. */
-  private keepLifetime(isSaved: boolean): void {
-    const before = this.ownLifetime;
-    const cookie = isSaved && before ? this.cookie : this.cookieView;
-    if (isSaved) cookie?.resetMaxAge();
-    const lifetime = cookie?.lifetime;
-    const isChanged = lifetime && (isSaved || !isDeepStrictEqual(lifetime, before));
-    if (!isChanged || !(isSaved || this.isKept)) return;
-    this.session!.update(COOKIE, () => ({ ...lifetime }));
-    this.sendLifetime(true);
+  /** Stores what the session says of its cookie, and sends the cookie if that has changed: with a lifetime of its own, each change
+   *  of the session begins it anew. */
+  private keepCookie(isSaved: boolean): void {
+    const { cookie } = this.view as { cookie?: unknown };
+    if (cookie === undefined) return; // the application has removed it
+    if (!(cookie instanceof SessionCookie))
+      throw new SessionStateError(
+        'ERR_SESSION_USAGE',
+        `req.session.cookie cannot be ${kindOf(cookie)}: set its properties, as in req.session.cookie.maxAge = 60_000`,
+      );
+    if (isSaved) cookie.resetMaxAge();
+    const { own } = cookie;
+    if (!own || !(isSaved || this.isKept)) return;
+    if (isDeepStrictEqual(own, readStoredCookie(this.hooks.data?.[COOKIE]))) return;
+    this.session!.update(COOKIE, () => ({ ...own }));
+    this.sendCookie(own, true);
   }
 
   /** True if the session is stored, or is to be stored because of its values. */
@@ -202,10 +204,14 @@ export class SessionProperty implements SessionOwner, SessionFeature {
     return !this.session!.isNew || Object.keys(this.hooks.data ?? NOTHING).length > 0;
   }
 
-  private sendLifetime(resend: boolean): void {
-    const { expires } = this.ownLifetime!;
-    const seconds = expires === null ? undefined : Math.max(0, Math.ceil((expires - Date.now()) / 1000));
-    this.cookieLifetime = { seconds, resend };
+  private sendCookie(own: StoredCookie, resend: boolean): void {
+    const { originalMaxAge: _, expires, ...attributes } = own;
+    const left = typeof expires === 'number' ? secondsUntil(expires) : undefined;
+    this.ownCookie = {
+      attributes: Object.keys(attributes).length ? attributes : undefined,
+      lifetime: expires === undefined ? undefined : { seconds: left },
+      resend,
+    };
   }
 
   /** The view belongs to the session as it is now. */
@@ -225,10 +231,6 @@ export class SessionProperty implements SessionOwner, SessionFeature {
     return this.carrier !== undefined && !Object.hasOwn(this.carrier, 'session');
   }
 
-  private get ownLifetime() {
-    return readLifetime(this.hooks.data?.[COOKIE]);
-  }
-
   /** Shows nothing, since a request may be written to a log. */
   [inspect.custom](): string {
     return 'SessionProperty {}';
@@ -243,10 +245,12 @@ export class SessionProperty implements SessionOwner, SessionFeature {
   }
 }
 
+const secondsUntil = (time: number): number => Math.max(0, Math.ceil((time - Date.now()) / 1000));
+
 /** Throws a SessionStateError for a value that no session takes. All are checked before anything changes, so that a handler
  *  that catches the error and removes the values has changed nothing. */
 function checkValue(key: string, value: unknown): void {
-  if (value === undefined) return;
+  if (value === undefined || key === COOKIE) return;
   checkKey(key);
   toJsonValue(value, key);
 }

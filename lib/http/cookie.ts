@@ -15,6 +15,9 @@ export interface CookieAttributes {
   readonly lifetime: number;
 }
 
+/** The attributes that do not decide which cookie it is, so that each session may have its own. */
+export type OwnAttributes = Partial<Pick<CookieAttributes, 'httpOnly' | 'sameSite' | 'priority'>>;
+
 /** What a handler may know of the cookie. */
 export type CookieFacts = Pick<Cookie, 'secure' | 'facts'>;
 
@@ -54,6 +57,12 @@ export class Cookie {
   setFor(lifetime: number | undefined, value: string): string {
     const maxAge = lifetime === undefined ? '' : `; Max-Age=${lifetime}`;
     return `${this.name}=${value}${maxAge}${this.attributes}`;
+  }
+
+  /** Returns the same cookie with some attributes in place of those that were configured. */
+  with(own: OwnAttributes): Cookie {
+    const given = { ...this.given, ...own };
+    return new Cookie(this.name, this.secure, this.secure ? given : plainAttributes(given));
   }
 
   /** Returns the Set-Cookie line that makes a browser delete the cookie: it has the same name, domain, path and
@@ -100,6 +109,13 @@ export class Cookie {
 /** Returns the value between double quotes, which RFC 6265 §4.1.1 allows around a value. */
 const withoutQuotes = (value: string): string =>
   value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+
+/** Returns the attributes of a plain cookie. Browsers drop SameSite=None and Partitioned without Secure. */
+export const plainAttributes = (attributes: CookieAttributes): CookieAttributes => ({
+  ...attributes,
+  sameSite: attributes.sameSite === 'none' ? 'lax' : attributes.sameSite,
+  partitioned: false,
+});
 
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' };
 const PRIORITY = { low: 'Low', medium: 'Medium', high: 'High' };

@@ -1,4 +1,4 @@
-import { Cookie, type CookieAttributes } from '../http/cookie.js';
+import { Cookie, plainAttributes, type CookieAttributes } from '../http/cookie.js';
 import {
   COOKIE_DOMAIN,
   COOKIE_PATH,
@@ -57,13 +57,6 @@ function defaultName({ domain, path }: CookieAttributes, session: string, storeN
   const prefix = domain || path !== '/' ? '__Secure-' : '__Host-';
   return `${storeName ?? `${prefix}sid`}${session === DEFAULT_SESSION ? '' : `-${session}`}`;
 }
-
-/** Returns the attributes of the plain cookie. Browsers drop SameSite=None and Partitioned without Secure. */
-const plainAttributes = (attributes: CookieAttributes): CookieAttributes => ({
-  ...attributes,
-  sameSite: attributes.sameSite === 'none' ? 'lax' : attributes.sameSite,
-  partitioned: false,
-});
 
 function checkSecure(
   reader: OptionReader,

@@ -52,7 +52,8 @@ export interface PendingCommit {
 export interface CommitResult {
   /** The session as it is stored now. */
   readonly entry: StoredSession | undefined;
-  readonly cookie: 'send' | 'clear' | 'keep';
+  /** What the head does with the cookie. `renew` sends it only so that the browser keeps it for longer. */
+  readonly cookie: 'send' | 'renew' | 'clear' | 'keep';
   /** True if the changes were dropped, since the session ended meanwhile. */
   readonly gone: boolean;
 }
@@ -237,8 +238,7 @@ export class SessionCommitter {
   private touch(base: StoredSession): Awaitable<CommitResult> {
     const done = (entry: StoredSession | undefined): CommitResult => {
       if (!entry) return NOTHING; // it has ended, and its cookie must not overwrite that of a new login
-      const isDue = entry.cookieOutdated || this.policy.cookieExpires;
-      return { entry, cookie: isDue ? 'send' : 'keep', gone: false };
+      return { entry, cookie: this.cookieOf(entry.cookieOutdated), gone: false };
     };
     const failed = (error: unknown) => this.touchFailed(base, error);
     try {
@@ -264,8 +264,12 @@ export class SessionCommitter {
    *  request's session needs it. */
   private saved(entry: StoredSession | undefined, base: StoredSession): CommitResult {
     if (!entry) return this.gone();
-    const isDue = entry.cookieOutdated || base.cookieOutdated || this.policy.cookieExpires;
-    return { entry, cookie: isDue ? 'send' : 'keep', gone: false };
+    return { entry, cookie: this.cookieOf(entry.cookieOutdated || base.cookieOutdated), gone: false };
+  }
+
+  private cookieOf(isOutdated: boolean): CommitResult['cookie'] {
+    if (isOutdated) return 'send';
+    return this.policy.cookieExpires ? 'renew' : 'keep';
   }
 
   private gone(): CommitResult {

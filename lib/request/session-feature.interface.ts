@@ -1,9 +1,13 @@
 import type { Awaitable } from '../crypto/awaitable.js';
+import type { OwnAttributes } from '../http/cookie.js';
 
-/** How long a browser keeps the cookie of one session, where the session itself says so and not `cookie.lifetime`. */
-export interface OwnLifetime {
-  /** Whole seconds; `undefined`: until the browser closes. */
-  readonly seconds: number | undefined;
+/** What one session says of its cookie, in place of the options. */
+export interface OwnCookie {
+  /** Absent where the options count. */
+  readonly attributes?: OwnAttributes | undefined;
+  /** How long the browser keeps the cookie, in whole seconds; `undefined`: until it closes. Absent where `cookie.lifetime`
+   *  counts. */
+  readonly lifetime?: { readonly seconds: number | undefined } | undefined;
   /** True if this response sends the cookie, whether it is due or not. */
   readonly resend: boolean;
 }
@@ -14,6 +18,6 @@ export interface SessionFeature {
   beforeCommit(): Awaitable<void>;
   /** True if a commit is due though nobody has asked for the session. */
   readonly isCommitDue: boolean;
-  /** How long the browser keeps the cookie of this response; absent where `cookie.lifetime` counts. */
-  readonly cookieLifetime: OwnLifetime | undefined;
+  /** What the session says of its cookie; absent where the options count. */
+  readonly ownCookie: OwnCookie | undefined;
 }

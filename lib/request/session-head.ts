@@ -4,7 +4,7 @@ import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
 import type { SessionProfile } from '../manager/session-profile.js';
 import type { SessionState } from '../session/session-state.js';
 import type { RequestLookup } from './request-lookup.interface.js';
-import type { SessionFeature } from './session-feature.interface.js';
+import type { OwnCookie, SessionFeature } from './session-feature.interface.js';
 
 /** What is known of one session when the head of the response is sent. */
 export interface HeadFacts {
@@ -33,12 +33,21 @@ export function addCookieLines(facts: HeadFacts, lines: string[]): void {
 function ownCookieLine({ profile, endpoint, lookup, state, feature }: HeadFacts): string | undefined {
   const { cookie, repository, cookieForbidden, identify } = endpoint;
   if (cookieForbidden || identify || lookup.idSource === 'header' || !profile.sendsCookies) return undefined;
-  const ownLifetime = feature?.cookieLifetime;
-  if (state.loaded && (state.cookie === 'send' || (ownLifetime?.resend && state.cookie === 'keep'))) {
+  const own = feature?.ownCookie;
+  if (state.loaded && isDue(state.cookie, own)) {
     const value = repository.cookieValue(state.loaded);
-    return ownLifetime ? cookie.setFor(ownLifetime.seconds, value) : cookie.set(value);
+    const sent = own?.attributes ? cookie.with(own.attributes) : cookie;
+    return own?.lifetime ? sent.setFor(own.lifetime.seconds, value) : sent.set(value);
   }
   return state.cookie === 'clear' || lookup.clear ? cookie.clear() : undefined;
+}
+
+/** A cookie that lives until the browser closes need not be renewed. */
+function isDue(cookie: SessionState['cookie'], own: OwnCookie | undefined): boolean {
+  const isEndless = own?.lifetime && own.lifetime.seconds === undefined;
+  return (
+    cookie === 'send' || (cookie === 'renew' && !isEndless) || (cookie !== 'clear' && own?.resend === true)
+  );
 }
 
 /** The foreign cookie is cleared once the session is stored in the native format, or has ended: otherwise it would bring a
@@ -60,7 +69,7 @@ export function idHeader({
 }: HeadFacts): Readonly<Record<string, string>> | undefined {
   if (lookup.idSource !== 'header' || endpoint.cookieForbidden) return undefined;
   const name = profile.options.id.header;
-  if (state.cookie === 'send' && state.loaded)
+  if ((state.cookie === 'send' || state.cookie === 'renew') && state.loaded)
     return { [name]: endpoint.repository.cookieValue(state.loaded) };
   return state.cookie === 'clear' ? { [name]: '' } : undefined;
 }

@@ -10,7 +10,7 @@ import { testDatabase, type TestDatabase } from '../support/database.js';
 import { statementsOf } from '../support/statements.js';
 import { ALL_STORES, SERVER_STORES } from '../support/stores.js';
 import { startApp } from '../support/test-app.js';
-import { ExpressApp, type ExpressRequest, type Loose } from './support/express-app.js';
+import { ExpressApp, valuesOf, type ExpressRequest, type Loose } from './support/express-app.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ describe.each(ALL_STORES)('req.session over the %s store', (store, storeOf) => {
     });
     await client.run(({ session }) => void session['cart'].items.push({ id: 2 }));
     await client.run(({ session }) => void delete session['name']);
-    expect(await client.result(({ session }) => ({ ...session }))).toEqual({
+    expect(await client.result(({ session }) => valuesOf(session))).toEqual({
       cart: { items: [1, { id: 2 }] },
     });
   });
@@ -86,12 +86,12 @@ describe.each(ALL_STORES)('req.session over the %s store', (store, storeOf) => {
       const previous = request.session;
       await callback((done) => request.session.regenerate(done));
       request.session['m'] = 2;
-      return [previous['n'], { ...request.session }, request.session.id];
+      return [previous['n'], valuesOf(request.session), request.session.id];
     })) as [number, object, string];
     expect([before, after]).toEqual([1, { m: 2 }]);
     expect(id).not.toBe(old);
-    expect(await client.result(({ session }) => [session.id, { ...session }])).toEqual([id, { m: 2 }]);
-    if (store !== 'cookie') expect(await thief.result(({ session }) => ({ ...session }))).toEqual({});
+    expect(await client.result(({ session }) => [session.id, valuesOf(session)])).toEqual([id, { m: 2 }]);
+    if (store !== 'cookie') expect(await thief.result(({ session }) => valuesOf(session))).toEqual({});
   });
 
   it('is gone after destroy(), and the cookie is cleared', async () => {
@@ -130,7 +130,7 @@ describe.each(ALL_STORES)('req.session over the %s store', (store, storeOf) => {
     const client = app.client();
     await client.run(({ session }) => Object.assign(session, { user: 'ada', n: 1 }));
     await client.run(({ session }) => void (session['user'] = undefined));
-    expect(await client.result(({ session }) => ({ ...session }))).toEqual({ n: 1 });
+    expect(await client.result(({ session }) => valuesOf(session))).toEqual({ n: 1 });
   });
 
   it('drops the changes of a request that sets req.session to null', async () => {
@@ -182,7 +182,7 @@ describe.each(SERVER_STORES)('req.session over the %s store', (_, storeOf) => {
     const keys = Array.from({ length: 20 }, (_, i) => `key${i}`);
     const answers = await Promise.all(keys.map(change));
     expect(answers.map(({ status }) => status)).toEqual(keys.map(() => 201));
-    const all = (await client.result(({ session }) => ({ ...session }))) as Loose;
+    const all = (await client.result(({ session }) => valuesOf(session))) as Loose;
     expect(keys.filter((key) => all[key]?.by !== key)).toEqual([]);
   });
 
@@ -204,7 +204,7 @@ describe.each(SERVER_STORES)('req.session over the %s store', (_, storeOf) => {
     await client.run((request) => callback((done) => request.session.destroy(done)));
     release();
     expect((await slow).cookies).toEqual([]);
-    expect(await thief.result(({ session }) => ({ ...session }))).toEqual({});
+    expect(await thief.result(({ session }) => valuesOf(session))).toEqual({});
   });
 });
 
@@ -289,7 +289,7 @@ describe('req.session.cookie', () => {
     const again = await client.run(({ session }) => void (session['n'] = 2));
     expect(again.cookies[0]).toContain('; Max-Age=60;');
     expect((await client.run(({ session }) => session['n'])).cookies).toEqual([]);
-    expect(await client.result(({ session }) => Object.keys(session))).toEqual(['n']);
+    expect(await client.result(({ session }) => Object.keys(session))).toEqual(['cookie', 'n']);
   });
 
   it('is until the browser closes where the session says so', async () => {
@@ -372,6 +372,41 @@ describe('expressSession()', () => {
     expect((await visitor.get('/mine')).text).toBe('2');
   });
 
+  it('does nothing where the same middleware has run before, as in a router of the application', async () => {
+    const app = await startApp({
+      session: session_,
+      prepare(app) {
+        const sessions = expressSession(app);
+        app.use(sessions);
+        app.use('/shop', sessions, (request: ExpressRequest, response: express.Response) => {
+          const { session } = request;
+          session['n'] = ((session['n'] as number) ?? 0) + 1;
+          response.json(session['n']);
+        });
+      },
+    });
+    const visitor = app.visitor();
+    await visitor.get('/shop');
+    expect((await visitor.get('/shop')).body).toBe(2);
+  });
+
+  it('fails a request that has a req.session of a middleware that nobody could know at the start', async () => {
+    const app = await startApp({
+      session: session_,
+      controllers: [VisitsController],
+      prepare(app) {
+        app.use((request: { session: object }, _response: unknown, next: () => void) => {
+          request.session = {};
+          next();
+        });
+        app.use(expressSession(app));
+      },
+    });
+    const { status, cookies } = await app.visitor().get('/visits');
+    expect([status, cookies]).toEqual([500, []]);
+    expect(app.complaints.join()).toMatch(/stands beside express-session, and both make req\.session/);
+  });
+
   it('makes no req.session where sessions are off', async () => {
     const app = await ExpressApp.start({ session: { ...session_, session: { exclude: ['/run'] } } });
     expect(await app.client().result((request) => request.session === undefined)).toBe(true);
@@ -427,7 +462,7 @@ describe('expressSession()', () => {
       /finds no sessions: import SessionCryptoModule\.forRoot\(/,
     );
     expect(await failure({ prepare: (app) => app.use(expressSession(app, { name: 'admin' })) })).toMatch(
-      /finds no session "admin"; there are "default"/,
+      /finds no session "admin"; there are "default"; the name of the cookie is cookie\.name of forRoot\(\)/,
     );
     expect(await failure({ adapter: 'fastify', prepare })).toMatch(
       /is for Express, and this application runs on fastify/,

@@ -38,7 +38,7 @@ describe.each(ALL_STORES)('request.session over the %s store', (store, storeOf) 
       Object.keys(session),
     ]);
     const cart = { items: [1, { id: 2 }] };
-    expect(seen).toEqual([{ cart, name: 'Ada' }, 'Ada', ['cart', 'name']]);
+    expect(seen).toEqual([{ cart, name: 'Ada' }, 'Ada', ['cookie', 'cart', 'name']]);
   });
 
   it('is one with the session of this package', async () => {
@@ -93,6 +93,13 @@ describe.each(ALL_STORES)('request.session over the %s store', (store, storeOf) 
     const client = app.client();
     const { status, cookies } = await client.run(({ session }) => session.set('at', new Date(0)));
     expect([status, cookies]).toEqual([500, []]);
+    const path = await client.result(async ({ session }) => {
+      session.set('cart', { at: new Date(0) });
+      const error = await session.save().catch((one: Error) => one.message);
+      session.set('cart', undefined);
+      return error;
+    });
+    expect(path).toMatch(/^cart\.at is a Date, which JSON changes/);
     const said = await client.result(({ session }) => {
       try {
         session.set('save', 1);

@@ -17,6 +17,12 @@ export type Loose = ExpressSession & Record<string, any>; // oxlint-disable-line
 export type ExpressRequest = Omit<Request, 'session' | 'sessionID'> & { session: Loose; sessionID: string };
 export type ExpressScript = (request: ExpressRequest) => unknown;
 
+/** The values of a session, without its cookie. */
+export function valuesOf(session: Loose): Record<string, unknown> {
+  const { cookie: _, ...values } = session;
+  return values;
+}
+
 const scripts = new Map<string, ExpressScript>();
 
 @Controller()
