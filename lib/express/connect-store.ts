@@ -6,13 +6,18 @@ export interface ConnectSession {
   [key: string]: unknown;
 }
 
-type Callback<R = void> = (error?: unknown, result?: R) => void;
+/** What the types of other packages say differently: what a session is, and what an error is. */
+// eslint-disable-next-line typescript/no-explicit-any
+export type Foreign = any;
+
+/** The last argument of a method. */
+export type ConnectCallback = (error?: Foreign, result?: Foreign) => void;
 
 /** A store for express-session: connect-redis, connect-pg-simple, MemoryStore, … */
 export interface ConnectStore {
-  get(id: string, callback: Callback<ConnectSession | null>): unknown;
-  set(id: string, session: ConnectSession, callback: Callback): unknown;
-  destroy(id: string, callback: Callback): unknown;
+  get(id: string, callback: ConnectCallback): unknown;
+  set(id: string, session: Foreign, callback: ConnectCallback): unknown;
+  destroy(id: string, callback: ConnectCallback): unknown;
 }
 
 /** Calls a method of a store that takes a callback. Rejects with a SessionStoreError, also if the method throws or returns a
@@ -20,7 +25,7 @@ export interface ConnectStore {
  *  no folder has failed. */
 export function askConnectStore<R>(
   operation: string,
-  ask: (callback: Callback<R>) => unknown,
+  ask: (callback: (error?: unknown, result?: R | null) => void) => unknown,
 ): Promise<R | undefined> {
   return new Promise((resolve, reject) => {
     const failed = (error: unknown) => {

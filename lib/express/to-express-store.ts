@@ -10,7 +10,7 @@ import { storeMistake } from '../options/store-mistake.js';
 import { createSealer, type Sealer } from '../standalone/create-sealer.js';
 import { allRows, hasRows } from '../stores/all-rows.js';
 import type { FoundRow, LoadedRow, SessionRow, SessionStore } from '../stores/session-store.interface.js';
-import type { ConnectSession } from './connect-store.js';
+import type { Foreign, ConnectCallback, ConnectSession } from './connect-store.js';
 import { makeSession, type SessionMaker } from './make-session.js';
 
 export interface ToExpressStoreOptions {
@@ -21,8 +21,6 @@ export interface ToExpressStoreOptions {
 }
 
 const NAMES: OptionNames<ToExpressStoreOptions> = { crypto: true, ttl: true };
-
-type Callback<R = void> = (error?: unknown, result?: R) => void;
 
 /** Seconds that a row outlives its session, so that a request that still runs can store it with a new end. */
 const SLACK = 3600;
@@ -47,38 +45,38 @@ export class ExpressStore extends EventEmitter {
     this.ready.catch(() => undefined); // each method rejects with it
   }
 
-  get(id: string, callback?: Callback<ConnectSession | null>): Promise<ConnectSession | null> {
+  get(id: string, callback?: ConnectCallback): Promise<ConnectSession | null> {
     return answer(this.read(id), callback);
   }
 
-  set(id: string, session: ConnectSession, callback?: Callback): Promise<void> {
+  set(id: string, session: Foreign, callback?: ConnectCallback): Promise<void> {
     return answer(this.write(id, session), callback);
   }
 
   /** Moves the end of a session to that of the cookie, and keeps what is stored of it. */
-  touch(id: string, session: ConnectSession, callback?: Callback): Promise<void> {
+  touch(id: string, session: Foreign, callback?: ConnectCallback): Promise<void> {
     return answer(this.move(id, session), callback);
   }
 
-  destroy(id: string, callback?: Callback): Promise<void> {
+  destroy(id: string, callback?: ConnectCallback): Promise<void> {
     return answer(this.end(id), callback);
   }
 
-  all(callback?: Callback<ConnectSession[]>): Promise<ConnectSession[]> {
+  all(callback?: ConnectCallback): Promise<ConnectSession[]> {
     return answer(this.readAll(), callback);
   }
 
   /** The number of sessions that have not ended. */
-  length(callback?: Callback<number>): Promise<number> {
+  length(callback?: ConnectCallback): Promise<number> {
     return answer(this.counted(), callback);
   }
 
-  clear(callback?: Callback): Promise<void> {
+  clear(callback?: ConnectCallback): Promise<void> {
     return answer(this.endAll(), callback);
   }
 
   /** Ends a request's session and makes a new one. express-session calls it. */
-  regenerate(request: { sessionID: string }, callback: Callback): void {
+  regenerate(request: { sessionID: string }, callback: ConnectCallback): void {
     void this.destroy(request.sessionID, (error) => {
       this.generate(request);
       callback(error);
@@ -86,12 +84,12 @@ export class ExpressStore extends EventEmitter {
   }
 
   /** Gives a request the session object of express-session for what was stored. express-session calls it. */
-  createSession(request: object, stored: ConnectSession): unknown {
+  createSession(request: object, stored: Foreign): Foreign {
     return makeSession(this, request, stored);
   }
 
   /** Reads a session as an object of express-session, for code without a request. */
-  load(id: string, callback: Callback<unknown>): void {
+  load(id: string, callback: ConnectCallback): void {
     void this.get(id, (error, stored) => {
       if (error || !stored) return callback(error);
       callback(undefined, this.createSession({ sessionID: id, sessionStore: this, headers: {} }, stored));
@@ -246,7 +244,7 @@ function endOf({ cookie }: Pick<ConnectSession, 'cookie'>): number | undefined {
 }
 
 /** Calls back outside of the promise, and leaves no rejection without a listener. */
-function answer<R>(result: Promise<R>, callback: Callback<R> | undefined): Promise<R> {
+function answer<R>(result: Promise<R>, callback: ConnectCallback | undefined): Promise<R> {
   result.then(
     (value) => callback && process.nextTick(callback, null, value),
     (error: unknown) => callback && process.nextTick(callback, error),

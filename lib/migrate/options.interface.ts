@@ -1,3 +1,4 @@
+import type { ConnectStore } from '../express/connect-store.js';
 import type { JsonObject } from '../record/session-data.interface.js';
 
 /** What every format of this entry takes. */
@@ -63,10 +64,5 @@ export interface SecureSessionMigration extends MigrationOptions {
 
 export type Secret = string | Uint8Array;
 
-/** The part of a store for express-session that the migration uses. The types of such stores differ in what a session is. */
-export interface SessionSource {
-  // eslint-disable-next-line typescript/no-explicit-any
-  get(id: string, callback: (error?: any, session?: any) => void): unknown;
-  // eslint-disable-next-line typescript/no-explicit-any
-  destroy(id: string, callback: (error?: any) => void): unknown;
-}
+/** The part of a store for express-session that the migration uses. */
+export type SessionSource = Pick<ConnectStore, 'get' | 'destroy'>;
