@@ -2,7 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
-import { startApp } from '../support/test-app.js';
+import type { AdapterName } from '../support/adapters.js';
+import { launch, startApp } from '../support/test-app.js';
+import { Visitor } from '../support/visitor.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -57,15 +59,56 @@ describe('the examples in the docs', () => {
   it.each(examples.filter(({ code }) => /class AppModule/.test(code)).map(({ name }) => name))(
     '%s starts and answers',
     async (name) => {
-      process.env['SESSION_SECRET'] = 'a passphrase for the examples';
-      const { AppModule } = (await import(pathToFileURL(fileOf(name)).href)) as {
-        AppModule: new () => object;
-      };
-      const visitor = (await startApp({ imports: [AppModule] })).visitor();
+      const visitor = (await startNew(await load<New>(name), adapterOf(name))).visitor();
       expect([(await visitor.get('/')).text, (await visitor.get('/')).text]).toEqual([
         'You were here 1 times',
         'You were here 2 times',
       ]);
     },
   );
+
+  it.each(['express-session', 'cookie-session', 'iron-session', 'secure-session'])(
+    'on coming from %s take a visitor over, and show him no fault of the old cookie',
+    async (from) => {
+      const [old, now] = [await load<Old>(`coming-from-${from}-1`), await load<New>(`coming-from-${from}-2`)];
+      const adapter = adapterOf(from);
+      const visitor = await startOld(old, adapter, now.oldStore);
+      expect((await visitor.get('/')).text).toBe('You were here 1 times');
+      const moved = visitor.copy((await startNew(now, adapter)).url);
+      expect((await moved.get('/')).text).toBe('You were here 2 times');
+      expect([...moved.jar.keys()]).toEqual(['sid']);
+      expect((await moved.get('/')).text).toBe('You were here 3 times');
+    },
+  );
 });
+
+/** What an example with an application exports. */
+interface New {
+  readonly AppModule: new () => object;
+  after?(app: object): unknown;
+  readonly oldStore?: object;
+}
+/** What the first example on a page about another package exports. */
+interface Old {
+  readonly OldController: new () => object;
+  before?(app: object, store: object | undefined): unknown;
+}
+
+function load<Example>(name: string): Promise<Example> {
+  process.env['SESSION_SECRET'] = 'a passphrase for the examples';
+  process.env['OLD_SECRET'] = 'the secret of the old application, which has 32 bytes';
+  process.env['OLD_KEY'] = Buffer.alloc(32, 'old').toString('base64');
+  return import(pathToFileURL(fileOf(name)).href) as Promise<Example>;
+}
+
+/** Starts an application with the other package, and returns a visitor of it. */
+async function startOld({ OldController, before }: Old, adapter: AdapterName, store?: object) {
+  const controllers = [OldController];
+  const { app } = await launch({ adapter, controllers, prepare: (one) => before?.(one, store) });
+  return new Visitor(await app.getUrl());
+}
+
+const adapterOf = (name: string): AdapterName => (name.includes('secure-session') ? 'fastify' : 'express');
+
+const startNew = ({ AppModule, after }: New, adapter: AdapterName) =>
+  startApp({ adapter, imports: [AppModule], prepare: (app) => after?.(app) });

@@ -219,8 +219,8 @@ describe.each(ORIGINS)('A session of $name', ({ name, cookie, make, format, ends
     expect(await seen(client)).toEqual([null, {}]);
   });
 
-  it('that does not open is nobody, and one event', async () => {
-    await start();
+  it.each(ADAPTER_NAMES)('that does not open is nobody, and one event: %s', async (adapter) => {
+    await start(adapter);
     for (const change of [
       (text: string) => `${text.slice(0, 20)}A${text.slice(21)}`,
       () => 'garbage',

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Runs the store contract on fromExpressStore() over connect-redis and connect-pg-simple with real servers, and on a connect
-// store without `touch`. The packages are installed into a temporary folder, since nothing else needs them. Needs a build and
-// Debian's redis-server and postgresql. `CLIENTS=DIR` names a folder that has the packages already.
+// store without `touch`; then it migrates sessions that the real express-session has kept in the first two. The packages are
+// installed into a temporary folder, since nothing else needs them. Needs a build and Debian's redis-server and postgresql.
+// `CLIENTS=DIR` names a folder that has the packages already.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,6 +11,7 @@ import { join } from 'node:path';
 import { database } from '../../bench/http/lib/pg.mjs';
 import { fromExpressStore } from '../../dist/esm/express.js';
 import { storeContract } from '../../dist/esm/testing.js';
+import { migrateSessions } from './migrated-sessions.mjs';
 
 const PACKAGES = ['connect-redis@9', 'redis@5', 'connect-pg-simple@10', 'pg@8', 'express-session@1'];
 const REDIS_PORT = Number(process.env.TEST_REDIS_PORT ?? 18760);
@@ -71,6 +73,21 @@ for (const [name, get] of Object.entries(BROKEN)) {
   if (statusCode !== 503) failures++;
   console.log(`a store whose get ${name}: ${statusCode}`);
 }
+
+const stores = {
+  'connect-redis': STORES['connect-redis'](),
+  'connect-pg-simple': STORES['connect-pg-simple'](),
+};
+/** The same packages, whose servers are not there. */
+const closed = load('redis').createClient({ url: 'redis://127.0.0.1:1', disableOfflineQueue: true });
+const away = {
+  'connect-redis': new RedisStore({ client: closed }),
+  'connect-pg-simple': new PgStore({
+    pool: new (load('pg').Pool)({ host: '127.0.0.1', port: 1 }),
+    pruneSessionInterval: false,
+  }),
+};
+failures += await migrateSessions({ session, stores, away, pool });
 
 for (const name of ['connect-redis', 'redis', 'connect-pg-simple', 'pg', 'express-session']) {
   const { version } = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
