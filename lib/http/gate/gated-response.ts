@@ -143,10 +143,18 @@ export function reportHeadersSent(response: Gated): SavedHead {
   return { setHeader, appendHeader, setHeaders, removeHeader, statusCode, statusMessage } as SavedHead;
 }
 
-/** Throws the error that Node throws when `method` comes after the head was sent. Node names the method by its verb. */
+/** What Node calls each method in its error. */
+const VERBS = {
+  setHeader: 'set',
+  appendHeader: 'append',
+  setHeaders: 'set',
+  removeHeader: 'remove',
+  writeHead: 'write',
+};
+
+/** Throws the error that Node throws when `method` comes after the head was sent. */
 export function throwHeadersSent(method: HeadChange | 'writeHead'): never {
-  const verb = /^[a-z]+/.exec(method)![0];
-  throw Object.assign(new Error(`Cannot ${verb} headers after they are sent to the client`), {
+  throw Object.assign(new Error(`Cannot ${VERBS[method]} headers after they are sent to the client`), {
     code: 'ERR_HTTP_HEADERS_SENT',
   });
 }
