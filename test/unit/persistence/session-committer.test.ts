@@ -146,7 +146,7 @@ describe('SessionCommitter', () => {
     const { repository, committer } = setUp({ cookieExpires: true });
     const loaded = (repository.held = storedSession());
     repository.time = NOW + 60;
-    expect(await committer.commit(pending({ loaded }))).toMatchObject({ cookie: 'send' });
+    expect(await committer.commit(pending({ loaded }))).toMatchObject({ cookie: 'renew' });
     repository.end();
     expect(await committer.commit(pending({ loaded }))).toMatchObject({ entry: undefined, cookie: 'keep' });
   });
