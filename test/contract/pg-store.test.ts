@@ -71,9 +71,18 @@ describe('pgStore', () => {
     expect((await open({ query: onPool })).updateLocked).toBeUndefined();
   });
 
-  it('finds the SQLSTATE in the error of a wrapper', async () => {
-    const wrapped = (error: unknown) => {
-      throw Object.assign(new Error('Failed query'), { cause: { meta: error, code: 'P2010' } });
+  it.each([
+    ['a cause', (error: object) => ({ cause: { meta: error, code: 'P2010' } })],
+    [
+      'Prisma 7',
+      ({ code: originalCode }: { code?: string }) => ({
+        code: 'P2010',
+        meta: { driverAdapterError: { cause: { kind: 'UniqueConstraintViolation', originalCode } } },
+      }),
+    ],
+  ])('finds the SQLSTATE in the error of a wrapper: %s', async (_, inside) => {
+    const wrapped = (error: object) => {
+      throw Object.assign(new Error('Failed query'), inside(error));
     };
     const store = await open((text, values) => onPool(text, values).then(undefined, wrapped));
     const row = freshRow();

@@ -58,22 +58,31 @@ async function run(query: QueryFunction, { text, values }: Query): Promise<Query
 /** How deep wrappers are looked into. */
 const DEPTH = 5;
 
-/** Where wrappers keep the error of the database: `cause` in Drizzle and the standard, `meta` in Prisma. */
-const INSIDE = ['cause', 'meta', 'driverError', 'originalError', 'original'] as const;
+/** Where wrappers keep the error of the database: `cause` in Drizzle and the standard, `meta` in Prisma, and in Prisma 7
+ *  `meta.driverAdapterError.cause`. */
+const INSIDE = ['cause', 'meta', 'driverAdapterError', 'driverError', 'originalError', 'original'] as const;
 
 /** Returns the error that has the SQLSTATE, or the error itself. */
-function databaseErrorOf(error: unknown, depth = 0): unknown {
-  if (isAnswer(error) || depth === DEPTH) return error;
+const databaseErrorOf = (error: unknown): unknown => answerIn(error, 0) ?? error;
+
+function answerIn(error: unknown, depth: number): unknown {
+  const answer = answerOf(error);
+  if (answer || depth === DEPTH) return answer;
   const inner = Object(error) as Record<string, unknown>;
   for (const field of INSIDE) {
-    const found = inner[field] && databaseErrorOf(inner[field], depth + 1);
-    if (isAnswer(found)) return found;
+    const found = inner[field] && answerIn(inner[field], depth + 1);
+    if (found) return found;
   }
-  return error;
+  return undefined;
 }
 
-/** True for an error with a SQLSTATE. Codes such as `EPIPE` and Prisma's `P2010` have five letters too and are none. */
-function isAnswer(error: unknown): boolean {
-  const { code } = Object(error) as { code?: unknown };
-  return typeof code === 'string' && isSqlState(code);
+/** Returns an error with a SQLSTATE as its `code`, if this one has a SQLSTATE. Codes such as `EPIPE` and Prisma's `P2010` have
+ *  five letters too and are none. Prisma 7 says `originalCode`, for some errors alone. */
+function answerOf(error: unknown): unknown {
+  const { code, originalCode } = Object(error) as { code?: unknown; originalCode?: unknown };
+  if (isState(code)) return error;
+  if (!isState(originalCode)) return undefined;
+  return Object.assign(new Error('the database has refused', { cause: error }), { code: originalCode });
 }
+
+const isState = (code: unknown): code is string => typeof code === 'string' && isSqlState(code);
