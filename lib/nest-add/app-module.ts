@@ -24,7 +24,7 @@ export function hasForRoot(source: string, tools: ProjectTools): boolean {
 }
 
 /** Returns the source of AppModule with `SessionCryptoModule.forRoot()` at the end of its `imports`, so that a ConfigModule
- *  before it has read .env. Without a ConfigModule the source reads .env itself. Returns `undefined` if it has no
+ *  before it has read .env. Without such a ConfigModule the source reads .env itself. Returns `undefined` if it has no
  *  `@Module({ imports: [...] })` that a program can change. */
 export function withSessions(
   source: string,
@@ -32,44 +32,62 @@ export function withSessions(
   tools: ProjectTools,
 ): string | undefined {
   const store = postgres ? '\n      store: typeOrmStore(),' : '';
-  const call = `${MODULE}.forRoot({\n      crypto: { secrets: [process.env.${SECRET_NAME}] },${store}\n    })`;
+  const readsEnv = !configReadsEnv(source, tools);
+  const secret = readsEnv ? SECRET_NAME : `process.env.${SECRET_NAME}`;
+  const call = `${MODULE}.forRoot({\n      crypto: { secrets: [${secret}] },${store}\n    })`;
   const inserted = new tools.MetadataManager(source.replaceAll('\r\n', '\n')).insert('imports', call);
   if (!inserted?.includes(call)) return undefined;
   const spread = inserted.replace(`[${call}]`, `[\n    ${call},\n  ]`);
-  const changed = withTop(spread, linesOf(spread, postgres, tools), tools);
+  const changed = withTop(spread, linesOf(readsEnv, postgres), tools);
   return source.includes('\r\n') ? changed.replaceAll('\n', '\r\n') : changed;
 }
 
 interface TopLines {
-  readonly imports: readonly (readonly [name: string, from: string])[];
+  readonly imports: readonly (readonly [names: string, from: string])[];
   readonly statements: string;
 }
 
 /** Returns what AppModule needs above its class. */
-function linesOf(source: string, postgres: boolean, tools: ProjectTools): TopLines {
-  const readsEnv = !callsConfig(source, tools);
+function linesOf(readsEnv: boolean, postgres: boolean): TopLines {
   return {
     imports: [
-      ...(readsEnv ? [['existsSync', 'node:fs'] as const] : []),
+      ...(readsEnv ? READERS : []),
       [MODULE, 'nestjs-session-crypto'],
       ...(postgres ? [['typeOrmStore', 'nestjs-session-crypto/typeorm'] as const] : []),
     ],
-    statements: readsEnv ? LOAD_ENV : '',
+    statements: readsEnv ? READ_ENV : '',
   };
 }
 
-/** Node's own reader of .env; what the environment has counts more. */
-const LOAD_ENV = `
+const READERS = [
+  ['existsSync, readFileSync', 'node:fs'],
+  ['parseEnv', 'node:util'],
+] as const;
+
+/** Node's own reader of .env; what the environment has counts more. `process.loadEnvFile()` would be shorter, but Jest gives
+ *  tests a copy of `process.env`, which it does not change. */
+const READ_ENV = `
 // A server can have ${SECRET_NAME} in its environment instead.
-if (existsSync('.env')) process.loadEnvFile('.env');
+const { ${SECRET_NAME} } = {
+  ...(existsSync('.env') && parseEnv(readFileSync('.env', 'utf8'))),
+  ...process.env,
+};
 `;
 
-const callsConfig = (source: string, { ts }: ProjectTools): boolean => {
-  const isCall = (node: Node): boolean =>
-    (ts.isPropertyAccessExpression(node) && node.getText().startsWith('ConfigModule.forRoot')) ||
-    ts.forEachChild(node, (child) => isCall(child) || undefined) === true;
-  return isCall(parse(source, { ts }));
-};
+/** Returns whether a ConfigModule of this source puts what .env has into `process.env`. */
+function configReadsEnv(source: string, { ts }: ProjectTools): boolean {
+  const reads = (node: Node): boolean =>
+    (ts.isCallExpression(node) &&
+      node.expression.getText() === 'ConfigModule.forRoot' &&
+      readsEnv(node.arguments[0]?.getText() ?? '')) ||
+    ts.forEachChild(node, (child) => reads(child) || undefined) === true;
+  return reads(parse(source, { ts }));
+}
+
+/** Options of a ConfigModule, as they are written. */
+const readsEnv = (options: string): boolean =>
+  !options.includes('ignoreEnvFile') &&
+  (!options.includes('envFilePath') || /(['"`])(?:\.\/)?\.env\1/.test(options));
 
 /** Returns the source with imports behind its last one, quoted as it quotes, and with statements behind them. */
 function withTop(source: string, { imports, statements }: TopLines, { ts }: ProjectTools): string {
@@ -78,8 +96,9 @@ function withTop(source: string, { imports, statements }: TopLines, { ts }: Proj
   const isThere = (name: string): boolean =>
     declarations.some((one) => new RegExp(`\\b${name}\\b`).test(one.importClause?.getText() ?? ''));
   const lines = imports
-    .filter(([name]) => !isThere(name))
-    .map(([name, from]) => `import { ${name} } from ${quote}${from}${quote};\n`);
+    .map(([names, from]) => [names.split(', ').filter((name) => !isThere(name)), from] as const)
+    .filter(([names]) => names.length > 0)
+    .map(([names, from]) => `import { ${names.join(', ')} } from ${quote}${from}${quote};\n`);
   const end = declarations.at(-1)?.end ?? 0;
   const rest = source.slice(end).replace(/^[^\S\n]*\n/, '');
   const head = end ? `${source.slice(0, end)}\n` : '';

@@ -47,6 +47,14 @@ class Project implements ProjectTree {
   }
 }
 
+/** A project with a ConfigModule, after `nest add`. */
+function withConfig(options: string): Project {
+  const source = APP.replace('imports: []', `imports: [ConfigModule.forRoot(${options})]`);
+  const project = new Project({ '/src/app.module.ts': source });
+  project.add();
+  return project;
+}
+
 const SECRET = /^SESSION_SECRET=raw:[A-Za-z0-9_-]{43}$/m;
 const TYPEORM = '{ "dependencies": { "@nestjs/typeorm": "12" } }';
 
@@ -56,16 +64,20 @@ describe('nest add', () => {
     project.add();
     expect(project.module).toBe(`import { Module } from '@nestjs/common';
 import { AppController } from './app.controller';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { SessionCryptoModule } from 'nestjs-session-crypto';
 
 // A server can have SESSION_SECRET in its environment instead.
-if (existsSync('.env')) process.loadEnvFile('.env');
+const { SESSION_SECRET } = {
+  ...(existsSync('.env') && parseEnv(readFileSync('.env', 'utf8'))),
+  ...process.env,
+};
 
 @Module({
   imports: [
     SessionCryptoModule.forRoot({
-      crypto: { secrets: [process.env.SESSION_SECRET] },
+      crypto: { secrets: [SESSION_SECRET] },
     }),
   ],
   controllers: [AppController],
@@ -81,12 +93,26 @@ export class AppModule {}
     expect(project.module).not.toMatch(/'|[^\r]\n/);
   });
 
-  it('leaves .env to a ConfigModule, which has to stand before', () => {
-    const source = APP.replace('imports: []', 'imports: [ConfigModule.forRoot()]');
+  it.each(['', '{ isGlobal: true }', "{ envFilePath: '.env' }", "{ envFilePath: ['.env.local', './.env'] }"])(
+    'leaves .env to a ConfigModule that reads it, and stands behind it: forRoot(%s)',
+    (options) => {
+      const project = withConfig(options);
+      expect(project.module).not.toContain('parseEnv');
+      expect(project.module).toMatch(/\), SessionCryptoModule\.forRoot\(.+process\.env\.SESSION_SECRET/s);
+    },
+  );
+
+  it.each(['{ ignoreEnvFile: true }', "{ envFilePath: '.env.local' }", '{ envFilePath: PATH }'])(
+    'reads .env beside a ConfigModule that does not: forRoot(%s)',
+    (options) => expect(withConfig(options).module).toContain("parseEnv(readFileSync('.env', 'utf8'))"),
+  );
+
+  it('imports a name once', () => {
+    const source = `import { existsSync } from 'node:fs';\n${APP}`;
     const project = new Project({ '/src/app.module.ts': source });
     project.add();
-    expect(project.module).not.toContain('loadEnvFile');
-    expect(project.module).toMatch(/ConfigModule\.forRoot\(\), SessionCryptoModule\.forRoot\(/);
+    expect(project.module).toContain("import { readFileSync } from 'node:fs';\n");
+    expect(project.module.match(/import .*existsSync/g)).toHaveLength(1);
   });
 
   it('changes nothing where the module is, in whatever file', () => {
