@@ -1,8 +1,16 @@
+import { Controller, Get, Post, UseGuards, type INestApplication } from '@nestjs/common';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CurrentSession, Session, SessionGuard } from 'nestjs-session-crypto';
+import { readSession } from 'nestjs-session-crypto/testing';
+import type { Browser, BrowserContext } from 'playwright-core';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumAbsent, startChromium } from '../e2e/support/chromium.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { startApp } from '../support/test-app.js';
 import { root } from './support.js';
 
 const FOLDER = 'test/docs/testing-page';
@@ -50,5 +58,46 @@ describe('docs/testing.md', () => {
     expect(run(process.execPath, ['--test', '--test-reporter=tap', join(FOLDER, name)])).toMatch(
       /^# pass 1$/m,
     );
+  });
+});
+
+@Controller()
+class ShopController {
+  @Get('account')
+  @UseGuards(SessionGuard)
+  account(@CurrentSession() session: Session) {
+    return session.subject;
+  }
+
+  @Post('cart')
+  add(@CurrentSession() session: Session) {
+    session.set('cart', ['tea']);
+  }
+}
+
+type LogIn = (app: INestApplication, browser: BrowserContext, subject: string) => Promise<void>;
+
+describe.skipIf(chromiumAbsent)('the example of docs/testing.md for Playwright', () => {
+  let browser: Browser;
+  let logIn: LogIn;
+
+  beforeAll(async () => {
+    const file = join(root, FOLDER, 'playwright.ts');
+    writeFileSync(file, exampleOf('playwright-core'));
+    ({ logIn } = (await import(pathToFileURL(file).href)) as { logIn: LogIn });
+    browser = await startChromium();
+  });
+  afterAll(() => browser?.close());
+
+  it.each(ADAPTER_NAMES)('logs a browser in, and its requests, on %s', async (adapter) => {
+    const { app, url } = await startApp({ adapter, session: {}, controllers: [ShopController] });
+    const context = await browser.newContext({ baseURL: url });
+    await logIn(app, context, 'ada');
+    const page = await context.newPage();
+    await page.goto('/account');
+    expect(await page.textContent('body')).toBe('ada');
+    const session = await readSession(app, await context.request.post('/cart'));
+    expect([session?.subject, session?.get('cart')]).toEqual(['ada', ['tea']]);
+    await context.close();
   });
 });
