@@ -4,15 +4,11 @@
 // whose packages it has. Installs into temporary folders, so it is run by CI and not by `npm test`.
 //
 //     npm run test:gateways [-- gateways | recipes]
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { freePort, install, inTemporaryFolder, pack, root, run } from './application.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const folders = process.argv.length > 2 ? process.argv.slice(2) : ['gateways', 'recipes'];
 const blocks = [
   ...readFileSync(join(root, 'docs/with-other-packages.md'), 'utf8').matchAll(
@@ -21,41 +17,28 @@ const blocks = [
 ].map(([, name, code]) => ({ name, code }));
 const compiled = new Set();
 
-for (const name of folders) {
-  const folder = mkdtempSync(join(tmpdir(), `session-crypto-${name}-`));
-  const run = (program, args, options) =>
-    execFileSync(program, args, { cwd: folder, stdio: 'inherit', ...options });
-  const redis = await startRedis(folder);
-  try {
-    run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-    const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'));
-    cpSync(join(root, 'test/package', name), folder, { recursive: true });
-    copyBlocks(folder);
-    const quiet = ['--no-fund', '--no-audit', '--loglevel=error'];
-    run('npm', ['install', ...quiet, `./${tarball}`]);
-    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
-    const tests = readdirSync(join(folder, 'dist')).filter((file) => file.endsWith('.test.js'));
-    run(
-      process.execPath,
-      [
-        '--test',
-        '--test-reporter=dot',
-        '--test-timeout=120000',
-        '--test-force-exit',
-        ...tests.map((file) => `dist/${file}`),
-      ],
-      {
-        env: { ...process.env, REDIS_PORT: String(redis.port) },
-      },
-    );
-  } finally {
-    redis.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+for (const name of folders)
+  await inTemporaryFolder(name, async (folder) => {
+    const redis = await startRedis(folder);
+    await test(name, folder, redis.port).finally(redis.stop);
+  });
 const left = blocks.filter(({ name }) => !compiled.has(name));
 if (process.argv.length === 2 && left.length)
   throw new Error(`no application compiles ${left.map(({ name }) => name).join(', ')}`);
+
+async function test(name, folder, redisPort) {
+  const tarball = pack(folder);
+  cpSync(join(root, 'test/package', name), folder, { recursive: true });
+  copyBlocks(folder);
+  install(folder, tarball);
+  run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { cwd: folder });
+  const tests = readdirSync(join(folder, 'dist')).filter((file) => file.endsWith('.test.js'));
+  const options = ['--test', '--test-reporter=dot', '--test-timeout=120000', '--test-force-exit'];
+  run(process.execPath, [...options, ...tests.map((file) => `dist/${file}`)], {
+    cwd: folder,
+    env: { ...process.env, REDIS_PORT: String(redisPort) },
+  });
+}
 
 /** Copies the blocks of the docs whose packages the application has. */
 function copyBlocks(folder) {
@@ -73,10 +56,7 @@ function copyBlocks(folder) {
 
 /** Starts a Redis that keeps nothing, at a free port of this machine. */
 async function startRedis(folder) {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  await new Promise((closed) => probe.close(closed));
+  const port = await freePort();
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
   const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of child.stdout) if (String(line).includes('Ready to accept')) break;

@@ -1,27 +1,14 @@
 #!/usr/bin/env node
 // The packed package in an application of Nest 11, as `nest new` makes it: its types in every way that TypeScript finds
-// them, CommonJS on both adapters, and Jest with ts-jest; on every Node that the package supports.
+// them, CommonJS on both adapters, Jest with ts-jest, and `nest add`.
 // Installs into a temporary folder, so it is run by CI and not by `npm test`.
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { done, inTemporaryFolder, install, pack, root, run } from './application.mjs';
+import { nestAddInNest11 } from './new-user/nest-add.mjs';
 import { nodeOf } from './node-line.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'session-crypto-nest11-'));
 const NODES = [20, 22, 24];
-const begun = Date.now();
-const done = (what) => console.log(`${what} (${Math.round((Date.now() - begun) / 1000)} s)`);
-
-const run = (program, args, options = {}) =>
-  execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], ...options });
-const loud = { stdio: 'inherit' };
-const install = (into, ...packages) =>
-  run('npm', ['install', '--no-fund', '--no-audit', '--loglevel=error', ...packages], {
-    cwd: into,
-  });
 
 const STRICT =
   '--strict --skipLibCheck false --declaration --outDir out --target es2023 --types node --esModuleInterop ' +
@@ -42,36 +29,37 @@ const RESOLUTIONS = [
   ['typescript7', BOTH, '--module nodenext'],
 ];
 
-function checkTypes(compiler, files, resolution) {
+function checkTypes(folder, compiler, files, resolution) {
   const program = join('node_modules', compiler, 'bin/tsc');
   const options = compiler === 'typescript' ? STRICT : `--ignoreConfig ${STRICT}`;
-  run(process.execPath, [program, ...`${options} ${resolution} ${files}`.split(' ')], loud);
+  run(process.execPath, [program, ...`${options} ${resolution} ${files}`.split(' ')], { cwd: folder });
   done(`${files} with ${compiler} ${resolution}`);
 }
 
-try {
-  run('npm', ['pack', '--loglevel=error', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+await inTemporaryFolder('nest11', async (folder) => {
+  const tarball = pack(folder);
   cpSync(join(root, 'test/package/nest-11'), folder, { recursive: true });
   const [, example] = /```typescript\n([^]*?)```/.exec(readFileSync(join(root, 'docs/testing.md'), 'utf8'));
   writeFileSync(join(folder, 'src/docs-testing.spec.ts'), example);
-  install(folder, `./${tarball}`, 'typescript6@npm:typescript@6', 'typescript7@npm:typescript@7');
+  install(folder, tarball, 'typescript6@npm:typescript@6', 'typescript7@npm:typescript@7');
   done('installed');
 
   for (const extension of ['cts', 'mts'])
     copyFileSync(join(folder, 'types/consumer.ts'), join(folder, `types/consumer.${extension}`));
-  for (const [compiler, files, resolution] of RESOLUTIONS) checkTypes(compiler, files, resolution);
+  for (const [compiler, files, resolution] of RESOLUTIONS) checkTypes(folder, compiler, files, resolution);
 
   install(folder, 'typeorm@1', 'libsodium-wrappers@0.8', 'parse5-sax-parser@8');
-  checkTypes('typescript', 'types/typeorm.ts', '--module nodenext');
-  run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], loud);
+  checkTypes(folder, 'typescript', 'types/typeorm.ts', '--module nodenext');
+  const here = { cwd: folder };
+  run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], here);
   for (const node of NODES.map(nodeOf)) {
-    const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-    run(node, ['two-ways.mjs'], loud);
-    run(node, ['dist/main.js'], loud);
-    run(node, ['node_modules/jest/bin/jest.js', '--ci'], loud);
+    const version = run(node, ['--version']).trim();
+    run(node, ['two-ways.mjs'], here);
+    run(node, ['dist/main.js'], here);
+    run(node, ['node_modules/jest/bin/jest.js', '--ci'], here);
     done(`Node ${version}: one copy, both adapters, Jest`);
   }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+
+  install(folder, '@nestjs/cli@11');
+  await nestAddInNest11(folder);
+});

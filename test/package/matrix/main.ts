@@ -1,7 +1,6 @@
-// An application of Nest 11 whose sessions are in Postgres, with the TypeORM that is installed beside it.
+// An application whose sessions are in Postgres, with the Nest and the TypeORM that are installed beside it.
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
-import { PGlite } from '@electric-sql/pglite';
 import { Controller, Get, HttpCode, Module, Post, UseGuards, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -16,7 +15,6 @@ import {
 } from 'nestjs-session-crypto';
 import { sessionEntity, sessionMigration, typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { DataSource } from 'typeorm';
-import { PGliteStream } from './pglite-stream.js';
 
 declare module 'nestjs-session-crypto' {
   interface SessionData {
@@ -42,24 +40,21 @@ class VisitorController {
   }
 }
 
-/** Returns the module of an application on this database. */
-function appOn(pglite: PGlite): new () => object {
-  const database = TypeOrmModule.forRoot({
-    type: 'postgres',
-    username: 'postgres',
-    database: 'postgres',
-    poolSize: 1,
-    extra: { stream: () => new PGliteStream(pglite) },
-    entityPrefix: 'app_',
-    entities: [sessionEntity()],
-    migrations: [sessionMigration()],
-    migrationsRun: true,
-  });
-  const sessions = SessionCryptoModule.forRoot({ crypto, store: typeOrmStore() });
-  @Module({ imports: [database, sessions], controllers: [VisitorController] })
-  class AppModule {}
-  return AppModule;
-}
+@Module({
+  imports: [
+    TypeOrmModule.forRoot({
+      type: 'postgres',
+      url: process.env['DATABASE_URL']!,
+      entityPrefix: 'app_',
+      entities: [sessionEntity()],
+      migrations: [sessionMigration()],
+      migrationsRun: true,
+    }),
+    SessionCryptoModule.forRoot({ crypto, store: typeOrmStore() }),
+  ],
+  controllers: [VisitorController],
+})
+class AppModule {}
 
 async function visit(app: INestApplication): Promise<void> {
   await app.listen(0, '127.0.0.1');
@@ -83,21 +78,21 @@ async function visit(app: INestApplication): Promise<void> {
   await app.close();
 }
 
-/** Reverts the migration. */
-async function undo(pglite: PGlite): Promise<void> {
-  const app = await NestFactory.createApplicationContext(appOn(pglite), { logger: ['error'] });
-  await app.get(DataSource).undoLastMigration();
+/** Reverts the migration, so that the next application finds an empty database. */
+async function undo(): Promise<void> {
+  const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
+  const dataSource = app.get(DataSource);
+  await dataSource.undoLastMigration();
+  assert.deepEqual(await dataSource.query(`SELECT to_regclass('app_session_crypto') AS "table"`), [
+    { table: null },
+  ]);
   await app.close();
-  const { rows } = await pglite.query(`SELECT to_regclass('app_session_crypto') AS "table"`);
-  assert.deepEqual(rows, [{ table: null }]);
 }
 
 async function main(): Promise<void> {
-  const pglite = await PGlite.create();
-  for (const adapter of [new ExpressAdapter(), new FastifyAdapter()])
-    await visit(await NestFactory.create(appOn(pglite), adapter, { logger: ['error'] }));
-  await undo(pglite);
-  await pglite.close();
+  const adapter = process.env['ADAPTER'] === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
+  await visit(await NestFactory.create(AppModule, adapter, { logger: ['error'] }));
+  await undo();
 }
 
 main().catch((error: unknown) => {
