@@ -21,7 +21,7 @@ import { openWork, WORK_OPTIONS, type WorkOptions } from './request/open-work.js
 import type { Session } from './session/session.js';
 import { sessionMiddleware } from './session.middleware.js';
 import { hasRows } from './stores/all-rows.js';
-import type { SessionStore } from './stores/session-store.interface.js';
+import type { ListedRow, SessionStore } from './stores/session-store.interface.js';
 
 /** A session as a list of devices shows it. */
 export interface SessionSummary {
@@ -29,6 +29,12 @@ export interface SessionSummary {
   readonly id: string;
   readonly createdAt: Date;
   readonly lastSeenAt: Date;
+  /** The browser that logged in, such as `Firefox`, as it says itself; `undefined` if that is not known. */
+  readonly browser: string | undefined;
+  /** The system that it ran on, such as `Windows`. */
+  readonly system: string | undefined;
+  /** The network that it came from, such as `192.0.2.0/24`; only with `session.keepNetwork`. */
+  readonly network: string | undefined;
 }
 
 /** The options of {@link SessionService.attach}. */
@@ -141,7 +147,7 @@ export class SessionService<T = SessionData> {
     return load(sessions.get());
   }
 
-  /** Resolves to the live sessions of a subject, last seen first. */
+  /** Resolves to the live sessions of a subject, last seen first. What a login came from is sealed with its session. */
   async list(subject: string): Promise<SessionSummary[]> {
     const lists = this.methods('list');
     if (!isSubject(subject)) return []; // nobody can be logged in by it
@@ -154,7 +160,19 @@ export class SessionService<T = SessionData> {
     );
     const rows = found.flat();
     rows.sort((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
-    return rows.map((row) => ({ id: publicId(row), createdAt: row.createdAt, lastSeenAt: row.lastSeenAt }));
+    return Promise.all(rows.map((row) => this.summaryOf(row)));
+  }
+
+  /** A row that does not open is shown too: another application may have sealed it. */
+  private async summaryOf({ key, createdAt, lastSeenAt, subject }: ListedRow): Promise<SessionSummary> {
+    const summary = { id: publicId({ key }), createdAt, lastSeenAt };
+    for (const { anyEndpoint } of this.manager.profiles) {
+      const found = await anyEndpoint.repository.findByKey?.(key);
+      if (found?.kind !== 'live' || found.entry.record.subject !== subject) continue;
+      const { browser, system, network } = found.entry.record.device ?? UNKNOWN;
+      return { ...summary, browser, system, network };
+    }
+    return { ...summary, ...UNKNOWN };
   }
 
   /** Ends one session by its {@link Session.id}, also by an id that was renewed since; an unknown id is fine. With `subject`
@@ -332,6 +350,8 @@ interface StoreMethod<K extends keyof typeof CAPABILITIES> {
   readonly store: SessionManager['stores'][number];
   readonly method: NonNullable<SessionStore[K]>;
 }
+
+const UNKNOWN = { browser: undefined, system: undefined, network: undefined };
 
 const load = <T>(session: RequestSession): Promise<Session<T>> =>
   session.load() as Promise<Session<unknown>> as Promise<Session<T>>;

@@ -5,6 +5,8 @@ export interface PlatformFacts {
   readonly protocol?: string;
   /** The host name without its port. */
   readonly hostname?: string;
+  /** The visitor's address. */
+  readonly ip?: string;
   /** The visitor's addresses as trusted proxies report them. Fastify's list contains the socket's own address, that of
    *  Express does not. */
   readonly ips?: readonly string[];

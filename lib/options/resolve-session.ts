@@ -24,6 +24,7 @@ export function resolveSession(
     onStoreDownAtStart: reader.choice('onStoreDownAtStart', 'fail', ['fail', 'wait'] as const),
     onReuse: reader.choice('onReuse', 'event', ['event', 'end'] as const),
     maxPerSubject: resolveLimit(reader, store),
+    keepNetwork: reader.choice('keepNetwork', false, [true, false] as const),
     payloadLimit: reader.integer('payloadLimit', 1_048_576, 'bytes', [64, 67_108_864]),
     commitTimeout: 1000 * reader.integer('commitTimeout', 5, 'seconds', [1, 600]),
     ...resolveHeldBody(reader),

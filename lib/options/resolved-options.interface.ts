@@ -22,6 +22,7 @@ export interface ResolvedSession {
   readonly onStoreDownAtStart: 'fail' | 'wait';
   readonly onReuse: 'event' | 'end';
   readonly maxPerSubject: SubjectLimitPolicy | undefined;
+  readonly keepNetwork: boolean;
   /** Bytes. */
   readonly payloadLimit: number;
   /** Milliseconds; the option is in seconds. */

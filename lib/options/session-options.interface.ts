@@ -80,6 +80,11 @@ export interface SessionOptions {
   /** How many sessions a subject may have at once, whatever number of processes log him in. It needs a store that lists its
    *  sessions without missing one: `typeOrmStore()`, `pgStore()`, `redisStore()` or `memoryStore()`. */
   readonly maxPerSubject?: SubjectLimitOptions;
+  /** The network of the visitor's address (24 bits of IPv4, 48 bits of IPv6) in `SessionService.list()`. It is taken at login, as
+   *  far as the platform trusts its proxies, and sealed with the session. Addresses are personal data.
+   *  @allowed true, false
+   *  @default false */
+  readonly keepNetwork?: boolean;
   /** The maximum size of a session's data, in bytes of JSON. A sealed session has at most 1 MiB; a greater limit counts for
    *  files that PHP shares.
    *  @allowed 64 to 67108864

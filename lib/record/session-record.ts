@@ -3,6 +3,7 @@ import { randomPoolBytes } from '../crypto/random-pool.js';
 import { decodeFrame, encodeFrame, FRAME_LENGTH, SESSION_ID_LENGTH, type Frame } from '../envelope/frame.js';
 import { SessionTooLargeError } from '../errors/session-state.error.js';
 import type { RejectReason } from '../errors/envelope.error.js';
+import { decodeDevice, encodeDevice, type Device } from './device.js';
 import { parseJsonObject } from './json-value.js';
 import type { JsonObject, JsonValue } from './session-data.interface.js';
 
@@ -17,6 +18,8 @@ export interface SessionRecord extends Frame {
   readonly csrfSeed: string | undefined;
   /** Whole seconds since 1970 at which the session began. `idIssuedAt` is later once the id was renewed. */
   readonly createdAt: number;
+  /** What the login came from; absent where no list shows it. */
+  readonly device?: Device | undefined;
   /** What a foreign format carries in addition. The native format does not seal it. */
   readonly foreign?: unknown;
 }
@@ -55,11 +58,12 @@ export function emptyRecord(now: number, idleTimeout: number, absoluteTimeout: n
 export const isEmptyRecord = ({ subject, data, flash, csrfSeed }: SessionRecord): boolean =>
   subject === undefined && csrfSeed === undefined && isEmpty(data) && isEmpty(flash);
 
-/** Encodes a record: frame(48) ‖ JSON of { u: subject, d: data, f: flash, s: csrf seed, c: created at }. Each member
+/** Encodes a record: frame(48) ‖ JSON of { u: subject, d: data, f: flash, s: csrf seed, c: created at, v: what the login came
+ *  from }. Each member
  *  is present only if it differs from what {@link decodeRecord} assumes. Throws a SessionTooLargeError if the JSON
  *  has more than `limit` bytes. */
 export function encodeRecord(record: SessionRecord, limit: number): Buffer {
-  const { subject, data, flash, csrfSeed, createdAt, idIssuedAt } = record;
+  const { subject, data, flash, csrfSeed, createdAt, idIssuedAt, device } = record;
   const bytes = encodeFrame(
     record,
     JSON.stringify({
@@ -68,6 +72,7 @@ export function encodeRecord(record: SessionRecord, limit: number): Buffer {
       f: isEmpty(flash) ? undefined : flash,
       s: csrfSeed,
       c: createdAt === idIssuedAt ? undefined : createdAt,
+      v: encodeDevice(device),
     }),
   );
   const size = bytes.length - FRAME_LENGTH;
@@ -84,7 +89,7 @@ export function decodeRecord(plaintext: Buffer, limit: number): SessionRecord | 
   const members =
     payload.length <= limit && isUtf8(payload) ? parseJsonObject(payload.toString()) : undefined;
   if (!members) return 'payload';
-  const { u, d = {}, f = {}, s, c = frame.idIssuedAt } = members;
+  const { u, d = {}, f = {}, s, c = frame.idIssuedAt, v } = members;
   if (!isSubject(u) || !isObject(d) || !isObject(f) || !isSeed(s) || !isSeconds(c)) return 'payload';
   return {
     // written out: V8 takes a slow path for a spread that adds keys
@@ -101,6 +106,7 @@ export function decodeRecord(plaintext: Buffer, limit: number): SessionRecord | 
     flash: f,
     csrfSeed: s,
     createdAt: c,
+    device: decodeDevice(v),
   };
 }
 

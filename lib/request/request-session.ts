@@ -3,11 +3,14 @@ import { andThen, type Awaitable } from '../crypto/awaitable.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import { UnavailableError } from '../errors/unavailable.error.js';
 import { cacheHeaders } from '../http/cache-headers.js';
-import type { PlatformRequest } from '../http/connection.js';
+import { factsOf, type PlatformRequest } from '../http/connection.js';
 import type { BodyRewriter } from '../http/gate/rewritten-body.js';
+import { networkOf } from '../http/network.js';
+import { userAgentOf } from '../http/user-agent.js';
 import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import type { SessionProfile } from '../manager/session-profile.js';
+import type { Device } from '../record/device.js';
 import type { SessionAccess } from '../session/session-access.js';
 import { Session } from '../session/session.js';
 import { SessionState, type CommitGuard, type ResponseHead } from '../session/session-state.js';
@@ -326,7 +329,7 @@ export class RequestSession {
   private begin(lookup: RequestLookup): Session {
     this.returnCheck = CookieReturnCheck.for(this.profile, this.endpoint, this.request);
     const found = this.returnCheck?.foundOrRefused(lookup) ?? lookup.found;
-    const state = new SessionState(this.endpoint, found, this.response);
+    const state = new SessionState(this.endpoint, found, this.response, () => this.device);
     this.lookup = lookup;
     this.state = state;
     this.facts = undefined;
@@ -349,6 +352,15 @@ export class RequestSession {
     state.grant(this.access);
     if (!idleTimeout || !state.loaded || now - state.loaded.record.lastSeenAt < idleTimeout) return;
     state.hide();
+  }
+
+  /** What this request comes from; `undefined` where no list of sessions shows it. */
+  private get device(): Device | undefined {
+    const { request, profile } = this;
+    if (!profile.store.rows?.list) return undefined;
+    const address = factsOf(request).ip ?? request.socket.remoteAddress;
+    const network = profile.options.keepNetwork ? networkOf(address) : undefined;
+    return { ...userAgentOf(request.headers['user-agent']), network };
   }
 
   /** What this request may do now. */

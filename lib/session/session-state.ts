@@ -8,6 +8,7 @@ import type {
   SessionRepository,
   StoredSession,
 } from '../persistence/session-repository.interface.js';
+import type { Device } from '../record/device.js';
 import type { Change } from '../record/change-set.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { SessionRecord } from '../record/session-record.js';
@@ -59,6 +60,7 @@ export class SessionState {
     private readonly parts: SessionParts,
     found: SessionLookup,
     private readonly response: ResponseHead,
+    private readonly findDevice: () => Device | undefined = () => undefined,
   ) {
     this.work = new WorkingSession(found, parts.repository, parts.timeouts);
   }
@@ -86,6 +88,11 @@ export class SessionState {
   /** The timeouts of the profile, in seconds. */
   get timeouts(): SessionTimeouts {
     return this.parts.timeouts;
+  }
+
+  /** What the request comes from, for the list of the subject's sessions; `undefined` where there is none. */
+  get device(): Device | undefined {
+    return this.findDevice();
   }
 
   /** True once the head of the response is sent. */

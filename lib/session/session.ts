@@ -34,6 +34,7 @@ export class Session<T = SessionData> extends SessionValues<T> {
     const { subject: before } = state.current; // what was set for him goes, even if his session has ended meanwhile
     const csrfSeed = randomPoolBytes(SESSION_ID_LENGTH).toString('base64url');
     const id = randomPoolBytes(SESSION_ID_LENGTH);
+    const { device } = state;
     const apply = (draft: RecordDraft) => {
       if ([before, draft.subject].some((one) => one !== undefined && one !== subject)) clear(draft);
       draft.subject = subject;
@@ -41,6 +42,7 @@ export class Session<T = SessionData> extends SessionValues<T> {
       draft.authenticatedAt = remembered ? 0 : now;
       draft.deadline = absoluteTimeout ? now + absoluteTimeout : 0;
       draft.csrfSeed = csrfSeed;
+      draft.device = device;
       renewId(draft, id);
     };
     state.move({ apply }, true, remembered ? 'recognition' : 'handler');

@@ -20,6 +20,7 @@ import { clearElsewhere } from '../../lib/http/cookie-places.js';
 import { addToHead, headerOf } from '../../lib/http/gate/response-head.js';
 import { allowsSharedCaches } from '../../lib/http/gate/shared-caches.js';
 import { findIds } from '../../lib/http/id-sources.js';
+import { networkOf } from '../../lib/http/network.js';
 import { fieldIdOf, takeQueryId } from '../../lib/http/page-ids.js';
 import { isAllowedReferer, originOf } from '../../lib/http/referer.js';
 import { hideCookies, withoutCookies } from '../../lib/http/request-headers.js';
@@ -34,6 +35,7 @@ import { hasParameter, LinkId } from '../../lib/http/trans-sid/link.js';
 import { OwnHosts } from '../../lib/http/trans-sid/own-hosts.js';
 import { isParameter, parameterOf } from '../../lib/http/trans-sid/query-id.js';
 import { rewritesHead } from '../../lib/http/trans-sid/rewritten-head.js';
+import { userAgentOf } from '../../lib/http/user-agent.js';
 import { trimBlanks } from '../../lib/http/trim-blanks.js';
 import { OperatorWarnings } from '../../lib/manager/operator-warnings.js';
 import {
@@ -171,6 +173,11 @@ const PARSERS: Record<string, Record<string, Parser>> = {
   'http/request-headers.ts': {
     'cookies to hide': (text) => withoutCookies(`${text}; sid=a; ${text}`, ['sid']),
     'a request with cookies to hide': (text) => hideCookies(headers({ cookie: text }), ['sid']),
+  },
+  'http/user-agent.ts http/network.ts': {
+    'a browser': userAgentOf,
+    'an address': networkOf,
+    'an address of IPv6': (text) => networkOf(`2001:db8::${text}`),
   },
   'http/id-sources.ts http/page-ids.ts http/trans-sid/query-id.ts': {
     'an id header': (text) => findIds(SOURCES, cookie, headers({ 'x-id': text }), undefined),
