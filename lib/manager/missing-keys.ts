@@ -24,4 +24,4 @@ export function reportMissingKeys(
 const messageOf = (sessions: number): string =>
   `${sessions === 1 ? '1 session was' : `${sessions} sessions were`} sealed by a key that is not in crypto.secrets, so their users are ` +
   'logged out. If a key was dropped too early, put it back at the end of the list until its sessions have ended. ' +
-  'If no key was dropped, another server has other keys, or somebody tries made-up cookies';
+  'If no key was dropped, another server has other keys, a key of a managed ring was revoked, or somebody tries made-up cookies';

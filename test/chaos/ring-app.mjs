@@ -54,6 +54,7 @@ async function openStores() {
   }
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({ connectionString: URL_OF_STORE, max: 2 });
+  pool.on('error', () => {}); // the campaign was killed
   return { store: pgStore({ pool }), keyStore: pgKeyStore({ pool }), close: () => pool.end() };
 }
 

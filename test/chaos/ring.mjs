@@ -257,4 +257,6 @@ function ranAt(name, at) {
   return last(facts.rings) > last(facts.downs);
 }
 
-const isBetween = (moment, from, to) => moment >= from && moment <= to;
+function isBetween(moment, from, to) {
+  return moment >= from && moment <= to;
+}

@@ -1,10 +1,34 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
 import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
 import { SessionStoreError } from '../../../lib/errors/session-store.error.js';
 import type { ManagedKeys } from '../../../lib/ring/managed-keys.js';
 import { RingAdministration } from '../../../lib/ring/ring-administration.js';
 import { Between, DAY, Fleet, idsOf, LONGEST, secretOf } from './fleet.js';
+
+/** Remembers every buffer of key bytes that it gets or gives. */
+class WatchedDriver extends OpensslDriver {
+  constructor(private readonly seen: Uint8Array[]) {
+    super();
+  }
+
+  override importKey(bytes: Uint8Array) {
+    this.seen.push(bytes);
+    return super.importKey(bytes);
+  }
+
+  override seal(...args: Parameters<OpensslDriver['seal']>) {
+    this.seen.push(args[3]);
+    return super.seal(...args);
+  }
+
+  override open(...args: Parameters<OpensslDriver['open']>) {
+    const text = super.open(...args);
+    if (text) this.seen.push(text);
+    return text;
+  }
+}
 
 /** Stops a process at the end of the test. */
 function tracked<K extends ManagedKeys>(keys: K): K {
@@ -259,6 +283,20 @@ describe('ManagedKeys', () => {
     await keys.open(() => undefined);
     await keys.stop();
     await expect(keys.load()).rejects.toThrow(/the application is closing/);
+  });
+
+  it('wipes all key bytes: those that it drew, wrapped, unwrapped and imported', async () => {
+    const seen: Uint8Array[] = [];
+    const fleet = new Fleet(new WatchedDriver(seen));
+    const keys = await start(fleet, [secretOf('22'), secretOf('11')]);
+    const ring = new RingAdministration(keys);
+    await ring.add();
+    fleet.pass(3 * DAY);
+    await keys.followQuietly();
+    await ring.revoke(1);
+    await (await start(fleet, [secretOf('22')])).reload();
+    expect(seen.length).toBeGreaterThan(20);
+    expect(seen.filter((bytes) => bytes.some((byte) => byte !== 0))).toEqual([]);
   });
 
   it('shows no key bytes when it is inspected', async () => {
