@@ -3,9 +3,13 @@ import { olderFault } from '../../../lib/ring/older-rows.js';
 import type { KeyFacts, KeyState } from '../../../lib/stores/key-row-store.interface.js';
 
 const time = new Date(0);
+const times = { createdAt: time, sealsAt: time, retiresAt: undefined, dropsAt: undefined };
 const key = (id: number, state: KeyState, version = 1, hint = id): KeyFacts => ({
-  ...{ id, state, version, hint },
-  ...{ createdAt: time, sealsAt: time, retiresAt: undefined, dropsAt: undefined },
+  ...times,
+  id,
+  state,
+  version,
+  hint,
 });
 
 describe('olderFault', () => {
