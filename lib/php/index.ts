@@ -5,9 +5,12 @@
  *      serializer/   what do the bytes of a PHP session mean, and what may a handler see of them?
  *      private/      can no other user read or replace a file or folder?
  *      sealed/       how are sealed sessions kept in files?
- *      shared/       how are PHP's own session files read and written together with PHP? */
+ *      shared/       how are PHP's own session files read and written together with PHP?
+ *      redis/        how are PHP's own sessions in Redis read and written together with PHP? */
 export { fileStore } from './choose-file-store.js';
 export { fromPhpIni, type FromPhpIniOptions } from './from-ini/from-php-ini.js';
+export { PhpRedisStore, phpRedisStore } from './redis/php-redis.store.js';
+export type { PhpRedisStoreOptions } from './redis/php-redis-options.js';
 export { PHP_SETTINGS, type PhpSetting } from './ini/settings-table.js';
 export { PHP_VERSIONS, type PhpVersion } from './ini/php-version.js';
 export { readPhpIni, type PhpIniOptions } from './ini/read-php-ini.js';

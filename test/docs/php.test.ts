@@ -97,7 +97,7 @@ describe('docs/php.md', () => {
       'session.graceTime',
       'session.match',
     ]);
-    const named = read('php.md').match(/\bsession\.[a-z]\w*(?:\.[a-z_]+)?/g) ?? [];
+    const named = read('php.md').match(/(?<!redis\.)\bsession\.[a-z]\w*(?:\.[a-z_]+)?/g) ?? [];
     expect(named.length).toBeGreaterThan(60);
     expect([...new Set(named)].filter((name) => !known.has(name) && !ours.has(name))).toEqual([]);
   });

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Runs the tests that share sessions with a real PHP, as pages by php-cgi and as programs by php-cli.
 import { spawnSync } from 'node:child_process';
-import { findPhp, PACKAGES } from './support/find-php.mjs';
+import { findPhp, hasPhpRedis, PACKAGES } from './support/find-php.mjs';
 
-if (!findPhp()) {
-  console.error(`PHP is not installed, or without its sessions: apt-get install ${PACKAGES}`);
+if (!findPhp() || !hasPhpRedis()) {
+  console.error(`PHP is not installed, or without its sessions or php-redis: apt-get install ${PACKAGES}`);
   process.exit(1);
 }
 const selection = process.argv.slice(2);

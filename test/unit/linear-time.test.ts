@@ -363,6 +363,7 @@ const TRUSTED = [
   /^persistence\/(?:save-queue|store-health)\.ts$/, // loops that wait, and read no text
   /^php\/(?:ini|from-ini|private|sealed)\//,
   /^php\/serializer\/float-text\.ts$/, // writes a number
+  /^php\/redis\/php-redis-options\.ts$/, // the operator's options
   /^php\/shared\/(?:shared-options|session-folder|session-id)\.ts$/, // names of files in our own folder, and bytes of ours
   /^standalone\//, // contexts of the application
   /^stores\/revocation\.ts$/, // our own messages

@@ -57,7 +57,8 @@ const ADVISED_CHARACTERS = 32;
 
 /** Adds the findings for sessions that PHP shares. */
 function addShared(given: GivenSettings, add: AddFinding): void {
-  add('session.save_handler', "means PHP's own files, unsealed, which both sides read and write");
+  const place = given.redis ? 'sessions in Redis' : 'files';
+  add('session.save_handler', `means PHP's own ${place}, unsealed, which both sides read and write`);
   if (given.get('session.use_strict_mode') !== true)
     add(
       'session.use_strict_mode',

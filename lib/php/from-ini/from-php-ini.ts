@@ -6,6 +6,7 @@ import { differencesOf } from './differences.js';
 import { GivenSettings } from './given-settings.js';
 import { optionGroupsOf } from './option-groups.js';
 import { refuseUnsupported } from './refuse-unsupported.js';
+import { readSharedRedis, refuseClient } from './shared-redis.js';
 
 /** Options of {@link fromPhpIni}. */
 export interface FromPhpIniOptions extends PhpIniOptions {
@@ -14,6 +15,9 @@ export interface FromPhpIniOptions extends PhpIniOptions {
   /** True if PHP goes on with the same sessions. They stay unsealed in PHP's files, where both sides read and write them.
    *  docs/php.md lists the promises that do not hold there. @default false: sessions are sealed, and PHP cannot read them */
   readonly sharedUnsealed?: boolean;
+  /** A connected client of the package `redis` or `ioredis`, for the server and the database in `session.save_path`. Needed for
+   *  `session.save_handler = redis` with {@link sharedUnsealed}. */
+  readonly redisClient?: object;
   /** Called for each finding: something that PHP does without a message, or that this package does differently.
    *  @default findings are dropped */
   readonly onFinding?: (finding: PhpFinding) => void;
@@ -23,6 +27,7 @@ const NAMES: OptionNames<FromPhpIniOptions> = {
   ...NAMES_OF_OPTIONS,
   secrets: true,
   sharedUnsealed: true,
+  redisClient: true,
   onFinding: true,
 };
 
@@ -34,9 +39,13 @@ const NAMES: OptionNames<FromPhpIniOptions> = {
  *  follow, each at its line or setting. */
 export function fromPhpIni(source: string | object, options: FromPhpIniOptions): SessionCryptoOptions {
   checkNames('fromPhpIni()', options, NAMES);
-  const { secrets, sharedUnsealed = false, onFinding, ...reading } = options;
-  const { settings, places, diagnostics } = examinePhpIni(source, reading);
-  const given = new GivenSettings(settings, sharedUnsealed);
+  const { secrets, sharedUnsealed = false, redisClient, onFinding, ...reading } = options;
+  const { settings, places, diagnostics, redis } = examinePhpIni(source, reading);
+  const isRedis = settings['session.save_handler'].value === 'redis';
+  if (redisClient && !(isRedis && sharedUnsealed)) refuseClient(diagnostics);
+  const shared =
+    isRedis && sharedUnsealed && redisClient ? readSharedRedis(redis, redisClient, diagnostics) : undefined;
+  const given = new GivenSettings(settings, sharedUnsealed, shared);
   refuseUnsupported(given, places, diagnostics);
   diagnostics.throwFaults();
   for (const finding of [...diagnostics.sortedFindings(), ...differencesOf(given)]) onFinding?.(finding);

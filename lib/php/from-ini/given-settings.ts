@@ -1,6 +1,7 @@
 import type { Place } from '../ini/diagnostics.js';
 import type { PhpSettings } from '../ini/php-ini.interface.js';
 import type { SettingName } from '../ini/settings-table.js';
+import type { SharedRedis } from './shared-redis.js';
 
 /** The settings that the source sets, without PHP's defaults, so that the defaults of this package remain for the rest. */
 export class GivenSettings {
@@ -8,6 +9,8 @@ export class GivenSettings {
     private readonly settings: PhpSettings,
     /** True if PHP goes on with the same sessions (`sharedUnsealed`). */
     readonly shared: boolean,
+    /** The sessions that PHP keeps in Redis, if they are shared. */
+    readonly redis?: SharedRedis,
   ) {}
 
   /** Returns the value of a setting, or `undefined` if the source does not set it. */
@@ -24,6 +27,11 @@ export class GivenSettings {
   /** Returns the value of a setting, or PHP's default if the source does not set it. */
   getOrDefault<N extends SettingName>(name: N): PhpSettings[N]['value'] {
     return this.settings[name].value;
+  }
+
+  /** True if PHP keeps its sessions in Redis. */
+  get usesRedis(): boolean {
+    return this.get('session.save_handler') === 'redis';
   }
 
   /** True if the source sets the folder for sessions. */

@@ -7,6 +7,7 @@ import type { SessionCryptoOptions } from '../../options/options.interface.js';
 import { inForeignSeconds } from '../../options/seconds.js';
 import type { SessionOptions } from '../../options/session-options.interface.js';
 import { fileStore } from '../choose-file-store.js';
+import { phpRedisStore } from '../redis/php-redis.store.js';
 import type { GivenSettings } from './given-settings.js';
 
 /** Returns the groups of options that the settings stand for. A setting that the source does not set leaves no option. */
@@ -110,10 +111,11 @@ function pruneOf(given: GivenSettings): PruneOptions {
 
 /** Returns `undefined` without a folder. The sessions then go into the cookie, and a finding says so. */
 function storeOf(given: GivenSettings): SessionCryptoOptions['store'] {
+  const serializer = given.getOrDefault('session.serialize_handler');
+  if (given.redis) return phpRedisStore({ ...given.redis, sharedUnsealed: { serializer } });
   const savePath = given.get('session.save_path');
   if (!savePath?.path) return undefined;
   const { path, depth, mode } = savePath;
   if (!given.shared) return fileStore({ path, ...(depth && { depth }), mode });
-  const serializer = given.getOrDefault('session.serialize_handler');
   return fileStore({ path, depth, mode, sharedUnsealed: { serializer } });
 }

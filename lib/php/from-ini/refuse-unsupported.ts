@@ -11,18 +11,20 @@ export function refuseUnsupported(
 ): void {
   const refuse = (name: SettingName, why: string) =>
     diagnostics.addFault(places.get(name) ?? { at: name, order: Infinity }, `${name} ${why}`);
-  if (given.get('session.save_handler') === 'redis')
+  if (given.usesRedis && !given.redis)
     refuse(
       'session.save_handler',
-      'is redis, which is not offered yet; remove the line and set the option store',
+      given.shared
+        ? 'is redis, and sharedUnsealed needs a client for it; pass redisClient, a connected client of the package redis or ioredis for the server in session.save_path'
+        : 'is redis, whose sessions PHP does not seal; pass sharedUnsealed: true and redisClient to share them, or remove the line and set store: redisStore({ client })',
     );
-  if (!lacksFolder(given, places)) return;
+  if (given.redis || !lacksFolder(given, places)) return;
   if (given.get('session.use_only_cookies') === false)
     refuse(
       'session.use_only_cookies',
       'is off, which needs sessions on the server; write session.save_path, or remove the line',
     );
-  if (given.shared)
+  if (given.shared && !given.usesRedis)
     refuse(
       'session.save_path',
       "is not set, but sharedUnsealed needs the folder that PHP uses; write session.save_path (on Debian /var/lib/php/sessions), or pass ini_get_all's JSON",

@@ -26,6 +26,10 @@ export const NAMES_OF_OPTIONS: OptionNames<PhpIniOptions> = { version: true, env
 const NAMES: readonly string[] = PHP_SETTINGS.map(({ name }) => name);
 /** The names of all settings, with those that PHP has removed. */
 const KNOWN = new Set([...NAMES, ...REMOVED_SETTINGS.map(({ name }) => name)]);
+/** The setting of php-redis that makes PHP lock its sessions. */
+const LOCKING = 'redis.session.locking_enabled';
+/** The setting of php-redis that makes PHP ask whether it still has its lock before it writes. */
+const LOCK_EXPIRE = 'redis.session.lock_expire';
 /** The number of unknown names for which the nearest known one is searched, because the search costs more than reading. */
 const MAX_PROPOSALS = 20;
 
@@ -39,6 +43,13 @@ export function readPhpIni(source: string | object, options: PhpIniOptions = {})
   return Object.freeze({ version, settings, findings: Object.freeze(diagnostics.sortedFindings()) });
 }
 
+/** The entries of a source that concern the handler redis. */
+export interface RedisEntries {
+  readonly savePath: Entry | undefined;
+  readonly locking: Entry | undefined;
+  readonly lockExpire: Entry | undefined;
+}
+
 /** What a source says, with its faults and findings. A setting that could not be read has no value. */
 export interface ExaminedIni {
   readonly version: PhpVersion;
@@ -46,6 +57,8 @@ export interface ExaminedIni {
   /** The places of the settings that the source sets. */
   readonly places: ReadonlyMap<string, Place>;
   readonly diagnostics: Diagnostics;
+  /** What the source says of php-redis, not read yet: a path may hold a password. */
+  readonly redis: RedisEntries;
 }
 
 /** Reads as {@link readPhpIni} does, for a caller that adds faults of its own to the list. */
@@ -60,7 +73,12 @@ export function examinePhpIni(source: string | object, options: PhpIniOptions): 
   const defaults = readSettings(new Map(), version, diagnostics);
   const places = new Map([...entries].map(([name, { place }]) => [name, place]));
   new SettingsCheck(settings, defaults, places, diagnostics).run(version);
-  return { version, settings, places, diagnostics };
+  const redis = {
+    savePath: entries.get('session.save_path'),
+    locking: entries.get(LOCKING),
+    lockExpire: entries.get(LOCK_EXPIRE),
+  };
+  return { version, settings, places, diagnostics, redis };
 }
 
 /** Throws a SessionConfigError for arguments that TypeScript would refuse, because plain JavaScript can pass them. */
@@ -114,7 +132,7 @@ function lastOfEach(all: readonly Entry[], diagnostics: Diagnostics): Map<string
         place,
         `${name} replaces the value at ${before.place.at}; remove one of the two`,
       );
-    if (KNOWN.has(name)) entries.set(name, entry);
+    if (KNOWN.has(name) || name === LOCKING || name === LOCK_EXPIRE) entries.set(name, entry);
     else if (/^session\./i.test(name)) diagnostics.addFault(place, unknownSetting(name, proposals-- > 0));
     if (KNOWN.has(name) && problem) diagnostics.addFault(place, `${name} ${problem}`);
   }

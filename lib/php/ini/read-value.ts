@@ -25,14 +25,11 @@ const readSeparator: Read<string> = (setting) =>
 /** Reads the handler. Handlers of PHP's extensions have other stores here, which the option `store` sets. */
 const readHandler: Read<SettingValues['handler']> = (setting) => {
   const handler = setting.text.toLowerCase();
-  if (handler === 'files') return handler;
-  if (handler !== 'redis')
-    return setting.refuse({
-      allowed: 'files',
-      write: `${setting.line('files')}, or remove the line and set the option store`,
-    });
-  setting.addFinding('is redis, which is not offered yet; remove the line and set the option store');
-  return handler;
+  if (handler === 'files' || handler === 'redis') return handler;
+  return setting.refuse({
+    allowed: 'files, redis',
+    write: `${setting.line('files')}, or remove the line and set the option store`,
+  });
 };
 
 /** Reads the tags whose attributes get the id. If a tag comes twice, the first one counts, as in PHP. */

@@ -51,8 +51,9 @@ export const DIFFERENCES: Facts<string> = {
   'session.gc_probability': PROBABILITY,
   'session.gc_divisor': PROBABILITY,
   'session.save_handler':
-    "files: sealed files, or PHP's own files with `sharedUnsealed`. Any other handler is a fault: remove the line, and set `store` in the options that `fromPhpIni` returns",
-  'session.save_path': 'Must be absolute. N and MODE must be numbers that PHP can use',
+    "files: sealed files, or PHP's own files with `sharedUnsealed`. redis: PHP's own sessions in Redis, with `sharedUnsealed` and `redisClient`. Any other handler is a fault: remove the line, and set `store` in the options that `fromPhpIni` returns",
+  'session.save_path':
+    'Must be absolute. N and MODE must be numbers that PHP can use. For redis it must name one server; its `prefix` is used',
   'session.serialize_handler': 'Used only for files shared with PHP. Handlers of extensions are a fault',
   'session.lazy_write': 'Unchanged sessions are never written',
   'session.cache_limiter':

@@ -41,7 +41,7 @@ export class FileLock {
    *  another process still holds it at `until`, a time of `performance.now()`. */
   async take(fd: number, kind: LockKind, until: number): Promise<void> {
     for (let pause = FIRST_PAUSE; !this.tryTake(fd, kind); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      if (performance.now() >= until) throw Object.assign(new Error(), { code: LOCKED });
+      if (performance.now() >= until) throw lockedFault();
       await wait(pause * (0.5 + Math.random()));
     }
   }
@@ -54,6 +54,9 @@ export class FileLock {
     throw Object.assign(new Error(), { code: getSystemErrorName(-errno) });
   }
 }
+
+/** The rejection of work for which another process held the lock too long. */
+export const lockedFault = (): Error => Object.assign(new Error(), { code: LOCKED });
 
 /** Handles the rejection of work that may be left out if another process holds the lock. Throws all other errors. */
 export function ignoreLocked(error: unknown): undefined {

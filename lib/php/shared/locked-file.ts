@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { codeOf } from '../../errors/session-store.error.js';
 import { MAX_FILE_BYTES, readBytes, type FileOwner } from '../private/private-file.js';
 import type { FileLock, LockKind } from './file-lock.js';
+import type { SharedContent, SharedFile } from './shared-place.interface.js';
 
 /** O_NONBLOCK, because otherwise open(2) of a planted FIFO would wait for its other end. */
 const CAREFULLY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -15,13 +16,6 @@ const NEW = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.
  *  another user. */
 const NO_FILE = new Set(['ENOENT', 'ELOOP', 'ENXIO', 'EISDIR', 'ENOTDIR', 'EACCES']);
 
-/** The bytes of a file, and the time of its last use. */
-export interface FileContent {
-  readonly bytes: Buffer;
-  /** Milliseconds since 1970. */
-  readonly usedAt: number;
-}
-
 /** The lock of a file, its required owner, and the time limit. */
 export interface LockTerms {
   readonly lock: FileLock;
@@ -32,7 +26,7 @@ export interface LockTerms {
 
 /** A session's file as PHP keeps it, open and locked. It is written in place and never renamed, because a process that waits
  *  for the lock waits for this very file. */
-export class LockedFile {
+export class LockedFile implements SharedFile {
   private constructor(private readonly handle: FileHandle) {}
 
   /** Runs `work` while the lock is held. Returns `undefined` if there is no file, or none that only this user can write.
@@ -82,7 +76,7 @@ export class LockedFile {
   }
 
   /** Reads the file, but at most `most` bytes, because it may have grown since it was opened. */
-  async read(most = MAX_FILE_BYTES): Promise<FileContent> {
+  async read(most = MAX_FILE_BYTES): Promise<SharedContent> {
     const { size, mtimeMs } = await this.handle.stat();
     return { bytes: await readBytes(this.handle, Math.min(size, most)), usedAt: mtimeMs };
   }

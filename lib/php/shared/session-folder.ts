@@ -9,6 +9,7 @@ import { ownFolder } from '../private/folder-access.js';
 import { checkFolder } from '../private/private-folder.js';
 import { ignoreLocked, type FileLock, type LockKind } from './file-lock.js';
 import { LockedFile } from './locked-file.js';
+import type { SharedPlace } from './shared-place.interface.js';
 
 const PREFIX = 'sess_';
 /** The names of PHP's session files. An id is never longer (ps_files_valid_key, mod_files.c). */
@@ -27,7 +28,7 @@ export interface Levels {
 
 /** The folder in which PHP keeps its sessions. The file `sess_ID` is below `depth` folders, which are named by the first
  *  characters of the id (ps_files_path_create, mod_files.c). */
-export class SessionFolder {
+export class SessionFolder implements SharedPlace {
   private constructor(
     private readonly root: string,
     private readonly depth: number,

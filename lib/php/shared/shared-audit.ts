@@ -68,5 +68,5 @@ const TRUSTED_SUBJECT: AuditFinding = {
 };
 
 /** Returns a finding for each promise that does not hold for sessions shared with PHP. */
-export const auditShared = ({ subjectKey }: ResolvedShared): readonly AuditFinding[] =>
+export const auditShared = ({ subjectKey }: Pick<ResolvedShared, 'subjectKey'>): readonly AuditFinding[] =>
   subjectKey === undefined ? FINDINGS : [...FINDINGS, TRUSTED_SUBJECT];

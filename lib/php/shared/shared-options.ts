@@ -55,8 +55,7 @@ export function resolveShared(options: SharedFileStoreOptions): ResolvedShared {
     path: reader.take('path') as string,
     depth: reader.integer('depth', 0, 'levels', [0, MAX_DEPTH]),
     mode: readMode(reader),
-    serializer: readSerializer(unsealed),
-    subjectKey: readSubjectKey(unsealed),
+    ...readUnsealed(unsealed),
   };
   unsealed.end();
   reader.end();
@@ -70,6 +69,12 @@ function readMode(reader: OptionReader): number {
   reader.addFault('mode', fault);
   return 0o600;
 }
+
+/** Reads the options of {@link SharedUnsealedOptions}. */
+export const readUnsealed = (reader: OptionReader) => ({
+  serializer: readSerializer(reader),
+  subjectKey: readSubjectKey(reader),
+});
 
 function readSerializer(reader: OptionReader): PhpSerializerName {
   if (reader.take('serializer') === undefined)

@@ -8,17 +8,16 @@ import type {
 import { isAlive } from '../../record/session-lifetime.js';
 import type { SessionRecord } from '../../record/session-record.js';
 import type { IgnoredFileWarnings } from './ignored-file-warnings.js';
-import type { LockedFile } from './locked-file.js';
-import type { SessionFolder } from './session-folder.js';
 import { entryOf, idOf, noSession } from './shared-entry.js';
 import type { SharedCodec } from './shared.codec.js';
+import type { SharedFile, SharedPlace } from './shared-place.interface.js';
 
 /** The parts that a repository of shared sessions is built from. */
 export interface SharedRepositoryParts extends ForeignParts {
   readonly sharedCodec: SharedCodec;
   readonly warnings: IgnoredFileWarnings;
-  /** Returns the open folder. Throws a SessionStoreError before the store is open. */
-  readonly folder: () => SessionFolder;
+  /** Returns the open folder, or what stands for it. Throws a SessionStoreError before the store is open. */
+  readonly folder: () => SharedPlace;
 }
 
 /** The share of an operation's time limit for which it waits for the lock. */
@@ -28,7 +27,7 @@ const LOCK_SHARE = 0.9;
 export class SharedSessionFiles {
   constructor(private readonly parts: SharedRepositoryParts) {}
 
-  get folder(): SessionFolder {
+  get folder(): SharedPlace {
     return this.parts.folder();
   }
 
@@ -45,7 +44,7 @@ export class SharedSessionFiles {
 
   /** Returns the session in the file of an identity. */
   async find(identity: Identity): Promise<SessionLookup> {
-    const read = async (file: LockedFile) => (await this.read(identity, file)).found;
+    const read = async (file: SharedFile) => (await this.read(identity, file)).found;
     const found = await this.run('load', (until) => this.folder.use(idOf(identity), 'shared', until, read));
     return found ?? this.absent(identity);
   }
@@ -83,7 +82,7 @@ export class SharedSessionFiles {
   withLocked<R>(
     operation: string,
     entry: StoredSession,
-    work: (file: LockedFile, current: StoredSession, bytes: Buffer) => Promise<R | undefined>,
+    work: (file: SharedFile, current: StoredSession, bytes: Buffer) => Promise<R | undefined>,
   ): Promise<R | undefined> {
     return this.run(operation, (until) =>
       this.folder.use(idOf(entry), 'exclusive', until, async (file) => {
@@ -94,7 +93,7 @@ export class SharedSessionFiles {
   }
 
   /** Moves the idle deadline. The clock of the store counts, not that of the file system. */
-  touch(file: LockedFile): Promise<void> {
+  touch(file: SharedFile): Promise<void> {
     return file.touch(new Date(1000 * this.parts.now()));
   }
 
@@ -105,7 +104,7 @@ export class SharedSessionFiles {
     return noSession('absent');
   }
 
-  private async read(identity: Identity, file: LockedFile): Promise<{ found: SessionLookup; bytes: Buffer }> {
+  private async read(identity: Identity, file: SharedFile): Promise<{ found: SessionLookup; bytes: Buffer }> {
     const { sharedCodec, payloadLimit, timeouts } = this.parts;
     const { bytes, usedAt } = await file.read(payloadLimit + 1); // one byte more shows that it is too large
     const now = this.parts.now();

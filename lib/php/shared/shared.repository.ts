@@ -8,9 +8,9 @@ import type {
 } from '../../persistence/session-repository.interface.js';
 import type { SessionRecord } from '../../record/session-record.js';
 import { ignoreLocked } from './file-lock.js';
-import type { LockedFile } from './locked-file.js';
 import { sessionIdFromBytes } from './session-id.js';
 import { identityOf, idOf } from './shared-entry.js';
+import type { SharedFile } from './shared-place.interface.js';
 import { SharedSessionFiles, type SharedRepositoryParts } from './shared-session-files.js';
 
 /** The ids that PHP makes. PHP itself looks up any id of a cookie, even one of one character. */
@@ -95,7 +95,7 @@ export class SharedRepository implements SessionRepository {
     if (!identity.token) return;
     const { folder } = this.files;
     const remove = () => folder.remove(idOf(identity));
-    const work = (file: LockedFile) => file.empty().then(remove);
+    const work = (file: SharedFile) => file.empty().then(remove);
     await this.files.run('destroy', async (until) => {
       const removed = folder.use(idOf(identity), 'exclusive', until, work);
       if (!(await removed.catch(ignoreLocked))) await remove();

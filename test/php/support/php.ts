@@ -20,6 +20,8 @@ export class Php {
   constructor(
     private readonly folder: string,
     private readonly ini: Ini,
+    /** Extensions that are loaded, in this order. */
+    private readonly extensions: readonly string[] = [],
   ) {}
 
   /** Runs `code` as a page for a request with these cookies. */
@@ -55,7 +57,8 @@ export class Php {
 
   private arguments(ini: Ini): string[] {
     const all = { display_errors: 'stderr', error_reporting: 32_767, ...this.ini, ...ini };
-    return ['-n', ...Object.entries(all).flatMap(([name, value]) => ['-d', `${name}=${value}`])];
+    const loaded = this.extensions.flatMap((name) => ['-d', `extension=${name}`]);
+    return ['-n', ...loaded, ...Object.entries(all).flatMap(([name, value]) => ['-d', `${name}=${value}`])];
   }
 }
 

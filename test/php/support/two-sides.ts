@@ -62,7 +62,7 @@ export class TwoSides {
 /** A browser that visits both sides with one cookie jar. */
 export class Browser {
   constructor(
-    private readonly sides: TwoSides,
+    private readonly sides: { readonly php: Php },
     readonly nest: Client,
   ) {}
 

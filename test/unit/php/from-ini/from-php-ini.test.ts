@@ -134,7 +134,10 @@ describe('fromPhpIni', () => {
   });
 
   it.each([
-    ['session.save_handler = redis', /is redis, which is not offered yet/],
+    [
+      'session.save_handler = redis',
+      /is redis, whose sessions PHP does not seal; pass sharedUnsealed: true and redisClient/,
+    ],
     ['session.use_only_cookies = 0', /is off, which needs sessions on the server; write session.save_path/],
     ['session.cokie_path = /', /write session\.cookie_path if you meant that/],
   ])('refuses %s', (line, fault) => {

@@ -111,7 +111,6 @@ describe('a setting without effect, or with a hidden one, is reported', () => {
     ['session.gc_probability = 100', 'at each request'],
     ['session.gc_divisor = 1', 'at each request'],
     ['session.upload_progress.enabled = 1', 'not offered yet'],
-    ['session.save_handler = redis', 'not offered yet'],
     ['url_rewriter.tags = "a=href"', 'is read as session.trans_sid_tags'],
   ])('%s', (line, what) => {
     expect(findingsOf(line)).toEqual([expect.stringContaining(what)]);

@@ -202,7 +202,7 @@ describe('fromPhpIni with sharedUnsealed', () => {
 
   it('names a setting once if its place is its name', () => {
     const fault = () => fromPhpIni({ 'session.save_handler': 'redis' }, crypto);
-    expect(fault).toThrow(/- session\.save_handler: is redis, which is not offered yet/);
+    expect(fault).toThrow(/- session\.save_handler: is redis, whose sessions PHP does not seal/);
   });
 
   it('needs the path', () => {
@@ -213,6 +213,8 @@ describe('fromPhpIni with sharedUnsealed', () => {
 
   it('names the option store for other handlers', () => {
     expect(() => from(['session.save_handler = memcached'])).toThrow(/set the option store/);
-    expect(() => from(['session.save_handler = redis'])).toThrow(/is redis, which is not offered yet/);
+    expect(() => from(['session.save_handler = redis'])).toThrow(
+      /is redis, and sharedUnsealed needs a client .* pass redisClient/,
+    );
   });
 });

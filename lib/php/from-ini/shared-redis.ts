@@ -1,0 +1,63 @@
+import type { Diagnostics } from '../ini/diagnostics.js';
+import type { Entry } from '../ini/entry.interface.js';
+import type { RedisEntries } from '../ini/read-php-ini.js';
+import type { PhpRedisStoreOptions } from '../redis/php-redis-options.js';
+
+/** What settings and client say of sessions in Redis. */
+export type SharedRedis = Pick<PhpRedisStoreOptions, 'client' | 'prefix' | 'phpLocks'>;
+
+/** Addresses are separated by blanks and commas (PS_OPEN_FUNC, redis_session.c). */
+const BETWEEN = /[\s,]+/;
+const ADDRESS = /^(?:(?:tcp|tls|ssl):\/\/[^\s?#@/]+|unix:\/\/[^\s?#@]+|[^\s?#@/:]+:\d+)(?:\?([^#]*))?$/;
+const EXAMPLE = 'session.save_path = "tcp://127.0.0.1:6379"';
+
+/** Returns what the settings of php-redis stand for. Adds a fault for several servers, and a finding for what weakens the sharing. No
+ *  message shows the path, since it may hold a password. */
+export function readSharedRedis(
+  { savePath, locking, lockExpire }: RedisEntries,
+  client: object,
+  diagnostics: Diagnostics,
+): SharedRedis {
+  const phpLocks = locking !== undefined && /^(?:1|on|yes|true)$/i.test(locking.text);
+  if (!phpLocks) diagnostics.addFinding(placeOf(locking, 'redis.session.locking_enabled'), UNLOCKED);
+  else if (!Number(lockExpire?.text))
+    diagnostics.addFinding(placeOf(lockExpire, 'redis.session.lock_expire'), UNASKED);
+  const query = new URLSearchParams(queryOf(savePath, diagnostics));
+  const prefix = query.get('prefix') ?? undefined;
+  const database = Number(query.get('database') ?? 0);
+  if (database)
+    diagnostics.addFinding(
+      placeOf(savePath, 'session.save_path'),
+      `session.save_path names the database ${database}; let the client use it too`,
+    );
+  return { client, phpLocks, ...(prefix !== undefined && { prefix }) };
+}
+
+/** Adds a fault for a client that nothing would use. */
+export function refuseClient(diagnostics: Diagnostics): void {
+  const rest = 'is only for session.save_handler = redis with sharedUnsealed: true; remove it, or write both';
+  diagnostics.addFault({ at: 'redisClient', order: Infinity }, `redisClient ${rest}`);
+}
+
+/** Returns the query of the address. */
+function queryOf(savePath: Entry | undefined, diagnostics: Diagnostics): string {
+  const place = placeOf(savePath, 'session.save_path');
+  const servers = savePath?.text.split(BETWEEN).filter(Boolean) ?? [];
+  const [, query = ''] = ADDRESS.exec(servers[0] ?? '') ?? [];
+  const refuse = (why: string) => diagnostics.addFault(place, `session.save_path ${why}; write ${EXAMPLE}`);
+  if (!servers.length) refuse('is not set, so php-redis has no server');
+  else if (servers.length > 1)
+    refuse(
+      `has ${servers.length} servers, over which php-redis spreads the sessions by their ids and weights; allowed: one`,
+    );
+  else if (!ADDRESS.test(servers[0]!))
+    refuse('has an address that php-redis does not read; allowed: tcp://HOST:PORT?prefix=…');
+  return query;
+}
+
+const placeOf = (entry: Entry | undefined, name: string) => entry?.place ?? { at: name, order: Infinity };
+
+const UNASKED =
+  'redis.session.lock_expire is not set, so a page of PHP writes a session back that has ended here meanwhile, and PHP sees it again; write for example redis.session.lock_expire = 60, more than max_execution_time';
+const UNLOCKED =
+  'redis.session.locking_enabled is not on, so a page of PHP overwrites what this application has changed meanwhile; write redis.session.locking_enabled = 1';

@@ -1,0 +1,136 @@
+import { createClient, createCluster } from 'redis';
+import { describe, expect, it } from 'vitest';
+import { auditOptions, SessionConfigError } from 'nestjs-session-crypto';
+import {
+  fromPhpIni,
+  phpRedisStore,
+  type FromPhpIniOptions,
+  type PhpRedisStore,
+} from 'nestjs-session-crypto/php';
+
+const client = createClient();
+const secrets = [`hex:${'11'.repeat(32)}`];
+const ON = 'redis.session.locking_enabled = 1';
+const AT = 'session.save_path = "tcp://127.0.0.1:6379?auth=hunter2"';
+
+function from(lines: readonly string[], more: Partial<FromPhpIniOptions> = {}) {
+  const said: string[] = [];
+  const options = fromPhpIni(['session.save_handler = redis', ...lines].join('\n'), {
+    secrets,
+    sharedUnsealed: true,
+    redisClient: client,
+    onFinding: ({ at, message }) => said.push(`${at}: ${message}`),
+    ...more,
+  });
+  return { store: options.store as PhpRedisStore, options, said: said.join('\n') };
+}
+
+describe('fromPhpIni() with save_handler = redis', () => {
+  it('shares the sessions, with the form of ids and the lifetime of PHP', () => {
+    const { store, options, said } = from([
+      AT,
+      ON,
+      'session.gc_maxlifetime = 600',
+      'session.sid_length = 48',
+    ]);
+    expect(store.kind).toBe('php-redis');
+    expect(options.id).toMatchObject({ length: 48 });
+    expect(options.session).toMatchObject({ idleTimeout: 600 });
+    expect(said).toMatch(/session\.save_handler means PHP's own sessions in Redis/);
+    expect(said).not.toContain('locking_enabled');
+  });
+
+  it.each([
+    ['tcp://127.0.0.1:6379', 'PHPREDIS_SESSION:'],
+    ['tcp://127.0.0.1:6379?weight=1&prefix=SHOP%3A&timeout=2.5', 'SHOP:'],
+    ['tls://redis.example:6380?prefix=', ''],
+    ['unix:///run/redis.sock?prefix=a+b&database=2', 'a b'],
+    ['127.0.0.1:6379', 'PHPREDIS_SESSION:'],
+  ])('takes the prefix from %s', (path, prefix) => {
+    const { store, said } = from([`session.save_path = "${path}"`, ON]);
+    expect(store.equalParameters[1]).toBe(prefix);
+    expect(said.includes('names the database 2')).toBe(path.includes('database=2'));
+  });
+
+  it.each([
+    [[], 'session.save_path is not set, so php-redis has no server; write session.save_path = "tcp://'],
+    [
+      ['session.save_path = "tcp://a:1?weight=1, tcp://b:1?weight=2"'],
+      'has 2 servers, over which php-redis spreads',
+    ],
+    [['session.save_path = "http://a:1?auth=hunter2"'], 'has an address that php-redis does not read'],
+  ])('refuses the path of %s, and shows none', (lines, message) => {
+    let thrown: unknown;
+    try {
+      from([...lines, ON]);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(SessionConfigError);
+    expect(String(thrown)).toContain(
+      message.replace(/^session\.save_path is/, 'session.save_path: is').slice(-40),
+    );
+    expect(String(thrown)).not.toContain('hunter2');
+  });
+
+  it.each([[[]], [['redis.session.locking_enabled = Off']], [['redis.session.locking_enabled = 0']]])(
+    'reports a PHP without locks: %s',
+    (lines) => {
+      const { store, said } = from([AT, ...lines]);
+      expect(said).toMatch(/redis\.session\.locking_enabled:? is not on, so a page of PHP overwrites/);
+      expect(store.audit().map(({ code }) => code)).toContain('php-redis-unlocked');
+    },
+  );
+
+  it('reports a lock that PHP does not ask for again before it writes', () => {
+    expect(from([AT, ON]).said).toMatch(/redis\.session\.lock_expire:? is not set/);
+    expect(from([AT, ON, 'redis.session.lock_expire = 60']).said).not.toContain('lock_expire');
+  });
+
+  it('asks for the client, and refuses one that nothing would use', () => {
+    expect(() => from([AT, ON], { redisClient: undefined as never })).toThrow(/pass redisClient/);
+    expect(() => from([AT, ON], { sharedUnsealed: false })).toThrow(/redisClient: is only for/);
+    expect(() => fromPhpIni('', { secrets, redisClient: client })).toThrow(/redisClient: is only for/);
+  });
+});
+
+describe('phpRedisStore()', () => {
+  const faultsOf = (options: object) =>
+    phpRedisStore(options as never)
+      .check({ length: 48, bitsPerCharacter: 6 })
+      .map(({ path, message }) => `${path}: ${message}`)
+      .join('\n');
+  const sharedUnsealed = { serializer: 'php' } as const;
+
+  it.each<[object, RegExp]>([
+    [{ sharedUnsealed }, /^client: is undefined; allowed is a client/],
+    [{ client: 'redis://x', sharedUnsealed }, /^client: is a string/],
+    [
+      { client: createCluster({ rootNodes: [{ url: 'redis://127.0.0.1:1' }] }), sharedUnsealed },
+      /^client: is the client of a Cluster/,
+    ],
+    [{ client }, /^sharedUnsealed\.serializer: is missing/],
+    [{ client, sharedUnsealed, prefix: 1 }, /^prefix: is a number; allowed is a text/],
+    [{ client, sharedUnsealed, phpLocks: 'no' }, /^phpLocks: is "no"/],
+    [{ client, sharedUnsealed, prefixx: 'a' }, /^prefixx: is unknown/],
+  ])('refuses %o', (options, fault) => {
+    expect(faultsOf(options)).toMatch(fault);
+  });
+
+  it('takes the ids of PHP only as long as PHP can use them', () => {
+    const store = phpRedisStore({ client, sharedUnsealed });
+    expect(store.check({ length: 256, bitsPerCharacter: 6 })[0]!.message).toContain('allowed: 250 or less');
+  });
+
+  it('tells the audit what does not hold', () => {
+    const rows = auditOptions({ crypto: { secrets }, store: phpRedisStore({ client, sharedUnsealed }) });
+    const values = rows.map(({ code, value }) => `${code}: ${value}`);
+    expect(values).toContain('php-unsealed: readable in Redis');
+  });
+
+  it('does not start with sessions that never idle out', async () => {
+    const { store } = from([AT, ON]);
+    store.repository({ timeouts: { idleTimeout: 0 }, id: {}, rowCodec: () => undefined } as never);
+    await expect(store.open(() => undefined)).rejects.toThrow(/needs session\.idleTimeout/);
+  });
+});
