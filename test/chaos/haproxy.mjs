@@ -18,8 +18,19 @@ const QUESTION = message('51', text('SELECT pg_is_in_recovery()'));
 const IS_PRIMARY = '440000000b00010000000166';
 const GOODBYE = '5800000004';
 
-/** The configuration that docs/scale.md shows. */
-const configuration = (port, servers) => `
+/** Asks each server itself. The configuration that docs/scale.md shows. */
+const ASK_SERVERS = `option tcp-check
+  tcp-check connect
+  tcp-check send-binary ${STARTUP}
+  tcp-check expect binary ${READY}
+  tcp-check send-binary ${QUESTION}
+  tcp-check expect binary ${IS_PRIMARY}
+  tcp-check send-binary ${GOODBYE}`;
+
+/** Asks Patroni beside each server. */
+const ASK_PATRONI = 'option httpchk GET /primary';
+
+const configuration = (port, servers, checks) => `
 global
   maxconn 500
 defaults
@@ -30,22 +41,16 @@ defaults
   timeout check 1s
 listen primary
   bind 127.0.0.1:${port}
-  option tcp-check
-  tcp-check connect
-  tcp-check send-binary ${STARTUP}
-  tcp-check expect binary ${READY}
-  tcp-check send-binary ${QUESTION}
-  tcp-check expect binary ${IS_PRIMARY}
-  tcp-check send-binary ${GOODBYE}
+  ${checks ? ASK_PATRONI : ASK_SERVERS}
   default-server check inter 500ms fall 1 rise 1 on-marked-down shutdown-sessions
-${servers.map((one, i) => `  server s${i} 127.0.0.1:${one}`).join('\n')}
+${servers.map((one, i) => `  server s${i} 127.0.0.1:${one}${checks ? ` port ${checks[i]}` : ''}`).join('\n')}
 `;
 
-/** Starts HAProxy on a free port of loopback, before the servers at these ports. */
-export async function startHaproxy(servers) {
+/** Starts HAProxy on a free port of loopback, before the servers at these ports. `checks` are the ports of Patroni beside them. */
+export async function startHaproxy(servers, checks) {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'session-crypto-haproxy-'));
-  writeFileSync(join(folder, 'haproxy.cfg'), configuration(port, servers));
+  writeFileSync(join(folder, 'haproxy.cfg'), configuration(port, servers, checks));
   const running = spawn('haproxy', ['-db', '-q', '-f', join(folder, 'haproxy.cfg')], { stdio: 'inherit' });
   const discard = () => {
     running.kill('SIGKILL');

@@ -2,6 +2,7 @@
 // them and of the one that looks, and what the place itself shows of each row.
 import { startHaproxy } from './haproxy.mjs';
 import { startPair } from './pair.mjs';
+import { startPatroni } from './patroni.mjs';
 import { startProxy } from './proxy.mjs';
 import { startServer } from './server.mjs';
 import { createTable, snapshot, TABLE } from './table.mjs';
@@ -33,9 +34,13 @@ export async function oneServer() {
 }
 
 /** A primary and its replica behind HAProxy, which finds the primary for everybody. */
-export const pairOf = (options) => async () => {
-  const server = await startPair(options);
-  const haproxy = await startHaproxy(server.ports);
+export const pairOf = (options) => async () => behindHaproxy(await startPair(options));
+
+/** The same under Patroni, which promotes by itself. */
+export const patroniPair = async () => behindHaproxy(await startPatroni());
+
+async function behindHaproxy(server) {
+  const haproxy = await startHaproxy(server.ports, server.checks);
   await haproxy.leads();
   return {
     server,
@@ -45,4 +50,4 @@ export const pairOf = (options) => async () => {
       await server.stop();
     },
   };
-};
+}

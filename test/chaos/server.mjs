@@ -111,15 +111,19 @@ class Server {
     throw new Error(`PostgreSQL has ended:\n${readFileSync(`${this.#folder}/log`, 'utf8').slice(-2000)}`);
   }
 
-  /** The postmaster, then its children. */
   #processes() {
-    const postmaster = readFileSync(`${this.#folder}/data/postmaster.pid`, 'utf8').split('\n')[0];
-    const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
-    return [postmaster, ...children.trim().split(' ')].map(Number).filter(Boolean);
+    return processesOf(`${this.#folder}/data`);
   }
 }
 
-function signal(processes, name) {
+/** The postmaster of a folder, then its children. */
+export function processesOf(data) {
+  const postmaster = readFileSync(`${data}/postmaster.pid`, 'utf8').split('\n')[0];
+  const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
+  return [postmaster, ...children.trim().split(' ')].map(Number).filter(Boolean);
+}
+
+export function signal(processes, name) {
   for (const id of processes) {
     try {
       process.kill(id, name);

@@ -17,7 +17,7 @@ export async function database({ port = Number(process.env.BENCH_PG_PORT ?? 1855
   if (root) execFileSync('chown', [user, dir]);
   const sh = c => root ? execFileSync('su', [user, '-s', '/bin/sh', '-c', c], { stdio: ['ignore', 'ignore', 'inherit'] }) : execFileSync('sh', ['-c', c], { stdio: ['ignore', 'ignore', 'inherit'] });
   sh(`${bin}/initdb -D ${dir}/data -U postgres -A trust --no-locale -E UTF8`);
-  sh(`printf "listen_addresses='127.0.0.1'\\nport=${port}\\nunix_socket_directories='${dir}'\\nshared_preload_libraries='pg_stat_statements'\\nshared_buffers=1GB\\nmax_wal_size=8GB\\nmax_connections=200\\n" >> ${dir}/data/postgresql.conf`);
+  sh(`printf "listen_addresses='127.0.0.1'\\nport=${port}\\nunix_socket_directories='${dir}'\\nshared_preload_libraries='pg_stat_statements'\\nshared_buffers=${process.env.BENCH_PG_BUFFERS ?? '1GB'}\\nmax_wal_size=8GB\\nmax_connections=200\\n" >> ${dir}/data/postgresql.conf`);
   sh(`${bin}/pg_ctl -D ${dir}/data -l ${dir}/log -w start >/dev/null`);
   const admin = new Client(`postgres://postgres@127.0.0.1:${port}/postgres`);
   await admin.connect(); await admin.query('create database bench'); await admin.end();

@@ -42,12 +42,20 @@ export default async function (ctx) {
     const began = performance.now();
     await fill(ctx.c, one.options, one.rows);
     one.statements = statements(one.options);
+    one.versions = new Map();
+    one.deadline = Number((await ctx.c.query(`select extract(epoch from deadline) * 1000 as ms from ${one.options.table} limit 1`)).rows[0].ms);
     if (one.options.partitions) one.statements.loadMany = one.statements.loadManyDivided;
     console.error(`${one.name}: filled in ${f((performance.now() - began) / 1000)} s`);
   }
   const read = one => [keyOf(rnd(one.rows))];
   const joined = one => [keysOf(Array.from({ length: JOINED }, () => keyOf(rnd(one.rows))))];
-  const save = one => [keyOf(rnd(one.rows)), crypto.randomBytes(300), null, Date.now(), Date.now() + 3 * 3_600_000, 1, Date.now() + 60_000];
+  /** As the store saves: at the version that is there, with the deadline of the same hour, so that the update is HOT. */
+  const save = one => {
+    const i = rnd(one.rows), version = one.versions.get(i) ?? 1;
+    one.versions.set(i, version + 1);
+    const subject = i % 2 ? null : `user-${Math.floor(i / 4)}`;
+    return [keyOf(i), crypto.randomBytes(304), subject, Date.now(), one.deadline, version, Date.now() + 60_000];
+  };
   for (const [title, statement, values] of [['one read', 'load', read], [`${JOINED} joined reads`, 'loadMany', joined], ['one save', 'replace', save]]) {
     await compare(ctx, title, tables.map(one => ({ name: one.name, op: c => c.query({ name: statement, text: one.statements[statement].text, values: values(one) }) })), { conc: 4 });
     if (statement === 'replace') continue;

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 
 const BASE = '/usr/lib/postgresql';
 
-function binaries() {
+/** The folder of the programs of the newest PostgreSQL. */
+export function binaries() {
   const versions = existsSync(BASE)
     ? readdirSync(BASE).filter((v) => existsSync(`${BASE}/${v}/bin/initdb`))
     : [];
