@@ -182,10 +182,11 @@ export class SessionService<T = SessionData> {
     const profiles = this.revocable('destroy');
     const key = decodeBase64url(id);
     const migratableUntil = this.manager.migrationEnd;
+    let ended = false;
     for (const { anyEndpoint, store } of profiles)
       if (key?.length === (store.rows ? KEY_LENGTH : SESSION_ID_LENGTH))
-        if (await anyEndpoint.repository.end({ key, migratableUntil }, options.subject))
-          this.revoked(id, options.subject);
+        if (await anyEndpoint.repository.end({ key, migratableUntil }, options.subject)) ended = true;
+    if (ended) this.revoked(id, options.subject);
   }
 
   /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. Nobody knows how many

@@ -83,6 +83,20 @@ describe.each(PLACES)('an application on %s with sessions in %s', (adapter, plac
     expect(await service.list(subject)).toEqual([]);
   });
 
+  it('shows where each login came from, and ends the sessions of everybody', async () => {
+    const subject = `ends-${place}`;
+    const client = app.client();
+    const headers = {
+      'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
+    };
+    await client.run((session) => session.login(subject), { headers });
+    expect(await app.sessions.list(subject)).toMatchObject([{ browser: 'Firefox', system: 'Linux' }]);
+    expect(await app.sessions.revokeAll()).toBeGreaterThan(0);
+    expect(await client.result((session) => session.subject ?? null)).toBe(null);
+    await client.run((session) => session.login(subject));
+    expect(await client.result((session) => session.subject ?? null)).toBe(subject);
+  });
+
   it('counts and seals all sessions again', async () => {
     expect(await app.sessions.count()).toBeGreaterThan(0);
     expect(await app.sessions.reseal()).toBe(0);

@@ -75,6 +75,20 @@ async function planned(
 }
 
 describe('a move in Redis', () => {
+  it('that comes between the two looks of a list hides no session from it', async () => {
+    const store = await open();
+    const { old, next, tombstone } = await planned(store);
+    let isMoved = false;
+    const listing = await open(async (script, send) => {
+      if (script === SCRIPTS.describe.text && !isMoved) {
+        isMoved = true;
+        await store.move(old.key, 1, next, tombstone);
+      }
+      return send();
+    });
+    expect(await keysOf(listing, old.subject!)).toEqual([next.key.toString('hex')]);
+  });
+
   it('that fails before its second step leaves the old session, and no new one', async () => {
     const store = await open();
     const { old, next, tombstone } = await planned(store);
