@@ -1,4 +1,4 @@
-import { HttpAdapterHost, type ModuleRef } from '@nestjs/core';
+import { HttpAdapterHost, type AbstractHttpAdapter, type ModuleRef } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
 import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
 import { runsMiddleware } from '../http/express-stack.js';
@@ -41,8 +41,7 @@ const CLAIMED = new WeakSet<SessionManager>();
 export function claimManager(app: Application, name: string, mounting: Mounting): SessionManager {
   const fault = (message: string) => faultOf(mounting, message);
   const manager = findManager(app, name, mounting);
-  const host = app.get(HttpAdapterHost, { strict: false });
-  const platform = host.httpAdapter?.getType();
+  const platform = adapterOf(app)?.getType();
   if (platform !== undefined && platform !== mounting.platform)
     throw fault(
       `is for ${TITLES[mounting.platform]}, and this application runs on ${platform}; use ${OTHERS[platform] ?? ''}@CurrentSession() in handlers`,
@@ -56,10 +55,15 @@ export function claimManager(app: Application, name: string, mounting: Mounting)
       `is called twice for the session "${name}"; remove the second line: the first one counts for all routes and mounted applications behind it`,
     );
   CLAIMED.add(manager);
-  if (mounting === ON_EXPRESS)
-    manager.checkAtStart(() => refuseExpressSession(host.httpAdapter?.getInstance()));
+  if (mounting === ON_EXPRESS) manager.checkAtStart(() => refuseExpressSession(instanceOf(app)));
   return manager;
 }
+
+const adapterOf = (app: Application): AbstractHttpAdapter | undefined =>
+  app.get(HttpAdapterHost, { strict: false }).httpAdapter;
+
+/** Returns the application of the platform; `undefined` where there is none. */
+export const instanceOf = (app: Application): unknown => adapterOf(app)?.getInstance();
 
 const OTHERS: Readonly<Record<string, string>> = {
   express: 'expressSession(app) or ',

@@ -20,8 +20,9 @@ export function mutableCopy(value: JsonValue): unknown {
  *  change counts as different, so that whoever stores it can refuse it. */
 export function changedKeys(before: JsonObject, now: object): string[] {
   const changed: string[] = [];
-  for (const [key, value] of Object.entries(now)) {
+  for (const key of Object.keys(now)) {
     if (key === COOKIE) continue;
+    const value: unknown = Reflect.get(now, key);
     const known = Object.hasOwn(before, key);
     if (value === undefined ? known : !known || !isSame(before[key]!, value)) changed.push(key);
   }

@@ -128,7 +128,9 @@ export class SessionProperty implements SessionOwner, SessionFeature {
     this.follow();
     const view = new this.View(this, data, cookie);
     this.view = view;
-    this.stored = Object.fromEntries(valueKeys(view).map((key) => [key, data[key]!]));
+    const keys = valueKeys(view);
+    const hasAll = keys.length === Object.keys(data).length;
+    this.stored = hasAll ? data : Object.fromEntries(keys.map((key) => [key, data[key]!]));
     return view;
   }
 

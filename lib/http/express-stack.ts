@@ -14,18 +14,21 @@ const MOVED = new WeakSet<object>();
 type Prepare = (request: IncomingMessage, response: ServerResponse, prototype: ServerResponse) => void;
 type Handle = (request: IncomingMessage, response: ServerResponse, done?: unknown) => void;
 
-/** Applications that prepare their requests. */
-const PREPARING = new WeakSet<object>();
+/** What prepares the requests of an application. */
+const PREPARING = new WeakMap<object, Prepare[]>();
 
 /** Makes an Express application call `prepare` for each request, before it changes the prototypes of request and response.
- *  Does nothing for an application that prepares already, and for one without `handle`. */
+ *  Does nothing for an application that calls it already, and for one without `handle`. */
 export function beforeHandle(instance: unknown, prepare: Prepare): void {
   const app = Object(instance) as { handle?: Handle; response: ServerResponse };
   const { handle } = app;
-  if (typeof handle !== 'function' || PREPARING.has(app)) return;
-  PREPARING.add(app);
+  if (typeof handle !== 'function') return;
+  const known = PREPARING.get(app);
+  if (known) return known.includes(prepare) ? undefined : void known.push(prepare);
+  const all = [prepare];
+  PREPARING.set(app, all);
   app.handle = (request, response, done) => {
-    prepare(request, response, app.response);
+    for (const one of all) one(request, response, app.response);
     handle.call(app, request, response, done);
   };
 }

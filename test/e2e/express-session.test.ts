@@ -390,6 +390,32 @@ describe('expressSession()', () => {
     expect((await visitor.get('/shop')).body).toBe(2);
   });
 
+  it('lets nobody choose req.sessionID, and drops what a middleware has put there before', async () => {
+    const app = await startApp({
+      session: session_,
+      prepare(app) {
+        app.use((request: ExpressRequest, _response: unknown, next: () => void) => {
+          request.sessionID = 'chosen';
+          next();
+        });
+        app.use(expressSession(app));
+        app.use((request: ExpressRequest, response: express.Response) => {
+          const read = request.sessionID === request.session.id;
+          try {
+            request.sessionID = 'chosen';
+          } catch (error) {
+            response.json([read, (error as Error).message, request.sessionID === request.session.id]);
+          }
+        });
+      },
+    });
+    expect((await app.visitor().get('/')).body).toEqual([
+      true,
+      'req.sessionID can only be read: nobody chooses an id',
+      true,
+    ]);
+  });
+
   it('fails a request that has a req.session of a middleware that nobody could know at the start', async () => {
     const app = await startApp({
       session: session_,

@@ -15,9 +15,11 @@ describe('beforeHandle', () => {
   it('prepares a request once, before the application itself sees it', () => {
     const seen: string[] = [];
     const app = { handle: () => void seen.push('application') };
-    for (const _ of [1, 2]) beforeHandle(app, () => void seen.push('prepared'));
+    const prepare = () => void seen.push('prepared');
+    for (const _ of [1, 2]) beforeHandle(app, prepare);
+    beforeHandle(app, () => void seen.push('and for another'));
     send(app, {});
-    expect(seen).toEqual(['prepared', 'application']);
+    expect(seen).toEqual(['prepared', 'and for another', 'application']);
   });
 
   it('comes before Express changes the prototype of the request', () => {
