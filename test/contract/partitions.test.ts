@@ -107,6 +107,32 @@ describe('the table of sessions in partitions', () => {
   });
 });
 
+describe('a table that is divided later, as docs/scale.md says', () => {
+  it('keeps its sessions', async () => {
+    const name = `later_${randomBytes(6).toString('hex')}`;
+    for (const sql of createTableSql({ table: name })) await query(sql);
+    const key = createHash('sha256').update('1').digest();
+    await query(`INSERT INTO "${name}" SELECT sha256(i::text::bytea), 'x', NULL, now(), now(),
+      now() + interval '1 hour', 7, 0 FROM generate_series(1, 50) AS i`);
+    const names = createTableSql({ table: name })
+      .join()
+      .match(/(?:PK|IDX)_\w+/g)!;
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`ALTER TABLE "${name}" RENAME TO "${name}_whole"`);
+    for (const one of names) await runner.query(`ALTER INDEX "${one}" RENAME TO "${one}_whole"`);
+    for (const sql of createTableSql({ table: name, partitions: 2 })) await runner.query(sql);
+    await runner.query(`INSERT INTO "${name}" SELECT * FROM "${name}_whole" WHERE "deadline" > now()`);
+    await runner.commitTransaction();
+    await runner.release();
+    const divided = typeOrmStore({ dataSource, table: name, partitions: 2 });
+    await divided.open(() => undefined);
+    expect([(await divided.load(key))?.version, await divided.count()]).toEqual([7, 50]);
+    await divided.close();
+    await query(`DROP TABLE "${name}", "${name}_whole"`);
+  });
+});
+
 describe('the option partitions', () => {
   it('is a whole number from 2 to 1000, in the store, the migration and the printed SQL', () => {
     for (const partitions of [1, 1001, 2.5, Number.NaN, '16' as never])
