@@ -10,14 +10,17 @@ export interface ManagerFacts {
   readonly stores: readonly ResolvedOptions['store'][];
   /** The names of the cookies of all profiles. */
   readonly cookieNames: readonly string[];
+  /** What becomes of a start while a store is away. */
+  readonly onStoreDownAtStart: ResolvedOptions['onStoreDownAtStart'];
   /** True if every profile seals in the native format, whose keys can seal other values too. */
   readonly sealsNatively: boolean;
 }
 
-export const factsOf = ({ name, events, profiles }: SessionManager): ManagerFacts => ({
+export const factsOf = ({ name, events, base, profiles }: SessionManager): ManagerFacts => ({
   name,
   events,
   stores: profiles.map(({ options }) => options.store),
   cookieNames: profiles.flatMap(({ cookieNames }) => cookieNames),
+  onStoreDownAtStart: base.options.onStoreDownAtStart,
   sealsNatively: profiles.every(({ envelope }) => envelope !== undefined),
 });

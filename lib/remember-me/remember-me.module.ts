@@ -17,6 +17,7 @@ import type { SessionManager } from '../manager/session-manager.js';
 import { pruneEvery } from '../manager/prune-timer.js';
 import { LineLimit } from '../manager/line-limit.js';
 import { MiddlewareMount } from '../middleware-mount.js';
+import { StoreStart, type Opening } from '../manager/store-start.js';
 import { MANAGER } from '../session.providers.js';
 import type { MonitoredStore } from '../persistence/monitored.store.js';
 import { checkForRoot, checkForRootAsync } from '../options/check-arguments.js';
@@ -47,6 +48,7 @@ export class RememberMeModule
 {
   private readonly logger = new Logger('RememberMe');
   private pruning: NodeJS.Timeout | undefined;
+  private start: StoreStart | undefined;
   private readonly mount: MiddlewareMount | undefined;
 
   constructor(
@@ -80,18 +82,25 @@ export class RememberMeModule
 
   /** Checks the options, opens the store and starts the prune timer. */
   async onModuleInit(): Promise<void> {
-    const { events } = this.check();
+    const { events, onStoreDownAtStart } = this.check();
     const limit = new LineLimit();
     events.on('rememberTheft', ({ session }) => {
       if (session === this.extras.session) limit.write('theft', THEFT, (line) => void this.logger.warn(line));
     });
-    const resolve = (token: unknown) => this.moduleRef.get(token as string, { strict: false }) as unknown;
-    await this.store.open(resolve).catch(belowRememberMe);
+    this.start = new StoreStart(onStoreDownAtStart);
+    await this.start.open(this.opening, (line) => void this.logger.error(line));
     this.schedulePrune();
   }
 
-  /** Waits for replacements of tokens that are under way, before other modules close the database. */
+  private get opening(): Opening {
+    const resolve = (token: unknown) => this.moduleRef.get(token as string, { strict: false }) as unknown;
+    const open = () => this.store.open(resolve).catch(belowRememberMe);
+    return { what: 'store of remember-me', open, close: () => this.store.close() };
+  }
+
+  /** Ends a start that still waits for its store, and waits for replacements of tokens that are under way, before other modules close the database. */
   async beforeApplicationShutdown(): Promise<void> {
+    this.start?.stop();
     await this.store.drain();
   }
 

@@ -7,6 +7,8 @@ import {
   rememberLines,
   subjectOf,
 } from './support/remember-app.js';
+import { RememberMeModule } from '../../lib/remember-me/index.js';
+import { startWaiting } from '../support/late-start.js';
 
 const { start } = rememberApps();
 
@@ -40,5 +42,32 @@ describe.each(ADAPTER_NAMES)('a store of series that is down on %s', (adapter) =
     const logOut = await app.run(client, (_session, rememberMe) => rememberMe.forget());
     expect([logIn.status, logOut.status]).toEqual([503, 503]);
     expect([rememberLines(logIn), rememberLines(logOut)]).toEqual([[], [expect.stringMatching(/Max-Age=0/)]]);
+  });
+});
+
+describe('a start without the store of series', () => {
+  const away = () => Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+
+  it('waits as the start of the session store does, and says for what', async () => {
+    const store: SessionStore = memoryStore();
+    let attempts = 0;
+    store.open = () => {
+      if (++attempts < 3) throw away();
+    };
+    const app = startWaiting({ store: memoryStore() }, [RememberMeModule.forRoot({ store })]);
+    await app.started;
+    expect(app.lines).toEqual([
+      'The start waits for the store of remember-me: nobody listens at its address (ECONNREFUSED)',
+    ]);
+  });
+
+  it('waits no longer when the application is closed', async () => {
+    const store: SessionStore = memoryStore();
+    store.open = () => Promise.reject(away());
+    const app = startWaiting({ store: memoryStore() }, [RememberMeModule.forRoot({ store })]);
+    await app.waits;
+    const started = expect(app.started).rejects.toMatchObject({ reason: 'closed' });
+    await app.close();
+    await started;
   });
 });

@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import type { SessionPlan } from './test-app.js';
-import { launch, type LaunchedApp } from './test-app.js';
+import { launch, type AppPlan, type LaunchedApp } from './test-app.js';
 
 /** Returns a port of loopback that nobody listens at. */
 export async function unusedPort(): Promise<number> {
@@ -26,7 +26,7 @@ export interface WaitingApp {
 }
 
 /** Starts an application whose store may be away. */
-export function startWaiting(session: SessionPlan): WaitingApp {
+export function startWaiting(session: SessionPlan, imports: AppPlan['imports'] = []): WaitingApp {
   const lines: string[] = [];
   let begin!: () => void;
   let close!: () => Promise<void>;
@@ -38,7 +38,7 @@ export function startWaiting(session: SessionPlan): WaitingApp {
   };
   const logger: LoggerService = { log() {}, warn: note, error: note };
   const waiting = { ...session, session: { ...session.session, onStoreDownAtStart: 'wait' as const } };
-  const plan = { session: waiting, logger };
+  const plan = { session: waiting, imports, logger };
   const started = launch({ ...plan, prepare: (app) => void (close = () => app.close()) });
   return { lines, waits, started, close: () => close() };
 }
