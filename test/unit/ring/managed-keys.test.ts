@@ -344,7 +344,8 @@ describe('RingAdministration', () => {
     const fleet = new Fleet();
     const { ring, keys } = await administer(fleet);
     await ring.add();
-    expect(await ring.promote(2)).toMatchObject({ state: 'published' });
+    const sealsAt = new Date(fleet.now.getTime() + 120_000);
+    expect(await ring.promote(2)).toMatchObject({ state: 'published', sealsAt });
     fleet.pass(119);
     await keys.followQuietly();
     expect(await fleet.states()).toEqual(['1 sealing', '2 published']);
