@@ -1,4 +1,5 @@
 import type { AuditFinding } from '../../stores/audit-finding.interface.js';
+import type { CookieStore } from '../../stores/cookie.store.js';
 import { isCookieStore } from '../store-kind.js';
 import type { AuditRow, AuditSubject, AuditVerdict } from './audit.interface.js';
 
@@ -16,7 +17,7 @@ export function formatRows({ options, environment }: AuditSubject): AuditRow[] {
   const { production, variables } = environment;
   const facts = { production, variables, reload };
   const storeRows = isCookieStore(store)
-    ? []
+    ? revocationRows(store)
     : rowsOf(store.kind, store.audit?.(), `decided by the store "${store.kind}"`);
   const rows = accept.map((one, i) => rowsOf(one.name, one.audit?.(`crypto.accept[${i}]`, facts)));
   return [
@@ -24,6 +25,12 @@ export function formatRows({ options, environment }: AuditSubject): AuditRow[] {
     ...storeRows,
     ...rows.flat(),
   ];
+}
+
+/** Returns what the store of a source of revocations reports about itself. */
+function revocationRows({ options: { revocation } }: CookieStore): AuditRow[] {
+  const rows = revocation ? rowsOf(revocation.store.kind, revocation.store.audit?.()) : [];
+  return rows.map((row) => ({ ...row, setting: row.setting.replace(/^store/, 'store.revocation') }));
 }
 
 /** `fallback` is the value of a finding that gives none. */

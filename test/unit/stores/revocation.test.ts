@@ -85,6 +85,21 @@ describe('a source of revocations', () => {
     }
   });
 
+  it('is judged by what its store reports of itself', () => {
+    const finding = {
+      path: 'store',
+      level: 'danger',
+      code: 'redis-eviction',
+      message: 'm',
+      value: 'v',
+    } as const;
+    const audit = () => [{ ...finding, recommended: 'r', remedy: 'do', source: 's' }];
+    const revocation = storeRevocation(Object.assign(memoryStore(), { audit }));
+    const given = { crypto: { secrets: [`hex:${'11'.repeat(32)}`] }, store: cookieStore({ revocation }) };
+    const row = auditOptions(given).find(({ code }) => code === 'redis-eviction');
+    expect(row).toMatchObject({ setting: 'store.revocation', verdict: 'broken' });
+  });
+
   it('is what the audit asks for, and what makes servers differ', () => {
     const rowsOf = (options: CookieStoreOptions) => {
       const given = { crypto: { secrets: [`hex:${'11'.repeat(32)}`] }, store: cookieStore(options) };

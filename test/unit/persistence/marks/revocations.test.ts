@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../../../lib/stores/memory.store.js';
+import { MarkCache } from '../../../../lib/persistence/marks/mark-cache.js';
+import { markKey, MarkRows } from '../../../../lib/persistence/marks/mark-rows.js';
+import { longestLife, Revocations } from '../../../../lib/persistence/marks/revocations.js';
+import { NEVER } from '../../../../lib/record/session-lifetime.js';
+import { emptyRecord } from '../../../../lib/record/session-record.js';
+
+const TIMEOUTS = {
+  idleTimeout: 1440,
+  absoluteTimeout: 28_800,
+  regenerateInterval: 900,
+  graceTime: 60,
+  touchInterval: 60,
+};
+
+/** A store whose clock the test moves, and a process that uses it. */
+function setUp(timeouts = TIMEOUTS) {
+  const time = { seconds: 1_800_000_000 };
+  const store = new MemoryStore({ now: () => new Date(1000 * time.seconds) });
+  const make = () =>
+    new Revocations({
+      cache: new MarkCache(new MarkRows(store)),
+      generations: false,
+      longestLife: longestLife([timeouts]),
+      graceTime: 60,
+      now: () => time.seconds,
+    });
+  return { time, store, make };
+}
+
+const sessionAt = (seconds: number) => emptyRecord(seconds, 1440, 28_800);
+
+describe('Revocations', () => {
+  it('keep a mark until no session from before can live, and let prune remove it then', async () => {
+    const { time, store, make } = setUp();
+    await make().end(randomBytes(16));
+    time.seconds += 28_800 + 299;
+    expect(await store.prune()).toBe(0);
+    time.seconds += 1;
+    expect(await store.prune()).toBe(1);
+  });
+
+  it('end a subject again after his mark has expired and before it is pruned, and all of his sessions', async () => {
+    const { time, make } = setUp();
+    const one = make();
+    await one.endSubject('ada');
+    const epoch = await one.epochOf('ada');
+    time.seconds += 28_800 + 300;
+    const later = { ...sessionAt(time.seconds), subject: 'ada', epoch };
+    const other = make();
+    expect((await other.judge(later)).kind).toBe('live');
+    await other.endSubject('ada');
+    expect((await other.judge(later)).kind).toBe('ended');
+  });
+
+  it('give each epoch a higher number, though two come in one second', async () => {
+    const { make } = setUp();
+    const one = make();
+    await one.endSubject('ada');
+    const first = await one.epochOf('ada');
+    await one.endSubject('ada');
+    expect(await one.epochOf('ada')).toBe(first + 1);
+  });
+
+  it('end a session whose mark somebody has emptied', async () => {
+    const { time, store, make } = setUp();
+    const record = sessionAt(time.seconds);
+    await make().end(record.id);
+    await store.destroy(markKey('id', record.id), new Date(1000 * (time.seconds + 60)));
+    expect((await make().judge(record)).kind).toBe('ended');
+  });
+
+  it('hash ids and subjects', async () => {
+    const { store, make } = setUp();
+    const [one, id] = [make(), Buffer.from('an id, 16 bytes!')];
+    await one.end(id, 'ada lovelace');
+    await one.endOf(id, 'ada lovelace');
+    await one.endSubject('ada lovelace');
+    const rows = await store.scan(undefined, 10);
+    expect(rows).toHaveLength(3);
+    const text = rows.map(
+      ({ key, sealed, subject }) => `${key.toString('latin1')}${sealed.toString('latin1')}${subject}`,
+    );
+    expect(text.join('')).not.toMatch(/ada|lovelace|an id/);
+  });
+
+  it.each([
+    [[TIMEOUTS], 28_800],
+    [[{ ...TIMEOUTS, absoluteTimeout: 0 }], 1440],
+    [[TIMEOUTS, { ...TIMEOUTS, absoluteTimeout: 60_000 }], 60_000],
+    [[TIMEOUTS, { ...TIMEOUTS, absoluteTimeout: 0, idleTimeout: 0 }], NEVER],
+  ])('know how long a session of these timeouts can live: %j', (timeouts, seconds) => {
+    expect(longestLife(timeouts)).toBe(seconds);
+  });
+});
