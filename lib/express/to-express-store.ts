@@ -7,6 +7,7 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import type { CryptoOptions } from '../options/crypto-options.interface.js';
 import { isServerStore } from '../options/store-kind.js';
 import { storeMistake } from '../options/store-mistake.js';
+import { isMark } from '../persistence/marks/mark-rows.js';
 import { createSealer, type Sealer } from '../standalone/create-sealer.js';
 import { allRows, hasRows } from '../stores/all-rows.js';
 import type { FoundRow, LoadedRow, SessionRow, SessionStore } from '../stores/session-store.interface.js';
@@ -174,7 +175,7 @@ export class ExpressStore extends EventEmitter {
 
   private async endAll(): Promise<void> {
     const until = new Date(this.now() + SLACK * 1000);
-    for await (const { key } of this.rows()) await this.store.destroy(key, until);
+    for await (const row of this.rows()) if (!isMark(row)) await this.store.destroy(row.key, until);
   }
 
   private async *rows(): AsyncGenerator<FoundRow> {

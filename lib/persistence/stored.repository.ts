@@ -68,9 +68,7 @@ export class StoredRepository implements SessionRepository {
     this.rows = new SealedRows(parts);
     this.tombstones = new Tombstones(parts);
     this.trail = new SuccessorTrail(store, this.rows, this.tombstones);
-    const { limit } = parts;
-    this.limit =
-      limit && new SubjectLimit({ ...limit, store, now: parts.now, end: (row) => this.endOldest(row) });
+    this.limit = parts.limit && this.limitOf(parts.limit);
     if (!store.updateLocked) return;
     const locked = new LockedSaves(store.updateLocked.bind(store), this.rows, this.tombstones);
     this.updateLocked = (...args) => locked.replace(...args);
@@ -107,13 +105,12 @@ export class StoredRepository implements SessionRepository {
 
   /** Stores a new row. Rejects if the key exists already, which 256 random bits rule out. */
   create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
-    const store = () =>
-      this.rows
-        .seal(identity.key, record, (row) => this.parts.store.create(row))
-        .then(() => storedSession(identity, 1, record, true));
-    return this.limit && record.subject !== undefined
-      ? this.limit.enter(record.subject, identity.key, undefined, store)
-      : store();
+    const { key } = identity;
+    return this.rows
+      .seal(key, record, (row) =>
+        this.letIn(record.subject, key, undefined, () => this.parts.store.create(row)),
+      )
+      .then(() => storedSession(identity, 1, record, true));
   }
 
   /** Saves the record if the row still has the version that was loaded; resolves to `undefined` otherwise. */
@@ -131,30 +128,47 @@ export class StoredRepository implements SessionRepository {
 
   /** Stores the record under another identity, and turns the old row into a tombstone, in one step of the store. A login
    *  waits until there is room for one more session of the subject. */
-  move(
+  async move(
     entry: StoredSession,
     to: Identity,
     record: SessionRecord,
     kind: MoveKind,
   ): Promise<StoredSession | undefined> {
     const { subject } = record;
-    const move = () => this.moveRow(entry, to, record, kind);
-    if (!this.limit || subject === undefined || kind !== 'login') return move();
-    const replaced = entry.record.subject === subject ? entry.key : undefined;
-    return this.limit.enter(subject, to.key, replaced, move);
+    const tombstone = await this.tombstones.ofMoved(entry, to, record, kind);
+    const result = await this.rows.seal(to.key, record, (row) => {
+      const move = () =>
+        this.parts.store.move(entry.key, entry.version, row, extendUntilMigration(tombstone, entry));
+      const replaced = entry.record.subject === subject ? entry.key : undefined;
+      return kind === 'login' ? this.letIn(subject, to.key, replaced, move) : move();
+    });
+    return result === 'saved' ? storedSession(to, 1, record, true) : undefined;
   }
 
-  private async moveRow(
-    entry: StoredSession,
-    to: Identity,
-    record: SessionRecord,
-    kind: MoveKind,
-  ): Promise<StoredSession | undefined> {
-    const tombstone = await this.tombstones.ofMoved(entry, to, record, kind);
-    const result = await this.rows.seal(to.key, record, (row) =>
-      this.parts.store.move(entry.key, entry.version, row, extendUntilMigration(tombstone, entry)),
-    );
-    return result === 'saved' ? storedSession(to, 1, record, true) : undefined;
+  /** Stores a session once its subject may have one more. It is sealed before, so that one that is too large takes no place. */
+  private letIn<R>(
+    subject: string | undefined,
+    key: Buffer,
+    replaced: Buffer | undefined,
+    store: () => Promise<R>,
+  ): Promise<R> {
+    return this.limit && subject !== undefined ? this.limit.enter(subject, key, replaced, store) : store();
+  }
+
+  /** A session counts by the longest timeouts of all contexts. The column of its subject is not trusted. */
+  private limitOf(limit: NonNullable<StoredRepositoryParts['limit']>): SubjectLimit {
+    const { parts } = this;
+    const rows = new SealedRows({ ...parts, timeouts: { ...parts.timeouts, ...limit.timeouts } });
+    return new SubjectLimit({
+      ...limit,
+      store: parts.store,
+      now: parts.now,
+      isUsable: async (row, subject) => {
+        const found = await rows.read(row, row, false);
+        return found.kind === 'live' && found.entry.record.subject === subject;
+      },
+      end: (row) => this.endOldest(row),
+    });
   }
 
   /** Moves the idle clock under the same version. A store without `touch` saves the whole row. */
@@ -188,7 +202,7 @@ export class StoredRepository implements SessionRepository {
   /** Ends a session that has to make room for a new one of its subject. */
   private async endOldest(row: ListedRow): Promise<void> {
     const { session, events } = this.parts;
-    if (await this.end(row, row.subject))
+    if (await this.end(row))
       events.emit('signedOut', { session, id: publicId(row), subject: row.subject, why: 'limit' });
   }
 

@@ -21,6 +21,8 @@ export interface SubjectLimitParts {
   /** Milliseconds that a login waits for its turn, and that the write of its session may take. */
   readonly timeout: number;
   now(): number;
+  /** True if the row holds a session of the subject that opens here and has not ended by its sealed clocks. */
+  isUsable(row: LoadedRow, subject: string): Promise<boolean>;
   /** Ends a session that has to make room. */
   end(row: ListedRow): Promise<void>;
 }
@@ -47,14 +49,20 @@ export class SubjectLimit {
    *  Rejects with a SessionStateError if there is none, and with what `work` rejects with. */
   enter<R>(subject: string, key: Buffer, replaced: Buffer | undefined, work: () => Promise<R>): Promise<R> {
     const gate = markKey('gate', subject);
+    const end = performance.now() + this.parts.timeout;
     return this.queue.run(gate, async () => {
-      await this.reserve(gate, subject, key, replaced);
+      await this.reserve(gate, subject, key, replaced, end);
       return work();
     });
   }
 
-  private async reserve(gate: Buffer, subject: string, key: Buffer, replaced?: Buffer): Promise<void> {
-    const end = performance.now() + this.parts.timeout;
+  private async reserve(
+    gate: Buffer,
+    subject: string,
+    key: Buffer,
+    replaced: Buffer | undefined,
+    end: number,
+  ): Promise<void> {
     const dead = new Set<string>();
     for (let attempt = 0; performance.now() < end; attempt++) {
       if (attempt) await jitter(attempt);
@@ -64,7 +72,8 @@ export class SubjectLimit {
       const listed = await this.parts.store.list!(subject);
       const pending = await this.pending(reserved, listed, dead);
       if (!pending) continue;
-      const live = this.liveAmong(listed, replaced);
+      const live = await this.counted(this.liveAmong(listed, replaced), pending.length, subject);
+      if (!live) continue;
       const excess = live.length + pending.length + 1 - this.parts.policy.limit;
       if (excess > 0) await this.makeRoom(live, excess);
       else if (await this.write(gate, row, [...pending, { key, until: this.lapse }])) return;
@@ -72,7 +81,22 @@ export class SubjectLimit {
     throw new SessionStoreError('limit', 'crowded');
   }
 
-  /** Returns the sessions that count, the oldest login first. */
+  /** Returns the sessions that count: where the columns leave no room, only those that somebody can use. `undefined` if one has
+   *  moved or ended since they were listed. */
+  private async counted(
+    live: ListedRow[],
+    pending: number,
+    subject: string,
+  ): Promise<ListedRow[] | undefined> {
+    const { policy, store } = this.parts;
+    if (live.length + pending < policy.limit) return live;
+    const rows = await Promise.all(live.map(({ key }) => store.load(key)));
+    if (rows.some((row) => row && row.state !== 'live')) return undefined;
+    const usable = await Promise.all(rows.map((row) => row && this.parts.isUsable(row, subject)));
+    return live.filter((_, i) => usable[i]);
+  }
+
+  /** Returns the sessions that are alive by their columns, the oldest login first. */
   private liveAmong(listed: readonly ListedRow[], replaced: Buffer | undefined): ListedRow[] {
     const { idleTimeout, absoluteTimeout } = this.parts.timeouts;
     const now = this.parts.now();

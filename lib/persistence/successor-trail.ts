@@ -1,5 +1,6 @@
 import { ReferenceTokens } from '../envelope/reference-token.js';
 import type { LoadedRow, SessionStore } from '../stores/session-store.interface.js';
+import { isMark } from './marks/mark-rows.js';
 import { extendUntilMigration } from './migration-mark.js';
 import type { SealedRows } from './sealed-rows.js';
 import type { Identity } from './session-repository.interface.js';
@@ -22,9 +23,10 @@ export class SuccessorTrail {
    *  Resolves to true if one has ended by that. */
   async end(entry: Identity & { readonly migratableUntil?: number }, subject?: string): Promise<boolean> {
     let { key } = entry;
+    const isNamed = !('record' in entry); // a stranger may have computed the key of a mark
     const { deadline } = extendUntilMigration(this.tombstones.ofEnded(), entry);
     for (let hop = 0; hop <= MAX_OWN_HOPS; hop++) {
-      if (subject !== undefined && (await this.isAnothers(key, subject))) return false;
+      if ((isNamed || subject !== undefined) && (await this.isAnothers(key, subject))) return false;
       if (await this.store.destroy(key, deadline)) return true;
       const row = await this.store.load(key);
       const next = row && (await this.successorKey(row));
@@ -55,10 +57,11 @@ export class SuccessorTrail {
     return pointer && pointer.kind !== 'login' ? ReferenceTokens.rowKey(pointer.token) : undefined;
   }
 
-  /** True if the row holds a live session that is not the subject's. Its column is not trusted. */
-  private async isAnothers(key: Buffer, subject: string): Promise<boolean> {
+  /** True if the row holds a mark, or with `subject` a live session that is not the subject's. Its column is not trusted. */
+  private async isAnothers(key: Buffer, subject: string | undefined): Promise<boolean> {
     const row = await this.store.load(key);
     if (row?.state !== 'live') return false;
+    if (subject === undefined) return isMark(row);
     const found = await this.rows.read({ key }, row, false);
     return found.kind !== 'live' || found.entry.record.subject !== subject;
   }

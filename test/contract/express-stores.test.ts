@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import session from 'express-session';
 import { auditOptions, memoryStore, SessionConfigError, type SessionStore } from 'nestjs-session-crypto';
 import { fromExpressStore, toExpressStore, type ConnectStore } from 'nestjs-session-crypto/express';
 import { storeContract } from 'nestjs-session-crypto/testing';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeEnded } from '../../lib/persistence/marks/mark-content.js';
+import { MarkRows } from '../../lib/persistence/marks/mark-rows.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { ScriptApp } from '../support/script-app.js';
 import { SECRET } from '../support/test-app.js';
@@ -155,6 +158,17 @@ describe.each(Object.entries(OURS))('toExpressStore() over %s', (kind, make) => 
     expect(await store.length()).toBe(2);
     await store.clear();
     expect([await store.all(), await store.length()]).toEqual([[], 0]);
+  });
+
+  it('clears no mark of a revocation in the same place', async () => {
+    const ours = make();
+    const store = toExpressStore(ours, { crypto });
+    await store.clear();
+    const [marks, key] = [new MarkRows(ours), randomBytes(32)];
+    const mark = encodeEnded({ at: 1 });
+    await marks.change(key, () => mark, inAnHour());
+    await store.clear();
+    expect(await marks.read(key)).toEqual(mark);
   });
 
   it('opens nothing that another key or another id has sealed', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieStore, memoryStore, SessionConfigError, type SessionStateError } from 'nestjs-session-crypto';
 import { fileStore } from 'nestjs-session-crypto/php';
@@ -95,7 +96,59 @@ describe.each(combinations)('session.maxPerSubject on %s in the %s store', (adap
   });
 });
 
+const ONE = { maxPerSubject: { limit: 1 }, commitTimeout: 1 };
+const subjectIn = async (app: ScriptApp) => {
+  const client = app.client();
+  return [(await client.run(logIn('ada'))).status, await subjectOf(client)];
+};
+
 describe('session.maxPerSubject', () => {
+  it('lets a user in whose other sessions were sealed by a key that is gone', async () => {
+    const store = memoryStore();
+    const before = await ScriptApp.start({ store, session: ONE });
+    await before.client().run(logIn('ada'));
+    const crypto = { secrets: ['another secret of at least 32 characters'] };
+    const after = await ScriptApp.start({ store, session: ONE, crypto });
+    expect([await subjectIn(after), await subjectIn(after)]).toEqual([
+      [201, 'ada'],
+      [201, 'ada'],
+    ]);
+  });
+
+  it('lets a user in whose other session has idled out by the timeout that it was sealed with', async () => {
+    const store = memoryStore();
+    const before = await ScriptApp.start({ store, session: { ...ONE, idleTimeout: 300 } });
+    await before.client().run(logIn('ada'));
+    const refuse = { ...ONE, maxPerSubject: { limit: 1, whenFull: 'refuse' as const } };
+    const after = await ScriptApp.start({ store, session: refuse });
+    after.ahead = 400;
+    expect(await subjectIn(after)).toEqual([201, 'ada']);
+  });
+
+  it('gives no place to a session that is too large, and ends none for it', async () => {
+    const app = await ScriptApp.start({ store: memoryStore(), session: { ...ONE, payloadLimit: 1024 } });
+    const first = app.client();
+    await first.run(logIn('ada'));
+    const large = await app.client().run((session) => {
+      session.set('large', 'x'.repeat(2000));
+      return session.login('ada');
+    });
+    expect([large.status, await subjectOf(first)]).toEqual([500, 'ada']);
+    await first.run((session) => session.logout());
+    expect(await subjectIn(app)).toEqual([201, 'ada']);
+  });
+
+  it('keeps its count though somebody revokes the id that he has computed from the name of a user', async () => {
+    const app = await ScriptApp.start({ store: memoryStore(), session: ONE });
+    await app.client().run(logIn('ada'));
+    const gate = createHash('sha256').update('nestjs-session-crypto/mark/gate\0').update('ada');
+    await app.sessions.revoke(gate.digest('base64url'));
+    expect([await subjectIn(app), app.seen('signedOut').map(({ why }) => why)]).toEqual([
+      [201, 'ada'],
+      ['limit'],
+    ]);
+  });
+
   const faultsOf = (session: object, store: object) => {
     try {
       resolveOptions({ crypto: { secrets: [SECRET] }, session, store } as never);

@@ -90,3 +90,6 @@ export const markRow = (key: Buffer, content: Buffer, deadline: Date): SessionRo
 
 /** True if a row holds neither a session nor a mark that says something. */
 export const isBlank = ({ sealed }: LoadedRow): boolean => sealed.length <= NONCE;
+
+/** True if a row holds a mark that says something. Its first byte is a kind below 16; that of an envelope is above. */
+export const isMark = (row: LoadedRow): boolean => !isBlank(row) && row.sealed[0]! < 0x10;

@@ -7,7 +7,8 @@ import { SubjectLimit, type SubjectLimitPolicy } from '../../../lib/persistence/
 const MINUTE = 60_000;
 
 /** A store, and the processes that share it. */
-function setUp(policy: SubjectLimitPolicy) {
+function setUp(policy: SubjectLimitPolicy, timeout = 2000) {
+  const unusable = new Set<string>();
   const time = { ahead: 0 };
   const store = new MemoryStore({ now: () => new Date(Date.now() + time.ahead) });
   const process = () =>
@@ -15,11 +16,12 @@ function setUp(policy: SubjectLimitPolicy) {
       store,
       policy,
       timeouts: { idleTimeout: 1440, absoluteTimeout: 28_800 },
-      timeout: 2000,
+      timeout,
       now: () => Math.floor(store.now().getTime() / 1000),
+      isUsable: async ({ key }) => !unusable.has(key.toString('hex')),
       end: async ({ key }) => void (await store.destroy(key, new Date(Date.now() + time.ahead + MINUTE))),
     });
-  return { store, time, process };
+  return { store, time, process, unusable };
 }
 
 const rowOf = (store: MemoryStore): SessionRow => ({
@@ -97,6 +99,52 @@ describe('SubjectLimit', () => {
     const tombstone = { state: 'ended' as const, sealed: Buffer.alloc(0), deadline: row.deadline };
     await process().enter('ada', next.key, row.key, () => store.move(row.key, 1, next, tombstone));
     expect((await store.list('ada')).map(({ key }) => key)).toEqual([next.key]);
+  });
+
+  it.each(['refuse', 'endOldest'] as const)(
+    'neither counts nor ends a session that nobody can use: %s',
+    async (whenFull) => {
+      const { store, process, unusable } = setUp({ limit: 1, whenFull });
+      const dead = await logIn(process(), store);
+      unusable.add(dead.key.toString('hex'));
+      const row = await logIn(process(), store);
+      const keys = (await store.list('ada')).map(({ key }) => key);
+      expect(keys).toHaveLength(2);
+      expect(keys).toEqual(expect.arrayContaining([dead.key, row.key]));
+    },
+  );
+
+  it('counts anew when a session has moved since it was listed', async () => {
+    const { store, process } = setUp({ limit: 1, whenFull: 'refuse' });
+    const row = await logIn(process(), store);
+    const next = rowOf(store);
+    const { list } = store;
+    store.list = async (subject) => {
+      const listed = await list.call(store, subject);
+      const tombstone = { state: 'moved' as const, sealed: Buffer.alloc(9), deadline: row.deadline };
+      await store.move(row.key, 1, next, tombstone);
+      return listed;
+    };
+    await expect(logIn(process(), store)).rejects.toMatchObject({ code: 'ERR_SESSION_LIMIT' });
+  });
+
+  it('lets a login wait for its turn in the process as long as for a place', async () => {
+    const { store, process } = setUp({ limit: 1, whenFull: 'refuse' }, 5);
+    const limit = process();
+    let goOn!: () => void;
+    const first = limit.enter(
+      'ada',
+      randomBytes(32),
+      undefined,
+      () => new Promise<void>((go) => (goOn = go)),
+    );
+    await expect.poll(() => goOn).toBeTypeOf('function');
+    const second = logIn(limit, store);
+    const began = performance.now();
+    while (performance.now() - began < 10); // longer than it may wait
+    goOn();
+    await first;
+    await expect(second).rejects.toMatchObject({ reason: 'crowded' });
   });
 
   it('ends as many of the oldest sessions as there are too many', async () => {
