@@ -5,6 +5,7 @@ const COOKIE = { Express: '50-ours-express-cookie', Fastify: '52-ours-fastify-co
 const SODIUM = { Express: '57-ours-express-cookie-sodium', Fastify: '58-ours-fastify-cookie-sodium' };
 const POSTGRES = { Express: '51-ours-express-pg', Fastify: '53-ours-fastify-pg' };
 const REQ_SESSION = '56-ours-express-pg-req-session';
+const REDIS = '59-ours-express-redis';
 const BARE = { Express: '01-express-bare', Fastify: '02-fastify-bare' };
 const LIMIT = { [COOKIE.Express]: '90-limit-express-cookie', [POSTGRES.Express]: '91-limit-express-pg', [COOKIE.Fastify]: '92-limit-fastify-cookie', [POSTGRES.Fastify]: '93-limit-fastify-pg' };
 
@@ -24,6 +25,7 @@ export const RATIOS = [
   compare(POSTGRES.Fastify, '31-fastify-session-pg', { R: 0.6, W: 0.75, C: 0.85 }),
   ...Object.entries(LIMIT).map(([ours, limit]) => compare(ours, limit, ALL)),
   compare(REQ_SESSION, '11-express-pgsimple', { R: 0.6, W: 0.8 }),
+  compare(REDIS, '14-express-redis', { R: 0.7, W: 0.9 }),
 ];
 
 const row = (what, against, most, measured, labels) => {

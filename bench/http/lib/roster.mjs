@@ -9,6 +9,7 @@ export const ROSTER = [
   { name: '11-express-pgsimple', label: 'express-session + connect-pg-simple', adapter: 'Express', store: 'postgres' },
   { name: '13-express-typeorm', label: 'express-session + connect-typeorm', adapter: 'Express', store: 'postgres' },
   { name: '14-express-redis', label: 'express-session + connect-redis', adapter: 'Express', store: 'redis' },
+  { name: '59-ours-express-redis', label: 'ours, Redis', adapter: 'Express', store: 'redis' },
   { name: '91-limit-express-pg', label: 'limit, Postgres', adapter: 'Express', store: 'postgres' },
   { name: '51-ours-express-pg', label: 'ours, Postgres', adapter: 'Express', store: 'postgres' },
   { name: '56-ours-express-pg-req-session', label: 'ours, Postgres, req.session', adapter: 'Express', store: 'postgres' },
@@ -20,6 +21,7 @@ export const ROSTER = [
   { name: '31-fastify-session-pg', label: '@fastify/session + connect-pg-simple', adapter: 'Fastify', store: 'postgres' },
   { name: '93-limit-fastify-pg', label: 'limit, Postgres', adapter: 'Fastify', store: 'postgres' },
   { name: '53-ours-fastify-pg', label: 'ours, Postgres', adapter: 'Fastify', store: 'postgres' },
+  { name: '60-ours-fastify-redis', label: 'ours, Redis', adapter: 'Fastify', store: 'redis' },
 ];
 
 export const isOurs = ({ name }) => name.includes('-ours-');

@@ -24,6 +24,11 @@ export const inPool = async () => {
   return pgStore({ pool: new Pool({ connectionString: pgUrl, max: pgPool }), table: 'sess_ours' });
 };
 
+export const inRedis = async () => {
+  const [{ createClient }, { redisStore }] = await Promise.all([import('redis'), import('../../../dist/lib/stores/redis/index.js')]);
+  return redisStore({ client: await createClient({ url: process.env.BENCH_REDIS }).connect() });
+};
+
 const secretsOf = count => Array.from({ length: count }, (_, i) => 'hex:' + (0x11 + i).toString(16).padStart(2, '0').repeat(32));
 export const sodium = { driver: 'sodium', cipher: 'chacha20' };
 

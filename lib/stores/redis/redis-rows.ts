@@ -24,11 +24,14 @@ export class RedisRows {
 
   /** Loads a row. A row that is hidden counts when the old row leads to it, or is gone: nobody knows the token of a row whose
    *  move has failed. */
-  async load(key: Buffer, end = this.runner.end()): Promise<LoadedRow | undefined> {
-    const reply = await this.runner.run('load', this.keyOf(nameOf(key)), [], end);
-    const hidden = reply.rest[2]?.toString();
-    if (hidden !== undefined && !(await this.isReached(nameOf(key), hidden, end))) return undefined;
-    return loadedRow(key, reply);
+  load(key: Buffer, end = this.runner.end()): Promise<LoadedRow | undefined> {
+    const name = nameOf(key);
+    return this.runner.run('load', this.keyOf(name), [], end).then((reply) => {
+      const hidden = reply.rest[2];
+      if (!hidden) return loadedRow(key, reply);
+      const reached = this.isReached(name, hidden.toString(), end);
+      return reached.then((isReached) => (isReached ? loadedRow(key, reply) : undefined));
+    });
   }
 
   /** Creates a row. One that is hidden behind an old row may replace itself, since a move is repeated if its answer is lost. */
@@ -44,17 +47,24 @@ export class RedisRows {
 
   /** Saves a row at its version, and adds `step` to the version. The index gets its entry first, where it has none that stays
    *  as long as the row. */
-  async replace(row: SessionRow, version: number, step: 0 | 1, lock = NO_LOCK, end = this.runner.end()) {
+  replace(
+    row: SessionRow,
+    version: number,
+    step: 0 | 1,
+    lock = NO_LOCK,
+    end = this.runner.end(),
+  ): Promise<ReplaceResult> {
     const { key, sealed, subject, lastSeenAt, deadline } = row;
     const name = nameOf(key);
     const ask = (indexed: number) => {
       const guard = [momentOf(deadline), `${version}`, `${step}`, lock, subject ?? '', `${indexed}`];
       return this.runner.run('replace', this.keyOf(name), [...guard, sealed, momentOf(lastSeenAt)], end);
     };
-    const { status } = await ask(0);
-    if (status !== 'unindexed') return status as ReplaceResult;
-    const indexed = await this.index.enter(subject!, name, deadline.getTime(), end);
-    return (await ask(indexed)).status as ReplaceResult;
+    return ask(0).then(async ({ status }) => {
+      if (status !== 'unindexed') return status as ReplaceResult;
+      const indexed = await this.index.enter(subject!, name, deadline.getTime(), end);
+      return (await ask(indexed)).status as ReplaceResult;
+    });
   }
 
   /** Moves a row in three steps. First the new row comes, hidden. Then the old row becomes a tombstone that names it: this step

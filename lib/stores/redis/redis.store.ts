@@ -87,16 +87,16 @@ export class RedisStore implements SessionStore {
     return this.opened?.runner.clock.now() ?? new Date();
   }
 
-  async load(key: Buffer): Promise<LoadedRow | undefined> {
-    return this.parts('load').rows.load(key);
+  load(key: Buffer): Promise<LoadedRow | undefined> {
+    return this.opened ? this.opened.rows.load(key) : notOpen('load');
   }
 
   async create(row: SessionRow): Promise<void> {
     await this.parts('create').rows.create(row);
   }
 
-  async replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    return this.parts('replace').rows.replace(row, version, 1);
+  replace(row: SessionRow, version: number): Promise<ReplaceResult> {
+    return this.opened ? this.opened.rows.replace(row, version, 1) : notOpen('replace');
   }
 
   async move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
@@ -202,6 +202,8 @@ export class RedisStore implements SessionStore {
     return this.opened;
   }
 }
+
+const notOpen = (operation: string) => Promise.reject(new SessionStoreError(operation, 'not open'));
 
 function partsOf(server: RedisServer, runner: ScriptRunner, prefix: string): Opened {
   const index = new SubjectIndex(server, runner, prefix);

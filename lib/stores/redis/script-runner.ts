@@ -1,6 +1,6 @@
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import { StoreClock } from '../store-clock.js';
-import { within } from '../time-limit.js';
+import { beginWait, endWait, TimeoutError } from '../time-limit.js';
 import type { Argument, RedisServer } from './client.interface.js';
 import { isLost, isSoon, reasonOf } from './reply-error.js';
 import type { Script, ScriptName } from './scripts.js';
@@ -37,38 +37,75 @@ export class ScriptRunner<N extends string = ScriptName> {
   }
 
   /** Runs a script on one key until `end`. Asks a server again that is about to work, and repeats a script that does no harm when its answer was lost.
-   *  Rejects with a SessionStoreError that contains the script's name and the code of the cause, and never an argument. */
-  async run(name: N, key: string, args: Argument[] = [], end = this.end()): Promise<Reply> {
-    for (let attempt = 1; ; attempt++) {
+   *  Rejects with a SessionStoreError that contains the script's name and the code of the cause, and never an argument. Makes few
+   *  promises, since each costs time in a process that uses AsyncLocalStorage. */
+  run(name: N, key: string, args: Argument[] = [], end = this.end()): Promise<Reply> {
+    return this.attempt(name, key, args, end).then(
+      (reply) => (reply.status === 'late' ? this.repeat(name, key, args, end) : reply),
+      (error: unknown) => this.pauseAfter(name, error, 1, end).then(() => this.repeat(name, key, args, end)),
+    );
+  }
+
+  /** Makes further attempts after the first one. */
+  private async repeat(name: N, key: string, args: Argument[], end: number): Promise<Reply> {
+    for (let attempt = 2; ; attempt++) {
       try {
-        const reply = await within(end, this.attempt(name, key, args, end));
+        const reply = await this.attempt(name, key, args, end);
         if (reply.status !== 'late') return reply;
         if (attempt > 2) throw new SessionStoreError(name, 'timeout');
       } catch (error) {
-        const reason = error instanceof SessionStoreError ? error.reason : reasonOf(error);
-        const again = isSoon(reason) || (this.scripts[name].isRepeatable && isLost(reason));
-        if (!again || performance.now() >= end) throw new SessionStoreError(name, reason);
-        await pause(attempt);
+        await this.pauseAfter(name, error, attempt, end);
       }
     }
   }
 
-  private async attempt(name: N, key: string, args: Argument[], end: number): Promise<Reply> {
+  /** Pauses if a further attempt may do some good. Rejects with a SessionStoreError otherwise. */
+  private async pauseAfter(name: N, error: unknown, attempt: number, end: number): Promise<void> {
+    const reason = error instanceof SessionStoreError ? error.reason : reasonOf(error);
+    const again = isSoon(reason) || (this.scripts[name].isRepeatable && isLost(reason));
+    if (!again || performance.now() >= end) throw new SessionStoreError(name, reason);
+    await pause(attempt);
+  }
+
+  private attempt(name: N, key: string, args: Argument[], end: number): Promise<Reply> {
     const { text, sha, isRead } = this.scripts[name];
     const durable = this.wait && !isRead;
     const ask = (command: Argument[]) =>
       durable ? this.askDurably(name, key, command) : this.server.ask(key, command);
     const rest = ['1', key, `${this.clock.at(end)}`, ...args];
     const sent = performance.now();
-    const reply = await ask(['EVALSHA', sha, ...rest]).catch((error: unknown) => {
-      if (reasonOf(error) !== 'NOSCRIPT') throw error;
-      return ask(['EVAL', text, ...rest]); // Redis keeps it from now on
+    return new Promise((resolve, reject) => {
+      const wait = { until: end, late: () => reject(new TimeoutError('timeout')) };
+      const failed = (error: unknown) => {
+        endWait(wait);
+        reject(error as Error);
+      };
+      const answered = (reply: unknown) => {
+        endWait(wait);
+        try {
+          resolve(this.replyOf(name, reply, sent));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      beginWait(wait);
+      try {
+        ask(['EVALSHA', sha, ...rest]).then(answered, (error: unknown) => {
+          if (reasonOf(error) !== 'NOSCRIPT') return failed(error);
+          ask(['EVAL', text, ...rest]).then(answered, failed); // Redis keeps it from now on
+        });
+      } catch (error) {
+        failed(error);
+      }
     });
-    const [status, at, ...others] = reply as [Buffer | null, unknown, ...(Buffer | null)[]];
+  }
+
+  private replyOf(name: N, reply: unknown, sent: number): Reply {
+    const [status, at, ...rest] = reply as [Buffer | null, unknown, ...(Buffer | null)[]];
     const now = Number(at);
     if (!Number.isFinite(now)) throw new SessionStoreError(name, 'malformed'); // a proxy between may answer anything
     this.clock.learn(now, sent, performance.now());
-    return { status: status?.toString() ?? '', now, rest: others };
+    return { status: status?.toString() ?? '', now, rest };
   }
 
   /** Sends a write and, in the same tick, WAIT, which counts the replicas that have all writes of its connection. */

@@ -10,16 +10,26 @@ const BEGIN = `
 local key = KEYS[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function late() return now >= tonumber(ARGV[1]) end
-local function mark(sealed, recent) return string.sub(string.sub(sealed, -8) .. (recent or ''), 1, 512) end
-local function repeated(sealed, recent) return recent and string.find(recent, string.sub(sealed, -8), 1, true) end
-local function locked(token, holder, limit) return holder and (tonumber(limit) or 0) > now and holder ~= token end
-local function row(...)
+`;
+
+/** What bodies may call. A script has only those that its body calls, since each costs time in every run. */
+const HELPERS: Readonly<Record<string, string>> = {
+  late: `local function late() return now >= tonumber(ARGV[1]) end\n`,
+  mark: `local function mark(sealed, recent) return string.sub(string.sub(sealed, -8) .. (recent or ''), 1, 512) end\n`,
+  repeated: `local function repeated(sealed, recent) return recent and string.find(recent, string.sub(sealed, -8), 1, true) end\n`,
+  locked: `local function locked(token, holder, limit) return holder and (tonumber(limit) or 0) > now and holder ~= token end\n`,
+  row: `local function row(...)
   local fields = redis.pcall('HMGET', key, ...)
   if fields.err then fields = {} for i = 1, select('#', ...) do fields[i] = false end end
   return fields
-end
-`;
+end\n`,
+};
+
+const helpersOf = (body: string): string =>
+  Object.entries(HELPERS)
+    .filter(([name]) => body.includes(`${name}(`))
+    .map(([, helper]) => helper)
+    .join('');
 
 /** The bodies of the scripts. The fields of a row are those of SessionRow, and: `indexed`, until when the subject's index has
  *  an entry for it; `hidden`, the old row of a move that is not done yet, and `base`, its version;
@@ -43,7 +53,7 @@ const BODIES = {
     return { 'saved', now }`,
   /** ARGV: until, deadline, version, what to add to it, lock or '', subject or '', how long the index has an entry, sealed,
    *  seen. */
-  replace: `local one = row('state', 'version', 'recent', 'lock', 'limit', 'subject', 'indexed')
+  replace: `local one = row('state', 'version', 'recent', 'lock', 'limit', 'subject', 'indexed', 'hidden')
     if one[1] ~= 'live' then return { 'gone', now } end
     if one[2] ~= ARGV[3] then return { repeated(ARGV[8], one[3]) and 'saved' or 'conflict', now } end
     if locked(ARGV[5], one[4], one[5]) then return { 'conflict', now } end
@@ -53,8 +63,8 @@ const BODIES = {
     if late() then return { 'late', now } end
     redis.call('HSET', key, 'sealed', ARGV[8], 'seen', ARGV[9], 'recent', mark(ARGV[8], one[3]), 'version', one[2] + ARGV[4])
     if ARGV[6] ~= '' then redis.call('HSET', key, 'subject', ARGV[6], 'indexed', string.format('%.0f', indexed)) end
-    if ARGV[6] == '' then redis.call('HDEL', key, 'subject', 'indexed') end
-    redis.call('HDEL', key, 'hidden', 'lock', 'limit')
+    if ARGV[6] == '' and one[6] then redis.call('HDEL', key, 'subject', 'indexed') end
+    if one[4] or one[8] then redis.call('HDEL', key, 'hidden', 'lock', 'limit') end
     redis.call('PEXPIREAT', key, ARGV[2])
     return { 'saved', now }`,
   /** ARGV: until, deadline, version, lock or '', the key of the new row, state, sealed. */
@@ -151,7 +161,7 @@ export function scriptsOf<N extends string>(
   names = '',
 ): Readonly<Record<N, Script>> {
   const all = Object.entries<string>(bodies).map(([name, body]) => {
-    const text = BEGIN + names + body;
+    const text = BEGIN + helpersOf(names + body) + names + body;
     const isRead = reads.includes(name as N);
     const isRepeatable = isRead || repeatable.includes(name as N);
     return [name, { text, sha: createHash('sha1').update(text).digest('hex'), isRead, isRepeatable }];

@@ -1,0 +1,2 @@
+import { ours, inRedis } from './_ours.mjs';
+await ours('fastify', await inRedis());
