@@ -10,8 +10,10 @@ import {
   type ResealProgress,
   type SessionCryptoOptions,
 } from 'nestjs-session-crypto';
+import { RememberMeModule } from 'nestjs-session-crypto/remember-me';
 import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
 import { ScriptApp, SECRET, type Client, type Script } from '../support/script-app.js';
+import { startApp } from '../support/test-app.js';
 
 const DAY = 86_400;
 /** Seconds that a session lives at most. */
@@ -258,6 +260,17 @@ describe('a managed ring', () => {
       code: 'ERR_SESSION_UNSUPPORTED',
       message: expect.stringContaining('managedRing({ store })') as string,
     });
+  });
+
+  it('keeps keys as long as remember-me cookies live', async () => {
+    const ring = managedRing({ store: memoryKeyStore() });
+    const remember = RememberMeModule.forRoot({ store: memoryStore(), cookie: { lifetime: 20 * DAY } });
+    const app = await startApp({
+      session: { store: memoryStore(), crypto: { secrets: [SECRET], ring } },
+      imports: [remember],
+    });
+    const [key] = await app.sessions.keys.list();
+    expect(key!.dropsAt.getTime() - key!.retiresAt.getTime()).toBe((20 * DAY + 600) * 1000);
   });
 
   it('is none for a sealer, whose values have no end', async () => {
