@@ -3,8 +3,8 @@
 // store without `touch`; then it migrates sessions that the real express-session has kept in the first two. The packages are
 // installed into a temporary folder, since nothing else needs them. Needs a build and Debian's redis-server and postgresql.
 // `CLIENTS=DIR` names a folder that has the packages already.
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,11 +14,12 @@ import { storeContract } from '../../dist/esm/testing.js';
 import { migrateSessions } from './migrated-sessions.mjs';
 
 const PACKAGES = ['connect-redis@9', 'redis@5', 'connect-pg-simple@10', 'pg@8', 'express-session@1'];
+const TYPES = ['@types/express-session@1', '@types/connect-pg-simple@7', '@types/node@20'];
 const REDIS_PORT = Number(process.env.TEST_REDIS_PORT ?? 18760);
 
 const folder = process.env.CLIENTS ?? mkdtempSync(join(tmpdir(), 'session-crypto-connect-'));
 if (!process.env.CLIENTS)
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, ...PACKAGES], {
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, ...PACKAGES, ...TYPES], {
     stdio: 'ignore',
   });
 const load = createRequire(join(folder, 'index.js'));
@@ -88,6 +89,29 @@ const away = {
   }),
 };
 failures += await migrateSessions({ session, stores, away, pool });
+
+/** The stores in the types of their own packages. */
+const source = join(folder, 'types.mts');
+writeFileSync(
+  source,
+  `import { RedisStore } from 'connect-redis';
+import connectPgSimple from 'connect-pg-simple';
+import session from 'express-session';
+import type { ConnectStore } from '${new URL('../../dist/esm/express.js', import.meta.url).pathname}';
+export const stores: ConnectStore[] = [
+  new RedisStore({ client: {} }),
+  new (connectPgSimple(session))(),
+  new session.MemoryStore(),
+];`,
+);
+const compiler = new URL('../../node_modules/typescript7/bin/tsc', import.meta.url).pathname;
+const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
+const checked = spawnSync(process.execPath, [compiler, ...options, source], {
+  cwd: folder,
+  encoding: 'utf8',
+});
+if (checked.status) failures++;
+console.log(`the types of the stores: ${checked.stdout.trim() || 'accepted'}`);
 
 for (const name of ['connect-redis', 'redis', 'connect-pg-simple', 'pg', 'express-session']) {
   const { version } = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
