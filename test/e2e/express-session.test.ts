@@ -1,9 +1,11 @@
 import { Controller, Get, Inject, Module, Req, UseGuards, type MiddlewareConsumer } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import express from 'express';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import session from 'express-session';
 import { CurrentSession, memoryStore, SessionGuard, type Session } from 'nestjs-session-crypto';
-import { expressSession } from 'nestjs-session-crypto/express';
+import { expressSession, type ExpressMiddleware } from 'nestjs-session-crypto/express';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../support/database.js';
@@ -389,6 +391,29 @@ describe('expressSession()', () => {
     await visitor.get('/shop');
     expect((await visitor.get('/shop')).body).toBe(2);
   });
+
+  it.each([{}, { upgrade: 'websocket' }])(
+    'gives a request its session where socket.io calls the middleware with an empty response: %o',
+    async (more) => {
+      let middleware!: ExpressMiddleware;
+      const app = await startApp({
+        session: session_,
+        controllers: [VisitsController],
+        prepare: (app) => app.use((middleware = expressSession(app))),
+      });
+      const visitor = app.visitor();
+      await visitor.get('/visits');
+      const { cookie } = visitor;
+      const request = new IncomingMessage(new Socket()) as IncomingMessage & ExpressRequest;
+      const origin = app.url;
+      Object.assign(request, { url: '/', headers: { host: new URL(origin).host, origin, cookie, ...more } });
+      expect(await new Promise((next) => middleware(request, {} as never, next))).toBeUndefined();
+      expect(request.session['visits']).toBe(1);
+      request.session['visits'] = 5;
+      await request.session.save();
+      expect((await visitor.get('/visits')).text).toBe('6');
+    },
+  );
 
   it('lets nobody choose req.sessionID, and drops what a middleware has put there before', async () => {
     const app = await startApp({
