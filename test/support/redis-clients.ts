@@ -16,7 +16,7 @@ export interface RunningRedis {
 }
 
 /** A port that was free a moment ago. Its bus of a Cluster would be 10,000 above. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
