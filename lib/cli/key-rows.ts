@@ -1,8 +1,7 @@
 import { SessionConfigError } from '../errors/session-config.error.js';
 import type { AuditedOptions } from '../options/audit/audit-options.js';
 import { resolveOptions } from '../options/resolve-options.js';
-import { rulesOf, type ResolvedRing } from '../options/resolve-ring.js';
-import type { ResolvedOptions } from '../options/resolved-options.interface.js';
+import { longestNeed, rulesOf, type ResolvedRing } from '../options/resolve-ring.js';
 import type { RingRules } from '../ring/ring-plan.js';
 import { keyInfos, keyOf, type KeyInfo } from '../ring/ring-administration.js';
 import { revokedRow } from '../ring/ring-rows.js';
@@ -37,15 +36,10 @@ async function withRing<R>(
     ]);
   await managed.store.open?.(nothing);
   try {
-    return await work(ring, managed, rulesOf(managed, longestOf(options)));
+    return await work(ring, managed, rulesOf(managed, longestNeed(options)));
   } finally {
     await managed.store.close?.();
   }
-}
-
-function longestOf({ timeouts, contexts }: ResolvedOptions): number {
-  const all = [timeouts, ...contexts.map(({ options }) => options.timeouts)];
-  return Math.max(...all.flatMap(({ idleTimeout, absoluteTimeout }) => [idleTimeout, absoluteTimeout]));
 }
 
 /** No application runs here, so no provider is known. */

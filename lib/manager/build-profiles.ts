@@ -1,6 +1,7 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { ResolvedContext, ResolvedOptions } from '../options/resolved-options.interface.js';
+import { longestNeed } from '../options/resolve-ring.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import type { SessionClock } from '../record/session-clock.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
@@ -104,7 +105,12 @@ function epochsOf(options: ResolvedOptions, { clock }: SharedParts): EpochParts 
     idleTimeout,
     absoluteTimeout,
   ]);
-  return { longestTimeout: Math.max(...seconds), now: () => clock(new Date()).getTime() };
+  return {
+    longestTimeout: Math.max(...seconds),
+    now: () => clock(new Date()).getTime(),
+    need: longestNeed(options),
+    steady: () => clock(new Date(performance.timeOrigin + performance.now())).getTime(),
+  };
 }
 
 const allTimeouts = ({ timeouts, contexts }: ResolvedOptions): SessionTimeouts[] => [

@@ -19,6 +19,13 @@ export interface RingListener extends ReloadListener {
   warn?(message: string): void;
 }
 
+export interface RingTimes {
+  /** Seconds for which a key is needed after it has stopped sealing ({@link longestNeed}). */
+  readonly need: number;
+  /** Returns milliseconds of a clock that nobody sets. */
+  readonly steady: () => number;
+}
+
 /** Envelopes whose keys stay in memory: each process wraps in epochs of its own. */
 const CACHED = 32;
 
@@ -29,7 +36,7 @@ export async function manageKeys(
   { store, interval, ...times }: ResolvedRing,
   driver: CryptoDriver,
   listener: RingListener,
-  longestTimeout: number,
+  { need, steady }: RingTimes,
 ): Promise<ManagedKeys> {
   const { ring, salt, sources, reload, suite, accepted } = crypto;
   const options = { ring, salt };
@@ -52,7 +59,8 @@ export async function manageKeys(
   const keys = new ManagedKeys({
     store,
     rows,
-    rules: rulesOf({ store, interval, ...times }, longestTimeout),
+    rules: rulesOf({ store, interval, ...times }, need),
+    steady,
     interval,
     secrets,
     maker: new KeyRingFactory(driver, options),

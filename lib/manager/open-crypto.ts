@@ -12,7 +12,7 @@ import { SessionConfigError, type ConfigFault } from '../errors/session-config.e
 import type { RecordCodec } from '../persistence/record-codec.interface.js';
 import type { ResolvedCrypto } from '../options/resolve-crypto.js';
 import type { ManagedKeys } from '../ring/managed-keys.js';
-import { manageKeys, type RingListener } from './manage-keys.js';
+import { manageKeys, type RingListener, type RingTimes } from './manage-keys.js';
 import type {
   KeysInUse,
   MigratedFormat,
@@ -54,8 +54,8 @@ export interface AcceptedFormat {
   reader(parts: MigrationParts): MigrationReader;
 }
 
-/** What decides how long an epoch of the native format lasts. */
-export interface EpochParts {
+/** What decides how long an epoch of the native format lasts, and how long a key is kept. */
+export interface EpochParts extends RingTimes {
   /** Seconds that a session lives at most, over all profiles; 0 for no limit. */
   readonly longestTimeout: number;
   /** Returns the time in milliseconds. */
@@ -103,12 +103,11 @@ export async function openNative(
   crypto: ResolvedCrypto,
   driver: CryptoDriver,
   listener: RingListener,
-  { longestTimeout, now }: EpochParts,
+  { longestTimeout, now, ...times }: EpochParts,
 ): Promise<NativeCrypto> {
   const { suite, accepted, keyCache } = crypto;
   await checkDriver(driver, accepted);
-  const managed =
-    crypto.managed && (await manageKeys(crypto, crypto.managed, driver, listener, longestTimeout));
+  const managed = crypto.managed && (await manageKeys(crypto, crypto.managed, driver, listener, times));
   const keys = managed ?? (await readKeys(crypto, driver, listener));
   const epoch = { epochSeconds: epochSeconds(longestTimeout), now };
   const envelope = new Envelope(driver, keys, { suite, accepted, cacheSize: keyCache, ...epoch });

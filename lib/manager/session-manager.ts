@@ -89,14 +89,17 @@ export class SessionManager {
     this.startChecks.push(check);
   }
 
-  /** Opens the stores of keys and of sessions, then starts to watch the sources of keys and to prune. */
+  /** Opens the stores of keys, follows their keys, opens the stores of sessions, which may take hours, and starts to prune. */
   async open(resolve: ResolveToken): Promise<void> {
     for (const check of this.startChecks) check();
     this.opened = true;
     const limits = { timeout: this.base.options.commitTimeout };
-    for (const keys of this.keys) await this.openKeys(keys, () => keys.open?.(resolve, limits));
+    for (const keys of this.keys) {
+      await this.openKeys(keys, () => keys.open?.(resolve, limits));
+      keys.listen();
+    }
     for (const store of this.stores) await store.open(resolve, this.parts.warn);
-    for (const keys of this.keys) keys.listen();
+    for (const keys of this.keys) keys.ready?.();
     const { interval } = this.base.options.prune;
     if (interval && this.stores.some(({ canPrune }) => canPrune))
       this.pruning = pruneEvery(interval, () => this.pruneQuietly());

@@ -129,13 +129,33 @@ function longestOf({
   return absoluteTimeout ? ['absoluteTimeout', absoluteTimeout] : ['idleTimeout', idleTimeout];
 }
 
-/** Returns the rules of a ring. `longestTimeout` are the seconds that a session lives at most, over all sets of options. */
-export const rulesOf = (
-  { rotation, publishLead, keep, adopt }: ResolvedRing,
-  longestTimeout: number,
-): RingRules => ({
+const DAY = 86_400;
+
+/** Options whose sessions need keys. */
+interface NeedOfKeys {
+  readonly timeouts: SessionTimeouts;
+  readonly csrf: { readonly lifetime: number };
+}
+
+/** Returns the seconds for which a key is needed after it has stopped sealing, over all sets of options: no session and no CSRF
+ *  token lives longer. Without an absolute timeout it is a day at least, since what leads from an old id to the new one lives
+ *  that long. */
+export function longestNeed({
+  contexts,
+  ...base
+}: NeedOfKeys & { readonly contexts: readonly { readonly options: NeedOfKeys }[] }): number {
+  const all = [base, ...contexts.map(({ options }) => options)];
+  return Math.max(
+    ...all.map(({ timeouts: { absoluteTimeout, idleTimeout }, csrf }) =>
+      Math.max(idleTimeout, csrf.lifetime, absoluteTimeout || DAY),
+    ),
+  );
+}
+
+/** Returns the rules of a ring. `need` is its {@link longestNeed}. */
+export const rulesOf = ({ rotation, publishLead, keep, adopt }: ResolvedRing, need: number): RingRules => ({
   rotation,
   publishLead,
-  keep: Math.max(keep ?? 0, longestTimeout + KEEP_MARGIN),
+  keep: Math.max(keep ?? 0, need + KEEP_MARGIN),
   adopts: adopt,
 });

@@ -21,17 +21,17 @@ export interface ManagedRingOptions {
    *  @allowed 120 to 315360000
    *  @default 172800 */
   readonly publishLead?: number;
-  /** Seconds for which a key opens after it has stopped sealing. It is not shorter than the longest session.
+  /** Seconds for which a key opens after it has stopped sealing. It is never shorter than its default.
    *  @allowed 0 to 315360000
-   *  @default the longest session, or the longest remember-me cookie, and ten minutes */
+   *  @default the longest session, CSRF token or remember-me cookie, and ten minutes; a day at least if only `idleTimeout` ends sessions */
   readonly keep?: number;
   /** Seconds between two readings of the keys.
    *  @allowed 1 to 60
    *  @default 30 */
   readonly interval?: number;
   /** Adopts sessions that `crypto.secrets` has sealed before the ring was managed: the secrets go on sealing until the first key
-   *  was published for `publishLead`, and they open as long as this is set. Remove it when the longest session has ended
-   *  since: until then, whoever has the secrets can make sessions without the store.
+   *  was published for `publishLead`, and they open as long as this is set. Remove it when the first key of the
+   *  ring has sealed for as long as the longest session lives: until then, whoever has the secrets can make sessions without the store.
    *  @allowed true, false
    *  @default false */
   readonly adopt?: boolean;

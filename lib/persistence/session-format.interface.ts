@@ -59,6 +59,8 @@ export interface KeysInUse {
   /** Called once, before {@link listen}, where the keys are in a store. Rejects with a SessionConfigError. */
   open?(resolve: ResolveToken, limits?: StoreLimits): Promise<void>;
   listen(): void;
+  /** The stores are open, and all modules know how long they need keys. */
+  ready?(): void;
   reload(): Promise<void>;
   /** Resolves when nothing here uses the driver any more. */
   stop(): Promise<void>;

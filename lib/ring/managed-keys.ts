@@ -6,13 +6,17 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { KeyRow, KeyRowStore, LoadedKeys } from '../stores/key-row-store.interface.js';
 import type { ResolveToken, StoreLimits } from '../stores/session-store.interface.js';
-import { olderFault } from './older-rows.js';
 import type { RingAlarm } from './ring-alarm.js';
+import { RingMemory } from './ring-memory.js';
 import { KEEP_MARGIN, ringPlan, sealingKey, type RingRules, type RingStep } from './ring-plan.js';
 import type { RingRows } from './ring-rows.js';
+import { RingWatch } from './ring-watch.js';
 
 /** Steps that are done in one go, at most. Far fewer are ever due. */
 const MAX_STEPS = 50;
+
+/** Milliseconds after which a row that another secret has wrapped is wrapped anew, though no secret has changed here. */
+const WRAPS_AFTER = 600_000;
 
 export interface ManagedKeysParts {
   readonly store: KeyRowStore;
@@ -25,6 +29,8 @@ export interface ManagedKeysParts {
   /** Makes the ring of the keys. */
   readonly maker: KeyRingFactory;
   readonly alarm: RingAlarm;
+  /** Returns milliseconds of a clock that nobody sets. */
+  readonly steady: () => number;
   /** Tells the operator. */
   warn(message: string): void;
 }
@@ -34,17 +40,22 @@ export interface ManagedKeysParts {
  *  last good ring stays and the alarm is raised. */
 export class ManagedKeys {
   private current: KeyRing | undefined;
-  /** The rows that {@link current} was made of. */
-  private known: readonly KeyRow[] = [];
+  private readonly memory = new RingMemory();
+  private readonly watch: RingWatch;
+  /** The rows as they were read last. */
+  private read: readonly KeyRow[] = [];
   /** The generation of the secrets that these rows were opened with. */
   private secretsSeen = 0;
-  /** True until all rows are wrapped by the first secret. It becomes true at the start and with other secrets only: while a fleet
-   *  changes its list, two processes with different first secrets would otherwise wrap the rows in turn without end. */
+  /** True until all rows are wrapped by the first secret. It becomes true at the start, with other secrets, when it is asked for, and
+   *  after {@link WRAPS_AFTER}: while a fleet changes its list, two processes with different first secrets would otherwise wrap
+   *  the rows in turn without rest. */
   private wrapsAnew = false;
   /** The ids of rows that another secret than the first has wrapped. */
   private stale: readonly number[] = [];
+  /** When {@link stale} was found. */
+  private staleSince = 0;
   private keep: number;
-  /** Rises with each ring of {@link withSecrets}. */
+  /** Rises with each ring. */
   private generation = 0;
   /** Nothing is dropped before all modules have said how long they need keys. */
   private mayDrop = false;
@@ -55,12 +66,14 @@ export class ManagedKeys {
 
   constructor(private readonly parts: ManagedKeysParts) {
     this.keep = parts.rules.keep;
+    this.watch = new RingWatch(parts.steady);
   }
 
   /** The current ring. Read it once for each operation, since it may be exchanged at any time. Throws a SessionStateError before
-   *  {@link open}. */
+   *  {@link open}, and while all keys are revoked and no other can be made. */
   get ring(): KeyRing {
     if (!this.current) throw notOpen();
+    if (!this.current.keys.length) throw noneLeft();
     return this.current;
   }
 
@@ -73,7 +86,7 @@ export class ManagedKeys {
     this.keep = Math.max(this.keep, seconds + KEEP_MARGIN);
   }
 
-  /** Opens the store and reads the rows, or makes the first key. Rejects with a SessionConfigError that names each row that does
+  /** Opens the store, reads the rows or makes the first key, and follows them from then on. The timer keeps no process alive. Rejects with a SessionConfigError that names each row that does
    *  not unwrap, and the secret that is missing. */
   async open(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {
     const { store, warn } = this.parts;
@@ -85,15 +98,16 @@ export class ManagedKeys {
       await store.close?.();
       throw error;
     }
+    const early = 0.8 + 0.2 * Math.random(); // so that processes do not read all at once
+    this.timer = setInterval(() => void this.followQuietly(), this.parts.interval * 1000 * early).unref();
   }
 
-  /** Begins to follow the store and the sources of the secrets. The timer keeps no process alive. */
   listen(): void {
-    const { interval, secrets } = this.parts;
+    this.parts.secrets.listen();
+  }
+
+  ready(): void {
     this.mayDrop = true;
-    secrets.listen();
-    const early = 0.8 + 0.2 * Math.random(); // so that processes do not read all at once
-    this.timer = setInterval(() => void this.followQuietly(), interval * 1000 * early).unref();
   }
 
   /** Reads secrets and rows again. Rejects if one fails; the last good ring stays. */
@@ -143,67 +157,99 @@ export class ManagedKeys {
     });
   }
 
-  /** Reads the rows and does what is due, until nothing is. Nothing is written before all rows were opened: a process with other
-   *  secrets must not change the ring. */
+  /** Follows the rows. What is revoked in them opens and seals nothing more, also if something else is wrong with the rows. */
   private async follow(isAsked = false): Promise<void> {
     const before = this.current;
-    for (let steps = 0; steps < MAX_STEPS; steps++) {
-      const loaded = await this.parts.rows.load();
-      await this.take(loaded.rows);
-      if (!(await this.doNext(loaded))) break;
+    this.wrapsAnew ||= isAsked;
+    try {
+      await this.doAll();
+    } catch (error) {
+      this.watch.failed();
+      this.forsake(this.memory.revokedIn(this.read));
+      throw error;
     }
     const { alarm } = this.parts;
-    if (before) alarm.succeeded(this.ring.keys.length, isAsked || this.ring !== before);
+    if (before) alarm.succeeded(this.ring.keys.length, isAsked || this.current !== before);
+  }
+
+  /** Reads the rows and does what is due, until nothing is. Nothing is written before all rows were opened: a process with other
+   *  secrets must not change the ring. */
+  private async doAll(): Promise<void> {
+    for (let steps = 0; steps < MAX_STEPS; steps++) {
+      const loaded = await this.parts.rows.load();
+      this.read = loaded.rows;
+      this.watch.read(loaded.now);
+      await this.take(this.memory.living(loaded.rows, loaded.now));
+      if (sealingKey(loaded.rows) ?? this.rules.adopts) this.watch.checkClock();
+      if (!(await this.doNext(loaded))) break;
+    }
   }
 
   /** Exchanges the ring if the rows are others than before. */
   private async take(rows: readonly KeyRow[]): Promise<void> {
-    const { secrets } = this.parts;
-    const older = olderFault(this.known, rows);
+    const { secrets, steady } = this.parts;
+    const older = this.memory.faultOf(rows);
     if (older) throw new SessionConfigError([{ path: 'crypto.ring', message: older }]);
     const { generation } = secrets.ring;
-    if (generation === this.secretsSeen && areSame(rows, this.known)) return;
+    if (generation === this.secretsSeen && this.memory.isSame(rows)) return;
     const opened = await this.parts.rows.unwrapAll(rows);
     this.wrapsAnew ||= generation !== this.secretsSeen;
     this.stale = opened.flatMap(({ row, key }) => (key.stale ? [row.id] : []));
+    this.staleSince = steady();
     this.current = (await this.makeRing(opened)) ?? this.current;
-    this.known = rows;
+    this.memory.take(rows);
     this.secretsSeen = generation;
   }
 
-  /** Makes the ring: the sealing key first. Wipes all bytes. Returns `undefined` while no key may seal. */
+  /** Takes keys out of the ring. The next key seals in the place of the first. */
+  private forsake(hints: readonly number[]): void {
+    const keys = this.current?.keys ?? [];
+    const left = keys.filter(({ hint }) => !hints.includes(hint));
+    if (left.length < keys.length) this.current = this.ringOf(left);
+  }
+
+  /** Makes the ring: the sealing key first, then those that come next. Wipes all bytes. Returns `undefined` while no key may
+   *  seal. */
   private async makeRing(opened: Awaited<ReturnType<RingRows['unwrapAll']>>): Promise<KeyRing | undefined> {
     const { maker, rules } = this.parts;
     const first = sealingKey(opened.map(({ row }) => row));
-    const ordered = opened.toSorted((a, b) => Number(b.row === first) - Number(a.row === first));
+    const rank = (row: KeyRow) => (row === first ? 0 : row.state === 'published' ? 1 : 2);
+    const ordered = opened.toSorted((a, b) => rank(a.row) - rank(b.row));
     try {
       if (!first && !rules.adopts) return undefined;
       const secrets = ordered.map(({ key: { bytes } }) => ({ kind: 'raw', bytes }) as const);
-      const ring = secrets.length ? await maker.make(secrets) : undefined;
-      return rules.adopts ? this.withSecrets(ring?.keys ?? [], first !== undefined) : ring;
+      const keys = secrets.length ? (await maker.make(secrets)).keys : [];
+      return this.ringOf(rules.adopts ? this.withSecrets(keys, first !== undefined) : keys);
     } finally {
       for (const { key } of opened) key.bytes.fill(0);
     }
   }
 
-  /** Returns a ring with the keys of `crypto.secrets` too, which have sealed sessions before. They seal until a key of the ring
+  /** Returns the keys, and those of `crypto.secrets`, which have sealed sessions before. They seal until a key of the ring
    *  does. */
-  private withSecrets(own: readonly RingKey[], seals: boolean): KeyRing {
+  private withSecrets(own: readonly RingKey[], seals: boolean): RingKey[] {
     const { keys } = this.parts.secrets.ring;
     const others = keys.filter(({ hint }) => !own.some((key) => key.hint === hint));
-    const all = seals ? [...own, ...others] : [...others, ...own];
-    return new KeyRing(
-      all.map((key, index) => ({ ...key, index })),
-      ++this.generation,
-    );
+    return seals ? [...own, ...others] : [...others, ...own];
+  }
+
+  /** Returns the current ring if it has these keys: another one would end the epoch and empty the caches. */
+  private ringOf(keys: readonly RingKey[]): KeyRing {
+    const before = this.current?.keys;
+    const isSame = ({ ref, retiring }: RingKey, i: number) =>
+      ref === before?.[i]?.ref && retiring === before[i]!.retiring;
+    if (before?.length === keys.length && keys.every(isSame)) return this.current!;
+    const placed = keys.map((key, index) => ({ ...key, index }));
+    return new KeyRing(placed, ++this.generation);
   }
 
   /** Does the first thing that is due. Resolves to `false` if nothing is. */
   private async doNext(loaded: LoadedKeys): Promise<boolean> {
-    const step = ringPlan(loaded.rows, loaded.now, this.rules).find(
-      (one) => this.mayDrop || one.step !== 'drop',
-    );
-    const wrapped = this.wrapsAnew ? loaded.rows.find(({ id }) => this.stale.includes(id)) : undefined;
+    const { watch, stale } = this;
+    const plan = ringPlan(loaded.rows, loaded.now, this.rules, watch.isSettled);
+    const step = plan.find((one) => this.mayDrop || one.step !== 'drop');
+    this.wrapsAnew ||= stale.length > 0 && this.parts.steady() - this.staleSince >= WRAPS_AFTER;
+    const wrapped = this.wrapsAnew ? loaded.rows.find(({ id }) => stale.includes(id)) : undefined;
     if (step) await this.doStep(step, loaded);
     else if (wrapped) await this.parts.rows.change(wrapped, {});
     else this.wrapsAnew = false;
@@ -238,13 +284,16 @@ export class ManagedKeys {
   }
 }
 
-const areSame = (a: readonly KeyRow[], b: readonly KeyRow[]): boolean =>
-  a.length === b.length && a.every(({ id, version }, i) => id === b[i]!.id && version === b[i]!.version);
-
 const notOpen = () =>
   new SessionStateError(
     'ERR_SESSION_CLOSED',
     'The keys of the managed ring are not read yet: they are read when the application starts',
+  );
+
+const noneLeft = () =>
+  new SessionStateError(
+    'ERR_SESSION_CLOSED',
+    'All keys of the managed ring are revoked, and no other could be made; the event keysFailed says why',
   );
 
 const closed = () =>

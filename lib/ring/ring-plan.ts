@@ -15,6 +15,9 @@ export interface RingRules {
 /** Seconds after which every process knows a key that was published: each reads the rows within one minute. */
 export const SETTLED_AFTER = 120;
 
+/** Seconds after which a published key is known to every process for sure, also if the store was away meanwhile. */
+const KNOWN_AFTER = 86_400;
+
 /** Seconds by which a key is kept longer than what it has sealed: processes learn that it has stopped sealing some time later. */
 export const KEEP_MARGIN = 600;
 
@@ -32,12 +35,18 @@ export type RingStep =
  *  finds the same steps, so whoever is first does them, and the others find them done.
  *
  *  The newest sealing key is the one that seals. One key always seals: where there is none, the oldest published key is
- *  promoted, since most processes know it, or a key is made that seals at once. */
-export function ringPlan(keys: readonly KeyFacts[], now: Date, rules: RingRules): RingStep[] {
+ *  promoted, since most processes know it, or a key is made that seals at once. `isSettled` is false if other processes may not have
+ *  read the rows for some time; then no key younger than a day is promoted while another key can seal. */
+export function ringPlan(
+  keys: readonly KeyFacts[],
+  now: Date,
+  rules: RingRules,
+  isSettled = true,
+): RingStep[] {
   const current = sealingKey(keys);
-  if (!current) return firstStep(keys, now, rules);
+  if (!current) return firstStep(keys, now, rules, isSettled);
   return [
-    ...promotions(keys, current, now),
+    ...promotions(keys, current, now, isSettled),
     ...retirements(keys, current, now, rules),
     ...births(keys, current, now, rules),
     ...ends(keys, now, rules),
@@ -53,24 +62,48 @@ export const nextId = (keys: readonly KeyFacts[]): number => Math.max(0, ...keys
 
 export const later = (moment: Date, seconds: number): Date => new Date(moment.getTime() + 1000 * seconds);
 
-function firstStep(keys: readonly KeyFacts[], now: Date, { adopts, publishLead }: RingRules): RingStep[] {
+/** True if a moment is later than it can be: it was written by a wrong clock. */
+const isAhead = (moment: Date, now: Date): boolean => moment > later(now, SETTLED_AFTER);
+
+/** True if a key seals or may have sealed. A published key that is retired or revoked never did. */
+const hasSealed = ({ state, sealsAt, retiresAt }: KeyFacts): boolean =>
+  state === 'sealing' || (retiresAt !== undefined && retiresAt >= sealsAt);
+
+function firstStep(keys: readonly KeyFacts[], now: Date, rules: RingRules, isSettled: boolean): RingStep[] {
+  if (rules.adopts && !keys.some(hasSealed)) return firstAdopted(keys, now, rules, isSettled);
   const known = keys.find(({ state }) => state === 'published');
-  // No key has sealed yet, and the secrets seal.
-  const waits = adopts && keys.every(({ state }) => state === 'published');
-  if (known) return waits && known.sealsAt > now ? [] : [{ step: 'promote', key: known }];
-  return [{ step: 'make', id: nextId(keys), sealsAt: waits ? later(now, publishLead) : now }];
+  return [known ? { step: 'promote', key: known } : { step: 'make', id: nextId(keys), sealsAt: now }];
 }
 
+/** No key has sealed yet, and the secrets seal. */
+function firstAdopted(
+  keys: readonly KeyFacts[],
+  now: Date,
+  { publishLead, keep }: RingRules,
+  isSettled: boolean,
+): RingStep[] {
+  const published = keys.filter(({ state }) => state === 'published');
+  const wrong = published.find(({ createdAt }) => isAhead(createdAt, now));
+  if (wrong) return [{ step: 'retire', key: wrong, dropsAt: later(now, keep) }];
+  const due = published.find((key) => key.sealsAt <= now && isKnown(key, now, isSettled));
+  if (due) return [{ step: 'promote', key: due }];
+  return published.length ? [] : [{ step: 'make', id: nextId(keys), sealsAt: later(now, publishLead) }];
+}
+
+/** True if every process knows a published key. */
+const isKnown = ({ createdAt }: KeyFacts, now: Date, isSettled: boolean): boolean =>
+  later(createdAt, isSettled ? SETTLED_AFTER : KNOWN_AFTER) <= now;
+
 /** The newest published key whose time has come. */
-function promotions(keys: readonly KeyFacts[], current: KeyFacts, now: Date): RingStep[] {
+function promotions(keys: readonly KeyFacts[], current: KeyFacts, now: Date, isSettled: boolean): RingStep[] {
   const due = keys.findLast(
-    ({ id, state, sealsAt, createdAt }) =>
-      state === 'published' && id > current.id && sealsAt <= now && later(createdAt, SETTLED_AFTER) <= now,
+    (key) =>
+      key.state === 'published' && key.id > current.id && key.sealsAt <= now && isKnown(key, now, isSettled),
   );
   return due ? [{ step: 'promote', key: due }] : [];
 }
 
-/** Keys that a newer one has replaced, and published keys that were passed over. */
+/** Keys that a newer one has replaced, and published keys that were passed over or that a wrong clock has dated. */
 function retirements(
   keys: readonly KeyFacts[],
   current: KeyFacts,
@@ -78,7 +111,9 @@ function retirements(
   { keep }: RingRules,
 ): RingStep[] {
   const replaced = keys.filter(
-    ({ id, state }) => id < current.id && (state === 'sealing' || state === 'published'),
+    ({ id, state, createdAt }) =>
+      (id < current.id && state === 'sealing') ||
+      (state === 'published' && (id < current.id || isAhead(createdAt, now))),
   );
   return replaced.map((key) => ({ step: 'retire', key, dropsAt: later(now, keep) }));
 }
@@ -91,7 +126,7 @@ function births(
   { rotation, publishLead }: RingRules,
 ): RingStep[] {
   if (keys.some(({ id, state }) => state === 'published' && id > current.id)) return [];
-  const planned = later(current.sealsAt, rotation);
+  const planned = isAhead(current.sealsAt, now) ? now : later(current.sealsAt, rotation);
   const soonest = later(now, publishLead);
   if (soonest < planned) return [];
   return [{ step: 'make', id: nextId(keys), sealsAt: soonest }];

@@ -79,17 +79,27 @@ export class RingRows {
   /** Opens all rows that are not revoked. Rejects with a SessionConfigError that names every row that does not open, and the
    *  secret that is missing. The caller wipes the bytes. */
   async unwrapAll(rows: readonly KeyRow[]): Promise<{ readonly row: KeyRow; readonly key: UnwrappedKey }[]> {
-    const { wrapping, secretHints } = this.parts;
     const opened: { row: KeyRow; key: UnwrappedKey }[] = [];
+    try {
+      const faults = await this.unwrapInto(opened, rows);
+      if (faults.length)
+        throw new SessionConfigError(faults.map((message) => ({ path: 'crypto.ring', message })));
+      return opened;
+    } catch (error) {
+      for (const { key } of opened) key.bytes.fill(0);
+      throw error;
+    }
+  }
+
+  private async unwrapInto(opened: { row: KeyRow; key: UnwrappedKey }[], rows: readonly KeyRow[]) {
+    const { wrapping, secretHints } = this.parts;
     const faults: string[] = [];
     for (const row of rows) {
       const key = row.state === 'revoked' ? undefined : await wrapping.unwrap(row);
       if (typeof key === 'string') faults.push(unwrapFault(row, key, secretHints()));
       else if (key) opened.push({ row, key });
     }
-    if (!faults.length) return opened;
-    for (const { key } of opened) key.bytes.fill(0);
-    throw new SessionConfigError(faults.map((message) => ({ path: 'crypto.ring', message })));
+    return faults;
   }
 
   private async unwrap(row: KeyRow): Promise<UnwrappedKey> {
@@ -101,7 +111,10 @@ export class RingRows {
   private async newKey(rows: readonly KeyRow[]): Promise<{ bytes: Buffer; hint: number }> {
     for (;;) {
       const bytes = randomFillSync(Buffer.allocUnsafeSlow(RAW_KEY_LENGTH));
-      const hint = await this.parts.hintOf(bytes);
+      const hint = await this.parts.hintOf(bytes).catch((error: unknown) => {
+        bytes.fill(0);
+        throw error;
+      });
       if (!rows.some((row) => row.hint === hint)) return { bytes, hint };
       bytes.fill(0);
     }

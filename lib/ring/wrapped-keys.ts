@@ -51,7 +51,7 @@ export class WrappedKeys {
  *      id(4) ‖ version(4) ‖ hint(4) ‖ state(1) ‖ created(8) ‖ seals(8) ‖ retires(8) ‖ drops(8)
  *
  *  Times are milliseconds since 1970, and 0 where there is none. All numbers are big-endian. */
-function encodeFacts({ id, version, hint, state, ...times }: KeyFacts): Buffer {
+export function encodeFacts({ id, version, hint, state, ...times }: KeyFacts): Buffer {
   const bytes = Buffer.alloc(13 + 4 * 8);
   bytes.writeUInt32BE(id, 0);
   bytes.writeUInt32BE(version, 4);

@@ -138,7 +138,12 @@ function decode(sealed: unknown, context: string): Buffer | undefined {
 async function open(crypto: ResolvedCrypto): Promise<NativeCrypto & { close(): Promise<void> }> {
   const { driver, close } = await crypto.driver.open(NOWHERE);
   try {
-    const native = await openNative(crypto, driver, QUIET, { longestTimeout: 0, now: Date.now });
+    const native = await openNative(crypto, driver, QUIET, {
+      longestTimeout: 0,
+      now: Date.now,
+      need: 0,
+      steady: Date.now,
+    });
     const stop = async () => {
       await native.keys.stop();
       await close();

@@ -50,7 +50,7 @@ describe('session-crypto keys', () => {
 
   it('promotes and retires', async () => {
     await keys(['add']);
-    time += 120_000;
+    time += 86_400_000;
     expect((await keys(['promote', '2'])).out).toContain('sealing');
     expect((await keys(['list'])).out).toMatch(/1 .* retiring [^]*2 .* sealing/);
     expect((await keys(['retire', '2'])).status).toBe(0);

@@ -19,7 +19,9 @@ export const secretOf = (fill: string): string => `hex:${fill.repeat(32)}`;
 /** One store with a clock that the test sets, and the processes that follow it. */
 export class Fleet {
   private time = new Date('2026-11-29T12:00:00Z').getTime();
-  readonly memory = memoryKeyStore({ now: () => new Date(this.time) });
+  /** Milliseconds by which the clock of the store is wrong. */
+  wrong = 0;
+  readonly memory = memoryKeyStore({ now: () => this.now });
   /** All that the processes report, in order. */
   readonly told: string[] = [];
 
@@ -30,7 +32,7 @@ export class Fleet {
   }
 
   get now(): Date {
-    return new Date(this.time);
+    return new Date(this.time + this.wrong);
   }
 
   rows(): Promise<readonly KeyRow[]> {
@@ -56,14 +58,18 @@ export class Fleet {
         void this.told.push(`${hint.toString(16).padStart(8, '0')} ${state}`),
       warn: (message: string) => void this.told.push(message),
     };
-    return manageKeys(crypto, crypto.managed!, this.driver, listener, LONGEST);
+    return manageKeys(crypto, crypto.managed!, this.driver, listener, {
+      need: LONGEST,
+      steady: () => this.time,
+    });
   }
 
-  /** A process that has started. Its timer is stopped, since the test says when it follows. */
+  /** A process that has started. The test says when it follows. */
   async start(...args: Parameters<Fleet['build']>): Promise<ManagedKeys> {
     const keys = await this.build(...args);
     await keys.open(() => undefined);
     keys.listen();
+    keys.ready();
     return keys;
   }
 }

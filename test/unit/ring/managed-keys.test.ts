@@ -261,7 +261,7 @@ describe('ManagedKeys', () => {
     expect(await fleet.states()).toEqual(['2 sealing']);
   });
 
-  it('drops nothing before it listens: a feature may still ask for more time', async () => {
+  it('drops nothing before it is ready: a feature may still ask for more time', async () => {
     const fleet = new Fleet();
     const awake = await start(fleet);
     await new RingAdministration(awake).add();
@@ -271,9 +271,173 @@ describe('ManagedKeys', () => {
     const late = tracked(await fleet.build());
     await late.open(() => undefined);
     expect(await fleet.states()).toEqual(['1 retiring', '2 sealing']);
-    late.listen();
+    late.ready();
     await late.followQuietly();
     expect(await fleet.states()).toEqual(['2 sealing']);
+  });
+
+  it('takes a key that was made again with the number and version of one that a failover has lost', async () => {
+    const fleet = new Fleet();
+    const [one, two] = [await start(fleet), await start(fleet)];
+    fleet.pass(88 * DAY);
+    for (const keys of [one, two]) await keys.followQuietly();
+    const lost = (await fleet.rows())[1]!;
+    await fleet.memory.remove('default', 2, lost.version);
+    await one.followQuietly();
+    const made = (await fleet.rows())[1]!;
+    expect([made.id, made.version]).toEqual([lost.id, lost.version]);
+    await two.followQuietly();
+    expect(two.ring.find(lost.hint)).toBeUndefined();
+    expect(two.ring.find(made.hint)).toBeDefined();
+  });
+
+  it('never opens by a revoked or dropped key again, whoever puts its row back', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    const old = (await fleet.rows())[0]!;
+    await new RingAdministration(keys).revoke(1);
+    await fleet.memory.remove('default', 1, (await fleet.rows())[0]!.version);
+    await keys.followQuietly();
+    await fleet.memory.insert('default', old);
+    await expect(keys.reload()).rejects.toThrow(/key 1 was revoked and is back/);
+    expect(keys.ring.find(old.hint)).toBeUndefined();
+  });
+
+  it('does not go back to an old key below a made-up revoked row', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    const old = (await fleet.rows())[0]!;
+    for (const days of [88, 2, 3]) {
+      fleet.pass(days * DAY);
+      await keys.followQuietly();
+    }
+    expect(await fleet.states()).toEqual(['2 sealing']);
+    const { ring } = keys;
+    await fleet.memory.remove('default', 2, (await fleet.rows())[0]!.version);
+    await fleet.memory.insert('default', old);
+    const wrapped = Buffer.alloc(0);
+    await fleet.memory.insert('default', { ...old, id: 1000, hint: 7, state: 'revoked', wrapped });
+    await expect(keys.reload()).rejects.toThrow(/older rows/);
+    expect(keys.ring).toBe(ring);
+  });
+
+  it('drops a key again whose drop a failover has lost, and does not open by it', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    await new RingAdministration(keys).add();
+    fleet.pass(2 * DAY);
+    await keys.followQuietly();
+    const retired = (await fleet.rows())[0]!;
+    fleet.pass(DAY);
+    await keys.followQuietly();
+    await fleet.memory.insert('default', retired);
+    await keys.followQuietly();
+    expect(await fleet.states()).toEqual(['2 sealing']);
+    expect(keys.ring.find(retired.hint)).toBeUndefined();
+    expect(fleet.told.filter((line) => line.includes('older'))).toEqual([]);
+  });
+
+  it('lets a revocation have effect while another row does not open', async () => {
+    const fleet = new Fleet();
+    const [one, two] = [await start(fleet), await start(fleet)];
+    await new RingAdministration(one).add();
+    await two.followQuietly();
+    const [first, second] = await fleet.rows();
+    const junk = { ...first!, id: 3, hint: 7, state: 'published' as const, wrapped: Buffer.from('x') };
+    await fleet.memory.insert('default', junk);
+    await expect(new RingAdministration(one).revoke(1)).rejects.toThrow(/row of key 3/);
+    await two.followQuietly();
+    for (const keys of [one, two])
+      expect(keys.ring.keys.map(({ hint, index }) => [hint, index])).toEqual([[second!.hint, 0]]);
+  });
+
+  it('seals by no revoked key when none is left, and by a new one as soon as the rows open', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    const [first] = await fleet.rows();
+    const junk = { ...first!, id: 2, hint: 7, state: 'published' as const, wrapped: Buffer.from('x') };
+    await fleet.memory.insert('default', junk);
+    await expect(new RingAdministration(keys).revoke(1)).rejects.toThrow(/row of key 2/);
+    expect(() => keys.ring).toThrow(/All keys of the managed ring are revoked/);
+    await fleet.memory.remove('default', 2, 1);
+    await keys.followQuietly();
+    expect(await idsOf(keys, fleet)).toEqual([2]);
+  });
+
+  it('promotes nothing after an outage before every process had time to read', async () => {
+    const fleet = new Fleet();
+    const store = new Between(fleet.memory);
+    const all = [await start(fleet, undefined, { store }), await start(fleet, undefined, { store })];
+    await new RingAdministration(all[0]!).retire(1);
+    store.before = () => {
+      throw new SessionStoreError('loadKeys', 'ECONNREFUSED');
+    };
+    fleet.pass(300);
+    for (const keys of all) await keys.followQuietly();
+    store.before = () => undefined;
+    await all[0]!.followQuietly();
+    expect(await fleet.states()).toEqual(['1 sealing', '2 published']);
+    await all[1]!.followQuietly();
+    fleet.pass(120);
+    await all[0]!.followQuietly();
+    expect(await fleet.states()).toEqual(['1 retiring', '2 sealing']);
+    expect(all[1]!.ring.find(all[0]!.ring.first.hint)).toBeDefined();
+  });
+
+  it('does nothing by a clock of the store that has jumped, and says so', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    for (const days of [88, 2]) {
+      fleet.pass(days * DAY);
+      await keys.followQuietly();
+    }
+    const states = ['1 retiring', '2 sealing'];
+    fleet.wrong = 365 * DAY * 1000;
+    await keys.followQuietly();
+    fleet.pass(30);
+    await keys.followQuietly();
+    expect(await fleet.states()).toEqual(states);
+    expect(fleet.told.filter((line) => line.includes('clock of the keys'))).toHaveLength(1);
+    fleet.wrong = 0;
+    await keys.followQuietly();
+    fleet.pass(600);
+    await keys.followQuietly();
+    expect(await fleet.states()).toEqual(states);
+    fleet.pass(DAY);
+    await keys.followQuietly();
+    expect(await fleet.states()).toEqual(['2 sealing']);
+  });
+
+  it('makes a key in place of a revoked one at once, whatever the clock says', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    fleet.wrong = 365 * DAY * 1000;
+    await new RingAdministration(keys).revoke(1).catch(() => undefined);
+    expect(await idsOf(keys, fleet)).toEqual([2]);
+  });
+
+  it('wraps anew what a server with the old list has wrapped meanwhile: after ten minutes, or when it is asked to', async () => {
+    for (const asked of [false, true]) {
+      const fleet = new Fleet();
+      const old = await start(fleet, [secretOf('11'), secretOf('22')]);
+      const fresh = await start(fleet, [secretOf('22'), secretOf('11')]);
+      await new RingAdministration(old).add();
+      await fresh.followQuietly();
+      const opens = async () => {
+        const last = tracked(await fleet.build([secretOf('22')]));
+        return last
+          .open(() => undefined)
+          .then(
+            () => true,
+            () => false,
+          );
+      };
+      expect(await opens()).toBe(false);
+      if (asked) await fresh.reload();
+      else fleet.pass(600);
+      await fresh.followQuietly();
+      expect(await opens()).toBe(true);
+    }
   });
 
   it('throws where a key is needed before it is open, and rejects when it is stopped', async () => {
@@ -296,6 +460,27 @@ describe('ManagedKeys', () => {
     await ring.revoke(1);
     await (await start(fleet, [secretOf('22')])).reload();
     expect(seen.length).toBeGreaterThan(20);
+    expect(seen.filter((bytes) => bytes.some((byte) => byte !== 0))).toEqual([]);
+  });
+
+  it('wipes the bytes of rows that it has opened when the driver throws in the middle', async () => {
+    const seen: Uint8Array[] = [];
+    const fleet = new Fleet();
+    await new RingAdministration(await start(fleet)).add();
+    let opens = 0;
+    class Failing extends WatchedDriver {
+      override open(...args: Parameters<OpensslDriver['open']>) {
+        if (++opens > 6) throw new Error('the token is gone');
+        return super.open(...args);
+      }
+    }
+    const failing = new Fleet(new Failing(seen));
+    for (const row of await fleet.rows()) await failing.memory.insert('default', row);
+    const keys = tracked(await failing.build());
+    const before = seen.length;
+    opens = 5;
+    await expect(keys.open(() => undefined)).rejects.toThrow('the token is gone');
+    expect(seen.length).toBeGreaterThan(before);
     expect(seen.filter((bytes) => bytes.some((byte) => byte !== 0))).toEqual([]);
   });
 
@@ -414,4 +599,16 @@ describe('RingAdministration', () => {
     const added = await Promise.all([one.ring.add(), two.ring.add()]);
     expect(added.map(({ id }) => id).toSorted()).toEqual([2, 3]);
   });
+
+  it.each(['retire', 'revoke'] as const)(
+    'can %s a first key that waits while the secrets seal',
+    async (act) => {
+      const fleet = new Fleet();
+      const keys = await start(fleet, undefined, { adopt: true });
+      const { hint } = keys.ring.first;
+      await new RingAdministration(keys)[act](1);
+      expect(keys.ring.first.hint).toBe(hint);
+      expect((await fleet.states())[1]).toBe('2 published');
+    },
+  );
 });

@@ -152,6 +152,49 @@ describe('ringPlan', () => {
     ]);
   });
 
+  it.each(['retiring', 'revoked'] as const)(
+    'lets the secrets seal on when the first key is %s before it has sealed',
+    (state) => {
+      const rules = { ...RULES, adopts: true };
+      const gone = key(1, state, { sealsAt: at(DAY), retiresAt: NOW, dropsAt: at(RULES.keep) });
+      expect(ringPlan([gone], NOW, rules)).toEqual([{ step: 'make', id: 2, sealsAt: at(2 * DAY) }]);
+      const next = key(2, 'published', { createdAt: NOW, sealsAt: at(2 * DAY) });
+      expect(ringPlan([gone, next], at(2 * DAY - 1), rules)).toEqual([]);
+      expect(ringPlan([gone, next], at(2 * DAY), rules)).toEqual([{ step: 'promote', key: next }]);
+    },
+  );
+
+  it('promotes the published key whose time has come where secrets seal, also if an older one waits', () => {
+    const keys = [key(1, 'published', { sealsAt: at(DAY) }), key(2, 'published', { sealsAt: NOW })];
+    expect(ringPlan(keys, NOW, { ...RULES, adopts: true })).toEqual([{ step: 'promote', key: keys[1] }]);
+  });
+
+  it('promotes no young key while others may not have read the rows, unless no key can seal', () => {
+    const due = key(2, 'published', { createdAt: at(-DAY + 1), sealsAt: NOW });
+    const adopting = { ...RULES, adopts: true };
+    expect(ringPlan([key(1, 'sealing', { sealsAt: at(-DAY) }), due], NOW, RULES, false)).toEqual([]);
+    expect(ringPlan([due], NOW, adopting, false)).toEqual([]);
+    const promoted = [{ step: 'promote', key: due }];
+    expect(ringPlan([due], NOW, RULES, false)).toEqual(promoted);
+    expect(ringPlan([key(1, 'sealing'), due], at(1), RULES, false)).toEqual(promoted);
+    expect(ringPlan([due], at(1), adopting, false)).toEqual(promoted);
+  });
+
+  it.each([false, true])(
+    'retires a published key that a wrong clock has dated ahead (adopts: %s)',
+    (adopts) => {
+      const wrong = key(2, 'published', { createdAt: at(365 * DAY), sealsAt: at(367 * DAY) });
+      const before = adopts ? [] : [key(1, 'sealing', { sealsAt: at(-DAY) })];
+      const [step] = ringPlan([...before, wrong], NOW, { ...RULES, adopts });
+      expect(step).toEqual({ step: 'retire', key: wrong, dropsAt: at(RULES.keep) });
+    },
+  );
+
+  it('replaces a sealing key that a wrong clock has dated ahead', () => {
+    const wrong = key(1, 'sealing', { createdAt: at(-DAY), sealsAt: at(365 * DAY) });
+    expect(ringPlan([wrong], NOW, RULES)).toEqual([{ step: 'make', id: 2, sealsAt: at(2 * DAY) }]);
+  });
+
   it('goes through ten rotations of its own accord', () => {
     let keys: KeyFacts[] = [];
     const changes: string[] = [];
