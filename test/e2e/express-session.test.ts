@@ -226,6 +226,12 @@ describe('statements of a request with req.session', () => {
     expect(await statementsOf(() => client.run(script))).toHaveLength(count);
   });
 
+  it('are one for a route that does not read it, which nobody can know beforehand', async () => {
+    const client = app.client();
+    await client.run(({ session }) => void (session['n'] = 1));
+    expect(await statementsOf(() => client.get('/untouched'))).toHaveLength(1);
+  });
+
   it('are none without a cookie, and one for a new session', async () => {
     expect(await statementsOf(() => app.client().run(({ session }) => session['n']))).toHaveLength(0);
     expect(await statementsOf(() => app.client().run(({ session }) => void (session['n'] = 1)))).toHaveLength(
