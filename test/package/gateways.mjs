@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, install, inTemporaryFolder, pack, root, run } from './application.mjs';
+import { done, freePort, install, inTemporaryFolder, pack, root, run } from './application.mjs';
 
 const folders = process.argv.length > 2 ? process.argv.slice(2) : ['gateways', 'recipes'];
 const blocks = [
@@ -38,6 +38,7 @@ async function test(name, folder, redisPort) {
     cwd: folder,
     env: { ...process.env, REDIS_PORT: String(redisPort) },
   });
+  done(`${name}: ${tests.length} files of tests`);
 }
 
 /** Copies the blocks of the docs whose packages the application has. */
