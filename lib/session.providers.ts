@@ -57,7 +57,11 @@ export function sessionProviders(
     },
     { provide: store, useFactory: (resolved: ResolvedOptions) => resolved.store, inject: [options] },
     { provide: clock, useValue: ((actual: Date) => actual) satisfies SessionClock },
-    { provide: events, useFactory: () => loggedEvents(logger) },
+    {
+      provide: events,
+      useFactory: (resolved: ResolvedOptions) => loggedEvents(logger, resolved),
+      inject: [options],
+    },
     {
       provide: MANAGER,
       useFactory: (...inputs: ManagerInputs) => createManager(name, logger, inputs),
@@ -102,9 +106,10 @@ function withStore(resolved: ResolvedOptions, store: ResolvedOptions['store']): 
   return { ...resolved, store, contexts };
 }
 
-function loggedEvents(logger: Logger): SessionEvents {
+function loggedEvents(logger: Logger, { crypto, contexts }: ResolvedOptions): SessionEvents {
   const events = new SessionEvents();
   logEvents(events, logger);
-  reportMissingKeys(events, (message) => void logger.warn(message));
+  const isManaged = [crypto, ...contexts.map(({ options }) => options.crypto)].some(({ managed }) => managed);
+  reportMissingKeys(events, (message) => void logger.warn(message), isManaged);
   return events;
 }

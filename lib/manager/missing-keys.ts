@@ -8,6 +8,7 @@ const PAUSE = 600_000;
 export function reportMissingKeys(
   events: SessionEvents,
   warn: (message: string) => void,
+  isManaged = false,
   now: () => number = Date.now,
 ): void {
   let quietUntil = 0;
@@ -17,11 +18,20 @@ export function reportMissingKeys(
     events.emit('keyMissing', { session, sessions });
     if (now() < quietUntil) return;
     quietUntil = now() + PAUSE;
-    warn(messageOf(sessions));
+    warn(messageOf(sessions, isManaged));
   });
 }
 
-const messageOf = (sessions: number): string =>
-  `${sessions === 1 ? '1 session was' : `${sessions} sessions were`} sealed by a key that is not in crypto.secrets, so their users are ` +
+const messageOf = (sessions: number, isManaged: boolean): string =>
+  `${sessions === 1 ? '1 session was' : `${sessions} sessions were`} sealed by a key that is not in ` +
+  (isManaged ? MANAGED : PLAIN);
+
+const PLAIN =
+  'crypto.secrets, so their users are ' +
   'logged out. If a key was dropped too early, put it back at the end of the list until its sessions have ended. ' +
-  'If no key was dropped, another server has other keys, a key of a managed ring was revoked, or somebody tries made-up cookies';
+  'If no key was dropped, another server has other keys, or somebody tries made-up cookies';
+
+const MANAGED =
+  'the managed ring, so their users are ' +
+  'logged out. A key was revoked, another server has another ring or store of keys, this server could not read that store (keysFailed), ' +
+  'or somebody tries made-up cookies';

@@ -10,6 +10,7 @@ describe('sessions of a key that is not there', () => {
     reportMissingKeys(
       events,
       (line) => void lines.push(line),
+      false,
       () => now,
     );
     for (const reason of ['tag', 'expired', 'absent'] as const)
@@ -25,5 +26,14 @@ describe('sessions of a key that is not there', () => {
     expect(lines[1]).toMatch(/^1001 sessions were sealed/);
     expect(lines).toHaveLength(2);
     expect(events.count('keyMissing')).toBe(2000);
+  });
+
+  it('gives no advice about a list of secrets where the ring is managed', () => {
+    const events = new SessionEvents();
+    const lines: string[] = [];
+    reportMissingKeys(events, (line) => void lines.push(line), true);
+    events.emit('rejected', { session: 'default', reason: 'unknown-key' });
+    expect(lines).toEqual([expect.stringContaining('a key that is not in the managed ring')]);
+    expect(lines[0]).not.toContain('put it back');
   });
 });

@@ -53,6 +53,18 @@ describe('SessionManager', () => {
     expect(calls).toEqual(['open', 'close']);
   });
 
+  it('follows the sources of its keys while it waits for its store', async () => {
+    const listeners = () => process.listenerCount('SIGUSR2');
+    const before = listeners();
+    let during = 0;
+    const store = Object.assign(memoryStore(), { open: () => void (during = listeners()) });
+    const crypto = { secrets: [() => CRYPTO.secrets[0]!], reload: { signal: 'SIGUSR2' as const } };
+    const manager = await managerOf({ store, crypto });
+    await manager.open(() => undefined);
+    await manager.close();
+    expect([during, listeners()]).toEqual([before + 1, before]);
+  });
+
   it('says whether it shares a cookie with another', async () => {
     const manager = await managerOf({ contexts });
     expect(manager.sharesCookie(await managerOf())).toBe(true);

@@ -9,6 +9,7 @@ import {
 } from 'nestjs-session-crypto';
 import { pgStore } from 'nestjs-session-crypto/pg';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import { longestNeed } from '../../../lib/options/resolve-ring.js';
 
 const SECRETS = ['raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE'];
 const DAY = 86_400;
@@ -143,6 +144,20 @@ describe('crypto.ring', () => {
     expect(
       faultsOf({ crypto: { ...crypto, ring: managedRing({ store: memoryKeyStore() }) } }).join(),
     ).toContain(said);
+  });
+
+  it.each([
+    ['the absolute timeout', {}, 8 * 3600],
+    ['a day where only the idle timeout ends sessions', { session: { absoluteTimeout: 0 } }, DAY],
+    ['a long idle timeout', { session: { absoluteTimeout: 0, idleTimeout: 2 * DAY } }, 2 * DAY],
+    ['a long CSRF token', { csrf: { lifetime: 3 * DAY } }, 3 * DAY],
+    [
+      'a long session of a context',
+      { contexts: [{ path: '/a', session: { absoluteTimeout: 4 * DAY } }] },
+      4 * DAY,
+    ],
+  ])('keeps keys for %s', (_, more, seconds) => {
+    expect(longestNeed(resolveOptions(withRing({}, more) as SessionCryptoOptions))).toBe(seconds);
   });
 
   it('says what it may be', () => {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
 import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
 import { SessionStoreError } from '../../../lib/errors/session-store.error.js';
@@ -438,6 +438,18 @@ describe('ManagedKeys', () => {
       await fresh.followQuietly();
       expect(await opens()).toBe(true);
     }
+  });
+
+  it('follows the rows from its opening on, while the start waits for another store', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const fleet = new Fleet();
+    const keys = tracked(await fleet.build());
+    await keys.open(() => undefined);
+    await new RingAdministration(await start(fleet)).add();
+    vi.advanceTimersByTime(30_000);
+    await keys.load(); // behind the reading of the timer
+    expect(await idsOf(keys, fleet)).toEqual([1, 2]);
   });
 
   it('throws where a key is needed before it is open, and rejects when it is stopped', async () => {
