@@ -20,6 +20,12 @@ const MEANINGS: Readonly<Record<string, string>> = {
   CLUSTERDOWN: 'the Cluster does not cover all slots',
   MASTERDOWN: 'the primary of this replica is down',
   READONLY: 'the server is a replica of Redis',
+  NOREPLICAS: 'the primary has too few replicas to take writes',
+  TRYAGAIN: 'the Cluster is moving slots',
+  MOVED: 'the Cluster is moving slots',
+  BUSY: 'Redis runs a script',
+  EPIPE: 'the connection was cut',
+  ECONNABORTED: 'the connection was cut',
   '25006': 'the database is read-only',
   '53300': 'the database has no connection left',
   '57P01': 'the database is shutting down',
@@ -60,12 +66,13 @@ export class StoreStart {
   /** `warn` gets one line for each fault that the start waits for. Rejects with a SessionStoreError that names the fault. */
   async open(opening: Opening, warn: (message: string) => void): Promise<void> {
     const told = new Set<string>();
+    let withoutCode = 0;
     for (let attempt = 1; ; attempt++) {
       const reason = await this.outageOf(opening);
       if (reason === undefined) return;
-      const { what = 'session store' } = opening;
-      if (this.onStoreDown === 'fail') throw startError(what, reason);
-      if (!told.has(reason)) warn(`The start waits for the ${what}: ${explained(reason)}`);
+      if (reason === WITHOUT_CODE && ++withoutCode > ATTEMPTS_WITHOUT_CODE) throw noOutage(opening);
+      if (this.onStoreDown === 'fail') throw startError(opening, reason);
+      if (!told.has(reason)) warn(`The start waits for the ${nameOf(opening)}: ${explained(reason)}`);
       told.add(reason);
       await this.rest(attempt, this.closing.signal).catch(() => undefined);
     }
@@ -83,7 +90,7 @@ export class StoreStart {
     if (signal.aborted) throw closedError();
     const opened = opening.open();
     try {
-      await Promise.race([opened, aborted(signal)]);
+      await unlessAborted(opened, signal);
       return undefined;
     } catch (error) {
       if (signal.aborted) {
@@ -91,39 +98,62 @@ export class StoreStart {
         throw closedError();
       }
       const reason = reasonOf(error);
-      if (reason === undefined) throw error;
+      if (reason === undefined) throw error instanceof SessionStoreError ? refusal(opening, error) : error;
       return reason;
     }
   }
 }
 
-/** Rejects when `signal` is aborted. */
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(closedError()), { once: true });
-  });
+/** Settles as `opened` does, and rejects as soon as `signal` is aborted. */
+async function unlessAborted(opened: Promise<void>, signal: AbortSignal): Promise<void> {
+  let abort!: () => void;
+  const aborted = new Promise<never>((_, reject) => (abort = () => reject(closedError())));
+  signal.addEventListener('abort', abort);
+  await Promise.race([opened, aborted]).finally(() => signal.removeEventListener('abort', abort));
+}
 
-/** Mistakes in a program, which no waiting mends. */
-const MISTAKES: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
+/** The reason of an error without a code. `pg` reports so a connection that was closed while the server starts, and also a
+ *  missing password and a server without TLS. */
+const WITHOUT_CODE = 'Error';
 
-/** Returns why the store is unavailable; nothing for any other fault. An error that no store has judged comes from a driver
- *  that connects, and has to be known. `Error` is one without a code: `pg` reports a connection that was closed by it. */
+/** Attempts after which an error without a code is no outage. They last 13 s. */
+const ATTEMPTS_WITHOUT_CODE = 10;
+
+/** Returns why the store is unavailable; nothing for any other fault. Only reasons that are known to pass by themselves count:
+ *  a certificate, a password or an option is not mended by waiting. */
 function reasonOf(error: unknown): string | undefined {
-  if (error instanceof SessionStoreError)
-    return isOutage(error.reason) && !MISTAKES.has(error.reason) ? error.reason : undefined;
-  const code = codeOf(error);
-  const isKnown = Object.hasOwn(MEANINGS, code) || code === 'Error' || isSqlState(code);
-  return error instanceof SessionCryptoError || !isKnown || !isOutage(code) ? undefined : code;
+  const isOfStore = error instanceof SessionStoreError;
+  if (error instanceof SessionCryptoError && !isOfStore) return undefined;
+  const reason = isOfStore ? error.reason : codeOf(error);
+  const isKnown = Object.hasOwn(MEANINGS, reason) || reason === WITHOUT_CODE || isSqlState(reason);
+  return isKnown && isOutage(reason) ? reason : undefined;
 }
 
 const explained = (reason: string): string => `${MEANINGS[reason] ?? 'it is unavailable'} (${reason})`;
 
-const startError = (what: string, reason: string) =>
+const nameOf = ({ what = 'session store' }: Opening): string => what;
+
+const startError = (opening: Opening, reason: string) =>
   new SessionStoreError(
     'open',
     reason,
-    `The application cannot start without its ${what}: ${explained(reason)}. ` +
+    `The application cannot start without its ${nameOf(opening)}: ${explained(reason)}. ` +
       `To let the start wait for it, set session.onStoreDownAtStart: 'wait'`,
+  );
+
+const refusal = (opening: Opening, { operation, reason }: SessionStoreError) =>
+  new SessionStoreError(
+    operation,
+    reason,
+    `The application cannot start without its ${nameOf(opening)}, which failed with ${reason} in ${operation}`,
+  );
+
+const noOutage = (opening: Opening) =>
+  new SessionStoreError(
+    'open',
+    WITHOUT_CODE,
+    `The application cannot start without its ${nameOf(opening)}: the client cannot connect, and its error has no code. ` +
+      'Connect with the same options by hand, and check the password and TLS',
   );
 
 const closedError = () =>

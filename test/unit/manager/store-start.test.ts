@@ -42,7 +42,10 @@ describe('the start of a store', () => {
   });
 
   it('writes one line for each fault, and rests after each attempt', async () => {
-    const { lines, rests } = await start('wait', ...'aaaba'.split('').map((one) => down(`E${one}`)));
+    const { lines, rests } = await start(
+      'wait',
+      ...['57P03', '57P03', '57P03', 'LOADING', '57P03'].map(down),
+    );
     expect(lines).toHaveLength(2);
     expect(rests).toEqual([1, 2, 3, 4, 5]);
   });
@@ -51,12 +54,31 @@ describe('the start of a store', () => {
     new SessionConfigError([{ path: 'store.table', message: 'does not exist' }]),
     away('28P01'),
     away('3D000'),
-    down('42501'),
-    down('TypeError'),
     new TypeError('a mistake'),
     away('ERR_SOMETHING'),
   ])('waits for nothing that waiting does not mend: %o', async (error) => {
     await expect(start('wait', error)).rejects.toBe(error);
+  });
+
+  it.each([
+    '42501',
+    'TypeError',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'WRONGPASS',
+    'NOAUTH',
+    'unknown',
+  ])('waits for no store that fails with %s, and says so', async (reason) => {
+    await expect(start('wait', down(reason))).rejects.toThrow(
+      `The application cannot start without its session store, which failed with ${reason} in check`,
+    );
+  });
+
+  it('waits for an error without a code ten times, and names what may be wrong then', async () => {
+    const errors = Array.from({ length: 11 }, () => down('Error'));
+    await expect(start('wait', ...errors)).rejects.toThrow(/no code.*check the password and TLS/);
+    const { rests } = await start('wait', ...errors.slice(1), down('57P03'));
+    expect(rests).toHaveLength(11);
   });
 
   it('ends when the application is closed, and closes a store that opens afterwards', async () => {
