@@ -1,4 +1,4 @@
-import type { Node, SourceFile } from 'typescript';
+import type { Node, ObjectLiteralElementLike, SourceFile } from 'typescript';
 import { SECRET_NAME } from './env-file.js';
 import type { ProjectTools } from './project-tools.js';
 
@@ -24,13 +24,14 @@ export function hasForRoot(source: string, tools: ProjectTools): boolean {
 }
 
 /** Returns the source of AppModule with `SessionCryptoModule.forRoot()` at the end of its `imports`, so that a ConfigModule
- *  before it has read .env. Without such a ConfigModule the source reads .env itself. Returns `undefined` if it has no
- *  `@Module({ imports: [...] })` that a program can change. */
+ *  before it has read .env. Without such a ConfigModule the source reads .env itself. Returns `undefined` if it has not
+ *  exactly one `@Module()` whose imports a program can change. */
 export function withSessions(
   source: string,
   { postgres }: ModuleChange,
   tools: ProjectTools,
 ): string | undefined {
+  if (!hasOneOpenModule(source, tools)) return undefined;
   const store = postgres ? '\n      store: typeOrmStore(),' : '';
   const readsEnv = !configReadsEnv(source, tools);
   const secret = readsEnv ? SECRET_NAME : `process.env.${SECRET_NAME}`;
@@ -40,6 +41,28 @@ export function withSessions(
   const spread = inserted.replace(`[${call}]`, `[\n    ${call},\n  ]`);
   const changed = withTop(spread, linesOf(readsEnv, postgres), tools);
   return source.includes('\r\n') ? changed.replaceAll('\n', '\r\n') : changed;
+}
+
+/** Returns whether a source has one `@Module()` only, whose imports stand in a list or are not there. An `imports` that was added
+ *  behind `...base` or beside `imports` without a list would replace those. */
+function hasOneOpenModule(source: string, { ts }: ProjectTools): boolean {
+  const literals: boolean[] = [];
+  const isOpen = (property: ObjectLiteralElementLike): boolean => {
+    if (ts.isSpreadAssignment(property)) return false;
+    if (property.name?.getText().replace(/['"]/g, '') !== 'imports') return true;
+    return ts.isPropertyAssignment(property) && ts.isArrayLiteralExpression(property.initializer);
+  };
+  const visit = (node: Node): void => {
+    if (ts.isDecorator(node) && /^@Module\b/.test(node.getText())) {
+      const [options] = ts.isCallExpression(node.expression) ? node.expression.arguments : [];
+      literals.push(
+        options !== undefined && ts.isObjectLiteralExpression(options) && options.properties.every(isOpen),
+      );
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(source, { ts }));
+  return literals.length === 1 && literals[0]!;
 }
 
 interface TopLines {

@@ -90,7 +90,7 @@ function changeModule(tree: ProjectTree, { module, postgres }: Place, tools: Pro
   if (changed === undefined)
     throw refusal(
       'module',
-      `${module} has no @Module({ imports: [...] }) that a program can change; add SessionCryptoModule.forRoot(…) by hand`,
+      `${module} has not exactly one @Module({ imports: [...] }) that a program can change; add SessionCryptoModule.forRoot(…) by hand`,
     );
   tree.overwrite(path, changed);
 }

@@ -138,11 +138,37 @@ export class AppModule {}
     expect(project.module).toContain('SessionCryptoModule.forRoot(');
   });
 
-  it('refuses a module that it cannot change, and writes nothing', () => {
-    const project = new Project({ '/src/app.module.ts': APP.replace('imports: []', 'imports: shared') });
-    expect(() => project.add()).toThrow('src/app.module.ts has no @Module({ imports: [...] })');
+  it.each([
+    ['a name for its imports', APP.replace('imports: []', 'imports: shared')],
+    ['imports in short', APP.replace('imports: []', 'imports')],
+    ['imports in quotes, by a name', APP.replace('imports: []', "'imports': shared")],
+    ['properties of another object', APP.replace('imports: []', '...base')],
+    [
+      'properties of another object behind its imports',
+      APP.replace('controllers: [', '...base, controllers: ['),
+    ],
+    ['options by a name', APP.replace(/@Module\([^]*?\)\n/, '@Module(options)\n')],
+    ['another module beside it', `${APP}\n@Module({ imports: [] })\nexport class Other {}\n`],
+  ])('refuses a module with %s, and writes nothing', (_, source) => {
+    const project = new Project({ '/src/app.module.ts': source });
+    expect(() => project.add()).toThrow('src/app.module.ts has not exactly one @Module({ imports: [...] })');
+    expect(project.module).toBe(source);
     expect(project.exists('/.env')).toBe(false);
-    expect(() => project.add({ module: 'src/root.ts' })).toThrow('src/root.ts is not there');
+  });
+
+  it('refuses a file that is not there', () => {
+    expect(() => new Project().add({ module: 'src/root.ts' })).toThrow('src/root.ts is not there');
+  });
+
+  it.each([
+    ['no imports', APP.replace('  imports: [],\n', '')],
+    ['a list of others inside', APP.replace('imports: []', 'imports: [...shared]')],
+    ['imports in quotes', APP.replace('imports', "'imports'")],
+  ])('changes a module with %s', (_, source) => {
+    const project = new Project({ '/src/app.module.ts': source });
+    project.add();
+    expect(project.module.match(/imports'?: \[/g)).toHaveLength(1);
+    expect(project.module).toContain('SessionCryptoModule.forRoot(');
   });
 
   it.each([
