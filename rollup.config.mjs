@@ -112,12 +112,12 @@ const indentedByTabs = {
 const INDENT = /^(?: {4})+/gm;
 const tabs = (indent) => '\t'.repeat(indent.length / 4);
 
-/** Short names for variables, and no blanks. Classes keep their names, which errors and logs show. */
-const shortened = (fileName, code, keepNames) =>
+/** Short names for variables, and no blanks unless there are `lines`. Classes keep their names, which errors and logs show. */
+const shortened = (fileName, code, keepNames, lines = false) =>
   minifySync(fileName, code, {
     compress: { target: 'es2022', keepNames },
     mangle: { toplevel: true, keepNames },
-    codegen: { removeWhitespace: true },
+    codegen: { removeWhitespace: !lines },
   }).code;
 
 /** CommonJS is for Jest. Elsewhere Node takes the ES modules, for `require` too. */
@@ -129,18 +129,18 @@ const compact = {
   }),
 };
 
-/** What every application loads can be read in the package: the entry `.` and its parts. Of dialects and other entries that few
- *  load, the source is in the repository; each file says which modules it holds. */
-const isForAll = ({ name }) => ['index', 'core', 'crypto', 'nest'].includes(name);
-const compactUnlessForAll = {
-  name: 'compact-unless-for-all',
-  renderChunk(code, chunk) {
-    if (isForAll(chunk)) return null;
+/** What people review in the package stays as it was written: `crypto`, and the entry `.`. The source of all else is in the
+ *  repository; each file says which modules it holds. What every application loads keeps its lines, for stack traces. */
+const KEPT = ['index', 'crypto'];
+const WITH_LINES = ['core', 'nest'];
+const compactUnlessReviewed = {
+  name: 'compact-unless-reviewed',
+  renderChunk(code, { name, fileName }) {
+    if (KEPT.includes(name)) return null;
     const modules = code.match(/^\/\/ lib\/.+\n/gm) ?? [];
-    const [, first, short] = /^(#!.*\n)?([^]*)$/.exec(
-      shortened(chunk.fileName, code, { function: true, class: true }),
-    );
-    return { code: (first ?? '') + modules.join('') + short, map: null };
+    const short = shortened(fileName, code, { function: true, class: true }, WITH_LINES.includes(name));
+    const [, first = '', rest] = /^(#!.*\n)?([^]*)$/.exec(short);
+    return { code: first + modules.join('') + rest, map: null };
   },
 };
 
@@ -193,7 +193,7 @@ export default [
     input: { ...compiled('.js'), cli: './dist/lib/cli/main.js' },
     external,
     context,
-    plugins: [withoutComments, withNames, indentedByTabs, compactUnlessForAll, runnable],
+    plugins: [withoutComments, withNames, indentedByTabs, compactUnlessReviewed, runnable],
     output: { dir: 'dist/esm', format: 'esm', ...named('.js', partOf) },
   },
   {
