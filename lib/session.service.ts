@@ -209,11 +209,12 @@ export class SessionService<T = SessionData> {
   }
 
   /** Ends all sessions of everybody that began until now, and resolves to their number; those in cookies are not counted. Use it
-   *  after a break-in, together with new secrets. It reads every stored session. */
+   *  after a break-in, together with new secrets. It reads every stored session. Remember-me logs its visitors in again: end
+   *  their series too. Rejects with a SessionStateError, and ends nothing, if one of several stores cannot do it. */
   async revokeAll(): Promise<number> {
-    const profiles = this.revocable('destroy');
-    const stores = [...storesOf(profiles)];
-    if (!stores.some((store) => store.revocation || hasRows(store.rows))) throw this.unsupported('scan');
+    const { stores, profiles } = this.manager;
+    const spared = stores.find((store) => !store.revocation && !hasRows(store.rows));
+    if (spared) throw this.unsupported('scan', spared);
     let ended = 0;
     for (const store of stores) {
       const profile = profiles.find((one) => one.store === store)!;
@@ -333,8 +334,7 @@ export class SessionService<T = SessionData> {
     });
   }
 
-  private unsupported(name: keyof typeof CAPABILITIES): SessionStateError {
-    const { store } = this.manager.base;
+  private unsupported(name: keyof typeof CAPABILITIES, store = this.manager.base.store): SessionStateError {
     const isEnd = name === 'destroy' || name === 'destroySubject' || name === 'scan';
     const remedy = store.kind === 'cookie' && isEnd ? ', or set cookieStore({ revocation })' : '';
     return new SessionStateError(

@@ -1,4 +1,5 @@
 import type { ForeignStore } from '../persistence/foreign-store.interface.js';
+import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { OptionReader } from './option-reader.js';
 import type { ResolvedCookies } from './resolve-cookie.js';
 import type { ResolvedCrypto } from './resolve-crypto.js';
@@ -20,6 +21,19 @@ export function checkStoreFormat(reader: OptionReader, crypto: ResolvedCrypto, s
       'store',
       `"${store.kind}" keeps sessions of the native format; for crypto.format "${format.name}" use cookieStore() or that format's own store`,
     );
+}
+
+/** Adds a fault if marks would stay for ever, since no session that they are about ever ends. */
+export function checkRevocation(
+  reader: OptionReader,
+  store: AnyStore,
+  { idleTimeout, absoluteTimeout }: SessionTimeouts,
+): void {
+  if (!isCookieStore(store) || !store.options.revocation || idleTimeout || absoluteTimeout) return;
+  reader.addFault(
+    'store.revocation',
+    'keeps each mark until no cookie from before can be alive, and nothing ends these sessions; set session.absoluteTimeout, such as 28800',
+  );
 }
 
 function checkForeignStore(

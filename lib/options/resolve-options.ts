@@ -2,7 +2,7 @@ import { SessionConfigError, type ConfigFault } from '../errors/session-config.e
 import { CACHE_LIMITERS, type CacheLimiter } from '../http/cache-headers.js';
 import { COOKIE_PREFIX } from '../http/cookie-syntax.js';
 import { cookieStore } from '../stores/cookie.store.js';
-import { checkMigrationCookies, checkStoreFormat } from './check-store.js';
+import { checkMigrationCookies, checkRevocation, checkStoreFormat } from './check-store.js';
 import { DEFAULT_SESSION } from './default-session.js';
 import { MAX_TIMER, TEN_YEARS } from './limits.js';
 import { OptionReader } from './option-reader.js';
@@ -73,11 +73,13 @@ function resolveSet(
   checkStoreFormat(reader, crypto, store);
   checkMigrationCookies(reader, crypto, cookies);
   reader.addFaultsBelow('store', foreign?.check?.(id) ?? []);
+  const life = resolveSession(reader.sub('session'), store, (cookies.secure ?? cookies.plain)!.lifetime);
+  checkRevocation(reader, store, life.timeouts);
   return {
     crypto,
     cookies,
     id,
-    ...resolveSession(reader.sub('session'), store, (cookies.secure ?? cookies.plain)!.lifetime),
+    ...life,
     store,
     contexts: [],
     csrf: resolveCsrf(reader.sub('csrf')),

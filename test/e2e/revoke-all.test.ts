@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cookieStore, memoryRevocation, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { cookieStore, memoryRevocation, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
 import { fileStore } from 'nestjs-session-crypto/php';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -78,6 +78,13 @@ describe('revokeAll()', () => {
     expect(await subjectOf(copy)).toBe(null);
     expect((await rows.client().run((one) => one.login('ada'))).status).toBe(201);
     expect((await rows.client().run((one) => one.login('ada'))).status).toBe(409);
+  });
+
+  it('ends nothing where it would spare the sessions of a context', async () => {
+    const contexts = [{ path: '/run', cookie: { name: 'inner' }, store: cookieStore() }];
+    const app = await ScriptApp.start({ store: memoryStore(), contexts });
+    await expect(app.sessions.revokeAll()).rejects.toThrow(/"cookie" cannot end all sessions/);
+    expect(app.seen('signedOut')).toEqual([]);
   });
 
   it('says what it needs where sessions are in cookies alone', async () => {
