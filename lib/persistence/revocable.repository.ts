@@ -6,6 +6,7 @@ import type { Revocations } from './marks/revocations.js';
 import { publicId } from './public-id.js';
 import type { OpenedRecord } from './record-codec.interface.js';
 import type { SessionEvents } from './session-events.js';
+import { MAX_OWN_HOPS } from './successor-trail.js';
 import type {
   Identity,
   MoveKind,
@@ -49,7 +50,7 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
 
   /** Seals the next state of the session, unless it has ended. With generations, an older state has no next one. */
   override replace(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined> {
-    return andThen(this.revocations.judge(entry.record), (judgement) => {
+    return andThen(this.revocations.judgeNow(entry.record), (judgement) => {
       if (judgement.kind !== 'live') return undefined;
       const { epoch } = judgement;
       if (!this.parts.generations) return this.seal({ ...record, epoch });
@@ -64,16 +65,24 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
     record: SessionRecord,
     kind: MoveKind,
   ): Promise<StoredSession | undefined> {
-    const judgement = await this.revocations.judge(entry.record);
+    const judgement = await this.revocations.judgeNow(entry.record);
     if (judgement.kind === 'ended') return undefined;
-    if (judgement.kind !== 'live' && kind !== 'login') throw overtaken();
-    const moved = await this.begin(record);
-    const login = kind === 'login' ? record.subject : undefined;
-    return (await this.revocations.end(entry.key, login)) ? moved : undefined;
+    const isLogin = kind === 'login';
+    if (judgement.kind !== 'live' && !isLogin) throw overtaken();
+    const { subject } = record;
+    const moved =
+      judgement.kind !== 'live' || isLogin
+        ? await this.begin(record)
+        : await this.seal({ ...record, epoch: judgement.epoch });
+    const by = {
+      ...(isLogin && subject !== undefined && { login: subject }),
+      ...((!isLogin || entry.record.subject === subject) && { successor: record.id }),
+    };
+    return (await this.revocations.end(entry.key, by)) ? moved : undefined;
   }
 
   override touch(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined> {
-    return andThen(this.revocations.judge(entry.record), (judgement) => {
+    return andThen(this.revocations.judgeNow(entry.record), (judgement) => {
       if (judgement.kind !== 'live') return undefined;
       const sealed = this.seal({ ...record, epoch: judgement.epoch });
       if (!this.parts.generations || this.parts.timeouts.absoluteTimeout) return sealed;
@@ -81,11 +90,16 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
     });
   }
 
-  /** With a subject, nobody knows whether the session is his, so the result is as if it were. */
+  /** Ends the session, and the one that its holder has made of it meanwhile. With a subject it resolves to false: nobody knows
+   *  whether the session is his. */
   override async end({ key }: Identity, subject?: string): Promise<boolean> {
-    if (subject === undefined) return this.revocations.end(key);
-    await this.revocations.endOf(key, subject);
-    return true;
+    let id: Buffer | undefined = key;
+    for (let hop = 0; id && hop <= MAX_OWN_HOPS; hop++) {
+      if (subject !== undefined) await this.revocations.endOf(id, subject);
+      else if (await this.revocations.end(id)) return true;
+      id = await this.revocations.successorOf(id);
+    }
+    return false;
   }
 
   endSubject(subject: string, except: Buffer | undefined): Promise<void> {
@@ -113,15 +127,32 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
     events.emit('signedOut', { session, id, subject, why: 'reused' });
   }
 
-  protected override found(opened: OpenedRecord, text: string): Awaitable<SessionLookup> {
-    return andThen(super.found(opened, text), (found): Awaitable<SessionLookup> => {
+  /** Takes over a foreign session unless it began before all sessions of its subject, or of everybody, were ended. One of the same
+   *  second counts as before. */
+  override migrate(
+    origin: Buffer,
+    load: () => Awaitable<SessionRecord | undefined>,
+    migratableUntil: number,
+  ): Awaitable<SessionLookup> {
+    return andThen(super.migrate(origin, load, migratableUntil), (found) => {
       if (found.kind !== 'live') return found;
-      const { entry } = found;
-      return andThen(this.revocations.judge(entry.record), ({ kind, ...judgement }) => {
-        if ('at' in judgement) return this.ended(entry, judgement.at);
-        const { subject } = entry.record;
-        return kind === 'stale' ? { kind: 'ended', reused: { successor: entry, subject } } : found;
-      });
+      const { authenticatedAt, createdAt } = found.entry.record;
+      const epoch = Math.max(0, Math.min(found.now, authenticatedAt || createdAt) - 1);
+      return this.judged({ ...found, entry: { ...found.entry, record: { ...found.entry.record, epoch } } });
+    });
+  }
+
+  protected override found(opened: OpenedRecord, text: string): Awaitable<SessionLookup> {
+    return andThen(super.found(opened, text), (found) => this.judged(found));
+  }
+
+  private judged(found: SessionLookup): Awaitable<SessionLookup> {
+    if (found.kind !== 'live') return found;
+    const { entry } = found;
+    return andThen(this.revocations.judge(entry.record), ({ kind, ...judgement }) => {
+      if ('at' in judgement) return this.ended(entry, judgement.at);
+      const { subject } = entry.record;
+      return kind === 'stale' ? { kind: 'ended', reused: { successor: entry, subject } } : found;
     });
   }
 

@@ -96,7 +96,8 @@ export class SessionCommitter {
   }
 
   private endOne(base: StoredSession): Awaitable<void> {
-    return andThen(this.repository.end(base), () => {
+    return andThen(this.repository.end(base), (ended) => {
+      if (ended === false) return; // another request was first
       this.events.emit('ended', { session: this.policy.session, id: publicId(base) });
       this.signedOut(base, 'logout');
     });

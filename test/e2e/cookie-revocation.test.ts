@@ -92,6 +92,42 @@ describe.each(combinations)('sessions in cookies on %s with revocations in %s', 
     expect(await subjectOf(late)).toBe(null);
   });
 
+  it.each<[string, Script]>([
+    ['change', (session) => session.set('seen', 1)],
+    ['regenerate()', (session) => session.regenerate()],
+  ])('do not come back by a %s in a process that does not know of the end yet', async (_, late) => {
+    const { here, there } = await start();
+    for (const end of [
+      (client: Client) => client.run((session) => session.logout()),
+      () => here.sessions.revokeSubject('ada'),
+    ]) {
+      const client = here.client();
+      await client.run(logIn('ada'));
+      const far = client.copy(there.url);
+      expect(await subjectOf(far)).toBe('ada');
+      await end(client);
+      expect((await far.run(late)).cookies.filter((line) => !line.includes('Max-Age=0'))).toEqual([]);
+      there.ahead += LATEST;
+      here.ahead += LATEST;
+      expect(await subjectOf(far)).toBe(null);
+    }
+  });
+
+  it.each<[string, Script]>([
+    ['regenerate()', (session) => session.regenerate()],
+    ['another login', logIn('ada')],
+  ])('end by a logout that met %s', async (_, move) => {
+    const { here } = await start();
+    const client = here.client();
+    await client.run(logIn('ada'));
+    const late = await underWay(client.copy(), (session) => session.logout());
+    await client.run(move);
+    expect(await subjectOf(client)).toBe('ada');
+    await late.finish();
+    expect(await subjectOf(client)).toBe(null);
+    expect(here.seen('signedOut')).toHaveLength(1);
+  });
+
   it('leave the id before a login, and a login that was sent twice keeps the cart', async () => {
     const { here } = await start();
     const client = here.client();
@@ -223,6 +259,14 @@ describe.each(combinations)('sessions in cookies on %s with revocations in %s', 
     await client.run((session) => session.set('n', 2));
     expect((await late.finish()).status).toBe(409);
     expect(await valuesOf(client)).toEqual({ n: 2 });
+  });
+});
+
+describe('cookieStore({ revocation })', () => {
+  it('does not start where no timeout ever ends a session', async () => {
+    const store = cookieStore({ revocation: memoryRevocation() });
+    const session = { idleTimeout: 0, absoluteTimeout: 0 };
+    await expect(ScriptApp.start({ store, session })).rejects.toThrow(/store\.revocation: keeps each mark/);
   });
 });
 

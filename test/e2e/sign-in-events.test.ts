@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { cookieStore, memoryRevocation, memoryStore } from 'nestjs-session-crypto';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { ScriptApp, type Client, type Script } from '../support/script-app.js';
+import { underWay } from './support/hold.js';
 
 const logIn =
   (subject: string): Script =>
@@ -47,6 +49,23 @@ describe.each(combinations)('events on %s in the %s store', (adapter, _, make) =
       { session, id: eve, subject: undefined, why: 'revoked' },
       { session, id: undefined, subject: 'eve', why: 'revoked' },
     ]);
+  });
+
+  it('tell one sign-out where two requests log out at once', async () => {
+    const app = await ScriptApp.start({ store: make() }, adapter);
+    const client = app.client();
+    await client.run(logIn('ada'));
+    const logOut: Script = (one) => one.logout();
+    const both = [await underWay(client.copy(), logOut), await underWay(client, logOut)];
+    for (const one of both) await one.finish();
+    expect([app.seen('ended').length, app.seen('signedOut').length]).toEqual([1, 1]);
+  });
+
+  it('tell nothing of an id that is no session of the subject', async () => {
+    const app = await ScriptApp.start({ store: make() }, adapter);
+    for (const length of [16, 32])
+      await app.sessions.revoke(randomBytes(length).toString('base64url'), { subject: 'ada' });
+    expect(app.seen('signedOut')).toEqual([]);
   });
 
   it('tell no sign-out of a visitor whom nobody knows', async () => {

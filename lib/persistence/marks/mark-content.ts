@@ -11,6 +11,8 @@ const MOMENTS = 8;
 export interface EndedMark {
   readonly kind: 'ended';
   readonly at: number;
+  /** The id of the session that its holder has made of it. */
+  readonly successor?: Buffer | undefined;
   /** The hash of the subject whose login has ended it. */
   readonly subject?: Buffer | undefined;
 }
@@ -31,14 +33,17 @@ export interface EpochMark {
   readonly epoch: number;
   /** The id of a session that counts if it was sealed in the epoch {@link keptFrom} or later. */
   readonly kept: Buffer | undefined;
+  /** In the mark of all: the highest epoch that any subject has. */
   readonly keptFrom: number;
 }
 
+const NONE = Buffer.alloc(0);
+
 export const subjectHash = (subject: string): Buffer => createHash('sha256').update(subject).digest();
 
-/** kind(1) ‖ at(4) ‖ hash of the subject(32), if there is one */
-export const encodeEnded = ({ at, subject }: Omit<EndedMark, 'kind'>): Buffer =>
-  Buffer.concat([numbers(KIND.ended, at), subject ?? Buffer.alloc(0)]);
+/** kind(1) ‖ at(4) ‖ id of the successor(16), if there is one ‖ hash of the subject(32), if there is one */
+export const encodeEnded = ({ at, successor = NONE, subject = NONE }: Omit<EndedMark, 'kind'>): Buffer =>
+  Buffer.concat([numbers(KIND.ended, at), successor, subject]);
 
 /** kind(1) ‖ generation(4) ‖ moments(4 each) */
 export const encodeGenerations = ({ generation, moments }: Omit<GenerationsMark, 'kind'>): Buffer =>
@@ -46,7 +51,7 @@ export const encodeGenerations = ({ generation, moments }: Omit<GenerationsMark,
 
 /** kind(1) ‖ epoch(4) ‖ kept from(4) ‖ id of the kept session(16), if there is one */
 export const encodeEpoch = ({ epoch, keptFrom, kept }: EpochMark): Buffer =>
-  Buffer.concat([numbers(KIND.epoch, epoch, keptFrom), kept ?? Buffer.alloc(0)]);
+  Buffer.concat([numbers(KIND.epoch, epoch, keptFrom), kept ?? NONE]);
 
 /** Reads the mark of an id. What nobody has written, such as an emptied row, has ended the session long ago. */
 export function decodeId(bytes: Buffer | undefined): IdMark | undefined {
@@ -54,11 +59,14 @@ export function decodeId(bytes: Buffer | undefined): IdMark | undefined {
   const [first, ...others] = numbersOf(bytes);
   if (bytes[0] === KIND.generations && first !== undefined)
     return { kind: 'generations', generation: first, moments: others };
-  const isWhole = bytes[0] === KIND.ended && first !== undefined;
+  if (bytes[0] !== KIND.ended || first === undefined) return { kind: 'ended', at: 0 };
+  const hasSuccessor = bytes.length === 21 || bytes.length === 53;
+  const subjectAt = hasSuccessor ? 21 : 5;
   return {
     kind: 'ended',
-    at: isWhole ? first : 0,
-    subject: bytes.length > 5 ? bytes.subarray(5) : undefined,
+    at: first,
+    successor: hasSuccessor ? bytes.subarray(5, 21) : undefined,
+    subject: bytes.length > subjectAt ? bytes.subarray(subjectAt) : undefined,
   };
 }
 

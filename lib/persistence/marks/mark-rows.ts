@@ -30,6 +30,8 @@ export type MarkChange = (present: Buffer | undefined) => Buffer | undefined;
 /** Small facts beside the sessions, such as which sealed cookies count no more. Each is a row of a session store whose bytes are
  *  not sealed: it says nothing that a reader of the table could use. */
 export class MarkRows {
+  private pruning: Promise<unknown> | undefined;
+
   constructor(private readonly store: SessionStore) {}
 
   /** Resolves to what the mark says, or to `undefined` if there is none. */
@@ -69,9 +71,17 @@ export class MarkRows {
       return true;
     } catch (error) {
       if (!(error instanceof SessionStoreError) || error.reason !== 'duplicate') throw error;
-      if (!(await this.store.load(mark.key))) await this.store.prune?.(); // one that has expired is in the way
+      if (!(await this.store.load(mark.key))) this.pruneQuietly(); // one that has expired is in the way
       return false;
     }
+  }
+
+  /** A request does not wait for it: there may be much to remove. */
+  private pruneQuietly(): void {
+    this.pruning ??= this.store
+      .prune?.()
+      .catch(() => undefined) // the store's health has reported it
+      .finally(() => (this.pruning = undefined));
   }
 }
 

@@ -49,11 +49,20 @@ export class Revocations {
 
   /** Judges a session, on the same tick where all is known. */
   judge(record: SessionRecord): Awaitable<Judgement> {
+    return this.judgeBy('get', record);
+  }
+
+  /** Judges a session before its cookie is sent, past what this process remembers: the browser may have another one by now. */
+  judgeNow(record: SessionRecord): Awaitable<Judgement> {
+    return this.judgeBy('read', record);
+  }
+
+  private judgeBy(how: 'get' | 'read', record: SessionRecord): Awaitable<Judgement> {
     const { id, subject } = record;
     const keys = [ALL, idKey(id)];
     if (subject !== undefined) keys.push(subjectKey(subject), idOfKey(id, subject));
     const now = this.parts.now();
-    const marks = keys.map((key) => this.parts.cache.get(key, now));
+    const marks = keys.map((key) => this.parts.cache[how](key, now));
     return andThen(together(marks), ([all, ofId, ofSubject, ofIdOf]) => {
       const epochs = [decodeEpoch(all), decodeEpoch(ofSubject)];
       return judgement(record, [decodeId(ofId), decodeId(ofIdOf)], epochs, now - this.grace);
@@ -68,17 +77,24 @@ export class Revocations {
     return Math.max(...marks.map((mark) => decodeEpoch(mark)?.epoch ?? 0));
   }
 
-  /** Ends the session with this id. Resolves to false if it had ended before. `login` is the subject whose login ends it. */
-  async end(id: Buffer, login?: string): Promise<boolean> {
+  /** Ends the session with this id. Resolves to false if it had ended before. `login` is the subject whose login ends it, and
+   *  `successor` the id of the session that its holder goes on with. */
+  async end(id: Buffer, { login, successor }: { login?: string; successor?: Buffer } = {}): Promise<boolean> {
     let isFirst = false;
     const at = this.parts.now();
     const subject = login === undefined ? undefined : subjectHash(login);
     const make = (present: Buffer | undefined) => {
       isFirst = decodeId(present)?.kind !== 'ended';
-      return isFirst ? encodeEnded({ at, subject }) : undefined;
+      return isFirst ? encodeEnded({ at, successor, subject }) : undefined;
     };
     await this.change(idKey(id), make, { isNew: !this.parts.generations });
     return isFirst;
+  }
+
+  /** Resolves to the id of the session that its holder has made of this one; `undefined` if there is none. */
+  async successorOf(id: Buffer): Promise<Buffer | undefined> {
+    const mark = decodeId(await this.parts.cache.read(idKey(id), this.parts.now()));
+    return mark?.kind === 'ended' ? mark.successor : undefined;
   }
 
   /** Ends the session with this id if it is the subject's. Nobody on the server knows whose it is, so the cookie is asked when it
@@ -90,12 +106,40 @@ export class Revocations {
 
   /** Ends all sessions of a subject that were sealed until now, except the one with the id `kept`. */
   async endSubject(subject: string, kept?: Buffer): Promise<void> {
-    await this.raise(subjectKey(subject), kept);
+    for (let epoch = 0, last = 0; ;) {
+      epoch = await this.epochAfter(last);
+      await this.change(subjectKey(subject), (present) => {
+        const before = decodeEpoch(present);
+        last = before?.epoch ?? 0;
+        const keptFrom = before?.kept && kept?.equals(before.kept) ? before.keptFrom : last;
+        return last < epoch ? encodeEpoch({ epoch, kept, keptFrom }) : undefined;
+      });
+      if (last < epoch || last >= NEVER) return; // otherwise another revocation came between
+    }
   }
 
   /** Ends all sessions of everybody that were sealed until now. */
   async endAll(): Promise<void> {
-    await this.raise(ALL, undefined);
+    const now = this.parts.now();
+    await this.change(ALL, (present) => {
+      const highest = decodeEpoch(present);
+      const last = highest ? Math.max(highest.epoch, highest.keptFrom) : 0;
+      const epoch = Math.min(NEVER, Math.max(now, last + 1));
+      return encodeEpoch({ epoch, kept: undefined, keptFrom: epoch });
+    });
+  }
+
+  /** Resolves to an epoch for a subject that is above `last` and above that of all, so that no session has reached it. The mark of
+   *  all keeps the highest one, so that the next end of all is above each. */
+  private async epochAfter(last: number): Promise<number> {
+    const now = this.parts.now();
+    let epoch = 0;
+    await this.change(ALL, (present) => {
+      const all = decodeEpoch(present) ?? { epoch: 0, kept: undefined, keptFrom: 0 };
+      epoch = Math.min(NEVER, Math.max(now, last + 1, all.epoch + 1));
+      return all.keptFrom < epoch ? encodeEpoch({ ...all, keptFrom: epoch }) : undefined;
+    });
+    return epoch;
   }
 
   /** Makes the next generation of a session, unless the session has ended or another one was made since. Resolves to false
@@ -133,17 +177,6 @@ export class Revocations {
 
   private get grace(): number {
     return Math.max(1, this.parts.graceTime);
-  }
-
-  private async raise(key: Buffer, kept: Buffer | undefined): Promise<void> {
-    const now = this.parts.now();
-    await this.change(key, (present) => {
-      const before = decodeEpoch(present);
-      const epoch = Math.min(NEVER, Math.max(now, (before?.epoch ?? 0) + 1));
-      const wasKept = before?.kept && kept?.equals(before.kept);
-      const keptFrom = wasKept ? before.keptFrom : (before?.epoch ?? 0);
-      return encodeEpoch({ epoch, kept, keptFrom });
-    });
   }
 
   private change(

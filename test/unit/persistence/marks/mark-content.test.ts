@@ -13,6 +13,12 @@ describe('the content of marks', () => {
     const subject = subjectHash('ada');
     expect(decodeId(encodeEnded({ at: 5 }))).toEqual({ kind: 'ended', at: 5, subject: undefined });
     expect(decodeId(encodeEnded({ at: 5, subject }))).toEqual({ kind: 'ended', at: 5, subject });
+    const successor = Buffer.alloc(16, 3);
+    for (const mark of [
+      { at: 5, successor },
+      { at: 5, successor, subject },
+    ])
+      expect(decodeId(encodeEnded(mark))).toEqual({ kind: 'ended', ...mark });
     const generations = { generation: 9, moments: [30, 20, 10] };
     expect(decodeId(encodeGenerations(generations))).toEqual({ kind: 'generations', ...generations });
     for (const kept of [undefined, Buffer.alloc(16, 7)]) {

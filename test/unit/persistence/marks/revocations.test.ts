@@ -64,6 +64,61 @@ describe('Revocations', () => {
     expect(await one.epochOf('ada')).toBe(first + 1);
   });
 
+  describe('end every session from before, in one second and by clocks that differ', () => {
+    const ofAda = async (one: Revocations, seconds: number) => ({
+      ...sessionAt(seconds),
+      subject: 'ada',
+      epoch: await one.epochOf('ada'),
+    });
+
+    it.each<[string, (one: Revocations) => Promise<void>, (one: Revocations) => Promise<void>]>([
+      ['all, then a subject', (one) => one.endAll(), (one) => one.endSubject('ada')],
+      ['a subject, then all', (one) => one.endSubject('ada'), (one) => one.endAll()],
+      ['all twice', (one) => one.endAll(), (one) => one.endAll()],
+    ])('%s', async (_, first, second) => {
+      const { time, make } = setUp();
+      for (const behind of [0, 5]) {
+        await first(make());
+        time.seconds -= behind;
+        const record = await ofAda(make(), time.seconds);
+        expect((await make().judge(record)).kind).toBe('live');
+        await second(make());
+        const later = make();
+        time.seconds += 3600;
+        expect((await later.judge(record)).kind).toBe('ended');
+        expect((await later.judge(await ofAda(later, time.seconds))).kind).toBe('live');
+      }
+    });
+
+    it('and no epoch runs ahead of the clock because many subjects are revoked', async () => {
+      const { time, make } = setUp();
+      for (let i = 0; i < 20; i++) await make().endSubject(`user ${i}`);
+      expect(await make().epochOf('user 19')).toBe(time.seconds);
+    });
+  });
+
+  it('judge a session past what they remember, before its cookie is sent', async () => {
+    const { time, make } = setUp();
+    const [here, there] = [make(), make()];
+    const record = sessionAt(time.seconds);
+    await there.judge(record);
+    await here.end(record.id);
+    expect([(await there.judge(record)).kind, (await there.judgeNow(record)).kind]).toEqual([
+      'live',
+      'ended',
+    ]);
+  });
+
+  it('wait for no prune when an expired mark is in the way', async () => {
+    const { time, store, make } = setUp();
+    const id = randomBytes(16);
+    await make().end(id);
+    time.seconds += 28_800 + 300;
+    const { prune } = store;
+    store.prune = () => prune.call(store).then(() => new Promise<number>(() => undefined));
+    expect(await make().end(id)).toBe(true);
+  });
+
   it('end a session whose mark somebody has emptied', async () => {
     const { time, store, make } = setUp();
     const record = sessionAt(time.seconds);
@@ -75,11 +130,11 @@ describe('Revocations', () => {
   it('hash ids and subjects', async () => {
     const { store, make } = setUp();
     const [one, id] = [make(), Buffer.from('an id, 16 bytes!')];
-    await one.end(id, 'ada lovelace');
+    await one.end(id, { login: 'ada lovelace' });
     await one.endOf(id, 'ada lovelace');
     await one.endSubject('ada lovelace');
     const rows = await store.scan(undefined, 10);
-    expect(rows).toHaveLength(3);
+    expect(rows).toHaveLength(4);
     const text = rows.map(
       ({ key, sealed, subject }) => `${key.toString('latin1')}${sealed.toString('latin1')}${subject}`,
     );
