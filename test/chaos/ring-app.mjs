@@ -101,6 +101,7 @@ Module({
       session: { absoluteTimeout: LONGEST, idleTimeout: LONGEST / 2, regenerateInterval: LONGEST / 4 },
       cookie: { secure: false },
       prune: { interval: 0 },
+      csrf: { lifetime: 300 }, // keys outlive these tokens too
     }),
   ],
   controllers: [AppController],
