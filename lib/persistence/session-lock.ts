@@ -18,11 +18,13 @@ export interface LockParts {
   onEnd(): void;
 }
 
-/** The lock of a session in the hands of one request. It is renewed until it is released, or until the lease is over. */
+/** The lock of a session in the hands of one request. It is renewed until it is released, or until the lease and its last write are over. */
 export class SessionLock {
   /** The store keeps the lock at least until then (`performance.now()`). */
   private keptUntil: number;
   private readonly leasedUntil: number;
+  /** The last write that was allowed is done by then. */
+  private writesUntil = 0;
   private hasEnded = false;
   private timer: NodeJS.Timeout | undefined;
 
@@ -39,12 +41,14 @@ export class SessionLock {
     this.assertHeld();
   }
 
-  /** Throws a SessionStateError (409) unless the lock outlasts a write that begins now: the write would come after those of the
+  /** Throws a SessionStateError (409) if the lease is over, and unless the lock outlasts a write that begins now: the write would come after those of the
    *  next holder. Each write has a moment, by the store's clock, after which it does nothing. */
   assertHeld(): void {
-    const { writeTimeout } = this.parts;
-    if (this.hasEnded || performance.now() + writeTimeout >= this.keptUntil)
+    const now = performance.now();
+    const done = now + this.parts.writeTimeout;
+    if (this.hasEnded || now >= this.leasedUntil || done >= this.keptUntil)
       throw new SessionStateError('ERR_SESSION_LOCK_LOST', LOST);
+    this.writesUntil = done;
   }
 
   /** Frees the lock. A failure does no harm: the lock ends by itself. */
@@ -60,14 +64,20 @@ export class SessionLock {
   private async renew(): Promise<void> {
     const { locks, name, holder, lifetime } = this.parts;
     const sent = performance.now();
-    const isKept = sent < this.leasedUntil && (await locks.renew(name, holder, lifetime));
-    if (isKept) this.keptUntil = sent + lifetime;
+    if (sent >= this.end) return this.release();
+    if (sent >= this.leasedUntil) return; // the store keeps it for longer than the write
+    if (await locks.renew(name, holder, lifetime)) this.keptUntil = sent + lifetime;
     else await this.release();
+  }
+
+  /** The end of the lease, or of a write that began before. */
+  private get end(): number {
+    return Math.max(this.leasedUntil, this.writesUntil);
   }
 
   private planRenewal(): void {
     const { lifetime } = this.parts;
-    const delay = Math.min(lifetime / 3, this.leasedUntil - performance.now());
+    const delay = Math.min(lifetime / 3, this.end - performance.now());
     this.timer = setTimeout(() => void this.renewInTime(), Math.max(0, delay)).unref();
   }
 

@@ -81,6 +81,31 @@ describe('SessionLock', () => {
     expect(await take()).toBeDefined();
   });
 
+  it.each([
+    ['this process', () => locks],
+    ['another process', storeLocks],
+  ])(
+    'is not given to a request of %s before the write that began under the lease is done',
+    async (_, next) => {
+      const lock = await take();
+      await vi.advanceTimersByTimeAsync(LEASE - 100);
+      await lock.check();
+      let given = false;
+      void take(undefined, next()).then(() => (given = true));
+      const askAgain = async () => {
+        for (const end of pauses.splice(0)) end();
+        await settled();
+      };
+      await vi.advanceTimersByTimeAsync(WRITE - 1);
+      await expect(lock.check()).rejects.toMatchObject({ code: 'ERR_SESSION_LOCK_LOST' });
+      await askAgain();
+      expect(given).toBe(false);
+      await vi.advanceTimersByTimeAsync(2);
+      await askAgain();
+      expect(given).toBe(true);
+    },
+  );
+
   it('is lost by a process that stood still until another one had it, even if that has ended', async () => {
     const lock = await take();
     vi.clearAllTimers(); // this process does not run
