@@ -1,6 +1,6 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
-import { finalize, from, map, mergeMap, of, type Observable } from 'rxjs';
+import { from, map, mergeMap, Observable, of } from 'rxjs';
 import { SessionConfigError } from './errors/session-config.error.js';
 import type { SessionManager } from './manager/session-manager.js';
 import { locksExist } from './request/known-rules.js';
@@ -32,16 +32,24 @@ const isStream = (value: unknown): boolean =>
 class SessionLockInterceptor implements NestInterceptor {
   private readonly entered = new WeakSet<ExecutionContext>();
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { skip, name, lock } = routeOf(context);
     if (skip || !lock || this.entered.has(context)) return next.handle();
     this.entered.add(context);
     const sessions = sessionsOfContext(context);
     if (!sessions) throw noSession(context);
-    const leave = await toldTo(context, lockSession(sessions, sessions.get(name), lock));
-    return next.handle().pipe(finalize(leave));
+    return underLock(() => toldTo(context, lockSession(sessions, sessions.get(name), lock)), next);
   }
 }
+
+/** Runs a handler once `enter` has resolved to its exit. Who stops waiting, as by a timeout, leaves as soon as he could enter. */
+const underLock = (enter: () => Promise<() => void>, next: CallHandler): Observable<unknown> =>
+  new Observable((subscriber) => {
+    const entered = enter();
+    subscriber.add(() => void entered.then((leave) => leave()).catch(() => undefined));
+    const run = () => subscriber.closed || subscriber.add(next.handle().subscribe(subscriber));
+    entered.then(run).catch((error: unknown) => subscriber.error(error));
+  });
 
 /** The interceptor of every handler with `@SessionLock()`. */
 export const LOCK_INTERCEPTOR = new SessionLockInterceptor();

@@ -63,7 +63,8 @@ export class StoreLocks {
 const nameOf = (session: Buffer): Buffer =>
   createHash('sha256').update('nestjs-session-crypto/lock\0').update(session).digest();
 
-const locked = () =>
+/** The error of a request that has waited for too long. */
+export const locked = (): SessionStateError =>
   new SessionStateError(
     'ERR_SESSION_LOCKED',
     'Another request of this session has its lock (@SessionLock()) and did not end in time',

@@ -180,13 +180,13 @@ export class RequestSession {
   }
 
   /** Gives a lock back, once everything is stored. Without it this request stores nothing more; only a socket goes on. */
-  async unlock(lock: { release(): Promise<void> }): Promise<void> {
+  async unlock(lock: CommitGuard & { release(): Promise<void> }): Promise<void> {
     const { response, state } = this;
     try {
       if (!response.headSent) await this.commit();
       await state?.settled();
     } finally {
-      if (response.outlivesRequest) state?.guardCommits(undefined);
+      if (response.outlivesRequest) state?.unguardCommits(lock);
       await lock.release();
     }
   }

@@ -55,6 +55,8 @@ export class SessionState {
   private running: Promise<void> | undefined;
   private lateChanges: LateChangeWatch | undefined;
   private guard: CommitGuard | undefined;
+  /** True if the guard's last commit has failed. */
+  private failedGuarded = false;
 
   constructor(
     private readonly parts: SessionParts,
@@ -116,9 +118,17 @@ export class SessionState {
     this.access = access;
   }
 
-  /** Lets a guard judge the commits of this request from now on, or none. */
-  guardCommits(guard: CommitGuard | undefined): void {
+  /** Lets a guard judge the commits of this request from now on. */
+  guardCommits(guard: CommitGuard): void {
     this.guard = guard;
+    this.failedGuarded = false;
+  }
+
+  /** Ends what a guard judges. What it has not let through, or what could not be stored under it, no later commit stores. */
+  unguardCommits(guard: CommitGuard): void {
+    if (this.guard !== guard) return;
+    this.guard = undefined;
+    if (this.failedGuarded || !isHeld(guard)) this.reset();
   }
 
   /** Waits for the commit that is under way. Never rejects. */
@@ -214,8 +224,7 @@ export class SessionState {
     if (this.running) return this.running.then(() => this.commit());
     const { cookie, readonly } = this.access;
     if (cookie === 'forbidden' || (readonly && readonly !== 'route' && readonly !== 'work')) return;
-    const stored =
-      this.changed && this.guard ? this.guard.check().then(() => this.commitAll()) : this.commitAll();
+    const stored = this.changed && this.guard ? this.commitGuarded(this.guard) : this.commitAll();
     if (!(stored instanceof Promise)) return;
     this.running = stored.finally(() => (this.running = undefined));
     return this.running;
@@ -234,6 +243,19 @@ export class SessionState {
         'ERR_SESSION_GONE',
         'The session ended meanwhile, or its cookie cannot be used',
       );
+  }
+
+  private async commitGuarded(guard: CommitGuard): Promise<void> {
+    this.failedGuarded = true;
+    await guard.check().catch((error: unknown) => this.refuse(error));
+    await this.commitAll();
+    this.failedGuarded = false;
+  }
+
+  /** A commit must not be: it fails like one that a store has refused. */
+  private refuse(error: unknown): never {
+    this.work.failCommit(error, this.startCommit());
+    throw error;
   }
 
   private commitAll(): Awaitable<void> {
@@ -324,6 +346,15 @@ export class SessionState {
     this.parts.warn(
       'A session was changed after the head of the response was sent, and the change is lost; call await session.save() after the change',
     );
+  }
+}
+
+function isHeld(guard: CommitGuard): boolean {
+  try {
+    guard.assertHeld();
+    return true;
+  } catch {
+    return false;
   }
 }
 

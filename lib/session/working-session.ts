@@ -38,7 +38,7 @@ export interface CommitInput {
 }
 
 /** Codes of errors that come again however often a commit is repeated. */
-const REFUSALS: readonly unknown[] = ['ERR_SESSION_CONFLICT', 'ERR_SESSION_LIMIT'];
+const REFUSALS: readonly unknown[] = ['ERR_SESSION_CONFLICT', 'ERR_SESSION_LIMIT', 'ERR_SESSION_LOCK_LOST'];
 
 /** The session that one request works on: its life, its record, and the changes that no commit has stored yet. It knows
  *  neither permissions nor the store; SessionState does. */
@@ -199,7 +199,7 @@ export class WorkingSession {
   }
 
   /** Keeps what a commit could not store for the next one, so that it is not lost silently. What was refused for good is
-   *  dropped: by another request's change (`ERR_SESSION_CONFLICT`) or by a limit (`ERR_SESSION_LIMIT`). */
+   *  dropped: by another request's change, a limit, or a lock that was lost. */
   failCommit(error: unknown, { life, pending, resetCount }: CommitInput): void {
     if (isOvertaken(this.life, life)) return; // a logout came between: nothing may come back
     if (REFUSALS.includes((error as { code?: unknown } | undefined)?.code)) return this.applyChanges();
