@@ -100,6 +100,15 @@ describe('the table of keys', () => {
     await expect(store.load(ring)).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' });
   });
 
+  it('is refused on a replica, also behind a query function', async () => {
+    const replica = await PGlite.create({ loadDataDir: await dataDir() });
+    await replica.exec(`CREATE FUNCTION public.pg_is_in_recovery() RETURNS bool RETURN true;
+      SET search_path = public, pg_catalog`);
+    const store = pgKeyStore({ pool: (text, values) => replica.query<object>(text, values) });
+    await expect(store.open(() => undefined)).rejects.toMatchObject({ reason: 'replica' });
+    await replica.close();
+  });
+
   it('is refused where it is missing, with the SQL that makes it', async () => {
     const store = typeOrmKeyStore({ dataSource: database.dataSource, table: 'nowhere_keys' });
     const error: unknown = await Promise.resolve(store.open(() => undefined)).catch(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionRow, SessionStore } from 'nestjs-session-crypto';
-import { createTableSql, pgStore, type PgStoreOptions } from 'nestjs-session-crypto/pg';
+import { createTableSql, pgKeyStore, pgStore, type PgStoreOptions } from 'nestjs-session-crypto/pg';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { startPair } from '../chaos/pair.mjs';
 import { cleanUp } from '../support/cleanup.js';
@@ -62,6 +62,7 @@ describe.skipIf(!onServer)('a primary and its replica', () => {
     const query = (text: string, values: unknown[]) => pool.query<object>(text, values);
     await expect(openAt(pair.replica.url)).rejects.toMatchObject(replica);
     await expect(pgStore({ pool: query }).open(() => undefined)).rejects.toMatchObject(replica);
+    await expect(pgKeyStore({ pool: query }).open(() => undefined)).rejects.toMatchObject(replica);
     const own = typeOrmStore({ dataSource: { type: 'postgres', url: pair.replica.url } });
     await expect(own.open(() => undefined)).rejects.toMatchObject(replica);
   });

@@ -1,4 +1,5 @@
 import { COLUMNS_SQL } from './foreign-table.js';
+import { IS_REPLICA } from './primary-check.js';
 import { inTime, milliseconds, moment, NOW, read, writeAgain } from './statement.interface.js';
 import { qualifiedName, type TablePlace } from './table-place.js';
 
@@ -29,6 +30,7 @@ export function keyStatements(where: TablePlace) {
       RETURNING ${inTime(4)}`),
     checkKeys: read(`SELECT ${COLUMNS} FROM ${table} LIMIT 0`),
     columns: read(COLUMNS_SQL),
+    role: read(IS_REPLICA),
   };
 }
 

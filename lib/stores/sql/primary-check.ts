@@ -1,12 +1,25 @@
 import type { Done } from '../done.js';
 import { askWithin } from '../time-limit.js';
-import { codeOf } from '../../errors/session-store.error.js';
+import { codeOf, SessionStoreError } from '../../errors/session-store.error.js';
 import type { Connections, Lease, QueryResult } from './connection.interface.js';
 import { RESULT_TYPES } from './result-types.js';
 import { meaningOf } from './sqlstate.js';
 
 /** 1 on a server that follows another one. PostgreSQL 9.0 and later; a server without the function has no replicas of this kind. */
 export const IS_REPLICA = 'SELECT pg_is_in_recovery()::int4 AS "replica"';
+
+/** SQLSTATE: there is no such function. */
+const UNDEFINED_FUNCTION = '42883';
+
+/** Asks once at the start, for clients that hide their connections; all others are asked at each connection. Rejects with a
+ *  SessionStoreError for a replica. */
+export async function refuseReplica(askRole: () => Promise<Pick<QueryResult, 'rows'>>): Promise<void> {
+  const { rows } = await askRole().catch((error: unknown) => {
+    if (error instanceof SessionStoreError && error.reason === UNDEFINED_FUNCTION) return { rows: [] };
+    throw error;
+  });
+  if (Number(rows[0]?.['replica'])) throw new SessionStoreError('open', 'replica');
+}
 
 /** The connection leads to a replica, whose sessions are old and which takes no writes. */
 export class ReplicaError extends Error {

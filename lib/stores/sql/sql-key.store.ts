@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS, Executor, type ExecuteResult } from './executor.js';
 import { createKeyTableSql, KEY_TABLE } from './key-table.js';
 import { keyStatements, type KeyStatementName } from './key-statements.js';
 import type { Database } from './sql.store.js';
+import { refuseReplica } from './primary-check.js';
 import { columnNames, tableFaultOf, type UnusableTable } from './table-fault.js';
 import { qualifiedName, type SessionTable, type TableNaming } from './table-place.js';
 import { placeIn } from './table-spec.js';
@@ -54,6 +55,7 @@ export abstract class SqlKeyStore implements KeyRowStore {
     const { prepared = true } = this.#options;
     const place = placeIn(KEY_TABLE, this.#where, database.naming);
     this.executor = new Executor(() => database.connections(), keyStatements(place), { prepared, timeout });
+    await refuseReplica(() => this.run('role'));
     await this.checkTable(database.naming);
   }
 

@@ -19,6 +19,7 @@ import type {
 import type { Connections } from './connection.interface.js';
 import { DEFAULT_LIMITS, Executor, type ExecuteResult } from './executor.js';
 import { JoinedLoads } from './joined-loads.js';
+import { refuseReplica } from './primary-check.js';
 import { foundRow, insertValues, listedRow, loadedRow } from './row-columns.js';
 import { checkDivision, checkPartitions, type SessionTableLayout } from './partitions.js';
 import { createTableSql } from './session-table.js';
@@ -89,9 +90,6 @@ const LIST_PAGE = 1000;
 /** Pages of 8 KB that an estimate reads: about 50,000 sessions, so that the estimate is off by two percent or so. */
 const SAMPLE_PAGES = 4000;
 
-/** SQLSTATE of a database that does not know replicas of this kind. */
-const UNDEFINED_FUNCTION = '42883';
-
 /** SQLSTATE: there is a row with this key. */
 const UNIQUE_VIOLATION = '23505';
 
@@ -139,7 +137,7 @@ export abstract class SqlStore implements SessionStore {
     const place = placeOf(this.#options, database.naming);
     const options = { prepared, timeout, allowReplica };
     this.executor = new Executor(() => database.connections(), statements(place), options);
-    if (!allowReplica) await this.refuseReplica();
+    if (!allowReplica) await refuseReplica(() => this.run('role'));
     await this.checkTable(database.naming);
     const partitions = numberOf(await this.run('partitions', [qualifiedName(place)]));
     checkDivision(place, this.#options.partitions, partitions);
@@ -274,18 +272,6 @@ export abstract class SqlStore implements SessionStore {
   async scan(after: Buffer | undefined, limit: number): Promise<FoundRow[]> {
     const { rows } = await this.run('scan', [after ?? NO_KEY, limit]);
     return rows.map((row) => foundRow(row, this.subjects, clockOf(row)));
-  }
-
-  /** Asks once at the start, for clients that hide their connections; all others are asked at each connection. */
-  private async refuseReplica(): Promise<void> {
-    const rows = await this.run('role').then(
-      (result) => result.rows,
-      (error: unknown) => {
-        if (error instanceof SessionStoreError && error.reason === UNDEFINED_FUNCTION) return [];
-        throw error;
-      },
-    );
-    if (Number(rows[0]?.['replica'])) throw new SessionStoreError('open', 'replica');
   }
 
   private async checkTable(naming: TableNaming | undefined): Promise<void> {
