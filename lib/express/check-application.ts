@@ -1,7 +1,7 @@
 import { HttpAdapterHost, type AbstractHttpAdapter, type ModuleRef } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
 import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
-import { runsMiddleware } from '../http/express-stack.js';
+import { handlersOfAllPaths, runsMiddleware } from '../http/express-stack.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { MANAGER } from '../session.providers.js';
 
@@ -109,5 +109,24 @@ const BESIDE =
 
 /** The error for a request that has a `req.session` of another middleware. */
 export const besideAnother = (): SessionConfigError => faultOf(ON_EXPRESS, BESIDE);
+
+/** The middlewares of expressSession(). */
+const OURS = new WeakSet<object>();
+
+/** Refuses at the start a second middleware of ours that meets every request, and returns the middleware. */
+export function claimProperty<M extends object>(app: Application, manager: SessionManager, middleware: M): M {
+  OURS.add(middleware);
+  manager.checkAtStart(() => {
+    const ours = [...handlersOfAllPaths(instanceOf(app))].filter((one) => OURS.has(Object(one) as object));
+    if (ours.length > 1) throw besideOurs();
+  });
+  return middleware;
+}
+
+const TWICE =
+  'makes req.session for two sessions on one path; keep one line, or mount each at its own path: app.use("/admin", expressSession(app, { name: "admin" })); handlers have every session by @CurrentSession("admin")';
+
+/** The error for a request whose `req.session` is that of another name. */
+export const besideOurs = (): SessionConfigError => faultOf(ON_EXPRESS, TWICE);
 
 export const faultOf = ({ path }: Mounting, message: string) => new SessionConfigError([{ path, message }]);

@@ -7,7 +7,9 @@ import { findHooks } from '../request/request-hooks.js';
 import { sessionMiddleware } from '../session.middleware.js';
 import {
   besideAnother,
+  besideOurs,
   claimManager,
+  claimProperty,
   instanceOf,
   ON_EXPRESS,
   type Application,
@@ -83,11 +85,11 @@ export function expressSession(app: Application, options: ExpressSessionOptions 
   const manager = claimManager(app, options.name ?? DEFAULT_SESSION, ON_EXPRESS);
   beforeHandle(instanceOf(app), reserve);
   const bringSessions = sessionMiddleware(manager);
-  return (request: Carrier, response, next) => {
+  return claimProperty(app, manager, (request: Carrier, response: ServerResponse, next: Next) => {
     if (request[PROPERTY]?.options === options) return next(); // a part of the application has the same line
     bringSessions(request, response, (error) => {
       if (error !== undefined) return next(error);
-      if (request.session !== undefined) return next(besideAnother());
+      if (request.session !== undefined) return next(request[PROPERTY] ? besideOurs() : besideAnother());
       const hooks = findHooks(manager.name, request)!;
       const property = new SessionProperty(hooks, ExpressSession, options, request);
       const isReserved = request[PROPERTY] === null && Object.hasOwn(request, 'session');
@@ -97,7 +99,7 @@ export function expressSession(app: Application, options: ExpressSessionOptions 
       const waiting = hooks.prepare()?.then(() => goOn(property, next)) ?? goOn(property, next);
       waiting?.catch(next);
     });
-  };
+  });
 }
 
 function goOn(property: SessionProperty, next: Next): Promise<void> | undefined {

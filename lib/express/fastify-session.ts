@@ -83,4 +83,4 @@ const OUTSIDE = {
 };
 
 const BESIDE =
-  'stands beside another plugin that makes request.session; remove app.register(fastifySession, { … }) of @fastify/session or @fastify/secure-session, because app.register(fastifySession(app)) takes its place';
+  'stands beside another plugin that makes request.session; remove app.register(fastifySession, { … }) of @fastify/session or @fastify/secure-session, because app.register(fastifySession(app)) takes its place, and keep one fastifySession()';

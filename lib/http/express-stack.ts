@@ -4,6 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 interface Layer {
   readonly name?: string;
   readonly handle: unknown;
+  /** True if it runs for every path: in Express 5, and in Express 4. */
+  readonly slash?: boolean;
+  readonly regexp?: { readonly fast_slash?: boolean };
 }
 type Stack = Layer[];
 
@@ -53,6 +56,12 @@ export function runsMiddleware(instance: unknown, name: string): boolean {
       return own === name || (Array.isArray(inner) && isThere(inner));
     });
   return isThere(stackOf(instance) ?? []);
+}
+
+/** Returns the handlers that an Express application itself runs for every path. */
+export function handlersOfAllPaths(instance: unknown): Set<unknown> {
+  const layers = stackOf(instance)?.filter(({ slash, regexp }) => slash || regexp?.fast_slash);
+  return new Set(layers?.map(({ handle }) => handle));
 }
 
 /** Returns the place behind the handlers that were moved, and behind Express 4's own, which give a request its methods. */

@@ -4,14 +4,20 @@ import express from 'express';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import session from 'express-session';
-import { CurrentSession, memoryStore, SessionGuard, type Session } from 'nestjs-session-crypto';
+import {
+  CurrentSession,
+  memoryStore,
+  SessionCryptoModule,
+  SessionGuard,
+  type Session,
+} from 'nestjs-session-crypto';
 import { expressSession, type ExpressMiddleware } from 'nestjs-session-crypto/express';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { statementsOf } from '../support/statements.js';
 import { ALL_STORES, SERVER_STORES } from '../support/stores.js';
-import { startApp } from '../support/test-app.js';
+import { SECRET, startApp } from '../support/test-app.js';
 import { ExpressApp, valuesOf, type ExpressRequest, type Loose } from './support/express-app.js';
 
 let database: TestDatabase;
@@ -510,6 +516,25 @@ describe('expressSession()', () => {
     expect(
       await failure({ prepare: (app) => app.use(expressSession(app)) && app.use(expressSession(app)) }),
     ).toMatch(/is called twice for the session "default"; remove the second line/);
+  });
+
+  it('stops the start for two sessions on one path, and takes each at its own', async () => {
+    const admin = SessionCryptoModule.forRoot({
+      name: 'admin',
+      crypto: { secrets: [SECRET] },
+      cookie: { name: 'admin' },
+      ...session_,
+    });
+    const start = (first: string, second: string) =>
+      failure({
+        imports: [admin],
+        prepare: (app) => {
+          app.use(first, expressSession(app));
+          app.use(second, expressSession(app, { name: 'admin' }));
+        },
+      });
+    expect(await start('/', '/')).toMatch(/makes req\.session for two sessions on one path; keep one line/);
+    expect(await start('/shop', '/admin')).toBe('started');
   });
 
   it('stops the start without the module, with another name, and on Fastify', async () => {
