@@ -32,10 +32,17 @@ const READ_ONLY = '25006';
 /** Reports whether a statement has failed because its server takes no writes: another connection may lead to one that does. */
 export const isDemoted = (code: string): boolean => code === READ_ONLY || code === 'replica';
 
+/** Milliseconds that others wait for the one that tries. */
+const PATIENCE = 500;
+
 /** Lets no statement run on a replica. Each connection is asked once, before its first statement, and again when a server has
  *  refused a write: a proxy or a name may lead to another server than before. */
 export class PrimaryCheck {
   private primaries = new WeakSet<object>();
+  /** The last answer came from a replica. Only one lease at a time tries then. */
+  private atReplica = false;
+  /** Those who wait for what the one that tries finds; `undefined` while none tries. */
+  private waiting: Done<void>[] | undefined;
 
   constructor(
     /** Sessions may be read from a replica. */
@@ -45,6 +52,33 @@ export class PrimaryCheck {
   /** Gives a connection that leads to a primary, as far as can be known. Gives a {@link ReplicaError} for a replica, and what
    *  a connection fails with; the connection is destroyed then. */
   lease(connections: Connections, until: number, done: Done<Lease>): void {
+    if (!this.atReplica) return this.find(connections, until, done);
+    const { waiting } = this;
+    if (!waiting) return this.probe(connections, until, done);
+    const wait = (answer: Done<void>) => void waiting.push(answer);
+    askWithin(Math.min(until, performance.now() + PATIENCE), wait, (fault) => {
+      if (fault instanceof ReplicaError) done(fault);
+      else this.find(connections, until, done);
+    });
+  }
+
+  /** Tries for all. If it meets a replica, so would they; otherwise each tries for itself. */
+  private probe(connections: Connections, until: number, done: Done<Lease>): void {
+    const waiting: Done<void>[] = (this.waiting = []);
+    const found: Done<Lease> = (error, lease) => {
+      this.waiting = undefined;
+      this.atReplica = error instanceof ReplicaError;
+      done(error, lease);
+      for (const answer of waiting) answer(error);
+    };
+    try {
+      this.find(connections, until, found);
+    } catch (error) {
+      found(error);
+    }
+  }
+
+  private find(connections: Connections, until: number, done: Done<Lease>): void {
     connections.lease(until, (error, lease) => {
       if (!lease) return done(error);
       if (this.knows(lease)) return done(undefined, lease);
@@ -69,7 +103,10 @@ export class PrimaryCheck {
     const query = { text: IS_REPLICA, values: [], types: RESULT_TYPES };
     const answered: Done<QueryResult> = (error, result) => {
       if (error && meaningOf(codeOf(error)) !== 'answer') return done(error);
-      if (Number(result?.rows[0]?.['replica'])) return done(new ReplicaError('the server is a replica'));
+      if (Number(result?.rows[0]?.['replica'])) {
+        this.atReplica = true;
+        return done(new ReplicaError('the server is a replica'));
+      }
       this.primaries.add(lease.connection!);
       done(undefined);
     };
