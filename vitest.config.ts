@@ -42,6 +42,8 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Something keeps a worker of the shared project, and nobody needs it after the last test.
+    teardownTimeout: 1_000,
     env: { NODE_ENV: 'test' },
     projects: [
       { extends: true, test: { name: 'alone', include: ALONE, exclude: ELSEWHERE } },
