@@ -11,6 +11,8 @@ const ELSEWHERE = [
   'test/package/{gateways,recipes,nest-11}/**',
   // Servers and clients of Redis: `npm run test:redis`.
   ...(process.env['REDIS_LIVE'] ? [] : ['test/redis/**']),
+  // Long stories in a browser: `npm run test:browser`.
+  ...(process.env['BROWSER_LIVE'] ? [] : ['test/e2e/*.browser.test.ts']),
 ];
 
 /** Each of these files has a process of its own, and they run first. All others share one process for each core, so that
