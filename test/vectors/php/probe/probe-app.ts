@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { SessionService, type Session, type SessionCryptoOptions } from 'nestjs-session-crypto';
 import { fromPhpIni, PHP_SETTINGS } from 'nestjs-session-crypto/php';
-import { temporaryFolder, type End } from '../../../support/cleanup.js';
+import { cleanUp, temporaryFolder, type End } from '../../../support/cleanup.js';
 import { SECRET, startApp, type TestApp } from '../../../support/test-app.js';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -136,12 +136,14 @@ function linesOf(raw: readonly string[]): string[] {
 
 const shared = new Map<string, Promise<ProbeApp>>();
 
-/** Returns one application for all cases with the same settings, if they do not affect each other. */
+/** Returns one application for all cases with the same settings, if they do not affect each other. It is started anew when it was
+ *  closed at the end of another file, which may have run in this process before. */
 export function sharedApp(settings: Settings, withPhp = false): Promise<ProbeApp> {
   const key = JSON.stringify([settings, withPhp]);
   const present = shared.get(key);
   if (present) return present;
   const started = ProbeApp.start(settings, withPhp, true, 'file');
   shared.set(key, started);
+  cleanUp(() => shared.delete(key), 'file');
   return started;
 }
