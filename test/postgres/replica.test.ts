@@ -41,6 +41,14 @@ const sqlOn = async (url: string, ...statements: string[]) => {
   await pool.end();
 };
 
+/** Saves a row again and again: the connections of a server take a new setting a moment after it was asked to reload. */
+async function replaceUntilRefused(
+  store: { replace(row: SessionRow, version: number): Promise<unknown> },
+  one: SessionRow,
+) {
+  for (let version = 1; ; version++) await store.replace(one, version);
+}
+
 /** Resolves when the replica has the row. */
 async function replicated({ replica }: Pair, { key }: SessionRow): Promise<void> {
   const pool = poolAt(replica.url, 1);
@@ -132,7 +140,7 @@ describe.skipIf(!onServer)('a primary and its replica', () => {
     const old = pair.primary.url;
     await sqlOn(pair.replica.url, 'SELECT pg_promote(true, 60)');
     await sqlOn(old, 'ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()');
-    await expect(store.replace(kept, 1)).rejects.toMatchObject({ reason: '25006' });
+    await expect(replaceUntilRefused(store, kept)).rejects.toMatchObject({ reason: '25006' });
     proxy.lead(pair.replica.url);
     expect(await store.replace(kept, 1)).toBe('saved');
     expect(await Promise.all(Array.from({ length: 8 }, () => store.create(row())))).toHaveLength(8);

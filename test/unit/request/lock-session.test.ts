@@ -36,13 +36,13 @@ afterAll(() => manager.close());
 beforeEach(async () => {
   given = [];
   const visit = new RequestSessions(requestOf());
-  ((await visit.add(manager).load()) as Loose).set('n', 0);
+  ((await visit.add(manager).load()) as unknown as Loose).set('n', 0);
   await visit.commit();
   const cookie = visit.additions().cookies[0]!.split(';')[0]!;
   socket = new RequestSessions(requestOf({ cookie }), { allowed: true });
   socket.onHeadSent();
   session = socket.add(manager);
-  values = (await session.load()) as Loose;
+  values = (await session.load()) as unknown as Loose;
 });
 
 const enter = (options = OPTIONS) => lockSession(socket, session, options);
