@@ -1,6 +1,6 @@
-import { AsyncResource } from 'node:async_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Done } from './done.js';
+import { inNoRequest } from './no-request.js';
 
 /** Nothing came in time. */
 export class TimeoutError extends Error {
@@ -19,13 +19,10 @@ const LONGEST = 2 ** 31 - 1;
 
 const waits = new Set<Wait>();
 
-/** What no request has begun. The timer belongs to all waits, so it runs in the AsyncLocalStorage of none: a listener that
- *  is called then must not see the session of whoever armed it. */
-const nobody = new AsyncResource('SessionTimeLimit');
-
-/** The one timer of all waits. It stays as it is when a wait ends: most statements end in time, and two calls of the timer
- *  queue for each would cost more than a wake-up in a few seconds. It goes off for the first wait at the latest. It is Node's
- *  own: a false one of a test would never go off once the test has put the true ones back, and one of jsdom has no `ref`. */
+/** The one timer of all waits, in the AsyncLocalStorage of no request. It stays as it is when a wait ends: most statements end
+ *  in time, and two calls of the timer queue for each would cost more than a wake-up in a few seconds. It goes off for the first
+ *  wait at the latest. It is Node's own: a false one of a test would never go off once the test has put the true ones back, and
+ *  one of jsdom has no `ref`. */
 let timer: NodeJS.Timeout | undefined;
 /** When the timer goes off. */
 let next = Infinity;
@@ -46,7 +43,7 @@ function arm(until: number): void {
   clearTimeout(timer);
   next = until;
   const delay = Math.min(LONGEST, Math.max(0, Math.ceil(until - performance.now())));
-  timer = until === Infinity ? undefined : nobody.runInAsyncScope(setTimeout, undefined, ring, delay);
+  timer = until === Infinity ? undefined : inNoRequest(() => setTimeout(ring, delay));
 }
 
 function ring(): void {

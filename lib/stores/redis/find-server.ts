@@ -1,4 +1,5 @@
 import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
+import { inNoRequest } from '../no-request.js';
 import type {
   Argument,
   IoRedis,
@@ -12,8 +13,15 @@ import type {
 /** Makes node-redis return every text as bytes. 36 is the type of a text in Redis's protocol: `$`. */
 const AS_BYTES = { typeMapping: { 36: Buffer } };
 
-/** Returns the server behind a client of `redis` or `ioredis`. Throws a SessionConfigError for anything else. */
+/** Returns the server behind a client of `redis` or `ioredis`. Throws a SessionConfigError for anything else. Commands are sent in
+ *  the AsyncLocalStorage of no request: node-redis 6 gives each a timer of five seconds that nothing ends, and it would keep the
+ *  request in memory. */
 export function findServer(client: unknown): RedisServer {
+  const server = serverOf(client);
+  return { ...server, ask: (key, args) => inNoRequest(() => server.ask(key, args)) };
+}
+
+function serverOf(client: unknown): RedisServer {
   const { callBuffer, sendCommand, isOpen, masters } = Object(client) as Record<string, unknown>;
   if (typeof callBuffer === 'function') return ofIoRedis(client as IoRedis);
   if (typeof sendCommand !== 'function' || typeof isOpen !== 'boolean') throw clientFault(client);
