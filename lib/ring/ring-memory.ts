@@ -35,7 +35,7 @@ export class RingMemory {
   /** Returns a sentence if it would do harm to take these rows. */
   faultOf(rows: readonly KeyRow[]): string | undefined {
     const newest = rows.findLast(({ state }) => state !== 'revoked')?.id ?? 0; // anybody can write a revoked row
-    const lost = this.known.find((key) => hasSealed(key) && isLost(key, rows, newest));
+    const lost = this.known.find((key) => mayHaveSealed(key) && isLost(key, rows, newest));
     if (lost) return faultText(lost, 'has sealed sessions and is missing');
     const living = rows.filter(({ state }) => state !== 'revoked');
     const revived = living.find(({ hint }) => this.revoked.has(hint));
@@ -59,7 +59,9 @@ export class RingMemory {
   }
 }
 
-const hasSealed = ({ state }: KeyRow) => state === 'sealing' || state === 'retiring';
+/** True for a key that seals or has sealed, and for one that was retired before: its row does not say it in a way that must be
+ *  believed. */
+const mayHaveSealed = ({ state }: KeyRow) => state === 'sealing' || state === 'retiring';
 
 /** The newest row is never removed, and no row becomes another key. */
 function isLost(key: KeyRow, rows: readonly KeyRow[], newest: number): boolean {

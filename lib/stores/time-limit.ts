@@ -14,6 +14,9 @@ export interface Wait {
   readonly late: () => void;
 }
 
+/** The part of a time limit in which a step ends, so that its own error comes before that of the one who waits. */
+export const BUDGET = 0.9;
+
 /** The longest delay of `setTimeout`, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 

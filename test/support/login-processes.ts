@@ -16,6 +16,12 @@ export interface LoginsAtOnce {
   readonly answers: Readonly<Record<number, number>>;
 }
 
+/** What a limit of five leaves of fifty logins, by what happens when it is reached. */
+export const UNDER_A_LIMIT = [
+  ['refuse', { most: 5, left: 5, answers: { 201: 5, 409: 45 } }],
+  ['endOldest', { most: 5, left: 5, answers: { 201: 50 } }],
+] as const;
+
 /** Logs one subject in fifty times at once on two processes, whose store `environment` names, and counts in `store` meanwhile. */
 export async function logInAtOnce(
   store: SessionStore,

@@ -8,6 +8,7 @@ import { findServer } from '../../stores/redis/find-server.js';
 import { inspectServer } from '../../stores/redis/inspect-server.js';
 import { ScriptRunner } from '../../stores/redis/script-runner.js';
 import type { ResolveToken, StoreLimits } from '../../stores/session-store.interface.js';
+import { BUDGET } from '../../stores/time-limit.js';
 import { PHP_SERIALIZERS } from '../serializer/php-serializer.js';
 import { IgnoredFileWarnings } from '../shared/ignored-file-warnings.js';
 import { SharedCodec } from '../shared/shared.codec.js';
@@ -19,9 +20,6 @@ import { RedisPlace } from './redis-place.js';
 
 /** The longest id that is looked up. PHP's own limit is 256. */
 const LONGEST_ID = 250;
-
-/** The part of the time limit in which a step ends, so that its own error comes before that of the one who waits. */
-const BUDGET = 0.9;
 
 const ENDLESS =
   'needs session.idleTimeout: php-redis lets every session expire after session.gc_maxlifetime; write the same number';

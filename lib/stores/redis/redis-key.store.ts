@@ -9,6 +9,7 @@ import { inspectServer } from './inspect-server.js';
 import { KEY_SCRIPTS, type KeyScriptName } from './key-scripts.js';
 import { checkOptions } from './options.js';
 import { ScriptRunner, type Reply, type RedisWait } from './script-runner.js';
+import { BUDGET } from '../time-limit.js';
 
 export interface RedisKeyStoreOptions {
   /** A connected client of the package `redis` (node-redis 5 or later) or of `ioredis` (5 or later): of a single server, with
@@ -23,9 +24,6 @@ export interface RedisKeyStoreOptions {
 }
 
 const DEFAULT_PREFIX = 'session_crypto_keys:';
-
-/** The part of the time limit in which a step ends, so that its own error comes before that of the one who waits. */
-const BUDGET = 0.9;
 
 /** Keeps the keys of managed rings in Redis or Valkey: one hash for each ring, without a time to live. The client stays the
  *  application's. */

@@ -15,7 +15,7 @@ import type {
   StoreLimits,
   Tombstone,
 } from '../session-store.interface.js';
-import { within } from '../time-limit.js';
+import { BUDGET, within } from '../time-limit.js';
 import type { RedisServer } from './client.interface.js';
 import { findServer } from './find-server.js';
 import { checkOptions, DEFAULT_PREFIX, type RedisStoreOptions } from './options.js';
@@ -27,9 +27,6 @@ import { inspectServer } from './inspect-server.js';
 import { SCRIPTS } from './scripts.js';
 import { scanNames } from './scan-names.js';
 import { SubjectIndex } from './subject-index.js';
-
-/** The part of the time limit in which a step ends, so that its own error comes before that of the one who waits. */
-const BUDGET = 0.9;
 
 /** Rows of a subject that are asked at once. */
 const AT_ONCE = 100;

@@ -8,7 +8,7 @@ import { RESULT_TYPES } from './result-types.js';
 import { isDemoted, PrimaryCheck } from './primary-check.js';
 import { meaningOf } from './sqlstate.js';
 import { isWrite, NOW, TOO_LATE, type Statement, type StatementKind } from './statement.interface.js';
-import { askWithin, TimeoutError, within } from '../time-limit.js';
+import { askWithin, BUDGET, TimeoutError, within } from '../time-limit.js';
 
 /** The result of one statement. */
 export interface ExecuteResult {
@@ -31,9 +31,6 @@ export type Run<N extends string> = (name: N, values: unknown[]) => Promise<Exec
 
 /** The limits of a store that is used alone, without sessions. */
 export const DEFAULT_LIMITS = { timeout: 5000 };
-
-/** The part of the timeout in which a statement ends, so that its own error comes before that of the one who waits. */
-const BUDGET = 0.9;
 
 /** SQLSTATEs: the prepared statement does not exist, or a statement of this name exists already. A transaction pooler gives
  *  each transaction another connection, which does not know our names or knows them from another client. The statement did
