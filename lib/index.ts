@@ -100,6 +100,7 @@ export {
   type SessionEventMap,
   type SessionEventName,
 } from './persistence/session-events.js';
+export type { ProbeEnd, ProbeStep, SessionProbe } from './persistence/session-probe.interface.js';
 export type {
   JsonObject,
   JsonValue,

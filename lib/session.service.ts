@@ -12,6 +12,7 @@ import type { SessionManager } from './manager/session-manager.js';
 import type { SessionProfile } from './manager/session-profile.js';
 import { publicId } from './persistence/public-id.js';
 import type { SessionEvents } from './persistence/session-events.js';
+import type { SessionProbe } from './persistence/session-probe.interface.js';
 import { toDate } from './record/session-lifetime.js';
 import type { SessionData } from './record/session-data.interface.js';
 import { isSubject } from './record/subject.js';
@@ -76,6 +77,12 @@ export class SessionService<T = SessionData> {
   /** Events of all sessions, without secrets and values. */
   get events(): SessionEvents {
     return this.manager.events;
+  }
+
+  /** Attaches a probe, which sees the steps on the path of every request, for measurements. The answer detaches it. Without a
+   *  probe nothing is measured. */
+  observe(probe: SessionProbe): () => void {
+    return this.manager.observe(probe);
   }
 
   /** Resolves to the session of the running request or of {@link runWithSession}. Rejects with a SessionStateError outside of

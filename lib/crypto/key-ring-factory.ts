@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import type { CryptoDriver, KeyHandle } from './crypto-driver.interface.js';
-import { KeyRing, OpenCount, type RingKey } from './key-ring.js';
+import { KeyRing, OpenCount, type OpenWatch, type RingKey } from './key-ring.js';
 import type { Secret } from './secret.js';
 import { stretchPassphrase } from './passphrase.js';
 
@@ -15,6 +15,8 @@ export interface RingOptions {
   readonly ring: string;
   /** `crypto.salt`: enters the salt of the passphrases. Servers that share sessions have the same one. */
   readonly salt: string;
+  /** Hears which key opens something. */
+  readonly watch?: OpenWatch | undefined;
 }
 
 /** Turns secrets into a key ring of the native format:
@@ -89,7 +91,7 @@ export class KeyRingFactory {
       subkeys: { seal, 'seal-aes128': aes128 },
       ref: await this.macKey(input, 'ref'),
       csrf: await this.macKey(input, 'csrf'),
-      opens: new OpenCount(),
+      opens: new OpenCount(hint.toString('hex'), this.options.watch),
     };
   }
 

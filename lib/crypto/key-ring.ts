@@ -1,9 +1,20 @@
 import type { KeyObject } from 'node:crypto';
 import type { KeyHandle } from './crypto-driver.interface.js';
 
+/** Hears the hint of each key that has opened something. */
+export interface OpenWatch {
+  openedBy(hint: string): void;
+}
+
 /** Counts what one key has opened since the process began. */
 export class OpenCount {
   private count = 0;
+
+  constructor(
+    /** The key hint as people read it: eight hexadecimal digits. */
+    private readonly hint: string,
+    private readonly watch?: OpenWatch,
+  ) {}
 
   get total(): number {
     return this.count;
@@ -11,6 +22,7 @@ export class OpenCount {
 
   add(): void {
     this.count++;
+    this.watch?.openedBy(this.hint);
   }
 }
 

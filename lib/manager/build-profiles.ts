@@ -3,6 +3,7 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import type { ResolvedContext, ResolvedOptions } from '../options/resolved-options.interface.js';
 import { longestNeed } from '../options/resolve-ring.js';
 import type { SessionEvents } from '../persistence/session-events.js';
+import { SessionProbes } from '../persistence/session-probes.js';
 import type { SessionClock } from '../record/session-clock.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import { safeMessageOf } from './safe-message.js';
@@ -29,6 +30,8 @@ export interface SharedParts {
 export interface BuiltProfiles {
   readonly base: SessionProfile;
   readonly contexts: readonly Placed<SessionProfile>[];
+  /** What watches all of them. */
+  readonly probes: SessionProbes;
 }
 
 /** Builds the base profile and one profile for each context. Profiles with the same `crypto` share their keys, and those
@@ -38,12 +41,14 @@ export async function buildProfiles(
   shared: SharedParts,
   driver: CryptoDriver,
 ): Promise<BuiltProfiles> {
-  const builder = new ProfileBuilder(shared, driver, epochsOf(options, shared), allTimeouts(options));
+  const probes = new SessionProbes(shared.name);
+  const epochs = { ...epochsOf(options, shared), watch: probes };
+  const builder = new ProfileBuilder(shared, driver, epochs, allTimeouts(options), probes);
   const base = await builder.build(options, 'crypto');
   const contexts: Placed<SessionProfile>[] = [];
   for (const [i, place] of options.contexts.entries())
     contexts.push(await builder.buildContext(place, `contexts[${i}].crypto`));
-  return { base, contexts };
+  return { base, contexts, probes };
 }
 
 /** Builds profiles, and keeps the keys and stores that several of them share. */
@@ -58,6 +63,7 @@ class ProfileBuilder {
     private readonly epochs: EpochParts,
     /** The timeouts of all profiles. */
     private readonly timeouts: readonly SessionTimeouts[],
+    private readonly probes: SessionProbes,
   ) {
     this.warnings = new OperatorWarnings(shared.warn);
   }
@@ -69,9 +75,10 @@ class ProfileBuilder {
   async build(options: ResolvedOptions, path: string): Promise<SessionProfile> {
     const crypto = await this.cryptoOf(options, path);
     const transSid = await openTransSid(options.id.transSid);
-    const { warnings } = this;
+    const { warnings, probes } = this;
     return new SessionProfile({
       ...this.shared,
+      probes,
       options,
       crypto,
       store: this.storeOf(options),
@@ -93,7 +100,7 @@ class ProfileBuilder {
     const known = this.stores.get(options.store);
     if (known) return known;
     const { name, events } = this.shared;
-    const store = new ProfileStore(name, options, events, this.timeouts);
+    const store = new ProfileStore(name, options, events, this.timeouts, this.probes);
     this.stores.set(options.store, store);
     return store;
   }

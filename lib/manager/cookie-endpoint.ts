@@ -17,6 +17,7 @@ import type {
   MigrationSource,
 } from '../persistence/session-format.interface.js';
 import type { SessionRepository } from '../persistence/session-repository.interface.js';
+import type { SessionProbes } from '../persistence/session-probes.js';
 import { StoredRepository, type StoredRepositoryParts } from '../persistence/stored.repository.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { SessionParts } from '../session/session-state.js';
@@ -27,6 +28,7 @@ import type { ProfileParts } from './profile-parts.interface.js';
 /** A profile's way through one kind of connection, secure or plain: the cookie, and the repository that it leads to. */
 export interface CookieEndpoint extends SessionParts {
   readonly cookie: Cookie;
+  readonly probes: SessionProbes;
   /** Absent if every request that may set the cookie brings it back. */
   readonly returns: CookieReturns | undefined;
   readonly repository: SessionRepository;
@@ -56,7 +58,7 @@ export interface EndpointParts extends Omit<ProfileParts, 'transSid' | 'warnings
 
 /** Builds the endpoint of one cookie. */
 export function createEndpoint(parts: EndpointParts, cookie: Cookie): CookieEndpoint {
-  const { name, options, crypto, events, store, warn } = parts;
+  const { name, options, crypto, events, probes, store, warn } = parts;
   const repository = repositoryOf(parts, cookie);
   return {
     name,
@@ -67,9 +69,11 @@ export function createEndpoint(parts: EndpointParts, cookie: Cookie): CookieEndp
       repository,
       { session: name, ...options, cookieExpires: cookie.lifetime > 0 },
       events,
+      probes,
     ),
     timeouts: options.timeouts,
     events,
+    probes,
     warn,
     cookieForbidden: false,
     migrationSources: crypto.accepted.map((accepted) => migrationSource(accepted, parts, cookie.secure)),
@@ -89,9 +93,9 @@ function repositoryOf(parts: EndpointParts, cookie: Cookie): SessionRepository {
 
 /** Returns the repository of sessions in the cookie: with a source of revocations, the server can end them. */
 function cookieRepository(parts: EndpointParts, codec: RecordCodec, cookie: Cookie): CookieRepository {
-  const { options, store, events, name: session, now } = parts;
+  const { options, store, events, probes, name: session, now } = parts;
   const { timeouts, onReuse } = options;
-  const shared = { cookie: cookie.name, codec, timeouts, now };
+  const shared = { cookie: cookie.name, codec, timeouts, now, probes };
   if (!store.revocation) return new CookieRepository(shared);
   const { generations } = store.revocation;
   const revocations = new Revocations({ ...store.revocation, graceTime: timeouts.graceTime, now });
@@ -130,7 +134,7 @@ function storedRepository(
   { keys, envelope }: NativeCrypto,
   cookie: Cookie,
 ): StoredRepository {
-  const { name: session, options, events, clock } = parts;
+  const { name: session, options, events, probes, clock } = parts;
   const { timeouts, onReuse } = options;
   return new StoredRepository({
     session,
@@ -142,6 +146,7 @@ function storedRepository(
     timeouts,
     payloadLimit: sealedLimit(options),
     events,
+    probes,
     endReused: onReuse === 'end',
     limit: limitOf(parts),
     now: parts.now,

@@ -1,5 +1,6 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import { KeyRingFactory } from '../crypto/key-ring-factory.js';
+import type { OpenWatch } from '../crypto/key-ring.js';
 import { KeyRingProvider, type ReloadListener } from '../crypto/key-ring-provider.js';
 import { ownCopy } from '../crypto/secret.js';
 import { Envelope } from '../envelope/envelope.js';
@@ -24,6 +25,8 @@ export interface RingTimes {
   readonly need: number;
   /** Returns milliseconds of a clock that nobody sets. */
   readonly steady: () => number;
+  /** Hears which key opens something. */
+  readonly watch?: OpenWatch | undefined;
 }
 
 /** Envelopes whose keys stay in memory: each process wraps in epochs of its own. */
@@ -36,17 +39,17 @@ export async function manageKeys(
   { store, interval, ...times }: ResolvedRing,
   driver: CryptoDriver,
   listener: RingListener,
-  { need, steady }: RingTimes,
+  { need, steady, watch }: RingTimes,
 ): Promise<ManagedKeys> {
   const { ring, salt, sources, reload, suite, accepted } = crypto;
   const options = { ring, salt };
   const alarm = new RingAlarm(listener);
-  const watch: ReloadListener = {
+  const wrapping: ReloadListener = {
     reloaded: () => void keys.followQuietly(),
     failed: (error) => alarm.failed(error),
   };
   const factory = new KeyRingFactory(driver, options);
-  const secrets = await new KeyRingProvider(sources, factory, reload, watch).start();
+  const secrets = await new KeyRingProvider(sources, factory, reload, wrapping).start();
   const envelope = new Envelope(driver, secrets, { suite, accepted, cacheSize: CACHED });
   const rows = new RingRows({
     store,
@@ -63,7 +66,7 @@ export async function manageKeys(
     steady,
     interval,
     secrets,
-    maker: new KeyRingFactory(driver, options),
+    maker: new KeyRingFactory(driver, { ...options, watch }),
     alarm,
     warn: (message) => listener.warn?.(message),
   });

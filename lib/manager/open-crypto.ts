@@ -1,6 +1,6 @@
 import { andThen } from '../crypto/awaitable.js';
 import { KeyRingProvider, type ReloadListener } from '../crypto/key-ring-provider.js';
-import type { KeyRing } from '../crypto/key-ring.js';
+import type { KeyRing, OpenWatch } from '../crypto/key-ring.js';
 import { KeyRingFactory } from '../crypto/key-ring-factory.js';
 import { selfTest } from '../crypto/self-test.js';
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
@@ -108,7 +108,7 @@ export async function openNative(
   const { suite, accepted, keyCache } = crypto;
   await checkDriver(driver, accepted);
   const managed = crypto.managed && (await manageKeys(crypto, crypto.managed, driver, listener, times));
-  const keys = managed ?? (await readKeys(crypto, driver, listener));
+  const keys = managed ?? (await readKeys(crypto, driver, listener, times.watch));
   const epoch = { epochSeconds: epochSeconds(longestTimeout), now };
   const envelope = new Envelope(driver, keys, { suite, accepted, cacheSize: keyCache, ...epoch });
   return { keys, envelope, managed };
@@ -118,8 +118,10 @@ function readKeys(
   { ring, salt, sources, reload }: ResolvedCrypto,
   driver: CryptoDriver,
   listener: ReloadListener,
+  watch: OpenWatch | undefined,
 ): Promise<KeyRingProvider> {
-  return new KeyRingProvider(sources, new KeyRingFactory(driver, { ring, salt }), reload, listener).start();
+  const maker = new KeyRingFactory(driver, { ring, salt, watch });
+  return new KeyRingProvider(sources, maker, reload, listener).start();
 }
 
 /** Runs the known answers of every suite that may open. Throws one SessionConfigError that lists all faults. */

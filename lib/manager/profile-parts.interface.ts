@@ -1,5 +1,6 @@
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { SessionEvents } from '../persistence/session-events.js';
+import type { SessionProbes } from '../persistence/session-probes.js';
 import type { SessionClock } from '../record/session-clock.js';
 import type { CryptoParts } from './open-crypto.js';
 import type { TransSid } from './open-trans-sid.js';
@@ -16,6 +17,7 @@ export interface ProfileParts {
   /** Puts ids into pages; absent where `id.transSid` is off. */
   readonly transSid: TransSid | undefined;
   readonly events: SessionEvents;
+  readonly probes: SessionProbes;
   readonly clock: SessionClock;
   readonly warnings: OperatorWarnings;
   warn(message: string): void;

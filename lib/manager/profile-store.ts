@@ -6,6 +6,7 @@ import { MarkRows } from '../persistence/marks/mark-rows.js';
 import { longestLife } from '../persistence/marks/revocations.js';
 import { MonitoredStore } from '../persistence/monitored.store.js';
 import type { SessionEvents } from '../persistence/session-events.js';
+import type { SessionProbes } from '../persistence/session-probes.js';
 import { StoreHealth } from '../persistence/store-health.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import { revocationFault, type RevocationSource } from '../stores/revocation.js';
@@ -42,17 +43,18 @@ export class ProfileStore {
     events: SessionEvents,
     /** The timeouts of all profiles that may share the store. */
     readonly timeouts: readonly SessionTimeouts[],
+    probes?: SessionProbes,
   ) {
     this.kind = store.kind;
     this.start = new StoreStart(onStoreDownAtStart);
-    this.health = new StoreHealth(session, events, commitTimeout);
+    this.health = new StoreHealth(session, events, commitTimeout, probes);
     this.foreign = isForeignStore(store) ? store : undefined;
     this.rows =
       isCookieStore(store) || isForeignStore(store) ? undefined : new MonitoredStore(store, this.health);
     const source = isCookieStore(store) ? store.options.revocation : undefined;
     this.revocation = source && revocationOf(new MonitoredStore(source.store, this.health), source, timeouts);
     const locks = this.rows?.locks;
-    this.locks = locks && new StoreLocks(locks, commitTimeout);
+    this.locks = locks && new StoreLocks(locks, commitTimeout, undefined, probes);
   }
 
   /** The store's clock, or the process's where the cookie holds the session. */

@@ -3,6 +3,7 @@ import type { PlatformRequest } from '../http/connection.js';
 import type { DriverContainer, OpenedDriver } from '../options/resolve-driver.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { KeysInUse } from '../persistence/session-format.interface.js';
+import type { SessionProbe } from '../persistence/session-probe.interface.js';
 import { NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
 import type { ResolveToken } from '../stores/session-store.interface.js';
 import { buildProfiles, type BuiltProfiles, type SharedParts } from './build-profiles.js';
@@ -28,6 +29,7 @@ export class SessionManager {
   /** Request headers that only this package may set, over all contexts, in lower case. */
   readonly backendHeaders: ReadonlySet<string>;
   private readonly contexts: BuiltProfiles['contexts'];
+  private readonly probes: BuiltProfiles['probes'];
   private caseSensitive: boolean | undefined;
   private pruning: NodeJS.Timeout | undefined;
   private readonly startChecks: (() => void)[] = [];
@@ -35,12 +37,13 @@ export class SessionManager {
   private readonly keysStart: StoreStart;
 
   private constructor(
-    { base, contexts }: BuiltProfiles,
+    { base, contexts, probes }: BuiltProfiles,
     private readonly parts: ManagerParts,
     private readonly driver: OpenedDriver,
   ) {
     this.base = base;
     this.contexts = contexts;
+    this.probes = probes;
     this.keysStart = new StoreStart(base.options.onStoreDownAtStart);
     this.profiles = [base, ...contexts.map(({ profile }) => profile)];
     this.backendHeaders = new Set(this.profiles.flatMap(({ exchange }) => exchange?.envHeader ?? []));
@@ -66,6 +69,11 @@ export class SessionManager {
   /** The events of all profiles. */
   get events(): SharedParts['events'] {
     return this.parts.events;
+  }
+
+  /** Attaches a probe; the answer detaches it. */
+  observe(probe: SessionProbe): () => void {
+    return this.probes.add(probe);
   }
 
   /** Chooses the profile of a request by host and path, before any cookie is read. */

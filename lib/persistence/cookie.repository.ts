@@ -2,6 +2,7 @@ import { andThen, type Awaitable } from '../crypto/awaitable.js';
 import { isAlive, type SessionTimeouts } from '../record/session-lifetime.js';
 import type { OpenedRecord, RecordCodec } from './record-codec.interface.js';
 import type { SessionRecord } from '../record/session-record.js';
+import { probed, type SessionProbes } from './session-probes.js';
 import type {
   StoredSession,
   SessionLookup,
@@ -20,6 +21,7 @@ export interface CookieRepositoryParts {
   readonly codec: RecordCodec;
   readonly timeouts: SessionTimeouts;
   now(): number;
+  readonly probes?: SessionProbes | undefined;
 }
 
 /** The repository of sessions that the cookie holds itself. Nothing is looked up, and the server can neither merge
@@ -120,7 +122,12 @@ export class CookieRepository implements SessionRepository {
   }
 
   protected seal(record: SessionRecord): Awaitable<StoredSession> {
-    return andThen(this.parts.codec.seal(record, this.textLimit), (text) => ({
+    const { codec, probes } = this.parts;
+    const end = probes?.begin('seal');
+    const sealed = end
+      ? probed(end, () => codec.seal(record, this.textLimit))
+      : codec.seal(record, this.textLimit);
+    return andThen(sealed, (text) => ({
       key: record.id,
       version: 0,
       record,

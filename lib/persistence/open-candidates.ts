@@ -1,5 +1,6 @@
 import { andThen, type Awaitable } from '../crypto/awaitable.js';
 import type { SessionEvents } from './session-events.js';
+import { probed, type SessionProbes } from './session-probes.js';
 import type { SessionLookup, SessionRepository, StoredSession } from './session-repository.interface.js';
 
 /** The number of different cookies with our name that are opened at most. A request with more is anonymous: to try only
@@ -26,8 +27,21 @@ export function openCandidates(
   repository: SessionRepository,
   values: readonly string[],
   events: SessionEvents,
+  probes?: SessionProbes,
 ): Awaitable<CandidateLookup> {
   if (!values.length) return { found: NO_SESSION, clear: false };
+  const end = probes?.begin('open');
+  return end
+    ? probed(end, () => openAll(name, repository, values, events))
+    : openAll(name, repository, values, events);
+}
+
+function openAll(
+  name: string,
+  repository: SessionRepository,
+  values: readonly string[],
+  events: SessionEvents,
+): Awaitable<CandidateLookup> {
   if (values.length > 1) {
     const distinct = [...new Set(values)];
     if (distinct.length > MAX_CANDIDATES) return ambiguous(name, distinct, events);

@@ -2,6 +2,8 @@ import type { Awaitable } from '../crypto/awaitable.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import type { ChangeSet } from '../record/change-set.js';
 import { isAnothers, type SessionRecord } from '../record/session-record.js';
+import type { ProbeEnd } from './session-probe.interface.js';
+import type { SessionProbes } from './session-probes.js';
 import type { StoredSession, SessionRepository } from './session-repository.interface.js';
 
 /** Is called when a change set overwrites a key that another request has changed. It may throw to refuse the set. */
@@ -12,6 +14,8 @@ interface Waiting {
   readonly changes: ChangeSet;
   readonly onCollision: OnCollision;
   readonly seen: boolean;
+  /** Ends the wait for the save before it. */
+  readonly turn?: ProbeEnd | undefined;
   resolve(saved: StoredSession | undefined): void;
   reject(error: unknown): void;
 }
@@ -34,6 +38,7 @@ export class SaveQueue {
     private readonly repository: SessionRepository,
     private readonly prepare: (record: SessionRecord) => SessionRecord,
     private readonly pause: (attempt: number) => Promise<void> = jitter,
+    private readonly probes?: SessionProbes,
   ) {}
 
   /** Resolves to the session as saved, with the changes of all who waited; to `undefined` if it has ended meanwhile.
@@ -48,7 +53,7 @@ export class SaveQueue {
       const waiting: Waiting = { base, changes, onCollision, seen, resolve, reject };
       const name = base.key.toString('latin1');
       const lane = this.lanes.get(name);
-      if (lane) return void lane.waiting.push(waiting);
+      if (lane) return void lane.waiting.push({ ...waiting, turn: this.probes?.begin('wait', 'save') });
       const opened: Lane = { current: base, waiting: [waiting] };
       this.lanes.set(name, opened);
       void this.drain(name, opened);
@@ -56,7 +61,14 @@ export class SaveQueue {
   }
 
   private async drain(name: string, lane: Lane): Promise<void> {
-    while (lane.waiting.length) await this.saveTogether(lane, lane.waiting.splice(0));
+    while (lane.waiting.length) {
+      const batch = lane.waiting.splice(0);
+      batch.forEach(({ turn }, i) => {
+        turn?.();
+        if (i) this.probes?.joined();
+      });
+      await this.saveTogether(lane, batch);
+    }
     this.lanes.delete(name);
   }
 
@@ -74,7 +86,7 @@ export class SaveQueue {
       for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
         const saved = await this.write(lane.current, change, isSeen(left) ? attempt : MAX_RETRIES);
         if (!left.length) return;
-        if (saved) return this.settle(lane, left, saved);
+        if (saved) return this.settle(lane, left, saved, attempt > 0);
         if (attempt) await this.pause(attempt);
         const found = await this.repository.reload(lane.current);
         if (found.kind !== 'live') return left.forEach(({ resolve }) => resolve(undefined));
@@ -106,9 +118,12 @@ export class SaveQueue {
     return record && this.repository.replace(entry, record);
   }
 
-  private settle(lane: Lane, saved: readonly Waiting[], entry: StoredSession): void {
+  private settle(lane: Lane, saved: readonly Waiting[], entry: StoredSession, isMerged: boolean): void {
     lane.current = entry;
-    for (const { resolve } of saved) resolve(entry);
+    for (const { resolve } of saved) {
+      if (isMerged) this.probes?.merged();
+      resolve(entry);
+    }
   }
 
   /** Saves the sets one by one if they cannot be saved together, because they are too large or two keys clash. So

@@ -12,6 +12,7 @@ import {
 } from '../record/session-lifetime.js';
 import { decodeRecord, encodeRecord, type SessionRecord } from '../record/session-record.js';
 import type { LoadedRow, SessionRow } from '../stores/session-store.interface.js';
+import { probed, type SessionProbes } from './session-probes.js';
 import type { Identity, SessionLookup, StoredSession } from './session-repository.interface.js';
 
 /** Everything that {@link SealedRows} works with. */
@@ -21,6 +22,7 @@ export interface SealedRowsParts {
   readonly context: EnvelopeContext;
   readonly timeouts: SessionTimeouts;
   readonly payloadLimit: number;
+  readonly probes?: SessionProbes | undefined;
   /** Maps the store's time to the time that counts; tests shift it. */
   clock(actual: Date): Date;
 }
@@ -60,14 +62,19 @@ export class SealedRows {
   /** Seals a record into its row and passes the row to `use`. Rejects where sealing throws. */
   seal<T>(key: Buffer, record: SessionRecord, use: (row: SessionRow) => Promise<T>): Promise<T> {
     try {
-      const { envelope, context, payloadLimit } = this.parts;
-      const sealed = envelope.seal(encodeRecord(record, payloadLimit), context, key);
+      const end = this.parts.probes?.begin('seal');
+      const sealed = end ? probed(end, () => this.sealed(key, record)) : this.sealed(key, record);
       return sealed instanceof Promise
         ? sealed.then((bytes) => use(this.row(key, record, bytes)))
         : use(this.row(key, record, sealed));
     } catch (error) {
       return Promise.reject(error as Error);
     }
+  }
+
+  private sealed(key: Buffer, record: SessionRecord): Awaitable<Buffer> {
+    const { envelope, context, payloadLimit } = this.parts;
+    return envelope.seal(encodeRecord(record, payloadLimit), context, key);
   }
 
   private row(key: Buffer, record: SessionRecord, sealed: Buffer): SessionRow {

@@ -5,6 +5,7 @@ import { UnavailableError } from '../errors/unavailable.error.js';
 import type { ChangeSet } from '../record/change-set.js';
 import { jitter, MAX_RETRIES, SaveQueue } from './save-queue.js';
 import type { SessionEvents } from './session-events.js';
+import { probed, type SessionProbes } from './session-probes.js';
 import { isRegenerationDue, isTouchDue, type SessionTimeouts } from '../record/session-lifetime.js';
 import { publicId } from './public-id.js';
 import { isAnothers, isEmptyRecord, type SessionRecord } from '../record/session-record.js';
@@ -58,6 +59,9 @@ export interface CommitResult {
   readonly gone: boolean;
 }
 
+/** The ways to store what is due. */
+type Write = 'create' | 'logInAnew' | 'move' | 'regenerate' | 'replace' | 'touch';
+
 const NOTHING: CommitResult = { entry: undefined, cookie: 'keep', gone: false };
 
 /** The only place that stores sessions: it stores each change set of a request once. */
@@ -68,31 +72,54 @@ export class SessionCommitter {
     private readonly repository: SessionRepository,
     private readonly policy: CommitPolicy,
     private readonly events: SessionEvents,
+    private readonly probes?: SessionProbes,
   ) {
-    this.queue = new SaveQueue(repository, (record) => this.seenNow(record));
+    this.queue = new SaveQueue(repository, (record) => this.seenNow(record), undefined, probes);
   }
 
   /** Stores what is due. Returns on the same tick when there is nothing to wait for. */
   commit(unit: PendingCommit): Awaitable<CommitResult> {
-    const { loaded, changes, idAction } = unit;
+    const write = this.writeOf(unit);
+    if (!write) return this.withoutWrite(unit);
+    const end = this.probes?.begin('commit');
+    return end ? probed(end, () => this.store(write, unit)) : this.store(write, unit);
+  }
+
+  /** Returns how a commit stores what is due; `undefined` if nothing is. */
+  private writeOf(unit: PendingCommit): Write | undefined {
+    const { loaded, changes, idAction, loggedIn } = unit;
+    if (unit.dropped && !loggedIn) return undefined;
+    if (!loaded && loggedIn && unit.endedIdentity) return 'logInAnew';
+    if (!loaded) return changes.isEmpty ? undefined : 'create';
+    if (idAction === 'move') return 'move';
+    if (this.isRegenerationDue(unit, loaded)) return 'regenerate';
+    if (!changes.isEmpty) return 'replace';
+    return this.isTouchDue(unit, loaded) ? 'touch' : undefined;
+  }
+
+  private store(write: Write, unit: PendingCommit): Awaitable<CommitResult> {
+    if (write === 'create') return this.create(unit);
+    if (write === 'logInAnew') return this.logInAnew(unit, unit.endedIdentity!);
+    if (write === 'touch') return this.touch(unit.loaded!);
+    return this[write](unit, unit.loaded!);
+  }
+
+  private withoutWrite(unit: PendingCommit): CommitResult {
+    const { loaded } = unit;
     if (unit.dropped && !unit.loggedIn) return this.drop(unit);
-    if (!loaded)
-      return unit.loggedIn && unit.endedIdentity
-        ? this.logInAnew(unit, unit.endedIdentity)
-        : this.create(unit);
-    if (idAction === 'move') return this.move(unit, loaded);
-    if (this.isRegenerationDue(unit, loaded)) return this.regenerate(unit, loaded);
-    if (!changes.isEmpty) return this.replace(unit, loaded);
-    if (this.isTouchDue(unit, loaded)) return this.touch(loaded);
-    return loaded.cookieOutdated
-      ? { entry: loaded, cookie: 'send', gone: false }
-      : { entry: loaded, cookie: 'keep', gone: false };
+    if (!loaded) return NOTHING;
+    return { entry: loaded, cookie: loaded.cookieOutdated ? 'send' : 'keep', gone: false };
   }
 
   /** Ends a stored session for good, or all those that the cookies of an ambiguous request lead to. */
   end(ending: StoredSession | BroughtCookies): Awaitable<CommitResult> {
-    const ended = 'texts' in ending ? this.endEach(ending) : this.endOne(ending);
+    const end = this.probes?.begin('commit');
+    const ended = end ? probed(end, () => this.endAll(ending)) : this.endAll(ending);
     return andThen(ended, () => ({ ...NOTHING, cookie: 'clear' as const }));
+  }
+
+  private endAll(ending: StoredSession | BroughtCookies): Awaitable<void> {
+    return 'texts' in ending ? this.endEach(ending) : this.endOne(ending);
   }
 
   private endOne(base: StoredSession): Awaitable<void> {
@@ -119,7 +146,6 @@ export class SessionCommitter {
 
   /** Creates a session, unless the changes leave it empty: an empty session is never stored. */
   private create({ blank, changes, nextIdentity, loggedIn }: PendingCommit): Awaitable<CommitResult> {
-    if (changes.isEmpty) return NOTHING;
     const record = this.seenNow(changes.applyTo(blank()));
     if (isEmptyRecord(record)) return NOTHING;
     return andThen(this.repository.create(nextIdentity(), record), (entry) => {
@@ -175,6 +201,7 @@ export class SessionCommitter {
     let current = base;
     for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
       const moved = await this.moveTo(unit, base, current, kind, attempt);
+      if (moved && attempt) this.probes?.merged();
       if (moved) return this.moved(unit, current, moved);
       if (attempt) await jitter(attempt);
       const found = await this.reloadOwn(current);
@@ -226,7 +253,10 @@ export class SessionCommitter {
     const found = await this.reloadOwn(base);
     if (!found) return unit.changes.isEmpty ? NOTHING : this.gone();
     this.checkCollisions(unit, base, found);
-    return this.commit({ ...unit, loaded: found, renew: 'no' });
+    if (!unit.changes.isEmpty) this.probes?.merged();
+    const next: PendingCommit = { ...unit, loaded: found, renew: 'no' };
+    const write = this.writeOf(next);
+    return write ? this.store(write, next) : this.withoutWrite(next);
   }
 
   /** Returns the session as it is stored now; `undefined` if it has ended or has become another subject's. */

@@ -3,6 +3,8 @@ import type { SessionCryptoError } from '../errors/session-crypto.error.js';
 import { meaningOf } from '../stores/sql/sqlstate.js';
 import { beginWait, endWait } from '../stores/time-limit.js';
 import type { SessionEvents } from './session-events.js';
+import type { ProbeStep } from './session-probe.interface.js';
+import { probed, type SessionProbes } from './session-probes.js';
 
 /** Reasons of errors that are no outage: the key exists already, another program holds the session, or too many requests
  *  came at once, which a visitor can cause. */
@@ -23,6 +25,7 @@ export class StoreHealth {
     private readonly events: SessionEvents,
     /** Milliseconds that one operation may take. */
     readonly timeout: number,
+    private readonly probes?: SessionProbes,
   ) {}
 
   /** Runs one operation. Rejects with a SessionStoreError when it fails or takes too long. */
@@ -32,6 +35,12 @@ export class StoreHealth {
 
   /** Like {@link watch}, without a time limit unless one is given. All operations and statements share one timer. */
   observe<R>(operation: string, ask: () => Promise<R>, timeout = Infinity): Promise<R> {
+    const end = this.probes?.begin(stepOf(operation), operation);
+    if (!end) return this.run(operation, ask, timeout);
+    return probed(end, () => this.run(operation, ask, timeout)) as Promise<R>;
+  }
+
+  private run<R>(operation: string, ask: () => Promise<R>, timeout: number): Promise<R> {
     const isLimited = timeout < Infinity;
     const seen = new Promise<R>((resolve, reject) => {
       const late = () => {
@@ -85,6 +94,9 @@ export class StoreHealth {
     return known;
   }
 }
+
+const stepOf = (operation: string): ProbeStep =>
+  operation === 'load' || operation === 'prune' ? operation : 'store';
 
 /** Calls `ask`, and turns what it throws into a rejection. */
 function asked<R>(ask: () => Promise<R>): Promise<R> {

@@ -4,6 +4,7 @@ import { randomPoolBytes } from '../crypto/random-pool.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import type { SessionLocks } from '../stores/session-locks.interface.js';
 import { SessionLock } from './session-lock.js';
+import { probed, type SessionProbes } from './session-probes.js';
 import { Turns } from './turns.js';
 
 /** Bytes that tell one holder from another. */
@@ -26,13 +27,20 @@ export class StoreLocks {
     private readonly locks: SessionLocks,
     private readonly writeTimeout: number,
     private readonly pause: (attempt: number, waiting: AbortSignal) => Promise<void> = jitter,
+    private readonly probes?: SessionProbes,
   ) {
     this.lifetime = Math.max(SHORTEST_LIFE, 2 * writeTimeout);
   }
 
   /** Waits for the lock of a session, for a request that may have it for `lease` milliseconds. Rejects with a SessionStateError
    *  (423) once `waiting` is aborted, and with a SessionStoreError when the store does not respond. */
-  async take(session: Buffer, lease: number, waiting: AbortSignal): Promise<SessionLock> {
+  take(session: Buffer, lease: number, waiting: AbortSignal): Promise<SessionLock> {
+    const end = this.probes?.begin('wait', 'lock');
+    if (!end) return this.takeInTurn(session, lease, waiting);
+    return probed(end, () => this.takeInTurn(session, lease, waiting)) as Promise<SessionLock>;
+  }
+
+  private async takeInTurn(session: Buffer, lease: number, waiting: AbortSignal): Promise<SessionLock> {
     const name = nameOf(session);
     const line = name.toString('latin1');
     if (!(await this.turns.wait(line, waiting))) throw locked();

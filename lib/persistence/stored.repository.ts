@@ -11,6 +11,7 @@ import { publicId } from './public-id.js';
 import { carryMigration, extendUntilMigration, markMigrated } from './migration-mark.js';
 import { none, SealedRows, storedSession } from './sealed-rows.js';
 import type { SessionEvents } from './session-events.js';
+import type { SessionProbes } from './session-probes.js';
 import type {
   StoredSession,
   SessionLookup,
@@ -37,6 +38,7 @@ export interface StoredRepositoryParts {
   readonly timeouts: SessionTimeouts;
   readonly payloadLimit: number;
   readonly events: SessionEvents;
+  readonly probes?: SessionProbes | undefined;
   /** True if a use of an old id after its grace period ends all sessions of the subject. */
   readonly endReused: boolean;
   /** How many sessions a subject may have; absent for any number. */
@@ -162,6 +164,7 @@ export class StoredRepository implements SessionRepository {
     return new SubjectLimit({
       ...limit,
       store: parts.store,
+      probes: parts.probes,
       now: parts.now,
       isUsable: async (row, subject) => {
         const found = await rows.read(row, row, false);

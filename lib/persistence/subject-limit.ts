@@ -6,6 +6,7 @@ import type { ListedRow, LoadedRow, SessionStore } from '../stores/session-store
 import { contentOf, isBlank, markKey, markRow, MarkRows } from './marks/mark-rows.js';
 import { decodeReservations, encodeReservations, type Reservation } from './marks/reservations.js';
 import { jitter } from './save-queue.js';
+import type { SessionProbes } from './session-probes.js';
 
 /** How many sessions a subject may have at once, and what happens to one more. */
 export interface SubjectLimitPolicy {
@@ -20,6 +21,7 @@ export interface SubjectLimitParts {
   readonly timeouts: Pick<SessionTimeouts, 'idleTimeout' | 'absoluteTimeout'>;
   /** Milliseconds that a login waits for its turn, and that the write of its session may take. */
   readonly timeout: number;
+  readonly probes?: SessionProbes | undefined;
   now(): number;
   /** True if the row holds a session of the subject that opens here and has not ended by its sealed clocks. */
   isUsable(row: LoadedRow, subject: string): Promise<boolean>;
@@ -50,7 +52,9 @@ export class SubjectLimit {
   enter<R>(subject: string, key: Buffer, replaced: Buffer | undefined, work: () => Promise<R>): Promise<R> {
     const gate = markKey('gate', subject);
     const end = performance.now() + this.parts.timeout;
+    const turn = this.parts.probes?.begin('wait', 'limit');
     return this.queue.run(gate, async () => {
+      turn?.();
       await this.reserve(gate, subject, key, replaced, end);
       return work();
     });

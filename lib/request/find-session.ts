@@ -70,6 +70,6 @@ function findMigrated(endpoint: CookieEndpoint, cookies: string): Awaitable<Requ
 }
 
 const open = (
-  { name, repository, events }: CookieEndpoint,
+  { name, repository, events, probes }: CookieEndpoint,
   values: readonly string[],
-): Awaitable<RequestLookup> => openCandidates(name, repository, values, events);
+): Awaitable<RequestLookup> => openCandidates(name, repository, values, events, probes);

@@ -5,6 +5,7 @@ import { codeOf } from '../errors/session-store.error.js';
 import { UnavailableError } from '../errors/unavailable.error.js';
 import type { CookieEndpoint, EndpointMigrationSource } from '../manager/cookie-endpoint.js';
 import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
+import { probed } from '../persistence/session-probes.js';
 import { isAlive, NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
 import { isEmptyRecord, type SessionRecord } from '../record/session-record.js';
 import type { RequestLookup } from './request-lookup.interface.js';
@@ -19,7 +20,10 @@ const MAX_TEXT = 16_384;
 export async function migrateSession(endpoint: CookieEndpoint, cookies: string): Promise<RequestLookup> {
   for (const source of endpoint.migrationSources) {
     const texts = spellings(source, cookies).slice(0, MAX_CANDIDATES);
-    if (texts.length) return openMigrated(endpoint, source, texts);
+    if (!texts.length) continue;
+    const end = endpoint.probes.begin('open');
+    if (!end) return openMigrated(endpoint, source, texts);
+    return probed(end, () => openMigrated(endpoint, source, texts));
   }
   return NOTHING;
 }

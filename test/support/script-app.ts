@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Post, type Type } from '@nestjs/common';
+import { Controller, Get, Param, Post, type ModuleMetadata, type Type } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { CurrentSession, type Session } from 'nestjs-session-crypto';
 import type { AdapterName } from './adapters.js';
@@ -38,11 +38,13 @@ export class ScriptApp extends TestApp {
     session: SessionPlan = {},
     adapter: AdapterName = 'express',
     others: readonly Type[] = [],
+    imports: ModuleMetadata['imports'] = [],
   ): Promise<ScriptApp> {
     const clock = new ShiftedClock();
     const plan = {
       adapter,
       session,
+      imports,
       controllers: [ScriptController, ...others],
       replace: [clock.replacement],
     };

@@ -6,7 +6,9 @@ import type {
   SessionRepository,
 } from '../../../lib/persistence/session-repository.interface.js';
 import { SaveQueue } from '../../../lib/persistence/save-queue.js';
+import { SessionProbes } from '../../../lib/persistence/session-probes.js';
 import { emptyRecord, type SessionRecord } from '../../../lib/record/session-record.js';
+import { RecordingProbe } from '../../support/recording-probe.js';
 
 const record = emptyRecord(1_800_000_000, 0, 0);
 const base: StoredSession = { key: record.id, version: 1, record, stale: false, cookieOutdated: false };
@@ -43,6 +45,19 @@ describe('SaveQueue', () => {
     );
     expect((await Promise.all(saved)).map((entry) => entry !== undefined)).toEqual([true, false, true]);
     expect(Object.keys(now.at(-1)!.data)).toEqual(['nobody']);
+  });
+
+  it('tells a probe who waits for a save, and who is joined with another', async () => {
+    const probes = new SessionProbes('default');
+    const probe = new RecordingProbe();
+    probes.add(probe);
+    const queue = new SaveQueue(repository, (next) => next, undefined, probes);
+    const all = ['one', 'two', 'three', 'four'].map((key) => queue.save(base, setting(key), () => undefined));
+    const waits = () => probe.steps.map(({ step, ended }) => [step, ended]);
+    expect(waits()).toEqual(Array.from({ length: 3 }, () => ['wait save', false]));
+    await Promise.all(all);
+    expect(waits()).toEqual(Array.from({ length: 3 }, () => ['wait save', true]));
+    expect([probe.joins, probe.merges]).toEqual([2, 0]);
   });
 
   it('fails only whom a clash of joined changes is to blame on', async () => {
