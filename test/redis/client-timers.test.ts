@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findServer } from '../../lib/stores/redis/find-server.js';
 import { redisStore } from 'nestjs-session-crypto/redis';
 import { runRedis, SINGLE, type Connected, type RunningRedis } from '../support/redis-clients.js';
 
@@ -16,23 +17,49 @@ describe('the timers that a client begins for a command', () => {
     await redis.stop();
   });
 
-  it('keep no request in memory, and the answer belongs to its request', async () => {
+  it('are none: a command costs half as much without', async () => {
     const store = redisStore({ client: connected.client });
     await store.open(() => undefined);
+    const timeout = vi.spyOn(AbortSignal, 'timeout');
+    await store.load(randomBytes(32));
+    expect(timeout).not.toHaveBeenCalled();
+    timeout.mockRestore();
+  });
+
+  it('and the signals of commands keep no request in memory, and the answer belongs to its request', async () => {
+    const server = findServer(connected.client);
     const request = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
-    const { timeout } = AbortSignal;
-    const spy = vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+    const { addEventListener } = AbortSignal.prototype;
+    const spy = vi.spyOn(AbortSignal.prototype, 'addEventListener').mockImplementation(function (
+      this: AbortSignal,
+      ...args: unknown[]
+    ) {
       seen.push(request.getStore());
-      return timeout.call(AbortSignal, milliseconds);
+      return Reflect.apply(addEventListener, this, args) as void;
     });
     const after = await request.run('a request', async () => {
-      await store.load(randomBytes(32));
+      await server.ask('key', ['GET', 'key']);
       return request.getStore();
     });
     spy.mockRestore();
-    expect(seen.length).toBeGreaterThan(0);
-    expect(new Set(seen)).toEqual(new Set([undefined]));
+    expect(seen).toEqual([undefined]);
     expect(after).toBe('a request');
   });
+});
+
+describe('a command that finds no connection', () => {
+  it.each(['redis 5', 'redis 6'])(
+    'leaves the queue of the client of %s',
+    { timeout: 30_000 },
+    async (name) => {
+      const redis = await runRedis();
+      const { client, close } = await SINGLE[name]!(redis.port);
+      await redis.stop();
+      const server = findServer(client);
+      await expect(server.ask('key', ['GET', 'key'])).rejects.toThrow(); // the one that finds out
+      await expect(server.ask('key', ['GET', 'key'])).rejects.toThrow('The command was aborted');
+      close();
+    },
+  );
 });

@@ -12,20 +12,22 @@ export interface IoRedis {
   nodes?(role: 'master'): IoRedis[];
 }
 
-/** How a client of `redis` returns texts. */
-interface Typed {
+/** How a client of `redis` returns texts, and how long a command waits in its queue. */
+interface CommandOptions {
   readonly typeMapping: Readonly<Record<number, BufferConstructor>>;
+  readonly timeout: undefined;
+  readonly abortSignal: AbortSignal;
 }
 
 /** A single client of `redis` (node-redis), as far as it is used. */
 export interface NodeRedis {
-  sendCommand(args: Argument[], options: Typed): Promise<unknown>;
+  sendCommand(args: Argument[], options: CommandOptions): Promise<unknown>;
   readonly isOpen: boolean;
 }
 
 /** A client with Sentinel of `redis` (node-redis), as far as it is used. */
 export interface NodeRedisSentinel {
-  sendCommand(isReadonly: boolean, args: Argument[], options: Typed): Promise<unknown>;
+  sendCommand(isReadonly: boolean, args: Argument[], options: CommandOptions): Promise<unknown>;
   readonly isOpen: boolean;
 }
 
@@ -35,7 +37,7 @@ export interface NodeRedisCluster {
     key: string | undefined,
     isReadonly: boolean,
     args: Argument[],
-    options: Typed,
+    options: CommandOptions,
   ): Promise<unknown>;
   readonly isOpen: boolean;
   readonly masters: readonly object[];

@@ -1,5 +1,6 @@
 import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
 import { inNoRequest } from '../no-request.js';
+import { queueSignal } from './queue-limit.js';
 import type {
   Argument,
   IoRedis,
@@ -11,11 +12,13 @@ import type {
 } from './client.interface.js';
 
 /** Makes node-redis return every text as bytes. 36 is the type of a text in Redis's protocol: `$`. */
-const AS_BYTES = { typeMapping: { 36: Buffer } };
+const AS_BYTES = { 36: Buffer };
+
+/** The options of a command of node-redis: no timer of its own, which version 6 would give it. */
+const sent = () => ({ typeMapping: AS_BYTES, timeout: undefined, abortSignal: queueSignal() });
 
 /** Returns the server behind a client of `redis` or `ioredis`. Throws a SessionConfigError for anything else. Commands are sent in
- *  the AsyncLocalStorage of no request: node-redis 6 gives each a timer of five seconds that nothing ends, and it would keep the
- *  request in memory. */
+ *  the AsyncLocalStorage of no request: what a client begins for one, such as a timer, must not keep the request in memory. */
 export function findServer(client: unknown): RedisServer {
   const server = serverOf(client);
   return { ...server, ask: (key, args) => inNoRequest(() => server.ask(key, args)) };
@@ -34,8 +37,8 @@ function serverOf(client: unknown): RedisServer {
 const ofNodeRedis = (client: NodeRedis): RedisServer => ({
   keyPrefix: '',
   isOpen: () => client.isOpen,
-  ask: (_, args) => client.sendCommand(args, AS_BYTES),
-  primaries: async () => [(args) => client.sendCommand(args, AS_BYTES)],
+  ask: (_, args) => client.sendCommand(args, sent()),
+  primaries: async () => [(args) => client.sendCommand(args, sent())],
   unordered:
     'totalClients' in client ? 'a pool has several connections; use a client without a pool' : undefined,
 });
@@ -43,8 +46,8 @@ const ofNodeRedis = (client: NodeRedis): RedisServer => ({
 const ofNodeSentinel = (client: NodeRedisSentinel): RedisServer => ({
   keyPrefix: '',
   isOpen: () => client.isOpen,
-  ask: (_, args) => client.sendCommand(false, args, AS_BYTES),
-  primaries: async () => [(args) => client.sendCommand(false, args, AS_BYTES)],
+  ask: (_, args) => client.sendCommand(false, args, sent()),
+  primaries: async () => [(args) => client.sendCommand(false, args, sent())],
   unordered:
     'a client with Sentinel may have several connections to the primary; use a client of the primary or of a Cluster',
 });
@@ -52,12 +55,12 @@ const ofNodeSentinel = (client: NodeRedisSentinel): RedisServer => ({
 function ofNodeCluster(client: NodeRedisCluster): RedisServer {
   const sender = async (node: object): Promise<Send> => {
     const one = await client.nodeClient(node);
-    return (args) => one.sendCommand(args, AS_BYTES);
+    return (args) => one.sendCommand(args, sent());
   };
   return {
     keyPrefix: '',
     isOpen: () => client.isOpen,
-    ask: (key, args) => client.sendCommand(key, false, args, AS_BYTES),
+    ask: (key, args) => client.sendCommand(key, false, args, sent()),
     primaries: () => Promise.all(client.masters.map(sender)),
     unordered: undefined,
   };
