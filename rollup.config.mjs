@@ -112,13 +112,25 @@ const indentedByTabs = {
 const INDENT = /^(?: {4})+/gm;
 const tabs = (indent) => '\t'.repeat(indent.length / 4);
 
-/** Short names for variables, and no blanks unless there are `lines`. Classes keep their names, which errors and logs show. */
-const shortened = (fileName, code, keepNames, lines = false) =>
+/** Short names for variables, and no blanks. Classes keep their names, which errors and logs show. */
+const shortened = (fileName, code, keepNames) =>
   minifySync(fileName, code, {
     compress: { target: 'es2022', keepNames },
     mangle: { toplevel: true, keepNames },
-    codegen: { removeWhitespace: !lines },
+    codegen: { removeWhitespace: true },
   }).code;
+
+/** A line for each statement of the module and each member of its classes, so that the lines of a stack trace say something. */
+function inLines(fileName, code) {
+  const starts = parseSync(fileName, code).program.body.flatMap((one) =>
+    [one, ...membersOf(one)].map(({ start }) => start),
+  );
+  return starts.toReversed().reduce((text, at) => `${text.slice(0, at)}\n${text.slice(at)}`, code);
+}
+const membersOf = ({ declarations = [], body }) => {
+  const classes = [body, ...declarations.map(({ init }) => init?.body)];
+  return classes.flatMap((one) => (one?.type === 'ClassBody' ? one.body : []));
+};
 
 /** CommonJS is for Jest. Elsewhere Node takes the ES modules, for `require` too. */
 const compact = {
@@ -130,15 +142,14 @@ const compact = {
 };
 
 /** What people review in the package stays as it was written: `crypto`, and the entry `.`. The source of all else is in the
- *  repository; each file says which modules it holds. What every application loads keeps its lines, for stack traces. */
+ *  repository; each file says which modules it holds. */
 const KEPT = ['index', 'crypto'];
-const WITH_LINES = ['core', 'nest'];
 const compactUnlessReviewed = {
   name: 'compact-unless-reviewed',
   renderChunk(code, { name, fileName }) {
     if (KEPT.includes(name)) return null;
     const modules = code.match(/^\/\/ lib\/.+\n/gm) ?? [];
-    const short = shortened(fileName, code, { function: true, class: true }, WITH_LINES.includes(name));
+    const short = inLines(fileName, shortened(fileName, code, { function: true, class: true }));
     const [, first = '', rest] = /^(#!.*\n)?([^]*)$/.exec(short);
     return { code: first + modules.join('') + rest, map: null };
   },
@@ -151,6 +162,39 @@ const typesWithTabs = {
     for (const chunk of Object.values(bundle)) if (chunk.code) chunk.code = chunk.code.replace(INDENT, tabs);
   },
 };
+
+/** The names that entries export, as the declarations call them. */
+const exportedBy = (code) =>
+  [...code.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names]) =>
+    names.split(',').map(
+      (name) =>
+        name
+          .trim()
+          .replace(/^type /, '')
+          .split(' ')[0],
+    ),
+  );
+
+/** Classes that no entry exports keep no comments: nobody can name them, and their comments are in the repository. */
+const publicComments = {
+  name: 'public-comments',
+  generateBundle(_, bundle) {
+    const chunks = Object.values(bundle).filter(({ code }) => code);
+    const known = new Set(chunks.filter(({ isEntry }) => isEntry).flatMap(({ code }) => exportedBy(code)));
+    for (const chunk of chunks) chunk.code = withoutInnerComments(chunk.code, known);
+  },
+};
+
+function withoutInnerComments(code, known) {
+  const { program, comments } = parseSync('types.d.ts', code);
+  const inner = program.body.filter(({ type, id }) => type === 'ClassDeclaration' && !known.has(id.name));
+  const ends = program.body.map(({ end }) => end);
+  const isInner = ({ start }) =>
+    inner.some(
+      (node) => start < node.end && start >= Math.max(0, ...ends.filter((end) => end <= node.start)),
+    );
+  return comments.filter(isInner).toReversed().reduce(withoutComment, code);
+}
 
 const runnable = { name: 'runnable', writeBundle: () => chmodSync('dist/esm/cli.js', 0o755) };
 
@@ -214,7 +258,7 @@ export default [
   {
     input: compiled('.d.ts'),
     external,
-    plugins: [types, typesWithTabs],
+    plugins: [types, publicComments, typesWithTabs],
     output: { dir: 'dist/esm', format: 'esm', ...named('.d.ts', () => 'types') },
   },
 ];
