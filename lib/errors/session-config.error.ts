@@ -7,6 +7,8 @@ export interface ConfigFault {
   /** A text that names what was found, what is allowed and how to fix it. It continues the path, as in `is a number;
    *  allowed is a list`. It never contains a secret. */
   readonly message: string;
+  /** The code of the cause, where a system or a database has refused something: a SQLSTATE, `EACCES`, … */
+  readonly reason?: string;
 }
 
 /** Wrong options. The operator must act, before the start. The error lists every fault at once. */

@@ -114,7 +114,7 @@ async function unlessAborted(opened: Promise<void>, signal: AbortSignal): Promis
 
 /** The reason of an error without a code. `pg` reports so a connection that was closed while the server starts, and also a
  *  missing password and a server without TLS. */
-const WITHOUT_CODE = 'Error';
+export const WITHOUT_CODE = 'Error';
 
 /** Attempts after which an error without a code is no outage. They last 13 s. */
 const ATTEMPTS_WITHOUT_CODE = 10;
@@ -129,7 +129,8 @@ function reasonOf(error: unknown): string | undefined {
   return isKnown && isOutage(reason) ? reason : undefined;
 }
 
-const explained = (reason: string): string => `${MEANINGS[reason] ?? 'it is unavailable'} (${reason})`;
+/** Returns what the reason of an outage means, with the reason. */
+export const explained = (reason: string): string => `${MEANINGS[reason] ?? 'it is unavailable'} (${reason})`;
 
 const nameOf = ({ what = 'session store' }: Opening): string => what;
 

@@ -6,7 +6,7 @@ import { openAnew } from '../../stores/open-anew.js';
 import { pruneBatches } from '../../stores/prune-batches.js';
 import type { ResolveToken, StoreLimits } from '../../stores/session-store.interface.js';
 import type { Executor, ExecuteResult } from '../../stores/sql/executor.js';
-import type { Database } from '../../stores/sql/sql.store.js';
+import type { Database } from '../../stores/sql/database.interface.js';
 import { columnNames, tableFaultOf } from '../../stores/sql/table-fault.js';
 import { qualifiedName, type SessionTable, type TablePlace } from '../../stores/sql/table-place.js';
 import type { ApacheCodec } from '../text/apache.codec.js';

@@ -85,12 +85,15 @@ async function statsOf(path: string): Promise<Stats> {
     if (code === 'ENOENT') throw fault(`${path} does not exist; run: install -d -m 700 ${quoted(path)}`);
     throw fault(
       `${path} cannot be inspected (${code}); let the user of the application search its parent folders`,
+      code,
     );
   }
 }
 
 const notWritable = (path: string) => (error: unknown) => {
-  throw fault(`${path} cannot be written to (${codeOf(error)}); ${ownFolder(process.geteuid!())}`);
+  const code = codeOf(error);
+  throw fault(`${path} cannot be written to (${code}); ${ownFolder(process.geteuid!())}`, code);
 };
 
-const fault = (message: string) => new SessionConfigError([{ path: 'store.path', message }]);
+const fault = (message: string, reason?: string) =>
+  new SessionConfigError([{ path: 'store.path', message, ...(reason !== undefined && { reason }) }]);

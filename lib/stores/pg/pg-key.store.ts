@@ -1,6 +1,6 @@
 import { checkNames } from '../../errors/check-names.js';
 import type { ResolveToken, StoreLimits } from '../session-store.interface.js';
-import type { Database } from '../sql/sql.store.js';
+import type { Database } from '../sql/database.interface.js';
 import { KEY_STORE_NAMES, SqlKeyStore, type SqlKeyStoreOptions } from '../sql/sql-key.store.js';
 import { outcomeFault } from './pg.store.js';
 import { checkPool, poolDatabase } from './pool-database.js';

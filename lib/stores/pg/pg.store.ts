@@ -1,6 +1,7 @@
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { ResolveToken, SessionStore, StoreLimits } from '../session-store.interface.js';
-import { checkStoreNames, SqlStore, type Database, type SqlStoreOptions } from '../sql/sql.store.js';
+import type { Database } from '../sql/database.interface.js';
+import { checkStoreNames, SqlStore, type SqlStoreOptions } from '../sql/sql.store.js';
 import { checkPool, isPool, poolDatabase, poolFault } from './pool-database.js';
 import type { Queryable, QueryFunction } from './query-connections.js';
 

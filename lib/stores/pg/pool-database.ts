@@ -1,7 +1,7 @@
 import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
 import type { Pool } from '../sql/connection.interface.js';
 import { joinPool, leavePool } from '../sql/shared-pools.js';
-import type { Database } from '../sql/sql.store.js';
+import type { Database } from '../sql/database.interface.js';
 import { QueryConnections, type Queryable, type QueryFunction } from './query-connections.js';
 
 /** Returns the database behind a pool of `pg` or a query function. The pool stays the application's. */

@@ -5,9 +5,10 @@ import type { KeyRow, KeyRowStore, LoadedKeys } from '../key-row-store.interface
 import { openAnew } from '../open-anew.js';
 import type { ResolveToken, StoreLimits } from '../session-store.interface.js';
 import { DEFAULT_LIMITS, Executor, type ExecuteResult } from './executor.js';
+import { createTable, type MadeTable } from './create-table.js';
 import { createKeyTableSql, KEY_TABLE } from './key-table.js';
 import { keyStatements, type KeyStatementName } from './key-statements.js';
-import type { Database } from './sql.store.js';
+import type { Database } from './database.interface.js';
 import { refuseReplica } from './primary-check.js';
 import { columnNames, tableFaultOf, type UnusableTable } from './table-fault.js';
 import { qualifiedName, type SessionTable, type TableNaming } from './table-place.js';
@@ -57,6 +58,12 @@ export abstract class SqlKeyStore implements KeyRowStore {
     this.executor = new Executor(() => database.connections(), keyStatements(place), { prepared, timeout });
     await refuseReplica(() => this.run('role'));
     await this.checkTable(database.naming);
+  }
+
+  /** Creates the table unless it is there. It is for a store that is not open. */
+  async createTable(resolve: ResolveToken, limits?: StoreLimits): Promise<MadeTable> {
+    const place = { where: this.#where, path: 'crypto.ring.store.table' };
+    return createTable(await this.findDatabase(resolve), KEY_TABLE, place, limits);
   }
 
   /** Closes the connections, unless they are the application's. */

@@ -16,13 +16,14 @@ import type {
   StoreLimits,
   Tombstone,
 } from '../session-store.interface.js';
-import type { Connections } from './connection.interface.js';
+import type { Database } from './database.interface.js';
 import { DEFAULT_LIMITS, Executor, type ExecuteResult } from './executor.js';
 import { JoinedLoads } from './joined-loads.js';
 import { refuseReplica } from './primary-check.js';
 import { foundRow, insertValues, listedRow, loadedRow } from './row-columns.js';
 import { checkDivision, checkPartitions, type SessionTableLayout } from './partitions.js';
-import { createTableSql } from './session-table.js';
+import { createTable, type MadeTable } from './create-table.js';
+import { createTableSql, placeOnly, sessionTable } from './session-table.js';
 import { sqlLocks } from './sql-locks.js';
 import { keysOf, STATE, statements, type StatementName } from './statements.js';
 import { SubjectColumn } from './subject-column.js';
@@ -66,16 +67,6 @@ export function checkStoreNames(
 ): void {
   checkNames(`${maker}()`, options, { ...NAMES, ...own }, (value) => typeof value === 'function');
   checkPartitions(options);
-}
-
-/** A database that a store has been connected to. */
-export interface Database {
-  /** Returns the connections as they are now. Throws if there are none. */
-  connections(): Connections;
-  /** How tables are called there. */
-  readonly naming?: TableNaming;
-  /** Gives back what the store has taken, and closes what it has opened. */
-  close(): Awaitable<void>;
 }
 
 /** The parameter for "no key". It sorts before every key and equals none. */
@@ -146,6 +137,12 @@ export abstract class SqlStore implements SessionStore {
     this.subjects = new SubjectColumn(server!['encoding'] as string);
     const { joinLoads = !Number(server!['sharded']) } = this.#options;
     this.loads = joinLoads ? new JoinedLoads(this.loader, this.executor.budget) : undefined;
+  }
+
+  /** Creates the table unless it is there. It is for a store that is not open. */
+  async createTable(resolve: ResolveToken, limits?: StoreLimits): Promise<MadeTable> {
+    const place = { where: placeOnly(this.#options), path: 'store.table' };
+    return createTable(await this.findDatabase(resolve), sessionTable(this.#options), place, limits);
   }
 
   /** Closes the connections, unless they are the application's. */

@@ -23,7 +23,7 @@ export async function tableFaultOf(error: unknown, table: UnusableTable): Promis
   const message = reason === undefined ? undefined : await MESSAGES[reason]?.(table);
   return message === undefined
     ? error
-    : new SessionConfigError([{ path: table.path ?? 'store.table', message }]);
+    : new SessionConfigError([{ path: table.path ?? 'store.table', message, reason }]);
 }
 
 /** One message for each SQLSTATE of a table that cannot be used. */

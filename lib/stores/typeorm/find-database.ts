@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { Database } from '../sql/sql.store.js';
+import type { Database } from '../sql/database.interface.js';
 import type { ResolveToken } from '../session-store.interface.js';
 import { DataSourceConnections } from './data-source-connections.js';
 import { resolveDataSource } from './data-source.js';

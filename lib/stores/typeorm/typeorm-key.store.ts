@@ -1,7 +1,7 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import { checkNames } from '../../errors/check-names.js';
 import type { ResolveToken } from '../session-store.interface.js';
-import type { Database } from '../sql/sql.store.js';
+import type { Database } from '../sql/database.interface.js';
 import { KEY_STORE_NAMES, SqlKeyStore, type SqlKeyStoreOptions } from '../sql/sql-key.store.js';
 import { findDatabase } from './find-database.js';
 

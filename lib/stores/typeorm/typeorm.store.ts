@@ -1,7 +1,8 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { Awaitable } from '../../crypto/awaitable.js';
 import type { LoadedRow, ReplaceResult, ResolveToken, RowChange } from '../session-store.interface.js';
-import { checkStoreNames, SqlStore, type Database, type SqlStoreOptions } from '../sql/sql.store.js';
+import type { Database } from '../sql/database.interface.js';
+import { checkStoreNames, SqlStore, type SqlStoreOptions } from '../sql/sql.store.js';
 import { findDatabase } from './find-database.js';
 
 export interface TypeOrmStoreOptions extends SqlStoreOptions {
