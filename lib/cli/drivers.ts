@@ -1,12 +1,12 @@
-import { parseArgs } from 'node:util';
+import type { Command } from 'commander';
 import { DRIVER_ROWS } from '../crypto/drivers/driver-rows.js';
 import type { DriverParam, DriverRow } from '../crypto/drivers/driver-row.interface.js';
 import { codeOf } from '../errors/session-store.error.js';
-import type { Output } from './output.interface.js';
-
-/** The help text of `drivers`. */
-export const DRIVERS_USAGE = `  session-crypto drivers [--json]            lists the drivers that this machine can use, and why it cannot use the others
-`;
+import type { CommandIo } from './command-io.interface.js';
+import { EXIT } from './exit-codes.js';
+import { exits } from './exits.js';
+import { withExample } from './help.js';
+import { jsonOf, printableLines } from './printable.js';
 
 /** A driver, as far as this machine can use it. */
 interface DriverState {
@@ -32,14 +32,21 @@ interface ParamState {
   readonly why: string;
 }
 
-/** Prints all drivers in the order of docs/drivers.md, as text or with `--json` as JSON. Resolves to exit status 0, even if
- *  a driver cannot be used. */
-export async function drivers(args: string[], output: Output): Promise<number> {
-  const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
+/** `session-crypto drivers`: all drivers in the order of docs/drivers.md. It ends with 0, even if a driver cannot be used. */
+export const addDriversCommands = (program: Command, io: CommandIo): Command =>
+  withExample(
+    program
+      .command('drivers')
+      .description('list the drivers that this machine can use, and why it cannot use the others')
+      .option('--json', 'print JSON'),
+    'session-crypto drivers',
+  ).action(exits((flags: { json?: boolean }) => drivers(io, flags.json)));
+
+async function drivers(io: CommandIo, json: boolean | undefined): Promise<number> {
   const states: DriverState[] = [];
   for (const row of DRIVER_ROWS) states.push(await stateOf(row));
-  output.out(values.json ? `${JSON.stringify({ drivers: states }, null, 2)}\n` : textOf(states));
-  return 0;
+  io.out(json ? jsonOf({ drivers: states }) : printableLines(textOf(states)));
+  return EXIT.ok;
 }
 
 async function stateOf(row: DriverRow): Promise<DriverState> {

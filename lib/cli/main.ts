@@ -1,8 +1,34 @@
 #!/usr/bin/env node
 // The entry of the command `session-crypto`, which package.json names.
+import type { CommandIo } from './command-io.interface.js';
+import { EXIT } from './exit-codes.js';
 import { run } from './run.js';
 
-process.exitCode = await run(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-});
+const { stdin, stdout, stderr, env } = process;
+const isDumb = env['TERM'] === 'dumb';
+
+const io: CommandIo = {
+  in: stdin,
+  out: (text) => void stdout.write(text),
+  err: (text) => void stderr.write(text),
+  colors: stdout.isTTY === true && !env['NO_COLOR'] && !isDumb,
+  interactive: stderr.isTTY === true && !isDumb,
+  columns: (stdout.isTTY ? stdout : stderr).columns,
+  now: Date.now,
+  interruption() {
+    const stop = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+    return stop.signal;
+  },
+};
+
+// Whoever reads the output may have seen enough, as `head` does.
+stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.io),
+);
+
+const status = await run(process.argv.slice(2), io);
+// A pool or a client of the operator's options would keep the process alive.
+const flushed = (stream: NodeJS.WriteStream) => new Promise((done) => stream.write('', done));
+await Promise.all([flushed(stdout), flushed(stderr)]);
+process.exit(status);

@@ -1,4 +1,5 @@
 import type { AuditRow, AuditVerdict } from '../options/audit/audit.interface.js';
+import { printable } from './printable.js';
 
 const VERDICTS: readonly AuditVerdict[] = ['broken', 'weak', 'choose', 'ok'];
 /** The verdicts as the last line names them. */
@@ -35,6 +36,3 @@ function linesOf({ verdict, setting, value, recommended, why, remedy, source }: 
   const advice = recommended && `${INDENT}recommended: ${recommended}`;
   return [head, advice, `${INDENT}why: ${why} (${source})`, fix].filter(Boolean);
 }
-
-/** Replaces control characters: a site or a file could send a sequence that the terminal would execute. */
-const printable = (line: string): string => line.replaceAll(/[^\P{C}]/gu, '?');

@@ -1,82 +1,83 @@
-import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
-import { SESSION_TABLE, sessionTable } from '../stores/sql/session-table.js';
-import { createSql, dropSql } from '../stores/sql/table-spec.js';
-import { TABLES } from '../stores/sql/tables.js';
-import { DOCTOR_USAGE, doctor } from './doctor.js';
-import { DRIVERS_USAGE, drivers } from './drivers.js';
-import { keys, KEYS_USAGE } from './keys.js';
-import type { Output } from './output.interface.js';
-import { prune, PRUNE_USAGE } from './prune.js';
-import { UsageError } from './usage.error.js';
+import { Command, CommanderError } from 'commander';
+import { createRequire } from 'node:module';
+import type { CommandIo } from './command-io.interface.js';
+import { addCompletionCommands } from './completion/completion.js';
+import { addDoctorCommands } from './doctor.js';
+import { addDriversCommands } from './drivers.js';
+import { EXIT } from './exit-codes.js';
+import { failureOf } from './failure.js';
+import { addKeysCommands } from './keys/keys.js';
+import { addMigrateCommands } from './migrate.js';
+import { printableLines } from './printable.js';
+import { addSchemaCommands } from './schema.js';
+import { addSecretCommands } from './secret.js';
+import { addSessionsCommands } from './sessions/sessions.js';
+import { usageErrorOf } from './usage-error-of.js';
 
-const USAGE = `session-crypto: tools for nestjs-session-crypto
+/** Every group of commands, in the order of the help. */
+const GROUPS: readonly ((program: Command, io: CommandIo) => unknown)[] = [
+  addSessionsCommands,
+  addKeysCommands,
+  addDoctorCommands,
+  addDriversCommands,
+  addSecretCommands,
+  addSchemaCommands,
+  addMigrateCommands,
+  addCompletionCommands,
+];
 
-  session-crypto secret                      prints a new secret: 32 random bytes as "raw:…"
-  session-crypto schema [--of ${Object.keys(TABLES).join('|')}] [--table NAME] [--schema NAME] [--prefix NAME]
-                      [--partitions N] [--down]
-                                             prints the SQL that creates the session table,
-                                             or the table that --of names,
-                                             or with --down the SQL that drops it;
-                                             --prefix is the entityPrefix of the DataSource
-${DRIVERS_USAGE}${PRUNE_USAGE}${KEYS_USAGE}${DOCTOR_USAGE}`;
-
-/** Runs with the arguments after the command's name, and returns the exit status. */
-type Command = (args: string[], output: Output) => number | Promise<number>;
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  secret,
-  schema,
-  drivers,
-  prune,
-  keys,
-  doctor,
-};
-
-/** Runs one command and resolves to its exit status: 2 if the command line is wrong. Never rejects; it writes the message
- *  of an error to `output.err`. */
-export async function run([name = '--help', ...args]: readonly string[], output: Output): Promise<number> {
-  if (name === '--help' || args.includes('--help')) return print(USAGE, output);
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  const known = Object.keys(COMMANDS).join(', ');
+/** Runs one command and resolves to its exit status, which `EXIT` lists. Never rejects; it writes the message of an error to
+ *  `io.err`. */
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
   try {
-    if (command) return await command(args, output);
-    output.err(`session-crypto: "${name}" is no command; there are ${known}; --help explains them\n`);
+    await programOf(io).parseAsync(args.length ? args : ['--help'], { from: 'user' });
+    return EXIT.ok;
   } catch (error) {
-    output.err(`session-crypto: ${(error as Error).message}\n`);
+    const { status, message } = failureOf(error);
+    if (message) io.err(`session-crypto: ${printableLines(message)}\n`);
+    return status;
   }
-  return 2;
 }
 
-/** Prints 32 random bytes as `raw:` and base64url. Refuses every argument. */
-function secret(args: string[], output: Output): number {
-  parseArgs({ args });
-  return print(`raw:${randomBytes(32).toString('base64url')}\n`, output);
+/** Returns the program with all commands. */
+export function programOf(io: CommandIo): Command {
+  const program = new Command('session-crypto')
+    .description('Tools for nestjs-session-crypto')
+    .version(versionOf(), '--version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
+    .helpCommand('help [command]', 'explain a command')
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: () => undefined, // the error is thrown, and `run` prints it
+      getOutHelpWidth: () => io.columns ?? 100,
+      getErrHelpWidth: () => io.columns ?? 100,
+      getOutHasColors: () => io.colors,
+      getErrHasColors: () => io.colors,
+    })
+    .configureHelp({ styleTitle: (title) => (io.colors ? `\u001b[1m${title}\u001b[22m` : title) })
+    .exitOverride()
+    .addHelpText('after', AFTER);
+  for (const add of GROUPS) add(program, io);
+  explainFaults(program);
+  return program;
 }
 
-/** Prints SQL statements, each with a semicolon and on a line of its own. */
-function schema(args: string[], output: Output): number {
-  const options = {
-    table: { type: 'string' },
-    schema: { type: 'string' },
-    prefix: { type: 'string' },
-    down: { type: 'boolean' },
-    partitions: { type: 'string' },
-    of: { type: 'string', default: 'sessions' },
-  } as const;
-  const { table, schema, prefix, partitions, down, of } = parseArgs({ args, options }).values;
-  const spec = Object.hasOwn(TABLES, of) ? TABLES[of] : undefined;
-  if (!spec)
-    throw new UsageError(`"${of}" is no table of this package; there are ${Object.keys(TABLES).join(', ')}`);
-  if (partitions !== undefined && spec !== SESSION_TABLE)
-    throw new UsageError(`--partitions divides the table of sessions only, and --of is ${of}`);
-  const divided = partitions === undefined ? spec : sessionTable({ partitions: Number(partitions) });
-  const naming = { options: prefix ? { entityPrefix: prefix } : {} };
-  const statements = (down ? dropSql : createSql)(divided, { table, schema }, naming);
-  return print(statements.map((sql) => `${sql};\n`).join(''), output);
+const AFTER = `
+Exit status: 0 done; 1 nothing was found, or something that is wrong; 64 the command line is wrong; 65 what was
+read is wrong; 66 a file is missing; 69 the store does not answer; 70 the command failed; 73 something cannot be
+created; 74 reading or writing failed; 75 it may work later; 77 no permission; 78 the options are wrong.`;
+
+/** Lets every command say which of them was called wrongly. */
+function explainFaults(command: Command): void {
+  command.exitOverride((error: CommanderError) => {
+    throw usageErrorOf(error, command);
+  });
+  for (const one of command.commands) explainFaults(one);
 }
 
-function print(text: string, output: Output): number {
-  output.out(text);
-  return 0;
+/** The package can be asked for itself, where it is installed and where it is built. */
+function versionOf(): string {
+  const require = createRequire(import.meta.url);
+  return (require('nestjs-session-crypto/package.json') as { version: string }).version;
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { DOCTOR_USAGE } from '../../lib/cli/doctor.js';
+import { run } from '../../lib/cli/run.js';
 import { SITE_RULES } from '../../lib/cli/site/site-rules.js';
 import { cookieStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
 import { apache, fromApacheDirectives } from 'nestjs-session-crypto/apache';
@@ -13,8 +13,12 @@ import { AUDIT_RULES, AUDIT_THEMES } from '../../lib/options/audit/audit-rules.j
 import { CONTENDED_COOKIE } from '../../lib/options/audit/contended-cookies.js';
 import { COOKIE_SIZE } from '../../lib/options/audit/cookie-rules.js';
 import type { RuleText } from '../../lib/options/audit/audit.interface.js';
+import { capture } from '../unit/cli/support/site.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/hardening.md', import.meta.url));
+
+const { said: DOCTOR, output } = capture();
+await run(['doctor', '--help'], output);
 
 const HEAD = `# Hardening
 
@@ -71,7 +75,7 @@ with the number of findings. It logs nothing with \`NODE_ENV=test\`, or if all i
 ## At the command line, and in CI
 
 \`\`\`text
-${DOCTOR_USAGE}\`\`\`
+${DOCTOR.out}\`\`\`
 
 - \`--config\` imports the module, so its code runs. Export the same object that \`forRoot()\` gets, so that the audit judges
   what runs. If the file cannot make the options, as from a php.ini or httpd's directives with a fault, each fault is a row.

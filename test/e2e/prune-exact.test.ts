@@ -11,6 +11,7 @@ import { SERVER_STORES } from '../support/stores.js';
 import { ScriptApp } from '../support/script-app.js';
 import { SECRET } from '../support/test-app.js';
 import { underWay } from './support/hold.js';
+import { capture } from '../unit/cli/support/site.js';
 
 const IDLE = 1440;
 const HOUR = 3600;
@@ -123,9 +124,7 @@ it('the command line removes a session as soon as it has idled out', async () =>
   (globalThis as { exactOptions?: unknown }).exactOptions = options;
   const file = join(folder, 'config.mjs');
   writeFileSync(file, 'export const options = () => globalThis.exactOptions;');
-  let out = '';
-  expect(
-    await run(['prune', '--config', file], { out: (text) => (out += text), err: (text) => (out += text) }),
-  ).toBe(0);
-  expect(out).toBe('1 sessions removed\n');
+  const { said, output } = capture();
+  expect(await run(['prune', '--config', file], output)).toBe(0);
+  expect(said).toEqual({ out: '1 sessions removed\n', err: '' });
 });

@@ -70,7 +70,7 @@ describe('session-crypto doctor, as it was built', () => {
 
   it('says how it is asked', () => {
     const { status, stderr } = doctor();
-    expect(status).toBe(2);
+    expect(status).toBe(64);
     expect(stderr).toBe('session-crypto: doctor needs --config FILE, --url URL, or both\n');
   });
 });

@@ -70,28 +70,30 @@ describe('session-crypto prune', () => {
     expect([status, out]).toEqual([0, '1007 sessions removed\n']);
   });
 
-  it('ends with 1 if the store is unavailable, and does not repeat its message', async () => {
+  it('ends with 69 if the store is unavailable, and does not repeat its message', async () => {
     const store = Object.assign(memoryStore(), {
       prune: () => Promise.reject(new Error('password hunter2')),
     });
     const { status, err } = await prune({ crypto, store });
-    expect(status).toBe(1);
-    expect(err).toContain('the store is unavailable');
+    expect(status).toBe(69);
+    expect(err).toBe(
+      'session-crypto: the store failed in "prune": it is unavailable (Error); check that it runs, and that the options lead to it\n',
+    );
     expect(err).not.toContain('hunter2');
   });
 
   it.each([
     ['sessions in a cookie', () => ({ crypto }), 'cannot prune'],
     ['options that are wrong', () => ({ crypto: { secrets: [''] } }), 'crypto.secrets[0]'],
-  ])('ends with 2 for %s', async (_, options, said) => {
+  ])('ends with 78 for %s', async (_, options, said) => {
     const { status, err } = await prune(options());
-    expect(status).toBe(2);
+    expect(status).toBe(78);
     expect(err).toContain(said);
   });
 
-  it('ends with 2 without a file', async () => {
+  it('ends with 66 without a file', async () => {
     const { said, output } = capture();
-    expect(await run(['prune'], output)).toBe(2);
-    expect(said.err).toContain('--config');
+    expect(await run(['prune'], output)).toBe(66);
+    expect(said.err).toContain('write --config FILE or --module FILE#CLASS');
   });
 });

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../lib/cli/run.js';
 import { createTableSql } from '../../../lib/stores/sql/session-table.js';
+import { capture } from './support/site.js';
 
 async function schema(...args: string[]) {
-  const said = { out: '', err: '' };
-  const output = {
-    out: (text: string) => void (said.out += text),
-    err: (text: string) => void (said.err += text),
-  };
-  return { status: await run(['schema', ...args], output as never), ...said };
+  const { said, output } = capture();
+  return { status: await run(['schema', ...args], output), ...said };
 }
 
 describe('session-crypto schema --partitions', () => {
@@ -24,12 +21,13 @@ describe('session-crypto schema --partitions', () => {
   });
 
   it.each([
-    [['--partitions', '1'], 'store.partitions: is 1; allowed is a whole number from 2 to 1000'],
-    [['--partitions', 'many'], 'store.partitions: is NaN'],
-    [['--of', 'keys', '--partitions', '4'], '--partitions divides the table of sessions only'],
-  ])('refuses %o', async (args, message) => {
+    [78, ['--partitions', '1'], 'store.partitions: is 1; allowed is a whole number from 2 to 1000'],
+    [78, ['--partitions', 'many'], 'store.partitions: is NaN'],
+    [64, ['--of', 'keys', '--partitions', '4'], '--partitions divides the table of sessions only'],
+    [64, ['--of', 'kyes'], 'Allowed choices are sessions, keys'],
+  ])('ends with %i for %o', async (expected, args, message) => {
     const { status, out, err } = await schema(...args);
-    expect([status, out]).toEqual([2, '']);
+    expect([status, out]).toEqual([expected, '']);
     expect(err).toContain(message);
   });
 });

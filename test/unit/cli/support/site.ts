@@ -1,7 +1,9 @@
 import { createServer as createPlain, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createSecure } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterEach } from 'vitest';
+import type { CommandIo } from '../../../../lib/cli/command-io.interface.js';
 import { LOOPBACK_CERTIFICATE } from './loopback-certificate.js';
 
 export const TOKEN = 'tokenAtokenBtokenCtokenDtokenE0123';
@@ -49,12 +51,18 @@ export function goodAnswer(others: Readonly<Record<string, string | string[] | u
   return { headers };
 }
 
-/** Collects what a command writes. */
-export function capture() {
+/** Collects what a command writes. `given` replaces what it knows of the terminal. */
+export function capture(given: Partial<CommandIo> = {}) {
   const said = { out: '', err: '' };
-  const output = {
+  const output: CommandIo = {
+    in: Readable.from([]),
     out: (text: string) => void (said.out += text),
     err: (text: string) => void (said.err += text),
+    colors: false,
+    interactive: false,
+    now: Date.now,
+    interruption: () => new AbortController().signal,
+    ...given,
   };
   return { said, output };
 }

@@ -1,11 +1,11 @@
-import { SessionConfigError } from '../errors/session-config.error.js';
-import type { AuditedOptions } from '../options/audit/audit-options.js';
-import { resolveOptions } from '../options/resolve-options.js';
-import { longestNeed, rulesOf, type ResolvedRing } from '../options/resolve-ring.js';
-import type { RingRules } from '../ring/ring-plan.js';
-import { keyInfos, keyOf, type KeyInfo } from '../ring/ring-administration.js';
-import { revokedRow } from '../ring/ring-rows.js';
-import { SessionStoreError } from '../errors/session-store.error.js';
+import { SessionConfigError } from '../../errors/session-config.error.js';
+import type { AuditedOptions } from '../../options/audit/audit-options.js';
+import { resolveOptions } from '../../options/resolve-options.js';
+import { longestNeed, rulesOf, type ResolvedRing } from '../../options/resolve-ring.js';
+import type { RingRules } from '../../ring/ring-plan.js';
+import { keyInfos, keyOf, type KeyInfo } from '../../ring/ring-administration.js';
+import { revokedRow } from '../../ring/ring-rows.js';
+import { SessionStoreError } from '../../errors/session-store.error.js';
 
 /** Resolves to the keys of the ring as their rows say. No key is unwrapped. */
 export const listKeys = (options: AuditedOptions): Promise<KeyInfo[]> =>

@@ -1,0 +1,134 @@
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { Command } from 'commander';
+import { codeOf } from '../errors/session-store.error.js';
+import type { SessionManager } from '../manager/session-manager.js';
+import { DEFAULT_SESSION } from '../options/default-session.js';
+import { SessionCryptoModule } from '../session-crypto.module.js';
+import { MANAGER } from '../session.providers.js';
+import { SessionService } from '../session.service.js';
+import { CommandError } from './command.error.js';
+import { EXIT } from './exit-codes.js';
+import { isKnown } from './failure.js';
+import { loadConfig } from './load-config.js';
+import { loadModule } from './load-module.js';
+import { UsageError } from './usage.error.js';
+
+/** The flags that say where sessions are. */
+export interface SessionFlags {
+  /** A file that exports the options. */
+  readonly config?: string;
+  /** The application's own module, as `FILE#CLASS`. */
+  readonly module?: string;
+  /** The name of the session, where an application has several. */
+  readonly session?: string;
+}
+
+/** The sessions of one `forRoot`, opened for a command. */
+export interface OpenedSessions {
+  readonly sessions: SessionService;
+  readonly manager: SessionManager;
+  close(): Promise<void>;
+}
+
+/** Adds the options of {@link SessionFlags} to a command. */
+export const withSessionFlags = (command: Command): Command =>
+  command
+    .option(
+      '--config <file>',
+      'a file that exports the options of forRoot() (default: ./session.options.mjs)',
+    )
+    .option('--module <file#class>', 'the application’s own module in place of a file with options')
+    .option('--session <name>', 'the name of the session, where an application has several');
+
+/** Milliseconds in which an application has to start. It may wait for its store for ever. */
+const START = 60_000;
+
+/** Starts what the flags mean in an application context, which opens no port. Rejects with an error that `failureOf` explains. */
+export async function openSessions(flags: SessionFlags): Promise<OpenedSessions> {
+  const module = await moduleOf(flags);
+  const options = { logger: false, abortOnError: false } as const;
+  const app = await inTime(NestFactory.createApplicationContext(module, options)).catch((error: unknown) => {
+    throw isKnown(error) ? error : startFault(error);
+  });
+  try {
+    const manager = managerOf(app, flags);
+    return { sessions: new SessionService(manager), manager, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+/** Opens sessions, works with them and closes them. Resolves to what `work` resolves to. */
+export async function withSessions<R>(
+  flags: SessionFlags,
+  work: (opened: OpenedSessions) => Promise<R>,
+): Promise<R> {
+  const opened = await openSessions(flags);
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Returns the module that the flags mean. A command never waits for a store that is down, whatever the options say. */
+export async function moduleOf({ config, module }: SessionFlags) {
+  if (config !== undefined && module !== undefined)
+    throw new UsageError('--config and --module are both given; leave one of them out');
+  if (module !== undefined) return loadModule(module);
+  const options = await loadConfig(config);
+  const { session } = Object(options) as Partial<typeof options>;
+  return SessionCryptoModule.forRoot(
+    session?.onStoreDownAtStart === 'wait'
+      ? { ...options, session: { ...session, onStoreDownAtStart: 'fail' } }
+      : options,
+  );
+}
+
+/** Returns the manager of the session that is meant. Every copy of this package has the same token for it. */
+export function managerOf(app: INestApplicationContext, { session, config }: SessionFlags): SessionManager {
+  const all = managersOf(app);
+  const wanted = session ?? DEFAULT_SESSION;
+  const found =
+    all.find(({ name }) => name === wanted) ??
+    (session === undefined && all.length === 1 ? all[0] : undefined);
+  if (found) return found;
+  const names = all.map(({ name }) => `"${name}"`).join(', ');
+  if (!all.length)
+    throw new CommandError(
+      EXIT.config,
+      'the module imports no SessionCryptoModule; name the root module of the application',
+    );
+  throw new UsageError(
+    `no session has the name "${wanted}"; write --session NAME with one of ${names}${config ? '' : ' of the application'}`,
+  );
+}
+
+/** The managers of all `forRoot` in an application. */
+function managersOf(app: INestApplicationContext): SessionManager[] {
+  try {
+    return app.get<SessionManager>(MANAGER, { strict: false, each: true }) as unknown as SessionManager[];
+  } catch {
+    return [];
+  }
+}
+
+/** Rejects when an application does not start in time. */
+export async function inTime<R>(starting: Promise<R>): Promise<R> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new CommandError(EXIT.temporary, SLOW)), START);
+  });
+  return Promise.race([starting, late]).finally(() => clearTimeout(timer));
+}
+
+const SLOW = `the application did not start within ${START / 1000} seconds; its store may be down (session.onStoreDownAtStart: 'wait')`;
+
+/** The message of the application's own error could contain a secret. */
+export const startFault = (error: unknown): CommandError =>
+  new CommandError(
+    EXIT.config,
+    `the application does not start (${codeOf(error)}); start it by itself to see the whole error`,
+  );

@@ -1,0 +1,20 @@
+import type { CommandIo } from '../command-io.interface.js';
+import { EXIT } from '../exit-codes.js';
+import { withSessions } from '../open-sessions.js';
+import { progress } from '../progress.js';
+import { jsonOf } from '../printable.js';
+import type { PrintFlags } from './print-flags.interface.js';
+
+/** Removes expired sessions, for a cron job or a systemd timer. The first call reads the sealed clocks, so that no row waits for
+ *  the end of its hour. A store removes a limited number of sessions in one call, so the call is repeated until it removes
+ *  none. @see PHP `session_gc()` */
+export const pruneSessions = (io: CommandIo, flags: PrintFlags): Promise<number> =>
+  withSessions(flags, async ({ sessions }) => {
+    const shown = progress(io, 'sessions removed', 0);
+    let all = 0;
+    for (let removed = await sessions.prune({ exact: true }); removed; removed = await sessions.prune())
+      shown.at((all += removed));
+    shown.end();
+    io.out(flags.json ? jsonOf({ removed: all }) : `${all} sessions removed\n`);
+    return EXIT.ok;
+  });

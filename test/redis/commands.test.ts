@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { managedRing } from 'nestjs-session-crypto';
+import { redisKeyStore, redisStore } from 'nestjs-session-crypto/redis';
+import { command } from '../support/command.js';
+import { runRedis, SINGLE, type Connected, type RunningRedis } from '../support/redis-clients.js';
+import { sessionCommandStories } from '../support/session-commands.js';
+import { SECRET } from '../support/test-app.js';
+
+describe.each(['redis 6', 'ioredis 6'])('session-crypto, over Redis through %s', (client) => {
+  let server: RunningRedis;
+  let connected: Connected;
+  beforeAll(async () => {
+    server = await runRedis();
+    connected = await SINGLE[client]!(server.port);
+  });
+  afterAll(async () => {
+    connected.close();
+    await server.stop();
+  });
+
+  sessionCommandStories(async () => () => redisStore({ client: connected.client }));
+
+  it('shows and changes the keys of a ring', async () => {
+    const ring = () => managedRing({ store: redisKeyStore({ client: connected.client }) });
+    const options = () => ({
+      crypto: { secrets: [SECRET], ring: ring() },
+      store: redisStore({ client: connected.client }),
+    });
+    const added = await command(['keys', 'add', '--json'], options());
+    expect([added.status, JSON.parse(added.out)]).toEqual([
+      0,
+      [expect.objectContaining({ state: 'published' })],
+    ]);
+    expect((await command(['keys', 'list'], options())).out).toMatch(/sealing [^]* published /);
+    expect((await command(['keys', 'reseal', '--json'], options())).out).toMatch(/"resealed": \d+/);
+  });
+
+  it('has no table to make', async () => {
+    const { status, out } = await command(['migrate'], { store: redisStore({ client: connected.client }) });
+    expect([status, out]).toEqual([0, 'nothing to do: sessions in "redis" need no table\n']);
+  });
+});
+
+describe('session-crypto, with a Redis that refuses', () => {
+  it('ends with 77 for a user who may not use our commands, and changes nothing', async () => {
+    const server = await runRedis();
+    const connected = await SINGLE['ioredis 6']!(server.port);
+    const client = connected.client as { call(...args: string[]): Promise<unknown> };
+    await client.call('ACL', 'SETUSER', 'default', '-@scripting');
+    const { status, out, err } = await command(['sessions', 'prune'], { store: redisStore({ client }) });
+    expect([status, out, err]).toEqual([77, '', expect.stringContaining('(NOPERM)')]);
+    connected.close();
+    await server.stop();
+  });
+
+  it('ends with 69 or 75 where the server is gone', async () => {
+    const server = await runRedis();
+    const connected = await SINGLE['redis 6']!(server.port);
+    await server.stop();
+    const { status, out, err } = await command(['sessions', 'count'], {
+      store: redisStore({ client: connected.client }),
+    });
+    expect([out, [69, 75]]).toEqual(['', expect.arrayContaining([status])]);
+    expect(err).toMatch(/^session-crypto: the store failed in "\w+": .+ \(\w+\); /);
+    connected.close();
+  });
+});

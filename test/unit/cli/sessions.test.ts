@@ -1,0 +1,66 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cookieStore, memoryRevocation, memoryStore } from 'nestjs-session-crypto';
+import { fileStore } from 'nestjs-session-crypto/php';
+import { temporaryFolder } from '../../support/cleanup.js';
+import { command } from '../../support/command.js';
+import { sessionCommandStories } from '../../support/session-commands.js';
+
+/** A folder for sessions. */
+async function sessionFolder(): Promise<string> {
+  const path = join(await temporaryFolder(), 'sessions');
+  mkdirSync(path, { mode: 0o700 });
+  return path;
+}
+
+describe('session-crypto sessions, over files', () => {
+  sessionCommandStories(async () => {
+    const path = await sessionFolder();
+    return () => fileStore({ path });
+  });
+
+  it.runIf(process.getuid?.() !== 0)('ends with 77 for a folder that cannot be written', async () => {
+    const path = await sessionFolder();
+    chmodSync(path, 0o500);
+    const { status, err } = await command(['sessions', 'prune'], { store: fileStore({ path }) });
+    chmodSync(path, 0o700);
+    expect([status, err]).toEqual([
+      77,
+      expect.stringMatching(/^session-crypto: store\.path: .* cannot be written to \(EACCES\); /),
+    ]);
+  });
+
+  it('ends with 78 for a folder that is not there, and makes none', async () => {
+    const path = join(await temporaryFolder(), 'nowhere');
+    const { status, err } = await command(['sessions', 'count'], { store: fileStore({ path }) });
+    expect([status, err]).toEqual([78, expect.stringContaining('does not exist; run: install -d -m 700')]);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('session-crypto sessions, over a memory that two share', () => {
+  sessionCommandStories(async () => {
+    const store = memoryStore();
+    return () => Object.assign(Object.create(store) as typeof store, { open() {}, close() {} });
+  });
+});
+
+describe('session-crypto sessions, where sessions are in cookies', () => {
+  it.each([
+    ['list', ['list', 'ada'], 'cannot list sessions'],
+    ['show', ['show', 'A'.repeat(43)], 'opens no session by its id'],
+    ['revoke', ['revoke', 'A'.repeat(43)], 'cannot end a session'],
+    ['count', ['count'], 'cannot count sessions'],
+    ['prune', ['prune'], 'cannot prune'],
+  ])('ends with 78 for %s, and says why', async (_, args, said) => {
+    const { status, out, err } = await command(['sessions', ...args], { store: cookieStore() });
+    expect([status, out, err]).toEqual([78, '', expect.stringContaining(said)]);
+  });
+
+  it('ends the sessions of a subject where ends are remembered, and says that nobody knows their number', async () => {
+    const store = cookieStore({ revocation: memoryRevocation() });
+    const { status, err } = await command(['sessions', 'revoke-subject', 'ada'], { store });
+    expect([status, err]).toEqual([0, expect.stringContaining('nobody knows their number')]);
+  });
+});
