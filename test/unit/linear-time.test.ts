@@ -369,7 +369,7 @@ const TRUSTED = [
   /^stores\/revocation\.ts$/, // our own messages
   /^stores\/redis\/(?:options|inspect-server|redis\.store|redis-key\.store|reply-error|scan-names)\.ts$/, // options, and what the operator's server says
   /^stores\/key-row\.ts$/, // rows that we have written
-  /^stores\/(?:typeorm\/|sql\/(?:table-place|reserve)\.ts$)/, // names of tables, and pg's own classes
+  /^stores\/(?:typeorm\/|sql\/(?:table-place|create-table|reserve)\.ts$)/, // names of tables, our own statements, and pg’s own classes
 ];
 
 /** Files that do nothing with texts but match patterns, which are tested below one by one. */

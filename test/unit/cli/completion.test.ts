@@ -32,7 +32,7 @@ const ZSH = `
 zmodload zsh/zpty
 zpty inner "zsh -f -i"
 zpty -w inner "PROMPT= RPROMPT=; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; source $1"
-zpty -w inner 'session-crypto() { print -r -- "RAN<$*>"; }; print READ''Y'
+zpty -w inner 'session-crypto() { print -r -- "RA""N<$*>"; }; print "READ""Y"'
 zpty -r -m inner seen '*READY*'
 zpty -w -n inner "$2"$'\\t\\n'
 zpty -r -m inner seen '*RAN<*>*'
