@@ -10,6 +10,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { HomeModule } from './home/home.module.js';
 import { PagesModule } from './pages/pages.module.js';
+import { SealingModule } from './sealing/sealing.module.js';
 import { sessionOptions } from './session/session.options.js';
 
 /** The database comes before the sessions, since Nest shuts modules down in the opposite order. */
@@ -23,6 +24,7 @@ import { sessionOptions } from './session/session.options.js';
     HomeModule,
     CartModule,
     DevicesModule,
+    SealingModule,
     AdminModule,
   ],
   providers: [

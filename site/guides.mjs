@@ -17,7 +17,7 @@ const BESIDE = {
 export const sourceOf = (page) => BESIDE[page] ?? `docs/${page}.md`;
 
 const CHOSEN = [
-  { text: 'Begin', pages: ['index', 'sessions', 'options', 'testing'] },
+  { text: 'Begin', pages: ['index', 'sessions', 'options', 'testing', 'sample-app'] },
   { text: 'Your application', pages: ['passport', 'express-session', 'with-other-packages'] },
   {
     text: 'Coming from',

@@ -1,5 +1,6 @@
 import { html, type Html } from '../pages/html.js';
 import type { BrowserCookie, VisiblePart } from './browser-cookie.js';
+import { bytesText, colourOf, tokenBar } from './token-bar.js';
 
 /** Describes the cookie that came with this request, without its secret bytes. */
 export function cookiePanel(cookie: BrowserCookie | undefined): Html {
@@ -31,41 +32,17 @@ function description({ name, length, says, parts }: BrowserCookie): Html {
       <dt>Key hint</dt>
       <dd><code>${hint.beginning}</code></dd>
     </dl>
-    ${bar(parts)}
+    ${tokenBar(parts)}
     <ul class="parts">
       ${parts.map(line)}
     </ul>
     <p class="small">Dots stand for secret bytes, which no page should print.</p>`;
 }
 
-/** A bar with one block for each part. It is an SVG, since the Content-Security-Policy allows no inline styles. */
-function bar(parts: readonly VisiblePart[]): Html {
-  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
-  let at = 0;
-  const blocks = parts.map(({ name, bytes }) => {
-    const block = html`<rect class="${colour(name)}" x="${at}" width="${bytes}" height="1">
-      <title>${name}: ${bytes} bytes</title>
-    </rect>`;
-    at += bytes;
-    return block;
-  });
-  return html`<svg
-    class="bar"
-    viewBox="0 0 ${total} 1"
-    preserveAspectRatio="none"
-    role="img"
-    aria-label="The parts of the cookie, drawn to scale"
-  >
-    ${blocks}
-  </svg>`;
-}
-
 const line = ({ name, bytes, beginning, shown, says }: VisiblePart) =>
   html`<li>
-    <span class="swatch ${colour(name)}"></span><b>${name}</b>
+    <span class="swatch ${colourOf(name)}"></span><b>${name}</b>
     <code>${beginning}${shown < bytes && '•'.repeat(8)}</code>
-    <span class="bytes">${bytes} ${bytes === 1 ? 'byte' : 'bytes'}</span>
+    <span class="bytes">${bytesText(bytes)}</span>
     <span class="says">${says}</span>
   </li>`;
-
-const colour = (name: string): string => `part-${name.replace(' ', '-').toLowerCase()}`;

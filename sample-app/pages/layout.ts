@@ -16,7 +16,7 @@ export interface LayoutContent extends PageContent {
 
 /** The whole document. */
 export function layout(content: LayoutContent): Html {
-  const { title, main, notice, cookie } = content;
+  const { title, main, notice, cookie, wide } = content;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -29,9 +29,9 @@ export function layout(content: LayoutContent): Html {
       </head>
       <body>
         ${header(content)}
-        <main>
+        <main ${wide && html`class="wide"`}>
           <div class="content">${notice && html`<p class="notice" role="status">${notice}</p>`} ${main}</div>
-          ${cookiePanel(cookie)}
+          ${!wide && cookiePanel(cookie)}
         </main>
         <footer>A sample of <code>nestjs-session-crypto</code>. Nothing here is for sale.</footer>
       </body>
@@ -52,7 +52,13 @@ function header({ path, subject, csrf }: LayoutContent): Html {
 function menu(path: string): Html {
   return html`<nav aria-label="Pages">
     ${Object.entries(MENU).map(
-      ([href, label]) => html`<a href="${href}" ${href === path && html`aria-current="page"`}>${label}</a> `,
+      ([href, label]) => html`<a href="${href}" ${currentOf(href, path)}>${label}</a> `,
     )}
   </nav>`;
+}
+
+/** Marks the page itself, and the entry of the menu that it belongs to. */
+function currentOf(href: string, path: string): Html | false {
+  if (href === path) return html`aria-current="page"`;
+  return href !== '/' && path.startsWith(`${href}/`) && html`aria-current="true"`;
 }

@@ -10,7 +10,7 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #16171b; --card: #1f2127; --ink: #eceae4; --soft: #a3a5ad; --line: #34363e; --edge: #777a86;
-    --accent: #e0685c; --accent-ink: #1b0f0d; --accent-wash: #3a2322;
+    --accent: #ec8579; --accent-ink: #1b0f0d; --accent-wash: #3a2322;
     --good: #1f3325; --good-ink: #a9dbb3; --shadow: 0 1px 2px #0006;
     --version: #8d94a1; --hint: #e3ae52; --epoch: #46b8a8; --nonce: #9dbb55; --commitment: #6297dc; --secret: #ab78d2; --seal: #e2685e;
   }
@@ -32,13 +32,14 @@ body > header, main, footer { width: 100%; max-width: 72rem; margin: 0 auto; pad
 body > header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.75rem; padding-block: 1.1rem; }
 .brand { display: flex; align-items: center; gap: .6rem; color: inherit; text-decoration: none;
   font: 600 1.2rem Georgia, 'Iowan Old Style', 'Times New Roman', serif; }
-nav { display: flex; flex-wrap: wrap; gap: .25rem; }
-nav a { padding: .35rem .8rem; border-radius: 99px; color: var(--soft); text-decoration: none; font-weight: 500; font-size: .95rem; }
-nav a:hover { color: var(--ink); background: var(--accent-wash); }
-nav a[aria-current] { color: var(--accent); background: var(--accent-wash); }
+body > header nav { display: flex; flex-wrap: wrap; gap: .25rem; }
+body > header nav a { padding: .35rem .8rem; border-radius: 99px; color: var(--soft); text-decoration: none; font-weight: 500; font-size: .95rem; }
+body > header nav a:hover { color: var(--ink); background: var(--accent-wash); }
+body > header nav a[aria-current] { color: var(--accent); background: var(--accent-wash); }
 .who { display: flex; align-items: center; gap: .9rem; margin-left: auto; font-weight: 600; }
 main { flex: 1; display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 25rem); gap: 2.5rem; align-items: start;
   padding-block: 1.75rem 3rem; }
+main.wide { grid-template-columns: minmax(0, 1fr); }
 footer { width: calc(100% - 3rem); max-width: 69rem; padding: 1.25rem 0; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }
 
 .card { margin: 0 0 1.25rem; padding: 1.25rem 1.4rem; background: var(--card); border: 1px solid var(--line);
@@ -85,13 +86,63 @@ table { width: 100%; border-collapse: collapse; }
 th { color: var(--soft); font-size: .8rem; font-weight: 600; text-align: left; }
 th, td { padding: .4rem .5rem .4rem 0; }
 td { font-size: .95rem; }
-td { border-top: 1px solid var(--line); }
+tbody th, td { border-top: 1px solid var(--line); }
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .55rem 1.2rem; }
 dl.facts:not(.card) { margin: 1rem 0 1.25rem; font-size: .92rem; }
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; }
 time, .price { white-space: nowrap; }
 time b { font-weight: 600; }
+
+.steps ol { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .5rem; margin: 0 0 1.5rem; padding: 0; list-style: none; counter-reset: step; }
+.steps a { display: flex; align-items: center; gap: .6rem; padding: .55rem .8rem; border: 1px solid var(--line); border-radius: 10px;
+  background: var(--card); color: var(--soft); font-weight: 600; text-decoration: none; }
+.steps a::before { counter-increment: step; content: counter(step); color: var(--soft); font: 600 1.05rem Georgia, 'Times New Roman', serif; }
+.steps a:hover { border-color: var(--soft); color: var(--ink); }
+.steps a[aria-current], .steps a[aria-current]::before { color: var(--accent); }
+.steps a[aria-current] { border-color: currentColor; background: var(--accent-wash); }
+.columns { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 1.25rem; align-items: start; }
+.columns h2 + p { margin-top: .35rem; }
+h3 { margin: 1.1rem 0 .25rem; font-size: .95rem; }
+samp { font: .85em/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
+mark { border-radius: 3px; background: var(--accent); color: var(--accent-ink); }
+i { color: var(--soft); }
+.token { word-break: break-all; padding: .7rem .9rem; border: 1px solid var(--line); border-radius: 10px; background: var(--paper); line-height: 1.4; }
+.event { margin: .35rem 0; }
+.parts.bytes-shown li { grid-template-columns: .8rem 6.5rem 4.5rem minmax(0, 1fr); }
+.bytes-shown .says { grid-column: 4; }
+.secret { color: var(--soft); letter-spacing: .08em; }
+.flow { display: grid; gap: .9rem; margin: .9rem 0 0; padding: 0; list-style: none; }
+.flow li { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 4fr) minmax(0, 6fr); gap: .9rem; align-items: center; }
+.flow b { display: block; font-size: .92rem; }
+.flow div:not(.by) { padding: .6rem .8rem; border: 1px solid var(--line); border-radius: 10px; background: var(--paper); font-size: .9rem; }
+.flow .by { color: var(--soft); font-size: .85rem; text-align: center; }
+.flow .by::after { content: ' →'; }
+.checks { display: grid; gap: .55rem; margin: .9rem 0 0; padding: 0; list-style: none; font-size: .95rem; }
+.checks li { display: grid; grid-template-columns: 1.3rem max-content minmax(0, 1fr); gap: 0 .5rem; align-items: baseline; }
+.checks li::before { font-weight: 700; }
+.checks .passed::before { content: '✓' / ''; color: var(--good-ink); }
+.checks .failed::before { content: '✗' / ''; color: var(--accent); }
+.checks .not-reached::before { content: '·' / ''; color: var(--soft); }
+.checks .failed b, .checks .failed .outcome { color: var(--accent); }
+.checks .not-reached b { color: var(--soft); font-weight: 500; }
+.checks .outcome { color: var(--soft); font-size: .82rem; }
+.checks .says { grid-column: 2 / -1; }
+.answer { margin: .5rem 0; font: 600 1.7rem/1.2 Georgia, 'Times New Roman', serif; }
+.verdict.bad .answer { color: var(--accent); }
+.verdict.good .answer { color: var(--good-ink); }
+.try { display: flex; flex: 1; align-items: center; gap: .6rem 1rem; }
+.try > div { flex: 1; }
+.inline { display: flex; align-items: center; gap: .5rem; width: auto; font-weight: 400; }
+select { padding: .4rem .6rem; border: 1px solid var(--edge); border-radius: 10px; background: var(--paper); color: inherit; font: inherit; font-size: .95rem; }
+button:disabled { border-color: var(--line); background: transparent; color: var(--soft); cursor: default; filter: none; }
+.outcome-cell { text-align: right; }
+.badge.opened { background: var(--good); color: var(--good-ink); }
+.ends { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: .6rem; }
+.card .rows { margin: .35rem 0 0; padding: 0; }
+.card .rows li:last-child { padding-bottom: 0; }
+.rows form.try { flex: 1; }
+.items th:first-child { width: 7rem; }
 
 .panel { position: sticky; top: 1.25rem; }
 .empty { padding: 1.1rem; border: 2px dashed var(--line); border-radius: 10px; color: var(--soft); text-align: center; font-size: .9rem; }
@@ -113,15 +164,28 @@ time b { font-weight: 600; }
 @media (max-width: 56rem) {
   main { grid-template-columns: minmax(0, 1fr); gap: 1rem; }
   .panel { position: static; }
-  nav { order: 3; width: 100%; margin-inline: -.8rem; }
+  body > header nav { order: 3; width: 100%; margin-inline: -.8rem; }
+  .columns { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }
 @media (max-width: 30rem) {
   body > header, main { padding-inline: 1rem; }
   footer { width: calc(100% - 2rem); }
   body > header { column-gap: .75rem; }
-  nav { width: calc(100% + 1rem); margin-inline: -.5rem; justify-content: space-between; }
-  nav a { padding-inline: .7rem; }
+  body > header nav { width: calc(100% + 1rem); margin-inline: -.5rem; justify-content: space-between; }
+  body > header nav a { padding-inline: .55rem; }
+  .flow li { grid-template-columns: minmax(0, 1fr); gap: .35rem; }
+  .flow .by { text-align: left; padding-left: 1.1rem; }
+  .flow .by::before { content: '↓ '; }
+  .flow .by::after { content: none; }
+  .try { flex-wrap: wrap; }
+  .try > div { flex-basis: 100%; }
+  .cookies li { flex-direction: column; align-items: start; gap: .5rem; }
+  .outcome-cell { text-align: left; }
   .card { padding-inline: 1.1rem; }
+  .steps ol { gap: .35rem; }
+  .steps a { flex-direction: column; gap: 0; padding: .4rem .2rem; font-size: .88rem; }
+  .parts.bytes-shown li { grid-template-columns: .8rem minmax(0, 1fr) max-content; }
+  .bytes-shown samp, .bytes-shown .says { grid-column: 2 / -1; }
   .split { flex-direction: column; align-items: start; }
   .device .times { grid-column: 1 / -1; }
   .device form { grid-area: 1 / 2; }

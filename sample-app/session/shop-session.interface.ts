@@ -4,4 +4,6 @@ export interface ShopSession {
   cart: Readonly<Record<string, number>>;
   /** The name of the device, such as "Firefox on Linux". */
   device: string;
+  /** A cookie of the demonstration from before a rotation. Nobody is logged in by it. */
+  demoCopy: string;
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chromiumAbsent, startChromium } from './support/chromium.js';
+import { layoutFaults } from './support/page-faults.js';
 import { startSample, temporaryFolder, type RunningSample } from './support/sample-app.js';
+import { logIn } from './support/sample-browser.js';
 
 describe.skipIf(chromiumAbsent)('the sample app in Chromium', () => {
   let browser: Browser;
@@ -83,7 +85,7 @@ describe.skipIf(chromiumAbsent)('the sample app in Chromium', () => {
       await page.getByRole('button', { name: '+1 Sealing wax' }).click();
       for (const path of ['/', '/cart', '/devices', '/admin', '/nowhere', '/login']) {
         await page.goto(path);
-        expect(await page.evaluate(misfits), path).toEqual([]);
+        expect(await layoutFaults(page), path).toEqual([]);
       }
     });
 
@@ -122,32 +124,6 @@ describe.skipIf(chromiumAbsent)('the sample app in Chromium', () => {
     });
   });
 });
-
-async function logIn(page: Page): Promise<void> {
-  await page.goto('/');
-  await page.getByLabel('Name').fill('ada');
-  await page.getByLabel('Password').fill('analytical-engine');
-  await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByText('Hello, Ada.').waitFor();
-}
-
-/** Runs in the page: the markup of elements that reach into the margin of their card, that break into several lines,
- *  or that are squeezed into more than three. */
-const misfits = `[...document.querySelectorAll('time, .price, .small, .tile b, .bytes, nav a, button, .button, code')]
-  .filter((element) => {
-    const { left, right, height } = element.getBoundingClientRect();
-    const card = element.closest('.card') ?? document.body;
-    const frame = card.getBoundingClientRect();
-    const { paddingLeft, paddingRight, lineHeight } = getComputedStyle(card);
-    const outside = left < frame.left + parseFloat(paddingLeft) || right > frame.right - parseFloat(paddingRight);
-    const text = document.createRange();
-    text.selectNodeContents(element);
-    const tops = [...text.getClientRects()].map(({ top }) => top);
-    const broken = !element.matches('code, .small') && Math.max(...tops) - Math.min(...tops) > 10;
-    return outside || broken || height > 3 * parseFloat(lineHeight);
-  })
-  .map((element) => element.outerHTML)
-  .concat(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [])`;
 
 /** A key and a certificate for localhost that nobody vouches for, and the variables that name their files. */
 async function makeCertificate() {
