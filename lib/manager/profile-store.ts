@@ -1,3 +1,4 @@
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { isCookieStore, isForeignStore } from '../options/store-kind.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { ForeignStore } from '../persistence/foreign-store.interface.js';
@@ -69,6 +70,20 @@ export class ProfileStore {
     await this.start.open(opening, warn);
     const kept = this.rows ?? this.revocation?.rows;
     for (const warning of kept?.warnings() ?? []) warn(warning);
+  }
+
+  /** Asks the store of sessions or revocations whether it can be read and written. Resolves to `unasked` where the cookie holds the
+   *  session, and for a foreign store that has no way to say it and has answered last. Rejects with a SessionStoreError. */
+  async ping(): Promise<'writes' | 'read-only' | 'unasked'> {
+    const rows = this.rows ?? this.revocation?.rows;
+    if (rows) return (await rows.ping()) ?? 'writes';
+    const { foreign, health } = this;
+    if (!foreign?.ping) {
+      if (health.isDown) throw new SessionStoreError('ping', 'down');
+      return 'unasked';
+    }
+    await health.watch('ping', () => foreign.ping!());
+    return 'writes';
   }
 
   /** Ends an {@link open} that waits. */

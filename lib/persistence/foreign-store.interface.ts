@@ -31,6 +31,8 @@ export interface ForeignStore {
   audit?(): readonly AuditFinding[];
   /** Removes expired sessions, all or a bounded number, and resolves to the number that it removed. */
   prune(): Promise<number>;
+  /** Resolves if the store can be read and written now, and rejects otherwise. Nothing of it stays in the store. */
+  ping?(): Promise<void>;
   /** Returns the store's clock, as far as this process knows it. */
   now(): Date;
   open(resolve: ResolveToken, limits?: StoreLimits): Awaitable<void>;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { SessionLocks } from '../stores/session-locks.interface.js';
 import type {
   ListedRow,
@@ -74,6 +75,13 @@ export class MonitoredStore implements SessionStore {
   async close(): Promise<void> {
     await this.drain();
     await this.store.close?.();
+  }
+
+  /** Asks whether the store can be read and written. A store without `ping` loads a key that does not exist. */
+  ping(): Promise<'read-only' | void> {
+    const { store } = this;
+    const ask = () => (store.ping ? store.ping() : store.load(randomBytes(32)).then(() => undefined));
+    return this.health.watch('ping', ask);
   }
 
   load(key: Buffer): Promise<LoadedRow | undefined> {

@@ -28,6 +28,11 @@ export class StoreHealth {
     private readonly probes?: SessionProbes,
   ) {}
 
+  /** True if the last operation has failed by an outage. */
+  get isDown(): boolean {
+    return this.down;
+  }
+
   /** Runs one operation. Rejects with a SessionStoreError when it fails or takes too long. */
   watch<R>(operation: string, ask: () => Promise<R>): Promise<R> {
     return this.observe(operation, ask, this.timeout);

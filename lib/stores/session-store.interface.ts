@@ -113,6 +113,9 @@ export interface SessionStore {
   scan?(after: Buffer | undefined, limit: number): Promise<FoundRow[]>;
   /** Yields every live row once, in any order. For stores that cannot {@link scan}. */
   scanAll?(): AsyncIterable<FoundRow>;
+  /** Resolves if the store can be read and written now, and to `read-only` if its options let it take no writes. Rejects
+   *  otherwise. Nothing of it stays in the store. Health checks call it; without it, they load a key that does not exist. */
+  ping?(): Promise<'read-only' | void>;
   /** Returns the store's clock, as exactly as this process knows it. Without it, the process's clock counts. */
   now?(): Date;
   /** Everything besides kind and name that must be equal on servers that share sessions, for the audit's fingerprint. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { SessionStoreError } from '../../errors/session-store.error.js';
 import type { ForeignParts, ForeignStore } from '../../persistence/foreign-store.interface.js';
@@ -112,6 +113,12 @@ export class DbdStore implements ForeignStore, DbdRows {
   prune(): Promise<number> {
     const { pruneBatch = 1000 } = this.#options;
     return pruneBatches(pruneBatch, () => this.run('prune', [pruneBatch]).then(({ affected }) => affected));
+  }
+
+  /** Updates a row that does not exist. */
+  async ping(): Promise<void> {
+    const nobody = randomUUID();
+    await this.update(nobody, '', nobody, '', 0n);
   }
 
   async select(key: string): Promise<string | undefined> {

@@ -176,6 +176,11 @@ export class RedisStore implements SessionStore {
     return count;
   }
 
+  /** Writes a key of its own, on any primary of a Cluster. */
+  async ping(): Promise<void> {
+    await this.parts('ping').runner.run('ping', `${this.name}ping:${randomBytes(6).toString('hex')}`);
+  }
+
   async *scanAll(): AsyncGenerator<FoundRow> {
     const { server, rows } = this.parts('scanAll');
     for await (const names of scanNames(server, this.name)) {

@@ -27,7 +27,7 @@ export class ReplicaError extends Error {
 }
 
 /** SQLSTATE: the transaction can only read. PostgreSQL's own replicas say so, and so does a primary that was made read-only. */
-const READ_ONLY = '25006';
+export const READ_ONLY = '25006';
 
 /** Reports whether a statement has failed because its server takes no writes: another connection may lead to one that does. */
 export const isDemoted = (code: string): boolean => code === READ_ONLY || code === 'replica';

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Awaitable } from '../../crypto/awaitable.js';
 import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
@@ -19,7 +20,7 @@ import type {
 import type { Database } from './database.interface.js';
 import { DEFAULT_LIMITS, Executor, type ExecuteResult } from './executor.js';
 import { JoinedLoads } from './joined-loads.js';
-import { refuseReplica } from './primary-check.js';
+import { READ_ONLY, refuseReplica } from './primary-check.js';
 import { foundRow, insertValues, listedRow, loadedRow } from './row-columns.js';
 import { checkDivision, checkPartitions, type SessionTableLayout } from './partitions.js';
 import { createTable, type MadeTable } from './create-table.js';
@@ -266,6 +267,21 @@ export abstract class SqlStore implements SessionStore {
     return Math.round(numberOf(await this.run('sample', [seenAfter.getTime(), 100 * part])) / part);
   }
 
+  /** Moves a session that does not exist. The statement needs every right that requests need, and changes nothing. */
+  async ping(): Promise<'read-only' | void> {
+    const [key, sealed, at] = [randomBytes(32), Buffer.alloc(0), BEGINNING];
+    const times = { createdAt: at, lastSeenAt: at, deadline: at };
+    const row = { key, sealed, subject: undefined, ...times };
+    const moved = this.move(key, 1, row, { state: 'ended', sealed, deadline: at });
+    return moved.then(
+      () => undefined,
+      (error: unknown) => {
+        if (this.#options.allowReplica && reasonOf(error) === READ_ONLY) return 'read-only';
+        throw error;
+      },
+    );
+  }
+
   async scan(after: Buffer | undefined, limit: number): Promise<FoundRow[]> {
     const { rows } = await this.run('scan', [after ?? NO_KEY, limit]);
     return rows.map((row) => foundRow(row, this.subjects, clockOf(row)));
@@ -304,6 +320,8 @@ export abstract class SqlStore implements SessionStore {
     return this.executor.run(...args);
   }
 }
+
+const reasonOf = (error: unknown) => (error as Partial<SessionStoreError>).reason;
 
 const layoutOf = ({ table, schema, partitions }: SqlStoreOptions) => ({ table, schema, partitions });
 

@@ -12,6 +12,15 @@ export const loadingContract: readonly StoreContractCase[] = [
     },
   },
   {
+    title: 'answers a ping, and keeps no session of it',
+    async run(store) {
+      if (!store.ping) return;
+      const before = await store.count?.();
+      await store.ping();
+      assert.equal(await store.count?.(), before);
+    },
+  },
+  {
     title: "loads a new row at version 1, with the store's clock",
     async run(store) {
       const sealed = Buffer.from([0, 1, 2, 253, 254, 255]);
