@@ -19,6 +19,8 @@ export type KeyUse = 'expand' | 'seal' | 'cbc';
 export interface CryptoDriver {
   /** Name for messages; in our own drivers also the name in `crypto.driver`. */
   readonly name: string;
+  /** The version of the library that does the work, for health reports. */
+  readonly version?: string;
   /** `crypto.cipher` names of the suites that this driver can seal and open. */
   readonly ciphers: readonly string[];
 

@@ -27,6 +27,17 @@ export interface AnyRingMaker<R extends AnyRing> {
   make(secrets: readonly Secret[]): Promise<R>;
 }
 
+/** What became of the readings of the sources. */
+export interface SourceState {
+  readonly sources: readonly Pick<KeySource, 'path' | 'kind' | 'reloads'>[];
+  /** Seconds since the last reading that gave a ring. */
+  readonly readAgo: number;
+  /** Seconds since the reading that gave the ring that is in use. */
+  readonly changedAgo: number;
+  /** What the last reading or a watcher has failed with, if none went well since. */
+  readonly failed: { readonly error: unknown } | undefined;
+}
+
 /** Hears about reloads, for events and the log. */
 export interface ReloadListener {
   /** A reload has put a ring of that many keys in place. */
@@ -49,6 +60,9 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
   private timer: NodeJS.Timeout | undefined;
   private settle: NodeJS.Timeout | undefined;
   private watchers: FSWatcher[] = [];
+  private readAt = 0;
+  private changedAt = 0;
+  private failed: SourceState['failed'];
   private readonly onSignal = () => void this.reloadQuietly();
 
   constructor(
@@ -56,6 +70,8 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
     private readonly maker: AnyRingMaker<R>,
     private readonly options: ReloadOptions,
     private readonly listener: ReloadListener,
+    /** Returns milliseconds of a clock that nobody sets. */
+    private readonly steady: () => number = () => performance.now(),
   ) {}
 
   /** The current ring. Read it once for each operation, since a reload may exchange it at any time. */
@@ -63,9 +79,15 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
     return this.current;
   }
 
+  get sourceState(): SourceState {
+    const sources = this.sources.map(({ path, kind, reloads }) => ({ path, kind, reloads }));
+    const [readAgo, changedAgo] = [this.readAt, this.changedAt].map((at) => (this.steady() - at) / 1000);
+    return { sources, readAgo: readAgo!, changedAgo: changedAgo!, failed: this.failed };
+  }
+
   /** Reads every source for the first time. Must resolve before {@link ring} is used. Rejects with a SessionConfigError. */
   async start(): Promise<this> {
-    this.current = await this.read();
+    this.take(await this.read());
     return this;
   }
 
@@ -99,12 +121,24 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
 
   private async renew(): Promise<void> {
     try {
-      this.current = await this.read();
+      this.take(await this.read());
       this.listener.reloaded(this.current.keys.length);
     } catch (error) {
-      if (!this.isStopped) this.listener.failed(error);
+      if (!this.isStopped) this.fail(error);
       throw error;
     }
+  }
+
+  private take(ring: R): void {
+    this.readAt = this.steady();
+    if (ring !== this.current) this.changedAt = this.readAt;
+    this.failed = undefined;
+    this.current = ring;
+  }
+
+  private fail(error: unknown): void {
+    this.failed = { error };
+    this.listener.failed(error);
   }
 
   private reloadQuietly(): Promise<void> {
@@ -129,7 +163,7 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
     try {
       this.watchers.push(this.watcherOf(file));
     } catch (error) {
-      this.listener.failed(error); // the system has no watcher left; the timer still reloads
+      this.fail(error); // the system has no watcher left; the timer still reloads
     }
   }
 
@@ -142,7 +176,7 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
       clearTimeout(this.settle);
       this.settle = setTimeout(this.onSignal, SETTLE_MS).unref();
     });
-    return watcher.on('error', (error) => this.listener.failed(error));
+    return watcher.on('error', (error) => this.fail(error));
   }
 }
 

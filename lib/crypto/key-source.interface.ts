@@ -37,6 +37,8 @@ export type SecretCallback = () =>
 export interface KeySource {
   /** Path of the entry, for messages. */
   readonly path: string;
+  /** How the secrets are kept, for health reports. */
+  readonly kind: 'literal' | 'callback' | 'exec' | 'file' | 'token';
   /** True if the source can return other secrets at another time. Only such sources are read again by timer or signal. */
   readonly reloads: boolean;
   /** The file to watch; absent for sources that are not files. */

@@ -1,12 +1,11 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
-import { SessionStoreError } from '../errors/session-store.error.js';
 import type { ResolvedContext, ResolvedOptions } from '../options/resolved-options.interface.js';
 import { longestNeed } from '../options/resolve-ring.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import { SessionProbes } from '../persistence/session-probes.js';
 import type { SessionClock } from '../record/session-clock.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
-import { safeMessageOf } from './safe-message.js';
+import { keysMessageOf } from './safe-message.js';
 import { hintText } from '../stores/key-row.js';
 import type { RingListener } from './manage-keys.js';
 import { openCrypto, type CryptoParts, type EpochParts } from './open-crypto.js';
@@ -132,8 +131,3 @@ const reloadListener = ({ name, events, warn }: SharedParts): RingListener => ({
   changed: (hint, state) => events.emit('keyChanged', { session: name, hint: hintText(hint), state }),
   warn,
 });
-
-const keysMessageOf = (error: unknown): string =>
-  error instanceof SessionStoreError
-    ? `the store of the keys is unavailable (${error.operation}: ${error.reason})`
-    : safeMessageOf(error);

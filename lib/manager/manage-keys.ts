@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import { KeyRingFactory } from '../crypto/key-ring-factory.js';
 import type { OpenWatch } from '../crypto/key-ring.js';
@@ -7,10 +8,11 @@ import { Envelope } from '../envelope/envelope.js';
 import type { ResolvedCrypto } from '../options/resolve-crypto.js';
 import { rulesOf, type ResolvedRing } from '../options/resolve-ring.js';
 import { ManagedKeys } from '../ring/managed-keys.js';
+import { ProcessReports, processesOf } from '../ring/process-reports.js';
 import { RingAlarm } from '../ring/ring-alarm.js';
 import { RingRows } from '../ring/ring-rows.js';
 import { WrappedKeys } from '../ring/wrapped-keys.js';
-import type { KeyState } from '../stores/key-row-store.interface.js';
+import type { KeyRowStore, KeyState } from '../stores/key-row-store.interface.js';
 
 /** Hears about reloads, and about the keys of a managed ring. */
 export interface RingListener extends ReloadListener {
@@ -36,7 +38,7 @@ const CACHED = 32;
  *  with a SessionConfigError. */
 export async function manageKeys(
   crypto: ResolvedCrypto,
-  { store, interval, ...times }: ResolvedRing,
+  { store, interval, reports, ...times }: ResolvedRing,
   driver: CryptoDriver,
   listener: RingListener,
   { need, steady, watch }: RingTimes,
@@ -62,15 +64,21 @@ export async function manageKeys(
   const keys = new ManagedKeys({
     store,
     rows,
-    rules: rulesOf({ store, interval, ...times }, need),
+    rules: rulesOf(times, need),
     steady,
     interval,
     secrets,
     maker: new KeyRingFactory(driver, { ...options, watch }),
     alarm,
+    reports: reports ? reportsIn(store, processesOf(ring), envelope) : undefined,
     warn: (message) => listener.warn?.(message),
   });
   return keys;
+}
+
+function reportsIn(store: KeyRowStore, name: string, envelope: Envelope): ProcessReports {
+  const label = `${hostname()}:${process.pid}`;
+  return new ProcessReports({ store, name, wrapping: new WrappedKeys(envelope, name), label });
 }
 
 /** Returns the hint that a key has in a ring. The factory wipes the copy of its bytes. */

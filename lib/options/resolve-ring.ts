@@ -18,6 +18,7 @@ export interface ResolvedRing {
   readonly keep: number | undefined;
   readonly interval: number;
   readonly adopt: boolean;
+  readonly reports: boolean;
 }
 
 /** The name of a ring, and how it is managed; `managed` is `undefined` for a ring of `crypto.secrets`. */
@@ -47,6 +48,7 @@ function resolveManaged(reader: OptionReader): RingChoice {
       reader.take('keep') === undefined ? undefined : reader.integer('keep', 0, 'seconds', [0, TEN_YEARS]),
     interval: reader.integer('interval', 30, 'seconds', [1, 60]),
     adopt: reader.choice('adopt', false, [true, false]),
+    reports: reader.choice('reports', true, [true, false]),
   };
   if (publishLead > rotation)
     reader.addFault(
@@ -153,7 +155,10 @@ export function longestNeed({
 }
 
 /** Returns the rules of a ring. `need` is its {@link longestNeed}. */
-export const rulesOf = ({ rotation, publishLead, keep, adopt }: ResolvedRing, need: number): RingRules => ({
+export const rulesOf = (
+  { rotation, publishLead, keep, adopt }: Omit<ResolvedRing, 'store' | 'interval' | 'reports'>,
+  need: number,
+): RingRules => ({
   rotation,
   publishLead,
   keep: Math.max(keep ?? 0, need + KEEP_MARGIN),

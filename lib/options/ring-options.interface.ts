@@ -35,4 +35,9 @@ export interface ManagedRingOptions {
    *  @allowed true, false
    *  @default false */
   readonly adopt?: boolean;
+  /** Each process says in the store which keys it has, with its host and process id, each `interval`, so that `health()` tells which process is
+   *  behind. The row is sealed, and goes ten minutes after its last report.
+   *  @allowed true, false
+   *  @default true */
+  readonly reports?: boolean;
 }

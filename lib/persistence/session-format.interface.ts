@@ -1,5 +1,5 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
-import type { ReloadListener, ReloadOptions } from '../crypto/key-ring-provider.js';
+import type { ReloadListener, ReloadOptions, SourceState } from '../crypto/key-ring-provider.js';
 import type { Awaitable } from '../crypto/awaitable.js';
 import type { RejectReason } from '../errors/envelope.error.js';
 import type { ConfigFault } from '../errors/session-config.error.js';
@@ -56,6 +56,8 @@ export interface DriverClaim {
 /** Keys that were read, and that can be read again. */
 export interface KeysInUse {
   readonly ring: CsrfKeys;
+  /** What became of the readings of the sources; absent where nobody keeps it. */
+  readonly sourceState?: SourceState;
   /** Called once, before {@link listen}, where the keys are in a store. Rejects with a SessionConfigError. */
   open?(resolve: ResolveToken, limits?: StoreLimits): Promise<void>;
   listen(): void;

@@ -1,12 +1,16 @@
 import { KeyRing, type RingKey } from '../crypto/key-ring.js';
 import type { KeyRingFactory } from '../crypto/key-ring-factory.js';
-import type { KeyRingProvider } from '../crypto/key-ring-provider.js';
+import type { KeyRingProvider, SourceState } from '../crypto/key-ring-provider.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStateError } from '../errors/session-state.error.js';
-import { SessionStoreError } from '../errors/session-store.error.js';
+import { codeOf, SessionStoreError } from '../errors/session-store.error.js';
 import type { KeyRow, KeyRowStore, LoadedKeys } from '../stores/key-row-store.interface.js';
 import type { ResolveToken, StoreLimits } from '../stores/session-store.interface.js';
+import { within } from '../stores/time-limit.js';
+import { judgeProcesses } from './judge-processes.js';
+import type { ProcessReports, ReportedProcess } from './process-reports.js';
 import type { RingAlarm } from './ring-alarm.js';
+import { RingRecord, type RingState } from './ring-record.js';
 import { RingMemory } from './ring-memory.js';
 import { KEEP_MARGIN, ringPlan, sealingKey, type RingRules, type RingStep } from './ring-plan.js';
 import type { RingRows } from './ring-rows.js';
@@ -17,6 +21,9 @@ const MAX_STEPS = 50;
 
 /** Milliseconds after which a row that another secret has wrapped is wrapped anew, though no secret has changed here. */
 const WRAPS_AFTER = 600_000;
+
+/** Milliseconds for which the end of a process waits until its report is removed. It would be removed later by another one. */
+const LEAVE_WITHIN = 1000;
 
 export interface ManagedKeysParts {
   readonly store: KeyRowStore;
@@ -29,6 +36,8 @@ export interface ManagedKeysParts {
   /** Makes the ring of the keys. */
   readonly maker: KeyRingFactory;
   readonly alarm: RingAlarm;
+  /** The rows in which the processes report; absent if they do not. */
+  readonly reports?: ProcessReports | undefined;
   /** Returns milliseconds of a clock that nobody sets. */
   readonly steady: () => number;
   /** Tells the operator. */
@@ -42,6 +51,9 @@ export class ManagedKeys {
   private current: KeyRing | undefined;
   private readonly memory = new RingMemory();
   private readonly watch: RingWatch;
+  private readonly record: RingRecord;
+  /** What the processes have reported, as it was read last. */
+  private reported: readonly ReportedProcess[] = [];
   /** The rows as they were read last. */
   private read: readonly KeyRow[] = [];
   /** The generation of the secrets that these rows were opened with. */
@@ -67,6 +79,20 @@ export class ManagedKeys {
   constructor(private readonly parts: ManagedKeysParts) {
     this.keep = parts.rules.keep;
     this.watch = new RingWatch(parts.steady);
+    this.record = new RingRecord(parts.steady);
+  }
+
+  /** How the readings of the secrets went. */
+  get sourceState(): SourceState {
+    return this.parts.secrets.sourceState;
+  }
+
+  /** How the readings of the rows went, and what the processes of the ring have reported. */
+  get state(): RingState {
+    const { interval, rules } = this.parts;
+    const { readAgo, storeNow, failed, rows } = this.record;
+    const { rotation } = rules;
+    return { interval, rotation, readAgo, storeNow, failed, rows, processes: this.processes };
   }
 
   /** The current ring. Read it once for each operation, since it may be exchanged at any time. Throws a SessionStateError before
@@ -98,6 +124,7 @@ export class ManagedKeys {
       await store.close?.();
       throw error;
     }
+    await this.serially(() => this.readReports()).catch(() => undefined); // only health reports need them
     const early = 0.8 + 0.2 * Math.random(); // so that processes do not read all at once
     this.timer = setInterval(() => void this.followQuietly(), this.parts.interval * 1000 * early).unref();
   }
@@ -128,6 +155,7 @@ export class ManagedKeys {
     } catch (error) {
       if (!this.isStopped) this.parts.alarm.failed(error);
     } finally {
+      await this.serially(() => this.report()).catch(() => undefined); // no session needs the reports
       this.isBusy = false;
     }
   }
@@ -138,7 +166,41 @@ export class ManagedKeys {
     clearInterval(this.timer);
     await this.parts.secrets.stop();
     await this.queue;
-    await this.parts.store.close?.();
+    const { reports, store } = this.parts;
+    await within(performance.now() + LEAVE_WITHIN, reports?.leave() ?? Promise.resolve()).catch(
+      () => undefined,
+    );
+    await store.close?.();
+  }
+
+  /** Says which keys this process has, and reads what the others say. Does nothing while the store is away. */
+  private async report(): Promise<void> {
+    const { reports } = this.parts;
+    const { failed, storeNow } = this.record;
+    if (!reports || !storeNow || failed?.error instanceof SessionStoreError) return;
+    const hints = this.current?.keys.map(({ hint }) => hint) ?? [];
+    await reports.write({ hints, fault: failed ? codeOf(failed.error) : '' }, storeNow);
+    await this.readReports();
+  }
+
+  private async readReports(): Promise<void> {
+    const { storeNow } = this.record;
+    if (storeNow) this.reported = (await this.parts.reports?.read(storeNow)) ?? [];
+  }
+
+  private get processes(): RingState['processes'] {
+    const { storeNow, readAt, changedAt, rows } = this.record;
+    const { reports } = this.parts;
+    if (!reports || !storeNow || !readAt) return [];
+    const hints = this.current?.keys.map(({ hint }) => hint) ?? [];
+    return judgeProcesses(this.reported, {
+      id: reports.id,
+      hints,
+      rows,
+      readAt,
+      changedAt,
+      now: storeNow,
+    });
   }
 
   /** Reads the rows as they are now. */
@@ -165,6 +227,7 @@ export class ManagedKeys {
       await this.doAll();
     } catch (error) {
       this.watch.failed();
+      this.record.fail(error);
       this.forsake(this.memory.revokedIn(this.read));
       throw error;
     }
@@ -175,13 +238,16 @@ export class ManagedKeys {
   /** Reads the rows and does what is due, until nothing is. Nothing is written before all rows were opened: a process with other
    *  secrets must not change the ring. */
   private async doAll(): Promise<void> {
+    const before = this.current;
     for (let steps = 0; steps < MAX_STEPS; steps++) {
       const loaded = await this.parts.rows.load();
       this.read = loaded.rows;
       this.watch.read(loaded.now);
       await this.take(this.memory.living(loaded.rows, loaded.now));
       if (sealingKey(loaded.rows) ?? this.rules.adopts) this.watch.checkClock();
-      if (!(await this.doNext(loaded))) break;
+      if (await this.doNext(loaded)) continue;
+      this.record.succeeded(loaded, before !== undefined && before !== this.current);
+      break;
     }
   }
 

@@ -30,6 +30,7 @@ export interface CountedPin extends KeySource {
 export function pinOf(pin: string = PIN): CountedPin {
   return {
     path: 'crypto.driverParams.pin',
+    kind: 'literal',
     reloads: false,
     pin,
     reads: 0,

@@ -17,6 +17,7 @@ export function callbackSource(
   const fail = (message: string) => new SessionConfigError([{ path, message }]);
   return {
     path,
+    kind: 'callback',
     reloads: true,
     async read() {
       const result = await withTimeout(callback).catch((error: unknown) => {

@@ -16,6 +16,7 @@ export function execSource(
   const fail = (message: string) => new SessionConfigError([{ path, message }]);
   return {
     path,
+    kind: 'exec',
     reloads: true,
     async read() {
       const line = firstLine(await run(command, rule, fail));

@@ -39,6 +39,7 @@ export function privateFile(
   const fail = (message: string) => new SessionConfigError([{ path, message }]);
   return {
     path,
+    kind: 'file',
     reloads: true,
     file,
     async read() {

@@ -7,6 +7,7 @@ import type { Secret, SecretFault } from '../secret.js';
 export function literalSource(path: string, read: () => Secret | SecretFault): KeySource {
   return {
     path,
+    kind: 'literal',
     reloads: false,
     async read() {
       const secret = read();

@@ -8,5 +8,8 @@ import { literalSource } from './literal-source.js';
 export function tokenSource(path: string, reference: unknown): KeySource | string {
   if (typeof reference !== 'string' || !reference)
     return `.key is ${kindOf(reference)}; allowed is a reference to a key in a token: "label=sessions" or "id=0a1b"`;
-  return literalSource(path, () => ({ kind: 'token', bytes: secretBytes(reference), path: `${path}.key` }));
+  return {
+    ...literalSource(path, () => ({ kind: 'token', bytes: secretBytes(reference), path: `${path}.key` })),
+    kind: 'token',
+  };
 }

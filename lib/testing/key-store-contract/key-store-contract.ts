@@ -41,6 +41,17 @@ export const keyStoreContract: readonly KeyStoreContractCase[] = [
     },
   },
   {
+    title: 'keeps rows under a name with a tab, where processes report, apart from those of the ring',
+    async run(store) {
+      const ring = freshRing();
+      const [key, report] = [freshRow(), freshRow({ id: 2_147_483_647 })];
+      assert.equal(await store.insert(ring, key), true);
+      assert.equal(await store.insert(`${ring}\tprocesses`, report), true);
+      assert.deepEqual((await store.load(ring)).rows, [key]);
+      assert.deepEqual((await store.load(`${ring}\tprocesses`)).rows, [report]);
+    },
+  },
+  {
     title: 'returns every column as it was written',
     async run(store) {
       const ring = freshRing();

@@ -14,6 +14,7 @@ const QUIET: ReloadOptions = { interval: 0, watch: false };
 /** A source whose secrets can be changed, and which remembers the buffers that it returned. */
 class ChangingSource implements KeySource {
   readonly path = 'crypto.secrets[0]';
+  readonly kind = 'callback';
   readonly reloads = true;
   readonly given: Secret[] = [];
   reads = 0;
@@ -41,7 +42,11 @@ afterEach(() => {
 });
 
 /** A started provider, the calls of its listener, and a promise of the next call. */
-async function keep(sources: readonly KeySource[], options: Partial<ReloadOptions> = {}) {
+async function keep(
+  sources: readonly KeySource[],
+  options: Partial<ReloadOptions> = {},
+  steady?: () => number,
+) {
   const told: unknown[] = [];
   let tell: (message: unknown) => void = () => undefined;
   const hear = (message: unknown) => {
@@ -49,7 +54,7 @@ async function keep(sources: readonly KeySource[], options: Partial<ReloadOption
     tell(message);
   };
   const listener = { reloaded: hear, failed: hear };
-  const keeper = new KeyRingProvider(sources, ringMaker(), { ...QUIET, ...options }, listener);
+  const keeper = new KeyRingProvider(sources, ringMaker(), { ...QUIET, ...options }, listener, steady);
   keepers.push(keeper);
   await keeper.start();
   keeper.listen();
@@ -68,6 +73,28 @@ describe('KeyRingProvider', () => {
 
   it('does not start when a source fails', async () => {
     await expect(keep([fillsSource(1), new ChangingSource(failing)])).rejects.toThrow(/is away/);
+  });
+
+  it('tells how its readings went: when, and what the last one has failed with', async () => {
+    let now = 5000;
+    const source = fillsSource(1);
+    const { keeper } = await keep([source], {}, () => now);
+    const sources = [{ path: 'crypto.secrets[0]', kind: 'callback', reloads: true }];
+    now += 2000;
+    expect(keeper.sourceState).toEqual({ sources, readAgo: 2, changedAgo: 2, failed: undefined });
+    await keeper.reload();
+    expect(keeper.sourceState).toMatchObject({ readAgo: 0, changedAgo: 2 });
+    now += 1000;
+    const { answer } = source;
+    source.answer = failing;
+    await expect(keeper.reload()).rejects.toThrow();
+    expect(keeper.sourceState).toMatchObject({
+      readAgo: 1,
+      failed: { error: expect.any(SessionConfigError) as unknown },
+    });
+    source.answer = answer;
+    await keeper.reload();
+    expect(keeper.sourceState).toMatchObject({ readAgo: 0, changedAgo: 3, failed: undefined });
   });
 
   it('replaces the ring at a reload, with a higher generation', async () => {

@@ -11,6 +11,7 @@ const TAG = { authTagLength: TAG_LENGTH };
  *  OpenSSL wipes them when they are collected. */
 export class OpensslDriver implements CryptoDriver {
   readonly name = 'openssl';
+  readonly version = process.versions.openssl;
   readonly ciphers = SUITES.map((suite) => suite.cipher);
   readonly cbc = new OpensslCbc();
 

@@ -21,6 +21,7 @@ const AES_KEY_LENGTHS = [16, 32];
  *  copied before the first await, so that the caller may wipe it at once. The copies are wiped when the call settles. */
 export class WebcryptoDriver implements CryptoDriver {
   readonly name = 'webcrypto';
+  readonly version = process.versions.openssl;
   readonly ciphers = ['aes256', 'aes128'];
   readonly #subtle: webcrypto.SubtleCrypto;
 
