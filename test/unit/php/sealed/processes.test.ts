@@ -1,15 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { useBundle } from '../../../support/bundle.js';
 import { age, filesOf, inMinutes, newRow, openStore, useFolders } from './stores.js';
 
-const SCRIPT = fileURLToPath(new URL('./process.mjs', import.meta.url));
+const script = useBundle(new URL('./process.ts', import.meta.url));
 const newFolder = useFolders();
 
 const start = (...args: string[]) =>
-  spawn(process.execPath, [SCRIPT, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  spawn(process.execPath, [script(), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 
 const ended = async (child: ChildProcess) => (await once(child, 'exit')) as [number | null, string | null];
 
