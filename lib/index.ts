@@ -2,6 +2,17 @@ export { SessionCryptoModule } from './session-crypto.module.js';
 export type { SessionCryptoAsyncOptions, SessionCryptoExtras } from './session-crypto.module-definition.js';
 export type { SessionClock } from './record/session-clock.js';
 export { SessionService, type AttachOptions, type SessionSummary } from './session.service.js';
+export { healthLines, type HealthLine } from './checkup/health-lines.js';
+export type {
+  HealthFinding,
+  HealthStatus,
+  KeysFacts,
+  SessionHealth,
+  StoreFacts,
+} from './checkup/session-health.interface.js';
+export type { ManagerPhase } from './manager/session-manager.js';
+export type { RingProcess } from './ring/ring-process.interface.js';
+export type { SourceState } from './crypto/key-ring-provider.js';
 export { SessionGuard, type SessionRefusal } from './session.guard.js';
 export { RefererGuard } from './referer.guard.js';
 export { SessionCsrfGuard, type CsrfRefusal } from './session-csrf.guard.js';

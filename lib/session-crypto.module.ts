@@ -7,6 +7,7 @@ import {
   type MiddlewareConsumer,
   type NestModule,
   type OnApplicationShutdown,
+  type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
@@ -37,7 +38,7 @@ const NO_OPTIONS =
 @Module({})
 export class SessionCryptoModule
   extends ConfigurableModuleClass
-  implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
+  implements NestModule, OnModuleInit, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private readonly mount: MiddlewareMount | undefined;
 
@@ -80,6 +81,11 @@ export class SessionCryptoModule
     checkLocks(this.modules, this.manager, this.isDefault);
     this.mount?.configureErrors();
     await this.manager.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
+  }
+
+  /** Readiness is down from now on, before other modules begin to wait in {@link beforeApplicationShutdown}. */
+  onModuleDestroy(): void {
+    this.manager.beginClosing();
   }
 
   /** Waits for saves before other modules close the database that they go to. */

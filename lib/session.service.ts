@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
+import { Checkup } from './checkup/checkup.js';
+import type { SessionHealth } from './checkup/session-health.interface.js';
 import { decodeBase64url } from './envelope/base64url.js';
 import { SESSION_ID_LENGTH } from './envelope/frame.js';
 import { checkNames, type OptionNames } from './errors/check-names.js';
@@ -67,7 +69,11 @@ export class SessionService<T = SessionData> {
   /** The session of the running {@link runWithSession}, and the request that it was called in. */
   private readonly working = new AsyncLocalStorage<{ session: Session<T>; within: object | undefined }>();
 
-  constructor(private readonly manager: SessionManager) {}
+  private readonly checkup: Checkup;
+
+  constructor(private readonly manager: SessionManager) {
+    this.checkup = new Checkup(manager);
+  }
 
   /** The middleware, for applications with `mount: false`: `consumer.apply(sessions.middleware).forRoutes(…)`. */
   get middleware(): ReturnType<typeof sessionMiddleware> {
@@ -257,6 +263,12 @@ export class SessionService<T = SessionData> {
         return estimate && rows?.estimate ? rows.estimate(seenAfter) : method(seenAfter);
       }),
     );
+  }
+
+  /** Resolves to what is well and what is not: the stores, the clock, the keys, the other processes, the driver. Never rejects, takes
+   *  less than a second, and asks at most once a second, however often it is called. See docs/health.md. */
+  health(): Promise<SessionHealth> {
+    return this.checkup.report();
   }
 
   /** The keys of a managed ring: `list`, `add`, `promote`, `retire`, `revoke`, and `reseal` in batches. */

@@ -27,7 +27,10 @@ const CHOSEN = [
   },
   { text: 'Stores and keys', pages: ['stores', 'keys', 'drivers', 'contexts', 'remember-me'] },
   { text: 'Apache and PHP', pages: ['apache', 'php'] },
-  { text: 'In operation', pages: ['cli', 'hardening', 'reliability', 'scale', 'performance', 'benchmark'] },
+  {
+    text: 'In operation',
+    pages: ['cli', 'hardening', 'health', 'reliability', 'scale', 'performance', 'benchmark'],
+  },
   {
     text: 'Inside',
     pages: ['wire-format', 'architecture', 'dependencies', 'security', 'changes', 'contributing'],

@@ -1,3 +1,4 @@
+import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import { codeOf } from '../errors/session-store.error.js';
 import type { PlatformRequest } from '../http/connection.js';
 import type { DriverContainer, OpenedDriver } from '../options/resolve-driver.js';
@@ -22,6 +23,9 @@ export interface ManagerParts extends SharedParts {
   isCaseSensitive(): boolean;
 }
 
+/** What an application is doing: it opens its stores, serves, or shuts down. */
+export type ManagerPhase = 'starting' | 'running' | 'closing';
+
 /** Everything that one `forRoot` has built: its profiles, the driver, and what is done for all of them together. */
 export class SessionManager {
   readonly base: SessionProfile;
@@ -34,6 +38,7 @@ export class SessionManager {
   private pruning: NodeJS.Timeout | undefined;
   private readonly startChecks: (() => void)[] = [];
   private opened = false;
+  private current: ManagerPhase = 'starting';
   private readonly keysStart: StoreStart;
 
   private constructor(
@@ -92,6 +97,20 @@ export class SessionManager {
     return this.opened;
   }
 
+  get phase(): ManagerPhase {
+    return this.current;
+  }
+
+  /** The driver, which stays open until {@link close}. */
+  get cryptoDriver(): CryptoDriver {
+    return this.driver.driver;
+  }
+
+  /** The application shuts down: it still serves, and takes no new visitors. */
+  beginClosing(): void {
+    this.current = 'closing';
+  }
+
   /** Adds a check of a feature on top, which runs when all middleware is mounted and stops the start by what it throws. */
   checkAtStart(check: () => void): void {
     this.startChecks.push(check);
@@ -111,6 +130,7 @@ export class SessionManager {
     const { interval } = this.base.options.prune;
     if (interval && this.stores.some(({ canPrune }) => canPrune))
       this.pruning = pruneEvery(interval, () => this.pruneQuietly());
+    if (this.current === 'starting') this.current = 'running';
   }
 
   /** Opens the store of keys, or waits for it if the options say so. */
@@ -121,6 +141,7 @@ export class SessionManager {
 
   /** Ends a start that still waits for its store, and waits for the saves that are under way. */
   async drain(): Promise<void> {
+    this.beginClosing();
     this.keysStart.stop();
     for (const store of this.stores) store.stopWaiting();
     for (const { health } of this.stores) await health.drain();

@@ -12,6 +12,9 @@ import * as redis6 from 'redis6';
 
 export interface RunningRedis {
   readonly port: number;
+  /** Stops the process where it is, as a machine that hangs does, or lets it go on. */
+  pause(): void;
+  resume(): void;
   stop(): Promise<void>;
 }
 
@@ -35,6 +38,8 @@ export async function runRedis(...settings: string[]): Promise<RunningRedis> {
   server.stdout.resume();
   return {
     port,
+    pause: () => void server.kill('SIGSTOP'),
+    resume: () => void server.kill('SIGCONT'),
     async stop() {
       server.kill('SIGKILL');
       if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
@@ -43,7 +48,9 @@ export async function runRedis(...settings: string[]): Promise<RunningRedis> {
 }
 
 /** Starts a Cluster of three primaries without replicas. */
-export async function runCluster(): Promise<RunningRedis & { readonly ports: readonly number[] }> {
+export async function runCluster(): Promise<
+  Pick<RunningRedis, 'port' | 'stop'> & { readonly ports: readonly number[] }
+> {
   const settings = ['--cluster-enabled', 'yes', '--save', '', '--appendonly', 'no'];
   const nodes = [await runRedis(...settings), await runRedis(...settings), await runRedis(...settings)];
   const ports = nodes.map(({ port }) => port);

@@ -2,7 +2,7 @@ import type { Awaitable } from '../../crypto/awaitable.js';
 import type { MarkChange, MarkRows } from './mark-rows.js';
 
 /** Seconds for which a mark that was read counts. */
-const LIFETIME = 30;
+export const LIFETIME = 30;
 
 /** Marks that are kept at most. The one that was read first goes first. */
 const MOST = 20_000;
@@ -19,6 +19,7 @@ interface Cached {
  *  this process writes counts here at once. */
 export class MarkCache {
   private readonly cached = new Map<string, Cached>();
+  private readAt: number | undefined;
   private readonly loading = new Map<string, Promise<Buffer | undefined>>();
 
   constructor(
@@ -32,6 +33,12 @@ export class MarkCache {
     const known = this.cached.get(name);
     if (known && isFresh(known, now)) return known.value;
     return this.loading.get(name) ?? this.load(name, key, now);
+  }
+
+  /** The number of marks that are known, and the seconds since the one was asked for that the database has told last. */
+  get state(): { readonly marks: number; readonly readAgo: number | undefined } {
+    const { readAt, cached } = this;
+    return { marks: cached.size, readAgo: readAt && (performance.now() - readAt) / 1000 };
   }
 
   /** Reads a mark though it may be known. */
@@ -76,6 +83,7 @@ export class MarkCache {
   }
 
   private keep(name: string, mark: Cached): void {
+    this.readAt = Math.max(this.readAt ?? 0, mark.began);
     this.cached.delete(name);
     this.cached.set(name, mark);
     if (this.cached.size <= this.most) return;

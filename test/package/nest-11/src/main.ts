@@ -13,6 +13,7 @@ async function visit(adapter: ExpressAdapter | FastifyAdapter): Promise<unknown>
   const login = await fetch(`${url}/login`, { method: 'POST' });
   const cookie = login.headers.getSetCookie()[0]!.split(';')[0]!;
   const cart = await (await fetch(`${url}/cart`, { headers: { cookie } })).json();
+  for (const path of ['live', 'ready']) assert.equal((await fetch(`${url}/health/${path}`)).status, 200);
   await app.close();
   return cart;
 }

@@ -1,0 +1,58 @@
+import { codeOf } from '../errors/session-store.error.js';
+import { UnavailableError } from '../errors/unavailable.error.js';
+import type { SessionManager } from '../manager/session-manager.js';
+import { JoinedQuestion } from './joined-question.js';
+
+/** What the driver derives for a check, and what is thrown away at once. No epoch begins like this. */
+const INFO = Buffer.from('nestjs-session-crypto/health');
+
+/** Milliseconds for which an answer counts: a token is asked seldom. */
+const COUNTS_FOR = 10_000;
+
+export interface DriverAnswer {
+  /** Milliseconds until the answer; `undefined` if it has failed, or if there was no key to ask with. */
+  readonly latency: number | undefined;
+  readonly code: string | undefined;
+}
+
+const UNASKED: DriverAnswer = { latency: undefined, code: undefined };
+
+/** Asks the driver to derive from the key that seals, which is what it does for every epoch. A token that was removed fails. */
+export class DriverQuestion {
+  private readonly question = new JoinedQuestion(() => derive(this.manager));
+  private last: { readonly answer: DriverAnswer; readonly at: number } | undefined;
+
+  constructor(private readonly manager: SessionManager) {}
+
+  /** Never rejects. `now` and `limit` are milliseconds. */
+  async ask(now: number, limit: number): Promise<DriverAnswer> {
+    const { last } = this;
+    if (last && last.answer.code === undefined && now - last.at < COUNTS_FOR) return last.answer;
+    const answer = await this.question
+      .answer(limit)
+      .catch((error: unknown) => ({ latency: undefined, code: reasonOf(error) }));
+    this.last = { answer, at: now };
+    return answer;
+  }
+}
+
+async function derive({ base, cryptoDriver }: SessionManager): Promise<DriverAnswer> {
+  const key = firstKey(base);
+  if (!key) return UNASKED;
+  const began = performance.now();
+  const derived = await cryptoDriver.expand(key.subkeys.seal, INFO, 32);
+  derived.fill(0);
+  return { latency: performance.now() - began, code: undefined };
+}
+
+/** A ring without keys is the fault of the keys, and not of the driver. */
+function firstKey({ crypto }: SessionManager['base']) {
+  try {
+    return crypto.native?.keys.ring.first;
+  } catch {
+    return undefined;
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof UnavailableError ? error.reason : codeOf(error);

@@ -1,0 +1,1 @@
+export { SessionHealthIndicator, type HealthIndicatorOptions } from './session-health.indicator.js';

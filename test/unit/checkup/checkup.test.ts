@@ -1,0 +1,199 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { cookieStore, memoryStore, OpensslDriver, storeRevocation } from 'nestjs-session-crypto';
+import { Checkup } from '../../../lib/checkup/checkup.js';
+import { brokenStore, failing, managerOf, runningManager, SECRETS } from '../../support/running-manager.js';
+
+const report = async (...args: Parameters<typeof runningManager>) =>
+  new Checkup(await runningManager(...args)).report();
+
+const codes = ({ findings }: { findings: readonly { code: string }[] }) => findings.map(({ code }) => code);
+
+describe('Checkup', () => {
+  it('says that all is well, with the facts', async () => {
+    const health = await report();
+    expect(health).toMatchObject({
+      status: 'up',
+      phase: 'running',
+      store: {
+        status: 'up',
+        stores: [{ kind: 'memory', name: 'memory', access: 'writes', code: undefined }],
+      },
+      keys: {
+        rings: [
+          { format: 'native', managed: false, keys: 1, sources: [{ kind: 'literal', reloads: false }] },
+        ],
+      },
+      ring: { status: 'up', managed: false, processes: [] },
+      driver: { status: 'up', name: 'openssl', version: process.versions.openssl, selfTest: 'passed' },
+      revocation: undefined,
+      findings: [],
+    });
+    expect(health.store.stores[0]!.latency).toBeGreaterThanOrEqual(0);
+    expect(health.driver.latency).toBeGreaterThan(0);
+    expect(Math.abs(health.clock.offset!)).toBeLessThan(1);
+  });
+
+  it('says that a session in the cookie needs no store', async () => {
+    const health = await report({ store: cookieStore() });
+    expect(health).toMatchObject({ status: 'up', clock: { status: 'up', offset: undefined } });
+    expect(health.store.stores).toMatchObject([{ kind: 'cookie', access: 'unasked', status: 'up' }]);
+  });
+
+  const DOWN = { load: failing('ECONNREFUSED') };
+  const READ_ONLY = { ping: failing('25006') };
+  const UNTIL_NEVER = () => new Promise<never>(() => undefined);
+
+  it.each([
+    ['store-down', 'down', { store: brokenStore(DOWN) }],
+    ['store-down-anonymous', 'degraded', { store: brokenStore(DOWN), session: { onStoreDown: 'anonymous' } }],
+    ['store-read-only', 'degraded', { store: brokenStore(READ_ONLY) }],
+    ['store-down', 'down', { store: brokenStore({ ...READ_ONLY, ...DOWN }) }],
+    ['revocation-down', 'down', { store: cookieStore({ revocation: storeRevocation(brokenStore(DOWN)) }) }],
+    [
+      'revocation-down-anonymous',
+      'degraded',
+      {
+        store: cookieStore({ revocation: storeRevocation(brokenStore(DOWN)) }),
+        session: { onStoreDown: 'anonymous' },
+      },
+    ],
+    [
+      'revocation-read-only',
+      'degraded',
+      { store: cookieStore({ revocation: storeRevocation(brokenStore(READ_ONLY)) }) },
+    ],
+  ] as const)('finds %s, which is %s', async (code, status, options) => {
+    const health = await report(options);
+    expect([health.status, codes(health)]).toEqual([status, [code]]);
+    expect(inspect(health, { depth: null })).not.toContain('hunter2');
+  });
+
+  it('is degraded while one of several stores is down, and down when all are', async () => {
+    const down = () => brokenStore(DOWN);
+    const contexts = (store: ReturnType<typeof memoryStore>) => [
+      { path: '/a', cookie: { name: 'a' }, store },
+    ];
+    const some = await report({ store: memoryStore(), contexts: contexts(down()) });
+    const all = await report({ store: down(), contexts: contexts(down()) });
+    expect([some.store.status, some.status, codes(some)]).toEqual(['degraded', 'degraded', ['store-down']]);
+    expect([all.store.status, all.status]).toEqual(['down', 'down']);
+  });
+
+  it('takes a store that is read-only by its own options for well', async () => {
+    const health = await report({ store: brokenStore({ ping: () => Promise.resolve('read-only') }) });
+    expect(health).toMatchObject({ status: 'up', store: { stores: [{ access: 'reads' }] } });
+  });
+
+  it('answers within its limit, and leaves one question at a store that hangs', async () => {
+    let asked = 0;
+    const ping = () => {
+      asked++;
+      return UNTIL_NEVER();
+    };
+    const manager = await runningManager({
+      store: brokenStore({ ping }),
+      session: { commitTimeout: 1 },
+    });
+    let now = 0;
+    const clocks = { steady: () => now, wall: () => Date.now() };
+    const checkup = new Checkup(manager, clocks, 5);
+    for (const _ of 'many calls') {
+      now += 5000;
+      expect((await checkup.report()).store.stores[0]).toMatchObject({ access: 'none', code: 'timeout' });
+    }
+    expect(asked).toBe(1);
+  });
+
+  it('joins calls at the same time, and gives a report again until it is a second old', async () => {
+    let asked = 0;
+    const ping = async () => void asked++;
+    const manager = await runningManager({ store: brokenStore({ ping }) });
+    let now = 0;
+    const checkup = new Checkup(manager, { steady: () => now, wall: () => 0 });
+    const all = await Promise.all(Array.from({ length: 1000 }, () => checkup.report()));
+    now = 999;
+    expect(await checkup.report()).toBe(all[999]);
+    expect(asked).toBe(1);
+    now = 1000;
+    expect(await checkup.report()).not.toBe(all[0]);
+    expect(asked).toBe(2);
+  });
+
+  it('is down before the stores are open, and asks none of them', async () => {
+    const manager = await managerOf({ store: brokenStore(DOWN) });
+    const health = await new Checkup(manager).report();
+    expect([health.status, health.phase, codes(health)]).toEqual(['down', 'starting', ['starting']]);
+  });
+
+  it('is down as soon as the application shuts down, also within the second', async () => {
+    const manager = await runningManager();
+    const checkup = new Checkup(manager);
+    expect((await checkup.report()).status).toBe('up');
+    manager.beginClosing();
+    const health = await checkup.report();
+    expect([health.status, codes(health)]).toEqual(['down', ['closing']]);
+  });
+
+  it.each([
+    [6, 'ahead of'],
+    [-6, 'behind'],
+  ])('finds a clock that is %d s off', async (seconds, direction) => {
+    const store = memoryStore({ now: () => new Date(Date.now() - 1000 * seconds) });
+    const health = await report({ store });
+    expect(health.clock.offset).toBeCloseTo(seconds, 0);
+    expect([health.status, codes(health)]).toEqual(['degraded', ['clock-offset']]);
+    expect(health.findings[0]!.message).toContain(`6 s ${direction} that of the store`);
+  });
+
+  it('takes clocks that differ by four seconds for well', async () => {
+    const health = await report({ store: memoryStore({ now: () => new Date(Date.now() - 4000) }) });
+    expect(health.status).toBe('up');
+  });
+
+  it('is down while the driver fails, and asks it no more than every ten seconds while it works', async () => {
+    let asked = 0;
+    let fault: Error | undefined;
+    class Driver extends OpensslDriver {
+      override expand(...args: Parameters<OpensslDriver['expand']>) {
+        if (String(args[1]) !== 'nestjs-session-crypto/health') return super.expand(...args);
+        asked++;
+        if (fault) throw fault;
+        return super.expand(...args);
+      }
+    }
+    const manager = await runningManager({ crypto: { secrets: SECRETS, driver: new Driver() } });
+    let now = 0;
+    const checkup = new Checkup(manager, { steady: () => now, wall: () => Date.now() });
+    for (now = 0; now < 10_000; now += 1000) expect((await checkup.report()).driver.status).toBe('up');
+    expect(asked).toBe(1);
+    fault = Object.assign(new Error('PIN 1234'), { code: 'CKR_DEVICE_REMOVED' });
+    const health = await checkup.report();
+    expect([health.status, codes(health)]).toEqual(['down', ['driver-fails']]);
+    expect(health.driver).toMatchObject({ status: 'down', code: 'CKR_DEVICE_REMOVED' });
+    expect(inspect(health, { depth: null })).not.toContain('1234');
+    fault = undefined;
+    now += 1000;
+    expect((await checkup.report()).status).toBe('up');
+  });
+
+  it('is degraded while a source of secrets fails, says since when, and is well again afterwards', async () => {
+    let isBroken = false;
+    const callback = () => {
+      if (isBroken) throw Object.assign(new Error(SECRETS[0]), { code: 'EVAULT' });
+      return SECRETS[0]!;
+    };
+    const manager = await runningManager({ crypto: { secrets: [callback] } });
+    const health = () => new Checkup(manager).report();
+    expect((await health()).keys.rings[0]).toMatchObject({ sources: [{ kind: 'callback', reloads: true }] });
+    isBroken = true;
+    await expect(manager.reloadKeys()).rejects.toThrow();
+    const failed = await health();
+    expect([failed.status, codes(failed)]).toEqual(['degraded', ['keys-failing']]);
+    expect(failed.keys.rings[0]!.failure).toBe('crypto.secrets[0]: the callback failed (EVAULT)');
+    expect(inspect(failed, { depth: null })).not.toContain('1111');
+    isBroken = false;
+    await manager.reloadKeys();
+    expect((await health()).status).toBe('up');
+  });
+});
