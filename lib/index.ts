@@ -10,7 +10,7 @@ export type {
   SessionHealth,
   StoreFacts,
 } from './checkup/session-health.interface.js';
-export type { ManagerPhase } from './manager/session-manager.js';
+export type { ManagerPhase } from './manager/manager-phase.js';
 export type { RingProcess } from './ring/ring-process.interface.js';
 export type { SourceState } from './crypto/key-ring-provider.js';
 export { SessionGuard, type SessionRefusal } from './session.guard.js';

@@ -7,8 +7,8 @@ import { finding, worstOf } from './health-rules.js';
 import { keysPart } from './keys-part.js';
 import { ringPart } from './ring-part.js';
 import type { SessionHealth } from './session-health.interface.js';
-import { isAnonymous, revocationPart, storePart, UNASKED, type AskedStore } from './store-part.js';
-import { StoreQuestion } from './store-question.js';
+import { isAnonymous, revocationPart, storePart } from './store-part.js';
+import { StoreQuestion, UNASKED, type AskedStore } from './store-question.js';
 
 /** Milliseconds that a report waits for stores and driver. A probe of Kubernetes gives up after one second. */
 const LIMIT = 750;

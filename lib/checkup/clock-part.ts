@@ -3,7 +3,7 @@ import type { SessionManager } from '../manager/session-manager.js';
 import type { HealthPart } from './health-part.interface.js';
 import { finding } from './health-rules.js';
 import type { SessionHealth } from './session-health.interface.js';
-import type { AskedStore } from './store-part.js';
+import type { AskedStore } from './store-question.js';
 
 /** Seconds by which the clocks of process and store may differ. */
 const MAX_OFFSET = 5;

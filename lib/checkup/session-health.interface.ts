@@ -1,4 +1,4 @@
-import type { ManagerPhase } from '../manager/session-manager.js';
+import type { ManagerPhase } from '../manager/manager-phase.js';
 import type { RingProcess } from '../ring/ring-process.interface.js';
 
 /** `up`: all is well. `degraded`: it serves, and something is wrong that a person must mend. `down`: requests with sessions fail. */

@@ -4,17 +4,7 @@ import type { SessionManager } from '../manager/session-manager.js';
 import type { HealthPart } from './health-part.interface.js';
 import { finding, sharedStatus, type HealthCode } from './health-rules.js';
 import type { SessionHealth, StoreFacts } from './session-health.interface.js';
-import type { StoreAnswer } from './store-question.js';
-
-/** A store and what it said. */
-export interface AskedStore {
-  readonly store: ProfileStore;
-  readonly answer: StoreAnswer;
-  /** True if `session.onStoreDown` is `anonymous` in all profiles that use it. */
-  readonly isAnonymous: boolean;
-}
-
-export const UNASKED: StoreAnswer = { access: 'unasked', latency: undefined, code: undefined };
+import { UNASKED, type AskedStore, type StoreAnswer } from './store-question.js';
 
 /** Reports whether all profiles of a store go on without it. */
 export const isAnonymous = ({ profiles }: SessionManager, store: ProfileStore): boolean =>

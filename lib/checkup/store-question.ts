@@ -7,6 +7,16 @@ import type { StoreFacts } from './session-health.interface.js';
 /** What a store said, before anybody has judged it. */
 export type StoreAnswer = Pick<StoreFacts, 'access' | 'latency' | 'code'>;
 
+/** A store and what it said. */
+export interface AskedStore {
+  readonly store: ProfileStore;
+  readonly answer: StoreAnswer;
+  /** True if `session.onStoreDown` is `anonymous` in all profiles that use it. */
+  readonly isAnonymous: boolean;
+}
+
+export const UNASKED: StoreAnswer = { access: 'unasked', latency: undefined, code: undefined };
+
 /** Asks one store of sessions or revocations, within a limit of its own. */
 export class StoreQuestion {
   private readonly question = new JoinedQuestion(() => answerOf(this.store));
@@ -24,7 +34,7 @@ async function answerOf(store: ProfileStore): Promise<StoreAnswer> {
   const latency = () => performance.now() - began;
   try {
     const answer = await store.ping();
-    if (answer === 'unasked') return { access: 'unasked', latency: undefined, code: undefined };
+    if (answer === 'unasked') return UNASKED;
     return { access: answer === 'writes' ? 'writes' : 'reads', latency: latency(), code: undefined };
   } catch (error) {
     const isReadable = await canBeRead(store);

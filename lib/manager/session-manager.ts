@@ -9,6 +9,7 @@ import { NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
 import type { ResolveToken } from '../stores/session-store.interface.js';
 import { buildProfiles, type BuiltProfiles, type SharedParts } from './build-profiles.js';
 import { expireRows } from './expire-rows.js';
+import type { ManagerPhase } from './manager-phase.js';
 import { isInScope, selectProfile } from './profile-selector.js';
 import { pruneEvery } from './prune-timer.js';
 import { safeMessageOf } from './safe-message.js';
@@ -22,9 +23,6 @@ export interface ManagerParts extends SharedParts {
   /** Reports whether the router tells `/A` from `/a`. It is asked once, with the first request. */
   isCaseSensitive(): boolean;
 }
-
-/** What an application is doing: it opens its stores, serves, or shuts down. */
-export type ManagerPhase = 'starting' | 'running' | 'closing';
 
 /** Everything that one `forRoot` has built: its profiles, the driver, and what is done for all of them together. */
 export class SessionManager {

@@ -1,7 +1,6 @@
 import { hintText } from '../stores/key-row.js';
 import type { KeyFacts, LoadedKeys } from '../stores/key-row-store.interface.js';
-import type { ReportedProcess } from './process-reports.js';
-import type { RingProcess } from './ring-process.interface.js';
+import type { ReportedProcess, RingProcess } from './ring-process.interface.js';
 import { later } from './ring-plan.js';
 
 /** Seconds after which a process that has not reported is silent. Each reports at least once a minute. */

@@ -8,7 +8,8 @@ import type { KeyRow, KeyRowStore, LoadedKeys } from '../stores/key-row-store.in
 import type { ResolveToken, StoreLimits } from '../stores/session-store.interface.js';
 import { within } from '../stores/time-limit.js';
 import { judgeProcesses } from './judge-processes.js';
-import type { ProcessReports, ReportedProcess } from './process-reports.js';
+import type { ProcessReports } from './process-reports.js';
+import type { ReportedProcess } from './ring-process.interface.js';
 import type { RingAlarm } from './ring-alarm.js';
 import { RingRecord, type RingState } from './ring-record.js';
 import { RingMemory } from './ring-memory.js';

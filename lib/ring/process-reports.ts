@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { KeyRow, KeyRowStore } from '../stores/key-row-store.interface.js';
+import type { ProcessReport, ReportedProcess } from './ring-process.interface.js';
 import { later } from './ring-plan.js';
 import type { WrappedKeys } from './wrapped-keys.js';
 
@@ -12,23 +13,6 @@ const MOST_REMOVED = 20;
 
 const MOST_HINTS = 100;
 const MOST_LETTERS = 100;
-
-/** What a process says of itself. It holds no key. */
-export interface ProcessReport {
-  readonly label: string;
-  /** The hints of its ring, the sealing key first. */
-  readonly hints: readonly number[];
-  /** The code of what keeps it from following the rows; empty if nothing does. */
-  readonly fault: string;
-}
-
-/** The row of a process; `report` is `undefined` if it does not open. */
-export interface ReportedProcess {
-  readonly id: number;
-  readonly startedAt: Date;
-  readonly reportedAt: Date;
-  readonly report: ProcessReport | undefined;
-}
 
 export interface ProcessReportsParts {
   readonly store: KeyRowStore;

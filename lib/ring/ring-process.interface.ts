@@ -21,3 +21,20 @@ export interface RingProcess {
   /** The code of what keeps it from following the rows. */
   readonly fault: string | undefined;
 }
+
+/** What a process says of itself. It holds no key. */
+export interface ProcessReport {
+  readonly label: string;
+  /** The hints of its ring, the sealing key first. */
+  readonly hints: readonly number[];
+  /** The code of what keeps it from following the rows; empty if nothing does. */
+  readonly fault: string;
+}
+
+/** The row of a process; `report` is `undefined` if it does not open. */
+export interface ReportedProcess {
+  readonly id: number;
+  readonly startedAt: Date;
+  readonly reportedAt: Date;
+  readonly report: ProcessReport | undefined;
+}

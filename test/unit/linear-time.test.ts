@@ -356,6 +356,7 @@ const TRUSTED = [
   /^apache\/(?:directives|from-directives)\//,
   /^apache\/(?:audit|resolve-options)\.ts$/,
   /^apache\/sealing\/(?:ciphers|envelope-options|passphrase-file)\.ts$/,
+  /^checkup\//, // our own sentences, and the names of the operator's tables
   /^migrate\/resolve-options\.ts$/,
   /^nest-add\//, // the developer's own project
   /^manager\/reseal-rows\.ts$/, // the operator's marks
@@ -365,6 +366,7 @@ const TRUSTED = [
   /^php\/serializer\/float-text\.ts$/, // writes a number
   /^php\/redis\/php-redis-options\.ts$/, // the operator's options
   /^php\/shared\/(?:shared-options|session-folder|session-id)\.ts$/, // names of files in our own folder, and bytes of ours
+  /^ring\/process-reports\.ts$/, // a hundred letters that a process of ours has sealed
   /^standalone\//, // contexts of the application
   /^stores\/revocation\.ts$/, // our own messages
   /^stores\/redis\/(?:options|inspect-server|redis\.store|redis-key\.store|reply-error|scan-names)\.ts$/, // options, and what the operator's server says
