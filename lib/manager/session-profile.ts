@@ -78,9 +78,14 @@ export class SessionProfile {
     return (this.secure ?? this.plain)!;
   }
 
+  /** The ways of secure and of plain connections. */
+  get endpoints(): CookieEndpoint[] {
+    return [this.secure, this.plain].filter((endpoint) => endpoint !== undefined);
+  }
+
   /** The names of the cookies that this profile reads. */
   get cookieNames(): string[] {
-    return [this.secure, this.plain].flatMap((endpoint) => endpoint?.cookie.name ?? []);
+    return this.endpoints.map(({ cookie }) => cookie.name);
   }
 
   /** The envelope of the native format; absent where `crypto.format` is another. */

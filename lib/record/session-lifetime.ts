@@ -32,12 +32,17 @@ export function isAlive(record: SessionRecord, now: number, timeouts: SessionTim
 /** Returns the moment at which the session ends unless a request uses it, in seconds since 1970; {@link NEVER} for
  *  no end. */
 export function endOf(record: SessionRecord, timeouts: SessionTimeouts): number {
-  const idle = stricter(record.idleTimeout, timeouts.idleTimeout);
-  return stricter(absoluteEndOf(record, timeouts), idle && record.lastSeenAt + idle) || NEVER;
+  return stricter(absoluteEndOf(record, timeouts), idleEndOf(record, timeouts)) || NEVER;
+}
+
+/** Returns the moment at which the session ends unless a request uses it before; 0 for no such end. */
+export function idleEndOf({ idleTimeout, lastSeenAt }: SessionRecord, timeouts: SessionTimeouts): number {
+  const idle = stricter(idleTimeout, timeouts.idleTimeout);
+  return idle && lastSeenAt + idle;
 }
 
 /** Returns the moment at which the session ends however often it is used; 0 for no such end. */
-function absoluteEndOf(record: SessionRecord, { absoluteTimeout }: SessionTimeouts): number {
+export function absoluteEndOf(record: SessionRecord, { absoluteTimeout }: SessionTimeouts): number {
   const begun = Math.max(record.authenticatedAt, record.createdAt);
   return stricter(record.deadline, absoluteTimeout && begun + absoluteTimeout);
 }

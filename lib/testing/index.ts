@@ -6,7 +6,7 @@ export type { TestedApplication, TestedSession } from './sessions/find-manager.j
 export { readSession } from './sessions/read-session.js';
 export type { TestedResponse } from './sessions/response-facts.js';
 export { sessionCookie } from './sessions/session-cookie.js';
-export type { WantedSession } from './sessions/session-record-of.js';
+export type { WantedSession } from '../record/wanted-session.js';
 export { TestClock } from './sessions/test-clock.js';
 export type { StoreContractCase } from './store-contract/case.interface.js';
 export { storeContract } from './store-contract/store-contract.js';

@@ -6,9 +6,9 @@ import { SessionEvents } from '../../persistence/session-events.js';
 import type { SessionLookup } from '../../persistence/session-repository.interface.js';
 import type { SessionData } from '../../record/session-data.interface.js';
 import { toSeconds } from '../../record/session-lifetime.js';
+import { sessionRecordOf, type WantedSession } from '../../record/wanted-session.js';
 import { Session } from '../../session/session.js';
 import { SessionState } from '../../session/session-state.js';
-import { sessionRecordOf, type WantedSession } from './session-record-of.js';
 import type { TestClock } from './test-clock.js';
 
 /** What a fake session is besides its values. */

@@ -2,6 +2,7 @@ import type { CookieEndpoint } from '../../manager/cookie-endpoint.js';
 import type { SessionManager } from '../../manager/session-manager.js';
 import type { SessionData } from '../../record/session-data.interface.js';
 import { isEmptyRecord, type SessionRecord } from '../../record/session-record.js';
+import { sessionRecordOf, type WantedSession } from '../../record/wanted-session.js';
 import {
   addressOf,
   findManager,
@@ -9,7 +10,6 @@ import {
   type TestedApplication,
   type TestedSession,
 } from './find-manager.js';
-import { sessionRecordOf, type WantedSession } from './session-record-of.js';
 import { testRequest } from './test-request.js';
 
 /** Stores a session in an application under test, as a login would, and resolves to the Cookie header that brings it. Rejects

@@ -1,11 +1,11 @@
-import { SessionStateError } from '../../errors/session-state.error.js';
-import { checkKey, toJsonValue } from '../../record/json-value.js';
-import type { JsonObject } from '../../record/session-data.interface.js';
-import type { SessionTimeouts } from '../../record/session-lifetime.js';
-import { emptyRecord, type SessionRecord } from '../../record/session-record.js';
-import { faultOfSubject } from '../../record/subject.js';
+import { SessionStateError } from '../errors/session-state.error.js';
+import { checkKey, toJsonValue } from './json-value.js';
+import type { JsonObject } from './session-data.interface.js';
+import type { SessionTimeouts } from './session-lifetime.js';
+import { emptyRecord, type SessionRecord } from './session-record.js';
+import { faultOfSubject } from './subject.js';
 
-/** What a test wants a session to be. */
+/** What a session is wanted to be: by a test, or by an operator on the command line. */
 export interface WantedSession<T = Record<string, unknown>> {
   /** The user who is logged in. @default nobody */
   readonly subject?: string;
