@@ -2,24 +2,32 @@ import { Command, CommanderError } from 'commander';
 import { createRequire } from 'node:module';
 import type { CommandIo } from './command-io.interface.js';
 import { addCompletionCommands } from './completion/completion.js';
+import { addCookieCommands } from './cookie/cookie-commands.js';
+import { addBenchCommand } from './costs/bench-command.js';
 import { addDoctorCommands } from './doctor.js';
 import { addDriversCommands } from './drivers.js';
 import { EXIT } from './exit-codes.js';
 import { failureOf } from './failure.js';
+import { addKeysCheckCommand } from './keys-check/keys-check.js';
 import { addKeysCommands } from './keys/keys.js';
 import { addMigrateCommands } from './migrate.js';
 import { printableLines } from './printable.js';
 import { addSchemaCommands } from './schema.js';
 import { addSecretCommands } from './secret.js';
 import { addSessionsCommands } from './sessions/sessions.js';
+import { addVectorsCommand } from './vectors/vectors-command.js';
 import { usageErrorOf } from './usage-error-of.js';
 
 /** Every group of commands, in the order of the help. */
 const GROUPS: readonly ((program: Command, io: CommandIo) => unknown)[] = [
   addSessionsCommands,
+  addCookieCommands,
   addKeysCommands,
+  addKeysCheckCommand,
   addDoctorCommands,
   addDriversCommands,
+  addBenchCommand,
+  addVectorsCommand,
   addSecretCommands,
   addSchemaCommands,
   addMigrateCommands,

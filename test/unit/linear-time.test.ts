@@ -7,6 +7,10 @@ import { decodeBlob } from '../../lib/apache/sealing/sealed-blob.js';
 import { readData } from '../../lib/apache/text/session-entries.js';
 import { mergeSessionText, parseSessionText } from '../../lib/apache/text/session-text.js';
 import { foldCase, urlDecode, urlEncode } from '../../lib/apache/text/url-encoding.js';
+import { cleanText } from '../../lib/cli/cookie/clean-text.js';
+import { repaired, shapeOf } from '../../lib/cli/cookie/cookie-shape.js';
+import { readCookies } from '../../lib/cli/cookie/cookie-text.js';
+import { foreignCookie, likelyCookie } from '../../lib/cli/cookie/foreign-cookies.js';
 import { decodeBase64url } from '../../lib/envelope/base64url.js';
 import { CsrfTokens } from '../../lib/envelope/csrf-token.js';
 import { decodeFrame } from '../../lib/envelope/frame.js';
@@ -285,6 +289,16 @@ const PARSERS: Record<string, Record<string, Parser>> = {
     'a box of secure-session': (text) => secureSessions!.open(`${text};${'A'.repeat(32)}`),
     'parts of a box': (text) => secureSessions!.open(text),
   },
+  'cli/cookie/clean-text.ts cli/cookie/cookie-shape.ts cli/cookie/cookie-text.ts cli/cookie/foreign-cookies.ts':
+    {
+      'a pasted text': readCookies,
+      'a pasted Cookie header': (text) => readCookies(`Cookie: sid=${text}`),
+      'a pasted Set-Cookie line': (text) => readCookies(`Set-Cookie: sid=${text}; ${text}`),
+      'the form of a pasted value': (text) => [shapeOf(text), repaired(text)],
+      'a value of another program': (text) => [foreignCookie(text, text), likelyCookie(text, 'PHPSESSID')],
+      'a session of mod_session_cookie': (text) => foreignCookie(`a=${text}`),
+      'a text for a terminal': (text) => cleanText(text, Infinity),
+    },
   'record/subject.ts': { 'a subject at a login': faultOfSubject },
   'errors/session-store.error.ts stores/sql/sqlstate.ts': {
     'the code of an error': (text) => codeOf({ code: text, name: text }),
@@ -352,7 +366,8 @@ const PARSERS: Record<string, Record<string, Parser>> = {
 /** Files whose patterns, loops and methods see only what the operator, the developer or we ourselves have written: options,
  *  configuration files, keys, the command line, names of columns and files. */
 const TRUSTED = [
-  /^(?:cli|options|testing|crypto)\//,
+  /^(?:cli(?!\/cookie)|options|testing|crypto)\//,
+  /^cli\/cookie\/(?:explain-cookie|places|read-input|seal-cookie|session-facts)\.ts$/, // attributes, names and moments of ours
   /^apache\/(?:directives|from-directives)\//,
   /^apache\/(?:audit|resolve-options)\.ts$/,
   /^apache\/sealing\/(?:ciphers|envelope-options|passphrase-file)\.ts$/,

@@ -1,0 +1,222 @@
+import { encodeBase64url } from '../../envelope/base64url.js';
+import { ReferenceTokens, type Reference } from '../../envelope/reference-token.js';
+import { SessionStoreError } from '../../errors/session-store.error.js';
+import { Tombstones } from '../../persistence/tombstones.js';
+import { decodeRecord, type SessionRecord } from '../../record/session-record.js';
+import { rowDeadline, toDate, toSeconds } from '../../record/session-lifetime.js';
+import type { LoadedRow } from '../../stores/session-store.interface.js';
+import { hintText } from '../../stores/key-row.js';
+import { contextOf, whyElsewhere } from './context-words.js';
+import type { Header } from './cookie-shape.js';
+import { live, whyClosed } from './explain-envelope.js';
+import type { ExplainedRow, Explanation, ExplainOptions } from './explanation.interface.js';
+import { findOpener } from './find-opener.js';
+import { isStoreError } from './open-keys.js';
+import { keyFacts } from './key-facts.js';
+import type { Place } from './places.js';
+import { durationOf, momentOf, sessionFacts, whyExpired } from './session-facts.js';
+
+type Part = Omit<Explanation, 'name'>;
+
+/** Old rows that are followed from one cookie. */
+const MAX_HOPS = 100;
+
+/** Explains a reference to a session that a server store keeps. */
+export async function explainReference(
+  places: readonly Place[],
+  name: string | undefined,
+  text: string,
+  header: Header,
+  options: ExplainOptions,
+): Promise<Part> {
+  const known = { format: 'reference to a stored session (0x81)', key: keyFacts(header.hint, places) };
+  const found = await findOpener<Reference>(places, 'reference', name, options, ({ place, context }) =>
+    new ReferenceTokens(place.profile.crypto.native!.keys, context).read(text),
+  );
+  if (typeof found === 'string') return { ...known, ...(await whyClosed(found, header, places)) };
+  const { opened, attempt } = found;
+  const context = contextOf(attempt);
+  const key = ReferenceTokens.rowKey(opened.token);
+  opened.token.fill(0);
+  if (!attempt.isHome)
+    return {
+      ...known,
+      context,
+      verdict: 'refused',
+      reason: 'context',
+      ...whyElsewhere(attempt, places, name),
+    };
+  try {
+    return { ...known, context, ...(await new RowReader(attempt.place, options).explain(key, opened.stale)) };
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    return {
+      ...known,
+      context,
+      verdict: 'refused',
+      reason: 'store',
+      why: `the cookie is authentic, and the store does not answer (${error.reason})`,
+      remedy: 'look at the database, not at the cookie: "session-crypto doctor" says whether it answers',
+    };
+  }
+}
+
+type RowPart = Pick<Part, 'verdict' | 'reason' | 'why' | 'remedy' | 'row' | 'session' | 'data'>;
+
+/** Reads the row of a reference and those that it leads to. Changes nothing. */
+class RowReader {
+  private readonly tombstones: Tombstones;
+
+  constructor(
+    private readonly place: Place,
+    private readonly options: ExplainOptions,
+  ) {
+    const { profile } = place;
+    const { kind, name } = profile.store.rows!;
+    this.tombstones = new Tombstones({
+      envelope: profile.envelope!,
+      successorContext: profile.envelopeContext('successor', kind, name),
+      timeouts: profile.options.timeouts,
+      now: () => profile.now(),
+    });
+  }
+
+  async explain(key: Buffer, stale: boolean): Promise<RowPart> {
+    const row = await this.load(key);
+    if (!row) return { ...ABSENT, row: { id: encodeBase64url(key), state: 'absent' } };
+    return row.state === 'live' ? this.ofLive(row, stale) : this.ofOld(row);
+  }
+
+  private async load(key: Buffer): Promise<LoadedRow | undefined> {
+    const { storeDown } = this.options;
+    if (storeDown) throw new SessionStoreError('open', storeDown);
+    return this.place.profile.store.rows!.load(key);
+  }
+
+  private async ofLive(row: LoadedRow, stale: boolean): Promise<RowPart> {
+    const record = await this.recordOf(row);
+    const facts = liveFacts(row);
+    if (typeof record === 'string') return { ...closedRow(record, facts.sealedBy!), row: facts };
+    const { timeouts } = this.place.profile.options;
+    const found = await this.place.endpoint.repository.findByKey!(row.key);
+    const now = found.kind === 'live' ? found.now : toSeconds(row.now);
+    const session = sessionFacts(record, row.key, timeouts, now);
+    return {
+      ...(found.kind === 'live'
+        ? live(stale || found.entry.stale)
+        : { verdict: 'ended', reason: 'expired', why: whyExpired(session) }),
+      row: { ...facts, deadline: rowDeadline(record, timeouts) },
+      session,
+      ...this.shown(record),
+    };
+  }
+
+  private async recordOf(row: LoadedRow): Promise<SessionRecord | string> {
+    const { profile } = this.place;
+    const { kind, name } = profile.store.rows!;
+    const context = profile.envelopeContext('session', kind, name);
+    const opened = await profile.envelope!.open(row.sealed, context, row.key);
+    if (typeof opened === 'string') return opened;
+    const record = decodeRecord(opened.plaintext, profile.options.payloadLimit);
+    opened.plaintext.fill(0);
+    return record;
+  }
+
+  /** Explains what is left of a session that has moved or ended. */
+  private async ofOld(row: LoadedRow): Promise<RowPart> {
+    const facts = await this.trailOf(row, MAX_HOPS);
+    if (facts.state === 'ended' || !facts.movedAt) return { ...ENDED, row: facts, ...whyMoved(facts) };
+    const { graceTime } = this.place.profile.options.timeouts;
+    const graceEnd = toDate(toSeconds(facts.movedAt) + graceTime);
+    if (row.now < graceEnd) return { ...(await this.ofMoved(row, graceEnd)), row: facts };
+    const since = durationOf((row.now.getTime() - graceEnd.getTime()) / 1000);
+    return { ...REPLAYED, why: `${REPLAYED.why} ${since} ago, so somebody has kept it`, row: facts };
+  }
+
+  /** Explains an old id in its grace time by the session that it leads to. */
+  private async ofMoved(row: LoadedRow, graceEnd: Date): Promise<RowPart> {
+    const found = await this.place.endpoint.repository.findByKey!(row.key);
+    if (found.kind !== 'live')
+      return { ...ENDED, why: 'the id was renewed, and the session that it leads to has ended' };
+    const { key, record } = found.entry;
+    return {
+      verdict: 'accepted',
+      reason: 'moved',
+      why: `the id was renewed a moment ago, and until ${momentOf(graceEnd)} the old one leads to the new session`,
+      session: sessionFacts(record, key, this.place.profile.options.timeouts, found.now),
+      ...this.shown(record),
+    };
+  }
+
+  private shown({ subject, data, flash }: SessionRecord): Pick<Part, 'data'> {
+    return this.options.showData ? { data: { subject, data, flash } } : {};
+  }
+
+  private async trailOf(row: LoadedRow, hops: number): Promise<ExplainedRow> {
+    if (row.state === 'live') return liveFacts(row);
+    const own = { id: encodeBase64url(row.key), state: row.state, version: row.version };
+    const pointer = await this.tombstones.anyPointer(row);
+    if (!pointer) return own;
+    const key = ReferenceTokens.rowKey(pointer.token);
+    pointer.token.fill(0);
+    const moved = { movedAt: toDate(pointer.movedAt), moved: pointer.kind };
+    const next = hops ? await this.load(key) : undefined;
+    const successor = next
+      ? await this.trailOf(next, hops - 1)
+      : ({ id: encodeBase64url(key), state: 'absent' } as const);
+    return { ...own, ...moved, successor };
+  }
+}
+
+const liveFacts = ({ key, state, version, sealed }: LoadedRow): ExplainedRow => ({
+  id: encodeBase64url(key),
+  state,
+  version,
+  sealedBy: sealed.length > 4 ? hintText(sealed.readUInt32BE(1)) : undefined,
+});
+
+const ABSENT = {
+  verdict: 'ended',
+  reason: 'absent',
+  why: 'the cookie is authentic, and the store has no row for it: the session ended and was pruned, or this is another database or table',
+  remedy:
+    'log in again; if everybody is logged out, compare store and table with those of the server that set the cookie',
+} as const;
+
+const ENDED = {
+  verdict: 'ended',
+  reason: 'tombstone',
+  why: 'the session was ended by a logout or a revocation a moment ago',
+  remedy: 'log in again',
+} as const;
+
+const REPLAYED = {
+  verdict: 'ended',
+  reason: 'replayed',
+  why: 'this is an old id of a session that was renewed, and its grace time was over',
+  remedy:
+    'a browser that was offline, or a stolen cookie: if it comes again and again, end the sessions of its user (revoke-subject)',
+} as const;
+
+function whyMoved({ moved }: ExplainedRow): { why: string } | undefined {
+  if (moved === 'login' || moved === 'relogin')
+    return { why: 'the session ended by a login, which has made a new one with another cookie' };
+  return moved === 'asked'
+    ? { why: 'the application has renewed the id (regenerate), and the old one ended at once' }
+    : undefined;
+}
+
+function closedRow(reason: string, hint: string): Pick<Part, 'verdict' | 'reason' | 'why' | 'remedy'> {
+  const refused = { verdict: 'refused', reason: `row-${reason}` } as const;
+  if (reason === 'unknown-key')
+    return {
+      ...refused,
+      why: `the cookie is authentic, and its row was sealed by the key ${hint}, which is not in the ring`,
+      remedy: 'put the secret of that key back at the end of crypto.secrets until its sessions have ended',
+    };
+  return {
+    ...refused,
+    why: `the cookie is authentic, and its row does not open (${reason}): somebody has changed the row, or the table has another name than where it was sealed`,
+    remedy: 'compare tenant, audience and table with those of the server that has stored it',
+  };
+}
