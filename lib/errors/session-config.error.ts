@@ -8,7 +8,7 @@ export interface ConfigFault {
    *  allowed is a list`. It never contains a secret. */
   readonly message: string;
   /** The code of the cause, where a system or a database has refused something: a SQLSTATE, `EACCES`, … */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** Wrong options. The operator must act, before the start. The error lists every fault at once. */

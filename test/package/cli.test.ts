@@ -9,6 +9,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = join(root, 'dist/esm/cli.js');
 const SECRET = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
 const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+/** Root may do everything, so that another user has to ask. */
+const asNobody: SpawnSyncOptions = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 let folder: string;
 
 /** Below this package, so that the options find it by its name. */
@@ -73,14 +76,23 @@ describe('session-crypto, as it was built', () => {
 
   it('ends with 77 for a folder of sessions that this user cannot write, and changes nothing', () => {
     const path = join(folder, 'sessions');
-    const isRoot = process.getuid?.() === 0;
+    const before = readdirSync(path);
     if (isRoot) chownSync(path, NOBODY, NOBODY);
     chmodSync(path, 0o500);
-    const { status, stdout, stderr } = cli(['prune'], isRoot ? { uid: NOBODY, gid: NOBODY } : {});
+    const { status, stdout, stderr } = cli(['prune'], asNobody);
     chmodSync(path, 0o700);
     if (isRoot) chownSync(path, 0, 0);
     expect([status, stdout]).toEqual([77, '']);
     expect(stderr).toMatch(/^session-crypto: store\.path: .*sessions cannot be written to \(EACCES\); .*\n$/);
-    expect(readdirSync(path)).toEqual([]);
+    expect(readdirSync(path)).toEqual(before);
+  });
+
+  it('ends with 77 for a file of secrets that this user cannot read', () => {
+    writeFileSync(join(folder, 'secret'), SECRET, { mode: isRoot ? 0o600 : 0 });
+    const file = "{ file: new URL('secret', import.meta.url).pathname }";
+    writeFileSync(join(folder, 'private.mjs'), `export default { crypto: { secrets: [${file}] } };`);
+    const { status, stdout, stderr } = cli(['sessions', 'count', '--config', 'private.mjs'], asNobody);
+    expect([status, stdout]).toEqual([77, '']);
+    expect(stderr).toMatch(/^session-crypto: crypto\.secrets\[0\].*: .* cannot be opened \(EACCES\)\n$/);
   });
 });

@@ -7,6 +7,9 @@ import { NATIVE_SECRETS, type Secret, type SecretRule } from '../secret.js';
 
 /** Bytes of the largest file that is read. */
 const MAX_BYTES = 65_536;
+/** Makes the error of a fault; `reason` is the code of the system. */
+type Fail = (message: string, reason?: string) => Error;
+
 /** Permission bits of group and others: read, write, execute. */
 const OTHERS = 0o077;
 
@@ -34,9 +37,9 @@ export function privateFile(
   path: string,
   file: string,
   othersMayRead: boolean,
-  secretsIn: (bytes: Buffer, fail: (message: string) => Error) => Awaitable<Secret[]>,
+  secretsIn: (bytes: Buffer, fail: Fail) => Awaitable<Secret[]>,
 ): KeySource {
-  const fail = (message: string) => new SessionConfigError([{ path, message }]);
+  const fail: Fail = (message, reason) => new SessionConfigError([{ path, message, reason }]);
   return {
     path,
     kind: 'file',
@@ -54,13 +57,9 @@ export function privateFile(
 }
 
 /** Opens the file once and checks what it has opened, so that nobody can exchange the file between check and read. */
-async function readPrivately(
-  file: string,
-  othersMayRead: boolean,
-  fail: (message: string) => Error,
-): Promise<Buffer> {
+async function readPrivately(file: string, othersMayRead: boolean, fail: Fail): Promise<Buffer> {
   const handle = await open(file, 'r').catch((error: unknown) => {
-    throw fail(`${file} cannot be opened (${codeOf(error)})`);
+    throw fail(`${file} cannot be opened (${codeOf(error)})`, codeOf(error));
   });
   try {
     const stat = await handle.stat();
@@ -71,7 +70,7 @@ async function readPrivately(
     if (size > MAX_BYTES) throw fail(`the file has ${size} bytes; at most ${MAX_BYTES} are allowed`);
     const bytes = Buffer.allocUnsafeSlow(size);
     const { bytesRead } = await handle.read(bytes, 0, size, 0).catch((error: unknown) => {
-      throw fail(`the file cannot be read (${codeOf(error)})`);
+      throw fail(`the file cannot be read (${codeOf(error)})`, codeOf(error));
     });
     return bytes.subarray(0, bytesRead);
   } finally {

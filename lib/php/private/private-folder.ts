@@ -96,4 +96,4 @@ const notWritable = (path: string) => (error: unknown) => {
 };
 
 const fault = (message: string, reason?: string) =>
-  new SessionConfigError([{ path: 'store.path', message, ...(reason !== undefined && { reason }) }]);
+  new SessionConfigError([{ path: 'store.path', message, reason }]);

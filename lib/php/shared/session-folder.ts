@@ -150,6 +150,7 @@ export class SessionFolder implements SharedPlace {
       throw fault(
         'path',
         `files cannot be made and locked in ${this.root} (${codeOf(error)}); write the path of a folder on a local disk that the user of the application can write to`,
+        codeOf(error),
       );
     } finally {
       await removeFile(name).catch(() => false);
@@ -167,8 +168,8 @@ async function checkLevel(path: string, owner: FileOwner): Promise<void> {
   );
 }
 
-const fault = (option: string, message: string) =>
-  new SessionConfigError([{ path: `store.${option}`, message }]);
+const fault = (option: string, message: string, reason?: string) =>
+  new SessionConfigError([{ path: `store.${option}`, message, reason }]);
 
 function unlessGone(error: unknown): Stats | undefined {
   if (codeOf(error) !== 'ENOENT') throw error;

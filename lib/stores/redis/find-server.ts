@@ -98,4 +98,5 @@ function clientFault(client: unknown): SessionConfigError {
   return faultOfClient(`is ${kindOf(client)}; allowed is a client of the package redis or ioredis${meant}`);
 }
 
-export const faultOfClient = (message: string) => new SessionConfigError([{ path: 'store.client', message }]);
+export const faultOfClient = (message: string, reason?: string) =>
+  new SessionConfigError([{ path: 'store.client', message, reason }]);

@@ -74,6 +74,7 @@ async function checkScripts(runner: ScriptRunner<'time'>, key: string): Promise<
     if (!['NOPERM', 'ERR', 'NOAUTH'].includes(reason)) throw error;
     throw faultOfClient(
       `the server refuses EVALSHA, EVAL or a key (${reason}), and every step of this store is a script; allow them for this user, or use another server`,
+      reason,
     );
   }
 }
