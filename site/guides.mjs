@@ -29,7 +29,7 @@ const CHOSEN = [
   { text: 'Apache and PHP', pages: ['apache', 'php'] },
   {
     text: 'In operation',
-    pages: ['cli', 'hardening', 'health', 'reliability', 'scale', 'performance', 'benchmark'],
+    pages: ['cli', 'hardening', 'telemetry', 'health', 'reliability', 'scale', 'performance', 'benchmark'],
   },
   {
     text: 'Inside',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from './support.js';
 
-/** What needs which package: the path that the error names, the package, and the options of a module that needs it. */
+/** What needs which package: the path that the error names, the package, and the options of a module that needs it, with
+ *  further modules beside it. */
 const FEATURES: readonly [feature: string, path: string, name: string, options: string][] = [
   [
     'sessions of iron-session',
@@ -28,6 +29,12 @@ const FEATURES: readonly [feature: string, path: string, name: string, options: 
     `crypto: { secrets, driver: 'pkcs11', driverParams: { library: '/none.so', label: 'x' } }`,
   ],
   ['the driver nss', 'crypto.driver', 'koffi', `crypto: { secrets, driver: 'nss' }`],
+  [
+    'telemetry',
+    'SessionTelemetryModule',
+    '@opentelemetry/api',
+    `imports: [SessionTelemetryModule.forRoot()]`,
+  ],
 ];
 
 /** A process in which no optional package can be found, as in an application that has installed none. */
@@ -43,12 +50,14 @@ const messages = evaluate<Record<string, string>>(`
   const { NestFactory } = await import('@nestjs/core');
   const { memoryStore, SessionCryptoModule } = await import('nestjs-session-crypto');
   const { fromIronSession, fromSecureSession } = await import('nestjs-session-crypto/migrate');
+  const { SessionTelemetryModule } = await import('nestjs-session-crypto/telemetry');
   const secrets = ['hex:' + '11'.repeat(32)];
   const until = new Date(Date.now() + 3_600_000);
   const store = memoryStore({ allowInProduction: true });
-  const start = (options) => {
+  const start = ({ imports = [], ...options }) => {
     class AppModule {}
-    const module = { module: AppModule, imports: [SessionCryptoModule.forRoot({ crypto: { secrets }, store, ...options })] };
+    const sessions = SessionCryptoModule.forRoot({ crypto: { secrets }, store, ...options });
+    const module = { module: AppModule, imports: [sessions, ...imports] };
     return NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   };
   const messages = {};

@@ -1,0 +1,3 @@
+import { inCookie } from './_ours.mjs';
+import { observed } from './_telemetry.mjs';
+await observed('fastify', inCookie());

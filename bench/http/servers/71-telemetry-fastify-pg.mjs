@@ -1,0 +1,3 @@
+import { inPool } from './_ours.mjs';
+import { observed } from './_telemetry.mjs';
+await observed('fastify', await inPool());

@@ -1,0 +1,2 @@
+export { SessionTelemetryModule } from './telemetry.module.js';
+export type { CountedEvent, SessionTelemetryOptions, TelemetryAttributes } from './telemetry.options.js';
