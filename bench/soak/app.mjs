@@ -48,6 +48,9 @@ class AllowAll {
   }
 }
 
+const pool = new pg.Pool({ connectionString: process.env.SOAK_PG, max: 8 });
+pool.on('error', () => {}); // of an idle connection, when the database goes
+
 class AppModule {}
 Module({
   controllers: [SoakController],
@@ -56,7 +59,7 @@ Module({
       crypto: { secrets: [`hex:${'11'.repeat(32)}`] },
       session: { idleTimeout: 86_400, absoluteTimeout: 172_800 },
       prune: { interval: 60 },
-      store: pgStore({ pool: new pg.Pool({ connectionString: process.env.SOAK_PG, max: 8 }) }),
+      store: pgStore({ pool }),
     }),
     SessionTelemetryModule.forRoot({ countSessions: true }),
     ...(dashboard ? [dashboard.SessionDashboardModule.register({ path: 'ops', guard: AllowAll })] : []),

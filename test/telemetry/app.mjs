@@ -36,6 +36,9 @@ for (const [name, act] of Object.entries(ROUTES)) {
 }
 Controller()(AppController);
 
+const pool = new pg.Pool({ connectionString: process.env.APP_PG, max: 8 });
+pool.on('error', () => {}); // of an idle connection, when the database goes
+
 class AppModule {}
 Module({
   controllers: [AppController],
@@ -43,7 +46,7 @@ Module({
     SessionCryptoModule.forRoot({
       crypto: { secrets: [`hex:${'11'.repeat(32)}`] },
       session: { commitTimeout: 1 },
-      store: pgStore({ pool: new pg.Pool({ connectionString: process.env.APP_PG, max: 8 }) }),
+      store: pgStore({ pool }),
     }),
     SessionTelemetryModule.forRoot({ countSessions: true }),
   ],

@@ -15,7 +15,7 @@ import { outage, prune, usualDay } from './story.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const DASHBOARD = JSON.parse(readFileSync(at('../../docs/grafana/sessions.json'), 'utf8'));
-/** Queries that have data only where something is used that this application does not use. */
+/** How long the visitors come. */
 const DAY_MS = 12_000;
 
 try {
@@ -70,7 +70,6 @@ execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], 
   stdio: 'inherit',
 });
 const database = await startServer();
-ends.push(() => database.discard());
 for (const sql of createTableSql()) await ask(database.url, sql);
 const apps = [await startApp(database.url), await startApp(database.url)];
 const ports = apps.map(({ port }) => port);
@@ -82,6 +81,7 @@ const prometheus = await startPrometheus(
 ends.push(() => prometheus.stop());
 
 const begun = Date.now() / 1000;
+for (const port of ports) await prune(port);
 const counts = await usualDay(ports, DAY_MS);
 await ask(database.url, "UPDATE session_crypto SET deadline = now() - interval '1 day' WHERE state > 0");
 for (const port of ports) await prune(port);
