@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 /** A process whose reports are never old. */
 async function processOf(options: Partial<SessionCryptoOptions> = { store: redisStore({ client }) }) {
-  const manager = await runningManager(options);
+  const manager = await runningManager({ session: { commitTimeout: 2 }, ...options });
   let now = 0;
   const clocks = { steady: () => performance.now() + (now += 1000), wall: () => Date.now() };
   const checkup = new Checkup(manager, clocks);

@@ -178,7 +178,7 @@ export class RedisStore implements SessionStore {
 
   /** Writes a key of its own, on any primary of a Cluster. */
   async ping(): Promise<void> {
-    await this.parts('ping').runner.run('ping', `${this.name}ping:${randomBytes(6).toString('hex')}`);
+    await this.parts('ping').runner.once('ping', `${this.name}ping:${randomBytes(6).toString('hex')}`);
   }
 
   async *scanAll(): AsyncGenerator<FoundRow> {

@@ -46,6 +46,13 @@ export class ScriptRunner<N extends string = ScriptName> {
     );
   }
 
+  /** Runs a script once, to learn what the server says now: one that may take writes soon takes none yet. */
+  once(name: N, key: string): Promise<Reply> {
+    return this.attempt(name, key, [], this.end()).catch((error: unknown) => {
+      throw error instanceof SessionStoreError ? error : new SessionStoreError(name, reasonOf(error));
+    });
+  }
+
   /** Makes further attempts after the first one. */
   private async repeat(name: N, key: string, args: Argument[], end: number): Promise<Reply> {
     for (let attempt = 2; ; attempt++) {

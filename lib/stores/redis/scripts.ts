@@ -147,7 +147,6 @@ const REPEATABLE: readonly ScriptName[] = [
   'acquire',
   'renew',
   'release',
-  'ping',
 ];
 
 export interface Script {
