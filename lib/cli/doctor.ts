@@ -9,6 +9,7 @@ import { loadConfig, presentConfig } from './load-config.js';
 import { opensslRow, opensslState } from './openssl-row.js';
 import { EXIT } from './exit-codes.js';
 import { exits } from './exits.js';
+import { healthRows } from './health-rows.js';
 import { withExample } from './help.js';
 import { countVerdicts, printRows } from './print-rows.js';
 import { jsonOf } from './printable.js';
@@ -28,6 +29,7 @@ interface DoctorFlags {
   readonly development?: boolean;
   readonly proxyTrust?: (typeof TRUST)[number];
   readonly fingerprint?: string;
+  readonly health?: boolean;
   readonly strict?: boolean;
   readonly json?: boolean;
 }
@@ -54,6 +56,7 @@ export const addDoctorCommands = (program: Command, io: CommandIo): Command =>
       .option('--plain-url <url>', 'the site’s http address, if its port is not 80')
       .option('--cookie <name...>', 'the name of the site’s session cookie')
       .option('--insecure', 'accept any certificate; for this machine only')
+      .option('--health', 'open the stores and keys of --config too, and say whether they answer')
       .option('--strict', 'end with 1 if something is weak')
       .option('--json', 'print JSON: { verdicts, rows }'),
     'session-crypto doctor --config session.options.mjs --strict',
@@ -65,6 +68,7 @@ export const addDoctorCommands = (program: Command, io: CommandIo): Command =>
 async function doctor(flags: DoctorFlags, io: CommandIo): Promise<number> {
   const { url, strict, json, config = url ? undefined : presentConfig() } = flags;
   if (!config && !url) throw new UsageError('doctor needs --config FILE, --url URL, or both');
+  if (flags.health && !config) throw new UsageError('doctor --health needs --config FILE');
   const environment = environmentOf(flags);
   const options = config ? await loadConfig(config).catch(configErrorOf) : undefined;
   const isWrong = options instanceof SessionConfigError;
@@ -75,7 +79,8 @@ async function doctor(flags: DoctorFlags, io: CommandIo): Promise<number> {
         opensslRow(opensslState()),
       ]
     : [];
-  const rows = [...optionRows, ...(site?.rows ?? [])];
+  const health = flags.health && !isWrong ? await healthRows({ config: config! }) : [];
+  const rows = [...optionRows, ...health, ...(site?.rows ?? [])];
   io.out(json ? jsonOf({ verdicts: countVerdicts(rows), rows }) : printRows(rows));
   return statusOf(rows, strict);
 }

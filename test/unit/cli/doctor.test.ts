@@ -182,4 +182,29 @@ describe('session-crypto doctor', () => {
     expect(out).toContain('Set-Cookie sid');
     expect(out).not.toMatch(/[^\P{C}\n]/u);
   });
+
+  it('says with --health whether stores, keys and driver are well', async () => {
+    const { status, out } = await judge(GOOD, '--health', '--json');
+    const { rows } = JSON.parse(out) as { rows: { code: string; verdict: string; value: string }[] };
+    const health = rows.filter(({ code }) => code.startsWith('health-'));
+    expect(health.map(({ code, verdict }) => `${code} ${verdict}`)).toEqual(
+      ['store', 'clock', 'keys', 'ring', 'driver'].map((part) => `health-${part} ok`),
+    );
+    expect([status, health[0]!.value]).toEqual([0, 'cookie is not asked']);
+  });
+
+  it('says with --health why the application does not start', async () => {
+    const store = `{ kind: 'memory', name: 'memory', guarded: true, load() {}, create() {}, replace() {}, move() {}, destroy() {},
+      open() { throw Object.assign(new Error('${KEY}'), { code: 'ECONNREFUSED' }) } }`;
+    const options = `{ crypto: { secrets: [() => '${KEY}'] }, store: ${store} }`;
+    const { status, out } = await judge(options, '--health');
+    expect(status).toBe(2);
+    expect(out).toContain('broken  health: the application does not start');
+    expect(out).toContain('nobody listens at its address');
+  });
+
+  it('needs --config for --health', async () => {
+    const { status, err } = await doctor('--url', 'https://shop.example', '--health');
+    expect([status, err]).toEqual([64, expect.stringContaining('doctor --health needs --config FILE')]);
+  });
 });
