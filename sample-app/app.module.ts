@@ -8,6 +8,7 @@ import { CartModule } from './cart/cart.module.js';
 import { appConfig } from './config/app.config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DevicesModule } from './devices/devices.module.js';
+import { HealthModule } from './health/health.module.js';
 import { HomeModule } from './home/home.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { SealingModule } from './sealing/sealing.module.js';
@@ -26,6 +27,7 @@ import { sessionOptions } from './session/session.options.js';
     DevicesModule,
     SealingModule,
     AdminModule,
+    HealthModule,
   ],
   providers: [
     {

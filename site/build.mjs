@@ -2,7 +2,7 @@
 // Builds the guides and the API reference as one static site in site/dist: `npm run docs`. Any web server can serve the folder;
 // `npm run docs -- serve` does it at http://localhost:4173.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path/posix';
 import { PAGES, root, sourceOf } from './guides.mjs';
 
@@ -10,6 +10,8 @@ const site = join(root, 'site');
 const pages = join(site, 'pages');
 const targets = new Map(PAGES.map((page) => [sourceOf(page), `${page}.md`]));
 targets.set('docs/benchmark.svg', 'benchmark.svg');
+for (const name of readdirSync(join(root, 'docs/images')))
+  targets.set(`docs/images/${name}`, `images/${name}`);
 
 const tool = (name, ...args) =>
   execFileSync(join(site, 'node_modules/.bin', name), args, { cwd: site, stdio: 'inherit' });
@@ -33,7 +35,7 @@ const outsideOfCode = (text, change) =>
     .join('');
 
 rmSync(pages, { recursive: true, force: true });
-mkdirSync(pages, { recursive: true });
+mkdirSync(join(pages, 'images'), { recursive: true });
 for (const [source, page] of targets) {
   if (!page.endsWith('.md')) copyFileSync(join(root, source), join(pages, page));
   else {

@@ -5,6 +5,9 @@ import { pageFaults } from './support/page-faults.js';
 import { startSample, type RunningSample } from './support/sample-app.js';
 import { logIn, sealNote, VIEWS, type View } from './support/sample-browser.js';
 
+/** Seventeen pages, each of which axe-core reads. */
+const LONG = { timeout: 180_000 };
+
 const PAGES = [
   '/',
   '/cart',
@@ -39,7 +42,7 @@ describe.skipIf(chromiumAbsent).each(['express', 'fastify'])(
       return context.newPage();
     }
 
-    it.each(VIEWS)('have no fault in $colorScheme at $viewport.width pixels', async (view) => {
+    it.each(VIEWS)('have no fault in $colorScheme at $viewport.width pixels', LONG, async (view) => {
       const page = await open(view);
       await page.goto('/login');
       expect(await pageFaults(page), '/login').toEqual([]);
