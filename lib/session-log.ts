@@ -17,6 +17,11 @@ export function logEvents(events: SessionEvents, logger: Logger, limit = new Lin
     )
     .on('keysReloaded', ({ keys }) => logger.log(`The keys were reloaded: ${keys}`))
     .on('keyChanged', ({ hint, state }) => logger.log(`The key ${hint} of the ring is ${state} now`))
+    .on('operatorAction', ({ actor, action, failed }) =>
+      logger.log(
+        `${actor} has done "${action}" on the dashboard${failed ? `, and it failed (${failed})` : ''}`,
+      ),
+    )
     .on('reused', () =>
       warn('reused', 'An old session id was used after its grace period; its cookie may have been stolen'),
     )

@@ -29,7 +29,17 @@ const CHOSEN = [
   { text: 'Apache and PHP', pages: ['apache', 'php'] },
   {
     text: 'In operation',
-    pages: ['cli', 'hardening', 'telemetry', 'health', 'reliability', 'scale', 'performance', 'benchmark'],
+    pages: [
+      'cli',
+      'dashboard',
+      'hardening',
+      'telemetry',
+      'health',
+      'reliability',
+      'scale',
+      'performance',
+      'benchmark',
+    ],
   },
   {
     text: 'Inside',

@@ -54,6 +54,16 @@ export interface SessionEventMap {
   /** A session was sealed by a key that is not in the ring, so its user is logged out. `sessions` is their number since the
    *  start. */
   keyMissing: { session: string; sessions: number };
+  /** An operator has done something on the dashboard, or has tried to: `failed` is the code of the error then. `actor` is his
+   *  name, as the application says it. `list`: he has seen the devices of the subject. */
+  operatorAction: {
+    session: string;
+    actor: string;
+    action: 'list' | 'revoke' | 'revokeSubject';
+    subject: string;
+    id: string | undefined;
+    failed: string | undefined;
+  };
 }
 
 export type SessionEventName = keyof SessionEventMap;
@@ -80,6 +90,7 @@ const NAMES = {
   keysFailed: true,
   keyChanged: true,
   keyMissing: true,
+  operatorAction: true,
   remembered: true,
   rememberTheft: true,
   rememberRejected: true,

@@ -11,6 +11,9 @@ import { cleanText } from '../../lib/cli/cookie/clean-text.js';
 import { repaired, shapeOf } from '../../lib/cli/cookie/cookie-shape.js';
 import { readCookies } from '../../lib/cli/cookie/cookie-text.js';
 import { foreignCookie, likelyCookie } from '../../lib/cli/cookie/foreign-cookies.js';
+import { wishOf } from '../../lib/dashboard/operator-actions.js';
+import { operatorOf } from '../../lib/dashboard/operator.js';
+import { html } from '../../lib/dashboard/page/html.js';
 import { decodeBase64url } from '../../lib/envelope/base64url.js';
 import { CsrfTokens } from '../../lib/envelope/csrf-token.js';
 import { decodeFrame } from '../../lib/envelope/frame.js';
@@ -182,6 +185,11 @@ const PARSERS: Record<string, Record<string, Parser>> = {
     'a browser': userAgentOf,
     'an address': networkOf,
     'an address of IPv6': (text) => networkOf(`2001:db8::${text}`),
+  },
+  'dashboard/operator.ts dashboard/operator-actions.ts dashboard/page/html.ts': {
+    'an operator': (text) => operatorOf(() => text, { headers: {} }),
+    'a form of the dashboard': (text) => wishOf({ action: 'revoke', subject: text, id: text }),
+    'a value in a page': (text) => html`${text}`,
   },
   'http/id-sources.ts http/page-ids.ts http/trans-sid/query-id.ts': {
     'an id header': (text) => findIds(SOURCES, cookie, headers({ 'x-id': text }), undefined),
@@ -373,6 +381,7 @@ const TRUSTED = [
   /^apache\/sealing\/(?:ciphers|envelope-options|passphrase-file)\.ts$/,
   /^checkup\//, // our own sentences, and the names of the operator's tables
   /^migrate\/resolve-options\.ts$/,
+  /^dashboard\/(?:resolve-dashboard|fleet\/fleet-board)\.ts$/, // the operator's options, and rows that we have sealed
   /^nest-add\//, // the developer's own project
   /^manager\/reseal-rows\.ts$/, // the operator's marks
   /^http\/(?:cookie-syntax|express-stack)\.ts$/, // options and Express's own layers

@@ -1,0 +1,55 @@
+import type { SessionEventMap, SessionEventName } from '../../persistence/session-events.js';
+import { Recent } from './recent.js';
+
+/** Something rare that happened, once or several times. */
+export interface Happening {
+  /** Milliseconds since 1970, of the last time. */
+  readonly at: number;
+  readonly text: string;
+  readonly times: number;
+  /** True if an operator should look at it. */
+  readonly bad: boolean;
+}
+
+type Watch = <E extends SessionEventName>(
+  event: E,
+  describe: (detail: SessionEventMap[E]) => string,
+  bad: boolean,
+) => void;
+
+/** Keeps the last happenings. What happens again takes one row, so that nobody hides a row behind many others. */
+export class Happenings {
+  private readonly kept = new Recent<Happening>(15);
+
+  add(text: string, bad: boolean, at: number): void {
+    const times = this.all().find((one) => one.text === text)?.times ?? 0;
+    this.kept.add({ at, text, times: times + 1, bad }, (one) => one.text === text);
+  }
+
+  /** The last one first. */
+  all(): readonly Happening[] {
+    return this.kept.all();
+  }
+}
+
+/** Calls `watch` for each event that an operator wants to read, with its sentence. */
+export function watchHappenings(watch: Watch): void {
+  watch('storeDown', ({ code }) => `The store does not respond (${code})`, true);
+  watch('storeUp', () => 'The store responds again', false);
+  watch('keysReloaded', ({ keys }) => `The keys were read again: ${keys}`, false);
+  watch('keysFailed', () => 'The keys could not be read again; the last good ones stay', true);
+  watch('keyChanged', ({ hint, state }) => `The key ${hint} is ${state} now`, false);
+  watch('keyMissing', () => 'A user is logged out: the key that sealed his session is not in the ring', true);
+  watch('reused', () => 'An old id was used after its grace period: its cookie may have been stolen', true);
+  watch(
+    'operatorAction',
+    ({ actor, action, failed }) => `${actor} ${DEEDS[action]}${failed ? ' in vain' : ''}`,
+    false,
+  );
+}
+
+const DEEDS: Readonly<Record<SessionEventMap['operatorAction']['action'], string>> = {
+  list: 'looked at the devices of a user',
+  revoke: 'ended a session of a user',
+  revokeSubject: 'ended all sessions of a user',
+};

@@ -1,0 +1,2 @@
+export { SessionDashboardModule } from './dashboard.module.js';
+export type { DashboardGuard, DashboardRequest, SessionDashboardOptions } from './dashboard.options.js';

@@ -1,0 +1,82 @@
+import type { ServerResponse } from 'node:http';
+
+/** Viewers of one process, at most. */
+const MOST = 20;
+/** Milliseconds between two messages. */
+const PAUSE = 5000;
+/** Milliseconds after which a stream ends. The browser asks again, and the guard judges again. */
+const LIFETIME = 60_000;
+/** Bytes that wait for a viewer who does not read, at most. */
+const BACKLOG = 262_144;
+
+/** The parts of a page that change, by the id of their element. */
+export type LiveParts = Readonly<Record<string, string>>;
+
+const HEAD = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store, no-transform',
+  'X-Accel-Buffering': 'no',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** Sends the live figures of one session to its viewers. It works only while there are any. */
+export class LiveStreams {
+  private readonly viewers = new Map<ServerResponse, NodeJS.Timeout>();
+  private last: LiveParts = {};
+  private timer: NodeJS.Timeout | undefined;
+  private isClosed = false;
+
+  constructor(private readonly render: () => Promise<LiveParts>) {}
+
+  /** False if there are too many viewers, or the application is closing. */
+  get hasRoom(): boolean {
+    return !this.isClosed && this.viewers.size < MOST;
+  }
+
+  /** Begins a stream. */
+  async open(response: ServerResponse): Promise<void> {
+    this.viewers.set(response, setTimeout(() => this.end(response), LIFETIME).unref());
+    response.once('close', () => this.end(response));
+    response.writeHead(200, HEAD);
+    response.write('retry: 2000\n\n');
+    this.timer ??= setInterval(() => void this.send(), PAUSE).unref();
+    this.write(response, await this.rendered());
+  }
+
+  /** Ends all streams, and takes no further ones: a server that closes waits for them. */
+  close(): void {
+    this.isClosed = true;
+    for (const response of this.viewers.keys()) this.end(response);
+  }
+
+  /** Sends what has changed since the last message. */
+  private async send(): Promise<void> {
+    const parts = await this.rendered();
+    const changed = Object.entries(parts).filter(([id, text]) => this.last[id] !== text);
+    this.last = parts;
+    for (const response of this.viewers.keys()) this.write(response, Object.fromEntries(changed));
+  }
+
+  /** A message that cannot be made is left out. */
+  private async rendered(): Promise<LiveParts> {
+    try {
+      return await this.render();
+    } catch {
+      return this.last;
+    }
+  }
+
+  private write(response: ServerResponse, parts: LiveParts): void {
+    if (response.writableLength > BACKLOG) return void response.destroy();
+    if (this.viewers.has(response)) response.write(`data: ${JSON.stringify(parts)}\n\n`);
+  }
+
+  private end(response: ServerResponse): void {
+    clearTimeout(this.viewers.get(response));
+    this.viewers.delete(response);
+    response.end();
+    if (this.viewers.size) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+}

@@ -1,0 +1,32 @@
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Characters without a shape of their own. They could turn the direction of a line, or hide a part of a name. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Markup that is safe to send. Only {@link html} makes it. */
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+export type HtmlValue = string | number | Html | undefined | false | readonly HtmlValue[];
+
+/** Makes markup from a template. It escapes each value that is not markup itself, and leaves out `undefined` and `false`. Values
+ *  stand in text and in attributes with quotes, never in scripts or styles. */
+export const html = (strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html =>
+  new Html(String.raw({ raw: strings }, ...values.map(write)));
+
+/** Returns a text of strangers without characters that cannot be seen. */
+export const visible = (text: string): string => text.replace(UNSEEN, '\u{fffd}');
+
+function write(value: HtmlValue): string {
+  if (value instanceof Html) return value.text;
+  if (typeof value === 'object') return value.map(write).join('');
+  if (value === undefined || value === false) return '';
+  return visible(String(value)).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}
