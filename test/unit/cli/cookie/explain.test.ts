@@ -1,6 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { cookieStore, memoryRevocation, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import {
+  cookieStore,
+  managedRing,
+  memoryKeyStore,
+  memoryRevocation,
+  memoryStore,
+  type SessionCryptoOptions,
+} from 'nestjs-session-crypto';
 import { apache } from 'nestjs-session-crypto/apache';
 import { fromExpressSession } from 'nestjs-session-crypto/migrate';
 import { readCookies } from '../../../../lib/cli/cookie/cookie-text.js';
@@ -179,6 +186,18 @@ describe('session-crypto cookie explain, of a session in the cookie', () => {
     expect((await explained(OPTIONS, `${value.slice(0, 70)}\n${value.slice(70)}\n`)).first.verdict).toBe(
       'accepted',
     );
+  });
+
+  it('says that the key of a managed ring was revoked', async () => {
+    const ring = managedRing({ store: memoryKeyStore() });
+    const options: SessionCryptoOptions = { crypto: { ...OPTIONS.crypto, ring } };
+    const { header } = await make(options);
+    expect((await explained(options, header)).first.reason).toBe('live');
+    await command(['keys', 'revoke', '1', '--config', configOf(options)]);
+    const { first, status } = await explained(options, header);
+    expect(first.why).toMatch(/^the key [0-9a-f]{8} of the managed ring is revoked since 2/);
+    expect(first).toMatchObject({ reason: 'unknown-key', key: { state: 'revoked' } });
+    expect(status).toBe(65);
   });
 
   it('names a cipher that is not accepted', async () => {
