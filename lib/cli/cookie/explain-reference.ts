@@ -53,7 +53,7 @@ export async function explainReference(
     return {
       ...known,
       context,
-      verdict: 'refused',
+      verdict: 'unknown',
       reason: 'store',
       why: `the cookie is authentic, and the store does not answer (${error.reason})`,
       remedy: 'look at the database, not at the cookie: "session-crypto doctor" says whether it answers',

@@ -2,8 +2,8 @@ import type { JsonObject } from '../../record/session-data.interface.js';
 import type { MoreNames } from './places.js';
 
 /** What becomes of a cookie. `accepted`: it brings a session. `ended`: it is ours, and its session is over. `refused`: it has our
- *  form and does not open. `foreign`: it has not. */
-export type Verdict = 'accepted' | 'ended' | 'refused' | 'foreign';
+ *  form and does not open. `unknown`: it is authentic, and the store does not answer. `foreign`: it has not. */
+export type Verdict = 'accepted' | 'ended' | 'unknown' | 'refused' | 'foreign';
 
 /** What is known of one cookie. It holds no token, no id that could be sent, no subject and no value, unless
  *  {@link Explanation.data} was asked for. */

@@ -12,7 +12,13 @@ import type {
 import { shownName } from './foreign-cookies.js';
 import { durationOf, momentOf } from './session-facts.js';
 
-const PAINTS = { accepted: 'green', ended: 'yellow', refused: 'red', foreign: 'red' } as const;
+const PAINTS = {
+  accepted: 'green',
+  ended: 'yellow',
+  unknown: 'yellow',
+  refused: 'red',
+  foreign: 'red',
+} as const;
 
 /** Prints an explanation, the verdict first. */
 export function printExplanation(io: CommandIo, explanation: Explanation): void {
@@ -99,14 +105,14 @@ function endText({ endsAt, endsIn, endedBy }: NonNullable<Explanation['session']
   return `${when}, by the ${endedBy}, at ${momentOf(endsAt)}`;
 }
 
-const WORST: readonly Verdict[] = ['accepted', 'ended', 'refused', 'foreign'];
+const BEST: readonly Verdict[] = ['accepted', 'ended', 'unknown'];
 
 /** Returns the exit status: that of the best cookie, since one is enough for a request. */
 export function statusOf(explanations: readonly Explanation[]): number {
-  const best = WORST.find((verdict) => explanations.some((one) => one.verdict === verdict));
+  const best = BEST.find((verdict) => explanations.some((one) => one.verdict === verdict));
   if (best === 'accepted') return EXIT.ok;
   if (best === 'ended') return EXIT.findings;
-  return explanations.some(({ reason }) => reason === 'store') ? EXIT.unavailable : EXIT.data;
+  return best === 'unknown' ? EXIT.unavailable : EXIT.data;
 }
 
 /** Returns the sentence for a cookie that brings no session. */

@@ -394,6 +394,7 @@ describe('session-crypto cookie explain, where the store is down', () => {
     const refused = Object.assign(new Error('password hunter2'), { code: 'ECONNREFUSED' });
     const down = Object.assign(memoryStore(), { load: () => Promise.reject(refused) });
     const { status, out, err } = await explain({ ...options, store: down }, header);
+    expect(out).toMatch(/^__Host-sid {2}unknown\n/);
     expect(out).toContain('the cookie is authentic, and the store does not answer (ECONNREFUSED)');
     expect(status).toBe(69);
     expect(out + err).not.toContain('hunter2');
