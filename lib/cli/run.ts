@@ -4,6 +4,7 @@ import type { CommandIo } from './command-io.interface.js';
 import { addCompletionCommands } from './completion/completion.js';
 import { addCookieCommands } from './cookie/cookie-commands.js';
 import { addBenchCommand } from './costs/bench-command.js';
+import { addConvertCommands } from './convert/convert.js';
 import { addDoctorCommands } from './doctor.js';
 import { addDriversCommands } from './drivers.js';
 import { EXIT } from './exit-codes.js';
@@ -24,6 +25,7 @@ const GROUPS: readonly ((program: Command, io: CommandIo) => unknown)[] = [
   addCookieCommands,
   addKeysCommands,
   addKeysCheckCommand,
+  addConvertCommands,
   addDoctorCommands,
   addDriversCommands,
   addBenchCommand,

@@ -48,6 +48,7 @@ export interface EndpointMigrationSource {
   readonly signature: Cookie | undefined;
   readonly reader: MigrationReader;
   readonly until: MigrationSource['until'];
+  readonly keep?: MigrationSource['keep'];
 }
 
 /** The parts of a profile, and its clock. */
@@ -194,6 +195,7 @@ function migrationSource(
     signature: signature === undefined ? undefined : migrationCookie(signature, source, secure),
     reader: reader({ ...codecParts(parts), timeout: parts.options.commitTimeout }),
     until: source.until,
+    keep: source.keep,
   };
 }
 

@@ -1,5 +1,9 @@
 import { decodeBase64url, encodeBase64url } from '../envelope/base64url.js';
+import type { EnvelopeContext } from '../envelope/envelope-context.js';
+import type { Envelope } from '../envelope/envelope.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
+import { convertedContext } from '../persistence/converted-rows.js';
+import type { MonitoredStore } from '../persistence/monitored.store.js';
 import { hasRows, pagesOf } from '../stores/all-rows.js';
 import type { FoundRow } from '../stores/session-store.interface.js';
 import type { SessionProfile } from './session-profile.js';
@@ -59,17 +63,30 @@ function readMark(mark: string | undefined, profiles: number): { profile: number
   ]);
 }
 
+/** A row holds a session, or one that `session-crypto convert` has stored. */
 async function resealRow(profile: SessionProfile, row: FoundRow): Promise<boolean> {
   const { envelope } = profile;
   if (!envelope) return false;
   const { kind, name } = profile.store.rows!;
   const context = profile.envelopeContext('session', kind, name);
+  return (
+    (await resealAs(context, envelope, profile.store.rows!, row)) ||
+    resealAs(convertedContext(context), envelope, profile.store.rows!, row)
+  );
+}
+
+async function resealAs(
+  context: EnvelopeContext,
+  envelope: Envelope,
+  rows: MonitoredStore,
+  row: FoundRow,
+): Promise<boolean> {
   const opened = await envelope.open(row.sealed, context, row.key);
   if (typeof opened === 'string' || !opened.stale) return false;
   const sealed = await envelope.seal(opened.plaintext, context, row.key);
   opened.plaintext.fill(0);
-  const current = await profile.store.rows!.load(row.key);
+  const current = await rows.load(row.key);
   if (!current?.sealed.equals(row.sealed)) return false; // a touch has sealed it since, with a later clock
-  await profile.store.rows!.touch!({ ...row, sealed }, row.version);
+  await rows.touch!({ ...row, sealed }, row.version);
   return true;
 }

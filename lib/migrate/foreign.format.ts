@@ -1,6 +1,7 @@
 import { andThen, type Awaitable } from '../crypto/awaitable.js';
 import type { RejectReason } from '../errors/envelope.error.js';
 import type { ConfigFault } from '../errors/session-config.error.js';
+import type { ConvertedSession } from '../persistence/converted-session.interface.js';
 import type {
   ForeignSession,
   MigratedFormat,
@@ -17,8 +18,9 @@ import type { ResolvedMigration } from './resolve-options.js';
 
 /** An authentic text of another package. */
 export interface OpenedText extends Pick<ForeignSession, 'origin' | 'expiresAt' | 'remove'> {
-  /** The data, or a function that loads it. */
-  readonly data: JsonObject | (() => Promise<JsonObject | RejectReason>);
+  /** The data, or a function that loads it, or takes what `session-crypto convert` has stored of it. */
+  readonly data:
+    JsonObject | ((converted: ConvertedSession | undefined) => Promise<JsonObject | RejectReason>);
 }
 
 /** Opens one text. It never throws because of the text. */
@@ -84,18 +86,23 @@ export class ForeignFormat implements MigratedFormat {
 
   private session({ data, ...opened }: OpenedText, parts: MigrationParts): ForeignSession {
     if (typeof data !== 'function') return { ...opened, record: this.record(data, parts) };
-    const load = async () => {
-      const loaded = await data();
+    const load = async (converted: ConvertedSession | undefined) => {
+      const loaded = await data(converted);
       return typeof loaded === 'string' ? loaded : this.record(loaded, parts);
     };
     return { ...opened, record: load };
+  }
+
+  /** Returns the user in the data. Throws what the application's function throws, or a SessionStateError for what is no id. */
+  subjectOf(data: JsonObject): string | undefined {
+    return subjectText(this.#plan.subjectFrom?.(data as ForeignData));
   }
 
   /** Returns a new session of ours with the data: another id, and clocks that start now. Nobody has authenticated himself
    *  here, so the session counts as no fresh login. */
   private record(data: JsonObject, { now, timeouts }: MigrationParts): SessionRecord {
     const { idleTimeout, absoluteTimeout } = timeouts;
-    const subject = subjectText(this.#plan.subjectFrom?.(data as ForeignData));
+    const subject = this.subjectOf(data);
     return { ...emptyRecord(now(), idleTimeout, absoluteTimeout), subject, data };
   }
 

@@ -4,6 +4,7 @@ import type { RejectReason } from '../errors/envelope.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { askConnectStore, type ConnectSession } from '../express/connect-store.js';
 import type { OptionReader } from '../options/option-reader.js';
+import type { ConvertedSession } from '../persistence/converted-session.interface.js';
 import type { JsonObject } from '../record/session-data.interface.js';
 import { ForeignFormat, type TextOpener } from './foreign.format.js';
 import type { ExpressSessionMigration, SessionSource } from './options.interface.js';
@@ -23,10 +24,12 @@ export function fromExpressSession(options: ExpressSessionMigration): ForeignFor
     secrets: resolveSecrets(reader, 'secret'),
     store: resolveStore(reader),
     removeRow: reader.choice('removeRow', true, [true, false]),
+    keep: reader.choice('keep', false, [true, false]),
   }));
-  const { secrets, store, removeRow, ...migration } = resolved;
+  const { secrets, store, removeRow, keep, source, ...migration } = resolved;
   return new ForeignFormat({
     ...migration,
+    source: { ...source, keep },
     name: 'express-session',
     faults,
     secrets: { option: 'secret', shortest: Math.min(...secrets.map(({ length }) => length)) },
@@ -38,20 +41,25 @@ export function fromExpressSession(options: ExpressSessionMigration): ForeignFor
   });
 }
 
-function resolveStore(reader: OptionReader): SessionSource {
+function resolveStore(reader: OptionReader): SessionSource | 'converted' {
   const store = reader.take('store');
+  if (store === 'converted') return store;
   const missing = (['get', 'destroy'] as const).filter(
     (name) => typeof (Object(store) as Partial<SessionSource>)[name] !== 'function',
   );
   if (missing.length)
     reader.addFault(
       'store',
-      `is ${kindOf(store)} without the methods ${missing.join(', ')}; pass the store that express-session uses, such as new RedisStore({ client })`,
+      `is ${kindOf(store)} without the methods ${missing.join(', ')}; pass the store that express-session uses, such as new RedisStore({ client }), or 'converted' once session-crypto convert has stored all of its sessions`,
     );
   return store as SessionSource;
 }
 
-function opener(secrets: readonly Uint8Array[], store: SessionSource, removeRow: boolean): TextOpener {
+function opener(
+  secrets: readonly Uint8Array[],
+  store: SessionSource | 'converted',
+  removeRow: boolean,
+): TextOpener {
   return (text, parts) => {
     const value = decodeValue(text);
     if (!value?.startsWith('s:')) return 'encoding';
@@ -59,6 +67,7 @@ function opener(secrets: readonly Uint8Array[], store: SessionSource, removeRow:
     const id = value.slice(2, Math.max(2, dot));
     if (!id || id.length > MAX_ID) return 'length';
     if (!isSigned('sha256', secrets, id, value.slice(dot + 1), 'base64')) return 'tag';
+    if (store === 'converted') return { origin: id, data: async (converted) => dataOf(converted, parts) };
     return {
       origin: id,
       data: () => load(store, id, parts),
@@ -67,6 +76,8 @@ function opener(secrets: readonly Uint8Array[], store: SessionSource, removeRow:
   };
 }
 
+/** Loads a session. Whether it is alive, only the store knows: when a request only moves its end, `cookie.expires` in its data stays
+ *  as it was, in connect-pg-simple, connect-redis and connect-typeorm alike. express-session does not read it either. */
 async function load(
   store: SessionSource,
   id: string,
@@ -76,16 +87,16 @@ async function load(
     askConnectStore<ConnectSession | null>('load', (done) => store.get(id, done)),
   );
   if (!stored) return 'absent';
-  const { cookie, ...data } = stored;
-  const expires = Object(cookie) as Partial<ConnectSession['cookie']>;
-  if (!isAlive(expires.expires, parts.now())) return 'expired';
+  const { cookie: _, ...data } = stored;
   return parseData(JSON.stringify(data), parts);
 }
 
-/** A session without an end lives until the store forgets it. */
-function isAlive(expires: unknown, now: number): boolean {
-  if (expires === undefined || expires === null || expires === false) return true;
-  return new Date(expires as string).getTime() > now * 1000;
+/** Returns what `session-crypto convert` has stored of a session. */
+function dataOf(converted: ConvertedSession | undefined, parts: MigrationParts): JsonObject | RejectReason {
+  if (!converted) return 'absent';
+  const { data, expiresAt } = converted;
+  if (!data || (expiresAt !== undefined && expiresAt <= parts.now())) return 'expired';
+  return data;
 }
 
 const remove = (store: SessionSource, id: string, parts: MigrationParts): Promise<void> =>

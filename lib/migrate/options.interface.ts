@@ -28,11 +28,17 @@ export type ForeignData = Record<string, any> & JsonObject;
 export interface ExpressSessionMigration extends MigrationOptions {
   /** express-session's `secret`: all of a list open. */
   readonly secret: Secret | readonly (Secret | undefined)[] | undefined;
-  /** express-session's `store`, such as connect-pg-simple's or connect-redis's. */
-  readonly store: SessionSource;
+  /** express-session's `store`, such as connect-pg-simple's or connect-redis's. It is asked first, whatever
+   *  `session-crypto convert` has stored. `'converted'`: the old application has stopped, and `convert` has stored all of its
+   *  sessions, so that only our own store is asked. */
+  readonly store: SessionSource | 'converted';
   /** Remove the other store's row once our server store has the session.
    *  @default true */
   readonly removeRow?: boolean;
+  /** The old application still runs, and visitors go back and forth: its cookie and its row stay until a logout here, which
+   *  removes both. What it changes in a session that was migrated already does not come here.
+   *  @default false: the cookie is cleared, and the row is removed as soon as the session is migrated */
+  readonly keep?: boolean;
 }
 
 /** Options of {@link fromCookieSession}. */

@@ -1,5 +1,11 @@
+import { createHash } from 'node:crypto';
 import { toDate, toSeconds } from '../record/session-lifetime.js';
 import type { SessionLookup, StoredSession } from './session-repository.interface.js';
+
+/** Returns the 32 bytes that a foreign session's row has as its key. They identify it without revealing it. The prefix is wire
+ *  format. */
+export const migrationKey = (format: string, origin: string): Buffer =>
+  createHash('sha256').update(`nestjs-session-crypto/adopted\0${format}\0`).update(origin).digest();
 
 /** Keeps what is left of a migrated session as long as its old cookie could come again. */
 export function extendUntilMigration<T extends { readonly deadline: Date }>(

@@ -6,8 +6,10 @@ import type { ConfigFault } from '../errors/session-config.error.js';
 import type { CsrfKeys } from '../envelope/csrf-token.js';
 import type { AuditFinding } from '../stores/audit-finding.interface.js';
 import type { ResolveToken, StoreLimits } from '../stores/session-store.interface.js';
+import type { ConvertedSession } from './converted-session.interface.js';
 import type { RecordCodec } from './record-codec.interface.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
+import type { JsonObject } from '../record/session-data.interface.js';
 import type { RecordDraft, SessionRecord } from '../record/session-record.js';
 
 /** A foreign format of sessions with keys of its own. It replaces the native format (`crypto.format`), or its
@@ -91,6 +93,9 @@ export interface MigrationSource {
   };
   /** The moment after which no session of this format is migrated. */
   readonly until: Date;
+  /** True while the other program runs beside us and visitors go back and forth: its cookie and its session stay until the
+   *  session ends here. */
+  readonly keep?: boolean | undefined;
 }
 
 /** The exchange of a session with a backend behind this application, by headers. */
@@ -113,9 +118,11 @@ export interface ForeignSession {
   readonly origin: string;
   /** Seconds since 1970 at which the text itself says that it ends; absent where it says nothing. */
   readonly expiresAt?: number | undefined;
-  /** What the session holds, or a function that loads it from where the other program keeps it. The function resolves to the
-   *  reason why there is no session any more, and rejects with a SessionStoreError. */
-  readonly record: SessionRecord | (() => Promise<SessionRecord | RejectReason>);
+  /** What the session holds, or a function that loads it from where the other program keeps it, or takes what
+   *  `session-crypto convert` has stored of it. The function resolves to the reason why there is no session any more, and
+   *  rejects with a SessionStoreError. */
+  readonly record:
+    SessionRecord | ((converted: ConvertedSession | undefined) => Promise<SessionRecord | RejectReason>);
   /** Removes what the other program keeps of the session. Rejects with a SessionStoreError. */
   readonly remove?: (() => Promise<void>) | undefined;
 }
@@ -147,6 +154,8 @@ export interface MigratedFormat {
   readonly equalParameters?: readonly unknown[];
   /** Returns what a security review should know about it, below the option path `path`. */
   audit?(path: string, facts?: AuditFacts): readonly AuditFinding[];
+  /** Returns the user in the data of a session, for `session-crypto convert`. Throws what the application's function throws. */
+  subjectOf?(data: JsonObject): string | undefined;
   /** Loads the packages that it needs. Rejects with a SessionConfigError at `path`. */
   startMigration(path: string): Promise<(parts: MigrationParts) => MigrationReader>;
 }

@@ -1,6 +1,7 @@
 import type { Awaitable } from '../crypto/awaitable.js';
 import type { RejectReason } from '../errors/envelope.error.js';
 import type { SessionRecord } from '../record/session-record.js';
+import type { ConvertedSession } from './converted-session.interface.js';
 import type { LoadedRow } from '../stores/session-store.interface.js';
 
 /** What finds a session. */
@@ -142,10 +143,11 @@ export interface SessionRepository {
   /** Returns the value of the cookie for this session. */
   cookieValue(entry: StoredSession): string;
   /** Takes over a session of a foreign format. `origin` is 32 bytes that identify it. `load` returns what it holds, or
-   *  `undefined` if there is no such session any more; it is asked only for a session that is not known yet. */
+   *  `undefined` if there is no such session any more; it is asked only for a session that is not known yet, and gets what
+   *  `session-crypto convert` has stored of it. */
   migrate(
     origin: Buffer,
-    load: () => Awaitable<SessionRecord | undefined>,
+    load: (converted?: ConvertedSession) => Awaitable<SessionRecord | undefined>,
     migratableUntil: number,
   ): Awaitable<SessionLookup>;
   /** Throws a SessionStateError that names the value which this repository cannot store. */

@@ -1,5 +1,6 @@
 import { ReferenceTokens } from '../envelope/reference-token.js';
 import type { LoadedRow, SessionStore } from '../stores/session-store.interface.js';
+import type { ConvertedRows } from './converted-rows.js';
 import { isMark } from './marks/mark-rows.js';
 import { extendUntilMigration } from './migration-mark.js';
 import type { SealedRows } from './sealed-rows.js';
@@ -16,6 +17,7 @@ export class SuccessorTrail {
     private readonly store: SessionStore,
     private readonly rows: SealedRows,
     private readonly tombstones: Tombstones,
+    private readonly converted: ConvertedRows,
   ) {}
 
   /** Ends the row, and follows it to its successors: the row may have moved since the caller loaded it. The successor of an
@@ -57,12 +59,15 @@ export class SuccessorTrail {
     return pointer && pointer.kind !== 'login' ? ReferenceTokens.rowKey(pointer.token) : undefined;
   }
 
-  /** True if the row holds a mark, or with `subject` a live session that is not the subject's. Its column is not trusted. */
+  /** True if the row holds a mark, or with `subject` a live or converted session that is not the subject's. Its column is not
+   *  trusted. */
   private async isAnothers(key: Buffer, subject: string | undefined): Promise<boolean> {
     const row = await this.store.load(key);
     if (row?.state !== 'live') return false;
     if (subject === undefined) return isMark(row);
     const found = await this.rows.read({ key }, row, false);
-    return found.kind !== 'live' || found.entry.record.subject !== subject;
+    if (found.kind === 'live') return found.entry.record.subject !== subject;
+    const converted = await this.converted.open(row);
+    return typeof converted === 'string' || converted.subject !== subject;
   }
 }

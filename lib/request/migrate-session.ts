@@ -1,9 +1,10 @@
 import type { ForeignSession } from '../persistence/session-format.interface.js';
-import { createHash } from 'node:crypto';
 import type { RejectReason } from '../errors/envelope.error.js';
 import { codeOf } from '../errors/session-store.error.js';
 import { UnavailableError } from '../errors/unavailable.error.js';
 import type { CookieEndpoint, EndpointMigrationSource } from '../manager/cookie-endpoint.js';
+import type { ConvertedSession } from '../persistence/converted-session.interface.js';
+import { migrationKey } from '../persistence/migration-mark.js';
 import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
 import { probed } from '../persistence/session-probes.js';
 import { isAlive, NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
@@ -26,6 +27,16 @@ export async function migrateSession(endpoint: CookieEndpoint, cookies: string):
     return probed(end, () => openMigrated(endpoint, source, texts));
   }
   return NOTHING;
+}
+
+/** Ends what another program keeps of the sessions that a request brings, where that program still runs beside us: a logout
+ *  here is one there. Rejects with a SessionStoreError. */
+export async function endKept({ migrationSources }: CookieEndpoint, cookies: string): Promise<void> {
+  for (const source of migrationSources.filter(({ keep }) => keep))
+    for (const text of spellings(source, cookies).slice(0, MAX_CANDIDATES)) {
+      const one = text.length >= source.reader.shortest ? await source.reader.open(text) : 'length';
+      if (typeof one !== 'string') await one.remove?.();
+    }
 }
 
 /** Returns the cookies of a source in their one spelling: a second spelling must not become a second session. */
@@ -87,7 +98,11 @@ class Migration {
     const { record } = session;
     if (repository.now() >= until) return this.rejected();
     if (typeof record !== 'function' && !this.native(record)) return NOTHING;
-    const found = await repository.migrate(keyOf(source.format, session.origin), () => this.load(), until);
+    const found = await repository.migrate(
+      migrationKey(source.format, session.origin),
+      (converted) => this.load(converted),
+      until,
+    );
     if (found.kind === 'none') return this.rejected();
     if (found.kind === 'ended' && found.reused) await repository.reportReuse?.(found.reused);
     if (found.kind === 'live' && found.entry.migratableUntil !== undefined) await this.report();
@@ -95,9 +110,9 @@ class Migration {
   }
 
   /** Returns the record that our store gets; `undefined` if there is no session any more. */
-  private async load(): Promise<SessionRecord | undefined> {
+  private async load(converted: ConvertedSession | undefined): Promise<SessionRecord | undefined> {
     const { record } = this.session;
-    const loaded = typeof record === 'function' ? await record() : record;
+    const loaded = typeof record === 'function' ? await record(converted) : record;
     if (typeof loaded === 'string') {
       this.reason = loaded;
       return undefined;
@@ -127,14 +142,10 @@ class Migration {
     const replayable = !repository.onServer;
     const until = toDate(this.until);
     events.emit('migrated', { session, format: this.source.format, until, replayable });
-    if (!this.isFirst || replayable) return;
+    if (!this.isFirst || replayable || this.source.keep) return;
     await this.session.remove?.().catch((error: unknown) => {
       const code = error instanceof UnavailableError ? error.reason : codeOf(error);
       events.emit('touchFailed', { session, code });
     });
   }
 }
-
-/** Returns 32 bytes that identify a foreign session without revealing it. The prefix is wire format. */
-const keyOf = (format: string, origin: string): Buffer =>
-  createHash('sha256').update(`nestjs-session-crypto/adopted\0${format}\0`).update(origin).digest();

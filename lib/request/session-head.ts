@@ -1,6 +1,7 @@
 import type { PlatformRequest } from '../http/connection.js';
 import { clearElsewhere } from '../http/cookie-places.js';
-import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
+import { cookiesOf } from '../http/request-headers.js';
+import type { CookieEndpoint, EndpointMigrationSource } from '../manager/cookie-endpoint.js';
 import type { SessionProfile } from '../manager/session-profile.js';
 import type { SessionState } from '../session/session-state.js';
 import type { RequestLookup } from './request-lookup.interface.js';
@@ -14,6 +15,8 @@ export interface HeadFacts {
   readonly lookup: RequestLookup;
   readonly state: SessionState;
   readonly feature?: SessionFeature | undefined;
+  /** True if this request has ended what a program that still runs beside us keeps of the session. */
+  readonly keptEnded?: boolean;
 }
 
 /** Appends the Set-Cookie lines that the head needs for this session: its own cookie, and the removal of the cookie that
@@ -52,12 +55,26 @@ function isDue(cookie: SessionState['cookie'], own: OwnCookie | undefined): bool
 
 /** The foreign cookie is cleared once the session is stored in the native format, or has ended: otherwise it would bring a
  *  session back that was logged out. A session that only this route hides keeps it. */
-function migratedCookieLines({ lookup, state }: HeadFacts): string[] {
-  const { migrationSource } = lookup;
-  if (!migrationSource || state.loaded?.migratableUntil || state.hidden) return [];
-  const { cookie, signature } = migrationSource;
-  return [cookie.clear(), ...(signature ? [signature.clear()] : [])];
+function migratedCookieLines(facts: HeadFacts): string[] {
+  const { migrationSource } = facts.lookup;
+  const kept = keptSources(facts);
+  if (migrationSource?.keep || facts.state.loaded?.migratableUntil || facts.state.hidden)
+    return kept.flatMap(clearLines);
+  return [...(migrationSource ? [migrationSource] : []), ...kept].flatMap(clearLines);
 }
+
+/** The cookies of a program that still runs beside us, where the request has ended its session. */
+const keptSources = ({ endpoint, request, keptEnded }: HeadFacts): EndpointMigrationSource[] =>
+  keptEnded
+    ? endpoint.migrationSources.filter(
+        ({ keep, cookie }) => keep && cookie.values(cookiesOf(request)).length > 0,
+      )
+    : [];
+
+const clearLines = ({ cookie, signature }: EndpointMigrationSource): string[] => [
+  cookie.clear(),
+  ...(signature ? [signature.clear()] : []),
+];
 
 /** Returns the header that sends a new id to a client that carries ids in a header; its value is empty once the session
  *  has ended. */

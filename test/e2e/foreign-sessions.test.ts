@@ -71,7 +71,7 @@ const ORIGINS: readonly Origin[] = [
   {
     name: 'express-session',
     cookie: 'connect.sid',
-    ends: true,
+    ends: false, // its store knows the end
     async make() {
       const url = await onExpress((app) => {
         const cookie = { maxAge: LIVES * 1000 };

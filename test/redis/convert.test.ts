@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createClient } from 'redis';
+import { redisStore } from 'nestjs-session-crypto/redis';
+import { convertInto, newApplication, sessionOf, whoIs } from '../support/convert-command.js';
+import { runCluster, runRedis, type RunningRedis } from '../support/redis-clients.js';
+
+const FROM = ['--from', 'connect-redis', '--url-env', 'OLD_REDIS'];
+
+describe('session-crypto convert on Redis', () => {
+  let server: RunningRedis;
+  let client: ReturnType<typeof createClient>;
+  const store = () => redisStore({ client, prefix: 'ours:' });
+
+  beforeAll(async () => {
+    server = await runRedis();
+    process.env['OLD_REDIS'] = `redis://127.0.0.1:${server.port}`;
+    client = createClient({ url: process.env['OLD_REDIS'] });
+    await client.connect();
+  });
+  afterAll(async () => {
+    client.destroy();
+    await server.stop();
+  });
+  beforeEach(() => client.flushAll());
+
+  /** The command of connect-redis 10. */
+  const keep = (id: string, session: object, ttl = 3600) =>
+    client.set(`sess:${id}`, JSON.stringify(session), { expiration: { type: 'EX', value: ttl } });
+  const run = async (...args: string[]) => {
+    const { out, err } = await convertInto(store(), [...FROM, '--json', ...args]);
+    if (err) throw new Error(err);
+    return JSON.parse(out) as object;
+  };
+  const ours = async () => (await client.keys('ours:*')).length;
+
+  it('only counts without --write, then converts, converts again what was changed, and ends what has ended', async () => {
+    for (const id of ['a', 'b', 'c']) await keep(id, sessionOf('ada', { n: 1 }));
+    await client.set('sess:endless', JSON.stringify(sessionOf('eve')));
+    expect(await run()).toMatchObject({ converted: 4, write: false });
+    expect(await ours()).toBe(0);
+    expect(await run('--write')).toMatchObject({ read: 4, converted: 4, ended: 0 });
+    expect(await run('--write')).toMatchObject({ present: 4, changed: 0, ended: 0 });
+    await keep('a', sessionOf('ada', { n: 2 }));
+    await client.expire('sess:b', 9000); // touch
+    await client.del('sess:c');
+    expect(await run('--write')).toMatchObject({ changed: 2, present: 1, ended: 1 });
+    const visitor = await newApplication(store());
+    await client.del(['sess:a', 'sess:b', 'sess:endless']);
+    expect(await whoIs(visitor('a'))).toMatchObject(['ada', { n: 2 }]);
+    expect(await whoIs(visitor('endless'))).toMatchObject(['eve', {}]);
+    expect(await whoIs(visitor('c'))).toEqual([null, {}]);
+  });
+
+  it('neither overwrites nor revives what our application has taken over', async () => {
+    await keep('a', sessionOf('ada', { n: 1 }));
+    await keep('b', sessionOf('ada', { n: 1 }));
+    await run('--write');
+    const visitor = await newApplication(store());
+    const [used, out] = [visitor('a'), visitor('b')];
+    await used.run((session) => session.set('n', 10));
+    await out.run((session) => session.logout());
+    for (const id of ['a', 'b']) await keep(id, sessionOf('ada', { n: 2 }));
+    expect(await run('--write')).toMatchObject({ migrated: 2, converted: 0, changed: 0 });
+    expect(await used.result((session) => session.get('n'))).toBe(10);
+    expect(await whoIs(visitor('b'))).toEqual([null, {}]);
+  });
+
+  it('stops between two batches, goes on by SCAN’s cursor, and misses none', async () => {
+    for (let i = 0; i < 2000; i++) await keep(`id${i}`, sessionOf('ada', { i }));
+    const args = [...FROM, '--write', '--json', '--batch', '100'];
+    const first = await convertInto(store(), args, { interrupt: true });
+    expect([first.status, first.err]).toEqual([
+      75,
+      expect.stringMatching(/go on with: session-crypto convert/),
+    ]);
+    const { converted } = JSON.parse(first.out) as { converted: number };
+    const rest = await convertInto(store(), [...first.again!, '--json']);
+    expect(rest.status).toBe(0);
+    const second = JSON.parse(rest.out) as { converted: number };
+    expect(converted).toBeGreaterThan(0);
+    expect(converted + second.converted).toBe(2000);
+  });
+
+  it('counts a key of another type, and refuses a prefix without sessions', async () => {
+    await keep('a', sessionOf('ada'));
+    await client.hSet('sess:hash', { secret: 'tea' });
+    const one = await convertInto(store(), [...FROM, '--write']);
+    expect([one.status, one.out]).toEqual([1, expect.stringMatching(/unreadable +1 {2}no JSON object: 1/)]);
+    const before = await ours();
+    const none = await convertInto(store(), [...FROM, '--prefix', 'ours:', '--write']);
+    expect([none.status, none.out, await ours()]).toEqual([65, '', before]);
+    expect(none.err).toMatch(/^session-crypto: connect-redis ours:\* holds no sessions of express-session/);
+    expect(one.out + none.err).not.toMatch(/tea|\bada\b/);
+  });
+
+  it('ends with 77 where Redis refuses the user, and with 69 where it does not answer', async () => {
+    await keep('a', sessionOf('ada'));
+    await client.aclSetUser('reader', ['on', '>tea', '~other:*', '+@all']);
+    process.env['NO_READ'] = `redis://reader:tea@127.0.0.1:${server.port}`;
+    const unread = await convertInto(store(), ['--from', 'connect-redis', '--url-env', 'NO_READ']);
+    expect([unread.status, unread.err]).toEqual([
+      77,
+      expect.stringMatching(/Redis refuses this user \(NOPERM\); let it run SCAN/),
+    ]);
+    process.env['WRONG'] = `redis://reader:wrong@127.0.0.1:${server.port}`;
+    const wrong = await convertInto(store(), ['--from', 'connect-redis', '--url-env', 'WRONG']);
+    expect([wrong.status, wrong.err]).toEqual([77, expect.stringMatching(/WRONGPASS/)]);
+    process.env['AWAY'] = 'redis://127.0.0.1:1';
+    const away = await convertInto(store(), ['--from', 'connect-redis', '--url-env', 'AWAY']);
+    expect([away.status, away.err]).toEqual([
+      69,
+      expect.stringMatching(/Redis of the old sessions does not answer/),
+    ]);
+    expect(unread.err + wrong.err).not.toMatch(/tea|wrong/);
+  });
+
+  it('refuses a Cluster, of which it would see a part', async () => {
+    const cluster = await runCluster();
+    try {
+      process.env['CLUSTER'] = `redis://127.0.0.1:${cluster.port}`;
+      const { status, err } = await convertInto(store(), ['--from', 'connect-redis', '--url-env', 'CLUSTER']);
+      expect([status, err]).toEqual([65, expect.stringMatching(/is one of a Redis Cluster/)]);
+    } finally {
+      await cluster.stop();
+    }
+  });
+});
