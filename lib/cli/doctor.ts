@@ -6,6 +6,8 @@ import { resolveOptions } from '../options/resolve-options.js';
 import type { AuditEnvironment, AuditRow } from '../options/audit/audit.interface.js';
 import type { CommandIo } from './command-io.interface.js';
 import { loadConfig, presentConfig } from './load-config.js';
+import type { SessionFlags } from './open-sessions.js';
+import { prepareSessions } from './prepare-sessions.js';
 import { opensslRow, opensslState } from './openssl-row.js';
 import { EXIT } from './exit-codes.js';
 import { exits } from './exits.js';
@@ -20,8 +22,7 @@ import { UsageError } from './usage.error.js';
 const TRUST = ['none', 'named', 'all'] as const;
 
 /** The options, as commander returns them. */
-interface DoctorFlags {
-  readonly config?: string;
+interface DoctorFlags extends SessionFlags {
   readonly url?: string;
   readonly plainUrl?: string;
   readonly cookie?: string[];
@@ -46,6 +47,8 @@ export const addDoctorCommands = (program: Command, io: CommandIo): Command =>
         '--config <file>',
         'a module that exports the options of forRoot() as sessionOptions, options or default: an object, or a function that returns one (.js, .mjs, .cjs; .ts if this Node reads it)',
       )
+      .option('--module <file#class>', 'the application’s own module in place of a file with options')
+      .option('--session <name>', 'the name of the session, where an application has several')
       .option('--development', 'judge a developer’s machine, not a production site')
       .addOption(new Option('--proxy-trust <whom>', 'the senders that the platform believes').choices(TRUST))
       .option(
@@ -56,7 +59,7 @@ export const addDoctorCommands = (program: Command, io: CommandIo): Command =>
       .option('--plain-url <url>', 'the site’s http address, if its port is not 80')
       .option('--cookie <name...>', 'the name of the site’s session cookie')
       .option('--insecure', 'accept any certificate; for this machine only')
-      .option('--health', 'open the stores and keys of --config too, and say whether they answer')
+      .option('--health', 'open the stores and keys of the options too, and say whether they answer')
       .option('--strict', 'end with 1 if something is weak')
       .option('--json', 'print JSON: { verdicts, rows }'),
     'session-crypto doctor --config session.options.mjs --strict',
@@ -66,23 +69,38 @@ export const addDoctorCommands = (program: Command, io: CommandIo): Command =>
 /** Runs the audit and prints its rows. Resolves to the exit status. Rejects with a UsageError if an argument is wrong, and with a
  *  CommandError if the options cannot be loaded. */
 async function doctor(flags: DoctorFlags, io: CommandIo): Promise<number> {
-  const { url, strict, json, config = url ? undefined : presentConfig() } = flags;
-  if (!config && !url) throw new UsageError('doctor needs --config FILE, --url URL, or both');
-  if (flags.health && !config) throw new UsageError('doctor --health needs --config FILE');
+  const { url, strict, json } = flags;
   const environment = environmentOf(flags);
-  const options = config ? await loadConfig(config).catch(configErrorOf) : undefined;
+  const options = await givenOptions(flags)?.catch(configErrorOf);
+  if (!options && !url)
+    throw new UsageError('doctor needs options or a site: --config FILE, --module FILE#CLASS or --url URL');
+  if (flags.health && !options) throw new UsageError('doctor --health needs --config FILE or --module FILE#CLASS');
   const isWrong = options instanceof SessionConfigError;
   const site = url ? await siteOf(url, flags, isWrong ? undefined : options) : undefined;
-  const optionRows = config
+  const optionRows = options
     ? [
         ...rowsOfOptions(options, { ...environment, https: site?.https, hsts: site?.hsts }),
         opensslRow(opensslState()),
       ]
     : [];
-  const health = flags.health && !isWrong ? await healthRows({ config: config! }) : [];
+  const health = flags.health && !isWrong ? await healthRows(flags) : [];
   const rows = [...optionRows, ...health, ...(site?.rows ?? [])];
   io.out(json ? jsonOf({ verdicts: countVerdicts(rows), rows }) : printRows(rows));
   return statusOf(rows, strict);
+}
+
+/** Loads the options that the flags name, or those of the default file if no site is named either. */
+function givenOptions({ config, module, session, url }: DoctorFlags): Promise<AuditedOptions> | undefined {
+  if (module !== undefined) return moduleOptions({ config, module, session });
+  const file = config ?? (url ? undefined : presentConfig());
+  return file === undefined ? undefined : loadConfig(file);
+}
+
+/** Takes the options out of an application whose stores stay closed. */
+async function moduleOptions(flags: SessionFlags): Promise<AuditedOptions> {
+  const { options, close } = await prepareSessions(flags);
+  await close();
+  return options;
 }
 
 /** Returns the exit status, so that a CI job fails: 2 if something is broken, and with `strict` 1 if something is weak. */

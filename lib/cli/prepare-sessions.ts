@@ -1,4 +1,9 @@
 import { AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { AuditedOptions } from '../options/audit/audit-options.js';
+import type { SessionCryptoOptions } from '../options/options.interface.js';
+import { RAW_OPTIONS } from '../session-crypto.module-definition.js';
+import { MANAGER } from '../session.providers.js';
 import { isCookieStore } from '../options/store-kind.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import type { MadeTable } from '../stores/sql/create-table.js';
@@ -20,6 +25,8 @@ export interface NeededTable {
 
 /** The sessions of one `forRoot`, before their stores are opened. */
 export interface PreparedSessions {
+  /** What `forRoot` got, with the name of the session. */
+  readonly options: AuditedOptions;
   readonly tables: readonly NeededTable[];
   /** The kinds of the stores of sessions. */
   readonly kinds: readonly string[];
@@ -59,6 +66,7 @@ export async function prepareSessions(flags: SessionFlags): Promise<PreparedSess
   try {
     const manager = managerOf(app, flags);
     return {
+      options: optionsOf(app, manager),
       tables: tablesOf(manager),
       kinds: manager.stores.map(({ kind }) => kind),
       resolve: (token) => app.get(token as string, { strict: false }) as unknown,
@@ -68,6 +76,13 @@ export async function prepareSessions(flags: SessionFlags): Promise<PreparedSess
     await app.close();
     throw error;
   }
+}
+
+/** Each module has options and a manager, and Nest finds both in one order. */
+function optionsOf(app: INestApplicationContext, manager: SessionManager): AuditedOptions {
+  const each = { strict: false, each: true } as const;
+  const at = app.get<SessionManager>(MANAGER, each).indexOf(manager);
+  return { ...app.get<SessionCryptoOptions>(RAW_OPTIONS, each)[at]!, name: manager.name };
 }
 
 /** Returns the tables of all profiles, each once. */

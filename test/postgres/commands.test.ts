@@ -1,10 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { describe, expect, it } from 'vitest';
 import { DataSource } from 'typeorm';
+import { SessionCryptoModule } from 'nestjs-session-crypto';
 import { createTableSql, typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { cleanUp } from '../support/cleanup.js';
-import { command, RunningCommand } from '../support/command.js';
+import { run } from '../../lib/cli/run.js';
+import { command, exportingFile, RunningCommand } from '../support/command.js';
 import { onServer } from '../support/database.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { SECRET } from '../support/test-app.js';
+import { capture } from '../unit/cli/support/site.js';
 
 let schemas = 0;
 
@@ -133,5 +139,60 @@ describe.runIf(onServer)('session-crypto, with a PostgreSQL that refuses', () =>
     await watching.says(/"kind":"storeUp"/);
     const { status, out } = await watching.interrupt();
     expect([status, out.match(/storeDown/g)]).toEqual([0, ['storeDown']]);
+  });
+
+  it('ends at an interrupt although the database does not answer', async () => {
+    const place = await roleWith('SELECT, INSERT, UPDATE, DELETE');
+    const proxy = await TcpProxy.to(place.url);
+    const store = storeOf({ ...place, url: proxy.urlOf(place.url) });
+    const watching = new RunningCommand(['sessions', 'watch', '--interval', '0.05'], { store });
+    await watching.says(/0 sessions/);
+    proxy.stall();
+    expect((await watching.interrupt()).status).toBe(0);
+  });
+
+  it('creates the table of an application that takes its DataSource from @nestjs/typeorm', async () => {
+    const place = await roleWith('', false);
+    const typeOrm = TypeOrmModule.forRoot({ type: 'postgres', url: process.env['TEST_DATABASE_URL']! });
+    const store = typeOrmStore({ schema: place.schema });
+    const sessions = SessionCryptoModule.forRoot({ crypto: { secrets: [SECRET] }, store });
+    class AppModule {}
+    Module({ imports: [typeOrm, sessions] })(AppModule);
+    const file = await exportingFile({ AppModule });
+    const call = async (...args: string[]) => {
+      const { said, output } = capture();
+      return [await run([...args, '--module', file], output), said.out, said.err];
+    };
+    const early = await call('sessions', 'count');
+    expect(early).toEqual([
+      78,
+      '',
+      expect.stringContaining('"session_crypto" does not exist; add sessionMigration()'),
+    ]);
+    expect(await call('migrate')).toEqual([
+      0,
+      `"${place.schema}"."session_crypto" (sessions): created\n`,
+      '',
+    ]);
+    expect(await call('migrate')).toEqual([
+      0,
+      `"${place.schema}"."session_crypto" (sessions): is there already\n`,
+      '',
+    ]);
+    expect(await call('sessions', 'count')).toEqual([0, '0\n', '']);
+  });
+
+  it('makes one table where two processes want it at once', async () => {
+    const place = await roleWith('', false);
+    const url = process.env['TEST_DATABASE_URL']!;
+    const store = () => storeOf({ ...place, url });
+    const ends = await Promise.all(
+      [1, 2, 3, 4].map(() => command(['migrate', '--json'], { store: store() })),
+    );
+    expect(ends.map(({ status, err }) => [status, err])).toEqual(ends.map(() => [0, '']));
+    const made = ends.map(
+      ({ out }) => (JSON.parse(out) as { tables: [{ created: boolean }] }).tables[0].created,
+    );
+    expect(made.filter(Boolean)).toEqual([true]);
   });
 });

@@ -14,12 +14,14 @@ export interface CommandEnd {
   readonly err: string;
 }
 
-/** Writes a file with options for a command. It reads them from a global, because it cannot import the sources of this package. */
-export async function optionsFile(options: unknown): Promise<string> {
-  const name = `options_${randomBytes(6).toString('hex')}`;
-  (globalThis as Record<string, unknown>)[name] = options;
-  const file = join(await temporaryFolder(), 'session.options.mjs');
-  writeFileSync(file, `export const options = () => globalThis.${name};`);
+/** Writes a module that exports values of this process, because it cannot import the sources of this package. `before` is code in
+ *  front of them. */
+export async function exportingFile(values: Readonly<Record<string, unknown>>, before = ''): Promise<string> {
+  const name = `values_${randomBytes(6).toString('hex')}`;
+  (globalThis as Record<string, unknown>)[name] = values;
+  const file = join(await temporaryFolder(), 'module.mjs');
+  const lines = Object.keys(values).map((one) => `export const ${one} = globalThis.${name}.${one};`);
+  writeFileSync(file, [before, ...lines].join('\n'));
   return file;
 }
 
@@ -29,7 +31,8 @@ export async function command(
   options: object,
   io: Partial<CommandIo> = {},
 ): Promise<CommandEnd> {
-  const file = await optionsFile({ crypto: { secrets: [SECRET] }, ...options });
+  const given = { crypto: { secrets: [SECRET] }, ...options };
+  const file = await exportingFile({ options: () => given });
   const { said, output } = capture(io);
   const status = await run([...args, '--config', file], output);
   return { status, ...said };

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import type { ResealProgress } from '../../manager/reseal-rows.js';
 import type { SessionKeys } from '../../manager/session-keys.js';
 import type { KeyInfo } from '../../ring/ring-administration.js';
 import type { CommandIo } from '../command-io.interface.js';
+import { CommandError } from '../command.error.js';
 import { exits } from '../exits.js';
 import { EXIT } from '../exit-codes.js';
 import { groupOf, withExample } from '../help.js';
@@ -95,18 +97,29 @@ function addReseal(keys: Command, io: CommandIo): void {
     .action(exits((flags: ResealFlags) => reseal(io, flags)));
 }
 
-/** Seals sessions anew. The progress goes where messages go, so that the output is the result alone. */
+/** Seals sessions anew. The progress goes where messages go, so that the output is the result alone. Whatever ends it early, the
+ *  operator learns how to go on. */
 function reseal(io: CommandIo, flags: ResealFlags): Promise<number> {
   const { after, batch } = flags;
   return withSessions(flags, async ({ sessions }) => {
     const shown = progress(io, 'sessions', await sessions.count({ estimate: true }));
-    const resealed = await sessions.keys
-      .reseal({
-        ...(after !== undefined && { after }),
-        ...(batch !== undefined && { batch: Number(batch) }),
-        onProgress: (done) => shown.at(done.read, noteOf(done)),
-      })
-      .finally(() => shown.end());
+    const signal = io.interruption();
+    let mark = after;
+    const onProgress = (done: ResealProgress) => {
+      mark = done.mark;
+      shown.at(done.read, noteOf(done));
+      if (signal.aborted) throw new CommandError(EXIT.temporary, 'interrupted');
+    };
+    const given = {
+      ...(after !== undefined && { after }),
+      ...(batch !== undefined && { batch: Number(batch) }),
+    };
+    const resealed = await sessions.keys.reseal({ ...given, onProgress }).catch((error: unknown) => {
+      shown.end();
+      if (mark !== undefined) io.err(`session-crypto: go on with --after ${mark}\n`);
+      throw error;
+    });
+    shown.end();
     io.out(flags.json ? jsonOf({ resealed }) : `${resealed} sessions sealed anew\n`);
     return EXIT.ok;
   });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SESSION_EVENTS } from '../../persistence/session-events.js';
 import type { SessionService } from '../../session.service.js';
@@ -34,8 +35,9 @@ export const watchSessions = (io: CommandIo, flags: WatchFlags): Promise<number>
     printEvents(sessions, print);
     const look =
       flags.subject === undefined ? looksAtCount(sessions) : looksAtSubject(sessions, flags.subject);
+    const interrupted = once(signal, 'abort').then((): Change[] => []);
     for (let looks = 1; !signal.aborted; looks++) {
-      for (const change of await look().catch(unlessTold)) print(change);
+      for (const change of await Promise.race([look().catch(unlessTold), interrupted])) print(change);
       if (looks >= times) break;
       await pause(interval, undefined, { signal }).catch(() => undefined); // an interrupt ends the pause
     }

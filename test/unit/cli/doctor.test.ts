@@ -1,8 +1,11 @@
+import { Module } from '@nestjs/common';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryStore, SessionCryptoModule } from 'nestjs-session-crypto';
 import { run } from '../../../lib/cli/run.js';
+import { exportingFile } from '../../support/command.js';
 import { capture, goodAnswer, startSite, TOKEN } from './support/site.js';
 
 const KEY = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
@@ -133,7 +136,7 @@ describe('session-crypto doctor', () => {
   });
 
   it.each([
-    [64, [], /needs --config FILE, --url URL, or both/],
+    [64, [], /needs options or a site: --config FILE, --module FILE#CLASS or --url URL/],
     [66, ['--config', '/nowhere/at/all.mjs'], /does not exist/],
     [64, ['--conifg', 'x'], /unknown option '--conifg'; is "--config" meant\?/],
     [64, ['--url', 'nowhere'], /--url needs an address/],
@@ -143,6 +146,36 @@ describe('session-crypto doctor', () => {
     const { status, err } = await doctor(...args);
     expect(status).toBe(expected);
     expect(err).toMatch(message);
+  });
+
+  it('judges the options of an application, before its store is opened', async () => {
+    const refused = () => Promise.reject(new Error('nobody opens it'));
+    const sessions = SessionCryptoModule.forRootAsync({
+      name: 'shop',
+      useFactory: () => ({
+        crypto: { secrets: [() => KEY] },
+        store: Object.assign(memoryStore(), { open: refused }),
+        cache: { limiter: 'none' },
+      }),
+    });
+    const other = SessionCryptoModule.forRoot({
+      name: 'other',
+      crypto: { secrets: [KEY] },
+      cookie: { name: 'other' },
+    });
+    class AppModule {}
+    Module({ imports: [other, sessions] })(AppModule);
+    const { status, out, err } = await doctor(
+      '--module',
+      await exportingFile({ AppModule }),
+      '--session',
+      'shop',
+      '--json',
+    );
+    expect([status, err]).toEqual([0, '']);
+    expect(codes(out, 'weak')).toContain('cache-limiter');
+    const wrong = await doctor('--module', await exportingFile({ AppModule }), '--session', 'shpo');
+    expect([wrong.status, wrong.err]).toEqual([64, expect.stringContaining('"other", "shop"')]);
   });
 
   it('audits a running site', async () => {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { managedRing, memoryKeyStore, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import type { CommandIo } from '../../../lib/cli/command-io.interface.js';
 import { run } from '../../../lib/cli/run.js';
+import { ScriptApp } from '../../support/script-app.js';
 import { capture } from './support/site.js';
 
 const SECRET = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
@@ -22,11 +24,15 @@ beforeEach(() => {
 });
 
 /** The configuration file reads its options from a global, because it cannot import this package. */
-async function keys(args: readonly string[], given: SessionCryptoOptions = options) {
+async function keys(
+  args: readonly string[],
+  given: SessionCryptoOptions = options,
+  io: Partial<CommandIo> = {},
+) {
   (globalThis as { optionsOfKeys?: unknown }).optionsOfKeys = given;
   const file = join(folder, 'config.mjs');
   writeFileSync(file, 'export const options = () => globalThis.optionsOfKeys;');
-  const { said, output } = capture();
+  const { said, output } = capture(io);
   const status = await run(['keys', ...args, '--config', file], output);
   return { status, ...said };
 }
@@ -75,6 +81,24 @@ describe('session-crypto keys', () => {
     const { status, out, err } = await keys(['reseal', '--batch', '10'], { ...options, store });
     expect([status, out]).toEqual([0, '0 sessions sealed anew\n']);
     expect(err).toBe('');
+  });
+
+  it('draws a bar on a terminal, prints JSON beside it, and says after an interrupt how to go on', async () => {
+    const store = memoryStore();
+    const app = await ScriptApp.start({ ...options, store });
+    for (let i = 0; i < 3; i++) await app.client().result((session) => session.set('n', i));
+    const given = { ...options, store };
+    const whole = await keys(['reseal', '--json', '--batch', '1'], given, { interactive: true });
+    expect([whole.status, JSON.parse(whole.out)]).toEqual([0, { resealed: 0 }]);
+    expect(whole.err).toMatch(/^\r\[#{10}\.{20}\] 1 of 3 sessions, 0 sealed anew, mark 0\./);
+    expect(whole.err).toMatch(/\[#{30}\] 3 of 3 sessions, 0 sealed anew, mark 0\.[\w-]+\n$/);
+    const interruption = () => AbortSignal.abort();
+    const stopped = await keys(['reseal', '--batch', '1'], given, { interruption });
+    expect([stopped.status, stopped.out]).toEqual([75, '']);
+    const [, mark] =
+      /^session-crypto: go on with --after (0\.[\w-]{43})\nsession-crypto: interrupted\n$/.exec(stopped.err)!;
+    const rest = await keys(['reseal', '--after', mark!], given, { interactive: true });
+    expect([rest.status, /\d+ of 3 sessions/.exec(rest.err)![0]]).toEqual([0, '2 of 3 sessions']);
   });
 
   it('ends with 69 if the store is unavailable, and does not repeat its message', async () => {

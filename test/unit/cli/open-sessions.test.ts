@@ -1,24 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { Module, type Type } from '@nestjs/common';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { memoryStore, SessionCryptoModule } from 'nestjs-session-crypto';
 import { run } from '../../../lib/cli/run.js';
-import { temporaryFolder } from '../../support/cleanup.js';
-import { command } from '../../support/command.js';
+import { command, exportingFile } from '../../support/command.js';
 import { SECRET } from '../../support/test-app.js';
 import { capture } from './support/site.js';
-
-/** Writes a file that exports values of this process, because it cannot import the sources of this package. */
-async function moduleFile(exported: Readonly<Record<string, unknown>>, before = ''): Promise<string> {
-  const name = `module_${randomBytes(6).toString('hex')}`;
-  (globalThis as Record<string, unknown>)[name] = exported;
-  const file = join(await temporaryFolder(), 'app.module.mjs');
-  const lines = Object.keys(exported).map((one) => `export const ${one} = globalThis.${name}.${one};`);
-  writeFileSync(file, [before, ...lines].join('\n'));
-  return file;
-}
 
 const sessionsOf = (name: string) =>
   SessionCryptoModule.forRoot({
@@ -41,7 +27,7 @@ async function count(...args: string[]) {
 
 describe('session-crypto --module', () => {
   it('opens the sessions of an application, and those of a name', async () => {
-    const file = await moduleFile({
+    const file = await exportingFile({
       AppModule: moduleOf([sessionsOf('default'), sessionsOf('admin')]),
       ShopModule: moduleOf([sessionsOf('shop')]),
     });
@@ -57,7 +43,7 @@ describe('session-crypto --module', () => {
   });
 
   it('says which classes a file has', async () => {
-    const file = await moduleFile({ ShopModule: moduleOf([sessionsOf('shop')]) });
+    const file = await exportingFile({ ShopModule: moduleOf([sessionsOf('shop')]) });
     const { status, err } = await count('--module', file);
     expect([status, err]).toEqual([
       78,
@@ -67,19 +53,19 @@ describe('session-crypto --module', () => {
 
   it('ends with 78 for an application that does not start, and repeats nothing of it', async () => {
     const failing = { provide: 'x', useFactory: () => Promise.reject(new Error('hunter2')) };
-    const file = await moduleFile({ AppModule: moduleOf([sessionsOf('default')], [failing]) });
+    const file = await exportingFile({ AppModule: moduleOf([sessionsOf('default')], [failing]) });
     const { status, err } = await count('--module', file);
     expect([status, err]).toEqual([
       78,
       'session-crypto: the application does not start (Error); start it by itself to see the whole error\n',
     ]);
-    const none = await count('--module', await moduleFile({ AppModule: moduleOf([]) }));
+    const none = await count('--module', await exportingFile({ AppModule: moduleOf([]) }));
     expect([none.status, none.err]).toEqual([78, expect.stringContaining('imports no SessionCryptoModule')]);
   });
 
   it('ends with 66 for a file that is not there, and 78 for one that fails', async () => {
     expect((await count('--module', '/nowhere/app.module.js#AppModule')).status).toBe(66);
-    const file = await moduleFile({}, "throw new Error('hunter2');");
+    const file = await exportingFile({}, "throw new Error('hunter2');");
     expect(await count('--module', file)).toMatchObject({
       status: 78,
       err: expect.stringContaining('cannot be loaded (Error)'),

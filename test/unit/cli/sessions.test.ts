@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cookieStore, memoryRevocation, memoryStore } from 'nestjs-session-crypto';
@@ -36,6 +36,39 @@ describe('session-crypto sessions, over files', () => {
     const { status, err } = await command(['sessions', 'count'], { store: fileStore({ path }) });
     expect([status, err]).toEqual([78, expect.stringContaining('does not exist; run: install -d -m 700')]);
     expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('session-crypto sessions, over the files of PHP', () => {
+  const shared = (path: string) =>
+    fileStore({ path, sharedUnsealed: { serializer: 'php', subjectKey: 'user' } });
+
+  it('removes what has expired, and says what files of PHP cannot do', async () => {
+    const path = await sessionFolder();
+    for (const [name, age] of [
+      ['old', 3000],
+      ['new', 0],
+    ] as const) {
+      const file = join(path, `sess_${name.padEnd(32, '0')}`);
+      writeFileSync(file, 'user|s:3:"ada";', { mode: 0o600 });
+      const time = Date.now() / 1000 - age;
+      utimesSync(file, time, time);
+    }
+    const options = { cookie: { name: 'PHPSESSID' }, store: shared(path) };
+    expect(await command(['sessions', 'prune'], options)).toEqual({
+      status: 0,
+      out: '1 sessions removed\n',
+      err: '',
+    });
+    expect(readdirSync(path)).toEqual([`sess_${'new'.padEnd(32, '0')}`]);
+    for (const args of [['list', 'ada'], ['count'], ['revoke-subject', 'ada']]) {
+      const { status, out, err } = await command(['sessions', ...args], { ...options, store: shared(path) });
+      expect([status, out, err]).toEqual([
+        78,
+        '',
+        expect.stringMatching(/^session-crypto: The store ".+" cannot .+; use .+\n$/),
+      ]);
+    }
   });
 });
 
