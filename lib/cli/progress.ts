@@ -14,9 +14,9 @@ const BAR = 30;
 /** Milliseconds between two pictures on a terminal, and between two lines elsewhere. */
 const [REDRAW, LINE] = [100, 10_000];
 
-/** Shows the progress of `total` steps, which may be an estimate: as a bar on a terminal, and elsewhere as a line every ten
+/** Shows the progress of `total` steps, which may be an estimate, or `undefined` if nobody knows: as a bar on a terminal, and elsewhere as a line every ten
  *  seconds. It goes where messages go, so that the output is the result alone. */
-export function progress(io: CommandIo, label: string, total: number): Progress {
+export function progress(io: CommandIo, label: string, total: number | undefined): Progress {
   let last = io.interactive ? -Infinity : io.now();
   let shown = 0;
   let latest = '';
@@ -40,8 +40,10 @@ export function progress(io: CommandIo, label: string, total: number): Progress 
   };
 }
 
-function lineOf(label: string, done: number, total: number, note: string | undefined): string {
+function lineOf(label: string, done: number, total: number | undefined, note = ''): string {
+  const tail = `${label}${note && `, ${note}`}`;
+  if (total === undefined) return `${done} ${tail}`;
   const whole = Math.max(total, done, 1);
   const bar = '#'.repeat(Math.floor((done / whole) * BAR)).padEnd(BAR, '.');
-  return `[${bar}] ${done} of ${whole} ${label}${note ? `, ${note}` : ''}`;
+  return `[${bar}] ${done} of ${whole} ${tail}`;
 }

@@ -52,6 +52,22 @@ describe('session-crypto, as it was built', () => {
     expect(cli(['--help']).stdout).not.toContain('\u001b');
   });
 
+  it.runIf(spawnSync('script', ['--version']).status === 0)(
+    'has colours on a terminal, and none with NO_COLOR',
+    () => {
+      const onTerminal = (env: object) =>
+        spawnSync('script', ['-qec', `${process.execPath} ${CLI} --help`, '/dev/null'], {
+          env: { PATH: process.env['PATH'], TERM: 'xterm', ...env },
+          encoding: 'utf8',
+          timeout: 30_000,
+        }).stdout;
+      expect(onTerminal({})).toContain('\u001b[1mUsage:\u001b[22m');
+      expect(onTerminal({ NO_COLOR: '1' })).toContain('Usage:');
+      for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }])
+        expect(onTerminal(env)).not.toContain('\u001b[');
+    },
+  );
+
   it('writes all of its output before it ends', () => {
     const { stdout } = cli(['completion', 'fish']);
     expect(stdout.endsWith('\n')).toBe(true);

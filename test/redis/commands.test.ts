@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { managedRing } from 'nestjs-session-crypto';
 import { redisKeyStore, redisStore } from 'nestjs-session-crypto/redis';
 import { command } from '../support/command.js';
+import { keyCommandStories } from '../support/key-commands.js';
 import { runRedis, SINGLE, type Connected, type RunningRedis } from '../support/redis-clients.js';
 import { sessionCommandStories } from '../support/session-commands.js';
-import { SECRET } from '../support/test-app.js';
 
 describe.each(['redis 6', 'ioredis 6'])('session-crypto, over Redis through %s', (client) => {
   let server: RunningRedis;
@@ -20,20 +19,10 @@ describe.each(['redis 6', 'ioredis 6'])('session-crypto, over Redis through %s',
 
   sessionCommandStories(async () => () => redisStore({ client: connected.client }));
 
-  it('shows and changes the keys of a ring', async () => {
-    const ring = () => managedRing({ store: redisKeyStore({ client: connected.client }) });
-    const options = () => ({
-      crypto: { secrets: [SECRET], ring: ring() },
-      store: redisStore({ client: connected.client }),
-    });
-    const added = await command(['keys', 'add', '--json'], options());
-    expect([added.status, JSON.parse(added.out)]).toEqual([
-      0,
-      [expect.objectContaining({ state: 'published' })],
-    ]);
-    expect((await command(['keys', 'list'], options())).out).toMatch(/sealing [^]* published /);
-    expect((await command(['keys', 'reseal', '--json'], options())).out).toMatch(/"resealed": \d+/);
-  });
+  keyCommandStories(() => ({
+    store: redisStore({ client: connected.client }),
+    keys: redisKeyStore({ client: connected.client }),
+  }));
 
   it('has no table to make', async () => {
     const { status, out } = await command(['migrate'], { store: redisStore({ client: connected.client }) });

@@ -10,7 +10,7 @@ import type { PrintFlags } from './print-flags.interface.js';
  *  none. @see PHP `session_gc()` */
 export const pruneSessions = (io: CommandIo, flags: PrintFlags): Promise<number> =>
   withSessions(flags, async ({ sessions }) => {
-    const shown = progress(io, 'sessions removed', 0);
+    const shown = progress(io, 'sessions removed', undefined);
     let all = 0;
     for (let removed = await sessions.prune({ exact: true }); removed; removed = await sessions.prune())
       shown.at((all += removed));

@@ -35,6 +35,14 @@ describe('progress', () => {
     ]);
   });
 
+  it('draws no bar where nobody knows how much there is', () => {
+    const { said, output } = capture({ interactive: true });
+    const shown = progress(output, 'sessions removed', undefined);
+    shown.at(7);
+    shown.end();
+    expect(said.err).toBe('\r7 sessions removed\r7 sessions removed\n');
+  });
+
   it('says nothing of short work where there is no terminal', () => {
     expect(show({ interactive: false }, 900).err).toBe('');
   });
