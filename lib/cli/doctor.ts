@@ -74,7 +74,8 @@ async function doctor(flags: DoctorFlags, io: CommandIo): Promise<number> {
   const options = await givenOptions(flags)?.catch(configErrorOf);
   if (!options && !url)
     throw new UsageError('doctor needs options or a site: --config FILE, --module FILE#CLASS or --url URL');
-  if (flags.health && !options) throw new UsageError('doctor --health needs --config FILE or --module FILE#CLASS');
+  if (flags.health && !options)
+    throw new UsageError('doctor --health needs --config FILE or --module FILE#CLASS');
   const isWrong = options instanceof SessionConfigError;
   const site = url ? await siteOf(url, flags, isWrong ? undefined : options) : undefined;
   const optionRows = options
