@@ -10,6 +10,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HomeModule } from './home/home.module.js';
+import { OpsModule } from './ops/ops.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { SealingModule } from './sealing/sealing.module.js';
 import { sessionOptions } from './session/session.options.js';
@@ -27,6 +28,7 @@ import { sessionOptions } from './session/session.options.js';
     DevicesModule,
     SealingModule,
     AdminModule,
+    OpsModule,
     HealthModule,
   ],
   providers: [

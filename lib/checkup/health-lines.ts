@@ -42,14 +42,18 @@ function storeText({ kind, name, access, latency, code }: StoreFacts): string {
   return clean(`${kind}${name && ` "${name}"`} ${ACCESS[access]}${time}${code ? ` (${code})` : ''}`);
 }
 
-const clockText = (offset: number | undefined): string =>
-  offset === undefined ? 'no store tells its time' : `${offset.toFixed(1)} s ahead of the store`;
+function clockText(offset: number | undefined): string {
+  if (offset === undefined) return 'no store tells its time';
+  const seconds = Math.abs(offset).toFixed(1);
+  if (seconds === '0.0') return 'agrees with the store';
+  return `${seconds} s ${offset < 0 ? 'behind' : 'ahead of'} the store`;
+}
 
 function keysText({ format, managed, keys, seals, age, sources }: SessionHealth['keys']['rings'][number]) {
   const kinds = [...new Set(sources.map(({ kind }) => kind))].join(', ');
   const sealing = seals === undefined ? '' : `, ${seals} seals for ${Math.round(age ?? 0)} s`;
   return clean(
-    `${format}${managed ? ', managed' : ''}: ${keys} keys${sealing}, secrets from ${kinds || 'nowhere'}`,
+    `${format}${managed ? ', managed' : ''}: ${keys} ${keys === 1 ? 'key' : 'keys'}${sealing}, secrets from ${kinds || 'nowhere'}`,
   );
 }
 

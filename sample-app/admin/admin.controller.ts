@@ -5,21 +5,19 @@ import {
   RequireSession,
   Session,
   SessionCsrfGuard,
-  SessionGuard,
   SessionService,
 } from 'nestjs-session-crypto';
-import { Roles, RolesGuard } from '../auth/roles.guard.js';
+import { Roles } from '../auth/roles.guard.js';
 import { appConfig, type AppConfig } from '../config/app.config.js';
+import { FRESH, OPERATOR_GUARDS, OPERATORS } from '../ops/operators.js';
 import { Page } from '../pages/page.js';
 import { UsersService } from '../users/users.service.js';
 import { adminPage, NO_NUMBERS, type UserRow } from './admin.page.js';
 
-/** For administrators who proved within the last ten minutes who they are. RolesGuard comes first, since nobody else
- *  needs to log in again only to be refused. */
 @Controller('admin')
-@UseGuards(RolesGuard, SessionGuard, SessionCsrfGuard)
-@Roles(['admin'])
-@RequireSession({ fresh: 600 })
+@UseGuards(...OPERATOR_GUARDS, SessionCsrfGuard)
+@Roles(OPERATORS)
+@RequireSession(FRESH)
 export class AdminController {
   constructor(
     private readonly sessions: SessionService,

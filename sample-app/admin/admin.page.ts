@@ -6,11 +6,18 @@ const LEAD = html`<p class="lead">
   last ten minutes.
 </p>`;
 
+const MORE = html`<p class="actions">
+  <a class="button" href="/ops">The operator’s page</a>
+  <a class="button quiet" href="/ops/metrics">Metrics</a>
+  <a class="button quiet" href="/health/ready">Health</a>
+</p>`;
+
 export const NO_NUMBERS = html`<h1>Admin</h1>
   ${LEAD}
   <div class="card">
     <p>Sessions live in the browsers’ cookies, so the server has none to count or to remove.</p>
-  </div>`;
+  </div>
+  ${MORE}`;
 
 export interface UserRow {
   readonly name: string;
@@ -30,7 +37,8 @@ export function adminPage(count: number, users: readonly UserRow[], csrf: string
         <span class="small">A timer removes them every five minutes; you can do it now.</span>
       </div>
       ${postButton('/admin/prune', { label: 'Remove now', csrf })}
-    </div>`;
+    </div>
+    ${MORE}`;
 }
 
 const tile = (label: string, number: number) =>

@@ -5,7 +5,7 @@ import { pageFaults } from './support/page-faults.js';
 import { startSample, type RunningSample } from './support/sample-app.js';
 import { logIn, sealNote, VIEWS, type View } from './support/sample-browser.js';
 
-/** Seventeen pages, each of which axe-core reads. */
+/** Twenty pages, each of which axe-core reads. */
 const LONG = { timeout: 180_000 };
 
 const PAGES = [
@@ -17,6 +17,8 @@ const PAGES = [
   '/sealing/refused',
   '/sealing/rotated',
   '/admin',
+  '/ops',
+  '/ops?session=demo',
   '/nowhere',
 ];
 
@@ -54,6 +56,11 @@ describe.skipIf(chromiumAbsent).each(['express', 'fastify'])(
         await page.goto(path);
         expect(await pageFaults(page), path).toEqual([]);
       }
+      await page.goto('/ops');
+      await page.getByLabel('Subject').fill('ada');
+      await page.getByRole('button', { name: 'Show devices' }).click();
+      await page.getByText('Live sessions of ada').waitFor();
+      expect(await pageFaults(page), 'devices of ada').toEqual([]);
       await page.goto('/sealing/refused');
       for (const label of ['Cut it', 'Seal with another key', 'Change nothing']) {
         await page.getByRole('button', { name: `Try: ${label}` }).click();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withPalette } from '../support/png-palette.js';
 import { chromiumAbsent, startChromium } from './support/chromium.js';
 import { startSample, type RunningSample } from './support/sample-app.js';
+import { PastClocks, visitForHours } from './support/past-hours.js';
 import { logIn, sealNote } from './support/sample-browser.js';
 
 const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
@@ -18,13 +19,17 @@ const wanted = process.env['UPDATE_SCREENSHOTS'] && !chromiumAbsent;
 describe.runIf(wanted)('the screenshots', () => {
   let browser: Browser;
   let sample: RunningSample;
+  const clocks = new PastClocks();
 
   beforeAll(async () => {
     mkdirSync(IMAGES, { recursive: true });
     browser = await startChromium();
+    clocks.setBack(11);
     sample = await startSample({ ADAPTER: 'fastify' });
-  });
+    await visitForHours(sample.port, clocks);
+  }, 600_000);
   afterAll(async () => {
+    clocks.restore();
     await browser?.close();
     await sample?.close();
   });
@@ -74,4 +79,18 @@ describe.runIf(wanted)('the screenshots', () => {
 
   it('show on a phone a key that was changed', () =>
     draw('sealing-rotated-phone', { colorScheme: 'light', width: 390, height: 1100 }, rotate));
+
+  it.each([
+    ['dashboard', 'light', 1280, 900],
+    ['dashboard-dark', 'dark', 1280, 900],
+    ['dashboard-phone', 'light', 390, 1000],
+  ] as const)('show the page of an operator as %s', (name, colorScheme, width, height) =>
+    draw(name, { colorScheme, width, height }, async (page) => {
+      await page.goto('/ops');
+      await page.locator('#devices input[name=subject]').fill('grace');
+      await page.locator('#devices button').first().click();
+      await page.getByText('Live sessions of grace').waitFor();
+      await page.evaluate('scrollTo(0, 0)');
+    }),
+  );
 });

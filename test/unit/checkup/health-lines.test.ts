@@ -17,7 +17,19 @@ describe('healthLines', () => {
       ['store-down', 'down'],
     ]);
     expect(lines[0]!.text).toBe('memory "memory" does not answer (ECONNREFUSED)');
-    expect(lines[2]!.text).toMatch(/^native: 1 keys, [0-9a-f]{8} seals for \d+ s, secrets from literal$/);
+    expect(lines[2]!.text).toMatch(/^native: 1 key, [0-9a-f]{8} seals for \d+ s, secrets from literal$/);
+  });
+
+  it.each([
+    [-0.04, 'agrees with the store'],
+    [0.04, 'agrees with the store'],
+    [1.26, '1.3 s ahead of the store'],
+    [-7, '7.0 s behind the store'],
+    [undefined, 'no store tells its time'],
+  ])('says of a clock that is %d s ahead that it %s', async (offset, text) => {
+    const health = await new Checkup(await runningManager()).report();
+    const [, clock] = healthLines({ ...health, clock: { ...health.clock, offset } });
+    expect(clock!.text).toBe(text);
   });
 
   it('shows no character that acts in a terminal', async () => {
