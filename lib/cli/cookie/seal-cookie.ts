@@ -109,12 +109,14 @@ function unknownMember(key: string): string {
   return `the JSON has the member "${cleanText(key, 40)}"; allowed are ${MEMBERS.join(' and ')}; ${guess}`;
 }
 
-/** A session that is too large is wrong input here. */
+/** Says what an operator can do about a session that is too large, or one too many. */
 async function store<R>(create: () => R | Promise<R>): Promise<R> {
   try {
     return await create();
   } catch (error) {
-    if ((Object(error) as { code?: unknown }).code !== 'ERR_SESSION_TOO_LARGE') throw error;
+    const { code } = Object(error) as { code?: unknown };
+    if (code === 'ERR_SESSION_LIMIT') throw new CommandError(EXIT.temporary, FULL);
+    if (code !== 'ERR_SESSION_TOO_LARGE') throw error;
     const { size, limit } = error as SessionTooLargeError;
     throw new CommandError(
       EXIT.data,
@@ -122,3 +124,6 @@ async function store<R>(create: () => R | Promise<R>): Promise<R> {
     );
   }
 }
+
+const FULL =
+  'the subject has as many sessions as session.maxPerSubject allows; end one of them by "session-crypto sessions revoke"';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { memoryStore } from 'nestjs-session-crypto';
 import { fileStore } from 'nestjs-session-crypto/php';
 import { temporaryFolder } from '../../../support/cleanup.js';
-import { atPlace, explain, make, SECRET } from './support/cookie-cli.js';
+import { atPlace, command, configOf, explain, make, SECRET } from './support/cookie-cli.js';
 import { storedStories } from './support/stored-stories.js';
 
 describe('session-crypto cookie, of sessions in memory', () => {
@@ -35,6 +35,18 @@ describe('session-crypto cookie explain', () => {
         const { status, err } = await explain({ ...given, store: readonly }, header);
         expect([err, [0, 1].includes(status)]).toEqual(['', true]);
       }
+  });
+});
+
+describe('session-crypto cookie seal', () => {
+  it('says that a subject has as many sessions as it may have', async () => {
+    const session = { maxPerSubject: { limit: 1, whenFull: 'refuse' as const } };
+    const config = configOf({ crypto: { secrets: [SECRET] }, store: memoryStore(), session });
+    const seal = () => command(['cookie', 'seal', '--create', '--config', config], '{"subject":"42"}');
+    expect((await seal()).status).toBe(0);
+    const { status, out, err } = await seal();
+    expect([status, out]).toEqual([75, '']);
+    expect(err).toContain('session.maxPerSubject allows; end one of them');
   });
 });
 
