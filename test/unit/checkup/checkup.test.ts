@@ -112,6 +112,7 @@ describe('Checkup', () => {
     let now = 0;
     const checkup = new Checkup(manager, { steady: () => now, wall: () => 0 });
     const all = await Promise.all(Array.from({ length: 1000 }, () => checkup.report()));
+    expect(new Set(all).size).toBe(1);
     now = 999;
     expect(await checkup.report()).toBe(all[999]);
     expect(asked).toBe(1);

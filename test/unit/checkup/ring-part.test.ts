@@ -86,6 +86,16 @@ describe('the ring of a report', () => {
     expect(codes(ring(two))).toEqual([]);
   });
 
+  it('blames nobody for a change that is younger than his report, also when it has just started', async () => {
+    const fleet = new Fleet();
+    const [one, two] = [await start(fleet), await start(fleet)];
+    await settle(one, two);
+    fleet.pass(10);
+    await new RingAdministration(one).add();
+    fleet.pass(1);
+    expect(codes(ring(await start(fleet)))).toEqual([]);
+  });
+
   it('judges as soon as it has started, before it has reported', async () => {
     const fleet = new Fleet();
     const stuck = new Between(fleet.memory);
