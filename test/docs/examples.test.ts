@@ -47,10 +47,14 @@ function compiler(): { readonly options: ts.CompilerOptions; readonly host: ts.C
   return { options, host };
 }
 
-/** What the compiler says of some examples together. */
+/** What the compiler says of some examples together. `npm run check:types` asks about the sources that they import. */
 function complaints({ options, host }: ReturnType<typeof compiler>, names: readonly string[]): string[] {
   const program = ts.createProgram(names.map(fileOf), options, host);
-  return ts.getPreEmitDiagnostics(program).map((one) => {
+  const all = names.flatMap((name) => {
+    const file = program.getSourceFile(fileOf(name));
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+  });
+  return [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics(), ...all].map((one) => {
     const at = one.file ? basename(one.file.fileName) : '';
     return `${at}: ${ts.flattenDiagnosticMessageText(one.messageText, '\n')}`;
   });
