@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../lib/cli/exit-codes.js';
@@ -40,6 +40,14 @@ describe('docs/cli.md', () => {
       .match(/^\| \d+ /gm)!
       .map((row) => Number(row.slice(2)));
     expect(rows.filter((one) => one !== 2)).toEqual(Object.values(EXIT));
+  });
+
+  it('calls npx by the name of this package: npx would fetch another one that has the name of the command', () => {
+    const folder = fileURLToPath(new URL('../../docs/', import.meta.url));
+    const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
+    expect(
+      pages.filter((name) => readFileSync(folder + name, 'utf8').includes('npx session-crypto')),
+    ).toEqual([]);
   });
 
   it('names every command in its table', () => {
