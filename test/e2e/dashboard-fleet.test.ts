@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileStore } from 'nestjs-session-crypto/php';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieStore, memoryStore, storeRevocation, type SessionCryptoOptions } from 'nestjs-session-crypto';
 import { FleetBoard } from '../../lib/dashboard/fleet/fleet-board.js';
@@ -6,6 +10,7 @@ import { SessionFigures } from '../../lib/dashboard/figures/session-figures.js';
 import { snapshotOf } from '../../lib/dashboard/figures/snapshot.js';
 import type { SessionManager } from '../../lib/manager/session-manager.js';
 import { MANAGER } from '../../lib/session.providers.js';
+import { cleanUp } from '../support/cleanup.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { SERVER_STORES } from '../support/stores.js';
 import { startApp, type TestApp } from '../support/test-app.js';
@@ -22,11 +27,21 @@ type Store = NonNullable<SessionCryptoOptions['store']>;
 
 const KEYS = ['22', '33'].map((byte) => `hex:${byte.repeat(32)}`) as [string, string];
 
-/** Makes stores of several processes over one place. */
-const PLACES: readonly [string, () => () => Store][] = SERVER_STORES.map(([name, make]) => {
-  const common = name === 'memory' ? make(undefined as never) : undefined;
-  return [name, () => () => common ?? make(database)];
-});
+/** Makes the stores of several processes over one place. */
+const PLACES: readonly [string, () => () => Store][] = [
+  ...SERVER_STORES.map(([name, make]): [string, () => () => Store] => {
+    const common = name === 'memory' ? make(undefined as never) : undefined;
+    return [name, () => () => common ?? make(database)];
+  }),
+  [
+    'file',
+    () => {
+      const path = mkdtempSync(join(tmpdir(), 'session-crypto-fleet-'));
+      cleanUp(() => rmSync(path, { recursive: true, force: true }));
+      return () => fileStore({ path });
+    },
+  ],
+];
 
 describe.each(PLACES)('the dashboards of several processes over one %s store', (_, place) => {
   it('add up what all have counted, and count none of their rows as a session', async () => {

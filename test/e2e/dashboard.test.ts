@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Module } from '@nestjs/common';
+import { Inject, Module, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { IncomingMessage } from 'node:http';
 import {
   cookieStore,
   managedRing,
@@ -35,6 +37,31 @@ describe.each(ADAPTER_NAMES)('the dashboard on %s', (adapter) => {
     );
     const page = await app.ask(PAGE, { headers: OPERATOR });
     expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  });
+
+  it('tells a guard that reads metadata what it asks for, and finds what the guard needs', async () => {
+    class Staff {
+      readonly admins = ['grace'];
+    }
+    class RolesGuard implements CanActivate {
+      constructor(
+        @Inject(Reflector) private readonly reflector: Reflector,
+        @Inject(Staff) private readonly staff: Staff,
+      ) {}
+
+      canActivate(context: ExecutionContext): boolean {
+        const targets = [context.getHandler(), context.getClass()];
+        if (!this.reflector.getAllAndOverride('roles', targets)) return true;
+        const { headers } = context.switchToHttp().getRequest<IncomingMessage>();
+        return this.staff.admins.includes(String(headers['x-operator']));
+      }
+    }
+    class StaffModule {}
+    Module({ providers: [Staff], exports: [Staff] })(StaffModule);
+    const decorators = [SetMetadata('roles', ['admin'])];
+    const app = await startDashboard({ guard: RolesGuard, decorators, imports: [StaffModule] }, { adapter });
+    expect((await app.ask(PAGE, { headers: OPERATOR })).status).toBe(200);
+    expect((await app.ask(PAGE, { headers: { 'x-operator': 'mallory' } })).status).toBe(403);
   });
 
   it('is smaller than 60 KB, also with all that it can show, and loads nothing', async () => {
