@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { database } from './http/lib/pg.mjs';
 import { createTableSql } from '../dist/esm/pg.js';
 import pg from 'pg';
+import { dashboardFigures } from './soak/dashboard.mjs';
 import { slope } from './soak/slope.mjs';
 import { newCounts, Visitor } from './soak/visitor.mjs';
 
@@ -42,11 +43,11 @@ async function startApp(adapter, port) {
   };
   const file = fileURLToPath(new URL('./soak/app.mjs', import.meta.url));
   const child = fork(file, { env, execArgv: ['--expose-gc'] });
-  const next = () =>
-    new Promise((resolve, reject) => {
-      child.once('message', resolve);
-      child.once('exit', (code) => reject(new Error(`${adapter} has ended with ${code}`)));
-    });
+  const ended = new Promise((_, reject) =>
+    child.once('exit', (code) => reject(new Error(`${adapter} has ended with ${code}`))),
+  );
+  ended.catch(() => {}); // whoever waits hears of it
+  const next = () => Promise.race([new Promise((resolve) => child.once('message', resolve)), ended]);
   const app = {
     adapter,
     port,
@@ -96,6 +97,21 @@ const total = (figures, name, key) =>
     );
   }, 0);
 
+/** The page of each process shows the figures of all. */
+async function compareDashboard(ports) {
+  for (const [i, port] of ports.entries()) {
+    const shown = await dashboardFigures(port, counts.begun);
+    const wanted = {
+      'New sessions': counts.begun,
+      Logins: counts.logins,
+      'Logout or destroy()': counts.loggedOut,
+      'Revoked from outside': counts.revoked,
+      ...counts.refused,
+    };
+    for (const [name, n] of Object.entries(wanted)) row(`dashboard ${i + 1}: ${name}`, shown(name), n);
+  }
+}
+
 const counts = newCounts();
 const left = [];
 let faults = 0;
@@ -127,7 +143,7 @@ try {
   const { rows } = await admin.query('SELECT count(*)::int AS live FROM session_crypto WHERE state = 0');
   await admin.end();
 
-  console.log('\n| what | telemetry | the visitors | equal |\n|---|---|---|---|');
+  console.log('\n| what | seen | the visitors | equal |\n|---|---|---|---|');
   row('sessions begun', ours('sessions.begun'), counts.begun);
   row('ended by logout', ours('sessions.ended', 'logout'), counts.loggedOut);
   row('ended by revoke', ours('sessions.ended', 'revoked'), counts.revoked);
@@ -153,6 +169,7 @@ try {
     'more than 0 with two processes',
     running.length < 2 || ours('saves.merged') > 0,
   );
+  if (dashboard) await compareDashboard(running.map(({ port }) => port));
   row('wrong answers', counts.wrong.length, 0);
   if (counts.wrong.length) console.log(counts.wrong.slice(0, 5));
   console.log(

@@ -5,8 +5,16 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
+import { Controller, Get } from '@nestjs/common';
 import type { Server } from 'node:http';
-import { cookieStore, memoryStore, type SessionStore } from 'nestjs-session-crypto';
+import {
+  cookieStore,
+  CurrentSession,
+  memoryStore,
+  SessionLock,
+  type Session,
+  type SessionStore,
+} from 'nestjs-session-crypto';
 import { SessionTelemetryModule, type SessionTelemetryOptions } from 'nestjs-session-crypto/telemetry';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { METRICS } from '../../lib/telemetry/metric-names.js';
@@ -177,6 +185,31 @@ describe('the metrics', () => {
     expect(Object.values(await numbers('waiters')).every((waiting) => waiting === 0)).toBe(true);
   });
 
+  it('measure how long requests wait for a lock', async () => {
+    @Controller()
+    class LockedController {
+      @Get('locked')
+      @SessionLock()
+      async locked(@CurrentSession() session: Session) {
+        for (let tick = 0; tick < 20; tick++) await new Promise(setImmediate);
+        session.increment('n');
+      }
+    }
+    const telemetry = SessionTelemetryModule.forRoot({ meterProvider: collector.provider });
+    const app = await ScriptApp.start({ store: memoryStore() }, 'express', [LockedController], [telemetry]);
+    const visitor = app.client();
+    await visitor.run(write);
+    await Promise.all(Array.from({ length: 3 }, () => visitor.copy().get('/locked')));
+    expect(await numbers('waits')).toMatchObject({ lock: 3 });
+    expect(await numbers('waiters')).toMatchObject({ lock: 0 });
+  });
+
+  it('are none where they are switched off', async () => {
+    const app = await observed(undefined, { metrics: false });
+    await app.client().run(write);
+    expect(await collector.metrics()).toEqual([]);
+  });
+
   it('name each session of the application', async () => {
     const { SessionCryptoModule } = await import('nestjs-session-crypto');
     const crypto = { secrets: [SECRET] };
@@ -211,8 +244,8 @@ describe('the spans of an application', () => {
   beforeEach(() => exporter.reset());
 
   /** An application whose requests have a span each, as the instrumentation of `http` makes it. */
-  async function traced(session: SessionPlan, adapter: AdapterName = 'express') {
-    const app = await observed(session, { tracerProvider: tracers }, adapter);
+  async function traced(session: SessionPlan, adapter: AdapterName = 'express', metrics = true) {
+    const app = await observed(session, { tracerProvider: tracers, metrics }, adapter);
     const server = app.app.getHttpServer() as Server;
     const emit = server.emit.bind(server) as (...args: unknown[]) => boolean;
     server.emit = (event: string, ...args: unknown[]) => {
@@ -273,6 +306,13 @@ describe('the spans of an application', () => {
       ['session open', 'ECONNREFUSED'],
     ]);
     expect(JSON.stringify(failed.map(({ status, events }) => [status, events]))).not.toContain('private');
+  });
+
+  it('are made without metrics too', async () => {
+    const app = await traced({ store: cookieStore() }, 'express', false);
+    await app.client().run(write);
+    expect(spans().map(({ name }) => name)).toEqual(['session seal', 'session commit']);
+    expect(await collector.metrics()).toEqual([]);
   });
 
   it('are none outside of a request that is recorded', async () => {
