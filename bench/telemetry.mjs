@@ -26,6 +26,8 @@ const STORES = {
 const MODES = { metrics: ['metrics', 0], unsampled: ['both', 0], sampled: ['both', 1] };
 const ROUTES = ['R', 'W'];
 const CELL = { size: 300, sessions: 400, connections: 8 };
+/** Requests before the first measurement of a route. */
+const WARM = 12_000;
 const NO_METER = async () => async () => ({ cpu: 0, sql: 0, wal: 0 });
 
 async function measure(server, mode, around, port) {
@@ -38,9 +40,13 @@ async function measure(server, mode, around, port) {
   };
   const all = [];
   for (const [i, telemetry] of ['off', 'off', added].entries()) all.push(await start(telemetry, i));
+  // By requests and not by time: a busy machine compiles late.
+  const warm = async ({ one, visitors }, route) => {
+    for (let n = 0; n < WARM;) n += (await slice(one, visitors, NO_METER, { ...CELL, route, ms: 1000 })).n;
+  };
   const cpu = async ({ one, visitors }, route, ms) =>
     (await slice(one, visitors, NO_METER, { ...CELL, route, ms })).cpu;
-  for (const route of ROUTES) for (const each of all) await cpu(each, route, 2500);
+  for (const route of ROUTES) for (const each of all) await warm(each, route);
   const rows = [];
   for (const route of ROUTES)
     rows.push({ route, rounds: await rounds(all, (each) => cpu(each, route, Number(o.ms))) });
