@@ -18,13 +18,13 @@ async function tablesOf(port) {
   );
 }
 
-/** Waits until the page of one process shows what all processes have counted: each tells the store every minute. */
-export async function dashboardFigures(port, begun) {
-  let found = new Map();
-  for (let attempt = 0; attempt < 30; attempt++) {
-    found = await tablesOf(port);
-    if (found.get('New sessions') === begun) break;
+/** Waits until the page of one process shows what is wanted: each process tells the store every minute what it has counted. Resolves to
+ *  what it shows. */
+export async function dashboardFigures(port, wanted) {
+  for (let attempt = 0; ; attempt++) {
+    const found = await tablesOf(port);
+    const shown = Object.fromEntries(Object.keys(wanted).map((name) => [name, found.get(name) ?? 0]));
+    if (attempt === 30 || Object.entries(wanted).every(([name, n]) => shown[name] === n)) return shown;
     await sleep(5000);
   }
-  return (name) => found.get(name) ?? 0;
 }
