@@ -54,7 +54,8 @@ export class Conversion {
         MigratedFormat | undefined;
       if (!format) continue;
       const { rows } = profile.store;
-      if (!rows?.guarded || !profile.envelope) throw fault('store', noPlace(profile.store.kind));
+      if (!rows?.guarded || !hasRows(rows) || !profile.envelope)
+        throw fault('store', noPlace(profile.store.kind));
       if (toSeconds(format.migrationSource.until) <= profile.now()) throw fault('crypto.accept', PASSED);
       return new Conversion(profile, rows, format, source);
     }

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { MemoryStore, type SessionData } from 'express-session';
 import { describe, expect, it } from 'vitest';
-import { memoryStore } from 'nestjs-session-crypto';
+import { memoryStore, type SessionStore } from 'nestjs-session-crypto';
 import { fromExpressSession, type ExpressSessionMigration } from 'nestjs-session-crypto/migrate';
 import { BEGIN, runConversion, type ConversionReport } from '../../lib/cli/convert/run-conversion.js';
 import type { SessionSource } from '../../lib/cli/convert/session-source.interface.js';
@@ -406,6 +406,18 @@ describe('While the old application runs', () => {
   });
 });
 
+/** A store that cannot be read row by row, so that nothing finds what has ended in the old one. */
+const withoutScan = (store: SessionStore): SessionStore => ({
+  kind: store.kind,
+  name: store.name,
+  guarded: true,
+  load: (key) => store.load(key),
+  create: (row) => store.create(row),
+  replace: (row, version) => store.replace(row, version),
+  move: (...args) => store.move(...args),
+  destroy: (...args) => store.destroy(...args),
+});
+
 describe('A conversion', () => {
   it('says what the options lack', async () => {
     const start = async (session: Parameters<typeof ScriptApp.start>[0]) => {
@@ -418,6 +430,9 @@ describe('A conversion', () => {
     const crypto = { secrets: [SECRET], accept: accept(new Date(Date.now() + 1e6)) };
     expect(await start({ store: memoryStore() })).toThrow(/crypto\.accept: has no fromExpressSession\(\)/);
     expect(await start({ crypto })).toThrow(/store: is "cookie", which is no place/);
+    expect(await start({ crypto, store: withoutScan(ours()) })).toThrow(
+      /store: is "memory", which is no place/,
+    );
     expect(await start({ crypto: { ...crypto, accept: accept(new Date(0)) }, store: memoryStore() })).toThrow(
       /crypto\.accept: has a fromExpressSession\(\) whose `until` has passed/,
     );

@@ -93,7 +93,7 @@ async function run(work: Work): Promise<number> {
     return EXIT.temporary;
   } catch (error) {
     bar.end();
-    if (place.at !== undefined) io.err(`so far all is stored; go on with: ${await again(work, place)}\n`);
+    if (place.at !== undefined) io.err(`go on with: ${await again(work, place)}\n`);
     throw error;
   }
 }
