@@ -26,7 +26,9 @@ import {
 } from './session-crypto.module-definition.js';
 import { checkLocks } from './session.interceptor.js';
 import { contextMiddleware, sessionMiddleware } from './session.middleware.js';
-import { MANAGER } from './session.providers.js';
+import type { SessionLog } from './manager/session-log.js';
+import { LOG, MANAGER } from './session.providers.js';
+import { startFacts } from './manager/start-facts.js';
 
 const NO_OPTIONS =
   'SessionCryptoModule was imported without options; write SessionCryptoModule.forRoot({ crypto: { secrets: […] } })';
@@ -45,6 +47,7 @@ export class SessionCryptoModule
   constructor(
     @Optional() @Inject(EXTRAS) private readonly extras: Required<SessionCryptoExtras>,
     @Optional() @Inject(MANAGER) private readonly manager: SessionManager,
+    @Optional() @Inject(LOG) private readonly log: SessionLog,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
@@ -81,6 +84,8 @@ export class SessionCryptoModule
     checkLocks(this.modules, this.manager, this.isDefault);
     this.mount?.configureErrors();
     await this.manager.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
+    const { message, fields } = startFacts(this.manager);
+    this.log.started(message, fields);
   }
 
   /** Readiness is down from now on, before other modules begin to wait in {@link beforeApplicationShutdown}. */
@@ -96,6 +101,7 @@ export class SessionCryptoModule
   /** Closes the store and the driver. */
   async onApplicationShutdown(): Promise<void> {
     await this.manager.close();
+    this.log.stopped();
   }
 
   /** All modules of sessions in the application, this one included. */

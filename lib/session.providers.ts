@@ -1,7 +1,6 @@
-import { Logger, type InjectionToken, type Provider } from '@nestjs/common';
+import type { InjectionToken, Provider } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import { LineLimit } from './manager/line-limit.js';
-import { reportMissingKeys } from './manager/missing-keys.js';
+import { countMissingKeys } from './manager/missing-keys.js';
 import { SessionManager } from './manager/session-manager.js';
 import { isCaseSensitive } from './middleware-mount.js';
 import { logAuditFindings } from './options/audit/log-audit-findings.js';
@@ -10,9 +9,10 @@ import type { SessionCryptoOptions } from './options/options.interface.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
 import { SessionEvents } from './persistence/session-events.js';
+import { NestLog } from './nest-log.js';
 import { driversOf } from './provided-driver.js';
 import type { SessionClock } from './record/session-clock.js';
-import { logEvents } from './session-log.js';
+import { SessionLog } from './manager/session-log.js';
 import { routeGuardOf } from './session-route.guard.js';
 import { SessionService } from './session.service.js';
 import {
@@ -27,6 +27,10 @@ import {
  *  @internal */
 export const MANAGER = Symbol.for('nestjs-session-crypto/manager');
 
+/** The token of the SessionLog, which is another one in each module instance.
+ *  @internal */
+export const LOG = Symbol.for('nestjs-session-crypto/log');
+
 /** What {@link MANAGER} is made from, in the order of its tokens. */
 type ManagerInputs = [
   resolved: ResolvedOptions,
@@ -36,6 +40,7 @@ type ManagerInputs = [
   raw: SessionCryptoOptions,
   moduleRef: ModuleRef,
   host: HttpAdapterHost,
+  log: SessionLog,
 ];
 
 /** Returns the providers of one named session, and those of their tokens that an application may inject or override. */
@@ -48,7 +53,7 @@ export function sessionProviders(
   const clock = getSessionClockToken(name);
   const events = getSessionEventsToken(name);
   const service = getSessionServiceToken(name);
-  const logger = new Logger(name === DEFAULT_SESSION ? 'SessionCrypto' : `SessionCrypto:${name}`);
+  const context = name === DEFAULT_SESSION ? 'SessionCrypto' : `SessionCrypto:${name}`;
   const providers: Provider[] = [
     {
       provide: options,
@@ -57,15 +62,12 @@ export function sessionProviders(
     },
     { provide: store, useFactory: (resolved: ResolvedOptions) => resolved.store, inject: [options] },
     { provide: clock, useValue: ((actual: Date) => actual) satisfies SessionClock },
-    {
-      provide: events,
-      useFactory: (resolved: ResolvedOptions) => loggedEvents(logger, resolved),
-      inject: [options],
-    },
+    { provide: LOG, useFactory: () => new SessionLog(name, new NestLog(context)) },
+    { provide: events, useFactory: loggedEvents, inject: [options, LOG] },
     {
       provide: MANAGER,
-      useFactory: (...inputs: ManagerInputs) => createManager(name, logger, inputs),
-      inject: [options, store, clock, events, rawOptions, ModuleRef, HttpAdapterHost],
+      useFactory: (...inputs: ManagerInputs) => createManager(name, inputs),
+      inject: [options, store, clock, events, rawOptions, ModuleRef, HttpAdapterHost, LOG],
     },
     {
       provide: service,
@@ -79,20 +81,18 @@ export function sessionProviders(
 
 async function createManager(
   name: string,
-  logger: Logger,
-  [resolved, store, clock, events, raw, moduleRef, host]: ManagerInputs,
+  [resolved, store, clock, events, raw, moduleRef, host, { tell }]: ManagerInputs,
 ): Promise<SessionManager> {
   const options = withStore(resolved, store);
-  const limit = new LineLimit();
   const manager = await SessionManager.create(options, {
     name,
     events,
     clock,
     drivers: driversOf(moduleRef),
-    warn: (message) => limit.write(message, message, (line) => void logger.error(line)),
+    tell,
     isCaseSensitive: () => isCaseSensitive(host.httpAdapter),
   });
-  logAuditFindings(raw, options, logger);
+  logAuditFindings(raw, options, tell);
   return manager;
 }
 
@@ -106,10 +106,13 @@ function withStore(resolved: ResolvedOptions, store: ResolvedOptions['store']): 
   return { ...resolved, store, contexts };
 }
 
-function loggedEvents(logger: Logger, { crypto, contexts }: ResolvedOptions): SessionEvents {
+function loggedEvents({ crypto, contexts }: ResolvedOptions, log: SessionLog): SessionEvents {
   const events = new SessionEvents();
-  logEvents(events, logger);
-  const isManaged = [crypto, ...contexts.map(({ options }) => options.crypto)].some(({ managed }) => managed);
-  reportMissingKeys(events, (message) => void logger.warn(message), isManaged);
+  const all = [crypto, ...contexts.map(({ options }) => options.crypto)];
+  log.listen(
+    events,
+    all.some(({ managed }) => managed),
+  );
+  countMissingKeys(events);
   return events;
 }

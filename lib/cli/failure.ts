@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander';
 import type { ConfigFault, SessionConfigError } from '../errors/session-config.error.js';
 import { codeOf } from '../errors/session-store.error.js';
-import { explained, WITHOUT_CODE } from '../manager/store-start.js';
+import { WITHOUT_CODE } from '../manager/store-start.js';
+import { outageText } from '../stores/outage-text.js';
 import { isSqlState } from '../stores/sql/sqlstate.js';
 import { CommandError } from './command.error.js';
 import { EXIT } from './exit-codes.js';
@@ -83,7 +84,7 @@ function storeFailure({ operation, reason, message: own }: StoreFailure): Failur
   const message =
     status === EXIT.noPermission
       ? `this user may not do "${operation}" in the store (${reason}); ${rightOf(operation, reason)}`
-      : `the store failed in "${operation}": ${explained(reason)}; ${ADVICE[status] ?? ADVICE[EXIT.unavailable]}`;
+      : `the store failed in "${operation}": ${outageText(reason)}; ${ADVICE[status] ?? ADVICE[EXIT.unavailable]}`;
   return { status, message };
 }
 

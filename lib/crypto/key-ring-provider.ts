@@ -1,6 +1,7 @@
 import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { SessionStateError } from '../errors/session-state.error.js';
+import { hintsOf } from './key-hint.js';
 import type { KeyRing } from './key-ring.js';
 import type { KeySource } from './key-source.interface.js';
 import type { Secret } from './secret.js';
@@ -40,8 +41,8 @@ export interface SourceState {
 
 /** Hears about reloads, for events and the log. */
 export interface ReloadListener {
-  /** A reload has put a ring of that many keys in place. */
-  reloaded(keys: number): void;
+  /** A reload has put a ring of that many keys in place; `hints` are theirs, where the format has some. */
+  reloaded(keys: number, hints: readonly string[]): void;
   /** A reload or a file watcher has failed; the last good ring is still in use. */
   failed(error: unknown): void;
 }
@@ -122,7 +123,8 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
   private async renew(): Promise<void> {
     try {
       this.take(await this.read());
-      this.listener.reloaded(this.current.keys.length);
+      const { keys } = this.current;
+      this.listener.reloaded(keys.length, hintsOf(keys));
     } catch (error) {
       if (!this.isStopped) this.fail(error);
       throw error;

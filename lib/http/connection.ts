@@ -56,6 +56,14 @@ export function proxyTrustOf(request: PlatformRequest): string {
     : "new FastifyAdapter({ trustProxy: '<the proxy's addresses>' }), as a number such as 1 trusts nobody in Fastify 5";
 }
 
+/** Reports whether the platform trusts the proxy that a request says it came through; `undefined` if it says nothing that tells.
+ *  Fastify counts the socket among the addresses, Express does not. */
+export function isProxyTrusted(request: PlatformRequest): boolean | undefined {
+  const { headers } = request;
+  if (headers['x-forwarded-for']) return (factsOf(request).ips ?? []).length > (isExpress(request) ? 0 : 1);
+  return headers['x-forwarded-proto'] === 'https' ? factsOf(request).protocol === 'https' : undefined;
+}
+
 const isExpress = (request: PlatformRequest): boolean => 'app' in request;
 
 /** Returns the origin (scheme, host and port) of the page that was requested, as a trusted proxy reports it, or

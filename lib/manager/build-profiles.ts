@@ -1,4 +1,5 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
+import type { TellOperator } from '../errors/log-lines.js';
 import type { ResolvedContext, ResolvedOptions } from '../options/resolved-options.interface.js';
 import { longestNeed } from '../options/resolve-ring.js';
 import type { SessionEvents } from '../persistence/session-events.js';
@@ -6,7 +7,7 @@ import { SessionProbes } from '../persistence/session-probes.js';
 import type { SessionClock } from '../record/session-clock.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import { keysMessageOf } from './safe-message.js';
-import { hintText } from '../stores/key-row.js';
+import { hintText } from '../crypto/key-hint.js';
 import type { RingListener } from './manage-keys.js';
 import { openCrypto, type CryptoParts, type EpochParts } from './open-crypto.js';
 import { openTransSid } from './open-trans-sid.js';
@@ -21,8 +22,7 @@ export interface SharedParts {
   readonly name: string;
   readonly events: SessionEvents;
   readonly clock: SessionClock;
-  /** Tells the operator. */
-  warn(message: string): void;
+  readonly tell: TellOperator;
 }
 
 /** The profiles of one `forRoot`. */
@@ -64,7 +64,7 @@ class ProfileBuilder {
     private readonly timeouts: readonly SessionTimeouts[],
     private readonly probes: SessionProbes,
   ) {
-    this.warnings = new OperatorWarnings(shared.warn);
+    this.warnings = new OperatorWarnings(shared.tell);
   }
 
   async buildContext(place: ResolvedContext, path: string): Promise<Placed<SessionProfile>> {
@@ -125,9 +125,9 @@ const allTimeouts = ({ timeouts, contexts }: ResolvedOptions): SessionTimeouts[]
 ];
 
 /** Reports each reload of keys, and each change of a managed ring, as an event; the message never holds a secret. */
-const reloadListener = ({ name, events, warn }: SharedParts): RingListener => ({
-  reloaded: (keys) => events.emit('keysReloaded', { session: name, keys }),
+const reloadListener = ({ name, events, tell }: SharedParts): RingListener => ({
+  reloaded: (keys, hints) => events.emit('keysReloaded', { session: name, keys, hints }),
   failed: (error) => events.emit('keysFailed', { session: name, message: keysMessageOf(error) }),
   changed: (hint, state) => events.emit('keyChanged', { session: name, hint: hintText(hint), state }),
-  warn,
+  tell,
 });

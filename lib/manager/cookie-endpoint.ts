@@ -59,7 +59,7 @@ export interface EndpointParts extends Omit<ProfileParts, 'transSid' | 'warnings
 
 /** Builds the endpoint of one cookie. */
 export function createEndpoint(parts: EndpointParts, cookie: Cookie): CookieEndpoint {
-  const { name, options, crypto, events, probes, store, warn } = parts;
+  const { name, options, crypto, events, probes, store, tell } = parts;
   const repository = repositoryOf(parts, cookie);
   return {
     name,
@@ -75,7 +75,7 @@ export function createEndpoint(parts: EndpointParts, cookie: Cookie): CookieEndp
     timeouts: options.timeouts,
     events,
     probes,
-    warn,
+    tell,
     cookieForbidden: false,
     migrationSources: crypto.accepted.map((accepted) => migrationSource(accepted, parts, cookie.secure)),
     identify: store.foreign?.identify?.bind(store.foreign),
@@ -111,7 +111,7 @@ function nativeCodec({ crypto, options }: EndpointParts, cookie: Cookie): Native
 
 /** Returns what a foreign store gets: codecs and limits, but no keys. */
 function foreignParts(parts: EndpointParts, { kind, name }: ForeignStore, codec: RecordCodec): ForeignParts {
-  const { crypto, options, name: session, events, store, warn } = parts;
+  const { crypto, options, name: session, events, store, tell } = parts;
   const { native } = crypto;
   const context = envelopeContextOf(options, 'session', kind, name);
   return {
@@ -124,7 +124,7 @@ function foreignParts(parts: EndpointParts, { kind, name }: ForeignStore, codec:
     id: options.id,
     timeout: options.commitTimeout,
     events,
-    warn,
+    tell,
     watch: (operation, ask) => store.health.watch(operation, ask),
   };
 }

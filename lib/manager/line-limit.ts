@@ -1,37 +1,86 @@
-/** Lines of one kind that are written in one minute. */
-const MAX_LINES = 5;
-const WINDOW = 60_000;
+import type { LineLimit as Limit } from '../errors/log-lines.js';
+
 /** Kinds that are counted apart; all further ones count as one. */
 const MAX_KINDS = 100;
 
-interface Minute {
-  readonly since: number;
-  lines: number;
+interface Rate {
+  /** Lines that are written in one {@link window}. */
+  readonly lines: number;
+  readonly window: number;
+  readonly words: string;
 }
 
-/** Limits log lines that strangers can cause by their requests, so that nobody fills a disk or hides a line among others. Of
- *  each kind it writes {@link MAX_LINES} a minute; the next one that it writes tells how many it has left out. */
+const RATES: Readonly<Record<Exclude<Limit, 'always'>, Rate>> = {
+  minute: { lines: 5, window: 60_000, words: 'in the last minute' },
+  tenMinutes: { lines: 1, window: 600_000, words: 'in the last ten minutes' },
+};
+
+/** How time passes. The timers keep no process alive. */
+export interface LineClock {
+  /** Returns milliseconds of a clock that nobody sets. */
+  now(): number;
+  later(milliseconds: number, run: () => void): void;
+}
+
+const SYSTEM: LineClock = {
+  now: () => performance.now(),
+  later: (milliseconds, run) => void setTimeout(run, milliseconds).unref(),
+};
+
+/** Writes a line. `left` is the number of lines of its kind that were left out before it; `words` says since when. */
+type Write = (left: number, words: string) => void;
+
+/** The lines of one kind since a moment. */
+interface Window {
+  readonly since: number;
+  readonly rate: Rate;
+  lines: number;
+  left: number;
+  write: Write;
+}
+
+/** Limits log lines that strangers can cause by their requests, so that nobody fills a disk or hides a line among others. What was
+ *  left out is told in one line when the time is over, also if no other line comes. */
 export class LineLimit {
-  private readonly minutes = new Map<string, Minute>();
+  private readonly windows = new Map<string, Window>();
 
-  /** @param now Milliseconds since 1970. */
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(readonly clock: LineClock = SYSTEM) {}
 
-  /** Writes `message`, or leaves it out. */
-  write(kind: string, message: string, write: (line: string) => void): void {
-    const known = this.minutes.has(kind) || this.minutes.size < MAX_KINDS ? kind : '';
-    const before = this.minutes.get(known);
-    if (before && isNow(before, this.now())) {
-      before.lines++;
-      if (before.lines < MAX_LINES) write(message);
-      if (before.lines === MAX_LINES) write(`${message} (more lines like this are left out for a minute)`);
-      return;
+  /** Writes a line, or counts it. */
+  write(kind: string, limit: Limit, write: Write): void {
+    if (limit === 'always') return write(0, '');
+    const rate = RATES[limit];
+    const known = this.windows.has(kind) || this.windows.size < MAX_KINDS ? kind : '';
+    const window = this.windowOf(known, rate, write);
+    window.write = write;
+    if (window.lines < rate.lines) {
+      window.lines++;
+      return write(0, '');
     }
-    this.minutes.set(known, { since: this.now(), lines: 1 });
-    const left = (before?.lines ?? 0) - MAX_LINES;
-    write(left > 0 ? `${message} (${left} lines like this were left out)` : message);
+    if (window.left++) return;
+    this.clock.later(window.since + rate.window - this.clock.now(), () => this.end(known, window));
+  }
+
+  /** Tells now what was left out: the application ends. */
+  close(): void {
+    for (const { left, write } of this.windows.values()) if (left) write(left, 'since then');
+    this.windows.clear();
+  }
+
+  private windowOf(kind: string, rate: Rate, write: Write): Window {
+    const present = this.windows.get(kind);
+    const now = this.clock.now();
+    if (present && (present.left || now - present.since < rate.window)) return present;
+    const begun = { since: now, rate, lines: 0, left: 0, write };
+    this.windows.set(kind, begun);
+    return begun;
+  }
+
+  /** Tells what was left out. The line counts in the next window. */
+  private end(kind: string, window: Window): void {
+    if (this.windows.get(kind) !== window) return; // closed meanwhile
+    const { rate, left, write } = window;
+    this.windows.set(kind, { since: this.clock.now(), rate, lines: 1, left: 0, write });
+    write(left, rate.words);
   }
 }
-
-/** A clock that was set back begins a new minute. */
-const isNow = ({ since }: Minute, now: number): boolean => now >= since && now - since < WINDOW;

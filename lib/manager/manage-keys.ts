@@ -12,14 +12,14 @@ import { ProcessReports, processesOf } from '../ring/process-reports.js';
 import { RingAlarm } from '../ring/ring-alarm.js';
 import { RingRows } from '../ring/ring-rows.js';
 import { WrappedKeys } from '../ring/wrapped-keys.js';
+import type { TellOperator } from '../errors/log-lines.js';
 import type { KeyRowStore, KeyState } from '../stores/key-row-store.interface.js';
 
 /** Hears about reloads, and about the keys of a managed ring. */
 export interface RingListener extends ReloadListener {
   /** This process has made a key, or has changed its state. */
   changed?(hint: number, state: KeyState | 'dropped'): void;
-  /** Tells the operator. */
-  warn?(message: string): void;
+  readonly tell?: TellOperator;
 }
 
 export interface RingTimes {
@@ -71,7 +71,7 @@ export async function manageKeys(
     maker: new KeyRingFactory(driver, { ...options, watch }),
     alarm,
     reports: reports ? reportsIn(store, processesOf(ring), envelope) : undefined,
-    warn: (message) => listener.warn?.(message),
+    tell: (...line) => listener.tell?.(...line),
   });
   return keys;
 }

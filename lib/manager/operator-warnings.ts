@@ -1,4 +1,5 @@
-import { proxyTrustOf, type PlatformRequest } from '../http/connection.js';
+import type { TellOperator } from '../errors/log-lines.js';
+import { isProxyTrusted, proxyTrustOf, type PlatformRequest } from '../http/connection.js';
 import type { Cookie } from '../http/cookie.js';
 import type { Unreachable } from '../http/cookie-reach.js';
 import { targetOf } from '../http/request-target.js';
@@ -12,20 +13,38 @@ const MAX_NAME = 200;
 /** Warnings that requests cause. Each is logged once, and for at most {@link MAX_NAMED} paths, since strangers can cause
  *  them too. */
 export class OperatorWarnings {
+  private readonly proxies = new Set<boolean>();
   private plainHttp = false;
   private readonly unreachable = new Set<Unreachable>();
   private handshake = false;
   private readonly publicRoutes = new Set<string>();
 
-  constructor(private readonly warn: (message: string) => void) {}
+  constructor(private readonly tell: TellOperator) {}
+
+  /** A request has come. The first one through a proxy that the platform trusts, and the first one through a proxy that it does
+   *  not trust, get a line each. */
+  seeProxy(request: PlatformRequest): void {
+    if (this.proxies.size > 1) return;
+    const isTrusted = isProxyTrusted(request);
+    if (isTrusted === undefined || this.proxies.has(isTrusted)) return;
+    this.proxies.add(isTrusted);
+    if (isTrusted)
+      return this.tell('A request came through a proxy that the platform trusts', 'proxyTrusted');
+    this.tell(
+      'A request came with headers of a proxy, and the platform does not trust that proxy, so visitors count as the proxy, and over ' +
+        `plain http. If it is your proxy, tell the platform: ${proxyTrustOf(request)}. If it is not, somebody has made the headers up`,
+      'proxyNotTrusted',
+    );
+  }
 
   /** A session was begun over plain http from another machine, so it was neither stored nor sent. */
   refusedPlainHttp(request: PlatformRequest): void {
     if (this.plainHttp) return;
     this.plainHttp = true;
-    this.warn(
+    this.tell(
       'A session was not kept: its request came over plain http, so no cookie was set. Behind a proxy that speaks TLS, ' +
         `tell the platform to trust it: ${proxyTrustOf(request)}. Without any TLS, set cookie.secure: false`,
+      'plainHttp',
     );
   }
 
@@ -46,8 +65,10 @@ export class OperatorWarnings {
         'cookie.secure is true, and the request came over plain http, so browsers refuse the cookie. Behind a proxy that ' +
         `speaks TLS, tell the platform to trust it: ${proxyTrustOf(request)}`,
     };
-    this.warn(
+    this.tell(
       `A session was not kept: ${reasons[why]}. Until such a cookie has come back, one new session a minute is kept there`,
+      'unreachableCookie',
+      { reason: why },
     );
   }
 
@@ -55,9 +76,11 @@ export class OperatorWarnings {
   refusedHandshake({ headers: { origin = '' } }: PlatformRequest): void {
     if (this.handshake) return;
     this.handshake = true;
-    this.warn(
+    this.tell(
       `A page of ${JSON.stringify(origin.slice(0, 100))} has opened a socket, and its session was not used, since the page has another origin. ` +
         'If the page is yours, name it: attach(request, client, { origins: [origin] })',
+      'foreignOrigin',
+      { origin: origin.slice(0, 100) },
     );
   }
 
@@ -67,9 +90,11 @@ export class OperatorWarnings {
     const route = `${method} ${url.slice(0, MAX_NAME).split('?', 1)[0]!}`;
     if (this.publicRoutes.size >= MAX_NAMED || this.publicRoutes.has(route)) return;
     this.publicRoutes.add(route);
-    this.warn(
+    this.tell(
       `The response of ${JSON.stringify(route)} was sent as no-store, although its Cache-Control or cache limiter lets shared caches store it: ` +
         'it sets a session cookie, or a user is logged in. Routes that are public should do without a session: @SkipSession()',
+      'publicCache',
+      { route },
     );
   }
 }

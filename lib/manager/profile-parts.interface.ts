@@ -1,3 +1,4 @@
+import type { TellOperator } from '../errors/log-lines.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import type { SessionProbes } from '../persistence/session-probes.js';
@@ -20,5 +21,5 @@ export interface ProfileParts {
   readonly probes: SessionProbes;
   readonly clock: SessionClock;
   readonly warnings: OperatorWarnings;
-  warn(message: string): void;
+  readonly tell: TellOperator;
 }

@@ -13,6 +13,7 @@ import type { SessionTimeouts } from '../record/session-lifetime.js';
 import { revocationFault, type RevocationSource } from '../stores/revocation.js';
 import { StoreLocks } from '../persistence/store-locks.js';
 import type { ResolveToken } from '../stores/session-store.interface.js';
+import type { TellOperator } from '../errors/log-lines.js';
 import { StoreStart } from './store-start.js';
 
 /** What the server knows of sessions in cookies. */
@@ -48,11 +49,17 @@ export class ProfileStore {
   ) {
     this.kind = store.kind;
     this.start = new StoreStart(onStoreDownAtStart);
-    this.health = new StoreHealth(session, events, commitTimeout, probes);
+    const source = isCookieStore(store) ? store.options.revocation : undefined;
+    this.health = new StoreHealth(
+      session,
+      events,
+      commitTimeout,
+      probes,
+      source ? 'revocations' : 'sessions',
+    );
     this.foreign = isForeignStore(store) ? store : undefined;
     this.rows =
       isCookieStore(store) || isForeignStore(store) ? undefined : new MonitoredStore(store, this.health);
-    const source = isCookieStore(store) ? store.options.revocation : undefined;
     this.revocation = source && revocationOf(new MonitoredStore(source.store, this.health), source, timeouts);
     const locks = this.rows?.locks;
     this.locks = locks && new StoreLocks(locks, commitTimeout, undefined, probes);
@@ -64,12 +71,12 @@ export class ProfileStore {
   }
 
   /** Opens the store, or waits for it if the options say so. `resolve` finds providers of the application, such as a
-   *  DataSource; `warn` tells the operator. */
-  async open(resolve: ResolveToken, warn: (message: string) => void): Promise<void> {
+   *  DataSource. */
+  async open(resolve: ResolveToken, tell: TellOperator): Promise<void> {
     const opening = { open: () => this.connect(resolve), close: () => this.close() };
-    await this.start.open(opening, warn);
+    await this.start.open(opening, tell);
     const kept = this.rows ?? this.revocation?.rows;
-    for (const warning of kept?.warnings() ?? []) warn(warning);
+    for (const warning of kept?.warnings() ?? []) tell(warning, 'storeFinding', { store: this.kind });
   }
 
   /** Asks the store of sessions or revocations whether it can be read and written. Resolves to `unasked` where the cookie holds the

@@ -1,5 +1,6 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import { codeOf } from '../errors/session-store.error.js';
+import { UnavailableError } from '../errors/unavailable.error.js';
 import type { PlatformRequest } from '../http/connection.js';
 import type { DriverContainer, OpenedDriver } from '../options/resolve-driver.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
@@ -15,6 +16,7 @@ import { pruneEvery } from './prune-timer.js';
 import { safeMessageOf } from './safe-message.js';
 import type { SessionProfile } from './session-profile.js';
 import { StoreStart } from './store-start.js';
+import { isInProcess, watchDriver } from './watch-driver.js';
 
 /** What one `forRoot` needs from the application. */
 export interface ManagerParts extends SharedParts {
@@ -56,8 +58,9 @@ export class SessionManager {
    *  SessionConfigError. */
   static async create(options: ResolvedOptions, parts: ManagerParts): Promise<SessionManager> {
     const driver = await options.crypto.driver.open(parts.drivers);
+    const watched = isInProcess(options.crypto.driver) ? driver.driver : watchDriver(driver.driver, parts);
     try {
-      return new SessionManager(await buildProfiles(options, parts, driver.driver), parts, driver);
+      return new SessionManager(await buildProfiles(options, parts, watched), parts, driver);
     } catch (error) {
       await driver.close().catch(() => undefined); // the error that stopped the start is reported
       throw error;
@@ -123,7 +126,7 @@ export class SessionManager {
       await this.openKeys(keys, () => keys.open?.(resolve, limits));
       keys.listen();
     }
-    for (const store of this.stores) await store.open(resolve, this.parts.warn);
+    for (const store of this.stores) await store.open(resolve, this.parts.tell);
     for (const keys of this.keys) keys.ready?.();
     const { interval } = this.base.options.prune;
     if (interval && this.stores.some(({ canPrune }) => canPrune))
@@ -134,7 +137,7 @@ export class SessionManager {
   /** Opens the store of keys, or waits for it if the options say so. */
   private openKeys(keys: KeysInUse, open: () => Promise<void> | undefined): Promise<void> {
     const opening = { what: 'store of keys', open: async () => open(), close: () => keys.stop() };
-    return this.keysStart.open(opening, this.parts.warn);
+    return this.keysStart.open(opening, this.parts.tell);
   }
 
   /** Ends a start that still waits for its store, and waits for the saves that are under way. */
@@ -173,7 +176,18 @@ export class SessionManager {
   prune(): Promise<number> | undefined {
     const pruning = this.stores.flatMap((store) => store.prune() ?? []);
     if (!pruning.length) return undefined;
-    return Promise.all(pruning).then((removed) => removed.reduce((sum, one) => sum + one, 0));
+    return Promise.all(pruning).then(
+      (removed) => this.pruned(removed.reduce((sum, one) => sum + one, 0)),
+      (error: unknown) => {
+        this.events.emit('pruneFailed', { session: this.name, code: reasonOf(error) });
+        throw error;
+      },
+    );
+  }
+
+  private pruned(rows: number): number {
+    this.events.emit('pruned', { session: this.name, rows });
+    return rows;
   }
 
   /** Makes the rows of all sessions that have ended ready for {@link prune}. While sessions of a foreign format are migrated
@@ -186,7 +200,7 @@ export class SessionManager {
 
   /** Prunes without a caller that waits. */
   pruneQuietly(): void {
-    void this.prune()?.catch(() => undefined); // the store's health has reported it
+    void this.prune()?.catch(() => undefined); // the event pruneFailed has reported it
   }
 
   /** Draws by `prune.probability` whether this request prunes. @see PHP `session.gc_probability` */
@@ -245,3 +259,7 @@ export class SessionManager {
     return (this.caseSensitive ??= this.parts.isCaseSensitive());
   }
 }
+
+/** The code of what failed outside of the process, or that of an error of ours. */
+const reasonOf = (error: unknown): string =>
+  error instanceof UnavailableError ? error.reason : codeOf(error);

@@ -2,36 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf, SessionStoreError } from '../errors/session-store.error.js';
 import { SessionCryptoError } from '../errors/session-crypto.error.js';
 import { isOutage } from '../persistence/store-health.js';
+import { isKnownOutage, outageText } from '../stores/outage-text.js';
 import { isSqlState } from '../stores/sql/sqlstate.js';
-
-/** What the reasons of an outage mean, in the operator's words. */
-const MEANINGS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens at its address',
-  ECONNRESET: 'the connection was cut',
-  ENOTFOUND: 'the name of its host is not known',
-  EAI_AGAIN: 'the name of its host cannot be looked up now',
-  ETIMEDOUT: 'it does not answer in time',
-  EHOSTUNREACH: 'no route leads to its host',
-  ENETUNREACH: 'no route leads to its network',
-  timeout: 'it does not answer in time',
-  disconnected: 'the client has no connection',
-  replica: 'the server is a replica, which takes no logouts and shows old sessions',
-  LOADING: 'Redis is loading its data',
-  CLUSTERDOWN: 'the Cluster does not cover all slots',
-  MASTERDOWN: 'the primary of this replica is down',
-  READONLY: 'the server is a replica of Redis',
-  NOREPLICAS: 'the primary has too few replicas to take writes',
-  TRYAGAIN: 'the Cluster is moving slots',
-  MOVED: 'the Cluster is moving slots',
-  BUSY: 'Redis runs a script',
-  EPIPE: 'the connection was cut',
-  ECONNABORTED: 'the connection was cut',
-  '25006': 'the database is read-only',
-  '53300': 'the database has no connection left',
-  '57P01': 'the database is shutting down',
-  '57P02': 'the database is recovering from a crash',
-  '57P03': 'the database is starting up or shutting down',
-};
+import type { TellOperator } from '../errors/log-lines.js';
 
 /** Milliseconds between two attempts: the first, and the longest. */
 const FIRST_REST = 100;
@@ -63,8 +36,8 @@ export class StoreStart {
     private readonly rest: Rest = restLonger,
   ) {}
 
-  /** `warn` gets one line for each fault that the start waits for. Rejects with a SessionStoreError that names the fault. */
-  async open(opening: Opening, warn: (message: string) => void): Promise<void> {
+  /** `tell` gets one line for each fault that the start waits for. Rejects with a SessionStoreError that names the fault. */
+  async open(opening: Opening, tell: TellOperator): Promise<void> {
     const told = new Set<string>();
     let withoutCode = 0;
     for (let attempt = 1; ; attempt++) {
@@ -72,7 +45,7 @@ export class StoreStart {
       if (reason === undefined) return;
       if (reason === WITHOUT_CODE && ++withoutCode > ATTEMPTS_WITHOUT_CODE) throw noOutage(opening);
       if (this.onStoreDown === 'fail') throw startError(opening, reason);
-      if (!told.has(reason)) warn(`The start waits for the ${nameOf(opening)}: ${explained(reason)}`);
+      if (!told.has(reason)) tellWait(tell, opening, reason);
       told.add(reason);
       await this.rest(attempt, this.closing.signal).catch(() => undefined);
     }
@@ -125,12 +98,14 @@ function reasonOf(error: unknown): string | undefined {
   const isOfStore = error instanceof SessionStoreError;
   if (error instanceof SessionCryptoError && !isOfStore) return undefined;
   const reason = isOfStore ? error.reason : codeOf(error);
-  const isKnown = Object.hasOwn(MEANINGS, reason) || reason === WITHOUT_CODE || isSqlState(reason);
+  const isKnown = isKnownOutage(reason) || reason === WITHOUT_CODE || isSqlState(reason);
   return isKnown && isOutage(reason) ? reason : undefined;
 }
 
-/** Returns what the reason of an outage means, with the reason. */
-export const explained = (reason: string): string => `${MEANINGS[reason] ?? 'it is unavailable'} (${reason})`;
+function tellWait(tell: TellOperator, opening: Opening, reason: string): void {
+  const store = nameOf(opening);
+  tell(`The start waits for the ${store}: ${outageText(reason)}`, 'startWaits', { store, code: reason });
+}
 
 const nameOf = ({ what = 'session store' }: Opening): string => what;
 
@@ -138,7 +113,7 @@ const startError = (opening: Opening, reason: string) =>
   new SessionStoreError(
     'open',
     reason,
-    `The application cannot start without its ${nameOf(opening)}: ${explained(reason)}. ` +
+    `The application cannot start without its ${nameOf(opening)}: ${outageText(reason)}. ` +
       `To let the start wait for it, set session.onStoreDownAtStart: 'wait'`,
   );
 

@@ -48,7 +48,7 @@ export class CookieRepository implements SessionRepository {
     const { codec } = this.parts;
     if (text.length > this.textLimit || text.length < codec.shortest) return none('length');
     return andThen(codec.open(text), (opened) =>
-      typeof opened === 'string' ? none(opened) : this.found(opened, text),
+      typeof opened === 'string' ? none(opened, codec.hintOf?.(text, opened)) : this.found(opened, text),
     );
   }
 
@@ -139,8 +139,9 @@ export class CookieRepository implements SessionRepository {
 }
 
 /** Returns a lookup without a session. An expired session was ours, so its cookie is left alone. */
-const none = (reason: (SessionLookup & { kind: 'none' })['reason']): SessionLookup => ({
+const none = (reason: (SessionLookup & { kind: 'none' })['reason'], hint?: string): SessionLookup => ({
   kind: 'none',
   reason,
   ours: reason === 'expired',
+  ...(hint !== undefined && { hint }),
 });

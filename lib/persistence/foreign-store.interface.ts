@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Awaitable } from '../crypto/awaitable.js';
 import type { ResolveToken, StoreLimits } from '../stores/session-store.interface.js';
+import type { TellOperator } from '../errors/log-lines.js';
 import type { ConfigFault } from '../errors/session-config.error.js';
 import type { AuditFinding } from '../stores/audit-finding.interface.js';
 import type { CodecParts } from './session-format.interface.js';
@@ -57,7 +58,7 @@ export interface ForeignParts extends CodecParts {
   readonly timeout: number;
   readonly events: SessionEvents;
   /** Tells the operator in a full sentence. */
-  readonly warn: (message: string) => void;
+  readonly tell: TellOperator;
   /** Runs one operation of the store. Rejects with a SessionStoreError when it fails or takes too long. */
   watch<R>(operation: string, ask: () => Promise<R>): Promise<R>;
 }

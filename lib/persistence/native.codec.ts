@@ -1,4 +1,5 @@
 import { andThen, type Awaitable } from '../crypto/awaitable.js';
+import { hintInText } from '../crypto/key-hint.js';
 import { decodeBase64url, encodeBase64url } from '../envelope/base64url.js';
 import { ENVELOPE_OVERHEAD, type Envelope } from '../envelope/envelope.js';
 import { NO_ROW, type EnvelopeContext } from '../envelope/envelope-context.js';
@@ -23,6 +24,10 @@ export class NativeCodec implements RecordCodec {
     const size = Math.ceil(((plaintext.length + ENVELOPE_OVERHEAD) * 4) / 3);
     if (size > limit) throw new SessionTooLargeError(size, limit, bytesByKey(record));
     return andThen(this.envelope.seal(plaintext, this.context, this.row), encodeBase64url);
+  }
+
+  hintOf(text: string, reason: RejectReason): string | undefined {
+    return hintInText(text, reason);
   }
 
   open(text: string): Awaitable<OpenedRecord | RejectReason> {

@@ -17,6 +17,7 @@ export interface CandidateLookup {
 }
 
 type Live = Extract<SessionLookup, { kind: 'live' }>;
+type None = Extract<SessionLookup, { kind: 'none' }>;
 
 const NO_SESSION: SessionLookup = { kind: 'none', reason: 'absent', ours: true };
 
@@ -51,7 +52,7 @@ function openAll(
     if (found.kind === 'live') return { found, clear: false };
     if (found.kind === 'ended')
       return andThen(reportReuse(repository, [found]), () => ({ found, clear: false }));
-    events.emit('rejected', { session: name, reason: found.reason });
+    reject(name, found, events);
     return { found, clear: !found.ours };
   });
 }
@@ -67,9 +68,12 @@ async function openMany(
   await reportReuse(repository, all);
   if (isAmbiguous(live)) return ambiguous(name, values, events);
   if (live.length) return { found: newest(live), clear: false, scattered: live.length > 1 };
-  for (const found of all)
-    if (found.kind === 'none') events.emit('rejected', { session: name, reason: found.reason });
+  for (const found of all) if (found.kind === 'none') reject(name, found, events);
   return { found: all.find((found) => found.kind === 'ended') ?? NO_SESSION, clear: false };
+}
+
+function reject(name: string, { reason, hint }: None, events: SessionEvents): void {
+  events.emit('rejected', { session: name, reason, ...(hint !== undefined && { hint }) });
 }
 
 function ambiguous(name: string, texts: readonly string[], events: SessionEvents): CandidateLookup {

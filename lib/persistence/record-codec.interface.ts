@@ -21,6 +21,8 @@ export interface RecordCodec {
   open(text: string): Awaitable<OpenedRecord | RejectReason>;
   /** Returns the one canonical spelling of a text that can be spelled in several ways, so that it is recognised. */
   canonical?(text: string): string;
+  /** Returns the key hint that a text names which did not open for this reason. Absent where a text names no key. */
+  hintOf?(text: string, reason: RejectReason): string | undefined;
   /** Throws a SessionStateError that names the value which this format cannot write. */
   check?(record: SessionRecord): void;
 }

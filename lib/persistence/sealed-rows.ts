@@ -1,4 +1,5 @@
 import { andThen, type Awaitable } from '../crypto/awaitable.js';
+import { hintIn } from '../crypto/key-hint.js';
 import type { Envelope } from '../envelope/envelope.js';
 import type { EnvelopeContext } from '../envelope/envelope-context.js';
 import type { RejectReason } from '../errors/envelope.error.js';
@@ -35,7 +36,7 @@ export class SealedRows {
   read(identity: Identity, row: LoadedRow, cookieOutdated: boolean): Awaitable<SessionLookup> {
     const { envelope, context, payloadLimit, timeouts } = this.parts;
     return andThen(envelope.open(row.sealed, context, row.key), (opened): SessionLookup => {
-      if (typeof opened === 'string') return none(opened);
+      if (typeof opened === 'string') return none(opened, hintIn(row.sealed, opened));
       const record = decodeRecord(opened.plaintext, payloadLimit);
       if (typeof record === 'string') return none(record);
       const now = toSeconds(this.parts.clock(row.now));
@@ -101,4 +102,9 @@ export function storedSession(
 }
 
 /** Returns a lookup without a session whose token is authentic. */
-export const none = (reason: RejectReason): SessionLookup => ({ kind: 'none', reason, ours: true });
+export const none = (reason: RejectReason, hint?: string): SessionLookup => ({
+  kind: 'none',
+  reason,
+  ours: true,
+  ...(hint !== undefined && { hint }),
+});

@@ -4,8 +4,9 @@ import type { RejectReason } from '../errors/envelope.error.js';
 /** The events, by name, with their details. No detail holds a secret, a token, an id that could be sent, or a value.
  *  `session` is the name of the session in `forRoot`, `id` is {@link Session.id}. */
 export interface SessionEventMap {
-  /** A cookie did not lead to a session of ours. It was not adopted as one. */
-  rejected: { session: string; reason: RejectReason };
+  /** A cookie did not lead to a session of ours. It was not adopted as one. `hint` is the key hint that the cookie or its row
+   *  names, for the reasons `unknown-key`, `commitment` and `tag`. A stranger can write any. */
+  rejected: { session: string; reason: RejectReason; hint?: string };
   /** So many different cookies with our name came, and none was used: they led to different sessions, or were more than are
    *  tried. */
   ambiguous: { session: string; cookies: number };
@@ -40,9 +41,16 @@ export interface SessionEventMap {
   touchFailed: { session: string; code: string };
   /** An error was sent in place of a response, since the session could not be stored. */
   commitFailed: { session: string; code: string; message: string };
-  storeDown: { session: string; code: string };
-  storeUp: { session: string };
-  keysReloaded: { session: string; keys: number };
+  storeDown: { session: string; code: string; store: WatchedStore };
+  storeUp: { session: string; store: WatchedStore };
+  /** What has expired was removed: so many rows, over all stores. */
+  pruned: { session: string; rows: number };
+  pruneFailed: { session: string; code: string };
+  /** The driver cannot use its keys any more, for example because a token was removed. */
+  driverDown: { session: string; code: string };
+  driverUp: { session: string };
+  /** The keys were read again. `hints` are their key hints, the sealing one first; none for a format that has no hints. */
+  keysReloaded: { session: string; keys: number; hints: readonly string[] };
   keysFailed: { session: string; message: string };
   /** This process has made a key of the managed ring (`published`, or `sealing` for the first one), or has changed its state.
    *  `hint` is the key hint, which is no secret. */
@@ -52,8 +60,8 @@ export interface SessionEventMap {
     state: 'published' | 'sealing' | 'retiring' | 'revoked' | 'dropped';
   };
   /** A session was sealed by a key that is not in the ring, so its user is logged out. `sessions` is their number since the
-   *  start. */
-  keyMissing: { session: string; sessions: number };
+   *  start, `hint` the key hint that it names; formats without hints have none. */
+  keyMissing: { session: string; sessions: number; hint?: string };
   /** An operator has done something on the dashboard, or has tried to: `failed` is the code of the error then. `actor` is his
    *  name, as the application says it. `list`: he has seen the devices of the subject. */
   operatorAction: {
@@ -65,6 +73,9 @@ export interface SessionEventMap {
     failed: string | undefined;
   };
 }
+
+/** What a store holds that an application watches. */
+export type WatchedStore = 'sessions' | 'revocations' | 'remember-me';
 
 export type SessionEventName = keyof SessionEventMap;
 
@@ -86,6 +97,10 @@ const NAMES = {
   commitFailed: true,
   storeDown: true,
   storeUp: true,
+  pruned: true,
+  pruneFailed: true,
+  driverDown: true,
+  driverUp: true,
   keysReloaded: true,
   keysFailed: true,
   keyChanged: true,
@@ -131,6 +146,7 @@ export class SessionEvents {
       const failed = (error: unknown) =>
         process.emitWarning(
           `a listener of the session event "${event}" threw: ${String((error as Error)?.name)}`,
+          { type: 'SessionCryptoWarning', code: 'SESSION_LISTENER_FAILED' },
         );
       try {
         const answer: unknown = listener(detail);

@@ -65,6 +65,8 @@ export type SessionLookup =
       readonly kind: 'none';
       readonly reason: RejectReason;
       readonly ours: boolean;
+      /** The key hint that the bytes name, where it was read. Unverified. */
+      readonly hint?: string | undefined;
       readonly pinnedIdentity?: Identity;
     };
 

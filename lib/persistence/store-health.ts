@@ -2,7 +2,7 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import type { SessionCryptoError } from '../errors/session-crypto.error.js';
 import { meaningOf } from '../stores/sql/sqlstate.js';
 import { beginWait, endWait } from '../stores/time-limit.js';
-import type { SessionEvents } from './session-events.js';
+import type { SessionEvents, WatchedStore } from './session-events.js';
 import type { ProbeStep } from './session-probe.interface.js';
 import { probed, type SessionProbes } from './session-probes.js';
 
@@ -26,6 +26,8 @@ export class StoreHealth {
     /** Milliseconds that one operation may take. */
     readonly timeout: number,
     private readonly probes?: SessionProbes,
+    /** What the store holds. */
+    private readonly store: WatchedStore = 'sessions',
   ) {}
 
   /** True if the last operation has failed by an outage. */
@@ -86,7 +88,7 @@ export class StoreHealth {
   }
 
   private succeeded(): void {
-    if (this.down) this.events.emit('storeUp', { session: this.session });
+    if (this.down) this.events.emit('storeUp', { session: this.session, store: this.store });
     this.down = false;
   }
 
@@ -94,7 +96,7 @@ export class StoreHealth {
     const known = SessionStoreError.from(operation, error);
     if (known instanceof SessionStoreError && isOutage(known.reason) && !this.down) {
       this.down = true;
-      this.events.emit('storeDown', { session: this.session, code: known.reason });
+      this.events.emit('storeDown', { session: this.session, code: known.reason, store: this.store });
     }
     return known;
   }

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../crypto/awaitable.js';
+import { hintInText } from '../crypto/key-hint.js';
 import { ReferenceTokens } from '../envelope/reference-token.js';
 import type { Envelope } from '../envelope/envelope.js';
 import type { EnvelopeContext } from '../envelope/envelope-context.js';
@@ -97,7 +98,8 @@ export class StoredRepository implements SessionRepository {
   /** Checks the MAC of the reference token, so that a forged one costs no query, and then loads its row. */
   open(text: string): Awaitable<SessionLookup> {
     const reference = this.parts.tokens.read(text);
-    if (typeof reference === 'string') return { kind: 'none', reason: reference, ours: false };
+    if (typeof reference === 'string')
+      return { kind: 'none', reason: reference, ours: false, hint: hintInText(text, reference) };
     const { token, stale } = reference;
     return this.find({ key: ReferenceTokens.rowKey(token), token }, stale, MAX_HOPS);
   }

@@ -1,6 +1,5 @@
 import {
   Inject,
-  Logger,
   Module,
   Optional,
   type BeforeApplicationShutdown,
@@ -15,8 +14,9 @@ import { SessionConfigError } from '../errors/session-config.error.js';
 import { factsOf, type ManagerFacts } from '../manager/manager-facts.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { pruneEvery } from '../manager/prune-timer.js';
-import { LineLimit } from '../manager/line-limit.js';
 import { MiddlewareMount } from '../middleware-mount.js';
+import { NestLog } from '../nest-log.js';
+import { SessionLog } from '../manager/session-log.js';
 import { StoreStart, type Opening } from '../manager/store-start.js';
 import { MANAGER } from '../session.providers.js';
 import type { MonitoredStore } from '../persistence/monitored.store.js';
@@ -29,6 +29,7 @@ import {
   type OPTIONS_TYPE,
 } from './remember-me.module-definition.js';
 import type { RememberMeExtras } from './remember-me.options.js';
+import { logRememberMe } from './remember-log.js';
 import { RESOLVED, STORE } from './remember-me.providers.js';
 import type { RememberMeService } from './remember-me.service.js';
 import { getRememberMeServiceToken } from './remember-me.tokens.js';
@@ -46,7 +47,7 @@ export class RememberMeModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  private readonly logger = new Logger('RememberMe');
+  private readonly log: SessionLog;
   private pruning: NodeJS.Timeout | undefined;
   private start: StoreStart | undefined;
   private readonly mount: MiddlewareMount | undefined;
@@ -60,6 +61,7 @@ export class RememberMeModule
   ) {
     super();
     if (!extras) throw new SessionConfigError([{ path: 'imports', message: WITHOUT_OPTIONS }]);
+    this.log = new SessionLog(extras.session, new NestLog('RememberMe'));
     if (extras.mount) this.mount = new MiddlewareMount(host, () => this.service.middleware);
   }
 
@@ -83,12 +85,9 @@ export class RememberMeModule
   /** Checks the options, opens the store and starts the prune timer. */
   async onModuleInit(): Promise<void> {
     const { events, onStoreDownAtStart } = this.check();
-    const limit = new LineLimit();
-    events.on('rememberTheft', ({ session }) => {
-      if (session === this.extras.session) limit.write('theft', THEFT, (line) => void this.logger.warn(line));
-    });
+    logRememberMe(events, this.extras.session, this.log);
     this.start = new StoreStart(onStoreDownAtStart);
-    await this.start.open(this.opening, (line) => void this.logger.error(line));
+    await this.start.open(this.opening, this.log.tell);
     this.schedulePrune();
   }
 
@@ -107,6 +106,7 @@ export class RememberMeModule
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.pruning);
     await this.store.close();
+    this.log.flush();
   }
 
   private get service(): RememberMeService {
@@ -137,9 +137,6 @@ export class RememberMeModule
     if (pruneInterval) this.pruning = pruneEvery(pruneInterval, prune);
   }
 }
-
-const THEFT =
-  'A remember-me token was used after it had been replaced, so somebody has a copy of the cookie. Its series has ended';
 
 /** Names the option of this module: a store knows its own options as those of `store`. */
 function belowRememberMe(error: unknown): never {

@@ -39,7 +39,7 @@ export function rememberMeProviders(session: string, rawOptions: InjectionToken)
         if (!service) throw new SessionConfigError([{ path: 'imports', message: withoutSessions(session) }]);
         return new MonitoredStore(
           store,
-          new StoreHealth(`${session}/remember-me`, service.events, STORE_TIMEOUT),
+          new StoreHealth(`${session}/remember-me`, service.events, STORE_TIMEOUT, undefined, 'remember-me'),
         );
       },
       inject: [RESOLVED, optional(sessions)],

@@ -85,6 +85,7 @@ export class RequestSession {
 
   /** The endpoint for the connection of this request. */
   get endpoint(): CookieEndpoint {
+    if (!this.chosenEndpoint) this.profile.warnings.seeProxy(this.request);
     return (this.chosenEndpoint ??= this.profile.endpointOf(this.request));
   }
 

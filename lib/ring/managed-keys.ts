@@ -1,4 +1,6 @@
+import { hintsOf } from '../crypto/key-hint.js';
 import { KeyRing, type RingKey } from '../crypto/key-ring.js';
+import type { TellOperator } from '../errors/log-lines.js';
 import type { KeyRingFactory } from '../crypto/key-ring-factory.js';
 import type { KeyRingProvider, SourceState } from '../crypto/key-ring-provider.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
@@ -41,8 +43,7 @@ export interface ManagedKeysParts {
   readonly reports?: ProcessReports | undefined;
   /** Returns milliseconds of a clock that nobody sets. */
   readonly steady: () => number;
-  /** Tells the operator. */
-  warn(message: string): void;
+  readonly tell: TellOperator;
 }
 
 /** The key ring that manages itself. Every process reads the rows of the ring again and again, does what {@link ringPlan} finds
@@ -116,9 +117,9 @@ export class ManagedKeys {
   /** Opens the store, reads the rows or makes the first key, and follows them from then on. The timer keeps no process alive. Rejects with a SessionConfigError that names each row that does
    *  not unwrap, and the secret that is missing. */
   async open(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {
-    const { store, warn } = this.parts;
+    const { store, tell } = this.parts;
     await store.open?.(resolve, limits);
-    for (const warning of store.warnings?.() ?? []) warn(warning);
+    for (const warning of store.warnings?.() ?? []) tell(warning, 'storeFinding', { store: 'keys' });
     try {
       await this.serially(() => this.follow());
     } catch (error) {
@@ -233,7 +234,7 @@ export class ManagedKeys {
       throw error;
     }
     const { alarm } = this.parts;
-    if (before) alarm.succeeded(this.ring.keys.length, isAsked || this.current !== before);
+    if (before) alarm.succeeded(hintsOf(this.ring.keys), isAsked || this.current !== before);
   }
 
   /** Reads the rows and does what is due, until nothing is. Nothing is written before all rows were opened: a process with other

@@ -1,5 +1,5 @@
 import { SessionStateError } from '../errors/session-state.error.js';
-import { hintText } from '../stores/key-row.js';
+import { hintText } from '../crypto/key-hint.js';
 import type { KeyRow, KeyState, LoadedKeys } from '../stores/key-row-store.interface.js';
 import type { ManagedKeys } from './managed-keys.js';
 import { later, nextId, scheduleOf, sealingKey, SETTLED_AFTER, type RingRules } from './ring-plan.js';

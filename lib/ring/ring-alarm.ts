@@ -23,9 +23,9 @@ export class RingAlarm {
     this.listener.failed(error);
   }
 
-  /** The ring was read, and has so many keys. `isNew` says that it is another ring than before. */
-  succeeded(keys: number, isNew: boolean): void {
-    if (isNew || this.last) this.listener.reloaded(keys);
+  /** The ring was read, and has keys with these hints. `isNew` says that it is another ring than before. */
+  succeeded(hints: readonly string[], isNew: boolean): void {
+    if (isNew || this.last) this.listener.reloaded(hints.length, hints);
     this.last = undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { Envelope } from '../envelope/envelope.js';
 import { EnvelopeContext } from '../envelope/envelope-context.js';
 import type { RejectReason } from '../errors/envelope.error.js';
-import { hintText } from '../stores/key-row.js';
+import { hintText } from '../crypto/key-hint.js';
 import type { KeyFacts, KeyRow, KeyState } from '../stores/key-row-store.interface.js';
 
 /** The number of each state in {@link encodeFacts}. */

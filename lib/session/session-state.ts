@@ -1,6 +1,7 @@
 import { settle, type Awaitable } from '../crypto/awaitable.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import type { CommitResult, PendingCommit, SessionCommitter } from '../persistence/session-committer.js';
+import type { TellOperator } from '../errors/log-lines.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import type {
   Identity,
@@ -24,7 +25,7 @@ export interface SessionParts {
   readonly timeouts: SessionTimeouts;
   readonly events: SessionEvents;
   /** Tells the developer in a full sentence what to mend. */
-  warn(message: string): void;
+  readonly tell: TellOperator;
 }
 
 /** The response that the session's cookie travels on. Once its head is sent, no cookie can be set. */
@@ -343,8 +344,9 @@ export class SessionState {
     if (!this.changed) return;
     this.work.lose();
     this.parts.events.emit('lostChange', { session: this.parts.name });
-    this.parts.warn(
+    this.parts.tell(
       'A session was changed after the head of the response was sent, and the change is lost; call await session.save() after the change',
+      'lostChange',
     );
   }
 }

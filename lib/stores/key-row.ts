@@ -1,10 +1,10 @@
+import { hintText } from '../crypto/key-hint.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { KeyRow, KeyState } from './key-row-store.interface.js';
 
-const STATES: readonly KeyState[] = ['published', 'sealing', 'retiring', 'revoked'];
+export { hintText };
 
-/** The hint as people read it: eight hexadecimal digits, as in `31b74615`. */
-export const hintText = (hint: number): string => hint.toString(16).padStart(8, '0');
+const STATES: readonly KeyState[] = ['published', 'sealing', 'retiring', 'revoked'];
 
 /** A row as plain values, in the words of its columns. Times are whole milliseconds since 1970, and `wrapped` is base64. */
 export interface PlainKeyRow {

@@ -1,6 +1,5 @@
 import {
   Inject,
-  Logger,
   Module,
   Optional,
   type DynamicModule,
@@ -9,7 +8,9 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { SessionConfigError } from '../errors/session-config.error.js';
+import { SessionLog } from '../manager/session-log.js';
 import type { SessionManager } from '../manager/session-manager.js';
+import { NestLog } from '../nest-log.js';
 import { checkForRoot, type ModuleArguments } from '../options/check-arguments.js';
 import { loadPeer } from '../peers/load-peer.js';
 import { MANAGER } from '../session.providers.js';
@@ -34,7 +35,7 @@ const ARGUMENTS: ModuleArguments = {
  *  an SDK it says so in the log and observes nothing. */
 @Module({})
 export class SessionTelemetryModule implements OnModuleInit, OnApplicationShutdown {
-  private readonly logger = new Logger('SessionTelemetry');
+  private readonly log = new SessionLog('all', new NestLog('SessionTelemetry'));
   private stop: (() => void) | undefined;
 
   constructor(
@@ -55,7 +56,8 @@ export class SessionTelemetryModule implements OnModuleInit, OnApplicationShutdo
     const sessions = this.findSessions();
     const targets = findTargets(api, this.options);
     const { metrics = true, traces = true } = this.options;
-    if ((metrics || traces) && !targets.meter && !targets.tracer) return this.logger.warn(WITHOUT_SDK);
+    if ((metrics || traces) && !targets.meter && !targets.tracer)
+      return this.log.tell(WITHOUT_SDK, 'telemetryOff');
     this.stop = startTelemetry(api, sessions, targets, this.options);
   }
 

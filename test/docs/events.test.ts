@@ -7,7 +7,7 @@ import { SESSION_EVENTS } from 'nestjs-session-crypto';
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
 
 /** The rows of the table of events: each name with the names of its payload. */
-const documented = [...read('docs/sessions.md').matchAll(/^\| `(\w+)` +\| ([^|]+) \|[^|]+\|[^|]+\|$/gm)]
+const documented = [...read('docs/operations.md').matchAll(/^\| `(\w+)` +\| ([^|]+) \|[^|]+\|[^|]+\|$/gm)]
   .map(([, name, payload]) => ({ name, payload: [...payload!.matchAll(/`(\w+)`/g)].map(([, key]) => key) }))
   .filter(({ payload }) => payload[0] === 'session');
 
@@ -27,7 +27,7 @@ function declared(path: string) {
 const nameOf = ({ name }: ts.TypeElement): string => (name as ts.Identifier).text;
 const payloadOf = (type: ts.TypeNode): string[] => (type as ts.TypeLiteralNode).members.map(nameOf);
 
-describe('the table of events in docs/sessions.md', () => {
+describe('the table of events in docs/operations.md', () => {
   it('has every event once, in the order of SESSION_EVENTS', () => {
     expect(documented.map(({ name }) => name)).toEqual(SESSION_EVENTS);
   });

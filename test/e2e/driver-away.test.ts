@@ -36,7 +36,7 @@ describe.each(rows)('A driver whose keys are away, and that $way, on $adapter', 
     const client = app.client();
     await client.run((one) => one.set('name', 'Ada'));
     driver.isAway = true;
-    return { client, driver };
+    return { app, client, driver };
   }
 
   it('gives 503, takes no cookie away, and serves the session again afterwards', async () => {
@@ -44,6 +44,20 @@ describe.each(rows)('A driver whose keys are away, and that $way, on $adapter', 
     expect(await client.run((one) => one.get('name'))).toMatchObject({ status: 503, cookies: [] });
     driver.isAway = false;
     expect(await client.run((one) => one.get('name'))).toMatchObject({ body: { result: 'Ada' } });
+  });
+
+  it('tells the operator once that the keys are away, and once that they are back', async () => {
+    const { app, client, driver } = await pulled();
+    for (let i = 0; i < 3; i++) await client.run((one) => one.get('name'));
+    expect(app.seen('driverDown')).toEqual([{ session: 'default', code: 'token not found' }]);
+    driver.isAway = false;
+    for (let i = 0; i < 3; i++) await client.run((one) => one.get('name'));
+    expect(app.seen('driverUp')).toEqual([{ session: 'default' }]);
+    const lines = app.complaints.filter((line) => line.startsWith('The cryptographic'));
+    expect(lines).toEqual([
+      'The cryptographic driver cannot use its keys (token not found); requests get 503',
+      'The cryptographic driver works again',
+    ]);
   });
 
   it("gives a session of nobody with onStoreDown: 'anonymous', and takes no cookie away", async () => {

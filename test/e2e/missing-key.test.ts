@@ -23,6 +23,11 @@ describe.each(ADAPTER_NAMES)('on %s', (adapter) => {
     const lines = after.complaints.filter((line) => line.includes('crypto.secrets'));
     expect(lines).toEqual([expect.stringContaining('sealed by a key that is not in crypto.secrets')]);
     expect(after.seen('keyMissing').map(({ sessions }) => sessions)).toEqual([1, 2, 3]);
+    const [{ hint } = {}, ...others] = after.seen('keyMissing');
+    expect(hint).toMatch(/^[0-9a-f]{8}$/);
+    expect(lines[0]).toContain(`named by the hint ${hint} (1)`);
+    expect(others.map((one) => one.hint)).toEqual([hint, hint]);
+    expect(after.seen('rejected')[0]).toEqual({ session: 'default', reason: 'unknown-key', hint });
     expect(JSON.stringify([lines, after.events])).not.toContain('2222');
     expect(before.seen('keyMissing')).toEqual([]);
   });

@@ -14,7 +14,7 @@ export async function managerOf(options: Partial<SessionCryptoOptions> = {}): Pr
     events: new SessionEvents(),
     clock: (actual) => actual,
     drivers: { find: () => Promise.resolve(undefined), make: () => undefined },
-    warn: () => undefined,
+    tell: () => undefined,
     isCaseSensitive: () => true,
   });
   cleanUp(() => manager.close());

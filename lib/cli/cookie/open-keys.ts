@@ -70,6 +70,6 @@ const NOWHERE: DriverContainer = {
 const ALONE = {
   clock: (actual: Date) => actual,
   drivers: NOWHERE,
-  warn: () => undefined,
+  tell: () => undefined,
   isCaseSensitive: () => false,
 };

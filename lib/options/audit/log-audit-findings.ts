@@ -1,13 +1,8 @@
+import type { TellOperator } from '../../errors/log-lines.js';
 import type { SessionCryptoOptions } from '../options.interface.js';
 import type { ResolvedOptions } from '../resolved-options.interface.js';
 import { auditResolved } from './audit-options.js';
 import type { AuditRow } from './audit.interface.js';
-
-/** The methods of Nest's logger that are used here. */
-interface AuditLog {
-  warn(message: string): void;
-  debug(message: string): void;
-}
 
 /** The maximum of rows that a start logs. */
 const MAX_ROWS = 5;
@@ -19,30 +14,31 @@ const DOCTOR = 'npx nestjs-session-crypto doctor';
 export function logAuditFindings(
   given: SessionCryptoOptions,
   resolved: ResolvedOptions,
-  logger: AuditLog,
+  tell: TellOperator,
   mode = process.env['NODE_ENV'],
 ): void {
   if (mode === 'test') return;
-  const rows = findRows(given, resolved, mode === 'production', logger);
+  const rows = findRows(given, resolved, mode === 'production', tell);
   if (!rows.length) return;
-  if (mode === 'production') return logger.warn(`The session options have ${countOf(rows)}; run ${DOCTOR}`);
-  for (const row of rows.slice(0, MAX_ROWS)) logger.warn(lineOf(row));
+  if (mode === 'production') return tell(`The session options have ${countOf(rows)}; run ${DOCTOR}`, 'audit');
+  for (const row of rows.slice(0, MAX_ROWS))
+    tell(lineOf(row), 'audit', { setting: row.setting, verdict: row.verdict });
   const more = rows.length - MAX_ROWS;
-  if (more > 0) logger.warn(`${more} more findings in the session options; run ${DOCTOR}`);
+  if (more > 0) tell(`${more} more findings in the session options; run ${DOCTOR}`, 'audit');
 }
 
 function findRows(
   given: SessionCryptoOptions,
   resolved: ResolvedOptions,
   production: boolean,
-  logger: Pick<AuditLog, 'debug'>,
+  tell: TellOperator,
 ): AuditRow[] {
   try {
     const rows = auditResolved(given, resolved, { production });
     return rows.filter(({ verdict }) => verdict === 'broken' || verdict === 'weak');
   } catch (error) {
     // The audit() of a format or store that the user wrote can throw.
-    logger.debug(`The audit of the session options failed (${(error as Error).name})`);
+    tell(`The audit of the session options failed (${(error as Error).name})`, 'auditFailed');
     return [];
   }
 }

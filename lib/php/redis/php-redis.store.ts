@@ -94,7 +94,7 @@ export class PhpRedisStore implements ForeignStore {
       rowCodec: rowCodec!, // absent only with crypto.format, which the options refuse beside this store
       timeouts,
       payloadLimit,
-      onOtherSerializer: () => warnings.warnOfSerializer(serializer, parts.warn),
+      onOtherSerializer: () => warnings.warnOfSerializer(serializer, parts.tell),
     });
     const folder = () => new RedisPlace({ runner: this.opened('load'), lifetime }, prefix);
     return new SharedRepository({ ...parts, sharedCodec, warnings, folder });

@@ -96,7 +96,7 @@ export class SharedFileStore implements ForeignStore {
       rowCodec: rowCodec!, // absent only with crypto.format, which the options refuse beside this store
       timeouts,
       payloadLimit,
-      onOtherSerializer: () => warnings.warnOfSerializer(serializer, parts.warn),
+      onOtherSerializer: () => warnings.warnOfSerializer(serializer, parts.tell),
     });
     return new SharedRepository({ ...parts, sharedCodec, warnings, folder: () => this.opened('load') });
   }

@@ -99,8 +99,8 @@ export class SharedSessionFiles {
 
   /** Before it returns no session, warns once if the file belongs to another user. */
   private async absent(identity: Identity): Promise<SessionLookup> {
-    const { warnings, warn } = this.parts;
-    await warnings.warnOfOwner(() => this.folder.foreignOwner(idOf(identity)), warn);
+    const { warnings, tell } = this.parts;
+    await warnings.warnOfOwner(() => this.folder.foreignOwner(idOf(identity)), tell);
     return noSession('absent');
   }
 

@@ -34,7 +34,7 @@ export function fakeSession<T = SessionData>(
   const events = new SessionEvents();
   const policy = { session: NAME, timeouts, onConflict: 'last-wins', cookieExpires: false } as const;
   const committer = new SessionCommitter(repository, policy, events);
-  const parts = { name: NAME, repository, committer, timeouts, events, warn() {} };
+  const parts = { name: NAME, repository, committer, timeouts, events, tell() {} };
   const record = sessionRecordOf({ ...wanted, ...(data && { data }) }, now(), timeouts);
   const isNew = data === undefined && wanted.subject === undefined;
   const entry = { key: record.id, version: 0, record, stale: false, cookieOutdated: false };

@@ -1,45 +1,64 @@
 import { describe, expect, it } from 'vitest';
 import { LineLimit } from '../../../lib/manager/line-limit.js';
+import { FakeTime } from './fake-time.js';
 
 function limited() {
   const lines: string[] = [];
-  const clock = { now: 1_000_000 };
-  const limit = new LineLimit(() => clock.now);
-  const write = (kind: string, times = 1) => {
-    for (let i = 0; i < times; i++) limit.write(kind, kind, (line) => lines.push(line));
+  const time = new FakeTime();
+  const limit = new LineLimit(time);
+  const write = (kind: string, times = 1, rate: Parameters<LineLimit['write']>[1] = 'minute') => {
+    for (let i = 0; i < times; i++)
+      limit.write(kind, rate, (left, words) => lines.push(left ? `${kind}: ${left} more ${words}` : kind));
   };
-  return { lines, clock, write };
+  return { lines, time, limit, write };
 }
 
 describe('LineLimit', () => {
-  it('writes five lines of a kind in a minute, and says that more are left out', () => {
-    const { lines, write } = limited();
-    write('a', 1000);
+  it('writes five lines of a kind in a minute, and then one with the number of the others, also if no other line comes', () => {
+    const { lines, time, write } = limited();
+    write('a', 1209);
     write('b', 2);
-    expect(lines.filter((line) => line.startsWith('a'))).toEqual([
+    expect(lines).toEqual(['a', 'a', 'a', 'a', 'a', 'b', 'b']);
+    time.pass(60_000);
+    expect(lines.slice(7)).toEqual(['a: 1204 more in the last minute']);
+    time.pass(600_000);
+    expect(lines).toHaveLength(8);
+  });
+
+  it('writes one line of a kind in ten minutes where that is the limit, and counts the others in each', () => {
+    const { lines, time, write } = limited();
+    for (let minute = 0; minute < 30; minute++) {
+      write('a', 10, 'tenMinutes');
+      time.pass(60_000);
+    }
+    expect(lines).toEqual([
       'a',
-      'a',
-      'a',
-      'a',
-      'a (more lines like this are left out for a minute)',
+      'a: 99 more in the last ten minutes',
+      'a: 100 more in the last ten minutes',
+      'a: 100 more in the last ten minutes',
     ]);
-    expect(lines.filter((line) => line.startsWith('b'))).toEqual(['b', 'b']);
   });
 
-  it('says in the next minute how many it has left out', () => {
-    const { lines, clock, write } = limited();
-    write('a', 1000);
-    clock.now += 60_000;
-    write('a', 2);
-    expect(lines.slice(5)).toEqual(['a (995 lines like this were left out)', 'a']);
-  });
-
-  it('is not stopped by a clock that is set back', () => {
-    const { lines, clock, write } = limited();
+  it('counts the line with the number among those of the next minute', () => {
+    const { lines, time, write } = limited();
+    write('a', 6);
+    time.pass(60_000);
     write('a', 10);
-    clock.now -= 3_600_000;
-    write('a');
-    expect(lines.slice(5)).toEqual(['a (5 lines like this were left out)']);
+    expect(lines.slice(5)).toEqual(['a: 1 more in the last minute', 'a', 'a', 'a', 'a']);
+  });
+
+  it('writes every line where there is no limit', () => {
+    const { lines, write } = limited();
+    write('a', 100, 'always');
+    expect(lines).toHaveLength(100);
+  });
+
+  it('tells what was left out when it is closed, once', () => {
+    const { lines, time, limit, write } = limited();
+    write('a', 8);
+    limit.close();
+    time.pass(60_000);
+    expect(lines.slice(5)).toEqual(['a: 3 more since then']);
   });
 
   it('counts only so many kinds apart, so that no memory grows', () => {

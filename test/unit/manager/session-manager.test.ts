@@ -12,7 +12,7 @@ async function managerOf(options: Partial<SessionCryptoOptions> = {}): Promise<S
     events: new SessionEvents(),
     clock: (actual) => actual,
     drivers: { find: () => Promise.resolve(undefined), make: () => undefined },
-    warn: () => undefined,
+    tell: () => undefined,
     isCaseSensitive: () => true,
   });
 }
@@ -80,7 +80,7 @@ describe('SessionManager', () => {
       events: new SessionEvents(),
       clock: (actual) => actual,
       drivers: { find: () => Promise.resolve(undefined), make: () => undefined },
-      warn: () => undefined,
+      tell: () => undefined,
       isCaseSensitive: () => (asked++, false),
     });
     expect(asked).toBe(0);

@@ -27,7 +27,7 @@ const bad: SessionCryptoOptions = {
 function told(options: SessionCryptoOptions, mode?: string): string[] {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
-  logAuditFindings(options, resolveOptions(options), { warn: write, debug: write }, mode);
+  logAuditFindings(options, resolveOptions(options), write, mode);
   return lines;
 }
 

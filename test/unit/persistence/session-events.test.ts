@@ -15,7 +15,7 @@ describe('SessionEvents', () => {
     const events = new SessionEvents().on('storeUp', () => {
       throw new Error('not now');
     });
-    events.emit('storeUp', { session: 'default' });
+    events.emit('storeUp', { session: 'default', store: 'sessions' });
     expect(events.count('storeUp')).toBe(1);
   });
 });

@@ -18,7 +18,7 @@ async function sealsWith(crypto: Partial<CryptoOptions> = {}, store = STORE): Pr
     events: new SessionEvents(),
     clock: (at: Date) => at,
     drivers: { find: () => Promise.resolve(undefined), make: () => undefined },
-    warn: () => undefined,
+    tell: () => undefined,
     isCaseSensitive: () => true,
   };
   const { base } = await SessionManager.create(options, parts);

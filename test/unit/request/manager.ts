@@ -14,7 +14,7 @@ export function managerOf(plan: Partial<SessionCryptoOptions>): Promise<SessionM
     events: new SessionEvents(),
     clock: (actual) => actual,
     drivers: { find: () => Promise.resolve(undefined), make: () => undefined },
-    warn: () => undefined,
+    tell: () => undefined,
     isCaseSensitive: () => true,
   });
 }

@@ -56,7 +56,7 @@ export class Fleet {
       failed: (error: unknown) => void this.told.push((error as Error).message),
       changed: (hint: number, state: string) =>
         void this.told.push(`${hint.toString(16).padStart(8, '0')} ${state}`),
-      warn: (message: string) => void this.told.push(message),
+      tell: (message: string) => void this.told.push(message),
     };
     return manageKeys(crypto, crypto.managed!, this.driver, listener, {
       need: LONGEST,

@@ -26,11 +26,11 @@ describe('RingAlarm', () => {
 
   it('tells when all is well again, and when the ring is another, and nothing else', () => {
     const { told, alarm } = alarmAt();
-    alarm.succeeded(1, false);
-    alarm.succeeded(2, true);
+    alarm.succeeded(['a'], false);
+    alarm.succeeded(['a', 'b'], true);
     alarm.failed(new Error('away'));
-    alarm.succeeded(2, false);
-    alarm.succeeded(2, false);
+    alarm.succeeded(['a', 'b'], false);
+    alarm.succeeded(['a', 'b'], false);
     alarm.failed(new Error('away'));
     expect(told).toEqual(['reloaded 2', 'away', 'reloaded 2', 'away']);
   });

@@ -22,7 +22,7 @@ const timeouts = {
 /** A loaded session whose head has left. */
 function stateAfterHead(repository: { onServer: boolean; changesIdOnSave?: boolean }): SessionState {
   const events = new SessionEvents();
-  const parts = { repository: { ...repository, now: () => NOW }, timeouts, events, warn() {} };
+  const parts = { repository: { ...repository, now: () => NOW }, timeouts, events, tell() {} };
   return new SessionState(parts as unknown as SessionParts, found, { headSent: true });
 }
 
@@ -56,7 +56,7 @@ describe('renewal after a refused request', () => {
       },
     };
     const repository = { onServer: true, now: () => NOW };
-    const parts = { repository, committer, timeouts, events: new SessionEvents(), warn() {} };
+    const parts = { repository, committer, timeouts, events: new SessionEvents(), tell() {} };
     const state = new SessionState(parts as unknown as SessionParts, found, { headSent: false });
     act(state);
     await state.commit();

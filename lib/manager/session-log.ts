@@ -1,0 +1,224 @@
+import {
+  LINES,
+  type LineFields,
+  type LineLevel,
+  type LineName,
+  type TellOperator,
+} from '../errors/log-lines.js';
+import type { RejectReason } from '../errors/envelope.error.js';
+import { actionText, ambiguousText, MADE_FOR_ANOTHER, missingText, numberText } from './log-texts.js';
+import { HintTally } from './hint-tally.js';
+import { LineLimit } from './line-limit.js';
+import { RefusalTally } from './refusal-tally.js';
+import type { SessionEventMap, SessionEvents, WatchedStore } from '../persistence/session-events.js';
+import { isOutage } from '../persistence/store-health.js';
+import { outageText } from '../stores/outage-text.js';
+
+/** Writes one line of the log. */
+export interface LineWriter {
+  write(level: LineLevel, message: string, fields: LineFields): void;
+}
+
+/** Milliseconds after the start at which a line says what became of the sessions of the process before. */
+const SETTLED = 600_000;
+
+/** Reasons that no visitor with an old or a foreign cookie causes: the bytes name a key of ours, or have opened, and yet are no
+ *  session. Another cookie name, tenant or audience does that, or a stranger who makes cookies up. */
+const MISMATCHES: ReadonlySet<RejectReason> = new Set(['commitment', 'tag', 'frame', 'payload']);
+
+/** Codes of commits that failed as they should: the request has its answer. */
+const ANSWERS: ReadonlySet<string> = new Set([
+  'ERR_SESSION_STORE', // storeDown has told it
+  'ERR_SESSION_DRIVER', // driverDown has told it
+  'ERR_SESSION_CONFLICT',
+  'ERR_SESSION_GONE',
+  'ERR_SESSION_LIMIT',
+  'ERR_SESSION_LOCKED',
+  'ERR_SESSION_LOCK_LOST',
+]);
+
+const STORES: Readonly<Record<WatchedStore, string>> = {
+  sessions: 'session store',
+  revocations: 'store of revocations',
+  'remember-me': 'store of remember-me',
+};
+
+/** Writes a line by a name and a sentence. `kind` divides the lines of one name that are counted apart. */
+type Say = (line: LineName, message: string, fields?: LineFields, kind?: string) => void;
+
+/** The one place that writes to Nest's log: one line for each change of state, each under a name of {@link LINES}. Lines that
+ *  requests cause are limited, since strangers can send any number of them. */
+export class SessionLog {
+  private readonly missing = new HintTally();
+  private readonly refusals = new RefusalTally();
+  private keys = '';
+  private isPruneFailing = false;
+  private isStopped = false;
+
+  constructor(
+    private readonly session: string,
+    private readonly log: LineWriter,
+    private readonly limit = new LineLimit(),
+  ) {}
+
+  /** Tells the operator what some part of the package has seen. */
+  readonly tell: TellOperator = (message, line, fields = {}) => this.say(line, message, fields);
+
+  /** Writes the events that concern an operator. `isManaged` says whether the ring of keys manages itself. */
+  listen(events: SessionEvents, isManaged = false): void {
+    this.listenToParts(events);
+    this.listenToKeys(events, isManaged);
+    this.listenToRequests(events);
+    this.refusals.listen(events);
+  }
+
+  /** The application has started. After ten minutes a line says which sessions of before were refused. */
+  started(message: string, fields: LineFields): void {
+    this.keys = keysOf(Number(fields['keys']), (fields['hints'] ?? []) as readonly string[]);
+    this.say('started', message, fields);
+    this.limit.clock.later(SETTLED, () => {
+      if (!this.isStopped) this.report('sinceStart', 'In the first ten minutes');
+    });
+  }
+
+  /** The application ends. */
+  stopped(): void {
+    this.flush();
+    this.report('stopped', 'The sessions are closed; since the start');
+  }
+
+  /** Tells what was left out until now. */
+  flush(): void {
+    this.isStopped = true;
+    this.limit.close();
+  }
+
+  private report(line: 'sinceStart' | 'stopped', when: string): void {
+    const { text, fields } = this.refusals.report();
+    this.say(line, `${when} ${text}`, fields);
+  }
+
+  private readonly say: Say = (
+    line,
+    message,
+    fields = {},
+    kind = String(fields['code'] ?? fields['reason']),
+  ) => {
+    this.limit.write(`${line} ${kind}`, LINES[line].limit, (left, words) =>
+      this.write(line, left ? `${message} … ${numberText(left)} more ${words}` : message, {
+        ...fields,
+        ...(LINES[line].limit !== 'always' && { count: left || 1 }),
+      }),
+    );
+  };
+
+  private write(line: LineName, message: string, fields: LineFields): void {
+    this.log.write(LINES[line].level, message, { event: line, session: this.session, ...fields });
+  }
+
+  private listenToParts(events: SessionEvents): void {
+    const { say } = this;
+    events
+      .on('storeDown', ({ code, store }) =>
+        say('storeDown', `The ${STORES[store]} does not respond: ${outageText(code)}`, { store, code }),
+      )
+      .on('storeUp', ({ store }) => say('storeUp', `The ${STORES[store]} responds again`, { store }))
+      .on('driverDown', ({ code }) =>
+        say('driverDown', `The cryptographic driver cannot use its keys (${code}); requests get 503`, {
+          code,
+        }),
+      )
+      .on('driverUp', () => say('driverUp', 'The cryptographic driver works again'))
+      .on('pruneFailed', ({ code }) => {
+        if (isOutage(code)) return; // storeDown tells it
+        this.isPruneFailing = true;
+        say('pruneFailed', `What has expired could not be removed (${code}); the table grows`, { code });
+      })
+      .on('pruned', ({ rows }) => {
+        if (this.isPruneFailing) say('pruneWorks', 'What has expired is removed again', { rows });
+        this.isPruneFailing = false;
+      });
+  }
+
+  private listenToKeys(events: SessionEvents, isManaged: boolean): void {
+    const { say } = this;
+    events
+      .on('keysFailed', ({ message }) => {
+        this.keys = '';
+        say('keysFailed', `The keys could not be reloaded; the last good keys stay: ${message}`, {}, message);
+      })
+      .on('keysReloaded', ({ keys, hints }) => this.keysReloaded(keys, hints))
+      .on('keyChanged', ({ hint, state }) =>
+        say('keyChanged', `The key ${hint} of the ring is ${state} now`, { hint, state }),
+      )
+      .on('keyMissing', ({ sessions, hint }) => this.keyMissing(sessions, hint, isManaged));
+  }
+
+  /** A reload that has read the same keys again changes nothing, so it has no line. */
+  private keysReloaded(keys: number, hints: readonly string[]): void {
+    const now = keysOf(keys, hints);
+    if (hints.length && now === this.keys) return;
+    this.keys = now;
+    const names = hints.length ? `; ${hints[0]} seals` : '';
+    this.say('keysReloaded', `The keys were reloaded: ${keys}${names}`, { keys, hints }, now);
+  }
+
+  /** The first line comes at once, and each later one counts those of ten minutes. */
+  private keyMissing(sessions: number, hint: string | undefined, isManaged: boolean): void {
+    this.missing.add(hint);
+    this.limit.write('keyMissing', LINES.keyMissing.limit, () => {
+      const top = this.missing.top(3);
+      const { total: count } = this.missing;
+      this.missing.clear();
+      const fields = { hint: top[0]?.[0], hints: top.map(([one]) => one), count, sessions };
+      this.write('keyMissing', missingText(count, top, isManaged), fields);
+    });
+  }
+
+  private listenToRequests(events: SessionEvents): void {
+    const { say } = this;
+    events
+      .on('rejected', (detail) => this.rejected(detail))
+      .on('reused', () =>
+        say('reused', 'An old session id was used after its grace period; its cookie may have been stolen'),
+      )
+      .on('signedOut', ({ id, subject, why }) => {
+        if (id !== undefined || subject !== undefined || why !== 'revoked') return;
+        say('revokedAll', 'All sessions of everybody were ended by revokeAll()');
+      })
+      .on('operatorAction', ({ actor, action, failed }) =>
+        say('operatorAction', actionText(actor, action, failed), { actor, action, code: failed }),
+      )
+      .on('ambiguous', ({ cookies }) => say('ambiguous', ambiguousText(cookies), { cookies }))
+      .on('touchFailed', ({ code }) =>
+        say('touchFailed', `A session could not be prolonged (${code})`, { code }),
+      )
+      .on('commitFailed', ({ code, message }) => {
+        const line = ANSWERS.has(code) ? 'commitRefused' : 'commitFailed';
+        say(line, `A session could not be stored (${code}): ${message}`, { code });
+      })
+      .on('dropped', ({ why }) =>
+        say('dropped', `Changes of an ended session were dropped (${why})`, { reason: why }),
+      )
+      .on('conflict', ({ keys: { length: keys } }) =>
+        say('conflict', `Two requests overwrote the same keys of a session (${keys} keys)`, { keys }),
+      );
+  }
+
+  /** An unknown key has the line {@link keyMissing}. */
+  private rejected({ reason, hint }: SessionEventMap['rejected']): void {
+    if (reason === 'unknown-key') return;
+    if (!MISMATCHES.has(reason))
+      return this.say('rejected', `A session cookie was not accepted (${reason})`, { reason });
+    this.say(
+      'mismatch',
+      `${hint ? `A session of the key ${hint}` : 'A session'} does not open (${reason}); ${MADE_FOR_ANOTHER}`,
+      {
+        reason,
+        hint,
+      },
+    );
+  }
+}
+
+const keysOf = (keys: number, hints: readonly string[]): string => [keys, ...hints].join(' ');
