@@ -128,7 +128,7 @@ describe.skipIf(!onServer)('health, on a real PostgreSQL', () => {
   });
 
   it('follows the keys of a managed ring, and lists the processes', async () => {
-    const ring = () => managedRing({ store: pgKeyStore({ pool: poolAt(server.url) }), interval: 1 });
+    const ring = () => managedRing({ store: pgKeyStore({ pool: poolAt(server.url) }) });
     const start = () => processAt({ store: cookieStore(), crypto: { secrets: SECRETS, ring: ring() } });
     const [one, two] = [await start(), await start()];
     const keysOf = ({ manager }: typeof one) => manager.base.crypto.native!.managed!;

@@ -119,7 +119,7 @@ describe('health, on a real Redis', () => {
   });
 
   it('lists the processes of a managed ring', async () => {
-    const ring = () => managedRing({ store: redisKeyStore({ client }), interval: 1 });
+    const ring = () => managedRing({ store: redisKeyStore({ client }) });
     const begin = () => processOf({ store: cookieStore(), crypto: { secrets: SECRETS, ring: ring() } });
     const [one, two] = [await begin(), await begin()];
     const keysOf = ({ manager }: typeof one) => manager.base.crypto.native!.managed!;
