@@ -112,48 +112,72 @@ const indentedByTabs = {
 const INDENT = /^(?: {4})+/gm;
 const tabs = (indent) => '\t'.repeat(indent.length / 4);
 
-/** Short names for variables, and no blanks. Classes keep their names, which errors and logs show. */
-const shortened = (fileName, code, keepNames) =>
+/** Short names for variables, and no blanks unless there are `lines`. Classes keep their names, which errors and logs show. */
+const shortened = (fileName, code, keepNames, lines) =>
   minifySync(fileName, code, {
     compress: { target: 'es2022', keepNames },
     mangle: { toplevel: true, keepNames },
-    codegen: { removeWhitespace: true },
+    codegen: { removeWhitespace: !lines },
   }).code;
 
-/** A line for each statement of the module and each member of its classes, so that the lines of a stack trace say something. */
-function inLines(fileName, code) {
-  const starts = parseSync(fileName, code).program.body.flatMap((one) =>
-    [one, ...membersOf(one)].map(({ start }) => start),
-  );
-  return starts.toReversed().reduce((text, at) => `${text.slice(0, at)}\n${text.slice(at)}`, code);
-}
-const membersOf = ({ declarations = [], body }) => {
-  const classes = [body, ...declarations.map(({ init }) => init?.body)];
-  return classes.flatMap((one) => (one?.type === 'ClassBody' ? one.body : []));
-};
-
-/** CommonJS is for Jest. Elsewhere Node takes the ES modules, for `require` too. */
-const compact = {
-  name: 'compact',
-  renderChunk: (code, { fileName }) => ({
-    code: shortened(fileName, code, { function: false, class: true }),
-    map: null,
-  }),
-};
-
-/** What people review in the package stays as it was written: `crypto`, and the entry `.`. The source of all else is in the
+/** A file that ES modules and CommonJS share keeps its lines and the names of its functions, which stack traces show. What
+ *  people review in the package stays as it was written: `crypto`, and the entry `.`. The source of all else is in the
  *  repository; each file says which modules it holds. */
-const KEPT = ['index', 'crypto'];
-const compactUnlessReviewed = {
-  name: 'compact-unless-reviewed',
-  renderChunk(code, { name, fileName }) {
-    if (KEPT.includes(name)) return null;
+const READABLE = ['index', 'crypto'];
+const compact = (isShared) => ({
+  name: 'compact',
+  renderChunk(code, chunk) {
+    if (READABLE.includes(chunk.name)) return null;
+    const shared = isShared(chunk);
     const modules = code.match(/^\/\/ lib\/.+\n/gm) ?? [];
-    const short = inLines(fileName, shortened(fileName, code, { function: true, class: true }));
+    const short = shortened(chunk.fileName, code, { function: shared, class: true }, shared);
     const [, first = '', rest] = /^(#!.*\n)?([^]*)$/.exec(short);
     return { code: first + modules.join('') + rest, map: null };
   },
+});
+
+/** A chunk that imports no package, directly or through others. Node can take it from CommonJS for both, so it is there once. */
+const isPackageFree = (chunk, chunkOf, seen = new Set()) =>
+  chunk.imports.every((file) => {
+    if (seen.has(file)) return true;
+    seen.add(file);
+    const next = chunkOf(file);
+    return next ? isPackageFree(next, chunkOf, seen) : file.startsWith('node:');
+  });
+
+const SHARED = new Map(); // the names of shared chunks, and what they export
+
+/** Notes which files of CommonJS the ES modules share. */
+const noteShared = {
+  name: 'note-shared',
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (!chunk.code || !isPackageFree(chunk, (file) => bundle[file])) continue;
+      SHARED.set(chunk.name, new Set(chunk.exports));
+    }
+    for (const name of ESM_ONLY) delete bundle[`${name}.cjs`];
+  },
 };
+
+/** Takes what is shared out of the CommonJS files. */
+const takeShared = {
+  name: 'take-shared',
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (!chunk.code || !SHARED.has(chunk.name) || ESM_ONLY.includes(chunk.name)) continue;
+      chunk.code = fromCommonJs(chunk);
+    }
+    for (const name of CJS_ONLY) delete bundle[`${name}.js`];
+  },
+};
+
+function fromCommonJs({ name, fileName, exports }) {
+  const odd = exports.filter((one) => one.includes('$') || !SHARED.get(name).has(one));
+  if (odd.length)
+    throw new Error(`${fileName}: two modules export ${odd.join(', ')}; names of shared files are unique`);
+  const up = fileName.includes('/') ? '../../' : '../';
+  return `export { ${exports.join(', ')} } from '${up}cjs/${fileName.replace(/\.js$/, '.cjs')}';\n`;
+}
 
 /** Types have no templates of several lines. */
 const typesWithTabs = {
@@ -232,19 +256,29 @@ const collection = {
 /** Without the step that lets one entry take types from another, since `./apache` would take some from `./typeorm` then. */
 const types = { ...dts(), generateBundle: undefined };
 
+/** The command is an ES module, and what Nest's CLI loads is CommonJS. Both builds have both, so that they make the same chunks. */
+const ESM_ONLY = ['cli'];
+const CJS_ONLY = ['nest-add'];
+const input = {
+  ...compiled('.js'),
+  cli: './dist/lib/cli/main.js',
+  'nest-add': './dist/lib/nest-add/nest-add.js',
+};
+
 export default [
   {
-    input: { ...compiled('.js'), cli: './dist/lib/cli/main.js' },
+    input,
     external,
     context,
-    plugins: [withoutComments, withNames, indentedByTabs, compactUnlessReviewed, runnable],
-    output: { dir: 'dist/esm', format: 'esm', ...named('.js', partOf) },
-  },
-  {
-    input: { ...compiled('.js'), 'nest-add': './dist/lib/nest-add/nest-add.js' },
-    external,
-    context,
-    plugins: [compact, typesOfCommonJs, collection],
+    plugins: [
+      withoutComments,
+      withNames,
+      indentedByTabs,
+      compact(({ name }) => !['nest', 'nest-add'].includes(name)),
+      typesOfCommonJs,
+      collection,
+      noteShared,
+    ],
     output: {
       dir: 'dist/cjs',
       format: 'cjs',
@@ -254,6 +288,13 @@ export default [
       dynamicImportInCjs: false,
       ...named('.cjs', partOf),
     },
+  },
+  {
+    input,
+    external,
+    context,
+    plugins: [withoutComments, withNames, indentedByTabs, compact(() => true), takeShared, runnable],
+    output: { dir: 'dist/esm', format: 'esm', ...named('.js', partOf) },
   },
   {
     input: compiled('.d.ts'),

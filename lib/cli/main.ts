@@ -27,8 +27,12 @@ stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.io),
 );
 
-const status = await run(process.argv.slice(2), io);
 // A pool or a client of the operator's options would keep the process alive.
 const flushed = (stream: NodeJS.WriteStream) => new Promise((done) => stream.write('', done));
-await Promise.all([flushed(stdout), flushed(stderr)]);
-process.exit(status);
+async function main(): Promise<void> {
+  const status = await run(process.argv.slice(2), io);
+  await Promise.all([flushed(stdout), flushed(stderr)]);
+  process.exit(status);
+}
+
+void main();

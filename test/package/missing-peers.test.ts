@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate } from './support.js';
+import { evaluate, hide } from './support.js';
 
 /** What needs which package: the path that the error names, the package, and the options of a module that needs it, with
  *  further modules beside it. */
@@ -39,14 +39,8 @@ const FEATURES: readonly [feature: string, path: string, name: string, options: 
 
 /** A process in which no optional package can be found, as in an application that has installed none. */
 const messages = evaluate<Record<string, string>>(`
-  import { register } from 'node:module';
+  ${hide([...new Set(FEATURES.map(([, , name]) => name))])}
   import 'reflect-metadata';
-  const names = ${JSON.stringify([...new Set(FEATURES.map(([, , name]) => name))])};
-  const hook = \`export async function resolve(name, context, next) {
-    if (\${JSON.stringify(names)}.includes(name)) throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
-    return next(name, context);
-  }\`;
-  register('data:text/javascript,' + encodeURIComponent(hook));
   const { NestFactory } = await import('@nestjs/core');
   const { memoryStore, SessionCryptoModule } = await import('nestjs-session-crypto');
   const { fromIronSession, fromSecureSession } = await import('nestjs-session-crypto/migrate');

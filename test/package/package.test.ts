@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadedBy, PACKAGE, root, run } from './support.js';
+import { evaluate, hide, loadedBy, modulesIn, PACKAGE, root, run } from './support.js';
 
 const CLI = PACKAGE.bin['session-crypto']!;
 let folder: string;
@@ -14,37 +13,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The sources that files below dist/ hold, as a line above each says. */
-const modulesIn = (files: readonly string[]): string[] =>
-  files.flatMap((file) =>
-    [...readFileSync(join(root, 'dist', file), 'utf8').matchAll(/^\/\/ (lib\/.+)$/gm)].map(
-      ([, module]) => module!,
-    ),
-  );
-
 describe('the package, as it was built', () => {
   const loaded = loadedBy("await import('nestjs-session-crypto');");
   const modules = modulesIn(loaded);
 
   it('loads without TypeORM, pg, @nestjs/typeorm and @nestjs/config', () => {
-    const hook = join(folder, 'hook.mjs');
-    writeFileSync(
-      hook,
-      `export async function resolve(name, context, next) {
-         if (/^(typeorm|pg|@nestjs\\/typeorm|@nestjs\\/config)(\\/|$)/.test(name)) throw new Error('not installed: ' + name);
-         return next(name, context);
-       }`,
-    );
-    const register = `data:text/javascript,import{register}from'node:module';register(${JSON.stringify(pathToFileURL(hook).href)})`;
-    const use =
-      "import('nestjs-session-crypto').then((m) => console.log(typeof m.SessionCryptoModule.forRoot))";
-    expect(run('--import', register, '--input-type=module', '-e', use).trim()).toBe('function');
-    const apache =
-      "import('nestjs-session-crypto/apache').then((m) => console.log(typeof m.apache, typeof m.dbdStore))";
-    expect(run('--import', register, '--input-type=module', '-e', apache).trim()).toBe('function function');
-    const typeorm =
-      "import('nestjs-session-crypto/typeorm').then(() => 'loaded', () => 'refused').then(console.log)";
-    expect(run('--import', register, '--input-type=module', '-e', typeorm).trim()).toBe('refused');
+    const [main, apache, typeorm] = evaluate<string[]>(`
+      ${hide(['typeorm', 'pg', '@nestjs/typeorm', '@nestjs/config'])}
+      const { SessionCryptoModule } = await import('nestjs-session-crypto');
+      const { apache, dbdStore } = await import('nestjs-session-crypto/apache');
+      const typeorm = await import('nestjs-session-crypto/typeorm').then(() => 'loaded', () => 'refused');
+      console.log(JSON.stringify([typeof SessionCryptoModule.forRoot, typeof apache + typeof dbdStore, typeorm]));
+    `);
+    expect([main, apache, typeorm]).toEqual(['function', 'functionfunction', 'refused']);
   });
 
   it('loads few files', () => {

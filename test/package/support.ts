@@ -47,3 +47,31 @@ export const loadedBy = (source: string) =>
     const below = new URL('dist/', ${JSON.stringify(`file://${root}`)}).href;
     console.log(JSON.stringify(urls.filter((url) => url.startsWith(below)).map((url) => url.slice(below.length))));
   `);
+
+/** The sources that files below dist/ hold, as a line above each says. */
+export const modulesIn = (files: readonly string[]): string[] =>
+  files.flatMap((file) =>
+    [...readFileSync(join(root, 'dist', file), 'utf8').matchAll(/^\/\/ (lib\/.+)$/gm)].map(
+      ([, module]) => module!,
+    ),
+  );
+
+/** Code that hides packages from `import` and `require`, as in an application that has not installed them. It stands at the
+ *  beginning of a module that imports the rest by `await import()`. */
+export const hide = (names: readonly string[]) => `
+  import Module, { register } from 'node:module';
+  const hidden = ${JSON.stringify(names)};
+  const isHidden = (name) => hidden.some((one) => name === one || name.startsWith(one + '/'));
+  const resolve = Module._resolveFilename;
+  Module._resolveFilename = (name, ...rest) => {
+    if (isHidden(name)) throw Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
+    return resolve(name, ...rest);
+  };
+  register('data:text/javascript,' + encodeURIComponent(\`
+    const hidden = \${JSON.stringify(hidden)};
+    const isHidden = \${isHidden};
+    export async function resolve(name, context, next) {
+      if (isHidden(name)) throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
+      return next(name, context);
+    }\`));
+`;
