@@ -24,7 +24,7 @@ export const LINES = {
   storeDown: rule('error', 'minute'),
   storeUp: rule('warn', 'minute'),
   storeFinding: rule('warn', 'always'),
-  pruneFailed: rule('error', 'tenMinutes'),
+  pruneFailed: rule('error', 'minute'),
   pruneWorks: rule('warn', 'minute'),
   driverDown: rule('error', 'minute'),
   driverUp: rule('warn', 'minute'),

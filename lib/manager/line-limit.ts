@@ -1,6 +1,6 @@
 import type { LineLimit as Limit } from '../errors/log-lines.js';
 
-/** Kinds that are counted apart; all further ones count as one. */
+/** Kinds that are counted apart at one time; all further ones of a line count as one. */
 const MAX_KINDS = 100;
 
 interface Rate {
@@ -46,11 +46,11 @@ export class LineLimit {
 
   constructor(readonly clock: LineClock = SYSTEM) {}
 
-  /** Writes a line, or counts it. */
-  write(kind: string, limit: Limit, write: Write): void {
+  /** Writes a line, or counts it. Lines of one `name` and `kind` are counted together. */
+  write(name: string, kind: string, limit: Limit, write: Write): void {
     if (limit === 'always') return write(0, '');
     const rate = RATES[limit];
-    const known = this.windows.has(kind) || this.windows.size < MAX_KINDS ? kind : '';
+    const known = this.keyOf(name, `${name} ${kind}`);
     const window = this.windowOf(known, rate, write);
     window.write = write;
     if (window.lines < rate.lines) {
@@ -65,6 +65,15 @@ export class LineLimit {
   close(): void {
     for (const { left, write } of this.windows.values()) if (left) write(left, 'since then');
     this.windows.clear();
+  }
+
+  /** Where too many kinds are counted, those that are over are forgotten, and the rest of a line counts as one kind. */
+  private keyOf(name: string, kind: string): string {
+    if (this.windows.has(kind) || this.windows.size < MAX_KINDS) return kind;
+    const now = this.clock.now();
+    for (const [key, { since, rate, left }] of this.windows)
+      if (!left && now - since >= rate.window) this.windows.delete(key);
+    return this.windows.size < MAX_KINDS ? kind : name;
   }
 
   private windowOf(kind: string, rate: Rate, write: Write): Window {

@@ -22,9 +22,9 @@ export interface LineWriter {
 /** Milliseconds after the start at which a line says what became of the sessions of the process before. */
 const SETTLED = 600_000;
 
-/** Reasons that no visitor with an old or a foreign cookie causes: the bytes name a key of ours, or have opened, and yet are no
- *  session. Another cookie name, tenant or audience does that, or a stranger who makes cookies up. */
-const MISMATCHES: ReadonlySet<RejectReason> = new Set(['commitment', 'tag', 'frame', 'payload']);
+/** Reasons that no visitor with an old or a foreign cookie causes: the bytes name a key of ours, and yet do not open. Another cookie
+ *  name, tenant or audience does that, or a stranger who makes cookies up. */
+const MISMATCHES: ReadonlySet<RejectReason> = new Set(['commitment', 'tag']);
 
 /** Codes of commits that failed as they should: the request has its answer. */
 const ANSWERS: ReadonlySet<string> = new Set([
@@ -44,7 +44,7 @@ const STORES: Readonly<Record<WatchedStore, string>> = {
 };
 
 /** Writes a line by a name and a sentence. `kind` divides the lines of one name that are counted apart. */
-type Say = (line: LineName, message: string, fields?: LineFields, kind?: string) => void;
+type Say = (line: LineName, message: string, fields?: LineFields, kind?: string, name?: string) => void;
 
 /** The one place that writes to Nest's log: one line for each change of state, each under a name of {@link LINES}. Lines that
  *  requests cause are limited, since strangers can send any number of them. */
@@ -52,7 +52,8 @@ export class SessionLog {
   private readonly missing = new HintTally();
   private readonly refusals = new RefusalTally();
   private keys = '';
-  private isPruneFailing = false;
+  private readonly down = new Map<WatchedStore, number>();
+  private pruneFault: string | undefined;
   private isStopped = false;
 
   constructor(
@@ -98,46 +99,62 @@ export class SessionLog {
     this.say(line, `${when} ${text}`, fields);
   }
 
-  private readonly say: Say = (
-    line,
-    message,
-    fields = {},
-    kind = String(fields['code'] ?? fields['reason']),
-  ) => {
-    this.limit.write(`${line} ${kind}`, LINES[line].limit, (left, words) =>
+  private readonly say: Say = (line, message, fields = {}, kind = kindOf(fields), name = line) => {
+    const { limit } = LINES[line];
+    this.limit.write(name, kind, limit, (left, words) =>
       this.write(line, left ? `${message} … ${numberText(left)} more ${words}` : message, {
         ...fields,
-        ...(LINES[line].limit !== 'always' && { count: left || 1 }),
+        ...(limit !== 'always' && { count: left || 1 }),
       }),
     );
   };
+
+  /** Writes that something is away or back. Both are counted together, so that the last line says what is true. */
+  private sayState(part: string, line: LineName, message: string, fields: LineFields = {}): void {
+    this.say(line, message, fields, part, 'state');
+  }
 
   private write(line: LineName, message: string, fields: LineFields): void {
     this.log.write(LINES[line].level, message, { event: line, session: this.session, ...fields });
   }
 
   private listenToParts(events: SessionEvents): void {
-    const { say } = this;
     events
-      .on('storeDown', ({ code, store }) =>
-        say('storeDown', `The ${STORES[store]} does not respond: ${outageText(code)}`, { store, code }),
-      )
-      .on('storeUp', ({ store }) => say('storeUp', `The ${STORES[store]} responds again`, { store }))
-      .on('driverDown', ({ code }) =>
-        say('driverDown', `The cryptographic driver cannot use its keys (${code}); requests get 503`, {
-          code,
-        }),
-      )
-      .on('driverUp', () => say('driverUp', 'The cryptographic driver works again'))
-      .on('pruneFailed', ({ code }) => {
-        if (isOutage(code)) return; // storeDown tells it
-        this.isPruneFailing = true;
-        say('pruneFailed', `What has expired could not be removed (${code}); the table grows`, { code });
+      .on('storeDown', ({ code, store }) => {
+        this.down.set(store, (this.down.get(store) ?? 0) + 1);
+        const message = `The ${STORES[store]} does not respond: ${outageText(code)}`;
+        this.sayState(store, 'storeDown', message, { store, code });
       })
+      .on('storeUp', ({ store }) => this.storeUp(store))
+      .on('driverDown', ({ code }) => {
+        const message = `The cryptographic driver cannot use its keys (${code}); requests get 503`;
+        this.sayState('driver', 'driverDown', message, { code });
+      })
+      .on('driverUp', () => this.sayState('driver', 'driverUp', 'The cryptographic driver works again'))
+      .on('pruneFailed', ({ code }) => this.pruneFailed(code))
       .on('pruned', ({ rows }) => {
-        if (this.isPruneFailing) say('pruneWorks', 'What has expired is removed again', { rows });
-        this.isPruneFailing = false;
+        if (this.pruneFault)
+          this.sayState('prune', 'pruneWorks', 'What has expired is removed again', { rows });
+        this.pruneFault = undefined;
       });
+  }
+
+  /** Contexts can have stores of their own, which are down one by one. */
+  private storeUp(store: WatchedStore): void {
+    const left = Math.max(0, (this.down.get(store) ?? 0) - 1);
+    this.down.set(store, left);
+    const message = left
+      ? `One ${STORES[store]} responds again, and ${left} ${left === 1 ? 'does' : 'do'} not yet`
+      : `The ${STORES[store]} responds again`;
+    this.sayState(store, 'storeUp', message, { store });
+  }
+
+  /** Says once why pruning fails. An outage has been told by storeDown. */
+  private pruneFailed(code: string): void {
+    if (isOutage(code) || code === this.pruneFault) return;
+    this.pruneFault = code;
+    const message = `What has expired could not be removed (${code}); the table grows`;
+    this.sayState('prune', 'pruneFailed', message, { code });
   }
 
   private listenToKeys(events: SessionEvents, isManaged: boolean): void {
@@ -160,13 +177,13 @@ export class SessionLog {
     if (hints.length && now === this.keys) return;
     this.keys = now;
     const names = hints.length ? `; ${hints[0]} seals` : '';
-    this.say('keysReloaded', `The keys were reloaded: ${keys}${names}`, { keys, hints }, now);
+    this.say('keysReloaded', `The keys were reloaded: ${keys}${names}`, { keys, hints }, '');
   }
 
   /** The first line comes at once, and each later one counts those of ten minutes. */
   private keyMissing(sessions: number, hint: string | undefined, isManaged: boolean): void {
     this.missing.add(hint);
-    this.limit.write('keyMissing', LINES.keyMissing.limit, () => {
+    this.limit.write('keyMissing', '', LINES.keyMissing.limit, () => {
       const top = this.missing.top(3);
       const { total: count } = this.missing;
       this.missing.clear();
@@ -220,5 +237,8 @@ export class SessionLog {
     );
   }
 }
+
+/** What divides lines of one name: the code, or the reason. */
+const kindOf = (fields: LineFields): string => String(fields['code'] ?? fields['reason'] ?? '');
 
 const keysOf = (keys: number, hints: readonly string[]): string => [keys, ...hints].join(' ');

@@ -18,8 +18,8 @@ class Ping {
 /** Keeps the lines of our log, as objects with their facts. */
 function keeper(): { lines: Line[]; logger: LoggerService } {
   const lines: Line[] = [];
-  const keep = (message: unknown) => {
-    if (typeof message === 'object' && message !== null && 'event' in message) lines.push({ ...message });
+  const keep = (message: unknown, facts?: unknown) => {
+    if (typeof facts === 'object' && facts !== null && 'event' in facts) lines.push({ ...facts, message });
   };
   return { lines, logger: { log: keep, warn: keep, error: keep, debug: keep } };
 }

@@ -1,7 +1,8 @@
 import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common';
-import { inspect } from 'node:util';
+import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { LogLine, NestLog } from '../../lib/nest-log.js';
+import type { LineLevel } from '../../lib/errors/log-lines.js';
+import { NestLog } from '../../lib/nest-log.js';
 
 const FIELDS = { event: 'storeDown', session: 'default', code: 'ECONNREFUSED', count: 1, left: undefined };
 const SENTENCE = 'The session store does not respond';
@@ -22,7 +23,7 @@ function printed(logger: LoggerService, write: () => void): string {
   return text;
 }
 
-const write = () => new NestLog('SessionCrypto').write('error', SENTENCE, FIELDS);
+const write = (level: LineLevel = 'error') => new NestLog('SessionCrypto').write(level, SENTENCE, FIELDS);
 
 afterEach(() => Logger.overrideLogger(new ConsoleLogger()));
 
@@ -59,20 +60,45 @@ describe('NestLog', () => {
     });
   });
 
-  it('gives another logger an object that prints as the sentence, and has the facts', () => {
-    const lines: unknown[] = [];
-    const take = (...args: unknown[]) => void lines.push(args[0]);
+  it('gives another logger the sentence as a text, and the facts behind it', () => {
+    const calls: unknown[][] = [];
+    const take = (...args: unknown[]) => void calls.push(args);
     printed({ log: take, warn: take, error: take }, write);
-    expect(`${String(lines[0])}|${inspect(lines[0])}`).toBe(`${SENTENCE}|${SENTENCE}`);
-    expect({ ...(lines[0] as object) }).toMatchObject({ message: SENTENCE, event: 'storeDown' });
-    expect(lines[0]).toBeInstanceOf(LogLine);
+    expect(calls).toEqual([[SENTENCE, FIELDS, 'SessionCrypto']]);
   });
 
-  it('keeps the facts of lines that Nest keeps back until its logger is known', () => {
+  it('writes the sentence alone where a logger does not take the facts, and is stopped by no logger', async () => {
+    const lines: string[] = [];
+    const take = (message: string, context: string) => void lines.push(message.trim() + context.trim());
+    printed({ log: take, warn: take, error: take }, () => write('warn'));
+    expect(lines).toEqual([`${SENTENCE}SessionCrypto`]);
+    const warned = once(process, 'warning') as Promise<[Error]>;
+    const refuse = () => {
+      throw new TypeError('no');
+    };
+    printed({ log: refuse, warn: refuse, error: refuse }, write);
+    expect((await warned)[0]).toMatchObject({ code: 'SESSION_LOGGER_FAILED' });
+  });
+
+  it('writes the sentence alone while Nest keeps lines back, since the logger to come may take texts only', () => {
+    const lines: string[] = [];
+    const take = (message: string) => void lines.push(message.trim());
     Logger.attachBuffer();
     write();
-    const text = printed(new ConsoleLogger({ colors: false }), () => Logger.flush());
-    expect(text).toMatch(/\[SessionCrypto\] The session store does not respond\n$/);
+    printed({ log: take, warn: take, error: take }, () => Logger.flush());
+    expect(lines).toEqual([SENTENCE]);
+  });
+
+  it('gives a ConsoleLogger of the application a text, also with json', () => {
+    const lines: unknown[] = [];
+    class Own extends ConsoleLogger {
+      override error(message: unknown) {
+        lines.push(message);
+      }
+    }
+    printed(new Own({ json: true }), write);
+    printed(new Own({ json: true, structuredParams: false }), write);
+    expect(lines).toEqual([SENTENCE, SENTENCE]);
   });
 
   it('writes nothing where logging is off', () => {

@@ -6,9 +6,11 @@ function limited() {
   const lines: string[] = [];
   const time = new FakeTime();
   const limit = new LineLimit(time);
-  const write = (kind: string, times = 1, rate: Parameters<LineLimit['write']>[1] = 'minute') => {
+  const write = (kind: string, times = 1, rate: Parameters<LineLimit['write']>[2] = 'minute') => {
     for (let i = 0; i < times; i++)
-      limit.write(kind, rate, (left, words) => lines.push(left ? `${kind}: ${left} more ${words}` : kind));
+      limit.write('line', kind, rate, (left, words) =>
+        lines.push(left ? `${kind}: ${left} more ${words}` : kind),
+      );
   };
   return { lines, time, limit, write };
 }
@@ -65,5 +67,15 @@ describe('LineLimit', () => {
     const { lines, write } = limited();
     for (let i = 0; i < 10_000; i++) write(`kind ${i}`);
     expect(lines.length).toBeLessThanOrEqual(105);
+  });
+
+  it('forgets kinds whose time is over, and never counts a line of another name with them', () => {
+    const { lines, time, limit, write } = limited();
+    for (let i = 0; i < 110; i++) write(`kind ${i}`);
+    limit.write('outage', '', 'minute', () => lines.push('outage'));
+    expect(lines.at(-1)).toBe('outage');
+    time.pass(120_000);
+    write('kind 5000', 5);
+    expect(lines.slice(-5)).toEqual(Array.from({ length: 5 }, () => 'kind 5000'));
   });
 });
