@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { codeOf } from '../errors/session-store.error.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
+import { looking } from '../ring/looking.js';
 import { SessionCryptoModule } from '../session-crypto.module.js';
 import { MANAGER } from '../session.providers.js';
 import { SessionService } from '../session.service.js';
@@ -44,8 +45,12 @@ export const withSessionFlags = (command: Command): Command =>
 /** Milliseconds in which an application has to start. It may wait for its store for ever. */
 const START = 60_000;
 
-/** Starts what the flags mean in an application context, which opens no port. Rejects with an error that `failureOf` explains. */
-export async function openSessions(flags: SessionFlags): Promise<OpenedSessions> {
+/** Starts what the flags mean in an application context, which opens no port. A managed ring is left as it is unless the command
+ *  `changesRing`. Rejects with an error that `failureOf` explains. */
+export const openSessions = (flags: SessionFlags, changesRing = false): Promise<OpenedSessions> =>
+  changesRing ? start(flags) : looking(() => start(flags));
+
+async function start(flags: SessionFlags): Promise<OpenedSessions> {
   const module = await moduleOf(flags);
   const options = { logger: false, abortOnError: false } as const;
   const app = await inTime(NestFactory.createApplicationContext(module, options)).catch((error: unknown) => {
@@ -60,12 +65,13 @@ export async function openSessions(flags: SessionFlags): Promise<OpenedSessions>
   }
 }
 
-/** Opens sessions, works with them and closes them. Resolves to what `work` resolves to. */
+/** Opens sessions by {@link openSessions}, works with them and closes them. Resolves to what `work` resolves to. */
 export async function withSessions<R>(
   flags: SessionFlags,
   work: (opened: OpenedSessions) => Promise<R>,
+  changesRing = false,
 ): Promise<R> {
-  const opened = await openSessions(flags);
+  const opened = await openSessions(flags, changesRing);
   try {
     return await work(opened);
   } finally {

@@ -7,6 +7,7 @@ import { ownCopy } from '../crypto/secret.js';
 import { Envelope } from '../envelope/envelope.js';
 import type { ResolvedCrypto } from '../options/resolve-crypto.js';
 import { rulesOf, type ResolvedRing } from '../options/resolve-ring.js';
+import { isLooking } from '../ring/looking.js';
 import { ManagedKeys } from '../ring/managed-keys.js';
 import { ProcessReports, processesOf } from '../ring/process-reports.js';
 import { RingAlarm } from '../ring/ring-alarm.js';
@@ -67,6 +68,7 @@ export async function manageKeys(
     rules: rulesOf(times, need),
     steady,
     interval,
+    onlyLooks: isLooking(),
     secrets,
     maker: new KeyRingFactory(driver, { ...options, watch }),
     alarm,

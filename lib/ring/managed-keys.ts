@@ -34,6 +34,8 @@ export interface ManagedKeysParts {
   readonly rules: RingRules;
   /** Seconds between two readings of the rows. */
   readonly interval: number;
+  /** The rows are followed and never changed ({@link looking}). */
+  readonly onlyLooks?: boolean;
   /** The secrets that wrap the keys. */
   readonly secrets: KeyRingProvider;
   /** Makes the ring of the keys. */
@@ -101,7 +103,7 @@ export class ManagedKeys {
    *  {@link open}, and while all keys are revoked and no other can be made. */
   get ring(): KeyRing {
     if (!this.current) throw notOpen();
-    if (!this.current.keys.length) throw noneLeft();
+    if (!this.current.keys.length && !this.parts.onlyLooks) throw noneLeft();
     return this.current;
   }
 
@@ -115,7 +117,7 @@ export class ManagedKeys {
   }
 
   /** Opens the store, reads the rows or makes the first key, and follows them from then on. The timer keeps no process alive. Rejects with a SessionConfigError that names each row that does
-   *  not unwrap, and the secret that is missing. */
+   *  not unwrap, and the secret that is missing; also if it {@link ManagedKeysParts.onlyLooks only looks} and there is no key. */
   async open(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {
     const { store, tell } = this.parts;
     await store.open?.(resolve, limits);
@@ -177,8 +179,9 @@ export class ManagedKeys {
 
   /** Says which keys this process has, and reads what the others say. Does nothing while the store is away. */
   private async report(): Promise<void> {
-    const { reports } = this.parts;
+    const { reports, onlyLooks } = this.parts;
     const { failed, storeNow } = this.record;
+    if (onlyLooks) return this.readReports();
     if (!reports || !storeNow || failed?.error instanceof SessionStoreError) return;
     const hints = this.current?.keys.map(({ hint }) => hint) ?? [];
     await reports.write({ hints, fault: failed ? codeOf(failed.error) : '' }, storeNow);
@@ -187,7 +190,7 @@ export class ManagedKeys {
 
   private async readReports(): Promise<void> {
     const { storeNow } = this.record;
-    if (storeNow) this.reported = (await this.parts.reports?.read(storeNow)) ?? [];
+    if (storeNow) this.reported = (await this.parts.reports?.read(storeNow, !this.parts.onlyLooks)) ?? [];
   }
 
   private get processes(): RingState['processes'] {
@@ -244,6 +247,7 @@ export class ManagedKeys {
     for (let steps = 0; steps < MAX_STEPS; steps++) {
       const loaded = await this.parts.rows.load();
       this.read = loaded.rows;
+      if (this.parts.onlyLooks && !loaded.rows.length && !this.rules.adopts) throw noKeys();
       this.watch.read(loaded.now);
       await this.take(this.memory.living(loaded.rows, loaded.now));
       if (sealingKey(loaded.rows) ?? this.rules.adopts) this.watch.checkClock();
@@ -279,12 +283,12 @@ export class ManagedKeys {
   /** Makes the ring: the sealing key first, then those that come next. Wipes all bytes. Returns `undefined` while no key may
    *  seal. */
   private async makeRing(opened: Awaited<ReturnType<RingRows['unwrapAll']>>): Promise<KeyRing | undefined> {
-    const { maker, rules } = this.parts;
+    const { maker, rules, onlyLooks } = this.parts;
     const first = sealingKey(opened.map(({ row }) => row));
     const rank = (row: KeyRow) => (row === first ? 0 : row.state === 'published' ? 1 : 2);
     const ordered = opened.toSorted((a, b) => rank(a.row) - rank(b.row));
     try {
-      if (!first && !rules.adopts) return undefined;
+      if (!first && !rules.adopts && !onlyLooks) return undefined;
       const secrets = ordered.map(({ key: { bytes } }) => ({ kind: 'raw', bytes }) as const);
       const keys = secrets.length ? (await maker.make(secrets)).keys : [];
       return this.ringOf(rules.adopts ? this.withSecrets(keys, first !== undefined) : keys);
@@ -314,6 +318,7 @@ export class ManagedKeys {
   /** Does the first thing that is due. Resolves to `false` if nothing is. */
   private async doNext(loaded: LoadedKeys): Promise<boolean> {
     const { watch, stale } = this;
+    if (this.parts.onlyLooks) return false;
     const plan = ringPlan(loaded.rows, loaded.now, this.rules, watch.isSettled);
     const step = plan.find((one) => this.mayDrop || one.step !== 'drop');
     this.wrapsAnew ||= stale.length > 0 && this.parts.steady() - this.staleSince >= WRAPS_AFTER;
@@ -363,6 +368,15 @@ const noneLeft = () =>
     'ERR_SESSION_CLOSED',
     'All keys of the managed ring are revoked, and no other could be made; the event keysFailed says why',
   );
+
+const noKeys = () =>
+  new SessionConfigError([
+    {
+      path: 'crypto.ring',
+      message:
+        'the store of keys is empty; check that it is the right database. Only a start of the application makes the first key, and a command that looks makes none',
+    },
+  ]);
 
 const closed = () =>
   new SessionStateError(

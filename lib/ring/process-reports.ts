@@ -55,12 +55,12 @@ export class ProcessReports {
     this.own = isThere ? row : undefined; // removed while this process slept: it begins anew with its next report
   }
 
-  /** Reads the rows of all processes, and removes some whose time is over. */
-  async read(now: Date): Promise<ReportedProcess[]> {
+  /** Reads the rows of all processes, and removes some whose time is over unless `mayRemove` is false. */
+  async read(now: Date, mayRemove = true): Promise<ReportedProcess[]> {
     const { store, name } = this.parts;
     const { rows } = await store.load(name);
     const isOver = ({ dropsAt }: KeyRow) => dropsAt !== undefined && dropsAt < now;
-    for (const { id, version } of rows.filter(isOver).slice(0, MOST_REMOVED))
+    for (const { id, version } of mayRemove ? rows.filter(isOver).slice(0, MOST_REMOVED) : [])
       await store.remove(name, id, version);
     const present = rows.filter((row) => !isOver(row)).slice(0, MOST);
     return Promise.all(present.map((row) => this.open(row)));

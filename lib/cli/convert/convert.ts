@@ -58,8 +58,10 @@ async function convert(flags: ConvertFlags, io: CommandIo): Promise<number> {
     throw new UsageError(`--batch is a whole number from 1 to ${MAX_BATCH}`);
   const source = await openSource(flags, io.now);
   try {
-    return await withSessions(flags, ({ manager }) =>
-      run({ flags, io, source, conversion: Conversion.of(manager, source.name), batch }),
+    return await withSessions(
+      flags,
+      ({ manager }) => run({ flags, io, source, conversion: Conversion.of(manager, source.name), batch }),
+      flags.write,
     );
   } finally {
     await source.close();

@@ -32,16 +32,23 @@ const MEMBERS = ['subject', 'data'] as const;
 /** Makes a session of the JSON on standard input, and prints its cookie. Whoever has the cookie has the session. */
 export async function sealInput(io: CommandIo, flags: SealFlags): Promise<number> {
   const wanted = readWanted(await readInput(io, { what: 'the JSON of a session', limit: MAX_JSON }));
-  return withSessions(flags, async ({ manager }) => {
-    const { cookie, repository, timeouts } = endpointOf(manager, flags);
-    const record = sessionRecordOf(wanted, repository.now(), timeouts);
-    if (isEmptyRecord(record))
-      throw new CommandError(EXIT.data, 'an empty session is never stored; give it a subject, data, or both');
-    repository.check?.(record);
-    const entry = await store(() => repository.create(repository.identity(record), record));
-    print(io, cookie, repository.cookieValue(entry), flags);
-    return EXIT.ok;
-  });
+  return withSessions(
+    flags,
+    async ({ manager }) => {
+      const { cookie, repository, timeouts } = endpointOf(manager, flags);
+      const record = sessionRecordOf(wanted, repository.now(), timeouts);
+      if (isEmptyRecord(record))
+        throw new CommandError(
+          EXIT.data,
+          'an empty session is never stored; give it a subject, data, or both',
+        );
+      repository.check?.(record);
+      const entry = await store(() => repository.create(repository.identity(record), record));
+      print(io, cookie, repository.cookieValue(entry), flags);
+      return EXIT.ok;
+    },
+    true,
+  );
 }
 
 function print(io: CommandIo, cookie: Cookie, value: string, flags: SealFlags): void {

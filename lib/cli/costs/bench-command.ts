@@ -50,7 +50,7 @@ async function bench(io: CommandIo, flags: BenchFlags): Promise<number> {
   const rows = await benchDrivers(record, milliseconds * 0.6);
   if (hasStore)
     rows.push(
-      ...(await withSessions(flags, ({ manager }) => benchStore(manager, record, milliseconds * 0.2))),
+      ...(await withSessions(flags, ({ manager }) => benchStore(manager, record, milliseconds * 0.2), true)),
     );
   rows.push(await benchPassphrase());
   print(io, rows, size, flags.json === true);

@@ -85,7 +85,7 @@ async function change(
   flags: KeyFlags,
   act: (keys: SessionKeys) => Promise<KeyInfo | readonly KeyInfo[]>,
 ): Promise<number> {
-  const changed = await withSessions(flags, ({ sessions }) => act(sessions.keys));
+  const changed = await withSessions(flags, ({ sessions }) => act(sessions.keys), true);
   printKeys(io, [changed].flat(), flags.json);
   return EXIT.ok;
 }
@@ -101,28 +101,32 @@ function addReseal(keys: Command, io: CommandIo): void {
  *  operator learns how to go on. */
 function reseal(io: CommandIo, flags: ResealFlags): Promise<number> {
   const { after, batch } = flags;
-  return withSessions(flags, async ({ sessions }) => {
-    const shown = progress(io, 'sessions', await sessions.count({ estimate: true }));
-    const signal = io.interruption();
-    let mark = after;
-    const onProgress = (done: ResealProgress) => {
-      mark = done.mark;
-      shown.at(done.read, noteOf(done));
-      if (signal.aborted) throw new CommandError(EXIT.temporary, 'interrupted');
-    };
-    const given = {
-      ...(after !== undefined && { after }),
-      ...(batch !== undefined && { batch: Number(batch) }),
-    };
-    const resealed = await sessions.keys.reseal({ ...given, onProgress }).catch((error: unknown) => {
+  return withSessions(
+    flags,
+    async ({ sessions }) => {
+      const shown = progress(io, 'sessions', await sessions.count({ estimate: true }));
+      const signal = io.interruption();
+      let mark = after;
+      const onProgress = (done: ResealProgress) => {
+        mark = done.mark;
+        shown.at(done.read, noteOf(done));
+        if (signal.aborted) throw new CommandError(EXIT.temporary, 'interrupted');
+      };
+      const given = {
+        ...(after !== undefined && { after }),
+        ...(batch !== undefined && { batch: Number(batch) }),
+      };
+      const resealed = await sessions.keys.reseal({ ...given, onProgress }).catch((error: unknown) => {
+        shown.end();
+        if (mark !== undefined) io.err(`session-crypto: go on with --after ${mark}\n`);
+        throw error;
+      });
       shown.end();
-      if (mark !== undefined) io.err(`session-crypto: go on with --after ${mark}\n`);
-      throw error;
-    });
-    shown.end();
-    io.out(flags.json ? jsonOf({ resealed }) : `${resealed} sessions sealed anew\n`);
-    return EXIT.ok;
-  });
+      io.out(flags.json ? jsonOf({ resealed }) : `${resealed} sessions sealed anew\n`);
+      return EXIT.ok;
+    },
+    true,
+  );
 }
 
 function numberOf(id: string): number {
