@@ -105,9 +105,9 @@ function healthOf({ phase }: SessionManager, wall: number, parts: Parts): Sessio
 
 function driverPart(
   { cryptoDriver: { name, version } }: SessionManager,
-  { latency, code }: DriverAnswer,
+  { latency, code, fault }: DriverAnswer,
 ): HealthPart<SessionHealth['driver']> {
-  const findings = code === undefined ? [] : [finding('driver-fails', { driver: name, code })];
+  const findings = fault ? [finding(`driver-${fault}`, { driver: name, code })] : [];
   const status = worstOf(findings.map((one) => one.status));
   return { facts: { status, name, version, selfTest: 'passed', latency, code }, findings };
 }

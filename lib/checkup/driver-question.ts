@@ -1,6 +1,7 @@
 import { codeOf } from '../errors/session-store.error.js';
 import { UnavailableError } from '../errors/unavailable.error.js';
 import type { SessionManager } from '../manager/session-manager.js';
+import { TimeoutError } from '../stores/time-limit.js';
 import { JoinedQuestion } from './joined-question.js';
 
 /** What the driver derives for a check, and what is thrown away at once. No epoch begins like this. */
@@ -13,13 +14,17 @@ export interface DriverAnswer {
   /** Milliseconds until the answer; `undefined` if it has failed, or if there was no key to ask with. */
   readonly latency: number | undefined;
   readonly code: string | undefined;
+  /** What is wrong. */
+  readonly fault: 'slow' | 'fails' | undefined;
 }
 
-const UNASKED: DriverAnswer = { latency: undefined, code: undefined };
+const UNASKED: DriverAnswer = { latency: undefined, code: undefined, fault: undefined };
 
 /** Asks the driver to derive from the key that seals, which is what it does for every epoch. A token that was removed fails. */
 export class DriverQuestion {
   private readonly question = new JoinedQuestion(() => derive(this.manager));
+  /** When the question that is under way was asked. */
+  private began = 0;
   private last: { readonly answer: DriverAnswer; readonly at: number } | undefined;
 
   constructor(private readonly manager: SessionManager) {}
@@ -28,11 +33,17 @@ export class DriverQuestion {
   async ask(now: number, limit: number): Promise<DriverAnswer> {
     const { last } = this;
     if (last && last.answer.code === undefined && now - last.at < COUNTS_FOR) return last.answer;
-    const answer = await this.question
-      .answer(limit)
-      .catch((error: unknown) => ({ latency: undefined, code: reasonOf(error) }));
+    if (!this.question.isUnderWay) this.began = now;
+    const answer = await this.question.answer(limit).catch((error: unknown) => this.failed(error, now));
     this.last = { answer, at: now };
     return answer;
+  }
+
+  /** A driver that takes longer than a report waits is slow, until it takes longer than a store may. */
+  private failed(error: unknown, now: number): DriverAnswer {
+    const { commitTimeout } = this.manager.base.options;
+    const isSlow = error instanceof TimeoutError && now - this.began < commitTimeout;
+    return { latency: undefined, code: reasonOf(error), fault: isSlow ? 'slow' : 'fails' };
   }
 }
 
@@ -42,7 +53,7 @@ async function derive({ base, cryptoDriver }: SessionManager): Promise<DriverAns
   const began = performance.now();
   const derived = await cryptoDriver.expand(key.subkeys.seal, INFO, 32);
   derived.fill(0);
-  return { latency: performance.now() - began, code: undefined };
+  return { latency: performance.now() - began, code: undefined, fault: undefined };
 }
 
 /** A ring without keys is the fault of the keys, and not of the driver. */

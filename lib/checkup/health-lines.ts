@@ -33,6 +33,7 @@ export function healthLines(health: SessionHealth): HealthLine[] {
 const ACCESS: Readonly<Record<StoreFacts['access'], string>> = {
   writes: 'answers',
   reads: 'takes no writes',
+  late: 'has not answered yet',
   none: 'does not answer',
   unasked: 'is not asked',
 };
@@ -65,7 +66,7 @@ function ringText({ managed, processes }: SessionHealth['ring']): string {
 
 const driverText = ({ name, version, code }: SessionHealth['driver']): string =>
   clean(
-    `${name}${version ? ` ${version}` : ''}, known answers right at the start${code ? `, fails now (${code})` : ''}`,
+    `${name}${version ? ` ${version}` : ''}, known answers right at the start${code ? `, ${code === 'timeout' ? 'has not answered' : 'fails now'} (${code})` : ''}`,
   );
 
 /** Names of tables and messages of sources may hold anything. */

@@ -25,6 +25,11 @@ export const HEALTH_RULES = {
     status: 'degraded',
     text: "The store {store} does not answer ({code}), so everybody is anonymous (onStoreDown: 'anonymous')",
   },
+  'store-slow': {
+    part: 'store',
+    status: 'degraded',
+    text: 'The store {store} has not answered within the limit of a report; requests wait for it until session.commitTimeout',
+  },
   'store-read-only': {
     part: 'store',
     status: 'degraded',
@@ -71,6 +76,11 @@ export const HEALTH_RULES = {
     status: 'down',
     text: 'The driver {driver} fails ({code}), so nothing can be sealed or opened',
   },
+  'driver-slow': {
+    part: 'driver',
+    status: 'degraded',
+    text: 'The driver {driver} has not answered within the limit of a report; requests wait for it',
+  },
   'revocation-down': {
     part: 'revocation',
     status: 'down',
@@ -80,6 +90,11 @@ export const HEALTH_RULES = {
     part: 'revocation',
     status: 'degraded',
     text: "The source of revocations {store} does not answer ({code}), so everybody is anonymous (onStoreDown: 'anonymous')",
+  },
+  'revocation-slow': {
+    part: 'revocation',
+    status: 'degraded',
+    text: 'The source of revocations {store} has not answered within the limit of a report; requests wait for it until session.commitTimeout',
   },
   'revocation-read-only': {
     part: 'revocation',

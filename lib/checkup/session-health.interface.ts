@@ -11,9 +11,10 @@ export interface StoreFacts {
   readonly kind: string;
   /** The table, the prefix or the folder. */
   readonly name: string;
-  /** `writes`: it can be read and written. `reads`: it takes no writes. `none`: it does not answer in time, or refuses to.
-   *  `unasked`: there is nothing to ask, or no way to ask it, and no request has met an outage. */
-  readonly access: 'writes' | 'reads' | 'none' | 'unasked';
+  /** `writes`: it can be read and written. `reads`: it takes no writes. `late`: it has not answered within the 750 ms of a
+   *  report, and may answer requests yet. `none`: it does not answer, or refuses to. `unasked`: there is nothing to ask, or no way to
+   *  ask it, and no request has met an outage. */
+  readonly access: 'writes' | 'reads' | 'late' | 'none' | 'unasked';
   /** Milliseconds until the answer; `undefined` if there was none. */
   readonly latency: number | undefined;
   /** Why it does not answer or takes no writes: a SQLSTATE, a code of Node or of Redis, or a word of ours such as `timeout`. */

@@ -60,6 +60,7 @@ function judgeStore(
 type StoreRule = HealthCode extends infer C ? (C extends `store-${infer R}` ? R : never) : never;
 
 function ruleFor({ access, code }: StoreAnswer, isAnonymous: boolean): StoreRule | undefined {
+  if (access === 'late') return 'slow';
   if (access === 'none') return isAnonymous ? 'down-anonymous' : 'down';
   return access === 'reads' && code !== undefined ? 'read-only' : undefined;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { codeOf, SessionStoreError } from '../errors/session-store.error.js';
 import type { ProfileStore } from '../manager/profile-store.js';
+import { TimeoutError } from '../stores/time-limit.js';
 import { JoinedQuestion } from './joined-question.js';
 import type { StoreFacts } from './session-health.interface.js';
 
@@ -25,7 +26,15 @@ export class StoreQuestion {
 
   /** Never rejects. `limit` is in milliseconds. */
   ask(limit: number): Promise<StoreAnswer> {
-    return this.question.answer(limit).catch((error: unknown) => refused(error));
+    return this.question.answer(limit).catch((error: unknown) => this.late(error));
+  }
+
+  /** A report does not wait as long as requests do. Whether the store is down, the operations of `commitTimeout` say. */
+  private late(error: unknown): StoreAnswer {
+    const answer = refused(error);
+    return error instanceof TimeoutError && !this.store.health.isDown
+      ? { ...answer, access: 'late' }
+      : answer;
   }
 }
 

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { cookieStore, memoryStore, OpensslDriver, storeRevocation } from 'nestjs-session-crypto';
@@ -100,9 +102,62 @@ describe('Checkup', () => {
     const checkup = new Checkup(manager, clocks, 5);
     for (const _ of 'many calls') {
       now += 5000;
-      expect((await checkup.report()).store.stores[0]).toMatchObject({ access: 'none', code: 'timeout' });
+      expect((await checkup.report()).store.stores[0]).toMatchObject({ access: 'late', code: 'timeout' });
     }
     expect(asked).toBe(1);
+  });
+
+  it.each(['store', 'revocation'] as const)(
+    'is degraded while the %s is slow, and down once an operation of commitTimeout has failed',
+    async (part) => {
+      let fails: ((error: Error) => void) | undefined;
+      const rows = brokenStore({ ping: () => new Promise((_, reject) => (fails = reject)) });
+      const store = part === 'store' ? rows : cookieStore({ revocation: storeRevocation(rows) });
+      const manager = await runningManager({ store });
+      let now = 0;
+      const checkup = new Checkup(manager, { steady: () => (now += 2000), wall: () => Date.now() }, 5);
+      const slow = await checkup.report();
+      expect([slow.status, codes(slow)]).toEqual(['degraded', [`${part}-slow`]]);
+      const [asked] = manager.stores;
+      await expect(asked!.health.watch('load', failing('timeout'))).rejects.toThrow();
+      const down = await checkup.report();
+      expect([down.status, codes(down)]).toEqual(['down', [`${part}-down`]]);
+      fails!(new Error('over'));
+      await turn();
+      await asked!.health.watch('load', () => Promise.resolve());
+      expect((await checkup.report()).status).toBe('degraded');
+      fails!(new Error('over')); // closing waits for it
+    },
+  );
+
+  it('takes an answer that came while the event loop was busy', async () => {
+    const ping = () => new Promise<void>((resolve) => stat('.', () => resolve()));
+    const manager = await runningManager({ store: brokenStore({ ping }) });
+    await turn(); // from here, Node fires timers before it reads
+    const reported = new Checkup(manager, undefined, 5).report();
+    const until = performance.now() + 50;
+    while (performance.now() < until);
+    expect(await reported).toMatchObject({ status: 'up', findings: [] });
+  });
+
+  it('is degraded while the driver is slow, and down when it is longer than commitTimeout', async () => {
+    class Driver extends OpensslDriver {
+      override expand(...args: Parameters<OpensslDriver['expand']>) {
+        if (String(args[1]) !== 'nestjs-session-crypto/health') return super.expand(...args);
+        return UNTIL_NEVER() as never;
+      }
+    }
+    const crypto = { secrets: SECRETS, driver: new Driver() };
+    const manager = await runningManager({ crypto, session: { commitTimeout: 5 } });
+    let now = 0;
+    const checkup = new Checkup(manager, { steady: () => now, wall: () => Date.now() }, 5);
+    for (now of [0, 4900]) {
+      const health = await checkup.report();
+      expect([health.status, codes(health)]).toEqual(['degraded', ['driver-slow']]);
+    }
+    now = 6000;
+    const health = await checkup.report();
+    expect([health.status, codes(health)]).toEqual(['down', ['driver-fails']]);
   });
 
   it('joins calls at the same time, and gives a report again until it is a second old', async () => {
