@@ -10,53 +10,66 @@ const IN_PROCESS: readonly string[] = ['openssl', 'webcrypto', 'sodium'];
 /** Reports whether nothing outside of the process can take the keys of a driver away. Nobody knows that of a user's own driver. */
 export const isInProcess = ({ builtIn, name }: DriverChoice): boolean => builtIn && IN_PROCESS.includes(name);
 
-/** Returns a driver that does the same, and emits `driverDown` when it cannot use its keys any more, and `driverUp` when it can
- *  again. */
+/** Returns a driver that does the same, and emits `driverDown` when it cannot use its keys any more, and `driverUp` when what
+ *  has failed works again. Only that tells: while a token is away, a driver goes on with the keys that it has derived before. */
 export function watchDriver(
   driver: CryptoDriver,
   { name: session, events }: { readonly name: string; readonly events: SessionEvents },
 ): CryptoDriver {
-  let isDown = false;
-  const failed = (error: unknown): never => {
-    if (error instanceof SessionDriverError && !isDown) {
-      isDown = true;
-      events.emit('driverDown', { session, code: error.reason });
+  const down = new Set<WatchedCall>();
+  const failed = (what: WatchedCall, error: unknown): never => {
+    if (error instanceof SessionDriverError) {
+      if (!down.size) events.emit('driverDown', { session, code: error.reason });
+      down.add(what);
     }
     throw error;
   };
-  const worked = <T>(result: T): T => {
-    if (isDown) events.emit('driverUp', { session });
-    isDown = false;
+  const worked = <T>(what: WatchedCall, result: T): T => {
+    if (!down.size) return result;
+    down.delete(what);
+    if (what === 'expand') down.delete('derive'); // they use the same keys, and nothing derives until the next reload
+    if (!down.size) events.emit('driverUp', { session });
     return result;
   };
-  const watched =
-    <A extends unknown[], T>(call: (...args: A) => Awaitable<T>) =>
-    (...args: A): Awaitable<T> => {
+  const watched: Watched =
+    (what, call) =>
+    (...args) => {
       try {
         const result = call(...args);
-        return result instanceof Promise ? result.then(worked, failed) : worked(result);
+        if (!(result instanceof Promise)) return worked(what, result);
+        return result.then(
+          (value) => worked(what, value),
+          (error: unknown) => failed(what, error),
+        );
       } catch (error) {
-        return failed(error);
+        return failed(what, error);
       }
     };
   return {
     name: driver.name,
+    ...(driver.version !== undefined && { version: driver.version }),
     ciphers: driver.ciphers,
     importKey: driver.importKey.bind(driver),
     ...(driver.openKey && { openKey: driver.openKey.bind(driver) }),
     ...(driver.isLost && { isLost: driver.isLost.bind(driver) }),
-    ...(driver.derive && { derive: watched(driver.derive.bind(driver)) }),
-    expand: watched(driver.expand.bind(driver)),
-    seal: watched(driver.seal.bind(driver)),
-    open: watched(driver.open.bind(driver)),
+    ...(driver.derive && { derive: watched('derive', driver.derive.bind(driver)) }),
+    expand: watched('expand', driver.expand.bind(driver)),
+    seal: watched('seal', driver.seal.bind(driver)),
+    open: watched('open', driver.open.bind(driver)),
     ...(driver.cbc && { cbc: watchedCbc(driver.cbc, watched) }),
   };
 }
 
-type Watched = <A extends unknown[], T>(call: (...args: A) => Awaitable<T>) => (...args: A) => Awaitable<T>;
+/** What fails and works apart from the rest. */
+type WatchedCall = 'derive' | 'expand' | 'seal' | 'open' | 'encrypt' | 'decrypt';
+
+type Watched = <A extends unknown[], T>(
+  what: WatchedCall,
+  call: (...args: A) => Awaitable<T>,
+) => (...args: A) => Awaitable<T>;
 
 const watchedCbc = (cbc: CbcDriver, watched: Watched): CbcDriver => ({
   ciphers: cbc.ciphers,
-  encrypt: watched(cbc.encrypt.bind(cbc)),
-  decrypt: watched(cbc.decrypt.bind(cbc)),
+  encrypt: watched('encrypt', cbc.encrypt.bind(cbc)),
+  decrypt: watched('decrypt', cbc.decrypt.bind(cbc)),
 });
