@@ -18,8 +18,9 @@ class Ping {
 /** Keeps the lines of our log, as objects with their facts. */
 function keeper(): { lines: Line[]; logger: LoggerService } {
   const lines: Line[] = [];
-  const keep = (message: unknown, facts?: unknown) => {
-    if (typeof facts === 'object' && facts !== null && 'event' in facts) lines.push({ ...facts, message });
+  const keep = (message: unknown, ...others: unknown[]) => {
+    const facts = others.find((one) => typeof one === 'object' && one !== null && 'event' in one);
+    if (facts) lines.push({ ...facts, message });
   };
   return { lines, logger: { log: keep, warn: keep, error: keep, debug: keep } };
 }
@@ -66,6 +67,26 @@ describe.each(ADAPTER_NAMES)('the log on %s', (adapter) => {
     const headers = [{ 'x-forwarded-proto': 'https' }, { 'x-forwarded-for': '192.0.2.7' }];
     for (let i = 0; i < 4; i++) await app.ask('/', { headers: headers[i % 2]! });
     expect([...named('proxyTrusted'), ...named('proxyNotTrusted')]).toMatchObject([{ event }]);
+  });
+
+  it('works with a logger that takes texts, and with one that throws', async () => {
+    const texts: string[] = [];
+    const take = (message: string, context: string) =>
+      void texts.push(`${context.trim()}: ${message.trim()}`);
+    const fail = (...args: unknown[]) => {
+      if (args.includes('SessionCrypto')) throw new TypeError('this logger is broken');
+    };
+    const takesTexts: LoggerService = {
+      log: take,
+      warn: take,
+      error: (message: string, _stack: string | undefined, context: string) => take(message, context),
+    };
+    for (const logger of [takesTexts, { log: fail, warn: fail, error: fail }]) {
+      const { app } = await started({ adapter, logger });
+      expect((await app.ask('/')).status).toBe(200);
+      await app.close();
+    }
+    expect(texts.filter((text) => text.startsWith('SessionCrypto: '))).not.toEqual([]);
   });
 
   it('says when a deploy has changed what cookies are bound to, and when it has dropped a key', async () => {

@@ -63,8 +63,59 @@ describe('NestLog', () => {
   it('gives another logger the sentence as a text, and the facts behind it', () => {
     const calls: unknown[][] = [];
     const take = (...args: unknown[]) => void calls.push(args);
-    printed({ log: take, warn: take, error: take }, write);
-    expect(calls).toEqual([[SENTENCE, FIELDS, 'SessionCrypto']]);
+    const logger = { log: take, warn: take, error: take };
+    for (const level of ['error', 'warn'] as const) printed(logger, () => write(level));
+    expect(calls).toEqual([
+      [SENTENCE, undefined, FIELDS, 'SessionCrypto'], // second is the stack, as Nest has it
+      [SENTENCE, FIELDS, 'SessionCrypto'],
+    ]);
+  });
+
+  it('prints the context where a logger of the form (message, context) and (message, stack, context) prints it', () => {
+    const lines: string[] = [];
+    const logger = {
+      log: (message: string, context?: string) => void lines.push(`[${context}] ${message.trim()}`),
+      warn: (message: string, context?: string) => void lines.push('[' + context + '] ' + message.trim()),
+      error: (message: string, stack?: string, context?: string) =>
+        void lines.push(`[${context}] ${message.trim()}${stack ?? ''}`),
+    };
+    for (const level of ['log', 'warn', 'error'] as const) printed(logger, () => write(level));
+    expect(lines).toEqual(Array.from({ length: 3 }, () => `[SessionCrypto] ${SENTENCE}`));
+  });
+
+  it('gives one object to the loggers of nest-winston and nestjs-pino alone, not to those that look like them', () => {
+    const calls: unknown[][] = [];
+    class Base {
+      log = () => {};
+      warn = (...args: unknown[]) => void calls.push(args);
+      error = () => {};
+    }
+    class PinoLogger {}
+    const Known = {
+      Pino: class Logger extends Base {
+        readonly contextName = 'context';
+        readonly logger = new PinoLogger();
+      },
+      Winston: class WinstonLogger extends Base {
+        getWinstonLogger = () => ({});
+      },
+    };
+    const Unknown = {
+      Native: class NativeLogger extends Known.Pino {},
+      NoPino: class Logger extends Base {
+        readonly contextName = 'context';
+        readonly logger = {};
+      },
+      OwnWinston: class WinstonLogger extends Base {},
+    };
+    for (const Type of [...Object.values(Known), ...Object.values(Unknown)])
+      printed(new Type(), () => write('warn'));
+    expect(calls.map(([first]) => first)).toEqual([
+      FIELDS,
+      { ...FIELDS, message: SENTENCE },
+      ...[SENTENCE, SENTENCE, SENTENCE],
+    ]);
+    expect(calls[2]).toEqual([SENTENCE, 'SessionCrypto']); // it would write the facts as a record of their own
   });
 
   it('writes the sentence alone where a logger does not take the facts, and is stopped by no logger', async () => {
