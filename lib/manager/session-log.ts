@@ -44,7 +44,7 @@ const STORES: Readonly<Record<WatchedStore, string>> = {
 };
 
 /** Writes a line by a name and a sentence. `kind` divides the lines of one name that are counted apart. */
-type Say = (line: LineName, message: string, fields?: LineFields, kind?: string, name?: string) => void;
+type Say = (line: LineName, message: string, fields?: LineFields, kind?: string) => void;
 
 /** The one place that writes to Nest's log: one line for each change of state, each under a name of {@link LINES}. Lines that
  *  requests cause are limited, since strangers can send any number of them. */
@@ -99,19 +99,22 @@ export class SessionLog {
     this.say(line, `${when} ${text}`, fields);
   }
 
-  private readonly say: Say = (line, message, fields = {}, kind = kindOf(fields), name = line) => {
+  private readonly say: Say = (line, message, fields = {}, kind = kindOf(fields)) => {
     const { limit } = LINES[line];
-    this.limit.write(name, kind, limit, (left, words) =>
-      this.write(line, left ? `${message} … ${numberText(left)} more ${words}` : message, {
-        ...fields,
-        ...(limit !== 'always' && { count: left || 1 }),
-      }),
-    );
+    if (limit === 'always') return this.write(line, message, fields);
+    this.limit.write(line, kind, limit, (left, words, isMixed) => {
+      if (isMixed) return this.write(line, mixedText(line, left, words), { count: left });
+      const more = left ? ` … ${numberText(left)} more ${words}` : '';
+      this.write(line, `${message}${more}`, { ...fields, count: left || 1 });
+    });
   };
 
-  /** Writes that something is away or back. Both are counted together, so that the last line says what is true. */
+  /** Writes that a part is away or back. Both are counted together, and each part apart, so that the last line says what is true. */
   private sayState(part: string, line: LineName, message: string, fields: LineFields = {}): void {
-    this.say(line, message, fields, part, 'state');
+    this.limit.write(`state ${part}`, '', LINES[line].limit, (left, words) => {
+      const more = left ? ` … ${numberText(left)} more changes ${words}` : '';
+      this.write(line, `${message}${more}`, { ...fields, count: left || 1 });
+    });
   }
 
   private write(line: LineName, message: string, fields: LineFields): void {
@@ -146,7 +149,7 @@ export class SessionLog {
     const message = left
       ? `One ${STORES[store]} responds again, and ${left} ${left === 1 ? 'does' : 'do'} not yet`
       : `The ${STORES[store]} responds again`;
-    this.sayState(store, 'storeUp', message, { store });
+    this.sayState(store, 'storeUp', message, { store, ...(left > 0 && { down: left }) });
   }
 
   /** Says once why pruning fails. An outage has been told by storeDown. */
@@ -162,7 +165,7 @@ export class SessionLog {
     events
       .on('keysFailed', ({ message }) => {
         this.keys = '';
-        say('keysFailed', `The keys could not be reloaded; the last good keys stay: ${message}`, {}, message);
+        say('keysFailed', `The keys could not be reloaded; the last good keys stay: ${message}`, {}, '');
       })
       .on('keysReloaded', ({ keys, hints }) => this.keysReloaded(keys, hints))
       .on('keyChanged', ({ hint, state }) =>
@@ -237,6 +240,10 @@ export class SessionLog {
     );
   }
 }
+
+/** What stands for lines of several kinds, whose texts and facts differ. */
+const mixedText = (line: LineName, left: number, words: string): string =>
+  `${numberText(left)} more lines "${line}" of several kinds ${words}`;
 
 /** What divides lines of one name: the code, or the reason. */
 const kindOf = (fields: LineFields): string => String(fields['code'] ?? fields['reason'] ?? '');

@@ -69,13 +69,42 @@ describe('LineLimit', () => {
     expect(lines.length).toBeLessThanOrEqual(105);
   });
 
-  it('forgets kinds whose time is over, and never counts a line of another name with them', () => {
-    const { lines, time, limit, write } = limited();
-    for (let i = 0; i < 110; i++) write(`kind ${i}`);
-    limit.write('outage', '', 'minute', () => lines.push('outage'));
-    expect(lines.at(-1)).toBe('outage');
+  it('forgets kinds whose time is over', () => {
+    const { lines, time, write } = limited();
+    for (let i = 0; i < 200; i++) write(`kind ${i}`);
     time.pass(120_000);
-    write('kind 5000', 5);
-    expect(lines.slice(-5)).toEqual(Array.from({ length: 5 }, () => 'kind 5000'));
+    lines.length = 0;
+    for (let i = 0; i < 100; i++) write(`kind ${i + 1000}`, 6);
+    expect(lines).toHaveLength(500); // five lines of each: all are counted apart again
+  });
+
+  it('swallows no line of another name when there are too many kinds, and lets no name take the rate of another', () => {
+    const { lines, time, limit, write } = limited();
+    for (let i = 0; i < 200; i++) write(`kind ${i}`);
+    lines.length = 0;
+    const other = (name: string, kind: string, rate: 'minute' | 'tenMinutes') =>
+      limit.write(name, kind, rate, (left) => lines.push(`${name} ${left}`));
+    for (let i = 0; i < 3; i++) other('outage', 'a', 'minute');
+    for (let i = 0; i < 3; i++) other('missing', '', 'tenMinutes');
+    expect(lines).toEqual(['outage 0', 'outage 0', 'outage 0', 'missing 0']);
+    time.pass(600_000);
+    expect(lines.slice(4).filter((line) => !line.startsWith('kind'))).toEqual(['missing 2']);
+  });
+
+  it('says of a count whether it is of several kinds', () => {
+    const { time, limit } = limited();
+    const counts: unknown[] = [];
+    for (let i = 0; i < 150; i++)
+      for (let n = 0; n < 6; n++)
+        limit.write(
+          'line',
+          `${i}`,
+          'minute',
+          (left, _words, isMixed) => left && counts.push([left, isMixed]),
+        );
+    for (let n = 0; n < 6; n++)
+      limit.write('other', '', 'minute', (left, _words, isMixed) => left && counts.push([left, isMixed]));
+    time.pass(60_000);
+    expect(counts).toEqual([...Array.from({ length: 100 }, () => [1, false]), [295, true], [1, false]]);
   });
 });

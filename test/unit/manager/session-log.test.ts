@@ -106,6 +106,42 @@ describe('the log of events', () => {
       'One session store responds again, and 1 does not yet',
       'The session store responds again',
     ]);
+    expect(lines.slice(2).map(({ fields }) => fields['down'])).toEqual([1, undefined]);
+  });
+
+  it('writes an outage of each part also after any number of other lines, and counts no part with another', () => {
+    for (let i = 0; i < 300; i++)
+      events.emit('commitFailed', { session: 'default', code: `E${i}`, message: 'm' });
+    lines.length = 0;
+    for (let i = 0; i < 9; i++) {
+      for (const store of ['sessions', 'revocations', 'remember-me'] as const)
+        events.emit(i % 2 ? 'storeUp' : 'storeDown', { session: 'default', code: 'timeout', store } as never);
+      events.emit(i % 2 ? 'driverUp' : 'driverDown', {
+        session: 'default',
+        code: 'CKR_DEVICE_REMOVED',
+      } as never);
+    }
+    expect(lines).toHaveLength(4 * 5);
+    time.pass(60_000);
+    const last = lines.slice(-4).map(({ message, fields }) => [message.split(' … ')[1], fields['event']]);
+    expect(last).toEqual([
+      ['4 more changes in the last minute', 'storeDown'],
+      ['4 more changes in the last minute', 'storeDown'],
+      ['4 more changes in the last minute', 'storeDown'],
+      ['4 more changes in the last minute', 'driverDown'],
+    ]);
+  });
+
+  it('says of lines of several kinds how many they were, and not what one of them was', () => {
+    const fail = (code: string) => events.emit('commitFailed', { session: 'default', code, message: 'm' });
+    for (let i = 0; i < 100; i++) fail(`E${i}`);
+    for (let i = 0; i < 9; i++) fail(`F${i}`);
+    time.pass(60_000);
+    expect(lines.at(-1)).toEqual({
+      level: 'warn',
+      message: '4 more lines "commitFailed" of several kinds in the last minute',
+      fields: { event: 'commitFailed', session: 'default', count: 4 },
+    });
   });
 
   it('says that a server has become a replica', () => {
@@ -128,6 +164,13 @@ describe('the log of events', () => {
 describe('the log of keys', () => {
   const reload = (...hints: string[]) =>
     events.emit('keysReloaded', { session: 'default', keys: hints.length, hints });
+
+  it('writes one line in ten minutes about keys that cannot be reloaded, whatever each fault says, and then the last one', () => {
+    for (let i = 0; i < 20; i++) events.emit('keysFailed', { session: 'default', message: `fault ${i}` });
+    expect(names()).toEqual(['keysFailed']);
+    time.pass(600_000);
+    expect(lines.at(-1)!.message).toContain('fault 19 … 19 more in the last ten minutes');
+  });
 
   it('has a line for a reload that has changed the keys, and none for one that has not', () => {
     log.started('Sessions are open', { keys: 1, hints: ['aaaaaaaa'] });
