@@ -113,7 +113,9 @@ describe('NestLog', () => {
     expect(calls.map(([first]) => first)).toEqual([
       FIELDS,
       { ...FIELDS, message: SENTENCE },
-      ...[SENTENCE, SENTENCE, SENTENCE],
+      SENTENCE,
+      SENTENCE,
+      SENTENCE,
     ]);
     expect(calls[2]).toEqual([SENTENCE, 'SessionCrypto']); // it would write the facts as a record of their own
   });
