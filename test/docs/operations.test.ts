@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { SessionStateError, type SessionStateCode } from 'nestjs-session-crypto';
 import { EXIT } from '../../lib/cli/exit-codes.js';
 import { LINES } from '../../lib/errors/log-lines.js';
+import { QUESTIONS } from '../support/twelve-questions.js';
 import { isPlain, messagesOf, read, ROWS, urlOf, withValue, type Row } from './option-rows.js';
 
 const PAGE = 'docs/operations.md';
@@ -160,6 +161,12 @@ describe('the start faults in docs/operations.md', () => {
     const named = firsts(table('Start faults', 3)).flatMap((cell) => cell.split(', '));
     expect(named.toSorted()).toEqual([...others].toSorted());
   });
+});
+
+it('the twelve questions in docs/operations.md are those that a test asks', () => {
+  const [, section] = /^## Twelve questions\n([^]*?)^## /m.exec(read(PAGE))!;
+  const asked = [...section!.matchAll(/^\| ([A-Z][^|]*\?) +\|/gm)].map(([, question]) => question!.trim());
+  expect(asked).toEqual(QUESTIONS);
 });
 
 it('the exit statuses in docs/operations.md are those of the command line', () => {
