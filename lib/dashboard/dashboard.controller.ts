@@ -19,6 +19,7 @@ import { QuietSessionsGuard } from './quiet-sessions.guard.js';
 import type { ResolvedDashboard } from './resolve-dashboard.js';
 
 interface PlatformRequest extends DashboardRequest {
+  readonly method?: string;
   readonly query?: unknown;
   readonly body?: unknown;
 }
@@ -41,7 +42,7 @@ export function dashboardController({ path, guards, decorators }: ResolvedDashbo
     @Get()
     async show(@Req() request: PlatformRequest, @Res() response: PlatformResponse): Promise<void> {
       const { live, session } = membersOf(request.query);
-      if (live !== undefined) return this.stream(live, response);
+      if (live !== undefined && request.method !== 'HEAD') return this.stream(live, response);
       this.send(response, await this.dashboard.show(request, session));
     }
 

@@ -19,10 +19,15 @@ const HEAD = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+interface Viewer {
+  readonly end: NodeJS.Timeout;
+  /** What he was sent last. */
+  seen: LiveParts;
+}
+
 /** Sends the live figures of one session to its viewers. It works only while there are any. */
 export class LiveStreams {
-  private readonly viewers = new Map<ServerResponse, NodeJS.Timeout>();
-  private last: LiveParts = {};
+  private readonly viewers = new Map<ServerResponse, Viewer>();
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
 
@@ -35,12 +40,13 @@ export class LiveStreams {
 
   /** Begins a stream. */
   async open(response: ServerResponse): Promise<void> {
-    this.viewers.set(response, setTimeout(() => this.end(response), LIFETIME).unref());
+    this.viewers.set(response, { end: setTimeout(() => this.end(response), LIFETIME).unref(), seen: {} });
     response.once('close', () => this.end(response));
     response.writeHead(200, HEAD);
     response.write('retry: 2000\n\n');
     this.timer ??= setInterval(() => void this.send(), PAUSE).unref();
-    this.write(response, await this.rendered());
+    const parts = await this.rendered();
+    if (parts) this.write(response, parts);
   }
 
   /** Ends all streams, and takes no further ones: a server that closes waits for them. */
@@ -49,30 +55,32 @@ export class LiveStreams {
     for (const response of this.viewers.keys()) this.end(response);
   }
 
-  /** Sends what has changed since the last message. */
   private async send(): Promise<void> {
-    const parts = await this.rendered();
-    const changed = Object.entries(parts).filter(([id, text]) => this.last[id] !== text);
-    this.last = parts;
-    for (const response of this.viewers.keys()) this.write(response, Object.fromEntries(changed));
+    const parts = (await this.rendered()) ?? {};
+    for (const response of this.viewers.keys()) this.write(response, parts);
   }
 
   /** A message that cannot be made is left out. */
-  private async rendered(): Promise<LiveParts> {
+  private async rendered(): Promise<LiveParts | undefined> {
     try {
       return await this.render();
     } catch {
-      return this.last;
+      return undefined;
     }
   }
 
+  /** Sends what has changed since the last message to this viewer. */
   private write(response: ServerResponse, parts: LiveParts): void {
     if (response.writableLength > BACKLOG) return void response.destroy();
-    if (this.viewers.has(response)) response.write(`data: ${JSON.stringify(parts)}\n\n`);
+    const viewer = this.viewers.get(response);
+    if (!viewer) return;
+    const changed = Object.entries(parts).filter(([id, text]) => viewer.seen[id] !== text);
+    viewer.seen = { ...viewer.seen, ...parts };
+    response.write(`data: ${JSON.stringify(Object.fromEntries(changed))}\n\n`);
   }
 
   private end(response: ServerResponse): void {
-    clearTimeout(this.viewers.get(response));
+    clearTimeout(this.viewers.get(response)?.end);
     this.viewers.delete(response);
     response.end();
     if (this.viewers.size) return;

@@ -105,6 +105,17 @@ describe('FleetBoard', () => {
     expect(FleetBoard.of(managerOf(app).base)).toBeUndefined();
   });
 
+  it('counts a process once that has left a report at another place', async () => {
+    const app = await startApp({ session: { store: memoryStore() } });
+    const [mine, reader] = [boardOf(app), boardOf(app)];
+    await mine.publish(report('first'));
+    const both = ['second', 'third'].map((name, at) => mine.publish({ ...report(name), at }));
+    await Promise.all(both); // one of them is overtaken
+    await mine.publish({ ...report('fourth'), at: 2 });
+    expect((await reader.gather()).reports.map(({ name }) => name)).toEqual(['fourth']);
+    expect((await mine.gather()).reports).toEqual([]);
+  });
+
   it('replaces the report of its process, and takes another place when its own has expired or was taken', async () => {
     let now = Date.now();
     const store = memoryStore({ now: () => new Date(now) });

@@ -69,6 +69,13 @@ describe.each(ADAPTER_NAMES)('live figures on %s', (adapter) => {
     await expect.poll(async () => (await Stream.open(app)).response.statusCode).toBe(200);
   });
 
+  it('are no answer to HEAD, which ends at once', async () => {
+    const app = await startDashboard({}, { adapter });
+    const init = { method: 'HEAD', headers: OPERATOR, signal: AbortSignal.timeout(10_000) };
+    const { status, headers } = await fetch(`${app.url}${PAGE}?live=default`, init);
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  });
+
   it('keep no session alive', async () => {
     class SubjectGuard extends SessionGuard {}
     const app = await startDashboard({ guard: SubjectGuard }, { adapter });

@@ -1,4 +1,4 @@
-import type { SessionEventMap, SessionEventName } from '../../persistence/session-events.js';
+import type { SessionEventMap, SessionEventName, WatchedStore } from '../../persistence/session-events.js';
 import { Recent } from './recent.js';
 
 /** Something rare that happened, once or several times. */
@@ -34,12 +34,17 @@ export class Happenings {
 
 /** Calls `watch` for each event that an operator wants to read, with its sentence. */
 export function watchHappenings(watch: Watch): void {
-  watch('storeDown', ({ code }) => `The store does not respond (${code})`, true);
-  watch('storeUp', () => 'The store responds again', false);
+  watch('storeDown', ({ code, store }) => `${STORES[store]} does not respond (${code})`, true);
+  watch('storeUp', ({ store }) => `${STORES[store]} responds again`, false);
   watch('keysReloaded', ({ keys }) => `The keys were read again: ${keys}`, false);
   watch('keysFailed', () => 'The keys could not be read again; the last good ones stay', true);
   watch('keyChanged', ({ hint, state }) => `The key ${hint} is ${state} now`, false);
-  watch('keyMissing', () => 'A user is logged out: the key that sealed his session is not in the ring', true);
+  watch(
+    'keyMissing',
+    () =>
+      'A cookie or row names a key that is not in the ring: a key was dropped too early, or it is not ours',
+    true,
+  );
   watch('reused', () => 'An old id was used after its grace period: its cookie may have been stolen', true);
   watch(
     'operatorAction',
@@ -47,6 +52,12 @@ export function watchHappenings(watch: Watch): void {
     false,
   );
 }
+
+const STORES: Readonly<Record<WatchedStore, string>> = {
+  sessions: 'The store',
+  revocations: 'The store of revocations',
+  'remember-me': 'The store of remember-me',
+};
 
 const DEEDS: Readonly<Record<SessionEventMap['operatorAction']['action'], string>> = {
   list: 'looked at the devices of a user',

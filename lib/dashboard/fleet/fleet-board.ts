@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { SessionProfile } from '../../manager/session-profile.js';
 import type { MonitoredStore } from '../../persistence/monitored.store.js';
 import { contentOf, markKey, markRow, MarkRows } from '../../persistence/marks/mark-rows.js';
 import { toDate } from '../../record/session-lifetime.js';
 import type { LoadedRow } from '../../stores/session-store.interface.js';
-import { decodeReport, encodeReport, type ProcessReport } from './process-report.js';
+import { decodeReport, encodeReport, type PostedReport, type ProcessReport } from './process-report.js';
 
 /** Processes that have a place, at most. */
 const PLACES = 32;
@@ -23,6 +24,8 @@ export interface Gathered {
  *  scan of sessions sees, and which expires soon after its process has gone. */
 export class FleetBoard {
   private readonly marks: MarkRows;
+  /** Tells the reports of this board from those of others, also one that it has left at another place. */
+  private readonly id = randomBytes(9).toString('base64url');
   private mine: { readonly place: number; version: number } | undefined;
 
   constructor(
@@ -53,10 +56,10 @@ export class FleetBoard {
     );
     const rows = await Promise.all(places.map((place) => this.rows.load(this.keyOf(place))));
     const found = rows.filter((row) => row?.state === 'live');
-    const reports = (await Promise.all(found.map((row) => this.open(row!)))).filter(
+    const opened = (await Promise.all(found.map((row) => this.open(row!)))).filter(
       (one) => one !== undefined,
     );
-    return { reports, unreadable: found.length - reports.length };
+    return { reports: latestOf(opened, this.id), unreadable: found.length - opened.length };
   }
 
   private async replace(
@@ -76,11 +79,15 @@ export class FleetBoard {
   }
 
   private async seal(report: ProcessReport, place: number): Promise<Buffer> {
-    const sealed = await this.profile.envelope!.seal(encodeReport(report), this.context, this.keyOf(place));
+    const sealed = await this.profile.envelope!.seal(
+      encodeReport({ ...report, board: this.id }),
+      this.context,
+      this.keyOf(place),
+    );
     return Buffer.concat([KIND, sealed]);
   }
 
-  private async open(row: LoadedRow): Promise<ProcessReport | undefined> {
+  private async open(row: LoadedRow): Promise<PostedReport | undefined> {
     const sealed = contentOf(row)!.subarray(KIND.length);
     const opened = await this.profile.envelope!.open(sealed, this.context, row.key);
     return typeof opened === 'string' ? undefined : decodeReport(opened.plaintext);
@@ -99,4 +106,10 @@ export class FleetBoard {
     const { tenant, audience } = this.context.items;
     return markKey('dashboard', [place, this.profile.name, tenant, audience].join('\0'));
   }
+}
+
+/** Returns the last report of each board but `own`: one whose write seemed to fail has a second place for a while. */
+function latestOf(reports: readonly PostedReport[], own: string): ProcessReport[] {
+  const ordered = reports.filter(({ board }) => board !== own).toSorted((a, b) => a.at - b.at);
+  return [...new Map(ordered.map((one) => [one.board, one])).values()];
 }

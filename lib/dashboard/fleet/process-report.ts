@@ -3,7 +3,7 @@ import { COLUMNS } from '../figures/columns.js';
 import { GROUPS, type Snapshot } from '../figures/snapshot.js';
 
 /** Rises with every change of what a report holds; a process of another version is not added up. */
-const VERSION = `1/${COLUMNS.length}/${GROUPS}`;
+const VERSION = `2/${COLUMNS.length}/${GROUPS}`;
 
 /** What one process says of itself to the others. */
 export interface ProcessReport {
@@ -17,6 +17,12 @@ export interface ProcessReport {
   readonly figures: Snapshot;
 }
 
+/** A report as it is posted. */
+export interface PostedReport extends ProcessReport {
+  /** The board that has posted it, by a random name. */
+  readonly board: string;
+}
+
 export const reportOf = (figures: Snapshot, ring: readonly string[], at: number): ProcessReport => ({
   version: VERSION,
   name: `${hostname()}:${process.pid}`,
@@ -25,10 +31,10 @@ export const reportOf = (figures: Snapshot, ring: readonly string[], at: number)
   figures,
 });
 
-export const encodeReport = (report: ProcessReport): Buffer => Buffer.from(JSON.stringify(report));
+export const encodeReport = (report: PostedReport): Buffer => Buffer.from(JSON.stringify(report));
 
 /** Reads a report that one of our keys has opened; `undefined` for one of another version. */
-export function decodeReport(bytes: Buffer): ProcessReport | undefined {
-  const report = JSON.parse(bytes.toString()) as ProcessReport;
+export function decodeReport(bytes: Buffer): PostedReport | undefined {
+  const report = JSON.parse(bytes.toString()) as PostedReport;
   return report.version === VERSION ? report : undefined;
 }

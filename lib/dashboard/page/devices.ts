@@ -10,6 +10,9 @@ export interface Operator {
   readonly token: string;
 }
 
+/** Devices that are shown at most: a user may log in without end. */
+const MOST = 50;
+
 const NOBODY = html`<p>
   Nobody may act here: the option <code>actor</code> of the dashboard names nobody for this request, and each
   action must be written down with a name.
@@ -68,7 +71,8 @@ function deviceList(
   now: number,
 ): Html {
   if (!devices.length) return html`<p>No live session has the subject <b>${subject}</b>.</p>`;
-  const rows = devices.map((one): Row => {
+  const rest = devices.length - MOST;
+  const rows = devices.slice(0, MOST).map((one): Row => {
     const name = [one.browser, one.system].filter(Boolean).join(' on ') || 'An unknown browser';
     return [
       html`${name}${one.network !== undefined && html`<small>${one.network}</small>`}`,
@@ -88,6 +92,7 @@ function deviceList(
   return table(
     ['Device', 'Last seen', 'Logged in', 'Session', 'Action'],
     rows,
-    html`Live sessions of <b>${subject}</b>; times in UTC.`,
+    html`Live sessions of <b>${subject}</b>; times in
+      UTC.${rest > 0 && ` The ${MOST} last seen of ${devices.length}.`}`,
   );
 }

@@ -17,7 +17,7 @@ const badge = (status: string): Html => html`<span class="badge ${status}">${sta
 export function keys(view: SessionView): Html {
   const { ring, managed, figures, processes, longestIdle, now } = view;
   // What an older process has seen is gone with it.
-  const known = Math.max(...processes.map((one) => one.figures.since));
+  const known = knowsAll(view) ? Math.max(...processes.map((one) => one.figures.since)) : undefined;
   if (!ring.length)
     return html`<p>No key has a hint here: another format than the native one seals these sessions.</p>`;
   const gone = figures.keys.filter(({ hint }) => !ring.some((key) => key.hint === hint));
@@ -29,7 +29,7 @@ export function keys(view: SessionView): Html {
       info?.state ?? state,
       use?.opens ?? 0,
       use ? ago(use.lastAt, now) : 'none',
-      info ? dropsAt(info, now) : canGo(state, Math.max(known, use?.lastAt ?? 0), longestIdle, now),
+      info ? dropsAt(info, now) : canGo(state, known && Math.max(known, use?.lastAt ?? 0), longestIdle, now),
     ];
   });
   const since = html`Opens since ${moment(figures.since, now)} UTC. An old key can go once every session that
@@ -40,11 +40,15 @@ export function keys(view: SessionView): Html {
 const dropsAt = ({ state, dropsAt }: { state: string; dropsAt: Date }, now: number): HtmlValue =>
   state === 'sealing' || state === 'published' ? 'it seals, or will' : moment(dropsAt.getTime(), now);
 
+/** False while some process may use keys that nobody here hears of. */
+const knowsAll = ({ gathering, unreadable }: SessionView): boolean => gathering !== 'late' && !unreadable;
+
 /** A session that nobody has used since the last use of a key has timed out some time later. */
-function canGo(state: string, lastUse: number, longestIdle: number, now: number): HtmlValue {
+function canGo(state: string, lastUse: number | undefined, longestIdle: number, now: number): HtmlValue {
   if (state === 'seals') return 'it seals';
   if (state === 'gone') return 'is not in the ring';
   if (!longestIdle) return 'not while sessions have no timeout';
+  if (lastUse === undefined) return 'not known: a process is missing here';
   const until = lastUse + 1000 * longestIdle;
   return until <= now ? 'now' : html`${moment(until, now)}, unless it is used again`;
 }
