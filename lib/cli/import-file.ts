@@ -9,6 +9,7 @@ import { EXIT } from './exit-codes.js';
 /** Imports a file of the operator, whose code runs. Rejects with a CommandError, which shows only the code of the module's own
  *  error, since its message could contain a secret. */
 export async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
+  if (!existsSync(file) && ADDRESS.test(file)) throw new CommandError(EXIT.noInput, NO_FILE);
   if (!existsSync(file))
     throw new CommandError(EXIT.noInput, `${file} does not exist; name the file that exports your options`);
   try {
@@ -24,6 +25,11 @@ export async function importFile(file: string): Promise<Readonly<Record<string, 
     );
   }
 }
+
+/** An address may hold a password, and a drive of Windows has one letter. */
+const ADDRESS = /:\/\/|^[a-z][\w+.-]+:/i;
+const NO_FILE =
+  'an address is given in the place of a file; name the file that exports your options, which lead to the store';
 
 /** Throws the error again if it lists wrong options, whose messages contain no secret. It may come from the copy of the package
  *  that the module itself has loaded. */

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // The entry of the command `session-crypto`, which package.json names.
+import { followPipes } from './closed-pipes.js';
 import type { CommandIo } from './command-io.interface.js';
-import { EXIT } from './exit-codes.js';
 import { run } from './run.js';
 
 const { stdin, stdout, stderr, env } = process;
+const unread = followPipes(stdout, stderr, (status) => process.exit(status));
 const isDumb = env['TERM'] === 'dumb';
 
 const io: CommandIo = {
@@ -18,14 +19,9 @@ const io: CommandIo = {
   interruption() {
     const stop = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-    return stop.signal;
+    return AbortSignal.any([stop.signal, unread]);
   },
 };
-
-// Whoever reads the output may have seen enough, as `head` does.
-stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.io),
-);
 
 // A pool or a client of the operator's options would keep the process alive.
 const flushed = (stream: NodeJS.WriteStream) => new Promise((done) => stream.write('', done));

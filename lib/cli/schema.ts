@@ -43,6 +43,8 @@ function schema(
   const spec = TABLES[of]!;
   if (partitions !== undefined && spec !== SESSION_TABLE)
     throw new UsageError(`--partitions divides the table of sessions only, and --of is ${of}`);
+  if (partitions !== undefined && !/^\d{1,9}$/.test(partitions))
+    throw new UsageError('--partitions is no whole number from 2 to 1000');
   const divided = partitions === undefined ? spec : sessionTable({ partitions: Number(partitions) });
   const naming = { options: prefix ? { entityPrefix: prefix } : {} };
   const statements = (down ? dropSql : createSql)(divided, { table, schema: name }, naming);

@@ -9,12 +9,17 @@ export function usageErrorOf(error: CommanderError, command: Command): Error {
   const said = error.message
     .replace(/^error: /, '')
     .replace(/('--?[\w-]+)=[^]*?'/, "$1'")
-    .replace(/'[^']{25,}'/g, "'…'")
+    .replace(hasOddQuotes(error.message) ? /'[^]*'/g : /'[^']*'/g, (word) =>
+      word.length < 27 ? word : "'…'",
+    )
     .replace(/\s*\(Did you mean (?:one of )?([^)?]+)\?\)/, '; is "$1" meant?');
   return new UsageError(
     `${said.replace(/\.$/, '')}${said.endsWith('?') ? '' : ';'} "${pathOf(command)} --help" says more`,
   );
 }
+
+/** A word that is repeated has a quote of its own, so that nobody knows where it ends. */
+const hasOddQuotes = (text: string): boolean => text.split("'").length % 2 === 0;
 
 /** The whole name of a command, as it is called. */
 export const pathOf = (command: Command): string =>

@@ -19,6 +19,10 @@ export async function openSource(
   const misplaced = (isRedis ? ['table', 'schema'] : ['prefix']).find((name) => name in flags);
   if (misplaced) throw new UsageError(`--${misplaced} is not for ${flags.from}; leave it out`);
   const { urlEnv = isRedis ? 'REDIS_URL' : 'DATABASE_URL' } = flags;
+  if (!/^[A-Za-z_]\w*$/.test(urlEnv))
+    throw new UsageError(
+      '--url-env needs the name of a variable, such as OLD_REDIS_URL, and not an address; it is not repeated here, since it may hold a password',
+    );
   const url = environment[urlEnv];
   if (!url)
     throw new UsageError(

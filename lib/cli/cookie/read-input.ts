@@ -28,7 +28,10 @@ export async function readInput(
       throw new CommandError(EXIT.data, `standard input has more than ${limit} bytes; pass ${what} alone`);
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString();
+  const bytes = Buffer.concat(chunks);
+  if (bytes[1] === 0 || bytes[0] === 0 || bytes[0] === 0xff)
+    throw new CommandError(EXIT.data, 'standard input is UTF-16 or binary; save it as UTF-8');
+  const text = bytes.toString().replace(/^\ufeff/, ''); // Notepad and PowerShell begin UTF-8 with it
   if (!text.trim()) throw new CommandError(EXIT.noInput, `standard input is empty; pass ${what} to it`);
   return text;
 }

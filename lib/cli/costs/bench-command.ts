@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { cpus } from 'node:os';
 import { emptyRecord, type SessionRecord } from '../../record/session-record.js';
 import type { CommandIo } from '../command-io.interface.js';
+import { CommandError } from '../command.error.js';
 import { exits } from '../exits.js';
 import { EXIT } from '../exit-codes.js';
 import { withExample } from '../help.js';
@@ -48,10 +49,12 @@ async function bench(io: CommandIo, flags: BenchFlags): Promise<number> {
   const hasStore = flags.config !== undefined || flags.module !== undefined;
   const record = recordOf(size, Math.floor(io.now() / 1000));
   const rows = await benchDrivers(record, milliseconds * 0.6);
+  const signal = hasStore ? io.interruption() : undefined; // so that its session ends in any case
   if (hasStore)
     rows.push(
       ...(await withSessions(flags, ({ manager }) => benchStore(manager, record, milliseconds * 0.2), true)),
     );
+  if (signal?.aborted) throw new CommandError(EXIT.temporary, 'interrupted');
   rows.push(await benchPassphrase());
   print(io, rows, size, flags.json === true);
   return EXIT.ok;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { command } from './cookie/support/cookie-cli.js';
+import { memoryStore } from 'nestjs-session-crypto';
+import { command, configOf, SECRET } from './cookie/support/cookie-cli.js';
 
 describe('session-crypto bench', () => {
   it('measures each driver and cipher in the seconds that it has', async () => {
@@ -27,6 +28,15 @@ describe('session-crypto bench', () => {
     );
     expect(out).toMatch(/\nopenssl +aes256 +seal +[\d.]+ +[\d.]+ +\d+\n/);
     expect(out).toMatch(/\npkcs11 was not measured: /);
+  });
+
+  it('ends its session in the store also where it is interrupted', async () => {
+    const options = { crypto: { secrets: [SECRET] }, store: memoryStore() };
+    const args = ['--config', configOf(options, 'bench.options.mjs')];
+    const interruption = () => AbortSignal.abort();
+    const { status, err } = await command(['bench', '--seconds', '1', ...args], '', { interruption });
+    expect([status, err]).toEqual([75, 'session-crypto: interrupted\n']);
+    expect((await command(['sessions', 'count', ...args])).out).toBe('0\n');
   });
 
   it.each([

@@ -200,6 +200,15 @@ describe('session-crypto cookie explain, of a session in the cookie', () => {
     expect(status).toBe(65);
   });
 
+  it('takes UTF-8 that begins with a mark of Windows, and names UTF-16', async () => {
+    const { value } = await make(OPTIONS);
+    expect((await explained(OPTIONS, `\ufeff__Host-sid=${value}\r\n`)).first.verdict).toBe('accepted');
+    for (const text of ['sid=abc', '\ufeffsid=abc']) {
+      const { status, err } = await explain(OPTIONS, Buffer.from(text, 'utf16le'));
+      expect([status, err]).toEqual([65, expect.stringContaining('UTF-16')]);
+    }
+  });
+
   it('names a cipher that is not accepted', async () => {
     const { header } = await make({ crypto: { ...OPTIONS.crypto, cipher: 'chacha20' } });
     expect((await explained(OPTIONS, header)).first.why).toBe(

@@ -42,7 +42,7 @@ export function fileOf(text: string, name: string): string {
 export async function command(
   args: readonly string[],
   input: string | Uint8Array = '',
-  others: { readonly interactive?: boolean } = {},
+  others: { readonly interactive?: boolean; readonly interruption?: () => AbortSignal } = {},
 ): Promise<Said> {
   const said = { out: '', err: '' };
   const status = await run(args, {
