@@ -65,7 +65,7 @@ export function probed<R>(end: ProbeEnd, work: () => Awaitable<R>): Awaitable<R>
 const outcomeOf = (error: unknown): string =>
   error instanceof UnavailableError ? error.reason : codeOf(error);
 
-/** Returns a probe that throws nothing. The first error of each probe is a warning of the process. */
+/** Returns a probe that throws nothing, and whose promises reject to nobody. The first error of each probe is a warning of the process. */
 function withoutErrors(probe: SessionProbe): SessionProbe {
   let isReported = false;
   const report = (error: unknown) => {
@@ -73,9 +73,10 @@ function withoutErrors(probe: SessionProbe): SessionProbe {
       process.emitWarning(`a session probe threw: ${codeOf(error)}`, { code: 'SESSION_PROBE' });
     isReported = true;
   };
-  const tell = (call: () => void): void => {
+  const tell = (call: () => unknown): void => {
     try {
-      call();
+      const answer = call();
+      if (answer instanceof Promise) answer.catch(report);
     } catch (error) {
       report(error);
     }
@@ -83,8 +84,10 @@ function withoutErrors(probe: SessionProbe): SessionProbe {
   return {
     begin(...step) {
       try {
-        const end = probe.begin(...step);
-        return (outcome, count) => tell(() => end(outcome, count));
+        const end: unknown = probe.begin(...step);
+        if (end instanceof Promise) end.catch(report);
+        if (typeof end !== 'function') return () => undefined;
+        return (outcome, count) => tell(() => (end as ProbeEnd)(outcome, count));
       } catch (error) {
         report(error);
         return () => undefined;

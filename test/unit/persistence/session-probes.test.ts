@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { SessionStateError } from '../../../lib/errors/session-state.error.js';
 import { SessionStoreError } from '../../../lib/errors/session-store.error.js';
 import { SessionEvents } from '../../../lib/persistence/session-events.js';
+import type { SessionProbe } from '../../../lib/persistence/session-probe.interface.js';
 import { probed, SessionProbes } from '../../../lib/persistence/session-probes.js';
 import { StoreHealth } from '../../../lib/persistence/store-health.js';
 import { RecordingProbe } from '../../support/recording-probe.js';
@@ -54,6 +55,36 @@ describe('SessionProbes', () => {
     expect(healthy).toMatchObject({ hints: ['0a1b2c3d'], joins: 1, merges: 1 });
     const [warning] = (await warned) as [Error];
     expect(warning.message).toBe('a session probe threw: E_PROBE');
+  });
+});
+
+describe('SessionProbes, of a probe with asynchronous methods', () => {
+  const failing = async () => {
+    await Promise.resolve();
+    throw Object.assign(new Error('a value that must not be seen'), { code: 'E_ASYNC' });
+  };
+
+  it.each([
+    ['begin', (probes: SessionProbes) => probes.begin('open')!()],
+    ['end', (probes: SessionProbes) => probes.begin('open')!()],
+    ['openedBy', (probes: SessionProbes) => probes.openedBy('0a1b2c3d')],
+    ['joined', (probes: SessionProbes) => probes.joined()],
+    ['merged', (probes: SessionProbes) => probes.merged()],
+  ])('let no rejection of %s end the process', async (method, act) => {
+    const quiet = new RecordingProbe();
+    const probe = {
+      begin: (method === 'end' ? () => failing : quiet.begin.bind(quiet)) as SessionProbe['begin'],
+      openedBy: () => undefined,
+      joined: () => undefined,
+      merged: () => undefined,
+      ...(method !== 'end' && { [method]: failing }),
+    };
+    const probes = new SessionProbes('default');
+    probes.add(probe);
+    const warned = once(process, 'warning');
+    act(probes); // vitest fails by a rejection that nobody handles
+    const [warning] = (await warned) as [Error];
+    expect(warning.message).toBe('a session probe threw: E_ASYNC');
   });
 });
 
