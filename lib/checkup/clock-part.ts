@@ -29,9 +29,21 @@ export function clockPart(
 
 const timeOf = ({ rows, foreign, revocation }: ProfileStore): number[] => {
   const clock = rows ?? foreign ?? revocation?.rows;
-  return clock ? [clock.now().getTime()] : [];
+  return clock ? numberOf(() => clock.now()) : [];
 };
+
+/** A store of the application may throw, or tell no time; its part says then what is wrong. */
+function numberOf(now: () => Date): number[] {
+  try {
+    return [Number(now())].filter(Number.isFinite);
+  } catch {
+    return [];
+  }
+}
 
 /** The clocks of the stores of managed rings. */
 const keyStoreTimes = ({ profiles }: SessionManager): number[] =>
-  profiles.flatMap(({ crypto }) => crypto.native?.managed?.state.storeNow?.getTime() ?? []);
+  profiles.flatMap(({ crypto }) => {
+    const now = crypto.native?.managed?.state.storeNow;
+    return now ? numberOf(() => now) : [];
+  });

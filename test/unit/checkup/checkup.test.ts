@@ -11,6 +11,10 @@ const report = async (...args: Parameters<typeof runningManager>) =>
 
 const codes = ({ findings }: { findings: readonly { code: string }[] }) => findings.map(({ code }) => code);
 
+const fault = (error: Error): never => {
+  throw error;
+};
+
 describe('Checkup', () => {
   it('says that all is well, with the facts', async () => {
     const health = await report();
@@ -200,6 +204,15 @@ describe('Checkup', () => {
     expect(health.clock.offset).toBeCloseTo(seconds, 0);
     expect([health.status, codes(health)]).toEqual(['degraded', ['clock-offset']]);
     expect(health.findings[0]!.message).toContain(`6 s ${direction} that of the store`);
+  });
+
+  it.each([
+    ['throws', () => fault(new Error('hunter2'))],
+    ['tells no time', () => 'soon'],
+    ['tells a false time', () => new Date(NaN)],
+  ])('reports no offset where the clock of the store %s', async (_, now) => {
+    const health = await report({ store: brokenStore({ now, ping: () => Promise.resolve() }) });
+    expect(health).toMatchObject({ status: 'up', clock: { status: 'up', offset: undefined } });
   });
 
   it('takes clocks that differ by four seconds for well', async () => {
