@@ -27,7 +27,7 @@ export class StoreHealth {
     readonly timeout: number,
     private readonly probes?: SessionProbes,
     /** What the store holds. */
-    private readonly store: WatchedStore = 'sessions',
+    readonly store: WatchedStore = 'sessions',
   ) {}
 
   /** True if the last operation has failed by an outage. */

@@ -43,8 +43,6 @@ function handlersOf(
     ...attributes,
   });
   const ended = (why: WhyEnded, counted: CountedEvent) => metrics.ended.of(of({ [reason]: why }, counted));
-  const up = metrics.storeUp.of(of({}));
-  up.set(1);
   return {
     created: (detail) => metrics.begun.of(of({ [origin]: 'new' }, { event: 'created', detail })).add(),
     migrated: (detail) =>
@@ -60,8 +58,6 @@ function handlersOf(
     conflict: (detail) => metrics.conflicts.of(of({ [refused]: detail.refused })).add(),
     dropped: ({ why }) => metrics.dropped.of(of({ [reason]: why })).add(),
     lostChange: () => metrics.dropped.of(of({ [reason]: 'late' })).add(),
-    storeDown: () => up.set(0),
-    storeUp: () => up.set(1),
   };
 }
 

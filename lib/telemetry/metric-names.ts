@@ -52,6 +52,8 @@ export const ATTRIBUTES = {
   step: `${OURS}.step.name`,
   queue: `${OURS}.queue.name`,
   event: `${OURS}.event.name`,
+  /** What the store holds: sessions, revocations or remember-me. */
+  store: `${OURS}.store.name`,
   /** Of the semantic conventions. */
   error: 'error.type',
   system: 'db.system.name',

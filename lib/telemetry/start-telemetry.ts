@@ -1,8 +1,10 @@
 import type { Meter, Tracer } from '@opentelemetry/api';
+import type { StoreHealth } from '../persistence/store-health.js';
 import type { SessionService } from '../session.service.js';
 import { countEvents } from './count-events.js';
 import { openMetrics, observeStored } from './metric-instruments.js';
 import { ATTRIBUTES, SCOPE, systemOf } from './metric-names.js';
+import { showStores } from './show-stores.js';
 import type { SessionMetrics } from './session-metrics.js';
 import { SessionSpans } from './session-spans.js';
 import { SpansOnlyProbe } from './spans-only.probe.js';
@@ -17,6 +19,8 @@ export interface ObservedSessions {
   /** The kind of the store. */
   readonly store: string;
   readonly service: SessionService;
+  /** Of all its stores. */
+  readonly health: readonly StoreHealth[];
 }
 
 /** What telemetry reports to; absent where it is switched off or nobody listens. */
@@ -48,7 +52,7 @@ export function startTelemetry(
   const opened = meter && openMetrics(meter);
   const stops = all.flatMap((one) => [
     observeSteps(api, one, opened?.metrics, tracer),
-    ...(opened ? [countEvents(one.name, one.service.events, opened.metrics, options)] : []),
+    ...(opened ? countAll(one, opened.metrics, options) : []),
     ...(meter && options.countSessions ? [countStored(meter, one)] : []),
   ]);
   return () => [...stops, ...(opened ? [opened.stop] : [])].forEach((stop) => stop());
@@ -65,6 +69,15 @@ function observeSteps(
   if (metrics) return service.observe(new TelemetryProbe(name, system, metrics, spans));
   return spans ? service.observe(new SpansOnlyProbe(spans)) : () => undefined;
 }
+
+const countAll = (
+  { name, service: { events }, health }: ObservedSessions,
+  metrics: SessionMetrics,
+  options: SessionTelemetryOptions,
+): (() => void)[] => [
+  countEvents(name, events, metrics, options),
+  showStores(name, events, metrics.storeUp, health),
+];
 
 const countStored = (meter: Meter, { name, service }: ObservedSessions): (() => void) =>
   observeStored(meter, () => service.count({ estimate: true }), { [ATTRIBUTES.session]: name });

@@ -66,9 +66,9 @@ export class SessionTelemetryModule implements OnModuleInit, OnApplicationShutdo
   }
 
   private findSessions(): ObservedSessions[] {
-    return this.managers().map(({ name, base }) => {
+    return this.managers().map(({ name, base, stores }) => {
       const service: SessionService = this.moduleRef.get(getSessionServiceToken(name), { strict: false });
-      return { name, store: kindOf(base.store), service };
+      return { name, store: kindOf(base.store), service, health: stores.map(({ health }) => health) };
     });
   }
 

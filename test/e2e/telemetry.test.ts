@@ -118,7 +118,7 @@ describe('the metrics', () => {
     const known = Object.values(METRICS).map(({ name, unit }) => ({ name, unit }));
     expect(known).toEqual(expect.arrayContaining(found));
     expect(await numbers('stored')).toEqual({ '': 1 });
-    expect(await numbers('storeUp')).toEqual({ '': 1 });
+    expect(await numbers('storeUp')).toEqual({ sessions: 1 });
   });
 
   it('have buckets that a database fits in', async () => {
@@ -160,12 +160,12 @@ describe('the metrics', () => {
     const { load } = store;
     store.load = () => Promise.reject(Object.assign(new Error('private'), { code: 'ECONNREFUSED' }));
     await visitor.run(read);
-    expect(await numbers('storeUp')).toEqual({ '': 0 });
+    expect(await numbers('storeUp')).toEqual({ sessions: 0 });
     expect(await numbers('store')).toMatchObject({ 'load memory ECONNREFUSED': 1 });
     expect(await numbers('steps')).toMatchObject({ 'ECONNREFUSED open': 1 });
     store.load = load;
     await visitor.run(read);
-    expect(await numbers('storeUp')).toEqual({ '': 1 });
+    expect(await numbers('storeUp')).toEqual({ sessions: 1 });
     expect(await counted('events')).toMatchObject({ storeDown: 1, storeUp: 1 });
   });
 
