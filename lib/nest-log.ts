@@ -4,7 +4,7 @@ import type { LineWriter } from './manager/session-log.js';
 
 /** Writes lines to Nest's logger. Each logger takes facts in a way of its own, so the way is chosen by the logger that is in use:
  *
- *  - ConsoleLogger that prints text, and every logger while Nest keeps lines back (`bufferLogs`): the sentence alone;
+ *  - ConsoleLogger that prints text, or before another logger takes its place (`bufferLogs`): the sentence alone;
  *  - ConsoleLogger of Nest 12 with `json: true`: the facts as `params` (or flat, with `flattenParams`);
  *  - ConsoleLogger of Nest 11 with `json: true`, and nest-winston: one object with the sentence as `message`;
  *  - nestjs-pino: the facts first, as pino has it, so that the sentence is `msg`;
@@ -20,9 +20,11 @@ export class NestLog implements LineWriter {
   }
 
   write(level: LineLevel, message: string, fields: LineFields): void {
-    const target = Logger['isBufferAttached'] ? undefined : Logger['staticInstanceRef'];
+    const target = Logger['staticInstanceRef'];
+    // While Nest keeps lines back, another logger may still take the place of its own.
+    const isKnown = target && !(Logger['isBufferAttached'] && target instanceof ConsoleLogger);
     try {
-      const [first, ...others] = target ? this.argumentsFor(target, level, message, fields) : [message];
+      const [first, ...others] = isKnown ? this.argumentsFor(target, level, message, fields) : [message];
       this.logger[level](first, ...others);
     } catch {
       this.writePlainly(level, message);

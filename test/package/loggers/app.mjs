@@ -6,6 +6,12 @@ import { cookieStore, SessionCryptoModule, SessionService } from 'nestjs-session
 
 const [, , which] = process.argv;
 
+/** A package of ES modules, or of CommonJS. */
+async function load(name) {
+  const loaded = await import(name);
+  return loaded.default ?? loaded;
+}
+
 const sessions = SessionCryptoModule.forRoot({
   crypto: { secrets: [`hex:${'11'.repeat(32)}`] },
   store: cookieStore({ acceptReplay: true }),
@@ -16,12 +22,12 @@ async function optionsOf(imports) {
   if (which === 'text') return { logger: new ConsoleLogger({ colors: false }) };
   if (which === 'json') return { logger: new ConsoleLogger({ json: true }) };
   if (which === 'winston') {
-    const { WinstonModule } = (await import('nest-winston')).default;
+    const { WinstonModule } = await load('nest-winston');
     const { default: winston } = await import('winston');
     const transports = [new winston.transports.Console({ level: 'debug' })];
     return { logger: WinstonModule.createLogger({ transports }) };
   }
-  const { LoggerModule } = (await import('nestjs-pino')).default;
+  const { LoggerModule } = await load('nestjs-pino');
   imports.push(LoggerModule.forRoot({ pinoHttp: { level: 'debug' } }));
   return { bufferLogs: which === 'pino-buffered', logger: which === 'pino-buffered' ? undefined : false };
 }
@@ -32,7 +38,7 @@ class AppModule {}
 Module({ imports })(AppModule);
 const app = await NestFactory.create(AppModule, options);
 if (which.startsWith('pino')) {
-  const { Logger } = (await import('nestjs-pino')).default;
+  const { Logger } = await load('nestjs-pino');
   app.useLogger(app.get(Logger));
 }
 app.use('/session', (request, response, next) => {
