@@ -11,6 +11,7 @@ import type { MigratedFormat } from '../persistence/session-format.interface.js'
 import { NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
 import { hasRows, pagesOf } from '../stores/all-rows.js';
 import type { FoundRow, LoadedRow, SessionRow } from '../stores/session-store.interface.js';
+import type { ConversionSource } from './conversion-source.js';
 import { readForeign, unreadable, type ForeignRow, type Unreadable } from './read-foreign.js';
 import type { SessionManager } from './session-manager.js';
 import type { SessionProfile } from './session-profile.js';
@@ -38,8 +39,7 @@ export class Conversion {
     private readonly profile: SessionProfile,
     private readonly store: MonitoredStore,
     private readonly format: MigratedFormat,
-    /** The table or the prefix that the sessions come from. */
-    private readonly source: string,
+    private readonly source: ConversionSource,
   ) {
     this.envelope = profile.envelope!;
     this.rows = new ConvertedRows(this.envelope, profile.envelopeContext('session', store.kind, store.name));
@@ -48,7 +48,7 @@ export class Conversion {
 
   /** Returns the conversion into the first profile that accepts express-session. Throws a SessionConfigError that says what the
    *  options lack. */
-  static of({ profiles }: SessionManager, source: string): Conversion {
+  static of({ profiles }: SessionManager, source: ConversionSource): Conversion {
     for (const profile of profiles) {
       const format = profile.options.crypto.accept.find(({ name }) => name === FORMAT) as
         MigratedFormat | undefined;
@@ -67,11 +67,17 @@ export class Conversion {
     return `${this.store.kind} "${this.store.name}"`;
   }
 
+  /** Whole seconds since 1970. */
+  get now(): number {
+    return this.profile.now();
+  }
+
   /** Converts one session, or with `write: false` only says what would become of it. Rejects with a SessionStoreError. */
   async convert(row: ForeignRow, write: boolean): Promise<Converted | Unreadable> {
-    const { format, source, profile } = this;
+    const { format, profile } = this;
     const { payloadLimit } = profile.options;
-    const session = readForeign(row, { format, source, payloadLimit, now: profile.now() });
+    const source = this.source.text;
+    const session = readForeign(row, { format, source, payloadLimit, now: this.now });
     if (typeof session === 'string' || 'unreadable' in session) return session;
     const key = migrationKey(FORMAT, row.id);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -84,16 +90,19 @@ export class Conversion {
     throw new SessionStoreError('convert', 'conflict');
   }
 
-  /** Yields the sessions that were converted from this source, a page at a time. `after` is a mark of an earlier walk. */
+  /** Yields the sessions that were converted from a source of this name, a page at a time. `after` is a mark of an earlier walk. */
   async *converted(size: number, after: string | undefined): AsyncGenerator<ConvertedPage> {
+    const { source } = this;
     if (!hasRows(this.store)) return;
     const start = after === undefined ? undefined : decodeBase64url(after);
     for await (const page of pagesOf(this.store, size, start)) {
       const sessions: ConvertedPage['sessions'][number][] = [];
       for (const row of page) {
         const session = await this.rows.open(row);
-        if (typeof session === 'object' && session.source === this.source && session.data)
-          sessions.push({ row, session });
+        if (typeof session !== 'object' || !session.data || !source.isNameOf(session.source)) continue;
+        const isElsewhere = source.isElsewhere(session.source);
+        const isOver = (session.expiresAt ?? NEVER) <= this.now;
+        sessions.push({ row, session, isElsewhere, isOver });
       }
       const last = this.store.scan && page.at(-1)?.key;
       yield { sessions, read: page.length, mark: last ? encodeBase64url(last) : '' };
@@ -108,16 +117,18 @@ export class Conversion {
     return (await this.store.replace({ ...row, sealed, subject: undefined }, row.version)) === 'saved';
   }
 
-  /** Seals a place in the other store, which can be an id: whoever sees it learns nothing. */
+  /** Seals a place in the other store, which can be an id: whoever sees it learns nothing. It is one of this source only. */
   async sealMark(place: string): Promise<string> {
-    return encodeBase64url(await this.envelope.seal(Buffer.from(place), this.marks, NO_ROW));
+    return encodeBase64url(
+      await this.envelope.seal(Buffer.from(this.source.bind(place)), this.marks, NO_ROW),
+    );
   }
 
-  /** Returns the place that a mark means; `undefined` for what is no mark of these sessions. */
+  /** Returns the place that a mark means; `undefined` for what is no mark of this source. */
   async openMark(mark: string): Promise<string | undefined> {
     const sealed = decodeBase64url(mark);
     const opened = sealed && (await this.envelope.open(sealed, this.marks, NO_ROW));
-    return typeof opened === 'object' ? opened.plaintext.toString() : undefined;
+    return typeof opened === 'object' ? this.source.placeIn(opened.plaintext.toString()) : undefined;
   }
 
   private async judge(
@@ -128,7 +139,7 @@ export class Conversion {
     const before = await this.rows.open(present);
     if (before === 'unknown-key') return unreadable('stored here with a key that is gone');
     if (typeof before === 'string') return 'migrated';
-    if (isSame(before, session)) return 'present';
+    if (isSame(before, session) && !this.source.isElsewhere(before.source)) return 'present';
     return before.subject === undefined || before.subject === session.subject ? 'changed' : 'otherUser';
   }
 
@@ -162,7 +173,7 @@ export class Conversion {
 
   /** The row lives as long as the session there, and at most until nothing is migrated any more. */
   private rowOf(key: Buffer, sealed: Buffer, { subject, expiresAt = NEVER }: ConvertedSession): SessionRow {
-    const now = toDate(this.profile.now());
+    const now = toDate(this.now);
     const until = Math.min(NEVER, toSeconds(this.format.migrationSource.until));
     const deadline = toDate(Math.min(until, Math.ceil(expiresAt / HOUR) * HOUR));
     return { key, sealed, subject, createdAt: now, lastSeenAt: now, deadline };
@@ -171,7 +182,14 @@ export class Conversion {
 
 /** Converted sessions that were read in one step. */
 export interface ConvertedPage {
-  readonly sessions: readonly { readonly row: FoundRow; readonly session: ConvertedSession }[];
+  readonly sessions: readonly {
+    readonly row: FoundRow;
+    readonly session: ConvertedSession;
+    /** It came from another database. */
+    readonly isElsewhere: boolean;
+    /** Its time has passed. */
+    readonly isOver: boolean;
+  }[];
   /** Rows that were read. */
   readonly read: number;
   /** The place behind them; empty where the store has no order. */

@@ -5,6 +5,7 @@ import { memoryStore, type SessionStore } from 'nestjs-session-crypto';
 import { fromExpressSession, type ExpressSessionMigration } from 'nestjs-session-crypto/migrate';
 import { BEGIN, runConversion, type ConversionReport } from '../../lib/cli/convert/run-conversion.js';
 import type { SessionSource } from '../../lib/cli/convert/session-source.interface.js';
+import { ConversionSource } from '../../lib/manager/conversion-source.js';
 import { Conversion } from '../../lib/manager/conversion.js';
 import type { SessionManager } from '../../lib/manager/session-manager.js';
 import { MANAGER } from '../../lib/session.providers.js';
@@ -19,6 +20,7 @@ const nowPlus = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 /** The old application's store, as a source too. */
 class OldStore extends MemoryStore implements SessionSource {
   readonly name = 'memory old';
+  readonly database: string = '1';
   readonly texts = new Map<string, { text: string; expiresAt: number | undefined }>();
 
   /** Keeps a session as a store of the old application would, and returns its cookie. */
@@ -50,13 +52,15 @@ class OldStore extends MemoryStore implements SessionSource {
   }
 }
 
+const sourceOf = ({ name, database }: SessionSource) => new ConversionSource(name, database);
+
 const idOf = (cookie: string) => decodeURIComponent(cookie).slice(2).split('.')[0]!;
 
 interface Setup {
   readonly app: ScriptApp;
   readonly old: OldStore;
   visitor(cookie: string): Client;
-  convert(options?: { write?: boolean; batch?: number }): Promise<ConversionReport>;
+  convert(options?: { write?: boolean; batch?: number; endMissing?: boolean }): Promise<ConversionReport>;
 }
 
 const ours = () => memoryStore({ allowInProduction: true });
@@ -77,7 +81,7 @@ async function setUp(
   ];
   const app = await ScriptApp.start({ crypto: { secrets, accept }, store, session: { commitTimeout: 2 } });
   const manager = app.app.get<SessionManager>(MANAGER, { strict: false });
-  const conversion = Conversion.of(manager, old.name);
+  const conversion = Conversion.of(manager, sourceOf(old));
   return {
     app,
     old,
@@ -86,8 +90,15 @@ async function setUp(
       client.jar.set('connect.sid', cookie);
       return client;
     },
-    async convert({ write = true, batch = 2 } = {}) {
-      const options = { write, batch, from: BEGIN, signal: new AbortController().signal, onBatch() {} };
+    async convert({ write = true, batch = 2, endMissing = false } = {}) {
+      const options = {
+        write,
+        batch,
+        endMissing,
+        from: BEGIN,
+        signal: new AbortController().signal,
+        onBatch() {},
+      };
       return (await runConversion(old, conversion, options)).report;
     },
   };
@@ -120,6 +131,30 @@ describe('A converted session', () => {
     app.ahead = 9 * HOUR;
     await app.sessions.prune({ exact: true });
     expect(await seen(visitor(long))).toEqual(['ada', DATA]);
+  });
+
+  it('that has ended by its time, and nobody has missed, is no reason to refuse an empty store', async () => {
+    const { old, convert, app } = await setUp(converted);
+    for (let i = 0; i < 12; i++) old.keep(DATA, `id${i}`, nowPlus(60));
+    await convert();
+    old.texts.clear();
+    await expect(convert()).rejects.toMatchObject({ status: 65 });
+    app.ahead = 61;
+    expect(await convert()).toMatchObject({ read: 0, ended: 12 });
+  });
+
+  it('ends with up to nine others, whatever part of all they are, and not with ten', async () => {
+    const { old, convert, visitor } = await setUp(converted);
+    const cookies = Array.from({ length: 11 }, (_, i) => old.keep(DATA, `id${i}`));
+    await convert();
+    for (let i = 1; i < 11; i++) old.texts.delete(`id${i}`);
+    await expect(convert()).rejects.toMatchObject({
+      status: 65,
+      message: expect.stringMatching(/^memory old would end 10 of the 11 sessions/) as string,
+    });
+    expect(await seen(visitor(cookies[10]!))).toEqual(['ada', DATA]); // taken over: no more converted
+    expect(await convert()).toMatchObject({ present: 1, ended: 9 });
+    expect(await seen(visitor(cookies[1]!))).toEqual(NOBODY);
   });
 
   it('that six requests bring at once is one session, with the changes of all', async () => {
@@ -228,7 +263,7 @@ describe('A later run', () => {
     await convert();
     const texts = [...old.texts];
     old.texts.clear();
-    expect(await convert()).toMatchObject({ ended: 1 });
+    expect(await convert({ endMissing: true })).toMatchObject({ ended: 1 });
     for (const [id, text] of texts) old.texts.set(id, text);
     expect(await convert()).toMatchObject({ changed: 1 });
     expect(await seen(visitor(cookie))).toEqual(['ada', DATA]);
@@ -295,11 +330,12 @@ describe('A later run', () => {
   it('stops behind a batch, and goes on there', async () => {
     const { old, app } = await setUp();
     for (let i = 0; i < 10; i++) old.keep({ ...DATA, i }, `id${i}`);
-    const conversion = Conversion.of(app.app.get<SessionManager>(MANAGER, { strict: false }), old.name);
+    const conversion = Conversion.of(app.app.get<SessionManager>(MANAGER, { strict: false }), sourceOf(old));
     const stop = new AbortController();
     let place = BEGIN;
     const options = {
       write: true,
+      endMissing: false,
       batch: 4,
       from: BEGIN,
       signal: stop.signal,
@@ -422,7 +458,8 @@ describe('A conversion', () => {
   it('says what the options lack', async () => {
     const start = async (session: Parameters<typeof ScriptApp.start>[0]) => {
       const app = await ScriptApp.start(session);
-      return () => Conversion.of(app.app.get<SessionManager>(MANAGER, { strict: false }), 'old');
+      return () =>
+        Conversion.of(app.app.get<SessionManager>(MANAGER, { strict: false }), sourceOf(new OldStore()));
     };
     const accept = (until: Date) => [
       fromExpressSession({ secret: OLD_SECRET, store: new OldStore(), until }),

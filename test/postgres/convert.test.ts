@@ -118,6 +118,90 @@ unreadable                  0
     expect(await run()).toMatchObject({ migrated: 1, present: 1 });
   });
 
+  it('reads a row without an end as its package does, and one that never ends', async () => {
+    await pool.query(PG_SIMPLE_TABLE(old));
+    await pool.query(`ALTER TABLE "${old}" ALTER "expire" DROP NOT NULL`);
+    for (const id of ['null', 'infinity', 'past']) await keep(id, sessionOf('ada', { id }));
+    const set = (id: string, end: string) =>
+      pool.query(`UPDATE "${old}" SET expire = ${end} WHERE sid = $1`, [id]);
+    await set('null', 'NULL'); // connect-pg-simple asks for a later end: nobody is logged in by it
+    await set('infinity', "'infinity'");
+    await set('past', "'-infinity'");
+    const run = async () =>
+      JSON.parse((await convertInto(store, [...PG_SIMPLE, '--table', old, '--write', '--json'])).out);
+    expect(await run()).toMatchObject({ converted: 1, expired: 2, ended: 0 });
+    expect(await run()).toMatchObject({ converted: 0, changed: 0, present: 1, migrated: 0, ended: 0 });
+    const visitor = await newApplication(store);
+    expect(await whoIs(visitor('infinity'))).toMatchObject(['ada', { id: 'infinity' }]);
+    expect(await whoIs(visitor('null'))).toEqual([null, {}]);
+  });
+
+  it('reads an end of connect-typeorm beyond all dates as none', async () => {
+    await pool.query(TYPEORM_TABLE(old));
+    await pool.query(`ALTER TABLE "${old}" ALTER "expiredAt" DROP NOT NULL`);
+    const insert = `INSERT INTO "${old}" ("expiredAt", "id", "json") VALUES ($1, $2, $3)`;
+    for (const [id, end] of [['endless', '9223372036854775807'], ['null', null]] as const)
+      await pool.query(insert, [end, id, JSON.stringify(sessionOf('ada', { id }))]); // prettier-ignore
+    const run = async () =>
+      JSON.parse((await convertInto(store, [...TYPEORM, '--table', old, '--write', '--json'])).out);
+    expect(await run()).toMatchObject({ converted: 1, expired: 1, ended: 0 });
+    expect(await run()).toMatchObject({ present: 1, migrated: 0, ended: 0 });
+    expect(await whoIs((await newApplication(store))('endless'))).toMatchObject(['ada', { id: 'endless' }]);
+  });
+
+  it('refuses an empty table and a table of another database, and changes nothing', async () => {
+    await pool.query(PG_SIMPLE_TABLE(old));
+    await keep('a', sessionOf('ada', { n: 1 }));
+    const args = ['--table', old, '--write'];
+    await convertInto(store, [...PG_SIMPLE, ...args]);
+    const other = `other_${randomBytes(4).toString('hex')}`;
+    await pool.query(`CREATE DATABASE "${other}"`);
+    const url = new URL(database);
+    url.pathname = other;
+    process.env['OTHER'] = url.href;
+    try {
+      const client = new pg.Client({ connectionString: url.href });
+      await client.connect();
+      await client.query(PG_SIMPLE_TABLE(old));
+      await client.query(PG_SIMPLE_SET(old), [sessionOf('eve'), seconds(600), 'e']);
+      await client.end();
+      const said = await convertInto(store, ['--from', 'connect-pg-simple', '--url-env', 'OTHER', ...args]);
+      expect([said.status, said.err]).toEqual([65, expect.stringMatching(/is in another database than/)]);
+    } finally {
+      await pool.query(`DROP DATABASE "${other}"`);
+    }
+    await pool.query(`UPDATE "${old}" SET expire = now() - interval '1 minute'`);
+    const empty = await convertInto(store, [...PG_SIMPLE, ...args]);
+    expect([empty.status, empty.err]).toEqual([
+      65,
+      expect.stringMatching(/is empty and would end 1 of the 1/),
+    ]);
+    expect([await rows(), await whoIs((await newApplication(store))('a'))]).toMatchObject([
+      1,
+      ['ada', { n: 1 }],
+    ]);
+  });
+
+  it('takes a mark for its own table only', async () => {
+    await pool.query(PG_SIMPLE_TABLE(old));
+    await pool.query(PG_SIMPLE_TABLE(`${old}_2`));
+    for (let i = 0; i < 4; i++) await keep(`sid-${i}`, sessionOf('ada'));
+    const args = [...PG_SIMPLE, '--table', old, '--write', '--batch', '2'];
+    const { again } = await convertInto(store, args, { interrupt: true });
+    const other = [...PG_SIMPLE, '--table', `${old}_2`, '--after', again!.at(-1)!];
+    const { status, err } = await convertInto(store, other);
+    expect([status, err]).toEqual([64, expect.stringMatching(/--after is no mark of these sessions/)]);
+  });
+
+  it('knows the old table again for a user without rights but SELECT', async () => {
+    await pool.query(PG_SIMPLE_TABLE(old));
+    await keep('a', sessionOf('ada'));
+    await convertInto(store, [...PG_SIMPLE, '--table', old, '--write']);
+    process.env['READER'] = await role(`GRANT SELECT ON "${old}"`);
+    const flags = ['--from', 'connect-pg-simple', '--url-env', 'READER', '--table', old, '--json'];
+    expect(JSON.parse((await convertInto(store, flags)).out)).toMatchObject({ present: 1, ended: 0 });
+  });
+
   it('reads the column without a zone in the zone of the connection', async () => {
     await pool.query(PG_SIMPLE_TABLE(old));
     const url = new URL(database);

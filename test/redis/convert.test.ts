@@ -81,6 +81,92 @@ describe('session-crypto convert on Redis', () => {
     expect(converted + second.converted).toBe(2000);
   });
 
+  it('refuses an empty store, another database, and the loss of most sessions; changes nothing', async () => {
+    const ids = Array.from({ length: 18 }, (_, i) => `id${i}`);
+    for (const id of ids) await keep(id, sessionOf('ada', { id }));
+    await run('--write');
+    const refuse = async (url: string, message: RegExp) => {
+      process.env['WRONG_REDIS'] = url;
+      for (const more of [['--write'], []]) {
+        const said = await convertInto(store(), [
+          '--from',
+          'connect-redis',
+          '--url-env',
+          'WRONG_REDIS',
+          ...more,
+        ]);
+        expect([said.status, said.out, said.err]).toEqual([65, '', expect.stringMatching(message)]);
+        expect(said.err.trim().split('\n')).toHaveLength(1);
+      }
+    };
+    const old = process.env['OLD_REDIS']!;
+    await client.select(5);
+    for (const id of ids) await keep(id, sessionOf('eve', { id: 'other' }));
+    await client.select(0);
+    await refuse(`${old}/5`, /sess:\* is in another database than the sessions .* check the address/);
+    await refuse(`${old}/7`, /sess:\* is in another database/);
+    for (const id of ids.slice(9)) await client.del(`sess:${id}`);
+    expect(await run()).toMatchObject({ ended: 9 }); // half of them can have logged out
+    await client.del('sess:id0');
+    await refuse(
+      old,
+      /sess:\* would end 10 of the 18 sessions that were converted from it, so nothing was changed/,
+    );
+    await client.del(ids.map((id) => `sess:${id}`));
+    await refuse(old, /sess:\* is empty and would end 18 of the 18/);
+    const visitor = await newApplication(store());
+    expect(await whoIs(visitor('id0'))).toMatchObject(['ada', { id: 'id0' }]);
+    expect(await run('--write', '--end-missing')).toMatchObject({ ended: 17, changed: 0 });
+    expect(await whoIs(visitor('id1'))).toEqual([null, {}]);
+  });
+
+  it('counts another database as the old one after --end-missing', async () => {
+    for (const id of ['a', 'b']) await keep(id, sessionOf('ada', { id }));
+    await run('--write');
+    await client.copy('sess:a', 'sess:a', { DB: 5 });
+    process.env['MOVED'] = `${process.env['OLD_REDIS']}/5`;
+    const moved = async (...args: string[]) => {
+      const said = await convertInto(store(), [
+        '--from',
+        'connect-redis',
+        '--url-env',
+        'MOVED',
+        '--json',
+        ...args,
+      ]);
+      return JSON.parse(said.out) as object;
+    };
+    expect(await moved('--write', '--end-missing')).toMatchObject({ changed: 1, ended: 1 });
+    expect(await moved('--write')).toMatchObject({ present: 1, changed: 0, ended: 0 });
+  });
+
+  it('goes on by --after in the same database and prefix only', async () => {
+    for (let i = 0; i < 300; i++) await keep(`id${i}`, sessionOf('ada', { i }));
+    const stopped = await convertInto(store(), [...FROM, '--write', '--batch', '10'], { interrupt: true });
+    const mark = stopped.again!.at(-1)!;
+    process.env['OTHER_REDIS'] = `${process.env['OLD_REDIS']}/5`;
+    const others = [
+      [...FROM, '--prefix', 'other:'],
+      ['--from', 'connect-redis', '--url-env', 'OTHER_REDIS'],
+    ];
+    for (const flags of others) {
+      const { status, err } = await convertInto(store(), [...flags, '--after', mark]);
+      expect([status, err]).toEqual([64, expect.stringMatching(/--after is no mark of these sessions/)]);
+    }
+    expect((await convertInto(store(), [...FROM, '--after', mark])).status).toBe(0);
+  });
+
+  it('repeats no address that was given in the place of a name', async () => {
+    const { status, err } = await convertInto(store(), [
+      '--from',
+      'connect-redis',
+      '--url-env',
+      'redis://:tea@db/0',
+    ]);
+    expect([status, err]).toEqual([64, expect.stringMatching(/--url-env needs the name of a variable/)]);
+    expect(err).not.toMatch(/tea/);
+  });
+
   it('counts a key of another type, and refuses a prefix without sessions', async () => {
     await keep('a', sessionOf('ada'));
     await client.hSet('sess:hash', { secret: 'tea' });

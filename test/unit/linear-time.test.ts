@@ -384,7 +384,7 @@ const TRUSTED = [
   /^migrate\/resolve-options\.ts$/,
   /^dashboard\/(?:resolve-dashboard|fleet\/fleet-board)\.ts$/, // the operator's options, and rows that we have sealed
   /^nest-add\//, // the developer's own project
-  /^manager\/reseal-rows\.ts$/, // the operator's marks
+  /^manager\/(?:reseal-rows|conversion-source)\.ts$/, // the operator's marks, and names that we have sealed
   /^http\/(?:cookie-syntax|express-stack)\.ts$/, // options and Express's own layers
   /^persistence\/(?:save-queue|store-health)\.ts$/, // loops that wait, and read no text
   /^php\/(?:ini|from-ini|private|sealed)\//,

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { ConversionSource } from '../../manager/conversion-source.js';
 import { Conversion } from '../../manager/conversion.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { EXIT } from '../exit-codes.js';
@@ -15,6 +16,7 @@ import { PACKAGES, type SessionSource, type SourceFlags } from './session-source
 
 interface ConvertFlags extends SessionFlags, SourceFlags {
   readonly write?: boolean;
+  readonly endMissing?: boolean;
   readonly after?: string;
   readonly batch: string;
   readonly json?: boolean;
@@ -40,6 +42,10 @@ export function addConvertCommands(program: Command, io: CommandIo): void {
     .option('--schema <name>', 'the schema of the old table (default: the search path of the user)')
     .option('--prefix <text>', 'the prefix of the old keys in Redis (default: sess:)')
     .option('--write', 'convert; the old store is only read in any case')
+    .option(
+      '--end-missing',
+      'end the converted sessions that are not in the old store, even if they are most of them, or were converted from another database',
+    )
     .option('--after <mark>', 'go on where an earlier run has stopped')
     .option('--batch <number>', 'sessions that are read in one step', '500')
     .option('--json', 'print the numbers as JSON')
@@ -60,13 +66,16 @@ async function convert(flags: ConvertFlags, io: CommandIo): Promise<number> {
   try {
     return await withSessions(
       flags,
-      ({ manager }) => run({ flags, io, source, conversion: Conversion.of(manager, source.name), batch }),
+      ({ manager }) =>
+        run({ flags, io, source, conversion: Conversion.of(manager, identityOf(source)), batch }),
       flags.write,
     );
   } finally {
     await source.close();
   }
 }
+
+const identityOf = ({ name, database }: SessionSource) => new ConversionSource(name, database);
 
 interface Work {
   readonly flags: ConvertFlags;
@@ -78,7 +87,7 @@ interface Work {
 
 async function run(work: Work): Promise<number> {
   const { flags, io, source, conversion, batch } = work;
-  const { write = false, after } = flags;
+  const { write = false, endMissing = false, after } = flags;
   const signal = io.interruption();
   let place = after === undefined ? BEGIN : await placeOf(after, conversion);
   const bar = progress(io, 'sessions', await source.count());
@@ -87,7 +96,14 @@ async function run(work: Work): Promise<number> {
     bar.at(read);
   };
   try {
-    const done = await runConversion(source, conversion, { write, batch, from: place, signal, onBatch });
+    const done = await runConversion(source, conversion, {
+      write,
+      endMissing,
+      batch,
+      from: place,
+      signal,
+      onBatch,
+    });
     bar.end();
     show(work, done.report);
     if (done.finished) return sumOf(done.report) ? EXIT.findings : EXIT.ok;
@@ -128,7 +144,14 @@ async function again({ flags, conversion, batch }: Work, { step, at = '' }: Plac
     return value === undefined ? [] : [name === 'urlEnv' ? '--url-env' : `--${name}`, quoted(value)];
   });
   const mark = await conversion.sealMark(`${step[0]!}${at}`);
-  const more = [...(flags.write ? ['--write'] : []), '--batch', `${batch}`, '--after', mark];
+  const more = [
+    ...(flags.write ? ['--write'] : []),
+    ...(flags.endMissing ? ['--end-missing'] : []),
+    '--batch',
+    `${batch}`,
+    '--after',
+    mark,
+  ];
   return ['session-crypto convert', ...repeated, ...more].join(' ');
 }
 

@@ -61,7 +61,8 @@ async function openRedis(url: string, { prefix }: SourceFlags, now: () => number
   try {
     await connect();
     const server = findServer(client);
-    return await RedisSource.open(server, { now, end, ...(prefix !== undefined && { prefix }) });
+    const database = new URL(url).pathname.replace(/^\/0*(?=\d)|^\/$/, '') || '0';
+    return await RedisSource.open(server, { database, now, end, ...(prefix !== undefined && { prefix }) });
   } catch (error) {
     await end().catch(() => undefined); // the first error is reported
     throw error instanceof CommandError ? error : redisFault(error, `${prefix ?? 'sess:'}*`);

@@ -5,6 +5,14 @@ import { CommandError } from '../command.error.js';
 import { EXIT } from '../exit-codes.js';
 import type { SessionSource, SourcePage } from './session-source.interface.js';
 
+interface RedisPlace {
+  readonly prefix?: string;
+  readonly database: string;
+  /** Milliseconds since 1970. */
+  now(): number;
+  end(): Promise<unknown>;
+}
+
 /** The sessions of connect-redis: texts of JSON with a time to live. */
 export class RedisSource implements SessionSource {
   readonly name: string;
@@ -12,6 +20,7 @@ export class RedisSource implements SessionSource {
   private constructor(
     private readonly send: Send,
     private readonly prefix: string,
+    readonly database: string,
     private readonly now: () => number,
     private readonly end: () => Promise<unknown>,
   ) {
@@ -21,10 +30,10 @@ export class RedisSource implements SessionSource {
   /** Asks the server first. Rejects with a CommandError if it is a Cluster, of which one client here sees a part. */
   static async open(
     server: RedisServer,
-    { prefix = 'sess:', now, end }: { prefix?: string; now: () => number; end: () => Promise<unknown> },
+    { prefix = 'sess:', database, now, end }: RedisPlace,
   ): Promise<RedisSource> {
     const [send] = await server.primaries();
-    const source = new RedisSource(send!, prefix, now, end);
+    const source = new RedisSource(send!, prefix, database, now, end);
     if (String(await source.ask('INFO', 'cluster')).includes('cluster_enabled:1'))
       throw new CommandError(
         EXIT.data,

@@ -2,6 +2,7 @@ import type { Conversion, Converted } from '../../manager/conversion.js';
 import type { ForeignRow, Unreadable } from '../../manager/read-foreign.js';
 import { CommandError } from '../command.error.js';
 import { EXIT } from '../exit-codes.js';
+import { checkSource } from './check-source.js';
 import type { SessionSource } from './session-source.interface.js';
 
 /** Sessions that are converted at once. */
@@ -28,6 +29,8 @@ export const BEGIN: Place = { step: 'read', at: undefined };
 
 export interface RunOptions {
   readonly write: boolean;
+  /** Ends whatever is not there, unchecked. */
+  readonly endMissing: boolean;
   readonly batch: number;
   readonly from: Place;
   readonly signal: AbortSignal;
@@ -36,7 +39,7 @@ export interface RunOptions {
 }
 
 /** Converts all sessions of a source, and then marks those whose original has ended. After an abort it ends behind the batch that is
- *  under way, and is not `finished`. */
+ *  under way, and is not `finished`. Throws a CommandError, before it writes, if this seems to be another source. */
 export async function runConversion(
   source: SessionSource,
   conversion: Conversion,
@@ -44,6 +47,8 @@ export async function runConversion(
 ): Promise<{ report: ConversionReport; finished: boolean }> {
   const run = new Run(source, conversion, options);
   const { step, at } = options.from;
+  if (!options.endMissing && !(await checkSource(source, conversion, options)))
+    return { report: run.report, finished: false };
   const isRead = step === 'ended' || (await run.convertAll(at));
   const finished = isRead && (await run.endGone(step === 'ended' ? at : undefined));
   return { report: run.report, finished };
@@ -74,11 +79,12 @@ class Run {
 
   /** A page that the other application changes meanwhile is judged by what is there when it is asked. */
   async endGone(after: string | undefined): Promise<boolean> {
-    const { batch, write } = this.options;
+    const { batch, write, endMissing } = this.options;
     for await (const { sessions, mark } of this.conversion.converted(batch, after)) {
       if (this.isStopped({ step: 'ended', at: after })) return false;
-      const alive = await this.source.alive(sessions.map(({ session }) => session.origin));
-      const gone = sessions.filter(({ session }) => !alive.has(session.origin));
+      const ours = sessions.filter(({ isElsewhere }) => endMissing || !isElsewhere);
+      const alive = await this.source.alive(ours.map(({ session }) => session.origin));
+      const gone = ours.filter(({ session }) => !alive.has(session.origin));
       const ended = await eachOf(gone, (one) => (write ? this.conversion.end(one) : true));
       this.report.ended += ended.filter(Boolean).length;
       this.done({ step: 'ended', at: (after = mark || undefined) });

@@ -9,6 +9,8 @@ export type SourcePackage = (typeof PACKAGES)[number];
 export interface SessionSource {
   /** The package and the table or prefix. It is sealed with each converted session, so that a run ends only those of its own. */
   readonly name: string;
+  /** Tells the database from others. It is sealed too, and never shown. */
+  readonly database: string;
   /** Resolves to the number of sessions, which may be an estimate. */
   count(): Promise<number>;
   /** Yields the sessions behind `after`, the place of an earlier page, about `size` at a time. */

@@ -1,5 +1,6 @@
 import type { ForeignRow } from '../../manager/read-foreign.js';
 import { codeOf } from '../../errors/session-store.error.js';
+import { NEVER } from '../../record/session-lifetime.js';
 import { COLUMNS_SQL, describeTable } from '../../stores/sql/foreign-table.js';
 import { isSqlState, meaningOf } from '../../stores/sql/sqlstate.js';
 import { CommandError } from '../command.error.js';
@@ -49,6 +50,7 @@ export class SqlSource implements SessionSource {
   private constructor(
     private readonly client: SqlClient,
     readonly name: string,
+    readonly database: string,
     private readonly table: string,
     private readonly layout: Layout,
     /** The condition of a row that was not ended. */
@@ -74,7 +76,8 @@ export class SqlSource implements SessionSource {
     checkColumns(quoted, columns, from, layout);
     const { endedAt } = layout;
     const live = endedAt !== undefined && columns.includes(endedAt) ? `${quote(endedAt)} IS NULL` : 'true';
-    return new SqlSource(client, `${from} ${String(name)}`, quoted, layout, live);
+    const database = await asked(quoted, () => databaseOf(client));
+    return new SqlSource(client, `${from} ${String(name)}`, database, quoted, layout, live);
   }
 
   async count(): Promise<number> {
@@ -87,7 +90,7 @@ export class SqlSource implements SessionSource {
 
   async *pages(after: string | undefined, size: number): AsyncGenerator<SourcePage> {
     const { id, json, end } = this.layout;
-    const text = `SELECT ${id}::text AS "id", ${json}::text AS "text", floor(${end})::float8 AS "end"
+    const text = `SELECT ${id}::text AS "id", ${json}::text AS "text", coalesce(floor(${end})::float8, 0) AS "end"
       FROM ${this.table} WHERE ($1::text IS NULL OR ${id} > $1) AND ${this.live} ORDER BY ${id} LIMIT $2`;
     for (let place = after; ;) {
       const rows = (await this.ask(text, [place ?? null, size])).map(rowOf);
@@ -117,6 +120,18 @@ export class SqlSource implements SessionSource {
   }
 }
 
+/** The cluster and the database in it. Not every server tells its cluster to everybody: then the name counts. */
+async function databaseOf(client: SqlClient): Promise<string> {
+  const ask = async (cluster: string) => {
+    const { rows } = await client.query(
+      `SELECT ${cluster} || '/' || "oid"::text AS "database" FROM "pg_catalog"."pg_database" WHERE "datname" = current_database()`,
+    );
+    return String(rows[0]?.['database']);
+  };
+  const cluster = '(SELECT "system_identifier"::text FROM "pg_catalog".pg_control_system())';
+  return ask(cluster).catch(() => ask('"datname"::text'));
+}
+
 function checkColumns(
   table: string,
   columns: readonly string[],
@@ -136,10 +151,11 @@ function checkColumns(
   throw new CommandError(EXIT.data, `${table} ${seen}; ${remedy}`);
 }
 
+/** A row without an end is dead for its package, which asks for a later one; `infinity` has none. */
 const rowOf = ({ id, text, end }: Record<string, unknown>): ForeignRow => ({
   id: String(id),
   text: typeof text === 'string' ? text : undefined,
-  expiresAt: typeof end === 'number' ? end : undefined,
+  expiresAt: Number(end) < NEVER ? Number(end) : undefined,
 });
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
