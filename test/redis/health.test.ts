@@ -82,11 +82,11 @@ describe('health, on a real Redis', () => {
     expect((await until(report, ({ status }) => status === 'up')).findings).toEqual([]);
   });
 
-  it('is down while the server is stopped', async () => {
+  it('is down while the server is stopped, once an operation has waited for commitTimeout', async () => {
     const { report } = await processOf();
     await report();
     await server.stop();
-    const health = await until(report, ({ status }) => status !== 'up');
+    const health = await until(report, ({ status }) => status === 'down');
     expect([health.status, codes(health)]).toEqual(['down', ['store-down']]);
   });
 
