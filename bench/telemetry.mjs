@@ -22,8 +22,8 @@ const STORES = {
   cookie: { name: '70-telemetry-fastify-cookie', store: 'cookie' },
   pg: { name: '71-telemetry-fastify-pg', store: 'postgres' },
 };
-/** What the third process adds, and the share of requests that is recorded in all three. */
-const MODES = { metrics: ['metrics', 0], unsampled: ['both', 0], sampled: ['both', 1] };
+/** What the third process adds, and the share of requests that is recorded in all three. `none` shows the error of the method. */
+const MODES = { none: ['off', 0], metrics: ['metrics', 0], unsampled: ['both', 0], sampled: ['both', 1] };
 const ROUTES = ['R', 'W'];
 const CELL = { size: 300, sessions: 400, connections: 8 };
 /** Requests before the first measurement of a route. */

@@ -217,7 +217,7 @@ export class SessionService<T = SessionData> {
     const deadline = this.manager.tombstoneDeadline();
     const methods = this.optionalMethods('destroySubject');
     const ended = await sum(methods.map(({ method }) => method(subject, deadline, kept)));
-    if (ended || profiles.some(({ store }) => store.revocation)) this.revoked(undefined, subject);
+    if (ended || profiles.some(({ store }) => store.revocation)) this.revoked(undefined, subject, ended);
     return ended;
   }
 
@@ -235,12 +235,14 @@ export class SessionService<T = SessionData> {
       const until = toDate(profile.now());
       if (store.rows) ended += await endAllRows(store.rows, until, this.manager.tombstoneDeadline());
     }
-    this.revoked(undefined, undefined);
+    this.revoked(undefined, undefined, ended);
     return ended;
   }
 
-  private revoked(id: string | undefined, subject: string | undefined): void {
-    this.events.emit('signedOut', { session: this.manager.name, id, subject, why: 'revoked' });
+  /** `sessions`: how many have ended, as far as stores count them. */
+  private revoked(id: string | undefined, subject: string | undefined, sessions = 0): void {
+    const counted = sessions ? { sessions } : {};
+    this.events.emit('signedOut', { session: this.manager.name, id, subject, ...counted, why: 'revoked' });
   }
 
   /** Removes expired sessions, in batches, and resolves to the number of rows. The deadline of a row is rounded up to the

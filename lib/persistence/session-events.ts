@@ -20,11 +20,13 @@ export interface SessionEventMap {
   signedIn: { session: string; id: string; subject: string; how: 'login' | 'remembered' };
   /** A session of a user has ended, or all of them if there is no `id`, or those of everybody if there is no `subject` either.
    *  `login`: another user has logged in in its place. `limit`: it made room (`session.maxPerSubject`). `reused`: an old id was
-   *  used (`session.onReuse`). `revoked`: the application has ended it from outside. No session that times out is reported. */
+   *  used (`session.onReuse`). `revoked`: the application has ended it from outside. No session that times out is reported.
+   *  `sessions` is how many have ended, where there is no `id` and the store counts them: nobody counts those in cookies. */
   signedOut: {
     session: string;
     id: string | undefined;
     subject: string | undefined;
+    sessions?: number;
     why: 'logout' | 'login' | 'revoked' | 'limit' | 'reused';
   };
   /** Two requests overwrote the same keys. The later commit won, or was refused. */

@@ -44,21 +44,28 @@ export class SessionProbes implements OpenWatch {
 
 /** Does `work` and ends its step, on the same tick if `work` returns no promise. */
 export function probed<R>(end: ProbeEnd, work: () => Awaitable<R>): Awaitable<R> {
-  const failed = (error: unknown): never => {
-    end(outcomeOf(error));
-    throw error;
-  };
-  const done = (result: R): R => {
-    end(undefined, typeof result === 'number' ? result : undefined);
-    return result;
-  };
   let result: Awaitable<R>;
   try {
     result = work();
   } catch (error) {
-    return failed(error);
+    end(outcomeOf(error));
+    throw error;
   }
-  return result instanceof Promise ? result.then(done, failed) : done(result);
+  return result instanceof Promise ? endLater(end, result) : ended(end, result);
+}
+
+const endLater = <R>(end: ProbeEnd, result: Promise<R>): Promise<R> =>
+  result.then(
+    (value) => ended(end, value),
+    (error: unknown) => {
+      end(outcomeOf(error));
+      throw error;
+    },
+  );
+
+function ended<R>(end: ProbeEnd, result: R): R {
+  end(undefined, typeof result === 'number' ? result : undefined);
+  return result;
 }
 
 /** Of something that is away, the cause says more than the code. */

@@ -333,11 +333,13 @@ export class StoredRepository implements SessionRepository {
     const { store, events, session, endReused } = this.parts;
     events.emit('reused', { session, subject });
     if (!endReused || (await this.trail.lastRow(successor.key)).row?.state !== 'live') return;
-    if (subject !== undefined)
-      await store.destroySubject?.(subject, this.tombstones.ofEnded().deadline, undefined);
-    await this.end(successor);
-    const id = subject === undefined ? publicId(successor) : undefined;
-    events.emit('signedOut', { session, id, subject, why: 'reused' });
+    if (subject === undefined) {
+      await this.end(successor);
+      return void events.emit('signedOut', { session, id: publicId(successor), subject, why: 'reused' });
+    }
+    const all = (await store.destroySubject?.(subject, this.tombstones.ofEnded().deadline, undefined)) ?? 0;
+    const sessions = all + ((await this.end(successor)) ? 1 : 0);
+    events.emit('signedOut', { session, id: undefined, subject, sessions, why: 'reused' });
   }
 }
 

@@ -50,7 +50,8 @@ function handlersOf(
     ended: (detail) => ended('logout', { event: 'ended', detail }).add(),
     signedOut: (detail) => {
       // The event `ended` has counted a logout already, also that of a visitor whom nobody knows.
-      if (detail.why !== 'logout') ended(detail.why, { event: 'signedOut', detail }).add();
+      if (detail.why !== 'logout')
+        ended(detail.why, { event: 'signedOut', detail }).add(detail.sessions ?? 1);
     },
     signedIn: (detail) => metrics.logins.of(of({ [how]: detail.how }, { event: 'signedIn', detail })).add(),
     rejected: (detail) =>

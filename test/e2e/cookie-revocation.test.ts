@@ -296,7 +296,9 @@ describe('a source of revocations that does not respond', () => {
     const answer = await client.run((session) => session.subject ?? null);
     expect([answer.status, (answer.body as { result?: unknown }).result]).toEqual([status, subject]);
     expect(answer.cookies).toEqual([]);
-    expect(app.seen('storeDown')).toEqual([{ session: 'default', code: 'ECONNREFUSED' }]);
+    expect(app.seen('storeDown')).toEqual([
+      { session: 'default', store: 'revocations', code: 'ECONNREFUSED' },
+    ]);
     mend();
     expect(await subjectOf(client)).toBe('ada');
     expect(app.seen('storeUp')).toHaveLength(1);

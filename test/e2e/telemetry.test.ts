@@ -56,10 +56,11 @@ describe.each(ADAPTER_NAMES)('the metrics of an application on %s', (adapter) =>
     await third.run((session) => session.logout());
     await first.run((session) => session.logout());
     await second.run((session) => session.login('bob'));
+    for (const visitor of [app.client(), app.client()]) await visitor.run((session) => session.login('bob'));
     await app.sessions.revokeSubject('bob');
-    expect(await counted('begun')).toEqual({ new: 4 });
-    expect(await counted('logins')).toEqual({ login: 3 });
-    expect(await counted('ended')).toEqual({ logout: 2, login: 1, revoked: 1 });
+    expect(await counted('begun')).toEqual({ new: 6 });
+    expect(await counted('logins')).toEqual({ login: 5 });
+    expect(await counted('ended')).toEqual({ logout: 2, login: 1, revoked: 3 });
   });
 
   it('count cookies that lead nowhere, by reason', async () => {

@@ -52,9 +52,9 @@ export class SessionFigures implements SessionProbe {
     for (const name of ['created', 'migrated'] as const) this.on(events, name, () => ring.add(name));
     this.on(events, 'signedIn', ({ how }) => ring.add(how));
     this.on(events, 'ended', () => ring.add('ended'));
-    this.on(events, 'signedOut', ({ why }) => {
+    this.on(events, 'signedOut', ({ why, sessions }) => {
       const column = ENDS_BY_WHY[why];
-      if (column) ring.add(column);
+      if (column) ring.add(column, sessions);
     });
     this.on(events, 'rejected', ({ reason }) => ring.add(rejectOf(reason)));
     for (const name of [
