@@ -44,7 +44,7 @@ describe.each(ADAPTER_NAMES)('on %s, a store that is down', (adapter) => {
     }
     store.state = 'up';
     expect(await client.result((session) => session.get('n'))).toBe(1);
-    expect(app.seen('storeDown')).toEqual([{ session: 'default', code: 'ECONNREFUSED' }]);
+    expect(app.seen('storeDown')).toEqual([{ session: 'default', code: 'ECONNREFUSED', store: 'sessions' }]);
     expect(app.seen('storeUp')).toHaveLength(1);
   });
 

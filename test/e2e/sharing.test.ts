@@ -78,7 +78,9 @@ it('two applications share nothing when the table differs, although the same row
     );
   }
   expect(await client.copy(b.url).result((session) => session.subject ?? null)).toBe(null);
-  expect(b.seen('rejected')).toEqual([{ session: 'default', reason: 'tag' }]);
+  expect(b.seen('rejected')).toEqual([
+    { session: 'default', reason: 'tag', hint: expect.stringMatching(/^[\da-f]{8}$/) as string },
+  ]);
 });
 
 it('a row that was put in the place of another opens for nobody, also when its key is in the cache', async () => {
