@@ -1,5 +1,4 @@
-import { codeOf } from '../errors/session-store.error.js';
-import { UnavailableError } from '../errors/unavailable.error.js';
+import { causeOf } from '../errors/session-store.error.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { TimeoutError } from '../stores/time-limit.js';
 import { JoinedQuestion } from './joined-question.js';
@@ -43,7 +42,7 @@ export class DriverQuestion {
   private failed(error: unknown, now: number): DriverAnswer {
     const { commitTimeout } = this.manager.base.options;
     const isSlow = error instanceof TimeoutError && now - this.began < commitTimeout;
-    return { latency: undefined, code: reasonOf(error), fault: isSlow ? 'slow' : 'fails' };
+    return { latency: undefined, code: causeOf(error), fault: isSlow ? 'slow' : 'fails' };
   }
 }
 
@@ -64,6 +63,3 @@ function firstKey({ crypto }: SessionManager['base']) {
     return undefined;
   }
 }
-
-const reasonOf = (error: unknown): string =>
-  error instanceof UnavailableError ? error.reason : codeOf(error);

@@ -32,3 +32,7 @@ export function codeOf(error: unknown): string {
   if (driverError) return codeOf(driverError);
   return typeof name === 'string' && CODE.test(name) ? name : 'unknown';
 }
+
+/** Returns the cause of an error of something that is away, which says more than its code; otherwise {@link codeOf}. */
+export const causeOf = (error: unknown): string =>
+  error instanceof UnavailableError ? error.reason : codeOf(error);

@@ -1,6 +1,5 @@
 import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
-import { codeOf } from '../errors/session-store.error.js';
-import { UnavailableError } from '../errors/unavailable.error.js';
+import { causeOf, codeOf } from '../errors/session-store.error.js';
 import type { PlatformRequest } from '../http/connection.js';
 import type { DriverContainer, OpenedDriver } from '../options/resolve-driver.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
@@ -179,7 +178,7 @@ export class SessionManager {
     return Promise.all(pruning).then(
       (removed) => this.pruned(removed.reduce((sum, one) => sum + one, 0)),
       (error: unknown) => {
-        this.events.emit('pruneFailed', { session: this.name, code: reasonOf(error) });
+        this.events.emit('pruneFailed', { session: this.name, code: causeOf(error) });
         throw error;
       },
     );
@@ -259,7 +258,3 @@ export class SessionManager {
     return (this.caseSensitive ??= this.parts.isCaseSensitive());
   }
 }
-
-/** The code of what failed outside of the process, or that of an error of ours. */
-const reasonOf = (error: unknown): string =>
-  error instanceof UnavailableError ? error.reason : codeOf(error);

@@ -1,7 +1,6 @@
 import { andThen, type Awaitable } from '../crypto/awaitable.js';
-import { codeOf } from '../errors/session-store.error.js';
+import { causeOf } from '../errors/session-store.error.js';
 import { SessionStateError } from '../errors/session-state.error.js';
-import { UnavailableError } from '../errors/unavailable.error.js';
 import type { ChangeSet } from '../record/change-set.js';
 import { jitter, MAX_RETRIES, SaveQueue } from './save-queue.js';
 import type { SessionEvents } from './session-events.js';
@@ -282,8 +281,7 @@ export class SessionCommitter {
 
   /** Reports a touch or a renewal that failed. It does not fail the request, which only read. */
   private touchFailed(base: StoredSession, error: unknown): CommitResult {
-    const code = error instanceof UnavailableError ? error.reason : codeOf(error);
-    this.events.emit('touchFailed', { session: this.policy.session, code });
+    this.events.emit('touchFailed', { session: this.policy.session, code: causeOf(error) });
     return {
       entry: base,
       cookie: base.cookieOutdated && !base.migratableUntil ? 'send' : 'keep',

@@ -1,7 +1,6 @@
 import type { Awaitable } from '../crypto/awaitable.js';
 import type { OpenWatch } from '../crypto/key-ring.js';
-import { codeOf } from '../errors/session-store.error.js';
-import { UnavailableError } from '../errors/unavailable.error.js';
+import { causeOf, codeOf } from '../errors/session-store.error.js';
 import type { ProbeEnd, ProbeStep, SessionProbe } from './session-probe.interface.js';
 
 /** The probes of one `forRoot`. While there are none, each method does nothing but to see that. */
@@ -48,7 +47,7 @@ export function probed<R>(end: ProbeEnd, work: () => Awaitable<R>): Awaitable<R>
   try {
     result = work();
   } catch (error) {
-    end(outcomeOf(error));
+    end(causeOf(error));
     throw error;
   }
   return result instanceof Promise ? endLater(end, result) : ended(end, result);
@@ -58,7 +57,7 @@ const endLater = <R>(end: ProbeEnd, result: Promise<R>): Promise<R> =>
   result.then(
     (value) => ended(end, value),
     (error: unknown) => {
-      end(outcomeOf(error));
+      end(causeOf(error));
       throw error;
     },
   );
@@ -67,10 +66,6 @@ function ended<R>(end: ProbeEnd, result: R): R {
   end(undefined, typeof result === 'number' ? result : undefined);
   return result;
 }
-
-/** Of something that is away, the cause says more than the code. */
-const outcomeOf = (error: unknown): string =>
-  error instanceof UnavailableError ? error.reason : codeOf(error);
 
 /** Returns a probe that throws nothing, and whose promises reject to nobody. The first error of each probe is a warning of the process. */
 function withoutErrors(probe: SessionProbe): SessionProbe {

@@ -1,5 +1,4 @@
-import { codeOf, SessionStoreError } from '../errors/session-store.error.js';
-import { UnavailableError } from '../errors/unavailable.error.js';
+import { causeOf, SessionStoreError } from '../errors/session-store.error.js';
 import { jitter } from './save-queue.js';
 
 /** Codes of errors that come when a statement was sent and its answer was lost, so that nobody knows whether it was done.
@@ -44,8 +43,7 @@ export class OutcomeUnknownError extends SessionStoreError {
   }
 }
 
-const hasReason = (error: unknown, reasons: ReadonlySet<string>) =>
-  reasons.has(error instanceof UnavailableError ? error.reason : codeOf(error));
+const hasReason = (error: unknown, reasons: ReadonlySet<string>) => reasons.has(causeOf(error));
 
 /** Writes, and finds out what became of the write if its answer is lost: it looks, repeats a write that was not done, and
  *  waits for a database that starts again. Rejects when `timeout` (milliseconds) has passed.

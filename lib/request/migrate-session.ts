@@ -1,7 +1,6 @@
 import type { ForeignSession } from '../persistence/session-format.interface.js';
 import type { RejectReason } from '../errors/envelope.error.js';
-import { codeOf } from '../errors/session-store.error.js';
-import { UnavailableError } from '../errors/unavailable.error.js';
+import { causeOf } from '../errors/session-store.error.js';
 import type { CookieEndpoint, EndpointMigrationSource } from '../manager/cookie-endpoint.js';
 import type { ConvertedSession } from '../persistence/converted-session.interface.js';
 import { migrationKey } from '../persistence/migration-mark.js';
@@ -144,8 +143,7 @@ class Migration {
     events.emit('migrated', { session, format: this.source.format, until, replayable });
     if (!this.isFirst || replayable || this.source.keep) return;
     await this.session.remove?.().catch((error: unknown) => {
-      const code = error instanceof UnavailableError ? error.reason : codeOf(error);
-      events.emit('touchFailed', { session, code });
+      events.emit('touchFailed', { session, code: causeOf(error) });
     });
   }
 }
