@@ -56,13 +56,16 @@ export function proxyTrustOf(request: PlatformRequest): string {
     : "new FastifyAdapter({ trustProxy: '<the proxy's addresses>' }), as a number such as 1 trusts nobody in Fastify 5";
 }
 
-/** Reports whether the platform trusts the proxy that a request says it came through; `undefined` if it says nothing that tells.
- *  Fastify counts the socket among the addresses, Express does not. */
+/** Reports whether the platform trusts the proxy that a request says it came through; `undefined` if it says nothing that tells. */
 export function isProxyTrusted(request: PlatformRequest): boolean | undefined {
   const { headers } = request;
-  if (headers['x-forwarded-for']) return (factsOf(request).ips ?? []).length > (isExpress(request) ? 0 : 1);
+  if (headers['x-forwarded-for']) return hasTrustedProxy(request);
   return headers['x-forwarded-proto'] === 'https' ? factsOf(request).protocol === 'https' : undefined;
 }
+
+/** Fastify counts the socket among the addresses, Express does not. */
+const hasTrustedProxy = (request: PlatformRequest): boolean =>
+  (factsOf(request).ips ?? []).length > (isExpress(request) ? 0 : 1);
 
 const isExpress = (request: PlatformRequest): boolean => 'app' in request;
 
@@ -70,9 +73,8 @@ const isExpress = (request: PlatformRequest): boolean => 'app' in request;
  *  `undefined` if no trusted proxy does. The Host header alone is no proof, because anybody can write it. */
 export function forwardedOrigin(request: PlatformRequest): string | undefined {
   const { headers } = request;
-  const { hostname, ips = [] } = factsOf(request);
-  const isTrusted = ips.length > (isExpress(request) ? 0 : 1);
-  if (!isTrusted || !hostname) return undefined;
+  const { hostname } = factsOf(request);
+  if (!hostname || !hasTrustedProxy(request)) return undefined;
   // The platform chose one host of the list and cut its port off: find it again, with its port.
   const hosts = String(headers['x-forwarded-host'] ?? '').split(',');
   for (const host of hosts) {

@@ -7,6 +7,9 @@ import { targetOf } from '../http/request-target.js';
 /** Paths that are named in warnings, at most. */
 const MAX_NAMED = 20;
 
+/** Addresses that proxies were judged by, at most. */
+const MAX_PROXIES = 100;
+
 /** Letters of a path or host in a warning, at most. */
 const MAX_NAME = 200;
 
@@ -14,6 +17,8 @@ const MAX_NAME = 200;
  *  them too. */
 export class OperatorWarnings {
   private readonly proxies = new Set<boolean>();
+  /** The addresses of proxies that were judged: a platform trusts an address, and finds that out anew for each request. */
+  private readonly judged = new Set<string>();
   private plainHttp = false;
   private readonly unreachable = new Set<Unreachable>();
   private handshake = false;
@@ -24,9 +29,12 @@ export class OperatorWarnings {
   /** A request has come. The first one through a proxy that the platform trusts, and the first one through a proxy that it does
    *  not trust, get a line each. */
   seeProxy(request: PlatformRequest): void {
-    if (this.proxies.size > 1) return;
+    const address = request.socket?.remoteAddress ?? '';
+    if (this.proxies.size > 1 || this.judged.has(address)) return;
     const isTrusted = isProxyTrusted(request);
-    if (isTrusted === undefined || this.proxies.has(isTrusted)) return;
+    if (isTrusted === undefined) return;
+    if (this.judged.size < MAX_PROXIES) this.judged.add(address);
+    if (this.proxies.has(isTrusted)) return;
     this.proxies.add(isTrusted);
     if (isTrusted)
       return this.tell('A request came through a proxy that the platform trusts', 'proxyTrusted');
