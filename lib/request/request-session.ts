@@ -6,7 +6,6 @@ import { cacheHeaders } from '../http/cache-headers.js';
 import { factsOf, type PlatformRequest } from '../http/connection.js';
 import type { BodyRewriter } from '../http/gate/rewritten-body.js';
 import { networkOf } from '../http/network.js';
-import { cookiesOf } from '../http/request-headers.js';
 import { userAgentOf } from '../http/user-agent.js';
 import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
 import type { SessionManager } from '../manager/session-manager.js';
@@ -19,7 +18,7 @@ import { BackendExchange } from './backend-exchange.js';
 import { cleanBody, cleanRequest } from './clean-request.js';
 import { CookieReturnCheck } from './cookie-return-check.js';
 import { bringsNothing, findSession, FOREIGN_ORIGIN, NO_SESSION, SESSIONS_OFF } from './find-session.js';
-import { endKept } from './migrate-session.js';
+import { KeptSessions, keepsSessions } from './kept-sessions.js';
 import { RequestCsrf } from './request-csrf.js';
 import type { RequestLookup } from './request-lookup.interface.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
@@ -57,10 +56,7 @@ export class RequestSession {
   private state: SessionState | undefined;
   private lookup: RequestLookup | undefined;
   private facts: HeadFacts | undefined;
-  /** Logouts that have also ended what another program keeps. */
-  private keptEnds = 0;
-  /** True once that has happened. */
-  private keptEnded = false;
+  private keptSessions: KeptSessions | undefined;
   private returnCheck: CookieReturnCheck | undefined;
   private chosenEndpoint: CookieEndpoint | undefined;
   private platformRequest: { readonly body?: unknown } | undefined;
@@ -87,6 +83,12 @@ export class RequestSession {
   get endpoint(): CookieEndpoint {
     if (!this.chosenEndpoint) this.profile.warnings.seeProxy(this.request);
     return (this.chosenEndpoint ??= this.profile.endpointOf(this.request));
+  }
+
+  /** Absent where no other program keeps sessions. */
+  private get kept(): KeptSessions | undefined {
+    if (!keepsSessions(this.endpoint)) return undefined;
+    return (this.keptSessions ??= new KeptSessions(this.endpoint, this.request));
   }
 
   /** The CSRF tokens of this session. */
@@ -284,7 +286,7 @@ export class RequestSession {
       lookup,
       state,
       feature: this.feature,
-      keptEnded: this.keptEnded,
+      kept: this.kept,
     });
   }
 
@@ -308,26 +310,11 @@ export class RequestSession {
     if (endpoint.cookieForbidden && state.pending) profile.warnings.refusedPlainHttp(request);
     const before = state.ended;
     const check = state.pending && !state.loaded ? this.returnCheck : undefined;
-    const ended = this.endKept(state);
+    const ended = this.kept?.end(state);
     return andThen(ended ? ended.then(() => state.commit()) : state.commit(), () => {
       check?.sawCommit(state);
       if (profile.options.onGone === 'fail' && state.ended && !before)
         throw new SessionStateError('ERR_SESSION_GONE', 'The session ended meanwhile');
-    });
-  }
-
-  /** After a logout, or a login of somebody else, ends first what a program that still runs beside us keeps of the session: while
-   *  that fails, nothing has ended here. */
-  private endKept(state: SessionState): Promise<void> | undefined {
-    const { endpoint, request } = this;
-    const left = state.loaded?.record.subject;
-    const isDue = state.endCount > this.keptEnds || (left !== undefined && left !== state.current.subject);
-    if (!endpoint.migrationSources.some(({ keep }) => keep) || !isDue) return undefined;
-    const { endCount } = state;
-    return endKept(endpoint, cookiesOf(request) ?? '').then(() => {
-      this.keptEnds = endCount;
-      this.keptEnded = true;
-      this.facts = undefined;
     });
   }
 

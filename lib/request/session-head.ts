@@ -1,6 +1,5 @@
 import type { PlatformRequest } from '../http/connection.js';
 import { clearElsewhere } from '../http/cookie-places.js';
-import { cookiesOf } from '../http/request-headers.js';
 import type { CookieEndpoint, EndpointMigrationSource } from '../manager/cookie-endpoint.js';
 import type { SessionProfile } from '../manager/session-profile.js';
 import type { SessionState } from '../session/session-state.js';
@@ -15,8 +14,8 @@ export interface HeadFacts {
   readonly lookup: RequestLookup;
   readonly state: SessionState;
   readonly feature?: SessionFeature | undefined;
-  /** True if this request has ended what a program that still runs beside us keeps of the session. */
-  readonly keptEnded?: boolean;
+  /** Of programs that still run beside us and keep sessions: those whose session this request has ended. */
+  readonly kept?: { readonly ended: readonly EndpointMigrationSource[] } | undefined;
 }
 
 /** Appends the Set-Cookie lines that the head needs for this session: its own cookie, and the removal of the cookie that
@@ -55,21 +54,11 @@ function isDue(cookie: SessionState['cookie'], own: OwnCookie | undefined): bool
 
 /** The foreign cookie is cleared once the session is stored in the native format, or has ended: otherwise it would bring a
  *  session back that was logged out. A session that only this route hides keeps it. */
-function migratedCookieLines(facts: HeadFacts): string[] {
-  const { migrationSource } = facts.lookup;
-  const kept = keptSources(facts);
-  if (migrationSource?.keep || facts.state.loaded?.migratableUntil || facts.state.hidden)
-    return kept.flatMap(clearLines);
-  return [...(migrationSource ? [migrationSource] : []), ...kept].flatMap(clearLines);
+function migratedCookieLines({ lookup: { migrationSource }, state, kept }: HeadFacts): string[] {
+  if (!migrationSource && !kept) return [];
+  const isLeft = !migrationSource || migrationSource.keep || state.loaded?.migratableUntil || state.hidden;
+  return [...(isLeft ? [] : [migrationSource]), ...(kept?.ended ?? [])].flatMap(clearLines);
 }
-
-/** The cookies of a program that still runs beside us, where the request has ended its session. */
-const keptSources = ({ endpoint, request, keptEnded }: HeadFacts): EndpointMigrationSource[] =>
-  keptEnded
-    ? endpoint.migrationSources.filter(
-        ({ keep, cookie }) => keep && cookie.values(cookiesOf(request)).length > 0,
-      )
-    : [];
 
 const clearLines = ({ cookie, signature }: EndpointMigrationSource): string[] => [
   cookie.clear(),
