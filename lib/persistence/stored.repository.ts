@@ -3,14 +3,13 @@ import { hintInText } from '../crypto/key-hint.js';
 import { ReferenceTokens } from '../envelope/reference-token.js';
 import type { Envelope } from '../envelope/envelope.js';
 import type { EnvelopeContext } from '../envelope/envelope-context.js';
-import { SessionStoreError } from '../errors/session-store.error.js';
 import { toSeconds, type SessionTimeouts } from '../record/session-lifetime.js';
 import type { SessionRecord } from '../record/session-record.js';
 import type { ListedRow, LoadedRow, SessionStore } from '../stores/session-store.interface.js';
 import { ConvertedRows } from './converted-rows.js';
-import type { ConvertedSession } from './converted-session.interface.js';
 import { LockedSaves } from './locked-saves.js';
 import { publicId } from './public-id.js';
+import { MigratedRows, type LoadMigrated } from './migrated-rows.js';
 import { carryMigration, extendUntilMigration, markMigrated } from './migration-mark.js';
 import { none, SealedRows, storedSession } from './sealed-rows.js';
 import type { SessionEvents } from './session-events.js';
@@ -55,8 +54,6 @@ export interface StoredRepositoryParts {
 const LOCKS_AFTER = 3;
 /** The number of successors that are followed from one cookie. */
 const MAX_HOPS = 4;
-/** How often a migration is tried that meets other ones, or a new state of the converted session. */
-const MAX_MIGRATIONS = 5;
 
 /** The repository of sessions that a server store keeps sealed, while the cookie holds a reference. */
 export class StoredRepository implements SessionRepository {
@@ -69,14 +66,21 @@ export class StoredRepository implements SessionRepository {
   private readonly tombstones: Tombstones;
   private readonly trail: SuccessorTrail;
   private readonly limit: SubjectLimit | undefined;
-  private readonly converted: ConvertedRows;
+  private readonly migrated: MigratedRows;
 
   constructor(private readonly parts: StoredRepositoryParts) {
     const { store } = parts;
     this.rows = new SealedRows(parts);
     this.tombstones = new Tombstones(parts);
-    this.converted = new ConvertedRows(parts.envelope, parts.context);
-    this.trail = new SuccessorTrail(store, this.rows, this.tombstones, this.converted);
+    const converted = new ConvertedRows(parts.envelope, parts.context);
+    this.trail = new SuccessorTrail(store, this.rows, this.tombstones, converted);
+    this.migrated = new MigratedRows({
+      store,
+      rows: this.rows,
+      converted,
+      now: () => parts.now(),
+      judge: (row, identity) => this.judge(row, identity, false, MAX_HOPS),
+    });
     this.limit = parts.limit && this.limitOf(parts.limit);
     if (!store.updateLocked) return;
     const locked = new LockedSaves(store.updateLocked.bind(store), this.rows, this.tombstones);
@@ -248,45 +252,8 @@ export class StoredRepository implements SessionRepository {
     return this.parts.tokens.write(token!);
   }
 
-  /** Takes over a session of a foreign format: it stores a row under `origin`, or makes a session of the converted one there. The
-   *  row then moves. A copy of the old cookie is then followed like any old id. Of several requests at once, one stores the row
-   *  and the others find it. */
-  async migrate(
-    origin: Buffer,
-    load: (converted?: ConvertedSession) => Awaitable<SessionRecord | undefined>,
-    migratableUntil: number,
-  ): Promise<SessionLookup> {
-    const identity = { key: origin };
-    for (let attempt = 0; attempt < MAX_MIGRATIONS; attempt++) {
-      const row = await this.parts.store.load(origin);
-      const converted = row && (await this.converted.open(row));
-      if (row && typeof converted !== 'object')
-        return markMigrated(await this.judge(row, identity, false, MAX_HOPS), origin, migratableUntil);
-      const record = await load(converted as ConvertedSession | undefined);
-      // A faster request may have stored the row and removed the other program's in between.
-      if (!record) return markMigrated(await this.find(identity, false, MAX_HOPS), origin, migratableUntil);
-      const entry = await this.takeOver(origin, record, migratableUntil, row?.version);
-      if (entry) return { kind: 'live', now: this.now(), entry };
-    }
-    throw new SessionStoreError('migrate', 'conflict');
-  }
-
-  /** Stores a migrated session in a new row, or in the row of the converted one at `version`. Resolves to `undefined` if
-   *  another one was faster. */
-  private async takeOver(
-    origin: Buffer,
-    record: SessionRecord,
-    migratableUntil: number,
-    version: number | undefined,
-  ): Promise<StoredSession | undefined> {
-    const { store } = this.parts;
-    const stored = await this.rows.seal(origin, record, (sealed) => {
-      const row = extendUntilMigration(sealed, { migratableUntil });
-      if (version !== undefined) return store.replace(row, version).then((result) => result === 'saved');
-      return store.create(row).then(() => true, refuseOthers);
-    });
-    if (!stored) return undefined;
-    return { ...storedSession({ key: origin }, (version ?? 0) + 1, record, false), migratableUntil };
+  migrate(origin: Buffer, load: LoadMigrated, migratableUntil: number): Promise<SessionLookup> {
+    return this.migrated.migrate(origin, load, migratableUntil);
   }
 
   /** Finds the session of an identity. With `own`, the session was read before by this process, so it is followed
@@ -344,9 +311,3 @@ export class StoredRepository implements SessionRepository {
 }
 
 const identityOf = ({ token }: SuccessorPointer): Identity => ({ key: ReferenceTokens.rowKey(token), token });
-
-/** Another request was faster. Throws every other error. */
-function refuseOthers(error: unknown): false {
-  if (error instanceof SessionStoreError && error.reason === 'duplicate') return false;
-  throw error;
-}
