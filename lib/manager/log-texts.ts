@@ -10,7 +10,7 @@ export const numberText = (count: number): string => count.toLocaleString('en-US
 
 /** The name is the application's, and may be what a visitor calls himself. */
 export const actionText = (actor: string, action: string, failed: string | undefined): string =>
-  `The operator ${JSON.stringify(actor.slice(0, 100).replaceAll(/[\u007f-\u009f]/g, '?'))} has done "${action}" on the dashboard${failed ? `, and it failed (${failed})` : ''}`;
+  `The operator ${JSON.stringify(actor.slice(0, 100))} has done "${action}" on the dashboard${failed ? `, and it failed (${failed})` : ''}`;
 
 export const ambiguousText = (cookies: number): string =>
   `A request had ${cookies} cookies of one name, and none was used: they hold different sessions, or are too many. ` +

@@ -5,14 +5,14 @@ import {
   type LineName,
   type TellOperator,
 } from '../errors/log-lines.js';
+import { printable } from '../errors/printable.js';
 import type { RejectReason } from '../errors/envelope.error.js';
 import { actionText, ambiguousText, MADE_FOR_ANOTHER, missingText, numberText } from './log-texts.js';
 import { HintTally } from './hint-tally.js';
 import { LineLimit } from './line-limit.js';
 import { RefusalTally } from './refusal-tally.js';
-import type { SessionEventMap, SessionEvents, WatchedStore } from '../persistence/session-events.js';
-import { isOutage } from '../persistence/store-health.js';
-import { outageText } from '../stores/outage-text.js';
+import { PartLines, type SayState } from './part-lines.js';
+import type { SessionEventMap, SessionEvents } from '../persistence/session-events.js';
 
 /** Writes one line of the log. */
 export interface LineWriter {
@@ -37,12 +37,6 @@ const ANSWERS: ReadonlySet<string> = new Set([
   'ERR_SESSION_LOCK_LOST',
 ]);
 
-const STORES: Readonly<Record<WatchedStore, string>> = {
-  sessions: 'session store',
-  revocations: 'store of revocations',
-  'remember-me': 'store of remember-me',
-};
-
 /** Writes a line by a name and a sentence. `kind` divides the lines of one name that are counted apart. */
 type Say = (line: LineName, message: string, fields?: LineFields, kind?: string) => void;
 
@@ -52,8 +46,7 @@ export class SessionLog {
   private readonly missing = new HintTally();
   private readonly refusals = new RefusalTally();
   private keys = '';
-  private readonly down = new Map<WatchedStore, number>();
-  private pruneFault: string | undefined;
+  private readonly parts = new PartLines((...state) => this.sayState(...state));
   private isStopped = false;
 
   constructor(
@@ -67,7 +60,7 @@ export class SessionLog {
 
   /** Writes the events that concern an operator. `isManaged` says whether the ring of keys manages itself. */
   listen(events: SessionEvents, isManaged = false): void {
-    this.listenToParts(events);
+    this.parts.listen(events);
     this.listenToKeys(events, isManaged);
     this.listenToRequests(events);
     this.refusals.listen(events);
@@ -110,7 +103,7 @@ export class SessionLog {
   };
 
   /** Writes that a part is away or back. Both are counted together, and each part apart, so that the last line says what is true. */
-  private sayState(part: string, line: LineName, message: string, fields: LineFields = {}): void {
+  private sayState(...[part, line, message, fields = {}]: Parameters<SayState>): void {
     this.limit.write(`state ${part}`, '', LINES[line].limit, (left, words) => {
       const more = left ? ` … ${numberText(left)} more changes ${words}` : '';
       this.write(line, `${message}${more}`, { ...fields, count: left || 1 });
@@ -118,46 +111,7 @@ export class SessionLog {
   }
 
   private write(line: LineName, message: string, fields: LineFields): void {
-    this.log.write(LINES[line].level, message, { event: line, session: this.session, ...fields });
-  }
-
-  private listenToParts(events: SessionEvents): void {
-    events
-      .on('storeDown', ({ code, store }) => {
-        this.down.set(store, (this.down.get(store) ?? 0) + 1);
-        const message = `The ${STORES[store]} does not respond: ${outageText(code)}`;
-        this.sayState(store, 'storeDown', message, { store, code });
-      })
-      .on('storeUp', ({ store }) => this.storeUp(store))
-      .on('driverDown', ({ code }) => {
-        const message = `The cryptographic driver cannot use its keys (${code}); requests get 503`;
-        this.sayState('driver', 'driverDown', message, { code });
-      })
-      .on('driverUp', () => this.sayState('driver', 'driverUp', 'The cryptographic driver works again'))
-      .on('pruneFailed', ({ code }) => this.pruneFailed(code))
-      .on('pruned', ({ rows }) => {
-        if (this.pruneFault)
-          this.sayState('prune', 'pruneWorks', 'What has expired is removed again', { rows });
-        this.pruneFault = undefined;
-      });
-  }
-
-  /** Contexts can have stores of their own, which are down one by one. */
-  private storeUp(store: WatchedStore): void {
-    const left = Math.max(0, (this.down.get(store) ?? 0) - 1);
-    this.down.set(store, left);
-    const message = left
-      ? `One ${STORES[store]} responds again, and ${left} ${left === 1 ? 'does' : 'do'} not yet`
-      : `The ${STORES[store]} responds again`;
-    this.sayState(store, 'storeUp', message, { store, ...(left > 0 && { down: left }) });
-  }
-
-  /** Says once why pruning fails. An outage has been told by storeDown. */
-  private pruneFailed(code: string): void {
-    if (isOutage(code) || code === this.pruneFault) return;
-    this.pruneFault = code;
-    const message = `What has expired could not be removed (${code}); the table grows`;
-    this.sayState('prune', 'pruneFailed', message, { code });
+    this.log.write(LINES[line].level, printable(message), { event: line, session: this.session, ...fields });
   }
 
   private listenToKeys(events: SessionEvents, isManaged: boolean): void {

@@ -44,6 +44,7 @@ import { isParameter, parameterOf } from '../../lib/http/trans-sid/query-id.js';
 import { rewritesHead } from '../../lib/http/trans-sid/rewritten-head.js';
 import { userAgentOf } from '../../lib/http/user-agent.js';
 import { trimBlanks } from '../../lib/http/trim-blanks.js';
+import { printable } from '../../lib/errors/printable.js';
 import { OperatorWarnings } from '../../lib/manager/operator-warnings.js';
 import {
   fromCookieSession,
@@ -170,6 +171,7 @@ const [expressSessions, cookieSessions, ironSessions, secureSessions] = await Pr
 
 /** Every parser of what strangers send, under the files of lib whose patterns, loops and methods it runs. */
 const PARSERS: Record<string, Record<string, Parser>> = {
+  'errors/printable.ts': { 'a text for a log': printable },
   'http/cookie.ts http/trim-blanks.ts': {
     'a Cookie header': (text) => cookie.values(`sid=${text}; sid=b`),
     'names in a Cookie header': (text) => cookie.values(`${text}sid${text}=b`),

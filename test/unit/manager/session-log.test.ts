@@ -67,6 +67,13 @@ describe('the log of events', () => {
     }
   });
 
+  it('is one line, whatever a message of the application holds', () => {
+    events.emit('keysFailed', { session: 'default', message: 'no key\n\u001b[31mERROR\u202e' });
+    expect(lines[0]!.message).toBe(
+      'The keys could not be reloaded; the last good keys stay: no key??[31mERROR?',
+    );
+  });
+
   it('has one line when a store goes down and one when it is up, and says what the code means', () => {
     events.emit('storeDown', { session: 'default', code: 'ECONNREFUSED', store: 'revocations' });
     events.emit('storeUp', { session: 'default', store: 'revocations' });
