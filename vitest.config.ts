@@ -6,13 +6,25 @@ import { defineConfig } from 'vitest/config';
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const entries = JSON.parse(readFileSync(source('entries.json'), 'utf8')) as Record<string, string>;
 
-/** The tests of an application that is packed and installed elsewhere. */
+/** Tests that need a server or a browser: what says that it is there, their files, and the command that starts it. Without it, each
+ *  file would begin a process only to skip. */
+const LIVE = [
+  ['TEST_DATABASE_URL', 'test/postgres/**', 'npm run test:pg'],
+  ['REDIS_LIVE', 'test/redis/**', 'npm run test:redis'],
+  ['APACHE_LIVE', 'test/apache/*.live.test.ts', 'npm run test:apache'],
+  ['PHP_LIVE', 'test/php/*.live.test.ts', 'npm run test:php'],
+  ['BROWSER_LIVE', 'test/e2e/*.browser.test.ts', 'npm run test:browser'],
+] as const;
+const leftOut = LIVE.filter(([name]) => process.env[name] === undefined);
+// Vitest reads this file for each project.
+if (!process.env['LEFT_OUT'])
+  console.log(`left out: ${leftOut.map(([, files, command]) => `${files} (${command})`).join(', ')}`);
+process.env['LEFT_OUT'] = 'told';
+
 const ELSEWHERE = [
+  // The tests of an application that is packed and installed elsewhere.
   'test/package/{gateways,recipes,nest-11}/**',
-  // Servers and clients of Redis: `npm run test:redis`.
-  ...(process.env['REDIS_LIVE'] ? [] : ['test/redis/**']),
-  // Long stories in a browser: `npm run test:browser`.
-  ...(process.env['BROWSER_LIVE'] ? [] : ['test/e2e/*.browser.test.ts']),
+  ...leftOut.map(([, files]) => files),
 ];
 
 /** Each of these files has a process of its own, and they run first. All others share one process for each core, so that
