@@ -1,24 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { findServer } from '../../lib/stores/redis/find-server.js';
 import { redisStore } from 'nestjs-session-crypto/redis';
-import { runRedis, SINGLE, type Connected, type RunningRedis } from '../support/redis-clients.js';
+import { redisBeforeTests } from '../support/redis-before-tests.js';
+import { runRedis, SINGLE } from '../support/redis-clients.js';
 
 describe('the timers that a client begins for a command', () => {
-  let redis: RunningRedis;
-  let connected: Connected;
-  beforeAll(async () => {
-    redis = await runRedis();
-    connected = await SINGLE['redis 6']!(redis.port);
-  });
-  afterAll(async () => {
-    connected.close();
-    await redis.stop();
-  });
+  const redis = redisBeforeTests();
 
   it('are none: a command costs half as much without', async () => {
-    const store = redisStore({ client: connected.client });
+    const store = redisStore({ client: redis.client });
     await store.open(() => undefined);
     const timeout = vi.spyOn(AbortSignal, 'timeout');
     await store.load(randomBytes(32));
@@ -27,7 +19,7 @@ describe('the timers that a client begins for a command', () => {
   });
 
   it('and the signals of commands keep no request in memory, and the answer belongs to its request', async () => {
-    const server = findServer(connected.client);
+    const server = findServer(redis.client);
     const request = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     const { addEventListener } = AbortSignal.prototype;

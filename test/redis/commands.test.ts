@@ -1,31 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { redisKeyStore, redisStore } from 'nestjs-session-crypto/redis';
 import { command } from '../support/command.js';
 import { keyCommandStories } from '../support/key-commands.js';
-import { runRedis, SINGLE, type Connected, type RunningRedis } from '../support/redis-clients.js';
+import { redisBeforeTests } from '../support/redis-before-tests.js';
+import { runRedis, SINGLE } from '../support/redis-clients.js';
 import { sessionCommandStories } from '../support/session-commands.js';
 
 describe.each(['redis 6', 'ioredis 6'])('session-crypto, over Redis through %s', (client) => {
-  let server: RunningRedis;
-  let connected: Connected;
-  beforeAll(async () => {
-    server = await runRedis();
-    connected = await SINGLE[client]!(server.port);
-  });
-  afterAll(async () => {
-    connected.close();
-    await server.stop();
-  });
+  const redis = redisBeforeTests(client);
 
-  sessionCommandStories(async () => () => redisStore({ client: connected.client }));
+  sessionCommandStories(async () => () => redisStore({ client: redis.client }));
 
   keyCommandStories(() => ({
-    store: redisStore({ client: connected.client }),
-    keys: redisKeyStore({ client: connected.client }),
+    store: redisStore({ client: redis.client }),
+    keys: redisKeyStore({ client: redis.client }),
   }));
 
   it('has no table to make', async () => {
-    const { status, out } = await command(['migrate'], { store: redisStore({ client: connected.client }) });
+    const { status, out } = await command(['migrate'], { store: redisStore({ client: redis.client }) });
     expect([status, out]).toEqual([0, 'nothing to do: sessions in "redis" need no table\n']);
   });
 });

@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { redisStore } from 'nestjs-session-crypto/redis';
 import { OPERATOR, PAGE, partOf, startDashboard, tokenOf, readable } from '../e2e/support/dashboard-app.js';
-import { runRedis, SINGLE, type Connected, type RunningRedis } from '../support/redis-clients.js';
+import { redisBeforeTests } from '../support/redis-before-tests.js';
 
-let server: RunningRedis;
-let connected: Connected;
-
-beforeAll(async () => {
-  server = await runRedis();
-  connected = await SINGLE['redis 6']!(server.port);
-});
-afterAll(async () => {
-  await connected.close();
-  await server.stop();
-});
+const redis = redisBeforeTests();
 
 describe('the dashboard over Redis', () => {
   it('adds up the processes, and counts none of their rows as a session', async () => {
-    const start = () => startDashboard({}, { session: { store: redisStore({ client: connected.client }) } });
+    const start = () => startDashboard({}, { session: { store: redisStore({ client: redis.client }) } });
     const apps = [await start(), await start()] as const;
     const visitor = apps[0].visitor();
     await visitor.get('/login/ada');

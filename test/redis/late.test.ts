@@ -1,30 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { SessionRow } from 'nestjs-session-crypto';
 import { redisStore, type RedisStore } from 'nestjs-session-crypto/redis';
 import { SCRIPTS, type ScriptName } from '../../lib/stores/redis/scripts.js';
 import { freshRow, movedTo } from '../../lib/testing/store-contract/rows.js';
-import { runRedis, SINGLE, type Connected, type RunningRedis } from '../support/redis-clients.js';
+import { redisBeforeTests } from '../support/redis-before-tests.js';
 
 type Command = (string | Buffer)[];
 type Act = (script: ScriptName, send: () => Promise<unknown>) => Promise<unknown>;
 
-let server: RunningRedis;
-let connected: Connected;
-beforeAll(async () => {
-  server = await runRedis();
-  connected = await SINGLE['redis 6']!(server.port);
-});
-afterAll(async () => {
-  connected.close();
-  await server.stop();
-});
+const running = redisBeforeTests();
 
 const names = Object.keys(SCRIPTS) as ScriptName[];
 
 /** Opens a store whose client does `act` around each script. */
 async function open(act: Act = (_, send) => send(), timeout = 5000): Promise<RedisStore> {
-  const redis = connected.client as { sendCommand(args: Command, options: object): Promise<unknown> };
+  const redis = running.client as { sendCommand(args: Command, options: object): Promise<unknown> };
   const sendCommand = (args: Command, options: object) => {
     const script = names.find((name) => SCRIPTS[name].sha === args[1]);
     if (!script) return redis.sendCommand(args, options);
@@ -128,7 +119,7 @@ it.each([{ state: 'live' }, { state: 'live', version: 'x', lock: 'a' }, { other:
   async (content) => {
     const store = await open();
     const row = rowOf(store);
-    const redis = connected.client as { sendCommand(args: Command): Promise<unknown> };
+    const redis = running.client as { sendCommand(args: Command): Promise<unknown> };
     const key = `${store.name}${row.key.toString('base64url')}`;
     const isText = typeof content === 'string';
     await redis.sendCommand(

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { redisStore, type RedisStore } from 'nestjs-session-crypto/redis';
 import { logInAtOnce, UNDER_A_LIMIT } from '../support/login-processes.js';
-import { runRedis, SINGLE, type Connected, type RunningRedis } from '../support/redis-clients.js';
+import { redisBeforeTests } from '../support/redis-before-tests.js';
 
-let redis: RunningRedis;
-let connected: Connected;
+const redis = redisBeforeTests();
 let store: RedisStore;
-
 beforeAll(async () => {
-  redis = await runRedis();
-  connected = await SINGLE['redis 6']!(redis.port);
-  store = redisStore({ client: connected.client });
+  store = redisStore({ client: redis.client });
   await store.open(() => undefined);
-});
-afterAll(async () => {
-  connected.close();
-  await redis.stop();
 });
 
 const environment = (whenFull: string) => ({
