@@ -1,8 +1,7 @@
 import { Option, type Command } from 'commander';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { lastClause } from '../options/audit/last-clause.js';
-import { auditOptions, type AuditedOptions } from '../options/audit/audit-options.js';
-import { resolveOptions } from '../options/resolve-options.js';
+import { auditOptions, resolveAudited, type AuditedOptions } from '../options/audit/audit-options.js';
 import type { AuditEnvironment, AuditRow } from '../options/audit/audit.interface.js';
 import type { CommandIo } from './command-io.interface.js';
 import { loadConfig, presentConfig } from './load-config.js';
@@ -160,10 +159,10 @@ const faultRows = ({ faults }: SessionConfigError): AuditRow[] =>
   }));
 
 /** Returns the cookie names of the options, with those of all contexts; none if the options are wrong. */
-function cookieNames({ name, isGlobal: _isGlobal, mount: _mount, ...given }: AuditedOptions): string[] {
+function cookieNames(options: AuditedOptions): string[] {
   try {
-    const { contexts, ...base } = resolveOptions(given, name);
-    const all = [base, ...contexts.map(({ options }) => options)];
+    const { contexts, ...base } = resolveAudited(options);
+    const all = [base, ...contexts.map((context) => context.options)];
     return all.flatMap(({ cookies: { secure, plain } }) => [secure, plain].flatMap((one) => one?.name ?? []));
   } catch {
     return [];

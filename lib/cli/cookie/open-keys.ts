@@ -1,8 +1,7 @@
 import type { SessionStoreError } from '../../errors/session-store.error.js';
 import { SessionManager } from '../../manager/session-manager.js';
-import type { AuditedOptions } from '../../options/audit/audit-options.js';
+import { resolveAudited, type AuditedOptions } from '../../options/audit/audit-options.js';
 import { DEFAULT_SESSION } from '../../options/default-session.js';
-import { resolveOptions } from '../../options/resolve-options.js';
 import type { DriverContainer } from '../../options/resolve-driver.js';
 import { SessionEvents } from '../../persistence/session-events.js';
 import { loadConfig } from '../load-config.js';
@@ -50,11 +49,11 @@ export const isManaged = ({ crypto }: AuditedOptions): boolean => typeof crypto.
 
 /** Reads the keys of options and opens no store. Rejects with a SessionConfigError. */
 export async function withKeysAlone<R>(
-  { name, isGlobal: _isGlobal, mount: _mount, ...given }: AuditedOptions,
+  options: AuditedOptions,
   work: (manager: SessionManager) => Promise<R>,
 ): Promise<R> {
-  const parts = { ...ALONE, name: name ?? DEFAULT_SESSION, events: new SessionEvents() };
-  const manager = await SessionManager.create(resolveOptions(given, name), parts);
+  const parts = { ...ALONE, name: options.name ?? DEFAULT_SESSION, events: new SessionEvents() };
+  const manager = await SessionManager.create(resolveAudited(options), parts);
   try {
     return await work(manager);
   } finally {

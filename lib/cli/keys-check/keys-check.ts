@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { SessionManager } from '../../manager/session-manager.js';
+import { resolveAudited } from '../../options/audit/audit-options.js';
 import { fingerprintOf } from '../../options/audit/fingerprint.js';
-import { resolveOptions } from '../../options/resolve-options.js';
 import type { ResolvedOptions } from '../../options/resolved-options.interface.js';
 import { SessionService } from '../../session.service.js';
 import type { CommandIo } from '../command-io.interface.js';
@@ -62,8 +62,7 @@ async function check(io: CommandIo, flags: CheckFlags): Promise<number> {
 /** The sources of a file of options are read before anything starts, so that all that fail are named. */
 async function failingSources({ config, module }: CheckFlags): Promise<SourceReport[]> {
   if (module !== undefined) return [];
-  const { name, isGlobal: _isGlobal, mount: _mount, ...given } = await loadConfig(config);
-  const sources = await checkSources(sourcesOf(resolveOptions(given, name)));
+  const sources = await checkSources(sourcesOf(resolveAudited(await loadConfig(config))));
   return sources.some(({ fault }) => fault !== undefined) ? sources : [];
 }
 

@@ -1,6 +1,5 @@
 import { SessionConfigError } from '../../errors/session-config.error.js';
-import type { AuditedOptions } from '../../options/audit/audit-options.js';
-import { resolveOptions } from '../../options/resolve-options.js';
+import { resolveAudited, type AuditedOptions } from '../../options/audit/audit-options.js';
 import { longestNeed, rulesOf, type ResolvedRing } from '../../options/resolve-ring.js';
 import type { RingRules } from '../../ring/ring-plan.js';
 import { keyInfos, keyOf, type KeyInfo } from '../../ring/ring-administration.js';
@@ -25,10 +24,10 @@ export const revokeKey = (options: AuditedOptions, id: number): Promise<KeyInfo[
   });
 
 async function withRing<R>(
-  { name, isGlobal: _isGlobal, mount: _mount, ...given }: AuditedOptions,
+  given: AuditedOptions,
   work: (ring: string, managed: ResolvedRing, rules: RingRules) => Promise<R>,
 ): Promise<R> {
-  const options = resolveOptions(given, name);
+  const options = resolveAudited(given);
   const { ring, managed } = options.crypto;
   if (!managed)
     throw new SessionConfigError([

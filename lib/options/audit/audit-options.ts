@@ -42,9 +42,17 @@ const RANK = { broken: 0, weak: 1, choose: 2, ok: 3 };
  *  where it differs from the base options. Throws a SessionConfigError if the options would stop the start. */
 export function auditOptions(options: AuditedOptions, environment: AuditEnvironment = {}): AuditRow[] {
   checkNames('auditOptions() environment', environment, ENVIRONMENT);
-  const { name, isGlobal: _isGlobal, mount: _mount, ...given } = Object(options) as AuditedOptions;
-  return auditResolved(given, resolveOptions(given, name), environment);
+  const given = Object(options) as AuditedOptions;
+  return auditResolved(given, resolveAudited(given), environment);
 }
+
+/** Resolves the object that `forRoot` takes, without the extras of the module. Throws a SessionConfigError. */
+export const resolveAudited = ({
+  name,
+  isGlobal: _isGlobal,
+  mount: _mount,
+  ...given
+}: AuditedOptions): ResolvedOptions => resolveOptions(given, name);
 
 /** Does the same with options that were resolved before. `given` is what `forRoot` got: its secrets are judged, which
  *  the resolved options no longer contain. */
