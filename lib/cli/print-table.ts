@@ -32,9 +32,3 @@ export function printFacts(io: CommandIo, facts: readonly (readonly [name: strin
   for (const [name, value] of facts)
     io.out(`${painted(io, 'bold', printable(name).padEnd(width))}  ${printable(value)}\n`);
 }
-
-/** UTC, to the second. */
-export const secondOf = (time: Date): string => `${time.toISOString().slice(0, 19).replace('T', ' ')}Z`;
-
-/** UTC, to the minute. */
-export const minuteOf = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')}Z`;

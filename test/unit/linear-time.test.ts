@@ -377,7 +377,7 @@ const PARSERS: Record<string, Record<string, Parser>> = {
  *  configuration files, keys, the command line, names of columns and files. */
 const TRUSTED = [
   /^(?:cli(?!\/cookie)|options|testing|crypto)\//,
-  /^cli\/cookie\/(?:explain-cookie|places|read-input|seal-cookie|session-facts)\.ts$/, // attributes, names and moments of ours
+  /^cli\/cookie\/(?:explain-cookie|places|read-input|seal-cookie)\.ts$/, // attributes and names of ours
   /^apache\/(?:directives|from-directives)\//,
   /^apache\/(?:audit|resolve-options)\.ts$/,
   /^apache\/sealing\/(?:ciphers|envelope-options|passphrase-file)\.ts$/,

@@ -1,5 +1,6 @@
 import type { RejectReason } from '../../errors/envelope.error.js';
-import { sessionFacts, momentOf } from './session-facts.js';
+import { secondOf } from '../times.js';
+import { sessionFacts } from './session-facts.js';
 import { live } from './explain-envelope.js';
 import type { Explanation, ExplainOptions } from './explanation.interface.js';
 import type { PastedCookie } from './cookie-text.js';
@@ -114,8 +115,8 @@ export async function explainMigrated(
       verdict: isOver ? 'ended' : 'accepted',
       reason: isOver ? 'migration-over' : 'migrates',
       why: isOver
-        ? `the session is authentic, and no session of ${source.format} is taken over since ${momentOf(source.until)}`
-        : `the session is authentic, and is taken over with its next request; this ends at ${momentOf(source.until)}`,
+        ? `the session is authentic, and no session of ${source.format} is taken over since ${secondOf(source.until)}`
+        : `the session is authentic, and is taken over with its next request; this ends at ${secondOf(source.until)}`,
     };
   }
   return undefined;

@@ -6,6 +6,7 @@ import { decodeRecord, type SessionRecord } from '../../record/session-record.js
 import { rowDeadline, toDate, toSeconds } from '../../record/session-lifetime.js';
 import type { LoadedRow } from '../../stores/session-store.interface.js';
 import { hintText } from '../../stores/key-row.js';
+import { durationOf, secondOf } from '../times.js';
 import { contextOf, whyElsewhere } from './context-words.js';
 import type { Header } from './cookie-shape.js';
 import { live, whyClosed } from './explain-envelope.js';
@@ -14,7 +15,7 @@ import { findOpener } from './find-opener.js';
 import { isStoreError } from './open-keys.js';
 import { keyFacts } from './key-facts.js';
 import type { Place } from './places.js';
-import { durationOf, momentOf, sessionFacts, whyExpired } from './session-facts.js';
+import { sessionFacts, whyExpired } from './session-facts.js';
 
 type Part = Omit<Explanation, 'name'>;
 
@@ -142,7 +143,7 @@ class RowReader {
     return {
       verdict: 'accepted',
       reason: 'moved',
-      why: `the id was renewed a moment ago, and until ${momentOf(graceEnd)} the old one leads to the new session`,
+      why: `the id was renewed a moment ago, and until ${secondOf(graceEnd)} the old one leads to the new session`,
       session: sessionFacts(record, key, this.place.profile.options.timeouts, found.now),
       ...this.shown(record),
     };

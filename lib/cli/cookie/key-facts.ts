@@ -1,9 +1,9 @@
 import type { KeyRing } from '../../crypto/key-ring.js';
 import { hintText } from '../../stores/key-row.js';
+import { secondOf } from '../times.js';
 import type { Header } from './cookie-shape.js';
 import type { ExplainedKey } from './explanation.interface.js';
 import { unique, type Place } from './places.js';
-import { momentOf } from './session-facts.js';
 
 /** Returns the rings of all options, each once. */
 export const ringsOf = (places: readonly Place[]): KeyRing[] =>
@@ -28,7 +28,7 @@ export async function whyUnknownKey(
   const dropped = await managedKey(hint, places);
   if (dropped)
     return {
-      why: `the key ${hint} of the managed ring is ${dropped.state} since ${momentOf(dropped.since)}`,
+      why: `the key ${hint} of the managed ring is ${dropped.state} since ${secondOf(dropped.since)}`,
       remedy: dropped.state === 'revoked' ? 'log in again' : 'read the keys again, or restart this server',
       state: dropped.state,
     };

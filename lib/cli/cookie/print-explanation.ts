@@ -2,6 +2,7 @@ import type { CommandIo } from '../command-io.interface.js';
 import { EXIT } from '../exit-codes.js';
 import { painted, printFacts } from '../print-table.js';
 import { jsonOf, printable } from '../printable.js';
+import { durationOf, secondOf } from '../times.js';
 import type {
   ExplainedContext,
   ExplainedKey,
@@ -10,7 +11,6 @@ import type {
   Verdict,
 } from './explanation.interface.js';
 import { shownName } from './foreign-cookies.js';
-import { durationOf, momentOf } from './session-facts.js';
 
 const PAINTS = {
   accepted: 'green',
@@ -64,8 +64,8 @@ function rowText(row: ExplainedRow): string {
     `${state} ${id}`,
     version !== undefined && `version ${version}`,
     sealedBy && `sealed by ${sealedBy}`,
-    deadline && `kept until ${momentOf(deadline)}`,
-    movedAt && `moved ${momentOf(movedAt)} (${MOVES[moved!]})`,
+    deadline && `kept until ${secondOf(deadline)}`,
+    movedAt && `moved ${secondOf(movedAt)} (${MOVES[moved!]})`,
     successor && `then ${rowText(successor)}`,
   ]
     .filter(Boolean)
@@ -83,7 +83,7 @@ function sessionRows({ session, row }: Explanation): [string, string | undefined
   if (!session) return [];
   const { now } = session;
   const since = (time: Date) =>
-    `${momentOf(time)}, ${durationOf((now.getTime() - time.getTime()) / 1000)} ago`;
+    `${secondOf(time)}, ${durationOf((now.getTime() - time.getTime()) / 1000)} ago`;
   return [
     ['session', row ? undefined : session.id],
     [
@@ -93,8 +93,8 @@ function sessionRows({ session, row }: Explanation): [string, string | undefined
     ['created', since(session.createdAt)],
     ['id made', since(session.idIssuedAt)],
     ['last seen', since(session.lastSeenAt)],
-    ['idle end', session.idleEnd ? momentOf(session.idleEnd) : 'none'],
-    ['absolute end', session.absoluteEnd ? momentOf(session.absoluteEnd) : 'none'],
+    ['idle end', session.idleEnd ? secondOf(session.idleEnd) : 'none'],
+    ['absolute end', session.absoluteEnd ? secondOf(session.absoluteEnd) : 'none'],
     ['ends', endText(session)],
   ];
 }
@@ -102,7 +102,7 @@ function sessionRows({ session, row }: Explanation): [string, string | undefined
 function endText({ endsAt, endsIn, endedBy }: NonNullable<Explanation['session']>): string {
   if (!endsAt || endsIn === undefined) return 'never';
   const when = endsIn > 0 ? `in ${durationOf(endsIn)}` : `${durationOf(-endsIn)} ago`;
-  return `${when}, by the ${endedBy}, at ${momentOf(endsAt)}`;
+  return `${when}, by the ${endedBy}, at ${secondOf(endsAt)}`;
 }
 
 const BEST: readonly Verdict[] = ['accepted', 'ended', 'unknown'];

@@ -9,6 +9,7 @@ import {
   type SessionTimeouts,
 } from '../../record/session-lifetime.js';
 import type { SessionRecord } from '../../record/session-record.js';
+import { durationOf, secondOf } from '../times.js';
 import type { ExplainedSession } from './explanation.interface.js';
 
 /** Returns the clocks of a session at `now`, in seconds since 1970. `key` is what finds it in public. */
@@ -50,36 +51,8 @@ export function whyExpired({
   idIssuedAt,
 }: ExplainedSession): string {
   if (endsIn !== undefined && endsIn <= 0)
-    return `the session ended ${durationOf(-endsIn)} ago by its ${endedBy}, at ${momentOf(endsAt!)}`;
+    return `the session ended ${durationOf(-endsIn)} ago by its ${endedBy}, at ${secondOf(endsAt!)}`;
   if (idIssuedAt > lastSeenAt) return 'the clocks inside are in an order that no session has';
   const ahead = Math.round((lastSeenAt.getTime() - now.getTime()) / 1000);
   return `the session was seen ${durationOf(ahead)} in the future, and ${CLOCK_SKEW} seconds are allowed: the clocks of two servers differ`;
-}
-
-/** Returns a moment as people read it, in UTC to the second. */
-export const momentOf = (time: Date): string =>
-  Number.isNaN(time.getTime()) ? 'unknown' : time.toISOString().replace('T', ' ').replace('.000Z', 'Z');
-
-const UNITS = [
-  ['d', 86_400],
-  ['h', 3600],
-  ['min', 60],
-  ['s', 1],
-] as const;
-
-/** Returns seconds in the two largest units that they fill, such as `2 h 5 min`. */
-export function durationOf(seconds: number): string {
-  let rest = Math.max(0, Math.round(seconds));
-  const first = Math.max(
-    0,
-    UNITS.findIndex(([, size]) => rest >= size),
-  );
-  const parts = UNITS.slice(rest ? first : -1)
-    .slice(0, 2)
-    .map(([unit, size]) => {
-      const count = Math.floor(rest / size);
-      rest -= count * size;
-      return count || size === 1 ? `${count} ${unit}` : '';
-    });
-  return parts.filter((part, i) => part && (i === 0 || !part.startsWith('0 '))).join(' ');
 }

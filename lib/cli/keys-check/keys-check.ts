@@ -14,7 +14,7 @@ import { jsonOf } from '../printable.js';
 import { progress } from '../progress.js';
 import { UsageError } from '../usage.error.js';
 import { withKeys, type OpenedKeys } from '../cookie/open-keys.js';
-import { momentOf } from '../cookie/session-facts.js';
+import { secondOf } from '../times.js';
 import { checkSources } from './check-sources.js';
 import { compareRings, readOther } from './compare-rings.js';
 import { canCount, rowsByKey, type RowsOfKey } from './count-rows.js';
@@ -130,7 +130,7 @@ function orphans(rings: readonly RingReport[], counts: ReadonlyMap<string, RowsO
   return [...counts].flatMap(([hint, { rows, lastEnd }]) =>
     known.includes(hint)
       ? []
-      : `${storedSessions(rows)} sealed by the key ${hint}, which is in no ring, so their users are logged out; put its secret back at the end of crypto.secrets until ${momentOf(lastEnd)}`,
+      : `${storedSessions(rows)} sealed by the key ${hint}, which is in no ring, so their users are logged out; put its secret back at the end of crypto.secrets until ${secondOf(lastEnd)}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { CommandIo } from '../command-io.interface.js';
-import { momentOf } from '../cookie/session-facts.js';
 import { printTable } from '../print-table.js';
 import { printable } from '../printable.js';
+import { secondOf } from '../times.js';
 import type { KeysReport } from './keys-report.interface.js';
 
 /** Prints the sources, the keys, and what there is to say. */
@@ -28,7 +28,7 @@ export function printReport(io: CommandIo, { fingerprint, rings, findings, notes
         hint,
         seals ? 'seals' : (state ?? 'opens'),
         rows === undefined ? 'not counted' : `${rows}`,
-        lastEnd ? momentOf(lastEnd) : '',
+        lastEnd ? secondOf(lastEnd) : '',
       ]),
     );
   if (fingerprint) io.out(`fingerprint of the options: ${fingerprint}\n`);

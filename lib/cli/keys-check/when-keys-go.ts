@@ -1,6 +1,6 @@
 import { longestNeed } from '../../options/resolve-ring.js';
 import type { ResolvedOptions } from '../../options/resolved-options.interface.js';
-import { durationOf, momentOf } from '../cookie/session-facts.js';
+import { durationOf, secondOf } from '../times.js';
 import type { KeyReport, RingReport } from './keys-report.interface.js';
 
 /** Returns when each key that seals no more can go, as sentences. `rotated` is when the first key began to seal. */
@@ -25,13 +25,13 @@ function whenGoes(key: KeyReport, options: ResolvedOptions, now: Date, rotated?:
   const verdict =
     end <= now
       ? 'can go now'
-      : `can go at ${momentOf(end)}, in ${durationOf((end.getTime() - now.getTime()) / 1000)}`;
+      : `can go at ${secondOf(end)}, in ${durationOf((end.getTime() - now.getTime()) / 1000)}`;
   return `the key ${hint} ${verdict}; ${sealedBy(key, options)}`;
 }
 
 function sealedBy({ rows, lastEnd }: KeyReport, { store }: ResolvedOptions): string {
   if (rows)
-    return `${rows} stored sessions are sealed by it, the last until ${momentOf(lastEnd!)} at the latest`;
+    return `${rows} stored sessions are sealed by it, the last until ${secondOf(lastEnd!)} at the latest`;
   if (rows === 0) return 'no stored session is sealed by it';
   return store.kind === 'cookie'
     ? 'sessions are in cookies, which nobody can count'

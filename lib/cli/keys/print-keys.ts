@@ -1,8 +1,9 @@
 import type { ResealProgress } from '../../manager/reseal-rows.js';
 import type { KeyInfo } from '../../ring/ring-administration.js';
 import type { CommandIo } from '../command-io.interface.js';
-import { minuteOf, printTable } from '../print-table.js';
+import { printTable } from '../print-table.js';
 import { jsonOf } from '../printable.js';
+import { minuteOf } from '../times.js';
 
 const COLUMNS = ['id', 'hint', 'state', 'created', 'seals', 'retires', 'drops'] as const;
 

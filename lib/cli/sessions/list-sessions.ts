@@ -2,8 +2,9 @@ import type { SessionSummary } from '../../session.service.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { EXIT } from '../exit-codes.js';
 import { withSessions } from '../open-sessions.js';
-import { printTable, secondOf } from '../print-table.js';
+import { printTable } from '../print-table.js';
 import { jsonOf, printable } from '../printable.js';
+import { secondOf } from '../times.js';
 import type { PrintFlags } from './print-flags.interface.js';
 
 /** Lists the live sessions of a subject. Resolves to 1 if there are none. */

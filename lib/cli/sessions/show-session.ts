@@ -3,8 +3,9 @@ import type { SessionSummary } from '../../session.service.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { EXIT } from '../exit-codes.js';
 import { withSessions, type OpenedSessions } from '../open-sessions.js';
-import { printFacts, secondOf } from '../print-table.js';
+import { printFacts } from '../print-table.js';
 import { jsonOf } from '../printable.js';
+import { durationOf, secondOf } from '../times.js';
 import { idOf } from './session-id.js';
 import { deviceOf } from './list-sessions.js';
 import type { PrintFlags } from './print-flags.interface.js';
@@ -85,10 +86,3 @@ const linesOf = (facts: SessionFactSheet): [string, string][] => [
   ],
   ...('data' in facts ? [['data', JSON.stringify(facts.data)] as [string, string]] : []),
 ];
-
-/** Returns seconds as hours, minutes and seconds. */
-export function durationOf(seconds: number): string {
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-  const parts = [`${hours} h`, `${minutes} min`, `${seconds % 60} s`];
-  return parts.slice(hours ? 0 : minutes ? 1 : 2).join(' ');
-}
