@@ -7,10 +7,10 @@ import { decodeBlob } from '../../lib/apache/sealing/sealed-blob.js';
 import { readData } from '../../lib/apache/text/session-entries.js';
 import { mergeSessionText, parseSessionText } from '../../lib/apache/text/session-text.js';
 import { foldCase, urlDecode, urlEncode } from '../../lib/apache/text/url-encoding.js';
-import { cleanText } from '../../lib/cli/cookie/clean-text.js';
 import { repaired, shapeOf } from '../../lib/cli/cookie/cookie-shape.js';
 import { readCookies } from '../../lib/cli/cookie/cookie-text.js';
 import { foreignCookie, likelyCookie } from '../../lib/cli/cookie/foreign-cookies.js';
+import { cleanText } from '../../lib/cli/printable.js';
 import { wishOf } from '../../lib/dashboard/operator-actions.js';
 import { operatorOf } from '../../lib/dashboard/operator.js';
 import { html } from '../../lib/dashboard/page/html.js';
@@ -299,16 +299,15 @@ const PARSERS: Record<string, Record<string, Parser>> = {
     'a box of secure-session': (text) => secureSessions!.open(`${text};${'A'.repeat(32)}`),
     'parts of a box': (text) => secureSessions!.open(text),
   },
-  'cli/cookie/clean-text.ts cli/cookie/cookie-shape.ts cli/cookie/cookie-text.ts cli/cookie/foreign-cookies.ts':
-    {
-      'a pasted text': readCookies,
-      'a pasted Cookie header': (text) => readCookies(`Cookie: sid=${text}`),
-      'a pasted Set-Cookie line': (text) => readCookies(`Set-Cookie: sid=${text}; ${text}`),
-      'the form of a pasted value': (text) => [shapeOf(text), repaired(text)],
-      'a value of another program': (text) => [foreignCookie(text, text), likelyCookie(text, 'PHPSESSID')],
-      'a session of mod_session_cookie': (text) => foreignCookie(`a=${text}`),
-      'a text for a terminal': (text) => cleanText(text, Infinity),
-    },
+  'cli/printable.ts cli/cookie/cookie-shape.ts cli/cookie/cookie-text.ts cli/cookie/foreign-cookies.ts': {
+    'a pasted text': readCookies,
+    'a pasted Cookie header': (text) => readCookies(`Cookie: sid=${text}`),
+    'a pasted Set-Cookie line': (text) => readCookies(`Set-Cookie: sid=${text}; ${text}`),
+    'the form of a pasted value': (text) => [shapeOf(text), repaired(text)],
+    'a value of another program': (text) => [foreignCookie(text, text), likelyCookie(text, 'PHPSESSID')],
+    'a session of mod_session_cookie': (text) => foreignCookie(`a=${text}`),
+    'a text for a terminal': (text) => cleanText(text, Infinity),
+  },
   'record/subject.ts': { 'a subject at a login': faultOfSubject },
   'errors/session-store.error.ts stores/sql/sqlstate.ts': {
     'the code of an error': (text) => codeOf({ code: text, name: text }),

@@ -1,5 +1,5 @@
 import type { ContextItems } from '../../envelope/envelope-context.js';
-import { cleanText } from './clean-text.js';
+import { cleanText } from '../printable.js';
 import type { ExplainedContext } from './explanation.interface.js';
 import type { Attempt } from './find-opener.js';
 import { homeOf, unique, type Place } from './places.js';

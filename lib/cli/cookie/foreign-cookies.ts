@@ -1,5 +1,5 @@
 import { decodeBase64url } from '../../envelope/base64url.js';
-import { cleanText } from './clean-text.js';
+import { cleanText } from '../printable.js';
 
 /** A cookie that another program has made, or a text of ours that is no cookie of a session. */
 export interface ForeignCookie {

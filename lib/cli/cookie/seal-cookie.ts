@@ -11,9 +11,8 @@ import type { CommandIo } from '../command-io.interface.js';
 import { CommandError } from '../command.error.js';
 import { EXIT } from '../exit-codes.js';
 import { withSessions, type SessionFlags } from '../open-sessions.js';
-import { jsonOf } from '../printable.js';
+import { cleanText, jsonOf } from '../printable.js';
 import { UsageError } from '../usage.error.js';
-import { cleanText } from './clean-text.js';
 import { readInput } from './read-input.js';
 
 /** The flags of `seal`. */
