@@ -6,6 +6,7 @@ import { PREFIX_LENGTH } from '../../envelope/epoch-key.js';
 import { REFERENCE_TEXT_LENGTH, REFERENCE_VERSION } from '../../envelope/reference-token.js';
 import type { RejectReason } from '../../errors/envelope.error.js';
 import { hintText } from '../../stores/key-row.js';
+import { decoded } from '../decoded.js';
 
 /** What is plain in every value that this package has made. */
 export interface Header {
@@ -122,16 +123,8 @@ const fault = (reason: RejectReason, why: string, remedy: string): ShapeFault =>
 
 /** Returns the value as it may have been before something on the way wrote it anew; `undefined` if nothing shows. */
 export function repaired(text: string): string | undefined {
-  const plain = decodedText(text).replace(/\s/g, '').replaceAll('+', '-').replaceAll('/', '_');
+  const plain = decoded(text).replace(/\s/g, '').replaceAll('+', '-').replaceAll('/', '_');
   const end = plain.indexOf('=');
   const value = end < 0 ? plain : plain.slice(0, end);
   return value !== text && decodeBase64url(value) ? value : undefined;
-}
-
-function decodedText(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,4 +1,5 @@
 import { decodeBase64url } from '../../envelope/base64url.js';
+import { decoded } from '../decoded.js';
 import { cleanText } from '../printable.js';
 
 /** A cookie that another program has made, or a text of ours that is no cookie of a session. */
@@ -113,14 +114,6 @@ function found(rows: readonly ForeignRow[], value: string, name: string): Foreig
   const plain = decoded(value);
   const row = rows.find((one) => one.matches(plain, name));
   return row && { what: row.what, ...(row.remedy && { remedy: row.remedy }) };
-}
-
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }
 
 /** mac(8) ‖ salt(16) ‖ iv ‖ blocks, in base64. The salt is a UUID of version 4, which shows. */

@@ -1,4 +1,5 @@
 import { judged, type Judgement, type RuleText } from '../../options/audit/audit.interface.js';
+import { decoded } from '../decoded.js';
 import { redirectOf, type SiteFacts } from './inspect-site.js';
 import { isLoopbackUrl } from './visit.js';
 
@@ -147,13 +148,4 @@ function judgeEcho({ cookies, main }: SiteFacts): Judgement | undefined {
   return tokens.some((token) => target.includes(token) || target.includes(encodeURIComponent(token)))
     ? judged('in a URL', 'broken')
     : judged('only in Set-Cookie', 'ok');
-}
-
-/** Returns the percent-decoded text, or the text itself if an escape is not valid. */
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }
