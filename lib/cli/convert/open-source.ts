@@ -4,7 +4,8 @@ import { CommandError } from '../command.error.js';
 import { UsageError } from '../usage.error.js';
 import { RedisSource, redisFault } from './redis-source.js';
 import type { SessionSource, SourceFlags } from './session-source.interface.js';
-import { sqlFault, SqlSource, type SqlClient } from './sql-source.js';
+import { sqlFault } from './sql-fault.js';
+import { SqlSource, type SqlClient } from './sql-source.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,49 +1,18 @@
 import type { ForeignRow } from '../../manager/read-foreign.js';
-import { codeOf } from '../../errors/session-store.error.js';
 import { NEVER } from '../../record/session-lifetime.js';
-import { COLUMNS_SQL, describeTable } from '../../stores/sql/foreign-table.js';
-import { isSqlState, meaningOf } from '../../stores/sql/sqlstate.js';
+import { COLUMNS_SQL } from '../../stores/sql/foreign-table.js';
+import { qualifiedName, quote } from '../../stores/sql/table-place.js';
 import { CommandError } from '../command.error.js';
 import { EXIT } from '../exit-codes.js';
-import type { SessionSource, SourceFlags, SourcePage, SourcePackage } from './session-source.interface.js';
+import type { SessionSource, SourceFlags, SourcePage } from './session-source.interface.js';
+import { asked } from './sql-fault.js';
+import { checkColumns, SQL_LAYOUTS, type SqlLayout } from './sql-layouts.js';
 
 /** A client of `pg`, as far as it is used. */
 export interface SqlClient {
   query(text: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   end(): Promise<void>;
 }
-
-/** How a package lays out its table. All texts are SQL. */
-interface Layout {
-  readonly columns: readonly string[];
-  readonly id: string;
-  readonly json: string;
-  /** Seconds since 1970. A column without a zone is read in the zone of the connection, as the package writes it. */
-  readonly end: string;
-  readonly alive: string;
-  /** A column that is set in rows that were ended, if the table has it. */
-  readonly endedAt?: string;
-}
-
-const LAYOUTS: Readonly<Partial<Record<SourcePackage, Layout>>> = {
-  'connect-pg-simple': {
-    columns: ['sid', 'sess', 'expire'],
-    id: '"sid"',
-    json: '"sess"',
-    end: 'extract(epoch FROM "expire"::timestamptz)',
-    alive: '"expire"::timestamptz > now()',
-  },
-  'connect-typeorm': {
-    columns: ['id', 'json', 'expiredAt'],
-    id: '"id"',
-    json: '"json"',
-    end: '"expiredAt"::int8 / 1000',
-    alive: '"expiredAt"::int8 > extract(epoch FROM now()) * 1000',
-    endedAt: 'destroyedAt',
-  },
-};
-
-const OWN = ['key', 'sealed', 'subject', 'deadline'];
 
 /** The sessions of connect-pg-simple or connect-typeorm in Postgres. */
 export class SqlSource implements SessionSource {
@@ -52,15 +21,15 @@ export class SqlSource implements SessionSource {
     readonly name: string,
     readonly database: string,
     private readonly table: string,
-    private readonly layout: Layout,
+    private readonly layout: SqlLayout,
     /** The condition of a row that was not ended. */
     private readonly live: string,
   ) {}
 
   /** Looks at the table first. Rejects with a CommandError if it is not the package's. */
   static async open(client: SqlClient, { from, table = 'session', schema }: SourceFlags): Promise<SqlSource> {
-    const layout = LAYOUTS[from]!;
-    const quoted = [schema, table].flatMap((name) => (name === undefined ? [] : quote(name))).join('.');
+    const layout = SQL_LAYOUTS[from]!;
+    const quoted = qualifiedName({ table, schema });
     const found = await asked(quoted, () =>
       client.query(`SELECT "nspname" || '.' || "relname" AS "name" FROM "pg_catalog"."pg_class" "c"
         JOIN "pg_catalog"."pg_namespace" "n" ON "n"."oid" = "relnamespace" WHERE "c"."oid" = to_regclass($1)`, [quoted]),
@@ -73,7 +42,7 @@ export class SqlSource implements SessionSource {
       );
     const { rows } = await asked(quoted, () => client.query(COLUMNS_SQL, [quoted]));
     const columns = rows.map((row) => String(row['name']));
-    checkColumns(quoted, columns, from, layout);
+    checkColumns(quoted, columns, from);
     const { endedAt } = layout;
     const live = endedAt !== undefined && columns.includes(endedAt) ? `${quote(endedAt)} IS NULL` : 'true';
     const database = await asked(quoted, () => databaseOf(client));
@@ -132,63 +101,9 @@ async function databaseOf(client: SqlClient): Promise<string> {
   return ask(cluster).catch(() => ask('"datname"::text'));
 }
 
-function checkColumns(
-  table: string,
-  columns: readonly string[],
-  from: SourcePackage,
-  { columns: needed }: Layout,
-): void {
-  if (needed.every((column) => columns.includes(column))) return;
-  const other = Object.entries(LAYOUTS).find(([, one]) =>
-    one.columns.every((name) => columns.includes(name)),
-  );
-  const seen = OWN.every((name) => columns.includes(name))
-    ? 'is a table of nestjs-session-crypto itself'
-    : describeTable(columns);
-  const remedy = other
-    ? `write --from ${other[0]}`
-    : `${from} has ${needed.join(', ')}; name its table by --table and --schema`;
-  throw new CommandError(EXIT.data, `${table} ${seen}; ${remedy}`);
-}
-
 /** A row without an end is dead for its package, which asks for a later one; `infinity` has none. */
 const rowOf = ({ id, text, end }: Record<string, unknown>): ForeignRow => ({
   id: String(id),
   text: typeof text === 'string' ? text : undefined,
   expiresAt: Number(end) < NEVER ? Number(end) : undefined,
 });
-
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-/** Runs a statement. Rejects with a CommandError that shows the code of what failed, and no message: it could contain a value. */
-async function asked<R>(table: string, ask: () => Promise<R>): Promise<R> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw sqlFault(error, table);
-  }
-}
-
-/** Returns the CommandError for what Postgres, or the way to it, has said. */
-export function sqlFault(error: unknown, table: string): CommandError {
-  const code = codeOf(error);
-  if (code === '42501')
-    return new CommandError(
-      EXIT.noPermission,
-      `this user may not read ${table} (42501); run GRANT SELECT ON ${table} for it`,
-    );
-  if (code.startsWith('28'))
-    return new CommandError(
-      EXIT.noPermission,
-      `Postgres refuses the user or its password (${code}); check the address of the old sessions`,
-    );
-  if (isSqlState(code) && meaningOf(code) === 'answer')
-    return new CommandError(
-      EXIT.data,
-      `${table} cannot be read (${code}); check that the address leads to the database of the old sessions, and the table to its sessions`,
-    );
-  return new CommandError(
-    EXIT.unavailable,
-    `the database of the old sessions does not answer (${code}); check that it runs, and its address`,
-  );
-}
