@@ -1,6 +1,7 @@
 import type { ForeignRow } from '../../manager/read-foreign.js';
 import type { RedisServer, Send } from '../../stores/redis/client.interface.js';
 import { reasonOf } from '../../stores/redis/reply-error.js';
+import { patternOf } from '../../stores/redis/scan-names.js';
 import { CommandError } from '../command.error.js';
 import { EXIT } from '../exit-codes.js';
 import type { SessionSource, SourcePage } from './session-source.interface.js';
@@ -48,7 +49,7 @@ export class RedisSource implements SessionSource {
   }
 
   async *pages(after: string | undefined, size: number): AsyncGenerator<SourcePage> {
-    const pattern = `${this.prefix.replaceAll(/[*?[\]\\^]/g, '\\$&')}*`;
+    const pattern = patternOf(this.prefix);
     let place = after ?? '0';
     do {
       const found = await this.ask('SCAN', place, 'MATCH', pattern, 'COUNT', String(size));

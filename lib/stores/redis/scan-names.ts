@@ -11,7 +11,7 @@ export async function* scanNames(server: RedisServer, prefix: string): AsyncGene
 }
 
 async function* scanOne(send: Send, prefix: string): AsyncGenerator<string[]> {
-  const pattern = `${prefix.replaceAll(/[*?[\]\\^]/g, '\\$&')}*`;
+  const pattern = patternOf(prefix);
   let cursor = '0';
   do {
     const [next, keys] = (await send(['SCAN', cursor, 'MATCH', pattern, 'COUNT', COUNT])) as [
@@ -22,6 +22,9 @@ async function* scanOne(send: Send, prefix: string): AsyncGenerator<string[]> {
     yield keys.map((key) => key.toString().slice(prefix.length)).filter(isName);
   } while (cursor !== '0');
 }
+
+/** Returns the pattern of all keys that begin so, for SCAN. */
+export const patternOf = (prefix: string): string => `${prefix.replaceAll(/[*?[\]\\^]/g, '\\$&')}*`;
 
 /** The base64url of 32 bytes. */
 const isName = (name: string): boolean => /^[\w-]{43}$/.test(name);
