@@ -1,4 +1,5 @@
-import { choicesOf, optionsOf, quoted, stepsOf, type CommandNode } from './command-tree.js';
+import { quoted } from '../shell-word.js';
+import { choicesOf, patternsOf, stepsOf, type CommandNode } from './command-tree.js';
 
 const wordsOf = (words: readonly { word: string }[]): string =>
   quoted(words.map(({ word }) => word).join('\n'));
@@ -21,8 +22,8 @@ ${choicesOf(nodes)
   )
   .join(
     '',
-  )}    ${patterns(optionsOf(nodes, 'file'))}) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    ${patterns(optionsOf(nodes, 'any'))}) return ;;
+  )}    ${patternsOf(nodes, 'file')}) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    ${patternsOf(nodes, 'any')}) return ;;
   esac
   case "$at" in
 ${nodes.map(({ path, words, options }) => `    ${quoted(path)}) words=${wordsOf(words)} options=${wordsOf(options)} ;;\n`).join('')}  esac
@@ -33,6 +34,3 @@ ${nodes.map(({ path, words, options }) => `    ${quoted(path)}) words=${wordsOf(
 }
 complete -F _session_crypto session-crypto
 `;
-
-/** The patterns of options that mean the same behind every command. */
-const patterns = (options: readonly string[]): string => options.map((one) => `*'|${one}'`).join('|');

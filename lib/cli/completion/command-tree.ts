@@ -57,9 +57,6 @@ function kindOf(flags: string): 'none' | 'any' | 'file' {
 /** A shell shows one line for a word. */
 const shortOf = (text: string): string => text.replace(/[:;(].*$/s, '').trim();
 
-/** Returns a text in quotes for a shell. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
 /** Returns every pair of a command and the word that leads on from it, as `case` of a shell compares them. */
 export const stepsOf = (nodes: readonly CommandNode[]): string[] =>
   nodes.filter(({ path }) => path).map(({ path }) => (path.includes(' ') ? path : ` ${path}`));
@@ -74,9 +71,8 @@ export const choicesOf = (
     ),
   );
 
-/** Returns the options that take a value of one kind, each once. */
-export const optionsOf = (nodes: readonly CommandNode[], kind: OptionWord['value']): string[] => [
-  ...new Set(
-    nodes.flatMap(({ options }) => options.filter(({ value }) => value === kind).map(({ word }) => word)),
-  ),
-];
+/** Returns the patterns of `case` for all options that take a value of one kind, and mean the same behind every command. */
+export const patternsOf = (nodes: readonly CommandNode[], kind: OptionWord['value']): string => {
+  const options = nodes.flatMap((node) => node.options.filter(({ value }) => value === kind));
+  return [...new Set(options.map(({ word }) => `*'|${word}'`))].join('|');
+};

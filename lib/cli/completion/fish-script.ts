@@ -1,4 +1,5 @@
-import { quoted, stepsOf, type CommandNode, type OptionWord, type Word } from './command-tree.js';
+import { quoted } from '../shell-word.js';
+import { stepsOf, type CommandNode, type OptionWord, type Word } from './command-tree.js';
 
 /** fish knows two characters with a backslash in quotes. */
 const text = (one: string): string => `'${one.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -1,4 +1,5 @@
-import { choicesOf, optionsOf, quoted, stepsOf, type CommandNode, type Word } from './command-tree.js';
+import { quoted } from '../shell-word.js';
+import { choicesOf, patternsOf, stepsOf, type CommandNode, type Word } from './command-tree.js';
 
 /** Returns words as `_describe` reads them: a colon divides a word from its meaning. */
 const described = (words: readonly Word[]): string =>
@@ -20,8 +21,8 @@ ${choicesOf(nodes)
     ({ at, option, values }) =>
       `    (${quoted(`${at}|${option}`)}) compadd -- ${values.map(quoted).join(' ')}; return ;;\n`,
   )
-  .join('')}    (${patterns(optionsOf(nodes, 'file'))}) _files; return ;;
-    (${patterns(optionsOf(nodes, 'any'))}) return ;;
+  .join('')}    (${patternsOf(nodes, 'file')}) _files; return ;;
+    (${patternsOf(nodes, 'any')}) return ;;
   esac
   case "$at" in
 ${nodes.map(({ path, words, options }) => `    (${quoted(path)}) candidates=(${described(words)}) choices=(${described(options)}) ;;\n`).join('')}  esac
@@ -37,6 +38,3 @@ else
   compdef _session_crypto session-crypto
 fi
 `;
-
-/** The patterns of options that mean the same behind every command. */
-const patterns = (options: readonly string[]): string => options.map((one) => `*'|${one}'`).join('|');

@@ -8,6 +8,7 @@ import { withExample } from '../help.js';
 import { withSessionFlags, withSessions, type SessionFlags } from '../open-sessions.js';
 import { jsonOf, printable } from '../printable.js';
 import { progress } from '../progress.js';
+import { quoted } from '../shell-word.js';
 import { UsageError } from '../usage.error.js';
 import { openSource } from './open-source.js';
 import { reportLines, sumOf } from './print-report.js';
@@ -141,7 +142,7 @@ const REPEATED = ['from', 'urlEnv', 'table', 'schema', 'prefix', 'config', 'modu
 async function again({ flags, conversion, batch }: Work, { step, at = '' }: Place): Promise<string> {
   const repeated = REPEATED.flatMap((name) => {
     const value = flags[name];
-    return value === undefined ? [] : [name === 'urlEnv' ? '--url-env' : `--${name}`, quoted(value)];
+    return value === undefined ? [] : [name === 'urlEnv' ? '--url-env' : `--${name}`, wordOf(value)];
   });
   const mark = await conversion.sealMark(`${step[0]!}${at}`);
   const more = [
@@ -155,6 +156,5 @@ async function again({ flags, conversion, batch }: Work, { step, at = '' }: Plac
   return ['session-crypto convert', ...repeated, ...more].join(' ');
 }
 
-/** Quotes a word for a shell of Unix. */
-const quoted = (word: string): string =>
-  /^[\w./:#@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+/** Returns a word for a shell, in quotes where it needs them. */
+const wordOf = (text: string): string => (/^[\w./:#@-]+$/.test(text) ? text : quoted(text));

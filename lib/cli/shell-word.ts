@@ -1,0 +1,2 @@
+/** Returns a text in quotes for a shell of Unix. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
