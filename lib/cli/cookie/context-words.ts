@@ -1,6 +1,6 @@
 import type { ContextItems } from '../../envelope/envelope-context.js';
 import { cleanText } from '../printable.js';
-import type { ExplainedContext } from './explanation.interface.js';
+import type { ExplainedContext, Outcome } from './explanation.interface.js';
 import type { Attempt } from './find-opener.js';
 import { homeOf, unique, type Place } from './places.js';
 
@@ -13,8 +13,14 @@ export function contextOf({ place, context: { items } }: Attempt): ExplainedCont
 const ITEMS = ['purpose', 'store', 'name', 'tenant', 'audience'] as const;
 const sameItems = (a: ContextItems, b: ContextItems): boolean => ITEMS.every((item) => a[item] === b[item]);
 
-/** Returns why a value that opens under some context brings no session, and what to do. */
-export function whyElsewhere(
+/** Returns the outcome of a value that opens under a context that no request would try for it. */
+export const refusedElsewhere = (
+  attempt: Attempt,
+  places: readonly Place[],
+  name: string | undefined,
+): Outcome => ({ verdict: 'refused', reason: 'context', ...whyElsewhere(attempt, places, name) });
+
+function whyElsewhere(
   { context: { items } }: Attempt,
   places: readonly Place[],
   name: string | undefined,

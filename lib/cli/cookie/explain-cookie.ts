@@ -3,12 +3,10 @@ import type { PastedCookie } from './cookie-text.js';
 import { explainEnvelope } from './explain-envelope.js';
 import { explainMigrated, explainShared } from './explain-foreign.js';
 import { explainReference } from './explain-reference.js';
-import type { Explanation, ExplainOptions } from './explanation.interface.js';
+import type { Explanation, ExplainOptions, Part } from './explanation.interface.js';
 import { foreignCookie, likelyCookie, type ForeignCookie } from './foreign-cookies.js';
 import { keyFacts } from './key-facts.js';
 import type { Place } from './places.js';
-
-type Part = Omit<Explanation, 'name'>;
 
 /** Explains one cookie. `siblings` are all cookies that came with it. Changes nothing, in no store. */
 export async function explainCookie(

@@ -3,15 +3,13 @@ import type { Opened } from '../../envelope/envelope.js';
 import type { RejectReason } from '../../errors/envelope.error.js';
 import type { SessionLookup } from '../../persistence/session-repository.interface.js';
 import { decodeRecord, type SessionRecord } from '../../record/session-record.js';
-import { contextOf, whyElsewhere } from './context-words.js';
+import { contextOf, refusedElsewhere } from './context-words.js';
 import type { Header } from './cookie-shape.js';
-import type { Explanation, Verdict, ExplainOptions } from './explanation.interface.js';
+import type { ExplainOptions, Outcome, Part } from './explanation.interface.js';
 import { findOpener, type Attempt } from './find-opener.js';
 import { keyFacts, whyUnknownKey } from './key-facts.js';
 import type { Place } from './places.js';
-import { sessionFacts, whyExpired } from './session-facts.js';
-
-type Part = Omit<Explanation, 'name'>;
+import { sessionFacts, shownData, whyExpired } from './session-facts.js';
 
 /** Explains a session that the cookie holds itself. */
 export async function explainEnvelope(
@@ -34,14 +32,7 @@ export async function explainEnvelope(
   const context = contextOf(attempt);
   const record = decodeRecord(opened.plaintext, attempt.place.profile.options.payloadLimit);
   opened.plaintext.fill(0);
-  if (!attempt.isHome)
-    return {
-      ...known,
-      context,
-      verdict: 'refused',
-      reason: 'context',
-      ...whyElsewhere(attempt, places, name),
-    };
+  if (!attempt.isHome) return { ...known, context, ...refusedElsewhere(attempt, places, name) };
   if (typeof record === 'string') return { ...known, context, ...malformed(record) };
   return { ...known, context, ...(await judged(attempt, text, record, options)) };
 }
@@ -52,17 +43,16 @@ async function judged(
   text: string,
   record: SessionRecord,
   options: ExplainOptions,
-): Promise<Pick<Part, 'verdict' | 'reason' | 'why' | 'remedy' | 'session' | 'data'>> {
+): Promise<Outcome & Pick<Part, 'session' | 'data'>> {
   const session = sessionFacts(record, record.id, profile.options.timeouts, profile.now());
-  const { subject, data, flash } = record;
-  const shown = options.showData ? { data: { subject, data, flash } } : {};
+  const shown = shownData(record, options);
   const found = await endpoint.repository.open(text);
   if (found.kind === 'none' && found.reason === 'expired')
     return { verdict: 'ended', reason: 'expired', why: whyExpired(session), session, ...shown };
   return { ...outcomeOf(found), session, ...shown };
 }
 
-function outcomeOf(found: SessionLookup): Pick<Part, 'verdict' | 'reason' | 'why' | 'remedy'> {
+function outcomeOf(found: SessionLookup): Outcome {
   if (found.kind === 'live') return live(found.entry.stale);
   if (found.kind === 'ended' && found.reused) return REPLAYED;
   if (found.kind === 'none' && found.reason === 'length') return TOO_LONG;
@@ -70,7 +60,7 @@ function outcomeOf(found: SessionLookup): Pick<Part, 'verdict' | 'reason' | 'why
 }
 
 /** Returns the outcome of a cookie that brings a session. */
-export const live = (stale: boolean): { verdict: Verdict; reason: string; why: string } => ({
+export const live = (stale: boolean): Outcome => ({
   verdict: 'accepted',
   reason: stale ? 'stale' : 'live',
   why: stale
@@ -99,7 +89,7 @@ const TOO_LONG = {
   remedy: 'store less in the session, or use a server store',
 } as const;
 
-const malformed = (reason: RejectReason): Pick<Part, 'verdict' | 'reason' | 'why' | 'remedy'> => ({
+const malformed = (reason: RejectReason): Outcome => ({
   verdict: 'refused',
   reason,
   why:
@@ -114,7 +104,7 @@ export async function whyClosed(
   reason: RejectReason,
   header: Header,
   places: readonly Place[],
-): Promise<Pick<Part, 'verdict' | 'reason' | 'why' | 'remedy' | 'key'>> {
+): Promise<Outcome & Pick<Part, 'key'>> {
   const refused = { verdict: 'refused', reason, key: keyFacts(header.hint, places) } as const;
   if (reason === 'unknown-key') {
     const { state, ...unknown } = await whyUnknownKey(header, places);

@@ -1,12 +1,10 @@
 import type { RejectReason } from '../../errors/envelope.error.js';
 import { secondOf } from '../times.js';
-import { sessionFacts } from './session-facts.js';
+import { sessionFacts, shownData } from './session-facts.js';
 import { live } from './explain-envelope.js';
-import type { Explanation, ExplainOptions } from './explanation.interface.js';
+import type { ExplainOptions, Outcome, Part } from './explanation.interface.js';
 import type { PastedCookie } from './cookie-text.js';
 import type { Place } from './places.js';
-
-type Part = Omit<Explanation, 'name'>;
 
 /** Explains a cookie by options with a format or store of another program, which has neither hints nor contexts. Resolves to
  *  `undefined` if no options have one. */
@@ -47,19 +45,15 @@ async function openShared(
     };
   if (found.kind === 'none') return { ...known, ...whySharedClosed(found.reason, store.kind) };
   const { record, stale } = found.entry;
-  const { subject, data, flash } = record;
   return {
     ...known,
     ...live(stale),
     session: sessionFacts(record, undefined, profile.options.timeouts, found.now),
-    ...(options.showData && { data: { subject, data, flash } }),
+    ...shownData(record, options),
   };
 }
 
-function whySharedClosed(
-  reason: RejectReason,
-  kind: string,
-): Pick<Part, 'verdict' | 'reason' | 'why' | 'remedy'> {
+function whySharedClosed(reason: RejectReason, kind: string): Outcome {
   if (reason === 'expired')
     return { verdict: 'ended', reason, why: 'the session has reached its timeout', remedy: 'log in again' };
   if (reason === 'absent')

@@ -7,17 +7,15 @@ import { rowDeadline, toDate, toSeconds } from '../../record/session-lifetime.js
 import type { LoadedRow } from '../../stores/session-store.interface.js';
 import { hintText } from '../../stores/key-row.js';
 import { durationOf, secondOf } from '../times.js';
-import { contextOf, whyElsewhere } from './context-words.js';
+import { contextOf, refusedElsewhere } from './context-words.js';
 import type { Header } from './cookie-shape.js';
 import { live, whyClosed } from './explain-envelope.js';
-import type { ExplainedRow, Explanation, ExplainOptions } from './explanation.interface.js';
+import type { ExplainedRow, ExplainOptions, Outcome, Part } from './explanation.interface.js';
 import { findOpener } from './find-opener.js';
 import { isStoreError } from './open-keys.js';
 import { keyFacts } from './key-facts.js';
 import type { Place } from './places.js';
-import { sessionFacts, whyExpired } from './session-facts.js';
-
-type Part = Omit<Explanation, 'name'>;
+import { sessionFacts, shownData, whyExpired } from './session-facts.js';
 
 /** Old rows that are followed from one cookie. */
 const MAX_HOPS = 100;
@@ -39,14 +37,7 @@ export async function explainReference(
   const context = contextOf(attempt);
   const key = ReferenceTokens.rowKey(opened.token);
   opened.token.fill(0);
-  if (!attempt.isHome)
-    return {
-      ...known,
-      context,
-      verdict: 'refused',
-      reason: 'context',
-      ...whyElsewhere(attempt, places, name),
-    };
+  if (!attempt.isHome) return { ...known, context, ...refusedElsewhere(attempt, places, name) };
   try {
     return { ...known, context, ...(await new RowReader(attempt.place, options).explain(key, opened.stale)) };
   } catch (error) {
@@ -62,7 +53,7 @@ export async function explainReference(
   }
 }
 
-type RowPart = Pick<Part, 'verdict' | 'reason' | 'why' | 'remedy' | 'row' | 'session' | 'data'>;
+type RowPart = Outcome & Pick<Part, 'row' | 'session' | 'data'>;
 
 /** Reads the row of a reference and those that it leads to. Changes nothing. */
 class RowReader {
@@ -108,7 +99,7 @@ class RowReader {
         : { verdict: 'ended', reason: 'expired', why: whyExpired(session) }),
       row: { ...facts, deadline: rowDeadline(record, timeouts) },
       session,
-      ...this.shown(record),
+      ...shownData(record, this.options),
     };
   }
 
@@ -145,12 +136,8 @@ class RowReader {
       reason: 'moved',
       why: `the id was renewed a moment ago, and until ${secondOf(graceEnd)} the old one leads to the new session`,
       session: sessionFacts(record, key, this.place.profile.options.timeouts, found.now),
-      ...this.shown(record),
+      ...shownData(record, this.options),
     };
-  }
-
-  private shown({ subject, data, flash }: SessionRecord): Pick<Part, 'data'> {
-    return this.options.showData ? { data: { subject, data, flash } } : {};
   }
 
   private async trailOf(row: LoadedRow, hops: number): Promise<ExplainedRow> {
@@ -207,7 +194,7 @@ function whyMoved({ moved }: ExplainedRow): { why: string } | undefined {
     : undefined;
 }
 
-function closedRow(reason: string, hint: string): Pick<Part, 'verdict' | 'reason' | 'why' | 'remedy'> {
+function closedRow(reason: string, hint: string): Outcome {
   const refused = { verdict: 'refused', reason: `row-${reason}` } as const;
   if (reason === 'unknown-key')
     return {

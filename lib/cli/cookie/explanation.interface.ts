@@ -5,11 +5,8 @@ import type { MoreNames } from './places.js';
  *  form and does not open. `unknown`: it is authentic, and the store does not answer. `foreign`: it has not. */
 export type Verdict = 'accepted' | 'ended' | 'unknown' | 'refused' | 'foreign';
 
-/** What is known of one cookie. It holds no token, no id that could be sent, no subject and no value, unless
- *  {@link Explanation.data} was asked for. */
-export interface Explanation {
-  /** The name under which it came. */
-  readonly name: string | undefined;
+/** What becomes of a cookie, and why. */
+export interface Outcome {
   readonly verdict: Verdict;
   /** A stable word for programs. */
   readonly reason: string;
@@ -17,6 +14,11 @@ export interface Explanation {
   readonly why: string;
   /** What to do, if there is something to do. */
   readonly remedy?: string | undefined;
+}
+
+/** What is known of one value. It holds no token, no id that could be sent, no subject and no value, unless {@link Part.data} was
+ *  asked for. */
+export interface Part extends Outcome {
   readonly format?: string | undefined;
   readonly key?: ExplainedKey | undefined;
   readonly epoch?: string | undefined;
@@ -30,6 +32,11 @@ export interface Explanation {
     readonly data: JsonObject;
     readonly flash: JsonObject;
   };
+}
+
+export interface Explanation extends Part {
+  /** The name under which it came. */
+  readonly name: string | undefined;
 }
 
 export interface ExplainedKey {

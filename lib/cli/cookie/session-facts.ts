@@ -10,7 +10,7 @@ import {
 } from '../../record/session-lifetime.js';
 import type { SessionRecord } from '../../record/session-record.js';
 import { durationOf, secondOf } from '../times.js';
-import type { ExplainedSession } from './explanation.interface.js';
+import type { ExplainedSession, ExplainOptions, Part } from './explanation.interface.js';
 
 /** Returns the clocks of a session at `now`, in seconds since 1970. `key` is what finds it in public. */
 export function sessionFacts(
@@ -40,6 +40,12 @@ export function sessionFacts(
 }
 
 const optional = (seconds: number): Date | undefined => (seconds ? toDate(seconds) : undefined);
+
+/** Returns the subject and the values of a session, if they are to be shown. */
+export const shownData = (
+  { subject, data, flash }: SessionRecord,
+  { showData }: ExplainOptions,
+): Pick<Part, 'data'> => (showData ? { data: { subject, data, flash } } : {});
 
 /** Returns why the clocks of a session end it, as a sentence. */
 export function whyExpired({
