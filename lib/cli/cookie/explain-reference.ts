@@ -1,24 +1,13 @@
-import { encodeBase64url } from '../../envelope/base64url.js';
 import { ReferenceTokens, type Reference } from '../../envelope/reference-token.js';
-import { SessionStoreError } from '../../errors/session-store.error.js';
-import { Tombstones } from '../../persistence/tombstones.js';
-import { decodeRecord, type SessionRecord } from '../../record/session-record.js';
-import { rowDeadline, toDate, toSeconds } from '../../record/session-lifetime.js';
-import type { LoadedRow } from '../../stores/session-store.interface.js';
-import { hintText } from '../../stores/key-row.js';
-import { durationOf, secondOf } from '../times.js';
 import { contextOf, refusedElsewhere } from './context-words.js';
 import type { Header } from './cookie-shape.js';
-import { live, whyClosed } from './explain-envelope.js';
-import type { ExplainedRow, ExplainOptions, Outcome, Part } from './explanation.interface.js';
+import { whyClosed } from './explain-envelope.js';
+import { RowReader } from './explain-row.js';
+import type { ExplainOptions, Part } from './explanation.interface.js';
 import { findOpener } from './find-opener.js';
-import { isStoreError } from './open-keys.js';
 import { keyFacts } from './key-facts.js';
+import { isStoreError } from './open-keys.js';
 import type { Place } from './places.js';
-import { sessionFacts, shownData, whyExpired } from './session-facts.js';
-
-/** Old rows that are followed from one cookie. */
-const MAX_HOPS = 100;
 
 /** Explains a reference to a session that a server store keeps. */
 export async function explainReference(
@@ -51,160 +40,4 @@ export async function explainReference(
       remedy: 'look at the database, not at the cookie: "session-crypto doctor" says whether it answers',
     };
   }
-}
-
-type RowPart = Outcome & Pick<Part, 'row' | 'session' | 'data'>;
-
-/** Reads the row of a reference and those that it leads to. Changes nothing. */
-class RowReader {
-  private readonly tombstones: Tombstones;
-
-  constructor(
-    private readonly place: Place,
-    private readonly options: ExplainOptions,
-  ) {
-    const { profile } = place;
-    const { kind, name } = profile.store.rows!;
-    this.tombstones = new Tombstones({
-      envelope: profile.envelope!,
-      successorContext: profile.envelopeContext('successor', kind, name),
-      timeouts: profile.options.timeouts,
-      now: () => profile.now(),
-    });
-  }
-
-  async explain(key: Buffer, stale: boolean): Promise<RowPart> {
-    const row = await this.load(key);
-    if (!row) return { ...ABSENT, row: { id: encodeBase64url(key), state: 'absent' } };
-    return row.state === 'live' ? this.ofLive(row, stale) : this.ofOld(row);
-  }
-
-  private async load(key: Buffer): Promise<LoadedRow | undefined> {
-    const { storeDown } = this.options;
-    if (storeDown) throw new SessionStoreError('open', storeDown);
-    return this.place.profile.store.rows!.load(key);
-  }
-
-  private async ofLive(row: LoadedRow, stale: boolean): Promise<RowPart> {
-    const record = await this.recordOf(row);
-    const facts = liveFacts(row);
-    if (typeof record === 'string') return { ...closedRow(record, facts.sealedBy!), row: facts };
-    const { timeouts } = this.place.profile.options;
-    const found = await this.place.endpoint.repository.findByKey!(row.key);
-    const now = found.kind === 'live' ? found.now : toSeconds(row.now);
-    const session = sessionFacts(record, row.key, timeouts, now);
-    return {
-      ...(found.kind === 'live'
-        ? live(stale || found.entry.stale)
-        : { verdict: 'ended', reason: 'expired', why: whyExpired(session) }),
-      row: { ...facts, deadline: rowDeadline(record, timeouts) },
-      session,
-      ...shownData(record, this.options),
-    };
-  }
-
-  private async recordOf(row: LoadedRow): Promise<SessionRecord | string> {
-    const { profile } = this.place;
-    const { kind, name } = profile.store.rows!;
-    const context = profile.envelopeContext('session', kind, name);
-    const opened = await profile.envelope!.open(row.sealed, context, row.key);
-    if (typeof opened === 'string') return opened;
-    const record = decodeRecord(opened.plaintext, profile.options.payloadLimit);
-    opened.plaintext.fill(0);
-    return record;
-  }
-
-  /** Explains what is left of a session that has moved or ended. */
-  private async ofOld(row: LoadedRow): Promise<RowPart> {
-    const facts = await this.trailOf(row, MAX_HOPS);
-    if (facts.state === 'ended' || !facts.movedAt) return { ...ENDED, row: facts, ...whyMoved(facts) };
-    const { graceTime } = this.place.profile.options.timeouts;
-    const graceEnd = toDate(toSeconds(facts.movedAt) + graceTime);
-    if (row.now < graceEnd) return { ...(await this.ofMoved(row, graceEnd)), row: facts };
-    const since = durationOf((row.now.getTime() - graceEnd.getTime()) / 1000);
-    return { ...REPLAYED, why: `${REPLAYED.why} ${since} ago, so somebody has kept it`, row: facts };
-  }
-
-  /** Explains an old id in its grace time by the session that it leads to. */
-  private async ofMoved(row: LoadedRow, graceEnd: Date): Promise<RowPart> {
-    const found = await this.place.endpoint.repository.findByKey!(row.key);
-    if (found.kind !== 'live')
-      return { ...ENDED, why: 'the id was renewed, and the session that it leads to has ended' };
-    const { key, record } = found.entry;
-    return {
-      verdict: 'accepted',
-      reason: 'moved',
-      why: `the id was renewed a moment ago, and until ${secondOf(graceEnd)} the old one leads to the new session`,
-      session: sessionFacts(record, key, this.place.profile.options.timeouts, found.now),
-      ...shownData(record, this.options),
-    };
-  }
-
-  private async trailOf(row: LoadedRow, hops: number): Promise<ExplainedRow> {
-    if (row.state === 'live') return liveFacts(row);
-    const own = { id: encodeBase64url(row.key), state: row.state, version: row.version };
-    const pointer = await this.tombstones.anyPointer(row);
-    if (!pointer) return own;
-    const key = ReferenceTokens.rowKey(pointer.token);
-    pointer.token.fill(0);
-    const moved = { movedAt: toDate(pointer.movedAt), moved: pointer.kind };
-    const next = hops ? await this.load(key) : undefined;
-    const successor = next
-      ? await this.trailOf(next, hops - 1)
-      : ({ id: encodeBase64url(key), state: 'absent' } as const);
-    return { ...own, ...moved, successor };
-  }
-}
-
-const liveFacts = ({ key, state, version, sealed }: LoadedRow): ExplainedRow => ({
-  id: encodeBase64url(key),
-  state,
-  version,
-  sealedBy: sealed.length > 4 ? hintText(sealed.readUInt32BE(1)) : undefined,
-});
-
-const ABSENT = {
-  verdict: 'ended',
-  reason: 'absent',
-  why: 'the cookie is authentic, and the store has no row for it: the session ended and was pruned, or this is another database or table',
-  remedy:
-    'log in again; if everybody is logged out, compare store and table with those of the server that set the cookie',
-} as const;
-
-const ENDED = {
-  verdict: 'ended',
-  reason: 'tombstone',
-  why: 'the session was ended by a logout or a revocation a moment ago',
-  remedy: 'log in again',
-} as const;
-
-const REPLAYED = {
-  verdict: 'ended',
-  reason: 'replayed',
-  why: 'this is an old id of a session that was renewed, and its grace time was over',
-  remedy:
-    'a browser that was offline, or a stolen cookie: if it comes again and again, end the sessions of its user (revoke-subject)',
-} as const;
-
-function whyMoved({ moved }: ExplainedRow): { why: string } | undefined {
-  if (moved === 'login' || moved === 'relogin')
-    return { why: 'the session ended by a login, which has made a new one with another cookie' };
-  return moved === 'asked'
-    ? { why: 'the application has renewed the id (regenerate), and the old one ended at once' }
-    : undefined;
-}
-
-function closedRow(reason: string, hint: string): Outcome {
-  const refused = { verdict: 'refused', reason: `row-${reason}` } as const;
-  if (reason === 'unknown-key')
-    return {
-      ...refused,
-      why: `the cookie is authentic, and its row was sealed by the key ${hint}, which is not in the ring`,
-      remedy: 'put the secret of that key back at the end of crypto.secrets until its sessions have ended',
-    };
-  return {
-    ...refused,
-    why: `the cookie is authentic, and its row does not open (${reason}): somebody has changed the row, or the table has another name than where it was sealed`,
-    remedy: 'compare tenant, audience and table with those of the server that has stored it',
-  };
 }
