@@ -16,10 +16,14 @@ export const hintsOf = (keys: readonly unknown[]): string[] =>
     return typeof hint === 'number' ? [hintText(hint)] : [];
   });
 
+/** Returns the hint in the header of an envelope or a reference token; `undefined` for bytes without a whole header. */
+export const headerHint = (bytes: Buffer): string | undefined =>
+  bytes.length >= HEADER ? bytes.toString('hex', 1, HEADER) : undefined;
+
 /** Returns the hint that refused bytes name, or `undefined` if they were refused before it was read. Nobody has verified it: a
  *  stranger can write any. */
 export const hintIn = (bytes: Buffer, reason: RejectReason): string | undefined =>
-  AFTER_HINT.has(reason) && bytes.length >= HEADER ? bytes.toString('hex', 1, HEADER) : undefined;
+  AFTER_HINT.has(reason) ? headerHint(bytes) : undefined;
 
 /** The same for an envelope or a reference token as base64url. */
 export const hintInText = (text: string, reason: RejectReason): string | undefined =>

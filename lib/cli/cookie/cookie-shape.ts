@@ -1,3 +1,4 @@
+import { headerHint } from '../../crypto/key-hint.js';
 import { suiteByVersion, type Suite } from '../../crypto/suites.js';
 import { decodeBase64url } from '../../envelope/base64url.js';
 import { ENVELOPE_OVERHEAD } from '../../envelope/envelope.js';
@@ -5,7 +6,6 @@ import { HEADER_LENGTH } from '../../envelope/envelope-context.js';
 import { PREFIX_LENGTH } from '../../envelope/epoch-key.js';
 import { REFERENCE_TEXT_LENGTH, REFERENCE_VERSION } from '../../envelope/reference-token.js';
 import type { RejectReason } from '../../errors/envelope.error.js';
-import { hintText } from '../../stores/key-row.js';
 import { decoded } from '../decoded.js';
 
 /** What is plain in every value that this package has made. */
@@ -72,8 +72,8 @@ const half = (expected: string, { length }: string): ShapeFault =>
 
 function headerOf(bytes: Buffer): Header | undefined {
   const suite = suiteByVersion.get(bytes[0] ?? 0);
-  if (bytes.length < HEADER_LENGTH || (!suite && bytes[0] !== REFERENCE_VERSION)) return undefined;
-  const hint = hintText(bytes.readUInt32BE(1));
+  const hint = headerHint(bytes);
+  if (hint === undefined || (!suite && bytes[0] !== REFERENCE_VERSION)) return undefined;
   if (!suite || bytes.length < PREFIX_LENGTH) return { hint, ...(suite && { suite }) };
   return { hint, suite, epoch: bytes.toString('hex', HEADER_LENGTH, PREFIX_LENGTH) };
 }

@@ -1,3 +1,4 @@
+import { headerHint } from '../../crypto/key-hint.js';
 import { encodeBase64url } from '../../envelope/base64url.js';
 import { ReferenceTokens } from '../../envelope/reference-token.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
@@ -5,7 +6,6 @@ import { Tombstones } from '../../persistence/tombstones.js';
 import { decodeRecord, type SessionRecord } from '../../record/session-record.js';
 import { rowDeadline, toDate, toSeconds } from '../../record/session-lifetime.js';
 import type { LoadedRow } from '../../stores/session-store.interface.js';
-import { hintText } from '../../stores/key-row.js';
 import { durationOf, secondOf } from '../times.js';
 import { live } from './explain-envelope.js';
 import type { ExplainedRow, ExplainOptions, Outcome, Part } from './explanation.interface.js';
@@ -123,5 +123,5 @@ const liveFacts = ({ key, state, version, sealed }: LoadedRow): ExplainedRow => 
   id: encodeBase64url(key),
   state,
   version,
-  sealedBy: sealed.length > 4 ? hintText(sealed.readUInt32BE(1)) : undefined,
+  sealedBy: headerHint(sealed),
 });

@@ -1,5 +1,5 @@
 import type { KeyRing } from '../../crypto/key-ring.js';
-import { hintText } from '../../stores/key-row.js';
+import { hintText } from '../../crypto/key-hint.js';
 import { secondOf } from '../times.js';
 import type { Header } from './cookie-shape.js';
 import type { ExplainedKey } from './explanation.interface.js';

@@ -1,5 +1,5 @@
+import { headerHint } from '../../crypto/key-hint.js';
 import type { SessionManager } from '../../manager/session-manager.js';
-import { hintText } from '../../stores/key-row.js';
 import { hasRows, pagesOf } from '../../stores/all-rows.js';
 import { isMark } from '../../persistence/marks/mark-rows.js';
 import type { FoundRow } from '../../stores/session-store.interface.js';
@@ -34,8 +34,8 @@ export const canCount = ({ stores }: SessionManager): boolean => stores.some(({ 
 
 /** The marks of revocations are not sealed. */
 function count(counts: Map<string, RowsOfKey>, row: FoundRow): void {
-  if (row.sealed.length < 5 || isMark(row)) return;
-  const hint = hintText(row.sealed.readUInt32BE(1));
+  const hint = headerHint(row.sealed);
+  if (hint === undefined || isMark(row)) return;
   const { rows, lastEnd } = counts.get(hint) ?? { rows: 0, lastEnd: row.deadline };
   counts.set(hint, { rows: rows + 1, lastEnd: row.deadline > lastEnd ? row.deadline : lastEnd });
 }

@@ -1,5 +1,5 @@
 import type { SessionManager } from '../../manager/session-manager.js';
-import { hintText } from '../../stores/key-row.js';
+import { hintText } from '../../crypto/key-hint.js';
 import type { KeyReport, RingReport } from './keys-report.interface.js';
 
 /** Returns the rings of an application, each once. A ring of a foreign format has keys without hints, and is left out. */

@@ -3,7 +3,7 @@ import { OpensslDriver } from '../../crypto/drivers/openssl/openssl.driver.js';
 import { KeyRingFactory } from '../../crypto/key-ring-factory.js';
 import type { KeyRing } from '../../crypto/key-ring.js';
 import { stretchPassphrase } from '../../crypto/passphrase.js';
-import { hintText } from '../../stores/key-row.js';
+import { hintText } from '../../crypto/key-hint.js';
 import type { KeyVector, PassphraseVector } from './vectors.interface.js';
 
 /** A ring whose keys everybody knows. */
