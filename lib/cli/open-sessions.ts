@@ -50,20 +50,35 @@ const START = 60_000;
 export const openSessions = (flags: SessionFlags, changesRing = false): Promise<OpenedSessions> =>
   changesRing ? start(flags) : looking(() => start(flags));
 
-async function start(flags: SessionFlags): Promise<OpenedSessions> {
-  const module = await moduleOf(flags);
-  const options = { logger: false, abortOnError: false } as const;
-  const app = await inTime(NestFactory.createApplicationContext(module, options)).catch((error: unknown) => {
+const start = (flags: SessionFlags): Promise<OpenedSessions> =>
+  startApplication(
+    flags,
+    (module) => NestFactory.createApplicationContext(module, QUIET),
+    (app, manager) => ({ sessions: new SessionService(manager), manager, close: () => app.close() }),
+  );
+
+/** What Nest itself would write belongs to no command. */
+export const QUIET = { logger: false, abortOnError: false } as const;
+
+/** Makes an application of what the flags mean, in time, and resolves to what `open` makes of it and the session that is meant.
+ *  Rejects with an error that `failureOf` explains, and leaves nothing open then. */
+export async function startApplication<A extends INestApplicationContext, R>(
+  flags: SessionFlags,
+  create: (module: CommandModule) => Promise<A>,
+  open: (app: A, manager: SessionManager) => R,
+): Promise<R> {
+  const app = await inTime(create(await moduleOf(flags))).catch((error: unknown) => {
     throw isKnown(error) ? error : startFault(error);
   });
   try {
-    const manager = managerOf(app, flags);
-    return { sessions: new SessionService(manager), manager, close: () => app.close() };
+    return open(app, managerOf(app, flags));
   } catch (error) {
     await app.close();
     throw error;
   }
 }
+
+type CommandModule = Awaited<ReturnType<typeof moduleOf>>;
 
 /** Opens sessions by {@link openSessions}, works with them and closes them. Resolves to what `work` resolves to. */
 export async function withSessions<R>(
@@ -80,7 +95,7 @@ export async function withSessions<R>(
 }
 
 /** Returns the module that the flags mean. A command never waits for a store that is down, whatever the options say. */
-export async function moduleOf({ config, module }: SessionFlags) {
+async function moduleOf({ config, module }: SessionFlags) {
   if (config !== undefined && module !== undefined)
     throw new UsageError('--config and --module are both given; leave one of them out');
   if (module !== undefined) return loadModule(module);
@@ -94,7 +109,7 @@ export async function moduleOf({ config, module }: SessionFlags) {
 }
 
 /** Returns the manager of the session that is meant. Every copy of this package has the same token for it. */
-export function managerOf(app: INestApplicationContext, { session, config }: SessionFlags): SessionManager {
+function managerOf(app: INestApplicationContext, { session, config }: SessionFlags): SessionManager {
   const all = managersOf(app);
   const wanted = session ?? DEFAULT_SESSION;
   const found =
@@ -122,7 +137,7 @@ function managersOf(app: INestApplicationContext): SessionManager[] {
 }
 
 /** Rejects when an application does not start in time. */
-export async function inTime<R>(starting: Promise<R>): Promise<R> {
+async function inTime<R>(starting: Promise<R>): Promise<R> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new CommandError(EXIT.temporary, SLOW)), START);
@@ -133,7 +148,7 @@ export async function inTime<R>(starting: Promise<R>): Promise<R> {
 const SLOW = `the application did not start within ${START / 1000} seconds; its store may be down (session.onStoreDownAtStart: 'wait')`;
 
 /** The message of the application's own error could contain a secret. */
-export const startFault = (error: unknown): CommandError =>
+const startFault = (error: unknown): CommandError =>
   new CommandError(
     EXIT.config,
     `the application does not start (${codeOf(error)}); start it by itself to see the whole error`,

@@ -8,8 +8,7 @@ import { isCookieStore } from '../options/store-kind.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import type { MadeTable } from '../stores/sql/create-table.js';
 import type { ResolveToken } from '../stores/session-store.interface.js';
-import { isKnown } from './failure.js';
-import { inTime, managerOf, moduleOf, startFault, type SessionFlags } from './open-sessions.js';
+import { QUIET, startApplication, type SessionFlags } from './open-sessions.js';
 
 /** A store that can create its table. */
 interface TableMaker {
@@ -55,28 +54,18 @@ class NoPlatform extends (AbstractHttpAdapter as unknown as new () => Platform) 
 }
 
 /** Makes all providers of what the flags mean and opens no store of ours, so that a missing table is no fault. */
-export async function prepareSessions(flags: SessionFlags): Promise<PreparedSessions> {
-  const module = await moduleOf(flags);
-  const options = { logger: false, abortOnError: false } as const;
-  const app = await inTime(
-    NestFactory.create(module, new NoPlatform() as unknown as AbstractHttpAdapter, options),
-  ).catch((error: unknown) => {
-    throw isKnown(error) ? error : startFault(error);
-  });
-  try {
-    const manager = managerOf(app, flags);
-    return {
+export const prepareSessions = (flags: SessionFlags): Promise<PreparedSessions> =>
+  startApplication(
+    flags,
+    (module) => NestFactory.create(module, new NoPlatform() as unknown as AbstractHttpAdapter, QUIET),
+    (app, manager) => ({
       options: optionsOf(app, manager),
       tables: tablesOf(manager),
       kinds: manager.stores.map(({ kind }) => kind),
       resolve: (token) => app.get(token as string, { strict: false }) as unknown,
       close: () => app.close(),
-    };
-  } catch (error) {
-    await app.close();
-    throw error;
-  }
-}
+    }),
+  );
 
 /** Each module has options and a manager, and Nest finds both in one order. */
 function optionsOf(app: INestApplicationContext, manager: SessionManager): AuditedOptions {
