@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { redisKeyStore, redisStore } from 'nestjs-session-crypto/redis';
+import { cookieStore } from 'nestjs-session-crypto';
+import { redisKeyStore, redisRevocation, redisStore } from 'nestjs-session-crypto/redis';
 import { command } from '../support/command.js';
 import { keyCommandStories } from '../support/key-commands.js';
 import { redisBeforeTests } from '../support/redis-before-tests.js';
@@ -15,6 +16,20 @@ describe.each(['redis 6', 'ioredis 6'])('session-crypto, over Redis through %s',
     store: redisStore({ client: redis.client }),
     keys: redisKeyStore({ client: redis.client }),
   }));
+
+  it.each([
+    ['sessions', () => redisStore({ client: redis.client })],
+    ['the marks of cookies', () => cookieStore({ revocation: redisRevocation({ client: redis.client }) })],
+  ])('leaves %s that have expired to Redis', async (_, store) => {
+    const pruned = await command(['prune'], { store: store() });
+    expect(pruned).toEqual({
+      status: 0,
+      out: 'nothing to do: the server of the store removes by itself what has expired\n',
+      err: '',
+    });
+    const json = await command(['sessions', 'prune', '--json'], { store: store() });
+    expect([json.status, JSON.parse(json.out)]).toEqual([0, { removed: 0 }]);
+  });
 
   it('has no table to make', async () => {
     const { status, out } = await command(['migrate'], { store: redisStore({ client: redis.client }) });
