@@ -104,7 +104,8 @@ function rightOf(operation: string, reason: string): string {
   if (reason === '25006') return 'the database is read-only; name the primary in the options';
   if (isSqlState(reason))
     return 'run GRANT SELECT, INSERT, UPDATE, DELETE ON the table of sessions for it (docs/stores.md)';
-  if (reason === 'NOPERM') return 'give it the commands and keys that docs/redis.md lists';
+  if (reason === 'NOPERM')
+    return 'give it EVAL, EVALSHA and what the scripts call, on the keys that docs/stores.md lists';
   return 'run the command as the user of the application, and let this user write in the folder of sessions';
 }
 

@@ -57,6 +57,15 @@ describe('the links in the docs', () => {
     expect(linksOf(page).flatMap((link) => faultOf(page, link))).toEqual([]);
   });
 
+  it('lead somewhere from the messages and comments of the sources', () => {
+    const files = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' });
+    const named = files
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => readFileSync(join(ROOT, 'lib', file), 'utf8').match(/\bdocs\/[\w-]+\.md\b/g) ?? []);
+    expect(named.length).toBeGreaterThan(10);
+    expect([...new Set(named)].filter((page) => !PAGES.includes(page))).toEqual([]);
+  });
+
   it('to a missing file or heading are faults', () => {
     expect(
       ['docs/none.md', 'docs/keys.md#none', '#none', 'docs/keys.md'].flatMap((link) =>

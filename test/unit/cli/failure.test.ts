@@ -13,7 +13,11 @@ describe('failureOf', () => {
     ['42501', 77, /may not do "prune" in the store \(42501\); run GRANT SELECT, INSERT, UPDATE, DELETE/],
     ['28P01', 77, /check the name and the password/],
     ['25006', 77, /the database is read-only/],
-    ['NOPERM', 77, /docs\/redis\.md/],
+    [
+      'NOPERM',
+      77,
+      /give it EVAL, EVALSHA and what the scripts call, on the keys that docs\/stores\.md lists/,
+    ],
     ['EACCES', 77, /write in the folder/],
     ['EROFS', 77, /write in the folder/],
     ['ENOSPC', 74, /make room on its disk/],
