@@ -30,8 +30,7 @@ function whenGoes(key: KeyReport, options: ResolvedOptions, now: Date, rotated?:
 }
 
 function sealedBy({ rows, lastEnd }: KeyReport, { store }: ResolvedOptions): string {
-  if (rows)
-    return `${rows} stored sessions are sealed by it, the last until ${secondOf(lastEnd!)} at the latest`;
+  if (rows) return `${storedSessions(rows)} sealed by it, the last until ${secondOf(lastEnd!)} at the latest`;
   if (rows === 0) return 'no stored session is sealed by it';
   return store.kind === 'cookie'
     ? 'sessions are in cookies, which nobody can count'
