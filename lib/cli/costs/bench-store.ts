@@ -1,5 +1,4 @@
 import type { SessionManager } from '../../manager/session-manager.js';
-import type { SessionProfile } from '../../manager/session-profile.js';
 import type { StoredSession } from '../../persistence/session-repository.interface.js';
 import type { SessionRecord } from '../../record/session-record.js';
 import type { BenchRow } from './bench-crypto.js';
@@ -7,25 +6,16 @@ import { measure } from './measure.js';
 
 /** Measures the store of the base options with one session of its own, which ends afterwards. */
 export async function benchStore(
-  { base }: SessionManager,
+  { base: { store, options, anyEndpoint } }: SessionManager,
   record: SessionRecord,
   milliseconds: number,
 ): Promise<BenchRow[]> {
-  const { store, options } = base;
   const known = { of: `store ${store.kind}`, by: options.crypto.driver.name };
   if (store.foreign)
     return [
       { ...known, operation: '', skipped: 'it belongs to another program too, which would see the session' },
     ];
-  return [...(await benchRepository(base, known, record, milliseconds))];
-}
-
-async function benchRepository(
-  { anyEndpoint: { repository } }: SessionProfile,
-  known: Pick<BenchRow, 'of' | 'by'>,
-  record: SessionRecord,
-  milliseconds: number,
-): Promise<BenchRow[]> {
+  const { repository } = anyEndpoint;
   let entry: StoredSession = await repository.create(repository.identity(record), record);
   const save = async () => {
     entry = (await repository.replace(entry, { ...entry.record })) ?? entry;
