@@ -1,16 +1,14 @@
 import { decodeBase64url, encodeBase64url } from '../envelope/base64url.js';
-import { NO_ROW, type EnvelopeContext } from '../envelope/envelope-context.js';
-import type { Envelope } from '../envelope/envelope.js';
-import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { ConvertedRows } from '../persistence/converted-rows.js';
 import type { ConvertedSession } from '../persistence/converted-session.interface.js';
 import { migrationKey } from '../persistence/migration-mark.js';
-import type { MonitoredStore } from '../persistence/monitored.store.js';
 import type { MigratedFormat } from '../persistence/session-format.interface.js';
 import { NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
-import { hasRows, pagesOf } from '../stores/all-rows.js';
+import { pagesOf } from '../stores/all-rows.js';
 import type { FoundRow, LoadedRow, SessionRow } from '../stores/session-store.interface.js';
+import { ConversionMarks } from './conversion-marks.js';
+import { conversionPlace, type ConversionPlace } from './conversion-place.js';
 import type { ConversionSource } from './conversion-source.js';
 import { readForeign, unreadable, type ForeignRow, type Unreadable } from './read-foreign.js';
 import type { SessionManager } from './session-manager.js';
@@ -21,7 +19,6 @@ import type { SessionProfile } from './session-profile.js';
  *  application, or has ended here. `empty` holds nothing. */
 export type Converted = 'converted' | 'changed' | 'otherUser' | 'present' | 'migrated' | 'expired' | 'empty';
 
-const FORMAT = 'express-session';
 const WRITTEN: readonly unknown[] = ['converted', 'changed', 'otherUser'];
 /** How often a row is tried that our application, or another run, writes at the same time. */
 const MAX_ATTEMPTS = 5;
@@ -31,35 +28,29 @@ const HOUR = 3600;
  *  logged in without the other store. Until the old cookie of one comes, it is no session of ours, and nothing overwrites a row
  *  that our application has made. */
 export class Conversion {
+  readonly marks: ConversionMarks;
   private readonly rows: ConvertedRows;
-  private readonly envelope: Envelope;
-  private readonly marks: EnvelopeContext;
+  private readonly profile: SessionProfile;
+  private readonly store: ConversionPlace['store'];
+  private readonly format: MigratedFormat;
 
   private constructor(
-    private readonly profile: SessionProfile,
-    private readonly store: MonitoredStore,
-    private readonly format: MigratedFormat,
+    { profile, store, format }: ConversionPlace,
     private readonly source: ConversionSource,
   ) {
-    this.envelope = profile.envelope!;
-    this.rows = new ConvertedRows(this.envelope, profile.envelopeContext('session', store.kind, store.name));
-    this.marks = profile.envelopeContext('convert-mark', store.kind, store.name);
+    const envelope = profile.envelope!;
+    const contextOf = (purpose: string) => profile.envelopeContext(purpose, store.kind, store.name);
+    this.rows = new ConvertedRows(envelope, contextOf('session'));
+    this.marks = new ConversionMarks(envelope, contextOf('convert-mark'), source);
+    this.profile = profile;
+    this.store = store;
+    this.format = format;
   }
 
   /** Returns the conversion into the first profile that accepts express-session. Throws a SessionConfigError that says what the
    *  options lack. */
-  static of({ profiles }: SessionManager, source: ConversionSource): Conversion {
-    for (const profile of profiles) {
-      const format = profile.options.crypto.accept.find(({ name }) => name === FORMAT) as
-        MigratedFormat | undefined;
-      if (!format) continue;
-      const { rows } = profile.store;
-      if (!rows?.guarded || !hasRows(rows) || !profile.envelope)
-        throw fault('store', noPlace(profile.store.kind));
-      if (toSeconds(format.migrationSource.until) <= profile.now()) throw fault('crypto.accept', PASSED);
-      return new Conversion(profile, rows, format, source);
-    }
-    throw fault('crypto.accept', NO_FORMAT);
+  static of(manager: SessionManager, source: ConversionSource): Conversion {
+    return new Conversion(conversionPlace(manager), source);
   }
 
   /** The store, as the operator knows it. */
@@ -79,7 +70,7 @@ export class Conversion {
     const source = this.source.text;
     const session = readForeign(row, { format, source, payloadLimit, now: this.now });
     if (typeof session === 'string' || 'unreadable' in session) return session;
-    const key = migrationKey(FORMAT, row.id);
+    const key = migrationKey(format.name, row.id);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const present = await this.store.load(key);
       const result = await this.judge(present, session);
@@ -93,7 +84,6 @@ export class Conversion {
   /** Yields the sessions that were converted from a source of this name, a page at a time. `after` is a mark of an earlier walk. */
   async *converted(size: number, after: string | undefined): AsyncGenerator<ConvertedPage> {
     const { source } = this;
-    if (!hasRows(this.store)) return;
     const start = after === undefined ? undefined : decodeBase64url(after);
     for await (const page of pagesOf(this.store, size, start)) {
       const sessions: ConvertedPage['sessions'][number][] = [];
@@ -115,20 +105,6 @@ export class Conversion {
     const ended = { ...session, subject: undefined, data: undefined };
     const sealed = await this.rows.seal(row.key, ended);
     return (await this.store.replace({ ...row, sealed, subject: undefined }, row.version)) === 'saved';
-  }
-
-  /** Seals a place in the other store, which can be an id: whoever sees it learns nothing. It is one of this source only. */
-  async sealMark(place: string): Promise<string> {
-    return encodeBase64url(
-      await this.envelope.seal(Buffer.from(this.source.bind(place)), this.marks, NO_ROW),
-    );
-  }
-
-  /** Returns the place that a mark means; `undefined` for what is no mark of this source. */
-  async openMark(mark: string): Promise<string | undefined> {
-    const sealed = decodeBase64url(mark);
-    const opened = sealed && (await this.envelope.open(sealed, this.marks, NO_ROW));
-    return typeof opened === 'object' ? this.source.placeIn(opened.plaintext.toString()) : undefined;
   }
 
   private async judge(
@@ -203,10 +179,3 @@ const isSame = (a: ConvertedSession, b: ConvertedSession): boolean =>
   Math.abs((a.expiresAt ?? 0) - (b.expiresAt ?? 0)) <= SLACK &&
   a.subject === b.subject &&
   JSON.stringify(a.data) === JSON.stringify(b.data);
-
-const fault = (path: string, message: string) => new SessionConfigError([{ path, message }]);
-const noPlace = (kind: string) =>
-  `is "${kind}", which is no place for converted sessions; choose pgStore(), typeOrmStore() or redisStore()`;
-const NO_FORMAT =
-  'has no fromExpressSession(), by which the old cookies find converted sessions; add it before you convert';
-const PASSED = 'has a fromExpressSession() whose `until` has passed, so that no old cookie counts any more';

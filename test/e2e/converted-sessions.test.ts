@@ -346,10 +346,10 @@ describe('A later run', () => {
     };
     const first = await runConversion(old, conversion, options);
     expect([first.finished, first.report.converted]).toEqual([false, 4]);
-    const mark = await conversion.sealMark(place.at!);
+    const mark = await conversion.marks.seal(place.at!);
     expect(mark).not.toMatch(/id3/);
-    expect(await conversion.openMark(mark)).toBe('id3');
-    expect(await conversion.openMark(`${mark.slice(0, -2)}AA`)).toBeUndefined();
+    expect(await conversion.marks.open(mark)).toBe('id3');
+    expect(await conversion.marks.open(`${mark.slice(0, -2)}AA`)).toBeUndefined();
     const going = { ...options, from: place, signal: new AbortController().signal };
     const second = await runConversion(old, conversion, going);
     expect([second.finished, second.report.converted, second.report.present]).toEqual([true, 6, 0]);

@@ -127,7 +127,7 @@ function show({ flags, io, source, conversion }: Work, report: ConversionReport)
 
 /** Reads a mark. Throws a UsageError for what is none. */
 async function placeOf(after: string, conversion: Conversion): Promise<Place> {
-  const text = await conversion.openMark(after);
+  const text = await conversion.marks.open(after);
   if (text === undefined)
     throw new UsageError(
       '--after is no mark of these sessions; copy it from the line that the earlier run has printed',
@@ -144,7 +144,7 @@ async function again({ flags, conversion, batch }: Work, { step, at = '' }: Plac
     const value = flags[name];
     return value === undefined ? [] : [name === 'urlEnv' ? '--url-env' : `--${name}`, wordOf(value)];
   });
-  const mark = await conversion.sealMark(`${step[0]!}${at}`);
+  const mark = await conversion.marks.seal(`${step[0]!}${at}`);
   const more = [
     ...(flags.write ? ['--write'] : []),
     ...(flags.endMissing ? ['--end-missing'] : []),
