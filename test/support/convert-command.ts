@@ -1,16 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { SessionStore } from 'nestjs-session-crypto';
 import { fromExpressSession } from 'nestjs-session-crypto/migrate';
-import { run } from '../../lib/cli/run.js';
-import { temporaryFolder } from './cleanup.js';
+import { command, type CommandEnd } from './command.js';
 import { ScriptApp, type Client } from './script-app.js';
 import { SECRET } from './test-app.js';
 
 const OLD_SECRET = 'the secret of the old application';
-/** The command reads its options from a global, because a file cannot import this package. */
-const shared = globalThis as { optionsOfConvert?: unknown };
 
 const optionsOf = (store: SessionStore) => ({
   crypto: {
@@ -27,10 +22,7 @@ const optionsOf = (store: SessionStore) => ({
   store,
 });
 
-export interface CommandAnswer {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
+export interface CommandAnswer extends CommandEnd {
   /** The arguments of the command that goes on, where one is printed. */
   readonly again: readonly string[] | undefined;
 }
@@ -41,21 +33,14 @@ export async function convertInto(
   args: readonly string[],
   { interrupt = false } = {},
 ): Promise<CommandAnswer> {
-  const file = join(await temporaryFolder(), 'options.mjs');
-  await writeFile(file, 'export const options = () => globalThis.optionsOfConvert;');
-  shared.optionsOfConvert = optionsOf(store);
-  let [out, err] = ['', ''];
+  let err = '';
   const stop = new AbortController();
-  const status = await run(['convert', '--config', file, ...args], {
-    in: (async function* () {})(),
-    out: (text) => void (out += text),
+  const { status, out } = await command(['convert', ...args], optionsOf(store), {
     err(text) {
       err += text;
       if (interrupt) stop.abort();
     },
-    colors: false,
     interactive: interrupt,
-    now: Date.now,
     interruption: () => stop.signal,
   });
   const again = / go on with: session-crypto convert (.*)\n/.exec(err)?.[1]?.split(' ');

@@ -1,41 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { managedRing, memoryKeyStore, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
 import type { CommandIo } from '../../../lib/cli/command-io.interface.js';
-import { run } from '../../../lib/cli/run.js';
+import { command } from '../../support/command.js';
 import { ScriptApp } from '../../support/script-app.js';
-import { capture } from './support/site.js';
 
 const SECRET = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
 const OTHER = 'raw:b4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
 
-let folder: string;
 let time: number;
 let options: SessionCryptoOptions;
 
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'session-crypto-keys-'))));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
   time = Date.UTC(2026, 10, 29, 12);
   const store = memoryKeyStore({ now: () => new Date(time) });
   options = { crypto: { secrets: [SECRET], ring: managedRing({ store }) }, store: memoryStore() };
 });
 
-/** The configuration file reads its options from a global, because it cannot import this package. */
-async function keys(
-  args: readonly string[],
-  given: SessionCryptoOptions = options,
-  io: Partial<CommandIo> = {},
-) {
-  (globalThis as { optionsOfKeys?: unknown }).optionsOfKeys = given;
-  const file = join(folder, 'config.mjs');
-  writeFileSync(file, 'export const options = () => globalThis.optionsOfKeys;');
-  const { said, output } = capture(io);
-  const status = await run(['keys', ...args, '--config', file], output);
-  return { status, ...said };
-}
+const keys = (args: readonly string[], given: SessionCryptoOptions = options, io: Partial<CommandIo> = {}) =>
+  command(['keys', ...args], given, io);
 
 const withSecret = (secret: string): SessionCryptoOptions => ({
   ...options,

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryStore } from 'nestjs-session-crypto';
 import { fileStore } from 'nestjs-session-crypto/php';
 import { run } from '../../../lib/cli/run.js';
+import { command } from '../../support/command.js';
 import { capture } from './support/site.js';
 
 const crypto = { secrets: ['raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE'] };
@@ -13,15 +14,7 @@ let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'session-crypto-prune-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The configuration file reads its options from a global, because it cannot import this package. */
-async function prune(options: unknown) {
-  (globalThis as { optionsToPrune?: unknown }).optionsToPrune = options;
-  const file = join(folder, 'config.mjs');
-  writeFileSync(file, 'export const options = () => globalThis.optionsToPrune;');
-  const { said, output } = capture();
-  const status = await run(['prune', '--config', file], output);
-  return { status, ...said };
-}
+const prune = (options: object) => command(['prune'], options);
 
 /** A store whose calls to prune remove these numbers of rows, one after the other. */
 const leftIn = (counts: number[]) =>

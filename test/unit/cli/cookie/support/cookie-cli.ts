@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SessionCryptoOptions } from 'nestjs-session-crypto';
+import type { CommandIo } from '../../../../../lib/cli/command-io.interface.js';
 import { withKeysAlone } from '../../../../../lib/cli/cookie/open-keys.js';
 import { placesOf, type Place } from '../../../../../lib/cli/cookie/places.js';
 import { run } from '../../../../../lib/cli/run.js';
 import { sessionRecordOf, type WantedSession } from '../../../../../lib/record/wanted-session.js';
 import type { StoredSession } from '../../../../../lib/persistence/session-repository.interface.js';
+import type { CommandEnd } from '../../../../support/command.js';
+import { capture } from '../../support/site.js';
 
 export const SECRET = 'raw:w4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
 export const OTHER = 'raw:b4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
@@ -14,13 +17,6 @@ export const OTHER = 'raw:b4nQe0ZrmBfV7nKXo3m6yWQh1T9sJtUu2cPzLgAaXbE';
 /** Test files share this module, so that its hooks would run for the first of them alone. */
 const folder = mkdtempSync(join(tmpdir(), 'session-crypto-cookie-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-
-/** What a command has said, and its status. */
-export interface Said {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 /** Writes a file with options, which it reads from a global, because it cannot import this package. */
 export function configOf(options: SessionCryptoOptions, name = 'session.options.mjs'): string {
@@ -42,19 +38,10 @@ export function fileOf(text: string, name: string): string {
 export async function command(
   args: readonly string[],
   input: string | Uint8Array = '',
-  others: { readonly interactive?: boolean; readonly interruption?: () => AbortSignal } = {},
-): Promise<Said> {
-  const said = { out: '', err: '' };
-  const status = await run(args, {
-    in: once(input),
-    out: (text) => void (said.out += text),
-    err: (text) => void (said.err += text),
-    colors: false,
-    interactive: false,
-    now: () => Date.now(),
-    interruption: () => new AbortController().signal,
-    ...others,
-  });
+  others: Partial<CommandIo> = {},
+): Promise<CommandEnd> {
+  const { said, output } = capture({ in: once(input), ...others });
+  const status = await run(args, output);
   return { status, ...said };
 }
 
