@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from '../errors/printable.js';
 import type { MadeTable } from '../stores/sql/create-table.js';
 import type { CommandIo } from './command-io.interface.js';
 import { EXIT } from './exit-codes.js';
@@ -6,7 +7,7 @@ import { exits } from './exits.js';
 import { withExample } from './help.js';
 import { withSessionFlags, type SessionFlags } from './open-sessions.js';
 import { prepareSessions, type NeededTable } from './prepare-sessions.js';
-import { jsonOf, printable } from './printable.js';
+import { jsonOf } from './printable.js';
 
 interface MigrateFlags extends SessionFlags {
   readonly json?: boolean;

@@ -1,5 +1,5 @@
+import { printable } from '../errors/printable.js';
 import type { AuditRow, AuditVerdict } from '../options/audit/audit.interface.js';
-import { printable } from './printable.js';
 
 const VERDICTS: readonly AuditVerdict[] = ['broken', 'weak', 'choose', 'ok'];
 /** The verdicts as the last line names them. */

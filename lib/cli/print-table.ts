@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
+import { printable } from '../errors/printable.js';
 import type { CommandIo } from './command-io.interface.js';
-import { printable } from './printable.js';
 
 /** The formats of `styleText` that commands use. */
 export type Paint = 'bold' | 'dim' | 'green' | 'red' | 'yellow';

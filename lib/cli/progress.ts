@@ -1,5 +1,5 @@
+import { printable } from '../errors/printable.js';
 import type { CommandIo } from './command-io.interface.js';
-import { printable } from './printable.js';
 
 /** Shows how far long work is. */
 export interface Progress {

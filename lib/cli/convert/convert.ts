@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { printable } from '../../errors/printable.js';
 import { ConversionSource } from '../../manager/conversion-source.js';
 import { Conversion } from '../../manager/conversion.js';
 import type { CommandIo } from '../command-io.interface.js';
@@ -6,7 +7,7 @@ import { EXIT } from '../exit-codes.js';
 import { exits } from '../exits.js';
 import { withExample } from '../help.js';
 import { withSessionFlags, withSessions, type SessionFlags } from '../open-sessions.js';
-import { jsonOf, printable } from '../printable.js';
+import { jsonOf } from '../printable.js';
 import { progress } from '../progress.js';
 import { quoted } from '../shell-word.js';
 import { UsageError } from '../usage.error.js';

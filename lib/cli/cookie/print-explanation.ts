@@ -1,7 +1,8 @@
+import { printable } from '../../errors/printable.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { EXIT } from '../exit-codes.js';
 import { painted, printFacts } from '../print-table.js';
-import { jsonOf, printable } from '../printable.js';
+import { jsonOf } from '../printable.js';
 import { durationOf, secondOf } from '../times.js';
 import type {
   ExplainedContext,

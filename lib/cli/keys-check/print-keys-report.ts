@@ -1,6 +1,6 @@
+import { printable } from '../../errors/printable.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { printTable } from '../print-table.js';
-import { printable } from '../printable.js';
 import { secondOf } from '../times.js';
 import type { KeysReport } from './keys-report.interface.js';
 

@@ -1,9 +1,10 @@
+import { printable } from '../../errors/printable.js';
 import type { SessionSummary } from '../../session.service.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { EXIT } from '../exit-codes.js';
 import { withSessions } from '../open-sessions.js';
 import { printTable } from '../print-table.js';
-import { jsonOf, printable } from '../printable.js';
+import { jsonOf } from '../printable.js';
 import { secondOf } from '../times.js';
 import type { PrintFlags } from './print-flags.interface.js';
 

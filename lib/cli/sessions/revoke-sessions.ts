@@ -1,7 +1,8 @@
+import { printable } from '../../errors/printable.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { EXIT } from '../exit-codes.js';
 import { withSessions, type OpenedSessions } from '../open-sessions.js';
-import { jsonOf, printable } from '../printable.js';
+import { jsonOf } from '../printable.js';
 import type { PrintFlags } from './print-flags.interface.js';
 import { idOf } from './session-id.js';
 

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { printable } from '../../errors/printable.js';
 import { SESSION_EVENTS } from '../../persistence/session-events.js';
 import type { SessionService } from '../../session.service.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { EXIT } from '../exit-codes.js';
 import { failureOf } from '../failure.js';
 import { withSessions } from '../open-sessions.js';
-import { jsonOf, printable } from '../printable.js';
+import { jsonOf } from '../printable.js';
 import { secondOf } from '../times.js';
 import { UsageError } from '../usage.error.js';
 import { deviceOf } from './list-sessions.js';
