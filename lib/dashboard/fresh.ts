@@ -1,4 +1,4 @@
-import { within } from './within.js';
+import { JoinedQuestion } from '../checkup/joined-question.js';
 
 interface FreshOptions {
   /** Milliseconds for which an answer is fresh. */
@@ -11,8 +11,8 @@ interface FreshOptions {
 
 /** Remembers an answer for a while, so that any number of viewers asks for it once. */
 export class Fresh<T> {
-  private asked: Promise<T> | undefined;
-  private askedAt = -Infinity;
+  private readonly question = new JoinedQuestion(() => this.renew());
+  private last: { readonly answer: T | undefined; readonly at: number } | undefined;
 
   constructor(
     private readonly ask: () => Promise<T>,
@@ -20,21 +20,15 @@ export class Fresh<T> {
   ) {}
 
   /** Resolves to the answer; to `undefined` if it failed or is late. A late one is not asked for again before it is there. */
-  get(): Promise<T | undefined> {
-    return within(this.options.patience, () => this.answer());
+  async get(): Promise<T | undefined> {
+    const { last, options } = this;
+    if (last && options.now() - last.at < options.milliseconds) return last.answer;
+    return this.question.answer(options.patience).catch(() => undefined);
   }
 
-  private answer(): Promise<T> {
-    const { now, milliseconds } = this.options;
-    if (this.asked && now() - this.askedAt < milliseconds) return this.asked;
-    this.askedAt = Infinity; // it is under way
-    const settled = () => void (this.askedAt = now());
-    this.asked = this.start();
-    this.asked.then(settled, settled);
-    return this.asked;
-  }
-
-  private async start(): Promise<T> {
-    return this.ask();
+  private async renew(): Promise<T | undefined> {
+    const answer = await this.ask().catch(() => undefined);
+    this.last = { answer, at: this.options.now() };
+    return answer;
   }
 }
