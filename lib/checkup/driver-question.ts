@@ -1,4 +1,5 @@
 import { causeOf } from '../errors/session-store.error.js';
+import { keysNow } from '../manager/keys-now.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { TimeoutError } from '../stores/time-limit.js';
 import { JoinedQuestion } from './joined-question.js';
@@ -46,20 +47,13 @@ export class DriverQuestion {
   }
 }
 
+/** A ring without keys is the fault of the keys, and not of the driver. */
 async function derive({ base, cryptoDriver }: SessionManager): Promise<DriverAnswer> {
-  const key = firstKey(base);
+  const { native } = base.crypto;
+  const key = native && keysNow(native.keys)[0];
   if (!key) return UNASKED;
   const began = performance.now();
   const derived = await cryptoDriver.expand(key.subkeys.seal, INFO, 32);
   derived.fill(0);
   return { latency: performance.now() - began, code: undefined, fault: undefined };
-}
-
-/** A ring without keys is the fault of the keys, and not of the driver. */
-function firstKey({ crypto }: SessionManager['base']) {
-  try {
-    return crypto.native?.keys.ring.first;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
-import type { CryptoParts, NativeCrypto } from '../manager/open-crypto.js';
+import { keysNow } from '../manager/keys-now.js';
+import type { CryptoParts } from '../manager/open-crypto.js';
 import { keysMessageOf } from '../manager/safe-message.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { sealingKey } from '../ring/ring-plan.js';
@@ -29,14 +30,15 @@ function judgeKeys({ keys, native }: CryptoParts, format: string): HealthPart<Ke
   const ring = native?.managed?.state;
   const source = keys.sourceState;
   const failed = source?.failed ?? ring?.failed;
-  const hints = native ? hintsOf(native) : keys.ring.keys.map(() => undefined);
+  const count = keysNow(keys).length;
+  const first = native && keysNow(native.keys)[0];
   const age = ring ? sealingAge(ring) : source?.changedAgo;
   const facts = {
     format,
     managed: ring !== undefined,
-    keys: hints.length,
-    seals: hints[0],
-    age: hints.length ? age : undefined,
+    keys: count,
+    seals: first && hintText(first.hint),
+    age: count ? age : undefined,
     sources: source?.sources ?? [],
     readAgo: ring ? ring.readAgo : source?.readAgo,
     failure: failed && keysMessageOf(failed.error),
@@ -57,15 +59,6 @@ function* findingsOf(
   }
   if (ring && age > ring.rotation + PATIENCE)
     yield finding('keys-rotation-overdue', { hint: seals, age: Math.round(age), rotation: ring.rotation });
-}
-
-/** Returns the hints of the ring, the sealing key first; none while there is no key. */
-function hintsOf({ keys }: NativeCrypto): string[] {
-  try {
-    return keys.ring.keys.map(({ hint }) => hintText(hint));
-  } catch {
-    return []; // the rows were not read yet, or all keys are revoked
-  }
 }
 
 /** Seconds for which the sealing key of the rows has sealed, by the store's clock. */

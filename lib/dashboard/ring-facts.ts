@@ -1,4 +1,5 @@
-import type { KeyRing } from '../crypto/key-ring.js';
+import type { RingKey } from '../crypto/key-ring.js';
+import { keysNow } from '../manager/keys-now.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { hintText } from '../stores/key-row.js';
 
@@ -15,20 +16,12 @@ const ORDER = ['seals', 'opens', 'retiring'];
  *  while a managed ring has no key. */
 export function ringFacts({ profiles }: SessionManager): RingKeyFacts[] {
   const rings = new Set(profiles.flatMap(({ crypto }) => crypto.native?.keys ?? []));
-  const facts = [...rings].flatMap((one) => keysOf(one).map(factsOf));
+  const facts = [...rings].flatMap((one) => keysNow(one).map(factsOf));
   const ordered = facts.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   return ordered.filter(({ hint }, i) => ordered.findIndex((one) => one.hint === hint) === i);
 }
 
-function factsOf({ hint, index, retiring }: KeyRing['keys'][number]): RingKeyFacts {
+function factsOf({ hint, index, retiring }: RingKey): RingKeyFacts {
   const state = index ? 'opens' : 'seals';
   return { hint: hintText(hint), state: retiring ? 'retiring' : state };
-}
-
-function keysOf(holder: { readonly ring: KeyRing }): KeyRing['keys'] {
-  try {
-    return holder.ring.keys;
-  } catch {
-    return []; // not read yet, or all keys are revoked
-  }
 }

@@ -1,5 +1,6 @@
 import { hintsOf } from '../crypto/key-hint.js';
 import type { LineFields } from '../errors/log-lines.js';
+import { keysNow } from './keys-now.js';
 import type { SessionManager } from './session-manager.js';
 
 /** Returns what an operator wants to know of a process that has started, as one sentence and as facts. It names no secret. */
@@ -7,7 +8,7 @@ export function startFacts(manager: SessionManager): { message: string; fields: 
   const { base, profiles } = manager;
   const { driver, suite } = base.options.crypto;
   const { native } = base.crypto;
-  const keys = keysOf(manager);
+  const keys = keysNow(base.crypto.keys);
   const hints = hintsOf(keys);
   const cookies = [...new Set(profiles.flatMap(({ cookieNames }) => cookieNames))];
   const how = native ? `${driver.name} with ${suite.cipher}` : driver.name;
@@ -26,13 +27,4 @@ export function startFacts(manager: SessionManager): { message: string; fields: 
       node: process.version,
     },
   };
-}
-
-/** A managed ring whose keys are all revoked has none to tell of, and the start goes on. */
-function keysOf({ base }: SessionManager): readonly unknown[] {
-  try {
-    return base.crypto.keys.ring.keys;
-  } catch {
-    return [];
-  }
 }
