@@ -1,7 +1,7 @@
+import { hintText } from '../crypto/key-hint.js';
 import type { RingKey } from '../crypto/key-ring.js';
 import { keysNow } from '../manager/keys-now.js';
 import type { SessionManager } from '../manager/session-manager.js';
-import { hintText } from '../stores/key-row.js';
 
 /** One key of a ring that this process holds. */
 export interface RingKeyFacts {

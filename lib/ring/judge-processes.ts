@@ -1,4 +1,4 @@
-import { hintText } from '../stores/key-row.js';
+import { hintText } from '../crypto/key-hint.js';
 import type { KeyFacts, LoadedKeys } from '../stores/key-row-store.interface.js';
 import type { ReportedProcess, RingProcess } from './ring-process.interface.js';
 import { later } from './ring-plan.js';

@@ -183,8 +183,7 @@ export class ManagedKeys {
     const { failed, storeNow } = this.record;
     if (onlyLooks) return this.readReports();
     if (!reports || !storeNow || failed?.error instanceof SessionStoreError) return;
-    const hints = this.current?.keys.map(({ hint }) => hint) ?? [];
-    await reports.write({ hints, fault: failed ? codeOf(failed.error) : '' }, storeNow);
+    await reports.write({ hints: this.hints, fault: failed ? codeOf(failed.error) : '' }, storeNow);
     await this.readReports();
   }
 
@@ -197,15 +196,12 @@ export class ManagedKeys {
     const { storeNow, readAt, changedAt, rows } = this.record;
     const { reports } = this.parts;
     if (!reports || !storeNow || !readAt) return [];
-    const hints = this.current?.keys.map(({ hint }) => hint) ?? [];
-    return judgeProcesses(this.reported, {
-      id: reports.id,
-      hints,
-      rows,
-      readAt,
-      changedAt,
-      now: storeNow,
-    });
+    const own = { id: reports.id, hints: this.hints, rows, readAt, changedAt, now: storeNow };
+    return judgeProcesses(this.reported, own);
+  }
+
+  private get hints(): number[] {
+    return this.current?.keys.map(({ hint }) => hint) ?? [];
   }
 
   /** Reads the rows as they are now. */
