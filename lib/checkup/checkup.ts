@@ -1,10 +1,10 @@
-import type { ProfileStore } from '../manager/profile-store.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { clockPart } from './clock-part.js';
 import { DriverQuestion, type DriverAnswer } from './driver-question.js';
 import type { HealthPart } from './health-part.interface.js';
 import { finding, worstOf } from './health-rules.js';
 import { keysPart } from './keys-part.js';
+import { CLOCKS, type ProcessClocks } from './process-clocks.js';
 import { ringPart } from './ring-part.js';
 import type { SessionHealth } from './session-health.interface.js';
 import { isAnonymous, revocationPart, storePart } from './store-part.js';
@@ -16,30 +16,21 @@ const LIMIT = 750;
 /** Milliseconds for which a report counts: strangers may call a public health endpoint as often as they like. */
 const COUNTS_FOR = 1000;
 
-/** The clocks of a process, in milliseconds. */
-export interface CheckupClocks {
-  /** A clock that nobody sets. */
-  steady(): number;
-  /** The clock that people see, since 1970. */
-  wall(): number;
-}
-
-const CLOCKS: CheckupClocks = { steady: () => performance.now(), wall: () => Date.now() };
-
 /** Reports the health of one manager. Calls at the same time share one report, and one that is younger than a second is given
  *  again. A report never rejects, and takes less than a second, whatever store and driver do. */
 export class Checkup {
   private readonly driver: DriverQuestion;
-  private readonly questions = new Map<ProfileStore, StoreQuestion>();
+  private readonly questions: readonly StoreQuestion[];
   private running: Promise<SessionHealth> | undefined;
   private last: { readonly health: SessionHealth; readonly at: number } | undefined;
 
   constructor(
     private readonly manager: SessionManager,
-    private readonly clocks: CheckupClocks = CLOCKS,
+    private readonly clocks: ProcessClocks = CLOCKS,
     private readonly limit = LIMIT,
   ) {
     this.driver = new DriverQuestion(manager);
+    this.questions = manager.stores.map((store) => new StoreQuestion(store));
   }
 
   report(): Promise<SessionHealth> {
@@ -53,7 +44,7 @@ export class Checkup {
   private async look(): Promise<SessionHealth> {
     const { manager, clocks, limit } = this;
     const [asked, answer] = await Promise.all([
-      Promise.all(manager.stores.map((store) => this.ask(store))),
+      Promise.all(this.questions.map((question) => this.ask(question))),
       this.driver.ask(clocks.steady(), limit),
     ]);
     const [steady, wall] = [clocks.steady(), clocks.wall()];
@@ -70,10 +61,9 @@ export class Checkup {
   }
 
   /** Asks one store. While the application starts, its stores are not open. */
-  private async ask(store: ProfileStore): Promise<AskedStore> {
-    const { manager, questions, limit } = this;
-    const question = questions.get(store) ?? new StoreQuestion(store);
-    questions.set(store, question);
+  private async ask(question: StoreQuestion): Promise<AskedStore> {
+    const { manager, limit } = this;
+    const { store } = question;
     const answer = manager.phase === 'starting' ? UNASKED : await question.ask(limit);
     return { store, answer, isAnonymous: isAnonymous(manager, store) };
   }

@@ -22,7 +22,7 @@ export const UNASKED: StoreAnswer = { access: 'unasked', latency: undefined, cod
 export class StoreQuestion {
   private readonly question = new JoinedQuestion(() => answerOf(this.store));
 
-  constructor(private readonly store: ProfileStore) {}
+  constructor(readonly store: ProfileStore) {}
 
   /** Never rejects. `limit` is in milliseconds. */
   ask(limit: number): Promise<StoreAnswer> {

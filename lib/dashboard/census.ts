@@ -1,5 +1,5 @@
+import type { ProcessClocks } from '../checkup/process-clocks.js';
 import { SessionStateError } from '../errors/session-state.error.js';
-import type { FigureClocks } from './figures/session-figures.js';
 
 /** Milliseconds between two counts, at least. */
 const PAUSE = 60_000;
@@ -19,7 +19,7 @@ export class Census {
 
   constructor(
     private readonly count: () => Promise<number>,
-    private readonly clocks: FigureClocks,
+    private readonly clocks: ProcessClocks,
     /** Gets each number. */
     private readonly note: (sessions: number) => void,
   ) {}

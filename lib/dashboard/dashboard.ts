@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { CLOCKS } from '../checkup/process-clocks.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import type { SessionService } from '../session.service.js';
 import type { DashboardRequest } from './dashboard.options.js';
@@ -23,8 +24,6 @@ export interface Shown {
   readonly manager: SessionManager;
   readonly service: SessionService;
 }
-
-const CLOCKS = { steady: () => performance.now(), wall: () => Date.now() };
 
 const TOO_OLD = 'This page was too old, or another site has sent its form. Nothing was done; try again.';
 const UNKNOWN = 'The form asks for nothing that is known here. Nothing was done.';

@@ -1,3 +1,4 @@
+import type { ProcessClocks } from '../checkup/process-clocks.js';
 import type { SessionHealth } from '../checkup/session-health.interface.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import type { KeyInfo } from '../ring/ring-administration.js';
@@ -8,7 +9,7 @@ import { reportOf, type ProcessReport } from './fleet/process-report.js';
 import { Fresh } from './fresh.js';
 import { localCharts, type LocalCharts } from './figures/local-charts.js';
 import type { Happening } from './figures/happenings.js';
-import { SessionFigures, type FigureClocks, type PruneRun } from './figures/session-figures.js';
+import { SessionFigures, type PruneRun } from './figures/session-figures.js';
 import { snapshotOf, together, type Snapshot } from './figures/snapshot.js';
 import { ringFacts, type RingKeyFacts } from './ring-facts.js';
 
@@ -58,7 +59,7 @@ export class WatchedSession {
   constructor(
     readonly manager: SessionManager,
     readonly service: SessionService,
-    private readonly clocks: FigureClocks,
+    private readonly clocks: ProcessClocks,
   ) {
     this.figures = new SessionFigures(manager.name, clocks);
     const note = (sessions: number) => this.figures.counted(sessions);

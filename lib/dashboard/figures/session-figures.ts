@@ -1,3 +1,4 @@
+import type { ProcessClocks } from '../../checkup/process-clocks.js';
 import type { SessionEventMap, SessionEventName, SessionEvents } from '../../persistence/session-events.js';
 import type { ProbeEnd, ProbeStep, SessionProbe } from '../../persistence/session-probe.interface.js';
 import { COLUMNS, ENDS, REJECTS, type Column, type Timed } from './columns.js';
@@ -20,12 +21,6 @@ export interface PruneRun {
   readonly failed: string | undefined;
 }
 
-/** The clocks of figures, in milliseconds: `steady` is one that nobody sets, `wall` is since 1970. */
-export interface FigureClocks {
-  readonly steady: () => number;
-  readonly wall: () => number;
-}
-
 type Listener<E extends SessionEventName> = (detail: SessionEventMap[E]) => void;
 
 /** Counts what happens to one named session in this process. Its memory is fixed: minutes, keys and happenings have a limit. */
@@ -40,7 +35,7 @@ export class SessionFigures implements SessionProbe {
 
   constructor(
     private readonly session: string,
-    private readonly clocks: FigureClocks,
+    private readonly clocks: ProcessClocks,
   ) {
     this.startedAt = clocks.wall();
     this.ring = new MinuteRing(COLUMNS, MINUTES, clocks.steady);
