@@ -54,6 +54,11 @@ export class MonitoredStore implements SessionStore {
     if (store.scanAll) this.scanAll = () => store.scanAll!();
   }
 
+  /** Returns the same store for work that no request asks for: no probe sees its operations. */
+  unprobed(): MonitoredStore {
+    return new MonitoredStore(this.store, this.health.unprobed());
+  }
+
   now(): Date {
     return this.store.now?.() ?? new Date();
   }

@@ -14,12 +14,15 @@ const ANSWERS: readonly string[] = ['duplicate', 'locked', 'crowded'];
 export const isOutage = (reason: string): boolean =>
   !ANSWERS.includes(reason) && meaningOf(reason) === 'outage';
 
+/** What all views of one health share. */
+interface HealthState {
+  isDown: boolean;
+  readonly underWay: Set<Promise<unknown>>;
+}
+
 /** Watches the operations of a store: each ends in time or with a SessionStoreError. It emits one event when the
  *  store goes down and one when it is up again. */
 export class StoreHealth {
-  private down = false;
-  private readonly underWay = new Set<Promise<unknown>>();
-
   constructor(
     private readonly session: string,
     private readonly events: SessionEvents,
@@ -28,11 +31,18 @@ export class StoreHealth {
     private readonly probes?: SessionProbes,
     /** What the store holds. */
     readonly store: WatchedStore = 'sessions',
+    private readonly state: HealthState = { isDown: false, underWay: new Set() },
   ) {}
+
+  /** Returns the same health for work that no request asks for: no probe sees its operations. */
+  unprobed(): StoreHealth {
+    const { session, events, timeout, store, state } = this;
+    return new StoreHealth(session, events, timeout, undefined, store, state);
+  }
 
   /** True if the last operation has failed by an outage. */
   get isDown(): boolean {
-    return this.down;
+    return this.state.isDown;
   }
 
   /** Runs one operation. Rejects with a SessionStoreError when it fails or takes too long. */
@@ -58,7 +68,7 @@ export class StoreHealth {
       if (isLimited) beginWait(wait);
       const settle = () => {
         if (!isLimited) return;
-        this.underWay.delete(seen);
+        this.state.underWay.delete(seen);
         endWait(wait);
       };
       asked(ask).then(
@@ -73,7 +83,7 @@ export class StoreHealth {
         },
       );
     });
-    if (isLimited) this.underWay.add(seen); // what may take for ever is not waited for
+    if (isLimited) this.state.underWay.add(seen); // what may take for ever is not waited for
     return seen;
   }
 
@@ -81,21 +91,22 @@ export class StoreHealth {
    *  take: requests may still be coming in. */
   async drain(): Promise<void> {
     const until = performance.now() + this.timeout;
-    while (this.underWay.size && performance.now() < until) {
-      await Promise.allSettled(this.underWay);
+    const { underWay } = this.state;
+    while (underWay.size && performance.now() < until) {
+      await Promise.allSettled(underWay);
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
   private succeeded(): void {
-    if (this.down) this.events.emit('storeUp', { session: this.session, store: this.store });
-    this.down = false;
+    if (this.isDown) this.events.emit('storeUp', { session: this.session, store: this.store });
+    this.state.isDown = false;
   }
 
   private failed(operation: string, error: unknown): SessionCryptoError {
     const known = SessionStoreError.from(operation, error);
-    if (known instanceof SessionStoreError && isOutage(known.reason) && !this.down) {
-      this.down = true;
+    if (known instanceof SessionStoreError && isOutage(known.reason) && !this.isDown) {
+      this.state.isDown = true;
       this.events.emit('storeDown', { session: this.session, code: known.reason, store: this.store });
     }
     return known;

@@ -12,6 +12,7 @@ import type { SessionManager } from '../../lib/manager/session-manager.js';
 import { MANAGER } from '../../lib/session.providers.js';
 import { cleanUp } from '../support/cleanup.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
+import { RecordingProbe } from '../support/recording-probe.js';
 import { SERVER_STORES } from '../support/stores.js';
 import { startApp, type TestApp } from '../support/test-app.js';
 import { OPERATOR, PAGE, partOf, startDashboard } from './support/dashboard-app.js';
@@ -98,6 +99,15 @@ describe('FleetBoard', () => {
     const [one, other] = [boardOf(app), boardOf(app)];
     await one.publish(report('a'));
     expect((await other.gather()).reports.map(({ name }) => name)).toEqual(['a']);
+  });
+
+  it('is seen by no probe, so that the page does not measure itself', async () => {
+    const app = await startApp({ session: { store: memoryStore() } });
+    const probe = new RecordingProbe();
+    app.sessions.observe(probe);
+    for (const name of ['first', 'second']) await boardOf(app).publish(report(name));
+    expect((await boardOf(app).gather()).reports).toHaveLength(2);
+    expect(probe.take()).toEqual([]);
   });
 
   it('is nowhere without a store on the server', async () => {

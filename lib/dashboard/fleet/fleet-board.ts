@@ -21,7 +21,8 @@ export interface Gathered {
 }
 
 /** Where each process writes what it has counted, sealed, into a row of its own beside the sessions: one mark, which no count, list or
- *  scan of sessions sees, and which expires soon after its process has gone. */
+ *  scan of sessions sees, and which expires soon after its process has gone. No probe sees its operations: they belong to no request,
+ *  and a quiet application would show little else. */
 export class FleetBoard {
   private readonly marks: MarkRows;
   /** Tells the reports of this board from those of others, also one that it has left at another place. */
@@ -38,7 +39,7 @@ export class FleetBoard {
   /** Returns the board of a session; `undefined` where nothing on the server compares versions, or the format is not our own. */
   static of(profile: SessionProfile): FleetBoard | undefined {
     const rows = profile.store.rows ?? profile.store.revocation?.rows;
-    return rows?.guarded && profile.envelope ? new FleetBoard(profile, rows) : undefined;
+    return rows?.guarded && profile.envelope ? new FleetBoard(profile, rows.unprobed()) : undefined;
   }
 
   /** Writes the report of this process. Does nothing if there is no place left. */

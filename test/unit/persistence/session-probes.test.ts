@@ -8,6 +8,7 @@ import type { SessionProbe } from '../../../lib/persistence/session-probe.interf
 import { probed, SessionProbes } from '../../../lib/persistence/session-probes.js';
 import { StoreHealth } from '../../../lib/persistence/store-health.js';
 import { RecordingProbe } from '../../support/recording-probe.js';
+import { failing } from '../../support/running-manager.js';
 
 const conflict = () => new SessionStateError('ERR_SESSION_CONFLICT', 'a text that must not be seen');
 
@@ -162,5 +163,33 @@ describe('StoreHealth with probes', () => {
       { step: 'prune', session: 'default', ended: true, outcome: undefined, count: 12 },
       { step: 'store replace', session: 'default', ended: true, outcome: 'ECONNREFUSED', count: undefined },
     ]);
+  });
+
+  it('shows no probe what is asked unprobed, and knows by it whether the store is down', async () => {
+    const [probes, events] = [new SessionProbes('default'), new SessionEvents()];
+    const probe = new RecordingProbe();
+    probes.add(probe);
+    const seen: string[] = [];
+    for (const name of ['storeDown', 'storeUp'] as const) events.on(name, () => seen.push(name));
+    const health = new StoreHealth('default', events, 5000, probes);
+    const unprobed = health.unprobed();
+    await unprobed.watch('load', failing('ECONNREFUSED')).catch(() => undefined);
+    await health.watch('load', failing('ECONNREFUSED')).catch(() => undefined);
+    expect([health.isDown, unprobed.isDown, seen]).toEqual([true, true, ['storeDown']]);
+    await unprobed.watch('load', () => Promise.resolve('row'));
+    expect([health.isDown, seen]).toEqual([false, ['storeDown', 'storeUp']]);
+    expect(probe.take()).toEqual(['load']);
+  });
+
+  it('waits at its end for what is asked unprobed', async () => {
+    const health = new StoreHealth('default', new SessionEvents(), 60_000);
+    let answer: () => void = () => undefined;
+    void health.unprobed().watch('load', () => new Promise<void>((resolve) => (answer = resolve)));
+    let isDrained = false;
+    const drained = health.drain().then(() => (isDrained = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isDrained).toBe(false);
+    answer();
+    expect(await drained).toBe(true);
   });
 });
