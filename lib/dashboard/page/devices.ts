@@ -1,7 +1,7 @@
 import type { SessionSummary } from '../../session.service.js';
 import type { Outcome } from '../operator-actions.js';
 import { moment } from './format.js';
-import { html, type Html } from './html.js';
+import { exact, html, type Html } from './html.js';
 import { table, type Row } from './table.js';
 
 /** Who acts on the page, and the token of its forms; `undefined` if nobody may. */
@@ -31,7 +31,7 @@ export function devices(operator: Operator | undefined, outcome: Outcome | undef
           autocomplete="off"
           autocapitalize="none"
           spellcheck="false"
-          value="${outcome?.subject ?? ''}"
+          value="${exact(outcome?.subject ?? '')}"
       /></label>
       <button>Show devices</button>
     </form>
@@ -50,7 +50,7 @@ const hidden = ({ token }: Operator, action: string): Html =>
     />`;
 
 function found(operator: Operator, { subject, devices }: Outcome, now: number): Html {
-  const subjectField = html`<input type="hidden" name="subject" value="${subject}" />`;
+  const subjectField = html`<input type="hidden" name="subject" value="${exact(subject)}" />`;
   const list = devices && deviceList(operator, subjectField, subject, devices, now);
   if (devices && !devices.length) return list!;
   return html`${list}

@@ -21,6 +21,10 @@ export type HtmlValue = string | number | Html | undefined | false | readonly Ht
 export const html = (strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html =>
   new Html(String.raw({ raw: strings }, ...values.map(write)));
 
+/** Makes the value of a form's field, which comes back with the form as it was: {@link html} would change characters that cannot be
+ *  seen, and some names have them. It stands in an attribute with quotes, and nowhere else. */
+export const exact = (text: string): Html => new Html(escaped(text));
+
 /** Returns a text of strangers without characters that cannot be seen. */
 export const visible = (text: string): string => text.replace(UNSEEN, '\u{fffd}');
 
@@ -28,5 +32,7 @@ function write(value: HtmlValue): string {
   if (value instanceof Html) return value.text;
   if (typeof value === 'object') return value.map(write).join('');
   if (value === undefined || value === false) return '';
-  return visible(String(value)).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  return escaped(visible(String(value)));
 }
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
