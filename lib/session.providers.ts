@@ -27,6 +27,21 @@ import {
  *  @internal */
 export const MANAGER = Symbol.for('nestjs-session-crypto/manager');
 
+/** Anything of Nest that finds providers: an application, a testing module, a ModuleRef. */
+export interface ProviderFinder {
+  get(token: symbol, options: { readonly strict: false; readonly each: true }): unknown;
+}
+
+/** Returns the managers of all `forRoot` in an application; none if it does not import SessionCryptoModule.
+ *  @internal */
+export function managersOf(app: ProviderFinder): SessionManager[] {
+  try {
+    return app.get(MANAGER, { strict: false, each: true }) as SessionManager[];
+  } catch {
+    return [];
+  }
+}
+
 /** The token of the SessionLog, which is another one in each module instance.
  *  @internal */
 export const LOG = Symbol.for('nestjs-session-crypto/log');

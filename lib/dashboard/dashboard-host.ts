@@ -2,7 +2,7 @@ import type { ModuleRef } from '@nestjs/core';
 import { meantHint } from '../errors/nearest-name.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import type { SessionManager } from '../manager/session-manager.js';
-import { MANAGER } from '../session.providers.js';
+import { managersOf } from '../session.providers.js';
 import type { SessionService } from '../session.service.js';
 import { getSessionServiceToken } from '../session.tokens.js';
 import { Dashboard } from './dashboard.js';
@@ -23,7 +23,8 @@ export class DashboardHost {
 
   /** Finds the sessions of the application. Throws a SessionConfigError if one that is named is not there. */
   open(moduleRef: ModuleRef): void {
-    const managers = managersIn(moduleRef);
+    const managers = managersOf(moduleRef);
+    if (!managers.length) throw new SessionConfigError([{ path: 'imports', message: NO_SESSIONS }]);
     const { sessions = managers.map(({ name }) => name) } = this.options;
     const shown = sessions.map((name, i) => {
       const manager = managers.find((one) => one.name === name) ?? unknown(name, i, managers);
@@ -46,14 +47,6 @@ export class DashboardHost {
   /** All sessions of the application, shown or not. */
   get managers(): readonly SessionManager[] {
     return this.opened?.managers ?? [];
-  }
-}
-
-function managersIn(moduleRef: ModuleRef): readonly SessionManager[] {
-  try {
-    return moduleRef.get<SessionManager>(MANAGER, { strict: false, each: true });
-  } catch {
-    throw new SessionConfigError([{ path: 'imports', message: NO_SESSIONS }]);
   }
 }
 

@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
 import { handlersOfAllPaths, runsMiddleware } from '../http/express-stack.js';
 import type { SessionManager } from '../manager/session-manager.js';
-import { MANAGER } from '../session.providers.js';
+import { managersOf } from '../session.providers.js';
 
 /** What finds the providers of an application: the application itself, or a ModuleRef in `configure(consumer)`. */
 export type Application = Pick<INestApplication | ModuleRef, 'get'>;
@@ -74,12 +74,7 @@ function findManager(app: Application, name: string, mounting: Mounting): Sessio
   const fault = (message: string) => faultOf(mounting, message);
   if (typeof app?.get !== 'function' || !('resolve' in app))
     throw fault(`gets ${foundOf(app)}; ${wanted(mounting)}`);
-  let managers: SessionManager[];
-  try {
-    managers = app.get<SessionManager>(MANAGER, { strict: false, each: true });
-  } catch {
-    managers = [];
-  }
+  const managers = managersOf(app);
   const manager = managers.find((one) => one.name === name);
   if (manager) return manager;
   const known = managers.map((one) => `"${one.name}"`).join(', ');

@@ -13,7 +13,7 @@ import type { SessionManager } from '../manager/session-manager.js';
 import { NestLog } from '../nest-log.js';
 import { checkForRoot, type ModuleArguments } from '../options/check-arguments.js';
 import { loadPeer } from '../peers/load-peer.js';
-import { MANAGER } from '../session.providers.js';
+import { managersOf } from '../session.providers.js';
 import type { SessionService } from '../session.service.js';
 import { getSessionServiceToken } from '../session.tokens.js';
 import { findTargets, startTelemetry, type ObservedSessions } from './start-telemetry.js';
@@ -66,18 +66,12 @@ export class SessionTelemetryModule implements OnModuleInit, OnApplicationShutdo
   }
 
   private findSessions(): ObservedSessions[] {
-    return this.managers().map(({ name, base, stores }) => {
+    const managers = managersOf(this.moduleRef);
+    if (!managers.length) throw new SessionConfigError([{ path: MODULE, message: WITHOUT_SESSIONS }]);
+    return managers.map(({ name, base, stores }) => {
       const service: SessionService = this.moduleRef.get(getSessionServiceToken(name), { strict: false });
       return { name, store: kindOf(base.store), service, health: stores.map(({ health }) => health) };
     });
-  }
-
-  private managers(): SessionManager[] {
-    try {
-      return this.moduleRef.get<SessionManager>(MANAGER, { strict: false, each: true });
-    } catch {
-      throw new SessionConfigError([{ path: MODULE, message: WITHOUT_SESSIONS }]);
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { SessionStateError } from '../../errors/session-state.error.js';
 import type { SessionManager } from '../../manager/session-manager.js';
 import { DEFAULT_SESSION } from '../../options/default-session.js';
-import { MANAGER } from '../../session.providers.js';
+import { managersOf } from '../../session.providers.js';
 
 /** An application under test, or its testing module. */
 export type TestedApplication = Pick<INestApplicationContext, 'get'>;
@@ -26,14 +26,6 @@ export function findManager(
   if (!manager) throw unsupported(`The application has no session "${name}"${listOf(managers)}`);
   if (!manager.isOpen) throw unsupported('The application has not started: call await app.init() before');
   return manager;
-}
-
-function managersOf(app: TestedApplication): SessionManager[] {
-  try {
-    return app.get<SessionManager>(MANAGER, { strict: false, each: true }) as unknown as SessionManager[];
-  } catch {
-    return [];
-  }
 }
 
 const listOf = (managers: readonly SessionManager[]): string =>
