@@ -16,13 +16,21 @@ export function postButton(
   action: string,
   { label, ariaLabel, csrf, fields = {}, look = 'quiet' }: PostButton,
 ): Html {
-  const hidden = csrf === undefined ? fields : { _csrf: csrf, ...fields };
   return html`<form method="post" action="${action}">
-    ${Object.entries(hidden).map(
-      ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
-    )}<button class="${look}" ${ariaLabel !== undefined && html`aria-label="${ariaLabel}"`}>${label}</button>
+    ${hiddenFields(csrf, fields)}<button
+      class="${look}"
+      ${ariaLabel !== undefined && html`aria-label="${ariaLabel}"`}
+    >
+      ${label}
+    </button>
   </form>`;
 }
+
+/** The fields of a form that nobody sees, the token among them. */
+export const hiddenFields = (csrf: string | undefined, fields: Readonly<Record<string, string>> = {}): Html =>
+  html`${Object.entries(csrf === undefined ? fields : { _csrf: csrf, ...fields }).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+  )}`;
 
 /** A moment, to the second. */
 export const moment = (date: Date): Html =>

@@ -1,3 +1,4 @@
+import { hiddenFields } from '../pages/form.js';
 import { html, type Html } from '../pages/html.js';
 import type { Page } from '../pages/page.js';
 import { FIELDS, type AttemptName, type Attempt } from './attempts.js';
@@ -52,11 +53,7 @@ const tries = (heading: string, csrf: string): Html =>
 const tryForm = (name: AttemptName, label: string, says: string, csrf: string): Html =>
   html`<li>
     <form class="try" method="post" action="/sealing/attempt">
-      <input type="hidden" name="_csrf" value="${csrf}" /><input
-        type="hidden"
-        name="change"
-        value="${name}"
-      />
+      ${hiddenFields(csrf, { change: name })}
       <div><b>${label}</b><span class="small">${says}</span></div>
       ${name === 'flip' && FIELD_CHOICE}
       <button class="quiet" aria-label="Try: ${label}">Try</button>

@@ -1,3 +1,4 @@
+import { hiddenFields } from '../pages/form.js';
 import { html, type Html } from '../pages/html.js';
 import type { Page } from '../pages/page.js';
 import type { DemoKey } from './demo-key.js';
@@ -54,9 +55,9 @@ export function rotatedPage(demo: SealedDemo, ring: DemoRing, copy: OldCopy | un
 function stepRow(step: RingStep, next: RingStep, label: string, says: string, csrf: string): Html {
   return html`<li>
     <form class="try" method="post" action="/sealing/rotation">
-      <input type="hidden" name="_csrf" value="${csrf}" /><input type="hidden" name="step" value="${step}" />
+      ${hiddenFields(csrf, { step })}
       <div><b>${label}</b><span class="small">${says}</span></div>
-      ${step === next ? html`<button aria-label="Do it: ${label}">Do it</button>` : html`<button disabled aria-label="Do it: ${label}">Do it</button>`}
+      <button ${step !== next && html`disabled`} aria-label="Do it: ${label}">Do it</button>
     </form>
   </li>`;
 }

@@ -1,3 +1,4 @@
+import { hiddenFields } from '../pages/form.js';
 import { html, type Html } from '../pages/html.js';
 import { Page } from '../pages/page.js';
 
@@ -37,7 +38,7 @@ export function sealForm(csrf: string, note?: string): Html {
     method="post"
     action="/sealing/note"
   >
-    <input type="hidden" name="_csrf" value="${csrf}" />
+    ${hiddenFields(csrf)}
     <label
       >A note to seal
       <input
