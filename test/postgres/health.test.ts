@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cookieStore, managedRing, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { cookieStore, managedRing } from 'nestjs-session-crypto';
 import {
   createKeyTableSql,
   createTableSql,
@@ -9,15 +9,12 @@ import {
   sqlRevocation,
   type PgStoreOptions,
 } from 'nestjs-session-crypto/pg';
-import { Checkup } from '../../lib/checkup/checkup.js';
 import { startPair } from '../chaos/pair.mjs';
 import { ask, startServer, type Server } from '../chaos/server.mjs';
 import { cleanUp } from '../support/cleanup.js';
 import { onServer } from '../support/database.js';
-import { runningManager, SECRETS } from '../support/running-manager.js';
-
-/** Milliseconds that a probe waits at most. */
-const PROBE = 1000;
+import { codes, PROBE, reportingProcess, until } from '../support/reporting-process.js';
+import { SECRETS } from '../support/running-manager.js';
 
 function poolAt(url: string): Pool {
   const pool = new Pool({ connectionString: url, max: 4 });
@@ -26,28 +23,8 @@ function poolAt(url: string): Pool {
   return pool;
 }
 
-/** A process with its sessions at a URL, whose reports are never old. */
-async function processAt(options: Partial<SessionCryptoOptions>) {
-  const manager = await runningManager(options);
-  let now = 0;
-  const clocks = { steady: () => performance.now() + (now += 1000), wall: () => Date.now() };
-  const checkup = new Checkup(manager, clocks);
-  return { manager, report: () => checkup.report() };
-}
-
 const storeAt = (url: string, options: Partial<PgStoreOptions> = {}) =>
-  processAt({ store: pgStore({ pool: poolAt(url), ...options }) });
-
-type Report = Awaited<ReturnType<Checkup['report']>>;
-const codes = ({ findings }: Report) => findings.map(({ code }) => code);
-
-/** Reports until one is as it should be: a server needs some time to begin or to stop. */
-async function until(report: () => Promise<Report>, isSo: (health: Report) => boolean): Promise<Report> {
-  for (;;) {
-    const health = await report();
-    if (isSo(health)) return health;
-  }
-}
+  reportingProcess({ store: pgStore({ pool: poolAt(url), ...options }) });
 
 describe.skipIf(!onServer)('health, on a real PostgreSQL', () => {
   let server: Server;
@@ -77,7 +54,7 @@ describe.skipIf(!onServer)('health, on a real PostgreSQL', () => {
       for (const row of result.rows) if ('now' in row) row['now'] = Number(row['now']) - 600_000;
       return result;
     };
-    const { report } = await processAt({ store: pgStore({ pool: query }) });
+    const { report } = await reportingProcess({ store: pgStore({ pool: query }) });
     const health = await report();
     expect(health.clock.offset).toBeCloseTo(600, 0);
     expect([health.status, codes(health)]).toEqual(['degraded', ['clock-offset']]);
@@ -129,7 +106,8 @@ describe.skipIf(!onServer)('health, on a real PostgreSQL', () => {
 
   it('follows the keys of a managed ring, and lists the processes', async () => {
     const ring = () => managedRing({ store: pgKeyStore({ pool: poolAt(server.url) }) });
-    const start = () => processAt({ store: cookieStore(), crypto: { secrets: SECRETS, ring: ring() } });
+    const start = () =>
+      reportingProcess({ store: cookieStore(), crypto: { secrets: SECRETS, ring: ring() } });
     const [one, two] = [await start(), await start()];
     const keysOf = ({ manager }: typeof one) => manager.base.crypto.native!.managed!;
     for (const process of [one, two, one]) await keysOf(process).followQuietly();
@@ -148,7 +126,7 @@ describe.skipIf(!onServer)('health, on a real PostgreSQL', () => {
 
   it('asks the source of revocations', async () => {
     const revocation = sqlRevocation({ pool: poolAt(server.url) });
-    const { report } = await processAt({ store: cookieStore({ revocation }) });
+    const { report } = await reportingProcess({ store: cookieStore({ revocation }) });
     expect(await report()).toMatchObject({
       status: 'up',
       store: { stores: [{ kind: 'cookie', access: 'unasked' }] },

@@ -2,13 +2,10 @@ import { Redis } from 'ioredis6';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cookieStore, managedRing, type SessionCryptoOptions } from 'nestjs-session-crypto';
 import { redisKeyStore, redisRevocation, redisStore } from 'nestjs-session-crypto/redis';
-import { Checkup } from '../../lib/checkup/checkup.js';
 import { cleanUp } from '../support/cleanup.js';
 import { runRedis, SINGLE, type RunningRedis } from '../support/redis-clients.js';
-import { runningManager, SECRETS } from '../support/running-manager.js';
-
-/** Milliseconds that a probe waits at most. */
-const PROBE = 1000;
+import { codes, PROBE, reportingProcess, until } from '../support/reporting-process.js';
+import { SECRETS } from '../support/running-manager.js';
 
 let server: RunningRedis;
 let client: object;
@@ -34,25 +31,8 @@ beforeEach(async () => {
   cleanUp(() => admin.disconnect());
 });
 
-/** A process whose reports are never old. */
-async function processOf(options: Partial<SessionCryptoOptions> = { store: redisStore({ client }) }) {
-  const manager = await runningManager({ session: { commitTimeout: 2 }, ...options });
-  let now = 0;
-  const clocks = { steady: () => performance.now() + (now += 1000), wall: () => Date.now() };
-  const checkup = new Checkup(manager, clocks);
-  return { manager, report: () => checkup.report() };
-}
-
-type Report = Awaited<ReturnType<Checkup['report']>>;
-const codes = ({ findings }: Report) => findings.map(({ code }) => code);
-
-/** Reports until one is as it should be: a client needs some time to connect. */
-async function until(report: () => Promise<Report>, isSo: (health: Report) => boolean): Promise<Report> {
-  for (;;) {
-    const health = await report();
-    if (isSo(health)) return health;
-  }
-}
+const processOf = (options: Partial<SessionCryptoOptions> = { store: redisStore({ client }) }) =>
+  reportingProcess({ session: { commitTimeout: 2 }, ...options });
 
 describe('health, on a real Redis', () => {
   it.each(['redis 6', 'ioredis 5'])(

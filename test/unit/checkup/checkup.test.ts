@@ -4,12 +4,11 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { cookieStore, memoryStore, OpensslDriver, storeRevocation } from 'nestjs-session-crypto';
 import { Checkup } from '../../../lib/checkup/checkup.js';
+import { codes } from '../../support/reporting-process.js';
 import { brokenStore, failing, managerOf, runningManager, SECRETS } from '../../support/running-manager.js';
 
 const report = async (...args: Parameters<typeof runningManager>) =>
   new Checkup(await runningManager(...args)).report();
-
-const codes = ({ findings }: { findings: readonly { code: string }[] }) => findings.map(({ code }) => code);
 
 const fault = (error: Error): never => {
   throw error;

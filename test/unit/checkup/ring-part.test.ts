@@ -4,6 +4,7 @@ import { ringPart } from '../../../lib/checkup/ring-part.js';
 import type { SessionManager } from '../../../lib/manager/session-manager.js';
 import type { ManagedKeys } from '../../../lib/ring/managed-keys.js';
 import { RingAdministration } from '../../../lib/ring/ring-administration.js';
+import { codes } from '../../support/reporting-process.js';
 import { Between, DAY, Fleet, secretOf } from '../ring/fleet.js';
 
 /** What the parts read of a manager. */
@@ -20,11 +21,21 @@ async function start(fleet: Fleet, ...args: Parameters<Fleet['build']>): Promise
 
 const ring = (keys: ManagedKeys) => ringPart(managerOf(keys));
 const keysOf = (keys: ManagedKeys) => keysPart(managerOf(keys));
-const codes = ({ findings }: { findings: readonly { code: string }[] }) => findings.map(({ code }) => code);
 
 /** Each process reads and reports, in turn, twice: so that the first knows what the last has said. */
 async function settle(...all: ManagedKeys[]): Promise<void> {
   for (const keys of [...all, ...all]) await keys.followQuietly();
+}
+
+/** Starts two processes. The second reads the rows as they are now for ever, as from a replica that does not follow. */
+async function startStuck(fleet: Fleet): Promise<[one: ManagedKeys, stuck: ManagedKeys]> {
+  const store = new Between(fleet.memory);
+  const [one, two] = [await start(fleet), await start(fleet, undefined, { store })];
+  await settle(one, two);
+  const old = await fleet.memory.load('default');
+  const { load } = store;
+  store.load = async (name) => (name === 'default' ? { ...old, now: fleet.now } : load.call(store, name));
+  return [one, two];
 }
 
 describe('the ring of a report', () => {
@@ -42,13 +53,7 @@ describe('the ring of a report', () => {
 
   it('names the process that is behind, and what it lacks', async () => {
     const fleet = new Fleet();
-    const stuck = new Between(fleet.memory);
-    const [one, two] = [await start(fleet), await start(fleet, undefined, { store: stuck })];
-    await settle(one, two);
-    const old = await fleet.memory.load('default');
-    const { load } = stuck;
-    // It reads the rows as they were, as from a replica that does not follow.
-    stuck.load = async (name) => (name === 'default' ? { ...old, now: fleet.now } : load.call(stuck, name));
+    const [one, two] = await startStuck(fleet);
     const { hint } = await new RingAdministration(one).add();
     fleet.pass(60);
     await settle(two, one);
@@ -60,12 +65,7 @@ describe('the ring of a report', () => {
 
   it('names a process that still opens a revoked key', async () => {
     const fleet = new Fleet();
-    const stuck = new Between(fleet.memory);
-    const [one, two] = [await start(fleet), await start(fleet, undefined, { store: stuck })];
-    await settle(one, two);
-    const old = await fleet.memory.load('default');
-    const { load } = stuck;
-    stuck.load = async (name) => (name === 'default' ? { ...old, now: fleet.now } : load.call(stuck, name));
+    const [one, two] = await startStuck(fleet);
     const { hint } = await new RingAdministration(one).revoke(1);
     fleet.pass(60);
     await settle(two, one);
@@ -98,12 +98,7 @@ describe('the ring of a report', () => {
 
   it('judges as soon as it has started, before it has reported', async () => {
     const fleet = new Fleet();
-    const stuck = new Between(fleet.memory);
-    const [one, two] = [await start(fleet), await start(fleet, undefined, { store: stuck })];
-    await settle(one, two);
-    const old = await fleet.memory.load('default');
-    const { load } = stuck;
-    stuck.load = async (name) => (name === 'default' ? { ...old, now: fleet.now } : load.call(stuck, name));
+    const [one, two] = await startStuck(fleet);
     await new RingAdministration(one).add();
     fleet.pass(60);
     await settle(two, one);
