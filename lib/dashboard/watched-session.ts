@@ -93,7 +93,7 @@ export class WatchedSession {
       this.others.get(),
     ]);
     const ring = ringFacts(manager);
-    const processes = [this.report(), ...(others?.reports ?? [])];
+    const processes = [this.report(ring), ...(others?.reports ?? [])];
     return {
       name: manager.name,
       now: clocks.wall(),
@@ -115,8 +115,8 @@ export class WatchedSession {
     };
   }
 
-  private report(): ProcessReport {
-    const hints = ringFacts(this.manager).map(({ hint }) => hint);
+  private report(ring = ringFacts(this.manager)): ProcessReport {
+    const hints = ring.map(({ hint }) => hint);
     return reportOf(snapshotOf(this.figures), hints, this.clocks.wall());
   }
 

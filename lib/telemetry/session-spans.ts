@@ -53,5 +53,4 @@ export class SessionSpans {
 const IN_PROCESS: readonly string[] = ['memory', 'files', 'php-files'];
 
 /** True for an operation of the store. */
-export const isOfStore = (step: ProbeStep): boolean =>
-  step === 'load' || step === 'store' || step === 'prune';
+const isOfStore = (step: ProbeStep): boolean => step === 'load' || step === 'store' || step === 'prune';
