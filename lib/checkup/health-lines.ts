@@ -1,3 +1,4 @@
+import { printable } from '../errors/printable.js';
 import type { HealthStatus, SessionHealth, StoreFacts } from './session-health.interface.js';
 
 /** One line of a report, for a terminal or a page. */
@@ -26,7 +27,7 @@ export function healthLines(health: SessionHealth): HealthLine[] {
           },
         ]
       : []),
-    ...findings.map(({ code, status, message }) => ({ part: code, status, text: clean(message) })),
+    ...findings.map(({ code, status, message }) => ({ part: code, status, text: printable(message) })),
   ];
 }
 
@@ -40,7 +41,7 @@ const ACCESS: Readonly<Record<StoreFacts['access'], string>> = {
 
 function storeText({ kind, name, access, latency, code }: StoreFacts): string {
   const time = latency === undefined ? '' : ` in ${latency.toFixed(1)} ms`;
-  return clean(`${kind}${name && ` "${name}"`} ${ACCESS[access]}${time}${code ? ` (${code})` : ''}`);
+  return printable(`${kind}${name && ` "${name}"`} ${ACCESS[access]}${time}${code ? ` (${code})` : ''}`);
 }
 
 function clockText(offset: number | undefined): string {
@@ -53,7 +54,7 @@ function clockText(offset: number | undefined): string {
 function keysText({ format, managed, keys, seals, age, sources }: SessionHealth['keys']['rings'][number]) {
   const kinds = [...new Set(sources.map(({ kind }) => kind))].join(', ');
   const sealing = seals === undefined ? '' : `, ${seals} seals for ${Math.round(age ?? 0)} s`;
-  return clean(
+  return printable(
     `${format}${managed ? ', managed' : ''}: ${keys} ${keys === 1 ? 'key' : 'keys'}${sealing}, secrets from ${kinds || 'nowhere'}`,
   );
 }
@@ -65,9 +66,6 @@ function ringText({ managed, processes }: SessionHealth['ring']): string {
 }
 
 const driverText = ({ name, version, code }: SessionHealth['driver']): string =>
-  clean(
+  printable(
     `${name}${version ? ` ${version}` : ''}, known answers right at the start${code ? `, ${code === 'timeout' ? 'has not answered' : 'fails now'} (${code})` : ''}`,
   );
-
-/** Names of tables and messages of sources may hold anything. */
-const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?');

@@ -1,3 +1,5 @@
+import { UNSEEN } from '../../errors/printable.js';
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -5,9 +7,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-
-/** Characters without a shape of their own. They could turn the direction of a line, or hide a part of a name. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Markup that is safe to send. Only {@link html} makes it. */
 export class Html {
@@ -26,7 +25,7 @@ export const html = (strings: TemplateStringsArray, ...values: readonly HtmlValu
 export const exact = (text: string): Html => new Html(escaped(text));
 
 /** Returns a text of strangers without characters that cannot be seen. */
-export const visible = (text: string): string => text.replace(UNSEEN, '\u{fffd}');
+export const visible = (text: string): string => text.replaceAll(UNSEEN, '\u{fffd}');
 
 function write(value: HtmlValue): string {
   if (value instanceof Html) return value.text;
