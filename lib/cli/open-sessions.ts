@@ -6,7 +6,7 @@ import type { SessionManager } from '../manager/session-manager.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
 import { looking } from '../ring/looking.js';
 import { SessionCryptoModule } from '../session-crypto.module.js';
-import { MANAGER } from '../session.providers.js';
+import { managersOf } from '../session.providers.js';
 import { SessionService } from '../session.service.js';
 import { CommandError } from './command.error.js';
 import { EXIT } from './exit-codes.js';
@@ -125,15 +125,6 @@ function managerOf(app: INestApplicationContext, { session, config }: SessionFla
   throw new UsageError(
     `no session has the name "${wanted}"; write --session NAME with one of ${names}${config ? '' : ' of the application'}`,
   );
-}
-
-/** The managers of all `forRoot` in an application. */
-function managersOf(app: INestApplicationContext): SessionManager[] {
-  try {
-    return app.get<SessionManager>(MANAGER, { strict: false, each: true }) as unknown as SessionManager[];
-  } catch {
-    return [];
-  }
 }
 
 /** Rejects when an application does not start in time. */
