@@ -1,10 +1,10 @@
+import { hintText } from '../crypto/key-hint.js';
 import { keysNow } from '../manager/keys-now.js';
 import type { CryptoParts } from '../manager/open-crypto.js';
 import { keysMessageOf } from '../manager/safe-message.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { sealingKey } from '../ring/ring-plan.js';
 import type { RingState } from '../ring/ring-record.js';
-import { hintText } from '../stores/key-row.js';
 import type { HealthPart } from './health-part.interface.js';
 import { finding, sharedStatus, worstOf } from './health-rules.js';
 import type { HealthFinding, KeysFacts, SessionHealth } from './session-health.interface.js';

@@ -2,8 +2,6 @@ import { hintText } from '../crypto/key-hint.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { KeyRow, KeyState } from './key-row-store.interface.js';
 
-export { hintText };
-
 const STATES: readonly KeyState[] = ['published', 'sealing', 'retiring', 'revoked'];
 
 /** A row as plain values, in the words of its columns. Times are whole milliseconds since 1970, and `wrapped` is base64. */
