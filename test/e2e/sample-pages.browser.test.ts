@@ -122,8 +122,9 @@ describe.skipIf(chromiumAbsent).each(['express', 'fastify'])(
 
 const follow = async (page: Page, name: string): Promise<void> => {
   await focus(page, name);
+  const left = page.url();
   await page.keyboard.press('Enter');
-  await page.waitForLoadState();
+  await page.waitForURL(({ href }) => href !== left);
 };
 
 /** Presses Tab until what has the focus has this name. It must be seen there. */
