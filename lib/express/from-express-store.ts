@@ -3,6 +3,7 @@ import { checkNames, type OptionNames } from '../errors/check-names.js';
 import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { KeyQueue } from '../stores/key-queue.js';
+import { refuseAfter } from '../stores/time-limit.js';
 import type {
   FoundRow,
   ReplaceResult,
@@ -43,37 +44,43 @@ class ConnectedStore implements SessionStore {
     return this.read(key);
   }
 
-  create(row: SessionRow): Promise<void> {
+  create(row: SessionRow, until?: number): Promise<void> {
     return this.queue.run(row.key, async () => {
       if (await this.read(row.key)) throw new SessionStoreError('create', 'duplicate');
-      await this.write(row, 1, 'live');
+      await this.write(row, 1, 'live', until);
     });
   }
 
-  replace(row: SessionRow, version: number): Promise<ReplaceResult> {
+  replace(row: SessionRow, version: number, until?: number): Promise<ReplaceResult> {
     return this.queue.run(row.key, async () => {
       const result = await this.compare(row.key, version);
-      if (result === 'saved') await this.write(row, version + 1, 'live');
+      if (result === 'saved') await this.write(row, version + 1, 'live', until);
       return result;
     });
   }
 
   /** Makes the new row first, so that a failure in between ends no session. */
-  move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
+  move(
+    oldKey: Buffer,
+    version: number,
+    row: SessionRow,
+    tombstone: Tombstone,
+    until?: number,
+  ): Promise<ReplaceResult> {
     return this.queue.run(oldKey, async () => {
       const old = await this.readLive(oldKey);
       if (!old) return 'gone';
       if (old.version !== version) return 'conflict';
-      await this.write(row, 1, 'live');
+      await this.write(row, 1, 'live', until);
       await this.write({ ...old, ...tombstone }, version + 1, tombstone.state);
       return 'saved';
     });
   }
 
-  destroy(key: Buffer, deadline: Date): Promise<boolean> {
+  destroy(key: Buffer, deadline: Date, until?: number): Promise<boolean> {
     return this.queue.run(key, async () => {
       const row = await this.readLive(key);
-      if (row) await this.write({ ...row, sealed: Buffer.alloc(0), deadline }, row.version, 'ended');
+      if (row) await this.write({ ...row, sealed: Buffer.alloc(0), deadline }, row.version, 'ended', until);
       return row !== undefined;
     });
   }
@@ -105,7 +112,9 @@ class ConnectedStore implements SessionStore {
     return row && row.deadline > row.now ? row : undefined;
   }
 
-  private async write(row: SessionRow, version: number, state: RowState): Promise<void> {
+  /** Writes nothing after `until` (`performance.now()`). */
+  private async write(row: SessionRow, version: number, state: RowState, until = Infinity): Promise<void> {
+    refuseAfter(until, 'save');
     const { key, sealed, subject, createdAt, lastSeenAt, deadline } = row;
     const originalMaxAge = Math.max(0, deadline.getTime() - Date.now());
     const session: ConnectSession = {

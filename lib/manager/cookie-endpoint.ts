@@ -122,10 +122,9 @@ function foreignParts(parts: EndpointParts, { kind, name }: ForeignStore, codec:
       rowCodec: (row: Buffer) => new NativeCodec(native.envelope, context, sealedLimit(options), row),
     }),
     id: options.id,
-    timeout: options.commitTimeout,
     events,
     tell,
-    watch: (operation, ask) => store.health.watch(operation, ask),
+    watch: (...args) => store.health.watch(...args),
   };
 }
 

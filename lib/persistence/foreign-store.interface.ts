@@ -54,11 +54,10 @@ export interface ForeignParts extends CodecParts {
   /** Returns the native codec bound to one row of the store. Absent where a format replaces the native one. */
   readonly rowCodec?: (row: Buffer) => RecordCodec;
   readonly id: PhpIdFormat;
-  /** Milliseconds that one operation may take. */
-  readonly timeout: number;
   readonly events: SessionEvents;
   /** Tells the operator in a full sentence. */
   readonly tell: TellOperator;
-  /** Runs one operation of the store. Rejects with a SessionStoreError when it fails or takes too long. */
-  watch<R>(operation: string, ask: () => Promise<R>): Promise<R>;
+  /** Runs one operation of the store. Rejects with a SessionStoreError when it fails or takes too long. `ask` gets the milliseconds
+   *  that it may take. After `until` (`performance.now()`), nothing is asked. */
+  watch<R>(operation: string, ask: (timeout: number) => Promise<R>, until?: number): Promise<R>;
 }

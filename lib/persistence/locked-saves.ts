@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../record/session-record.js';
-import type { SessionStore } from '../stores/session-store.interface.js';
+import type { LoadedRow, SessionStore } from '../stores/session-store.interface.js';
 import { carryMigration, extendUntilMigration } from './migration-mark.js';
 import { storedSession, type SealedRows } from './sealed-rows.js';
 import type { Identity, MoveKind, StoredSession } from './session-repository.interface.js';
@@ -17,16 +17,18 @@ export class LockedSaves {
   async replace(
     entry: StoredSession,
     change: (record: SessionRecord) => SessionRecord | undefined,
+    until?: number,
   ): Promise<StoredSession | undefined> {
     let saved: StoredSession | undefined;
-    const result = await this.updateLocked(entry.key, async (current) => {
+    const changed = async (current: LoadedRow) => {
       const found = await this.rows.read(entry, current, entry.cookieOutdated);
       const record = found.kind === 'live' ? change(found.entry.record) : undefined;
       if (!record) return undefined;
       const next = storedSession(entry, current.version + 1, record, entry.cookieOutdated);
       saved = carryMigration(entry, next);
       return { row: extendUntilMigration(await this.rows.seal(entry.key, record, asItIs), entry) };
-    });
+    };
+    const result = await this.updateLocked(entry.key, changed, until);
     return result === 'saved' ? saved : undefined;
   }
 
@@ -36,9 +38,10 @@ export class LockedSaves {
     to: Identity,
     change: (current: StoredSession) => SessionRecord | undefined,
     kind: MoveKind,
+    until?: number,
   ): Promise<StoredSession | undefined> {
     let saved: StoredSession | undefined;
-    const result = await this.updateLocked(entry.key, async (current) => {
+    const changed = async (current: LoadedRow) => {
       const found = await this.rows.read(entry, current, entry.cookieOutdated);
       const record = found.kind === 'live' ? change(found.entry) : undefined;
       if (!record) return undefined;
@@ -46,7 +49,8 @@ export class LockedSaves {
       const tombstone = await this.tombstones.ofMoved(entry, to, record, kind);
       const row = await this.rows.seal(to.key, record, asItIs);
       return { row, tombstone: extendUntilMigration(tombstone, entry) };
-    });
+    };
+    const result = await this.updateLocked(entry.key, changed, until);
     return result === 'saved' ? saved : undefined;
   }
 }

@@ -93,38 +93,45 @@ export class MonitoredStore implements SessionStore {
     return this.health.watch('load', () => this.store.load(key));
   }
 
-  create(row: SessionRow): Promise<void> {
-    const write = () => this.store.create(row).then(() => true);
+  create(row: SessionRow, until?: number): Promise<void> {
+    const write = () => this.store.create(row, until).then(() => true);
     const lookUp = () => this.store.load(row.key).then((found) => (found ? true : undefined));
-    return this.settle('create', write, lookUp).then(() => undefined);
+    return this.settle('create', write, lookUp, until).then(() => undefined);
   }
 
-  replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    const write = () => this.store.replace(row, version);
-    return this.settle('replace', write, async () => {
+  replace(row: SessionRow, version: number, until?: number): Promise<ReplaceResult> {
+    const write = () => this.store.replace(row, version, until);
+    const lookUp = async () => {
       const stored = await this.store.load(row.key);
       if (!stored || stored.state === 'ended') return 'gone';
       if (stored.version === version) return undefined;
       if (stored.sealed.equals(row.sealed)) return 'saved';
       throw new OutcomeUnknownError('replace'); // overwritten since: to merge the changes again could count them twice
-    });
+    };
+    return this.settle('replace', write, lookUp, until);
   }
 
-  move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
-    const write = () => this.store.move(oldKey, version, row, tombstone);
-    return this.settle('move', write, async () => ((await this.store.load(row.key)) ? 'saved' : undefined));
+  move(
+    oldKey: Buffer,
+    version: number,
+    row: SessionRow,
+    tombstone: Tombstone,
+    until?: number,
+  ): Promise<ReplaceResult> {
+    const write = () => this.store.move(oldKey, version, row, tombstone, until);
+    const lookUp = async () => ((await this.store.load(row.key)) ? 'saved' : undefined);
+    return this.settle('move', write, lookUp, until);
   }
 
-  destroy(key: Buffer, deadline: Date): Promise<boolean> {
-    const write = () => this.store.destroy(key, deadline);
-    return this.settle('destroy', write, async () =>
-      (await this.store.load(key))?.state === 'live' ? undefined : false,
-    );
+  destroy(key: Buffer, deadline: Date, until?: number): Promise<boolean> {
+    const write = () => this.store.destroy(key, deadline, until);
+    const lookUp = async () => ((await this.store.load(key))?.state === 'live' ? undefined : false);
+    return this.settle('destroy', write, lookUp, until);
   }
 
   /** A locked update that may have written is not repeated when its answer is lost: it could be done a second time on what the
    *  first has left. What `change` throws is no fault of the store. */
-  private async settleLocked(key: Buffer, change: LockedChange): Promise<ReplaceResult> {
+  private async settleLocked(key: Buffer, change: LockedChange, until?: number): Promise<ReplaceResult> {
     let written: SessionRow | undefined;
     let fault: { readonly thrown: unknown } | undefined;
     const watched: LockedChange = async (current) => {
@@ -139,15 +146,16 @@ export class MonitoredStore implements SessionStore {
     };
     const update = async (): Promise<ReplaceResult> => {
       if (written) throw new OutcomeUnknownError('updateLocked');
-      return this.store.updateLocked!(key, watched).catch((error: unknown) => {
+      return this.store.updateLocked!(key, watched, until).catch((error: unknown) => {
         if (fault) return 'conflict';
         throw error;
       });
     };
-    const result = await this.settle('updateLocked', update, async () => {
+    const lookUp = async () => {
       const stored = written && (await this.store.load(written.key));
       return written && stored?.sealed.equals(written.sealed) ? 'saved' : undefined;
-    });
+    };
+    const result = await this.settle('updateLocked', update, lookUp, until);
     if (fault) throw fault.thrown;
     return result;
   }
@@ -157,9 +165,9 @@ export class MonitoredStore implements SessionStore {
     operation: string,
     write: () => Promise<R>,
     lookUp: () => Promise<R | undefined>,
+    until: number | undefined,
   ): Promise<R> {
-    const { timeout } = this.health;
-    return this.health.watch(operation, () => settleWrite(timeout, write, lookUp));
+    return this.health.watch(operation, (timeout) => settleWrite(timeout, write, lookUp), until);
   }
 }
 

@@ -49,12 +49,16 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
   }
 
   /** Seals the next state of the session, unless it has ended. With generations, an older state has no next one. */
-  override replace(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined> {
+  override replace(
+    entry: StoredSession,
+    record: SessionRecord,
+    until?: number,
+  ): Awaitable<StoredSession | undefined> {
     return andThen(this.revocations.judgeNow(entry.record), (judgement) => {
       if (judgement.kind !== 'live') return undefined;
       const { epoch } = judgement;
       if (!this.parts.generations) return this.seal({ ...record, epoch });
-      return this.advance({ ...record, epoch, generation: record.generation + 1 });
+      return this.advance({ ...record, epoch, generation: record.generation + 1 }, until);
     });
   }
 
@@ -64,6 +68,7 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
     _to: Identity,
     record: SessionRecord,
     kind: MoveKind,
+    until?: number,
   ): Promise<StoredSession | undefined> {
     const judgement = await this.revocations.judgeNow(entry.record);
     if (judgement.kind === 'ended') return undefined;
@@ -75,6 +80,7 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
         ? await this.begin(record)
         : await this.seal({ ...record, epoch: judgement.epoch });
     const by = {
+      until,
       ...(isLogin && subject !== undefined && { login: subject }),
       ...((!isLogin || entry.record.subject === subject) && { successor: record.id }),
     };
@@ -92,11 +98,11 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
 
   /** Ends the session, and the one that its holder has made of it meanwhile. With a subject it resolves to false: nobody knows
    *  whether the session is his. */
-  override async end({ key }: Identity, subject?: string): Promise<boolean> {
+  override async end({ key }: Identity, subject?: string, until?: number): Promise<boolean> {
     let id: Buffer | undefined = key;
     for (let hop = 0; id && hop <= MAX_OWN_HOPS; hop++) {
       if (subject !== undefined) await this.revocations.endOf(id, subject);
-      else if (await this.revocations.end(id)) return true;
+      else if (await this.revocations.end(id, { until })) return true;
       id = await this.revocations.successorOf(id);
     }
     return false;
@@ -174,9 +180,9 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
   }
 
   /** Seals first: a session that is too large leaves the one before as it is. */
-  private async advance(record: SessionRecord): Promise<StoredSession | undefined> {
+  private async advance(record: SessionRecord, until?: number): Promise<StoredSession | undefined> {
     const sealed = await this.seal(record);
-    return (await this.revocations.advance(record)) ? sealed : undefined;
+    return (await this.revocations.advance(record, until)) ? sealed : undefined;
   }
 }
 

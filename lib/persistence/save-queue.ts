@@ -1,5 +1,6 @@
 import type { Awaitable } from '../crypto/awaitable.js';
 import { SessionStateError } from '../errors/session-state.error.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import type { ChangeSet } from '../record/change-set.js';
 import { isAnothers, type SessionRecord } from '../record/session-record.js';
 import type { ProbeEnd } from './session-probe.interface.js';
@@ -9,11 +10,18 @@ import type { StoredSession, SessionRepository } from './session-repository.inte
 /** Is called when a change set overwrites a key that another request has changed. It may throw to refuse the set. */
 export type OnCollision = (keys: readonly string[]) => void;
 
-interface Waiting {
+/** The changes of one request, to be saved under the id that its session has. */
+export interface Save {
   readonly base: StoredSession;
   readonly changes: ChangeSet;
   readonly onCollision: OnCollision;
+  /** False if no visitor is here, so that the idle clock stays where it is unless a save that is joined with this one moves it. */
   readonly seen: boolean;
+  /** The moment of `performance.now()` at which whoever waits gives up. */
+  readonly until: number;
+}
+
+interface Waiting extends Save {
   /** Ends the wait for the save before it. */
   readonly turn?: ProbeEnd | undefined;
   resolve(saved: StoredSession | undefined): void;
@@ -24,6 +32,10 @@ interface Lane {
   current: StoredSession;
   waiting: Waiting[];
 }
+
+/** Milliseconds between the first and the last moment up to which joined saves are waited for. The save may be done at the last:
+ *  so much later than the answer that it was not. */
+const JOINED = 500;
 
 /** With a lock, one attempt is the last. Sixteen processes that save in a closed loop without one need up to thirty. */
 export const MAX_RETRIES = 50;
@@ -42,19 +54,14 @@ export class SaveQueue {
   ) {}
 
   /** Resolves to the session as saved, with the changes of all who waited; to `undefined` if it has ended meanwhile.
-   *  Unless somebody has `seen` it, the idle clock stays where it is. */
-  save(
-    base: StoredSession,
-    changes: ChangeSet,
-    onCollision: OnCollision,
-    seen = true,
-  ): Promise<StoredSession | undefined> {
+   *  Rejects with a SessionStoreError at `until` or later if nothing was saved until then. */
+  save(save: Save): Promise<StoredSession | undefined> {
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { base, changes, onCollision, seen, resolve, reject };
-      const name = base.key.toString('latin1');
+      const waiting: Waiting = { ...save, resolve, reject };
+      const name = save.base.key.toString('latin1');
       const lane = this.lanes.get(name);
       if (lane) return void lane.waiting.push({ ...waiting, turn: this.probes?.begin('wait', 'save') });
-      const opened: Lane = { current: base, waiting: [waiting] };
+      const opened: Lane = { current: save.base, waiting: [waiting] };
       this.lanes.set(name, opened);
       void this.drain(name, opened);
     });
@@ -62,18 +69,19 @@ export class SaveQueue {
 
   private async drain(name: string, lane: Lane): Promise<void> {
     while (lane.waiting.length) {
-      const batch = lane.waiting.splice(0);
+      const batch = takeBatch(lane).filter(isWaitedFor);
       batch.forEach(({ turn }, i) => {
         turn?.();
         if (i) this.probes?.joined();
       });
-      await this.saveTogether(lane, batch);
+      if (batch.length) await this.saveTogether(lane, batch);
     }
     this.lanes.delete(name);
   }
 
   private async saveTogether(lane: Lane, batch: readonly Waiting[]): Promise<void> {
     let left = batch;
+    const until = Math.max(...batch.map((one) => one.until));
     const change = (record: SessionRecord): SessionRecord | undefined => {
       const merged = merge(record, left);
       left = merged.kept;
@@ -84,7 +92,7 @@ export class SaveQueue {
       if (!isSeen(batch) && !(await this.readClock(lane)))
         return left.forEach(({ resolve }) => resolve(undefined));
       for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
-        const saved = await this.write(lane.current, change, isSeen(left) ? attempt : MAX_RETRIES);
+        const saved = await this.write(lane.current, change, isSeen(left) ? attempt : MAX_RETRIES, until);
         if (!left.length) return;
         if (saved) return this.settle(lane, left, saved, attempt > 0);
         if (attempt) await this.pause(attempt);
@@ -111,11 +119,12 @@ export class SaveQueue {
     entry: StoredSession,
     change: (record: SessionRecord) => SessionRecord | undefined,
     conflicts: number,
+    until: number,
   ): Awaitable<StoredSession | undefined> {
     const { updateLocked, locksAfter = 0 } = this.repository;
-    if (updateLocked && conflicts >= locksAfter) return this.repository.updateLocked!(entry, change);
+    if (updateLocked && conflicts >= locksAfter) return this.repository.updateLocked!(entry, change, until);
     const record = change(entry.record);
-    return record && this.repository.replace(entry, record);
+    return record && this.repository.replace(entry, record, until);
   }
 
   private settle(lane: Lane, saved: readonly Waiting[], entry: StoredSession, isMerged: boolean): void {
@@ -135,6 +144,22 @@ export class SaveQueue {
     }
     for (const { reject } of batch) reject(error);
   }
+}
+
+/** Takes the saves out of a lane that may be joined: those that are waited for about as long as the first. */
+function takeBatch(lane: Lane): Waiting[] {
+  if (lane.waiting.length === 1) return lane.waiting.splice(0);
+  const latest = lane.waiting[0]!.until + JOINED;
+  const batch = lane.waiting.filter(({ until }) => until <= latest);
+  lane.waiting = lane.waiting.filter(({ until }) => until > latest);
+  return batch;
+}
+
+/** Fails a save for which nobody waits any more. */
+function isWaitedFor({ until, reject }: Waiting): boolean {
+  if (performance.now() < until) return true;
+  reject(new SessionStoreError('replace', 'timeout'));
+  return false;
 }
 
 /** Applies all change sets in order; a set that throws fails alone. A set that was made for one subject's session is

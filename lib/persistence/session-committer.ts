@@ -23,6 +23,8 @@ export interface CommitPolicy {
   readonly onConflict: 'last-wins' | 'reject';
   /** True if browsers drop the cookie after a time, so that each save and each touch sends it again. */
   readonly cookieExpires: boolean;
+  /** Milliseconds that a commit may take if nobody says until when it is waited for. */
+  readonly commitTimeout: number;
 }
 
 /** What a request has done to its session, to be stored in one commit. */
@@ -47,7 +49,13 @@ export interface PendingCommit {
   readonly renew: 'due' | 'force' | 'no' | 'unseen';
   /** True if no cookie can be sent any more, so the id has to stay. */
   readonly headSent: boolean;
+  /** The moment of `performance.now()` at which whoever waits for the commit gives up, so that it must store nothing more.
+   *  Absent where it has just begun to wait. */
+  readonly until?: number | undefined;
 }
+
+/** A commit that is stored at a known moment or not at all. */
+type LimitedCommit = PendingCommit & { readonly until: number };
 
 export interface CommitResult {
   /** The session as it is stored now. */
@@ -80,8 +88,14 @@ export class SessionCommitter {
   commit(unit: PendingCommit): Awaitable<CommitResult> {
     const write = this.writeOf(unit);
     if (!write) return this.withoutWrite(unit);
+    const limited = { ...unit, until: unit.until ?? this.latest() };
     const end = this.probes?.begin('commit');
-    return end ? probed(end, () => this.store(write, unit)) : this.store(write, unit);
+    return end ? probed(end, () => this.store(write, limited)) : this.store(write, limited);
+  }
+
+  /** The moment up to which a commit is waited for that begins now. */
+  private latest(): number {
+    return performance.now() + this.policy.commitTimeout;
   }
 
   /** Returns how a commit stores what is due; `undefined` if nothing is. */
@@ -96,7 +110,7 @@ export class SessionCommitter {
     return this.isTouchDue(unit, loaded) ? 'touch' : undefined;
   }
 
-  private store(write: Write, unit: PendingCommit): Awaitable<CommitResult> {
+  private store(write: Write, unit: LimitedCommit): Awaitable<CommitResult> {
     if (write === 'create') return this.create(unit);
     if (write === 'logInAnew') return this.logInAnew(unit, unit.endedIdentity!);
     if (write === 'touch') return this.touch(unit.loaded!);
@@ -111,28 +125,28 @@ export class SessionCommitter {
   }
 
   /** Ends a stored session for good, or all those that the cookies of an ambiguous request lead to. */
-  end(ending: StoredSession | BroughtCookies): Awaitable<CommitResult> {
+  end(ending: StoredSession | BroughtCookies, until = this.latest()): Awaitable<CommitResult> {
     const end = this.probes?.begin('commit');
-    const ended = end ? probed(end, () => this.endAll(ending)) : this.endAll(ending);
+    const ended = end ? probed(end, () => this.endAll(ending, until)) : this.endAll(ending, until);
     return andThen(ended, () => ({ ...NOTHING, cookie: 'clear' as const }));
   }
 
-  private endAll(ending: StoredSession | BroughtCookies): Awaitable<void> {
-    return 'texts' in ending ? this.endEach(ending) : this.endOne(ending);
+  private endAll(ending: StoredSession | BroughtCookies, until: number): Awaitable<void> {
+    return 'texts' in ending ? this.endEach(ending, until) : this.endOne(ending, until);
   }
 
-  private endOne(base: StoredSession): Awaitable<void> {
-    return andThen(this.repository.end(base), (ended) => {
+  private endOne(base: StoredSession, until: number): Awaitable<void> {
+    return andThen(this.repository.end(base, undefined, until), (ended) => {
       if (ended === false) return; // another request was first
       this.events.emit('ended', { session: this.policy.session, id: publicId(base) });
       this.signedOut(base, 'logout');
     });
   }
 
-  private async endEach({ texts }: BroughtCookies): Promise<void> {
+  private async endEach({ texts }: BroughtCookies, until: number): Promise<void> {
     for (const text of texts) {
       const found = await this.repository.open(text);
-      if (found.kind === 'live') await this.endOne(found.entry);
+      if (found.kind === 'live') await this.endOne(found.entry, until);
     }
   }
 
@@ -144,10 +158,10 @@ export class SessionCommitter {
   }
 
   /** Creates a session, unless the changes leave it empty: an empty session is never stored. */
-  private create({ blank, changes, nextIdentity, loggedIn }: PendingCommit): Awaitable<CommitResult> {
+  private create({ blank, changes, nextIdentity, loggedIn, until }: LimitedCommit): Awaitable<CommitResult> {
     const record = this.seenNow(changes.applyTo(blank()));
     if (isEmptyRecord(record)) return NOTHING;
-    return andThen(this.repository.create(nextIdentity(), record), (entry) => {
+    return andThen(this.repository.create(nextIdentity(), record, until), (entry) => {
       this.events.emit('created', { session: this.policy.session, id: publicId(entry) });
       if (loggedIn) this.signedIn(entry);
       return { entry, cookie: 'send' as const, gone: false };
@@ -155,7 +169,7 @@ export class SessionCommitter {
   }
 
   private moveTo(
-    unit: PendingCommit,
+    unit: LimitedCommit,
     base: StoredSession,
     current: StoredSession,
     kind: MoveKind,
@@ -169,33 +183,35 @@ export class SessionCommitter {
     };
     const to = unit.nextIdentity();
     if (repository.moveLocked && conflicts >= (repository.locksAfter ?? 0))
-      return repository.moveLocked(current, to, change, kind);
-    return repository.move(current, to, change(current)!, kind);
+      return repository.moveLocked(current, to, change, kind, unit.until);
+    return repository.move(current, to, change(current)!, kind, unit.until);
   }
 
   /** Creates the session of a login whose visitor's session has ended. If an earlier login of the same subject has ended it,
    *  as the first of two clicks does, its values are carried over: both logins come from one visitor. */
-  private async logInAnew(unit: PendingCommit, ended: Identity): Promise<CommitResult> {
+  private async logInAnew(unit: LimitedCommit, ended: Identity): Promise<CommitResult> {
     const { subject } = unit.changes.applyTo(unit.blank());
     const carried = subject === undefined ? undefined : await this.repository.carriedOver?.(ended, subject);
     return this.create(carried ? { ...unit, blank: () => carried } : unit);
   }
 
   /** Saves changes under the same id. On the server, the queue joins them with those of other requests. */
-  private replace({ changes, renew }: PendingCommit, base: StoredSession): Awaitable<CommitResult> {
+  private replace({ changes, renew, until }: LimitedCommit, base: StoredSession): Awaitable<CommitResult> {
     const onCollision = (keys: readonly string[]) => this.collided(base, keys);
     if (!this.repository.onServer)
-      return andThen(this.repository.replace(base, this.seenNow(changes.applyTo(base.record))), (entry) =>
-        this.saved(entry, base),
+      return andThen(
+        this.repository.replace(base, this.seenNow(changes.applyTo(base.record)), until),
+        (entry) => this.saved(entry, base),
       );
     const seen = renew !== 'unseen';
-    return this.queue.save(base, changes, onCollision, seen).then((entry) => this.saved(entry, base));
+    const save = { base, changes, onCollision, seen, until };
+    return this.queue.save(save).then((entry) => this.saved(entry, base));
   }
 
   /** Moves the session to another id, after a login or because the handler asked for it. A conflict is resolved by
    *  applying the changes to what is stored now. If the session has ended meanwhile, a login still creates a new
    *  one. */
-  private async move(unit: PendingCommit, base: StoredSession): Promise<CommitResult> {
+  private async move(unit: LimitedCommit, base: StoredSession): Promise<CommitResult> {
     const kind = unit.loggedIn ? 'login' : 'asked';
     let current = base;
     for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
@@ -235,7 +251,7 @@ export class SessionCommitter {
 
   /** Renews the id periodically, in one attempt. A request that comes second finds the successor and saves its
    *  changes there. A request without changes is served even if the renewal fails. */
-  private async regenerate(unit: PendingCommit, base: StoredSession): Promise<CommitResult> {
+  private async regenerate(unit: LimitedCommit, base: StoredSession): Promise<CommitResult> {
     if (!unit.changes.isEmpty) return this.moveOnce(unit, base);
     try {
       return await this.moveOnce(unit, base);
@@ -244,16 +260,16 @@ export class SessionCommitter {
     }
   }
 
-  private async moveOnce(unit: PendingCommit, base: StoredSession): Promise<CommitResult> {
+  private async moveOnce(unit: LimitedCommit, base: StoredSession): Promise<CommitResult> {
     const record = this.renewed(this.seenNow(unit.changes.applyTo(base.record)));
     const to = this.repository.identity(record);
-    const moved = await this.repository.move(base, to, record, 'periodic');
+    const moved = await this.repository.move(base, to, record, 'periodic', unit.until);
     if (moved) return this.regenerated(moved, true);
     const found = await this.reloadOwn(base);
     if (!found) return unit.changes.isEmpty ? NOTHING : this.gone();
     this.checkCollisions(unit, base, found);
     if (!unit.changes.isEmpty) this.probes?.merged();
-    const next: PendingCommit = { ...unit, loaded: found, renew: 'no' };
+    const next: LimitedCommit = { ...unit, loaded: found, renew: 'no' };
     const write = this.writeOf(next);
     return write ? this.store(write, next) : this.withoutWrite(next);
   }

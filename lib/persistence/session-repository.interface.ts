@@ -74,7 +74,8 @@ export type SessionLookup =
 export type MoveKind = 'periodic' | 'asked' | 'login';
 
 /** Finds and saves sessions. A method that saves returns `undefined` if the row no longer has the version that was
- *  loaded. */
+ *  loaded. One with `until` stores nothing after that moment of `performance.now()`, when whoever waits has given up, and then
+ *  rejects with a SessionStoreError. */
 export interface SessionRepository {
   /** True if sessions are kept on the server, so that they can be merged, followed and ended. */
   readonly onServer: boolean;
@@ -91,14 +92,15 @@ export interface SessionRepository {
   findByKey?(key: Buffer): Promise<SessionLookup>;
   /** Reads a stored session again. */
   reload(entry: StoredSession): Awaitable<SessionLookup>;
-  create(identity: Identity, record: SessionRecord): Awaitable<StoredSession>;
-  replace(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined>;
+  create(identity: Identity, record: SessionRecord, until?: number): Awaitable<StoredSession>;
+  replace(entry: StoredSession, record: SessionRecord, until?: number): Awaitable<StoredSession | undefined>;
   /** Is used in place of {@link replace} after {@link locksAfter} conflicts: it reads the session again under a lock, applies
    *  `change`, saves and unlocks. It resolves to `undefined` if the session is gone or `change` returns nothing. Errors
    *  propagate. */
   updateLocked?(
     entry: StoredSession,
     change: (record: SessionRecord) => SessionRecord | undefined,
+    until?: number,
   ): Promise<StoredSession | undefined>;
   /** Is used in place of {@link move} after {@link locksAfter} conflicts, in the same way. */
   moveLocked?(
@@ -106,6 +108,7 @@ export interface SessionRepository {
     to: Identity,
     change: (current: StoredSession) => SessionRecord | undefined,
     kind: MoveKind,
+    until?: number,
   ): Promise<StoredSession | undefined>;
   /** The number of conflicts after which one save locks the session; 0 where every save does. */
   readonly locksAfter?: number;
@@ -117,6 +120,7 @@ export interface SessionRepository {
     to: Identity,
     record: SessionRecord,
     kind: MoveKind,
+    until?: number,
   ): Awaitable<StoredSession | undefined>;
   /** Moves the idle clock and changes nothing else. It is best effort. Returns `undefined` if the session has ended, so that no
    *  cookie is sent. */
@@ -126,6 +130,7 @@ export interface SessionRepository {
   end(
     identity: Identity & { readonly migratableUntil?: number },
     subject?: string,
+    until?: number,
   ): Awaitable<boolean | void>;
   /** Ends all sessions of a subject except the one with the key `except`. Absent where the store itself does it. */
   endSubject?(subject: string, except: Buffer | undefined): Promise<void>;

@@ -10,6 +10,9 @@ import { probed, type SessionProbes } from './session-probes.js';
  *  came at once, which a visitor can cause. */
 const ANSWERS: readonly string[] = ['duplicate', 'locked', 'crowded'];
 
+/** The part of the time limit that a store must have had before it counts as down. */
+const FAIR = 0.5;
+
 /** Reports whether a store that fails for this reason is down. A store that refuses one statement works. */
 export const isOutage = (reason: string): boolean =>
   !ANSWERS.includes(reason) && meaningOf(reason) === 'outage';
@@ -45,24 +48,27 @@ export class StoreHealth {
     return this.state.isDown;
   }
 
-  /** Runs one operation. Rejects with a SessionStoreError when it fails or takes too long. */
-  watch<R>(operation: string, ask: () => Promise<R>): Promise<R> {
-    return this.observe(operation, ask, this.timeout);
+  /** Runs one operation. Rejects with a SessionStoreError when it fails or takes too long. `ask` gets the milliseconds that it
+   *  may take. After `until` (`performance.now()`), nothing is asked. */
+  watch<R>(operation: string, ask: (timeout: number) => Promise<R>, until?: number): Promise<R> {
+    const left = until === undefined ? this.timeout : Math.min(this.timeout, until - performance.now());
+    if (left <= 0) return Promise.reject(new SessionStoreError(operation, 'timeout'));
+    return this.observe(operation, ask, left);
   }
 
   /** Like {@link watch}, without a time limit unless one is given. All operations and statements share one timer. */
-  observe<R>(operation: string, ask: () => Promise<R>, timeout = Infinity): Promise<R> {
+  observe<R>(operation: string, ask: (timeout: number) => Promise<R>, timeout = Infinity): Promise<R> {
     const end = this.probes?.begin(stepOf(operation), operation);
     if (!end) return this.run(operation, ask, timeout);
     return probed(end, () => this.run(operation, ask, timeout)) as Promise<R>;
   }
 
-  private run<R>(operation: string, ask: () => Promise<R>, timeout: number): Promise<R> {
+  private run<R>(operation: string, ask: (timeout: number) => Promise<R>, timeout: number): Promise<R> {
     const isLimited = timeout < Infinity;
     const seen = new Promise<R>((resolve, reject) => {
       const late = () => {
         settle();
-        reject(this.failed(operation, new SessionStoreError(operation, 'timeout')));
+        reject(this.failed(operation, new SessionStoreError(operation, 'timeout'), timeout));
       };
       const wait = { until: performance.now() + timeout, late };
       if (isLimited) beginWait(wait);
@@ -71,7 +77,7 @@ export class StoreHealth {
         this.state.underWay.delete(seen);
         endWait(wait);
       };
-      asked(ask).then(
+      asked(ask, timeout).then(
         (result) => {
           settle();
           this.succeeded();
@@ -79,7 +85,7 @@ export class StoreHealth {
         },
         (error: unknown) => {
           settle();
-          reject(this.failed(operation, error));
+          reject(this.failed(operation, error, timeout));
         },
       );
     });
@@ -103,13 +109,18 @@ export class StoreHealth {
     this.state.isDown = false;
   }
 
-  private failed(operation: string, error: unknown): SessionCryptoError {
+  private failed(operation: string, error: unknown, timeout: number): SessionCryptoError {
     const known = SessionStoreError.from(operation, error);
-    if (known instanceof SessionStoreError && isOutage(known.reason) && !this.isDown) {
+    if (known instanceof SessionStoreError && this.isOutage(known.reason, timeout) && !this.isDown) {
       this.state.isDown = true;
       this.events.emit('storeDown', { session: this.session, code: known.reason, store: this.store });
     }
     return known;
+  }
+
+  /** A store is not down because it had no time: others had spent it. */
+  private isOutage(reason: string, timeout: number): boolean {
+    return isOutage(reason) && !(reason === 'timeout' && timeout < FAIR * this.timeout);
   }
 }
 
@@ -117,9 +128,9 @@ const stepOf = (operation: string): ProbeStep =>
   operation === 'load' || operation === 'prune' ? operation : 'store';
 
 /** Calls `ask`, and turns what it throws into a rejection. */
-function asked<R>(ask: () => Promise<R>): Promise<R> {
+function asked<R>(ask: (timeout: number) => Promise<R>, timeout: number): Promise<R> {
   try {
-    return ask();
+    return ask(timeout);
   } catch (error) {
     return Promise.reject(error as Error);
   }

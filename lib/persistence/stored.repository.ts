@@ -118,20 +118,20 @@ export class StoredRepository implements SessionRepository {
   }
 
   /** Stores a new row. Rejects if the key exists already, which 256 random bits rule out. */
-  create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
+  create(identity: Identity, record: SessionRecord, until?: number): Promise<StoredSession> {
     const { key } = identity;
     return this.rows
       .seal(key, record, (row) =>
-        this.letIn(record.subject, key, undefined, () => this.parts.store.create(row)),
+        this.letIn(record.subject, key, undefined, until, () => this.parts.store.create(row, until)),
       )
       .then(() => storedSession(identity, 1, record, true));
   }
 
   /** Saves the record if the row still has the version that was loaded; resolves to `undefined` otherwise. */
-  replace(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
+  replace(entry: StoredSession, record: SessionRecord, until?: number): Promise<StoredSession | undefined> {
     return this.rows
       .seal(entry.key, record, (row) =>
-        this.parts.store.replace(extendUntilMigration(row, entry), entry.version),
+        this.parts.store.replace(extendUntilMigration(row, entry), entry.version, until),
       )
       .then((result) =>
         result === 'saved'
@@ -147,14 +147,15 @@ export class StoredRepository implements SessionRepository {
     to: Identity,
     record: SessionRecord,
     kind: MoveKind,
+    until?: number,
   ): Promise<StoredSession | undefined> {
     const { subject } = record;
     const tombstone = await this.tombstones.ofMoved(entry, to, record, kind);
     const result = await this.rows.seal(to.key, record, (row) => {
       const move = () =>
-        this.parts.store.move(entry.key, entry.version, row, extendUntilMigration(tombstone, entry));
+        this.parts.store.move(entry.key, entry.version, row, extendUntilMigration(tombstone, entry), until);
       const replaced = entry.record.subject === subject ? entry.key : undefined;
-      return kind === 'login' ? this.letIn(subject, to.key, replaced, move) : move();
+      return kind === 'login' ? this.letIn(subject, to.key, replaced, until, move) : move();
     });
     return result === 'saved' ? storedSession(to, 1, record, true) : undefined;
   }
@@ -164,9 +165,11 @@ export class StoredRepository implements SessionRepository {
     subject: string | undefined,
     key: Buffer,
     replaced: Buffer | undefined,
+    until: number | undefined,
     store: () => Promise<R>,
   ): Promise<R> {
-    return this.limit && subject !== undefined ? this.limit.enter(subject, key, replaced, store) : store();
+    const { limit } = this;
+    return limit && subject !== undefined ? limit.enter(subject, { key, replaced, until }, store) : store();
   }
 
   /** A session counts by the longest timeouts of all contexts. The column of its subject is not trusted. */
@@ -222,8 +225,12 @@ export class StoredRepository implements SessionRepository {
   }
 
   /** Ends the session, and the one that it was moved to. */
-  end(entry: Identity & { readonly migratableUntil?: number }, subject?: string): Promise<boolean> {
-    return this.trail.end(entry, subject);
+  end(
+    entry: Identity & { readonly migratableUntil?: number },
+    subject?: string,
+    until?: number,
+  ): Promise<boolean> {
+    return this.trail.end(entry, subject, until);
   }
 
   /** Returns the key of the session that `key` leads to now: `key` itself, or a successor's. */

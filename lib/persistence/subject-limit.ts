@@ -29,6 +29,15 @@ export interface SubjectLimitParts {
   end(row: ListedRow): Promise<void>;
 }
 
+/** The session that is to be let in. */
+export interface Entrant {
+  readonly key: Buffer;
+  /** The session that ends by that, if there is one. */
+  readonly replaced?: Buffer | undefined;
+  /** The moment of `performance.now()` at which whoever logs in gives up; absent where only the limit's own time counts. */
+  readonly until?: number | undefined;
+}
+
 /** Seconds that the place of a reservation stays taken that was never used. */
 const POISON = 3600;
 
@@ -47,11 +56,15 @@ export class SubjectLimit {
     this.marks = new MarkRows(parts.store);
   }
 
-  /** Stores a session of the subject under `key` by `work`, if there is room for it. The session `replaced` ends by that.
-   *  Rejects with a SessionStateError if there is none, and with what `work` rejects with. */
-  enter<R>(subject: string, key: Buffer, replaced: Buffer | undefined, work: () => Promise<R>): Promise<R> {
+  /** Stores a session of the subject by `work`, if there is room for it. Rejects with a SessionStateError if there is none, and
+   *  with what `work` rejects with. */
+  enter<R>(
+    subject: string,
+    { key, replaced, until = Infinity }: Entrant,
+    work: () => Promise<R>,
+  ): Promise<R> {
     const gate = markKey('gate', subject);
-    const end = performance.now() + this.parts.timeout;
+    const end = Math.min(until, performance.now() + this.parts.timeout);
     const turn = this.parts.probes?.begin('wait', 'limit');
     return this.queue.run(gate, async () => {
       turn?.();

@@ -23,13 +23,17 @@ export class SuccessorTrail {
   /** Ends the row, and follows it to its successors: the row may have moved since the caller loaded it. The successor of an
    *  anonymous session that logged in is not its holder's to end. With `subject`, it ends only a session of that subject.
    *  Resolves to true if one has ended by that. */
-  async end(entry: Identity & { readonly migratableUntil?: number }, subject?: string): Promise<boolean> {
+  async end(
+    entry: Identity & { readonly migratableUntil?: number },
+    subject?: string,
+    until?: number,
+  ): Promise<boolean> {
     let { key } = entry;
     const isNamed = !('record' in entry); // a stranger may have computed the key of a mark
     const { deadline } = extendUntilMigration(this.tombstones.ofEnded(), entry);
     for (let hop = 0; hop <= MAX_OWN_HOPS; hop++) {
       if ((isNamed || subject !== undefined) && (await this.isAnothers(key, subject))) return false;
-      if (await this.store.destroy(key, deadline)) return true;
+      if (await this.store.destroy(key, deadline, until)) return true;
       const row = await this.store.load(key);
       const next = row && (await this.successorKey(row));
       if (!next) return false;

@@ -246,20 +246,20 @@ export class RequestSession {
       : undefined;
   }
 
-  /** Stores what is due, before the head is sent. */
-  commit(): Awaitable<void> {
+  /** Stores what is due, before the head is sent, and nothing after `until` (`performance.now()`). */
+  commit(until?: number): Awaitable<void> {
     const { feature } = this;
-    return feature ? andThen(feature.beforeCommit(), () => this.commitAll()) : this.commitAll();
+    return feature ? andThen(feature.beforeCommit(), () => this.commitAll(until)) : this.commitAll(until);
   }
 
-  private commitAll(): Awaitable<void> {
+  private commitAll(until: number | undefined): Awaitable<void> {
     const { state, backend } = this;
-    if (!state && this.page?.carries) return this.load().then(() => this.commitAll());
-    if (!backend?.pending) return state && this.commitState(state);
+    if (!state && this.page?.carries) return this.load().then(() => this.commitAll(until));
+    if (!backend?.pending) return state && this.commitState(state, until);
     const text = backend.takeText();
     return this.load().then(() => {
       backend.mergeInto(this.state!, text);
-      return this.commitState(this.state!);
+      return this.commitState(this.state!, until);
     });
   }
 
@@ -305,13 +305,13 @@ export class RequestSession {
   }
 
   /** Commits the state, and fails the response with 409 if the session has ended and `session.onGone` is `fail`. */
-  private commitState(state: SessionState): Awaitable<void> {
+  private commitState(state: SessionState, until: number | undefined): Awaitable<void> {
     const { profile, endpoint, request } = this;
     if (endpoint.cookieForbidden && state.pending) profile.warnings.refusedPlainHttp(request);
     const before = state.ended;
     const check = state.pending && !state.loaded ? this.returnCheck : undefined;
     const ended = this.kept?.end(state);
-    return andThen(ended ? ended.then(() => state.commit()) : state.commit(), () => {
+    return andThen(ended ? ended.then(() => state.commit(until)) : state.commit(until), () => {
       check?.sawCommit(state);
       if (profile.options.onGone === 'fail' && state.ended && !before)
         throw new SessionStateError('ERR_SESSION_GONE', 'The session ended meanwhile');

@@ -135,12 +135,12 @@ export class RequestSessions implements HeadOwner {
     else this.response?.once('close', listener);
   }
 
-  /** Commits every session. After a failure it never retries, so the error response cannot save what it reports as
-   *  lost. */
-  commit(): void | Promise<void> {
+  /** Commits every session, and stores nothing after `until` (`performance.now()`). After a failure it never retries, so the
+   *  error response cannot save what it reports as lost. */
+  commit(until?: number): void | Promise<void> {
     if (this.failed) return;
     try {
-      return this.commitAll()?.catch((error: unknown) => this.giveUp(error));
+      return this.commitAll(until)?.catch((error: unknown) => this.giveUp(error));
     } catch (error) {
       this.giveUp(error);
     }
@@ -205,15 +205,15 @@ export class RequestSessions implements HeadOwner {
     return this.all().reduce((left, session) => session.takeResponseHeaders(response, left), args);
   }
 
-  private commitAll(): void | Promise<void> {
+  private commitAll(until?: number): void | Promise<void> {
     const { first, others } = this;
-    const stored = first?.used ? first.commit() : undefined;
+    const stored = first?.used ? first.commit(until) : undefined;
     if (!others && !(stored instanceof Promise)) return;
-    const waiting = others ? commitEach(others, stored) : undefined;
+    const waiting = others ? commitEach(others, stored, until) : undefined;
     if (waiting && !waiting.length) return;
     // One session is the rule, and `Promise.all` makes two promises more.
     const all: Promise<unknown> = waiting ? Promise.all(waiting) : (stored as Promise<void>);
-    return all.then(() => (this.all().some(({ pending }) => pending) ? this.commitAll() : undefined));
+    return all.then(() => (this.all().some(({ pending }) => pending) ? this.commitAll(until) : undefined));
   }
 
   private giveUp(error: unknown): never {
@@ -228,12 +228,16 @@ export class RequestSessions implements HeadOwner {
 }
 
 /** Commits the sessions of further modules beside what is under way, which must not be left without a listener. */
-function commitEach(others: readonly RequestSession[], first: void | Promise<void>): Promise<void>[] {
+function commitEach(
+  others: readonly RequestSession[],
+  first: void | Promise<void>,
+  until: number | undefined,
+): Promise<void>[] {
   const waiting: Promise<void>[] = first instanceof Promise ? [first] : [];
   for (const session of others) {
     if (!session.used) continue;
     try {
-      const stored = session.commit();
+      const stored = session.commit(until);
       if (stored instanceof Promise) waiting.push(stored);
     } catch (error) {
       if (!waiting.length) throw error;

@@ -220,12 +220,13 @@ export class SessionState {
     this.touchForced = true;
   }
 
-  /** Stores what is due; on the same tick when there is nothing to wait for. */
-  commit(): Awaitable<void> {
-    if (this.running) return this.running.then(() => this.commit());
+  /** Stores what is due; on the same tick when there is nothing to wait for. Stores nothing after `until`
+   *  (`performance.now()`), when whoever waits has given up. */
+  commit(until?: number): Awaitable<void> {
+    if (this.running) return this.running.then(() => this.commit(until));
     const { cookie, readonly } = this.access;
     if (cookie === 'forbidden' || (readonly && readonly !== 'route' && readonly !== 'work')) return;
-    const stored = this.changed && this.guard ? this.commitGuarded(this.guard) : this.commitAll();
+    const stored = this.changed && this.guard ? this.commitGuarded(this.guard, until) : this.commitAll(until);
     if (!(stored instanceof Promise)) return;
     this.running = stored.finally(() => (this.running = undefined));
     return this.running;
@@ -246,30 +247,30 @@ export class SessionState {
       );
   }
 
-  private async commitGuarded(guard: CommitGuard): Promise<void> {
+  private async commitGuarded(guard: CommitGuard, until: number | undefined): Promise<void> {
     this.failedGuarded = true;
     await guard.check().catch((error: unknown) => this.refuse(error));
-    await this.commitAll();
+    await this.commitAll(until);
     this.failedGuarded = false;
   }
 
   /** A commit must not be: it fails like one that a store has refused. */
   private refuse(error: unknown): never {
-    this.work.failCommit(error, this.startCommit());
+    this.work.failCommit(error, this.startCommit(undefined));
     throw error;
   }
 
-  private commitAll(): Awaitable<void> {
-    return this.work.ending ? this.commitEnd() : this.commitInput(this.startCommit());
+  private commitAll(until: number | undefined): Awaitable<void> {
+    return this.work.ending ? this.commitEnd(until) : this.commitInput(this.startCommit(until));
   }
 
   /** Ends the session that a logout has left, and commits what was set after it. A failure keeps both for the next
    *  commit. */
-  private commitEnd(): Awaitable<void> {
+  private commitEnd(until: number | undefined): Awaitable<void> {
     const ending = this.work.takeEnding();
-    const input = this.startCommit();
+    const input = this.startCommit(until);
     return settle(
-      () => this.parts.committer.end(ending),
+      () => this.parts.committer.end(ending, until),
       ({ cookie }) => {
         this.cookieAction = cookie;
         return this.commitInput(input);
@@ -283,8 +284,8 @@ export class SessionState {
   }
 
   /** Hands over the changes. Changes that come meanwhile wait for the next commit. */
-  private startCommit(): CommitInput {
-    const input = this.work.startCommit(this.renewal, this.headSent || this.hasNoResponse);
+  private startCommit(until: number | undefined): CommitInput {
+    const input = this.work.startCommit(this.renewal, this.headSent || this.hasNoResponse, until);
     this.touchForced = false;
     return input;
   }

@@ -178,9 +178,9 @@ export class WorkingSession {
   }
 
   /** Hands over all that a commit stores now. What the handler does meanwhile is for the commit after it. */
-  startCommit(renew: PendingCommit['renew'], headSent: boolean): CommitInput {
+  startCommit(renew: PendingCommit['renew'], headSent: boolean, until: number | undefined): CommitInput {
     const { life, resetCount } = this;
-    const pending = this.pending(renew, headSent);
+    const pending = this.pending(renew, headSent, until);
     this.changes = ChangeSet.none;
     this.life = startCommit(life);
     return { life, pending, resetCount };
@@ -210,7 +210,11 @@ export class WorkingSession {
     if (isReset) this.applyChanges();
   }
 
-  private pending(renew: PendingCommit['renew'], headSent: boolean): PendingCommit {
+  private pending(
+    renew: PendingCommit['renew'],
+    headSent: boolean,
+    until: number | undefined,
+  ): PendingCommit {
     const { life } = this;
     const moving = life.status === 'moving' ? life : undefined;
     return {
@@ -222,6 +226,7 @@ export class WorkingSession {
       loggedIn: moving?.loggedIn ?? false,
       renew,
       headSent,
+      until,
       blank: () => this.blank(),
       nextIdentity: () => this.next,
     };

@@ -57,6 +57,10 @@ export interface RowChange {
 /** The columns that a list of sessions shows. */
 export type ListedRow = Omit<SessionRow, 'sealed' | 'deadline'>;
 
+/** The moment of `performance.now()` at which whoever waits for a write gives up, and the client gets 503. The write must not
+ *  take effect later than a second after it. Absent where only {@link StoreLimits} count. */
+export type WaitsUntil = number | undefined;
+
 /** Keeps rows on the server. Every method is one atomic step. A row that is absent, expired or malformed is `undefined`,
  *  and ending a row that does not exist is fine. A rejection means that the store itself has failed. The optional methods
  *  are extra abilities: without one, the feature that needs it is not available.
@@ -74,14 +78,20 @@ export interface SessionStore {
   load(key: Buffer): Promise<LoadedRow | undefined>;
   /** Creates a live row at version 1. Rejects with a SessionStoreError of the reason `duplicate` if there is a row with
    *  this key, whatever its state. */
-  create(row: SessionRow): Promise<void>;
+  create(row: SessionRow, until?: WaitsUntil): Promise<void>;
   /** Replaces the live row of this key if it is at `version`, and raises the version by one. Never creates a row. */
-  replace(row: SessionRow, version: number): Promise<ReplaceResult>;
+  replace(row: SessionRow, version: number, until?: WaitsUntil): Promise<ReplaceResult>;
   /** Turns the live row `oldKey` at `version` into `tombstone` and creates `row` as a live row at version 1, in one step. */
-  move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult>;
+  move(
+    oldKey: Buffer,
+    version: number,
+    row: SessionRow,
+    tombstone: Tombstone,
+    until?: WaitsUntil,
+  ): Promise<ReplaceResult>;
   /** Turns the live row into an `ended` tombstone without payload, kept until `deadline`. Resolves to `false` if there was
    *  no live row. */
-  destroy(key: Buffer, deadline: Date): Promise<boolean>;
+  destroy(key: Buffer, deadline: Date, until?: WaitsUntil): Promise<boolean>;
 
   /** Locks the live row, calls `change` with it, and does what `change` returns, so that no other write comes between. Used
    *  after some conflicts, since a lock costs more than a guarded write. Resolves to `conflict` if `change` returns nothing,
@@ -89,6 +99,7 @@ export interface SessionStore {
   updateLocked?(
     key: Buffer,
     change: (current: LoadedRow) => Awaitable<RowChange | undefined>,
+    until?: WaitsUntil,
   ): Promise<ReplaceResult>;
   /** The locks of `@SessionLock()`. */
   readonly locks?: SessionLocks;

@@ -1,10 +1,16 @@
 import { clearTimeout, setTimeout } from 'node:timers';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import type { Done } from './done.js';
 import { inNoRequest } from './no-request.js';
 
 /** Nothing came in time. */
 export class TimeoutError extends Error {
   readonly code = 'timeout';
+}
+
+/** Throws a SessionStoreError after `until` (`performance.now()`). */
+export function refuseAfter(until: number, operation: string): void {
+  if (performance.now() > until) throw new SessionStoreError(operation, 'timeout');
 }
 
 /** Something that waits at most until a moment of `performance.now()`. */

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { memoryStore, SessionStateError, type SessionStore } from 'nestjs-session-crypto';
+import {
+  memoryStore,
+  SessionStateError,
+  SessionStoreError,
+  type SessionRow,
+  type SessionStore,
+} from 'nestjs-session-crypto';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { ScriptApp } from '../support/script-app.js';
 
@@ -116,5 +122,30 @@ describe.each(ADAPTER_NAMES)('on %s, a store that hangs', (adapter) => {
     await client.run((session) => session.set('n', 3));
     expect(await client.result((session) => session.get('n'))).toBe(3);
     expect(app.seen('storeDown')).toMatchObject([{ code: 'timeout' }]);
+  });
+
+  it('takes no change later whose request was answered 503 while it waited for another', async () => {
+    const store = memoryStore();
+    const { replace } = store;
+    let saves = 0;
+    let deliver!: () => void;
+    const delivered = new Promise<void>((resolve) => (deliver = resolve));
+    const slow: SessionStore = Object.assign(store, {
+      async replace(row: SessionRow, version: number, until = Infinity) {
+        await (saves++ ? delivered : new Promise(() => undefined));
+        if (performance.now() > until) throw new SessionStoreError('replace', 'timeout');
+        return replace.call(store, row, version);
+      },
+    });
+    app = await ScriptApp.start({ store: slow, session: { commitTimeout: 1 } }, adapter);
+    const client = app.client();
+    await client.run((session) => session.set('n', 0));
+    const names = ['first', 'second', 'third'];
+    const answers = await Promise.all(names.map((name) => client.run((session) => session.set(name, 1))));
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+    deliver();
+    expect(await client.result((session) => session.all())).toEqual({ n: 0 });
+    await client.run((session) => session.set('n', 1));
+    expect(await client.result((session) => session.all())).toEqual({ n: 1 });
   });
 });

@@ -224,6 +224,22 @@ describe('a write in Redis', () => {
     expect([found?.version, found?.state]).toEqual([1, 'live']);
   });
 
+  it('of which whoever waits has given up is not done', async () => {
+    const store = await open();
+    const row = await created(store);
+    const past = performance.now() - 100;
+    const writes = {
+      create: () => store.create(rowOf(store), past),
+      replace: () => store.replace(row, 1, past),
+      move: () => store.move(row.key, 1, rowOf(store), movedTo(store), past),
+      destroy: () => store.destroy(row.key, row.deadline, past),
+      updateLocked: () => store.updateLocked(row.key, () => ({ row }), past),
+    };
+    for (const [name, write] of Object.entries(writes))
+      await expect(write(), name).rejects.toMatchObject({ reason: 'timeout' });
+    expect(await store.load(row.key)).toMatchObject({ version: 1, state: 'live' });
+  });
+
   it('works after the server has forgotten all scripts', async () => {
     const store = await open();
     const row = await created(store);

@@ -2,6 +2,7 @@ import { SessionStateError } from '../../errors/session-state.error.js';
 import type { ForeignParts } from '../../persistence/foreign-store.interface.js';
 import type {
   Identity,
+  MoveKind,
   SessionLookup,
   SessionRepository,
   StoredSession,
@@ -56,12 +57,13 @@ export class DbdRepository implements SessionRepository {
   }
 
   /** Throws a SessionStateError with 409 if another request has begun the session of this user meanwhile. */
-  async create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
+  async create(identity: Identity, record: SessionRecord, until?: number): Promise<StoredSession> {
     const text = await this.parts.codec.seal(record, Infinity);
     const expiry = this.expiryOf(record);
     const key = keyOf(identity);
-    const insert = () => this.write('create', () => this.rows.insert(key, text, expiry), key, text);
-    if (!(await insert()) && !(await this.replaceDead(identity, insert, text, expiry)))
+    const create = () => this.rows.insert(key, text, expiry, until);
+    const insert = () => this.write('create', create, { key, text, until });
+    if (!(await insert()) && !(await this.replaceDead(identity, insert, text, expiry, until)))
       throw new SessionStateError(
         'ERR_SESSION_CONFLICT',
         'Another request has begun the session of this user; repeat the request',
@@ -76,6 +78,7 @@ export class DbdRepository implements SessionRepository {
     insert: () => Promise<boolean>,
     text: string,
     expiry: bigint,
+    until: number | undefined,
   ): Promise<boolean> {
     const { rows, parts } = this;
     const key = keyOf(identity);
@@ -83,21 +86,26 @@ export class DbdRepository implements SessionRepository {
     const old = await parts.watch('load', () => rows.select(key));
     if (old === undefined) return insert();
     const { kind } = await this.read(identity, old);
-    return (
-      kind === 'none' && this.write('replace', () => rows.update(key, old, key, text, expiry), key, text)
-    );
+    const update = () => rows.update(key, old, key, text, expiry, until);
+    return kind === 'none' && this.write('replace', update, { key, text, until });
   }
 
   /** Saves a changed session if its row is as it was read; returns `undefined` if not. With `renewKey: 'change'` it gets a
    *  new key. */
-  replace(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
+  replace(entry: StoredSession, record: SessionRecord, until?: number): Promise<StoredSession | undefined> {
     const to = this.changesIdOnSave ? this.identity() : entry;
-    return this.save(entry, to, record, this.changesIdOnSave || entry.cookieOutdated);
+    return this.save(entry, to, record, this.changesIdOnSave || entry.cookieOutdated, until);
   }
 
   /** Saves a session under a new key, if its row is as it was read. The old key then leads nowhere. */
-  move(entry: StoredSession, to: Identity, record: SessionRecord): Promise<StoredSession | undefined> {
-    return this.save(entry, to, record, true);
+  move(
+    entry: StoredSession,
+    to: Identity,
+    record: SessionRecord,
+    _kind?: MoveKind,
+    until?: number,
+  ): Promise<StoredSession | undefined> {
+    return this.save(entry, to, record, true, until);
   }
 
   /** Moves the end of a session. Has no effect if another request has changed the row meanwhile. */
@@ -106,13 +114,13 @@ export class DbdRepository implements SessionRepository {
   }
 
   /** Deletes the row. Nothing remains of it, because httpd knows no tombstones. */
-  async end(identity: Identity): Promise<void> {
+  async end(identity: Identity, _subject?: string, until?: number): Promise<void> {
     const { token } = identity;
     if (!token) return;
     const key = keyOf(identity);
-    const remove = () => this.rows.delete(key).then(() => true);
+    const remove = () => this.rows.delete(key, until).then(() => true);
     const isGone = async () => (await this.rows.select(key)) === undefined || undefined;
-    await this.parts.watch('destroy', () => settleWrite(this.parts.timeout, remove, isGone));
+    await this.parts.watch('destroy', (timeout) => settleWrite(timeout, remove, isGone), until);
   }
 
   /** The cookie carries the key itself, as httpd's does. */
@@ -153,12 +161,14 @@ export class DbdRepository implements SessionRepository {
     to: Identity,
     record: SessionRecord,
     cookieOutdated: boolean,
+    until?: number,
   ): Promise<StoredSession | undefined> {
     const text = await this.parts.codec.seal(record, Infinity);
     const expiry = this.expiryOf(record);
     const [from, key] = [keyOf(entry), keyOf(to)];
-    const update = () => this.rows.update(from, entry.text!, key, text, expiry);
-    const saved = await this.write('replace', update, key, text, from === key ? entry.text : undefined);
+    const update = () => this.rows.update(from, entry.text!, key, text, expiry, until);
+    const old = from === key ? entry.text : undefined;
+    const saved = await this.write('replace', update, { key, text, old, until });
     return saved ? entryOf(to, record, text, cookieOutdated) : undefined;
   }
 
@@ -167,18 +177,20 @@ export class DbdRepository implements SessionRepository {
   private write(
     operation: string,
     write: () => Promise<boolean>,
-    key: string,
-    text: string,
-    old?: string,
+    {
+      key,
+      text,
+      old,
+      until,
+    }: { key: string; text: string; old?: string | undefined; until: number | undefined },
   ): Promise<boolean> {
-    const { watch, timeout } = this.parts;
     const lookUp = async () => {
       const stored = await this.rows.select(key);
       if (stored === text) return true;
       if (stored === undefined || stored === old || old === undefined) return undefined;
       throw new OutcomeUnknownError(operation); // overwritten since: to merge the changes again could count them twice
     };
-    return watch(operation, () => settleWrite(timeout, write, lookUp));
+    return this.parts.watch(operation, (timeout) => settleWrite(timeout, write, lookUp), until);
   }
 
   /** Microseconds since 1970; 0 in the column means that the row never expires. */

@@ -126,30 +126,46 @@ export class DbdStore implements ForeignStore, DbdRows {
     return (row?.['value'] as string | null | undefined) ?? undefined;
   }
 
-  async insert(key: string, value: string, expiry: bigint): Promise<boolean> {
+  async insert(key: string, value: string, expiry: bigint, until?: number): Promise<boolean> {
     try {
-      return (await this.run('insert', [value, String(expiry), key])).affected > 0;
+      return (await this.write('insert', [value, String(expiry), key], until)).affected > 0;
     } catch (error) {
       if (error instanceof SessionStoreError && error.reason === UNIQUE) return false; // another request was faster
       throw error;
     }
   }
 
-  async update(key: string, old: string, newKey: string, value: string, expiry: bigint): Promise<boolean> {
-    return (await this.run('update', [value, String(expiry), newKey, key, old])).affected > 0;
+  async update(
+    key: string,
+    old: string,
+    newKey: string,
+    value: string,
+    expiry: bigint,
+    until?: number,
+  ): Promise<boolean> {
+    return (await this.write('update', [value, String(expiry), newKey, key, old], until)).affected > 0;
   }
 
-  async delete(key: string): Promise<void> {
-    await this.run('delete', [key]);
+  async delete(key: string, until?: number): Promise<void> {
+    await this.write('delete', [key], until);
   }
 
   async deleteDead(key: string): Promise<void> {
     await this.run('deleteDead', [key]);
   }
 
-  private run(name: DbdStatementName, values: unknown[] = []): Promise<ExecuteResult> {
+  /** Runs a statement that does nothing after `until`, when whoever waits for it has given up. */
+  private write(
+    name: DbdStatementName,
+    values: unknown[],
+    until: number | undefined,
+  ): Promise<ExecuteResult> {
+    return this.run(name, values, this.#executor?.endBy(until));
+  }
+
+  private run(name: DbdStatementName, values: unknown[] = [], end?: number): Promise<ExecuteResult> {
     if (!this.#executor) return Promise.reject(new SessionStoreError(name, 'not open'));
-    return this.#executor.run(name, values);
+    return this.#executor.run(name, values, end);
   }
 
   /** Turns the error of a missing table, or of another program's, into one that says what to do. */

@@ -25,8 +25,8 @@ export interface HeadOwner {
    *  `writeHead`; returns the arguments to use instead. */
   takeResponseHeaders?: ((response: ServerResponse, args: unknown[]) => unknown[]) | undefined;
   /** Stores what is due. Returns a promise if the head has to wait for it. If it throws or rejects, the response becomes
-   *  an error. */
-  commit(): void | Promise<void>;
+   *  an error. It becomes one at `until` (`performance.now()`), too: what is not stored then must not be stored later. */
+  commit(until: number): void | Promise<void>;
   /** Returns what the body must pass through, if anything. Called once, after the commit and before `additions`. */
   rewriter?: ((response: ServerResponse, args: unknown[]) => BodyRewriter | undefined) | undefined;
   /** Returns what is added to the head. Called once, after the commit. */
@@ -98,7 +98,7 @@ export class ResponseGate implements Gatekeeper {
 
   private commit(): Promise<void> | void {
     try {
-      return this.owner.commit();
+      return this.owner.commit(performance.now() + this.limits.timeout);
     } catch (error) {
       this.fail(error);
     }

@@ -1,5 +1,5 @@
 import type { Awaitable } from '../../crypto/awaitable.js';
-import type { MarkChange, MarkRows } from './mark-rows.js';
+import type { MarkChange, MarkRows, MarkWriting } from './mark-rows.js';
 
 /** Seconds for which a mark that was read counts. */
 export const LIFETIME = 30;
@@ -52,7 +52,7 @@ export class MarkCache {
     make: MarkChange,
     deadline: Date,
     now: number,
-    options?: { isNew: boolean },
+    options?: MarkWriting,
   ): Promise<Buffer | undefined> {
     const value = await this.rows.change(key, make, deadline, options);
     const name = key.toString('latin1');

@@ -27,6 +27,14 @@ export const markKey = (kind: string, ...about: readonly (Buffer | string)[]): B
 /** Makes what a mark says next of what it says now; `undefined` leaves it. */
 export type MarkChange = (present: Buffer | undefined) => Buffer | undefined;
 
+/** How a mark is changed. */
+export interface MarkWriting {
+  /** The mark is probably new, so the first attempt does not look. */
+  readonly isNew?: boolean;
+  /** Nothing is written after this moment of `performance.now()`. */
+  readonly until?: number | undefined;
+}
+
 /** Small facts beside the sessions, such as which sealed cookies count no more. Each is a row of a session store whose bytes are
  *  not sealed: it says nothing that a reader of the table could use. */
 export class MarkRows {
@@ -39,19 +47,18 @@ export class MarkRows {
     return this.store.load(key).then(contentOf);
   }
 
-  /** Changes a mark in one step that nobody comes between, and keeps it until `deadline`. Resolves to what it says then.
-   *  Most marks of an id are new: with `isNew`, the first attempt does not look. */
+  /** Changes a mark in one step that nobody comes between, and keeps it until `deadline`. Resolves to what it says then. */
   async change(
     key: Buffer,
     make: MarkChange,
     deadline: Date,
-    { isNew = false } = {},
+    { isNew = false, until }: MarkWriting = {},
   ): Promise<Buffer | undefined> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const row = isNew && !attempt ? undefined : await this.store.load(key);
       const next = make(contentOf(row));
       if (!next) return contentOf(row);
-      if (await this.write(key, next, deadline, row)) return next;
+      if (await this.write(key, next, deadline, row, until)) return next;
       if (attempt) await jitter(attempt);
     }
     throw new SessionStoreError('mark', 'conflict');
@@ -63,11 +70,12 @@ export class MarkRows {
     content: Buffer,
     deadline: Date,
     present: LoadedRow | undefined,
+    until?: number,
   ): Promise<boolean> {
     const mark = markRow(key, content, deadline);
-    if (present) return (await this.store.replace(mark, present.version)) === 'saved';
+    if (present) return (await this.store.replace(mark, present.version, until)) === 'saved';
     try {
-      await this.store.create(mark);
+      await this.store.create(mark, until);
       return true;
     } catch (error) {
       if (!(error instanceof SessionStoreError) || error.reason !== 'duplicate') throw error;

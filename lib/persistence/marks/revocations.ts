@@ -12,7 +12,7 @@ import {
   type EpochMark,
   type IdMark,
 } from './mark-content.js';
-import { markKey } from './mark-rows.js';
+import { markKey, type MarkWriting } from './mark-rows.js';
 
 /** Everything that {@link Revocations} works with. */
 export interface RevocationParts {
@@ -79,7 +79,10 @@ export class Revocations {
 
   /** Ends the session with this id. Resolves to false if it had ended before. `login` is the subject whose login ends it, and
    *  `successor` the id of the session that its holder goes on with. */
-  async end(id: Buffer, { login, successor }: { login?: string; successor?: Buffer } = {}): Promise<boolean> {
+  async end(
+    id: Buffer,
+    { login, successor, until }: { login?: string; successor?: Buffer; until?: number | undefined } = {},
+  ): Promise<boolean> {
     let isFirst = false;
     const at = this.parts.now();
     const subject = login === undefined ? undefined : subjectHash(login);
@@ -87,7 +90,7 @@ export class Revocations {
       isFirst = decodeId(present)?.kind !== 'ended';
       return isFirst ? encodeEnded({ at, successor, subject }) : undefined;
     };
-    await this.change(idKey(id), make, { isNew: !this.parts.generations });
+    await this.change(idKey(id), make, { isNew: !this.parts.generations, until });
     return isFirst;
   }
 
@@ -144,7 +147,7 @@ export class Revocations {
 
   /** Makes the next generation of a session, unless the session has ended or another one was made since. Resolves to false
    *  then. */
-  async advance({ id, generation }: SessionRecord): Promise<boolean> {
+  async advance({ id, generation }: SessionRecord, until?: number): Promise<boolean> {
     let isNext = false;
     const at = this.parts.now();
     const make = (present: Buffer | undefined) => {
@@ -153,7 +156,7 @@ export class Revocations {
       const moments = mark?.kind === 'generations' ? mark.moments : [];
       return isNext ? encodeGenerations({ generation, moments: [at, ...moments] }) : undefined;
     };
-    await this.change(idKey(id), make);
+    await this.change(idKey(id), make, { until });
     return isNext;
   }
 
@@ -182,7 +185,7 @@ export class Revocations {
   private change(
     key: Buffer,
     make: (present: Buffer | undefined) => Buffer | undefined,
-    options?: { isNew: boolean },
+    options?: MarkWriting,
   ): Promise<unknown> {
     const { cache, longestLife, now } = this.parts;
     const deadline = Math.min(NEVER, now() + longestLife + SLACK);

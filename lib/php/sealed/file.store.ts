@@ -17,6 +17,8 @@ import { checkInside } from './check-inside.js';
 import { FilePruner } from './file-pruner.js';
 import { resolveFileOptions, type FileStoreOptions } from './file-store-options.js';
 import { KeyQueue } from '../../stores/key-queue.js';
+import { refuseAfter } from '../../stores/time-limit.js';
+import type { FileRow } from './file-row.js';
 import { LiveRows } from './live-rows.js';
 import { liveDraft, tombstoneDraft, type LiveRow } from './row-drafts.js';
 import { RowFolder } from './row-folder.js';
@@ -33,6 +35,12 @@ interface Opened {
   readonly index: SubjectIndex;
   readonly live: LiveRows;
   readonly pruner: FilePruner;
+}
+
+/** How a row is written: whether the disk must have it, and by when (`performance.now()`). */
+interface Writing {
+  readonly durable?: boolean;
+  readonly until?: number | undefined;
 }
 
 /** Keeps each session in a sealed file, for all processes of one user on one machine. Do not use it on NFS that several
@@ -89,22 +97,33 @@ export class FileStore implements SessionStore {
   }
 
   /** Rejects with the reason `duplicate` if the key has a row. */
-  create(row: SessionRow): Promise<void> {
-    return this.run('create', (opened) => createIn(opened, 'create', row));
+  create(row: SessionRow, until = Infinity): Promise<void> {
+    return this.run('create', (opened) => {
+      refuseAfter(until, 'create');
+      return createIn(opened, 'create', row);
+    });
   }
 
   /** Returns `gone` without a live row, and `conflict` if its version is not `version`. */
-  replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    return this.save('replace', row, (current): Draft | 'gone' | 'conflict' => {
+  replace(row: SessionRow, version: number, until?: number): Promise<ReplaceResult> {
+    const decide = (current: LiveRow | undefined): Draft | 'gone' | 'conflict' => {
       if (!current) return 'gone';
       return current.version === version ? liveDraft(row, version + 1) : 'conflict';
-    });
+    };
+    return this.save('replace', row, decide, { until });
   }
 
   /** Writes the new row before the old one becomes a tombstone. So a crash between the two leaves the old session as it was,
    *  and until its deadline a row whose token nobody has. It never leaves a tombstone without a successor. */
-  move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
+  move(
+    oldKey: Buffer,
+    version: number,
+    row: SessionRow,
+    tombstone: Tombstone,
+    until = Infinity,
+  ): Promise<ReplaceResult> {
     const decide = (current: LiveRow | undefined): Draft | 'gone' | 'conflict' => {
+      refuseAfter(until, 'move');
       if (!current) return 'gone';
       return current.version === version ? tombstoneDraft(current, tombstone) : 'conflict';
     };
@@ -123,15 +142,15 @@ export class FileStore implements SessionStore {
   }
 
   /** Leaves a tombstone until `deadline`. Returns `false` if there was no live row. */
-  destroy(key: Buffer, deadline: Date): Promise<boolean> {
-    return this.end('destroy', key, deadline);
+  destroy(key: Buffer, deadline: Date, until?: number): Promise<boolean> {
+    return this.end('destroy', key, deadline, until);
   }
 
   /** Keeps the version, and does nothing if it has changed. Does not wait for the disk: a crash may undo a touch. */
   async touch(row: SessionRow, version: number): Promise<void> {
     const decide = (current: LiveRow | undefined) =>
       current?.version === version ? liveDraft(row, version) : 'changed';
-    await this.save('touch', row, decide, false);
+    await this.save('touch', row, decide, { durable: false });
   }
 
   /** Inspects `pruneBatch` files, or as many as it takes to find an expired one. Leaves files that other users can use, so
@@ -183,14 +202,14 @@ export class FileStore implements SessionStore {
   }
 
   /** Turns a live row into a tombstone without payload. */
-  private async end(operation: string, key: Buffer, deadline: Date): Promise<boolean> {
+  private async end(operation: string, key: Buffer, deadline: Date, until?: number): Promise<boolean> {
     const tombstone: Tombstone = { state: 'ended', sealed: Buffer.alloc(0), deadline };
     let subject: string | undefined;
     const decide = (current: LiveRow | undefined) => {
       subject = current?.subject;
       return current ? tombstoneDraft(current, tombstone) : 'gone';
     };
-    if ((await this.change(operation, key, decide)) !== 'saved') return false;
+    if ((await this.change(operation, key, decide, { until })) !== 'saved') return false;
     await this.opened?.index.remove(subject, key);
     return true;
   }
@@ -200,18 +219,18 @@ export class FileStore implements SessionStore {
     operation: string,
     { key, subject }: SessionRow,
     decide: (current: LiveRow | undefined) => Draft | W,
-    durable?: boolean,
+    how: Writing,
   ): Promise<'saved' | W> {
     const decideIndexed = (current: LiveRow | undefined) => {
       const draft = decide(current);
       const isIndexed = subject === undefined || subject === current?.subject || typeof draft === 'string';
       return isIndexed ? draft : 'unindexed';
     };
-    const result = await this.change(operation, key, decideIndexed, durable);
+    const result = await this.change(operation, key, decideIndexed, how);
     if (result !== 'unindexed') return result;
     return this.run(operation, async ({ index }) => {
       await index.add(subject, key);
-      const saved = await this.change(operation, key, decide, durable);
+      const saved = await this.change(operation, key, decide, how);
       if (saved === 'saved') await index.confirm(subject, key);
       return saved;
     });
@@ -222,11 +241,15 @@ export class FileStore implements SessionStore {
     operation: string,
     key: Buffer,
     decide: (current: LiveRow | undefined) => Draft | W,
-    durable = true,
+    { durable = true, until = Infinity }: Writing,
   ): Promise<'saved' | W> {
-    return this.run(operation, ({ swap, live }) =>
-      this.queue.run(key, () => swap.swap(key, (current) => decide(live.only(current)), durable)),
-    );
+    return this.run(operation, ({ swap, live }) => {
+      const inTime = (current: FileRow | undefined) => {
+        refuseAfter(until, operation);
+        return decide(live.only(current));
+      };
+      return this.queue.run(key, () => swap.swap(key, inTime, durable));
+    });
   }
 
   /** Runs one operation. A failure of the system is reported by its code alone, because its message contains the names of

@@ -31,15 +31,14 @@ export class SharedSessionFiles {
     return this.parts.folder();
   }
 
-  /** Runs one operation within its time limit. `until` is the time up to which it may wait for the lock. A failure of the
-   *  system is reported by its code alone, because its message contains ids. */
-  run<R>(operation: string, work: (until: number) => Promise<R>): Promise<R> {
-    const { watch, timeout } = this.parts;
-    return watch(operation, () =>
+  /** Runs one operation within its time limit, and by `latest` (`performance.now()`) if that is given. `until` is the time up to
+   *  which it may wait for the lock. A failure of the system is reported by its code alone, because its message contains ids. */
+  run<R>(operation: string, work: (until: number) => Promise<R>, latest?: number): Promise<R> {
+    const ask = (timeout: number) =>
       work(performance.now() + LOCK_SHARE * timeout).catch((error: unknown) => {
         throw SessionStoreError.from(operation, error);
-      }),
-    );
+      });
+    return this.parts.watch(operation, ask, latest);
   }
 
   /** Returns the session in the file of an identity. */
@@ -65,8 +64,9 @@ export class SharedSessionFiles {
   change(
     entry: StoredSession,
     decide: (current: StoredSession) => SessionRecord | undefined,
+    until?: number,
   ): Promise<StoredSession | undefined> {
-    return this.withLocked('replace', entry, async (file, current, before) => {
+    const work = async (file: SharedFile, current: StoredSession, before: Buffer) => {
       const changed = decide(current);
       if (!changed) return undefined;
       const record = this.parts.sharedCodec.asReadAgain(changed);
@@ -74,7 +74,8 @@ export class SharedSessionFiles {
       if (!bytes.equals(before)) await file.write(bytes, before);
       await this.touch(file);
       return entryOf(entry, record, bytes, { cookieOutdated: entry.cookieOutdated });
-    });
+    };
+    return this.withLocked('replace', entry, work, until);
   }
 
   /** Runs `work` on a live session while nobody else can change it. `bytes` is the content of the file. Returns `undefined`
@@ -83,13 +84,14 @@ export class SharedSessionFiles {
     operation: string,
     entry: StoredSession,
     work: (file: SharedFile, current: StoredSession, bytes: Buffer) => Promise<R | undefined>,
+    latest?: number,
   ): Promise<R | undefined> {
-    return this.run(operation, (until) =>
-      this.folder.use(idOf(entry), 'exclusive', until, async (file) => {
-        const { found, bytes } = await this.read(entry, file);
-        return found.kind === 'live' ? work(file, found.entry, bytes) : undefined;
-      }),
-    );
+    const onLive = async (file: SharedFile) => {
+      const { found, bytes } = await this.read(entry, file);
+      return found.kind === 'live' ? work(file, found.entry, bytes) : undefined;
+    };
+    const ask = (until: number) => this.folder.use(idOf(entry), 'exclusive', until, onLive);
+    return this.run(operation, ask, latest);
   }
 
   /** Moves the idle deadline. The clock of the store counts, not that of the file system. */

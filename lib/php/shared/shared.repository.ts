@@ -4,6 +4,7 @@ import type {
   StoredSession,
   SessionLookup,
   Identity,
+  MoveKind,
   SessionRepository,
 } from '../../persistence/session-repository.interface.js';
 import type { SessionRecord } from '../../record/session-record.js';
@@ -52,33 +53,41 @@ export class SharedRepository implements SessionRepository {
   }
 
   /** Rejects if the id has a file already. */
-  create(identity: Identity, record: SessionRecord): Promise<StoredSession> {
-    return this.files.run('create', () => this.files.create(identity, record));
+  create(identity: Identity, record: SessionRecord, until?: number): Promise<StoredSession> {
+    return this.files.run('create', () => this.files.create(identity, record), until);
   }
 
   /** Returns `undefined` if the file is no longer as it was read. */
-  replace(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
-    return this.files.change(entry, (current) => (current.text === entry.text ? record : undefined));
+  replace(entry: StoredSession, record: SessionRecord, until?: number): Promise<StoredSession | undefined> {
+    return this.files.change(entry, (current) => (current.text === entry.text ? record : undefined), until);
   }
 
   /** Reads the session again under the lock and saves what `change` makes of it, so that changes of both sides are merged. */
   updateLocked(
     entry: StoredSession,
     change: (record: SessionRecord) => SessionRecord | undefined,
+    until?: number,
   ): Promise<StoredSession | undefined> {
-    return this.files.change(entry, (current) => change(current.record));
+    return this.files.change(entry, (current) => change(current.record), until);
   }
 
   /** Writes the new file before it removes the old one. Empties the old one first, so that a process that waits for its lock
    *  finds no session. */
-  move(entry: StoredSession, to: Identity, record: SessionRecord): Promise<StoredSession | undefined> {
-    return this.files.withLocked('move', entry, async (file, current) => {
+  move(
+    entry: StoredSession,
+    to: Identity,
+    record: SessionRecord,
+    _kind?: MoveKind,
+    until?: number,
+  ): Promise<StoredSession | undefined> {
+    const work = async (file: SharedFile, current: StoredSession) => {
       if (current.text !== entry.text) return undefined;
       const moved = await this.files.create(to, record);
       await file.empty();
       await this.files.folder.remove(idOf(entry));
       return moved;
-    });
+    };
+    return this.files.withLocked('move', entry, work, until);
   }
 
   /** Does not wait for the lock: a process that holds it for a write touches the file anyway. */
@@ -91,15 +100,16 @@ export class SharedRepository implements SessionRepository {
   }
 
   /** Removes the file even if PHP holds the lock too long. PHP then writes to a file that nobody can find any more. */
-  async end(identity: Identity): Promise<void> {
+  async end(identity: Identity, _subject?: string, latest?: number): Promise<void> {
     if (!identity.token) return;
     const { folder } = this.files;
     const remove = () => folder.remove(idOf(identity));
     const work = (file: SharedFile) => file.empty().then(remove);
-    await this.files.run('destroy', async (until) => {
+    const end = async (until: number) => {
       const removed = folder.use(idOf(identity), 'exclusive', until, work);
       if (!(await removed.catch(ignoreLocked))) await remove();
-    });
+    };
+    await this.files.run('destroy', end, latest);
   }
 
   /** Encodes commas as PHP does, so that both sides set the same cookie. */

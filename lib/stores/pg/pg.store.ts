@@ -26,7 +26,7 @@ export class PgStore extends SqlStore {
     checkStoreNames('pgStore', options, { pool: true });
     super(options, 'pgStore', 'run');
     this.#pool = pool;
-    if (isPool(pool)) this.updateLocked = (key, change) => this.lockedUpdate(key, change);
+    if (isPool(pool)) this.updateLocked = (...args) => this.lockedUpdate(...args);
   }
 
   override async open(resolve: ResolveToken, limits?: StoreLimits): Promise<void> {

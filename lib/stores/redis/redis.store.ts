@@ -88,20 +88,31 @@ export class RedisStore implements SessionStore {
     return this.opened ? this.opened.rows.load(key) : notOpen('load');
   }
 
-  async create(row: SessionRow): Promise<void> {
-    await this.parts('create').rows.create(row);
+  async create(row: SessionRow, until?: number): Promise<void> {
+    const { rows, runner } = this.parts('create');
+    await rows.create(row, undefined, undefined, runner.end(until));
   }
 
-  replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    return this.opened ? this.opened.rows.replace(row, version, 1) : notOpen('replace');
+  replace(row: SessionRow, version: number, until?: number): Promise<ReplaceResult> {
+    if (!this.opened) return notOpen('replace');
+    const { rows, runner } = this.opened;
+    return rows.replace(row, version, 1, undefined, runner.end(until));
   }
 
-  async move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
-    return this.parts('move').rows.move(oldKey, version, row, tombstone);
+  async move(
+    oldKey: Buffer,
+    version: number,
+    row: SessionRow,
+    tombstone: Tombstone,
+    until?: number,
+  ): Promise<ReplaceResult> {
+    const { rows, runner } = this.parts('move');
+    return rows.move(oldKey, version, row, tombstone, undefined, runner.end(until));
   }
 
-  async destroy(key: Buffer, deadline: Date): Promise<boolean> {
-    return this.parts('destroy').rows.destroy(nameOf(key), deadline);
+  async destroy(key: Buffer, deadline: Date, until?: number): Promise<boolean> {
+    const { rows, runner } = this.parts('destroy');
+    return rows.destroy(nameOf(key), deadline, undefined, runner.end(until));
   }
 
   async touch(row: SessionRow, version: number): Promise<boolean> {
@@ -112,9 +123,10 @@ export class RedisStore implements SessionStore {
   async updateLocked(
     key: Buffer,
     change: (current: LoadedRow) => Awaitable<RowChange | undefined>,
+    until?: number,
   ): Promise<ReplaceResult> {
     const { rows, runner } = this.parts('updateLocked');
-    const [holder, end] = [randomBytes(9).toString('base64url'), runner.end()];
+    const [holder, end] = [randomBytes(9).toString('base64url'), runner.end(until)];
     const current = await lockOf(rows, key, holder, end);
     if (!current) return 'gone';
     try {

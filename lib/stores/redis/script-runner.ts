@@ -31,9 +31,9 @@ export class ScriptRunner<N extends string = ScriptName> {
     private readonly scripts: Readonly<Record<N, Script>>,
   ) {}
 
-  /** The moment of `performance.now()` at which a step that begins now must be done. */
-  end(): number {
-    return performance.now() + this.budget;
+  /** The moment of `performance.now()` at which a step that begins now must be done: `until` at the latest. */
+  end(until = Infinity): number {
+    return Math.min(until, performance.now() + this.budget);
   }
 
   /** Runs a script on one key until `end`. Asks a server again that is about to work, and repeats a script that does no harm when its answer was lost.

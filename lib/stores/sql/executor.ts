@@ -99,6 +99,11 @@ export class Executor<N extends string = string> {
     }
   }
 
+  /** Returns the end of a write that begins now, for whom it is waited until `until`. */
+  endBy(until = Infinity): number {
+    return Math.min(until, performance.now() + this.budget);
+  }
+
   private endOf(name: N): number {
     return performance.now() + (LONG.includes(this.statements[name].kind) ? LONG_LIMIT : this.budget);
   }
@@ -106,8 +111,8 @@ export class Executor<N extends string = string> {
   /** Runs `work` in one transaction on one connection, so that a row that it locks stays locked until its end. Others wait
    *  meanwhile, so the server ends the transaction of a process that stops in its midst. Nothing is repeated. Rejects as
    *  {@link run} does, and with what `work` throws. */
-  async transaction<R>(name: string, work: (run: Run<N>) => Promise<R>): Promise<R> {
-    const until = performance.now() + this.budget / 2;
+  async transaction<R>(name: string, work: (run: Run<N>) => Promise<R>, latest = Infinity): Promise<R> {
+    const until = Math.min(latest, performance.now() + this.budget / 2);
     const failed = (error: unknown) => {
       this.isSpoiled(error);
       throw storeErrorOf(name, error);

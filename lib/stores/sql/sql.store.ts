@@ -18,7 +18,7 @@ import type {
   Tombstone,
 } from '../session-store.interface.js';
 import type { Database } from './database.interface.js';
-import { DEFAULT_LIMITS, Executor, type ExecuteResult } from './executor.js';
+import { DEFAULT_LIMITS, Executor, type ExecuteResult, type Run } from './executor.js';
 import { JoinedLoads } from './joined-loads.js';
 import { READ_ONLY, refuseReplica } from './primary-check.js';
 import { foundRow, insertValues, listedRow, loadedRow } from './row-columns.js';
@@ -175,20 +175,26 @@ export abstract class SqlStore implements SessionStore {
     },
   };
 
-  create(row: SessionRow): Promise<void> {
+  create(row: SessionRow, until?: number): Promise<void> {
     const failed = (error: unknown) => {
       const isTaken = error instanceof SessionStoreError && error.reason === UNIQUE_VIOLATION;
       throw isTaken ? new SessionStoreError('create', 'duplicate') : error;
     };
-    return this.run('create', insertValues(row, this.subjects)).then(() => undefined, failed);
+    return this.write('create', insertValues(row, this.subjects), until).then(() => undefined, failed);
   }
 
-  replace(row: SessionRow, version: number): Promise<ReplaceResult> {
-    return this.run('replace', this.replaceValues(row, version)).then(resultOf);
+  replace(row: SessionRow, version: number, until?: number): Promise<ReplaceResult> {
+    return this.write('replace', this.replaceValues(row, version), until).then(resultOf);
   }
 
-  async move(oldKey: Buffer, version: number, row: SessionRow, tombstone: Tombstone): Promise<ReplaceResult> {
-    return resultOf(await this.run('move', this.moveValues(oldKey, version, row, tombstone)));
+  async move(
+    oldKey: Buffer,
+    version: number,
+    row: SessionRow,
+    tombstone: Tombstone,
+    until?: number,
+  ): Promise<ReplaceResult> {
+    return resultOf(await this.write('move', this.moveValues(oldKey, version, row, tombstone), until));
   }
 
   /** {@link SessionStore.updateLocked}, for stores whose connections can have a transaction: it locks the row by one on one
@@ -196,9 +202,10 @@ export abstract class SqlStore implements SessionStore {
   protected lockedUpdate(
     key: Buffer,
     change: (current: LoadedRow) => Awaitable<RowChange | undefined>,
+    until?: number,
   ): Promise<ReplaceResult> {
     if (!this.executor) return Promise.reject(new SessionStoreError('updateLocked', 'not open'));
-    return this.executor.transaction('updateLocked', async (run) => {
+    const update = async (run: Run<StatementName>): Promise<ReplaceResult> => {
       const [found] = (await run('lock', [key])).rows;
       if (!found) return 'gone';
       const current = loadedRow(key, found, clockOf(found));
@@ -210,11 +217,12 @@ export abstract class SqlStore implements SessionStore {
           ? await run('move', this.moveValues(key, current.version, row, tombstone))
           : await run('replace', this.replaceValues(row, current.version)),
       );
-    });
+    };
+    return this.executor.transaction('updateLocked', update, until);
   }
 
-  async destroy(key: Buffer, deadline: Date): Promise<boolean> {
-    return (await this.run('destroy', [key, deadline.getTime()])).affected > 0;
+  async destroy(key: Buffer, deadline: Date, until?: number): Promise<boolean> {
+    return (await this.write('destroy', [key, deadline.getTime()], until)).affected > 0;
   }
 
   async touch({ key, sealed, lastSeenAt, deadline }: SessionRow, version: number): Promise<boolean> {
@@ -313,6 +321,11 @@ export abstract class SqlStore implements SessionStore {
   ) {
     const old = [oldKey, version, sealed, deadline.getTime(), STATE[state]];
     return [...old, ...insertValues(row, this.subjects)];
+  }
+
+  /** Runs a statement that does nothing after `until`, when whoever waits for it has given up. */
+  private write(name: StatementName, values: unknown[], until: number | undefined): Promise<ExecuteResult> {
+    return this.run(name, values, this.executor?.endBy(until));
   }
 
   private run(...args: Parameters<Executor<StatementName>['run']>): Promise<ExecuteResult> {

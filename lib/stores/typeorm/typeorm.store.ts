@@ -28,8 +28,9 @@ export class TypeOrmStore extends SqlStore {
   updateLocked(
     key: Buffer,
     change: (current: LoadedRow) => Awaitable<RowChange | undefined>,
+    until?: number,
   ): Promise<ReplaceResult> {
-    return this.lockedUpdate(key, change);
+    return this.lockedUpdate(key, change, until);
   }
 
   protected findDatabase(resolve: ResolveToken): Promise<Database> {

@@ -29,10 +29,16 @@ export function fakeSession<T = SessionData>(
   { clock, ...wanted }: FakeSessionOptions = {},
 ): Session<T> {
   const now = () => toSeconds(clock ? clock.read(new Date()) : new Date());
-  const { timeouts } = resolveOptions({ crypto: { secrets: ['only for the defaults'] } });
+  const { timeouts, commitTimeout } = resolveOptions({ crypto: { secrets: ['only for the defaults'] } });
   const repository = new CookieRepository({ cookie: NAME, codec: CODEC, timeouts, now });
   const events = new SessionEvents();
-  const policy = { session: NAME, timeouts, onConflict: 'last-wins', cookieExpires: false } as const;
+  const policy = {
+    session: NAME,
+    timeouts,
+    commitTimeout,
+    onConflict: 'last-wins',
+    cookieExpires: false,
+  } as const;
   const committer = new SessionCommitter(repository, policy, events);
   const parts = { name: NAME, repository, committer, timeouts, events, tell() {} };
   const record = sessionRecordOf({ ...wanted, ...(data && { data }) }, now(), timeouts);

@@ -5,7 +5,7 @@ import type {
   StoredSession,
   SessionRepository,
 } from '../../../lib/persistence/session-repository.interface.js';
-import { SaveQueue } from '../../../lib/persistence/save-queue.js';
+import { SaveQueue, type Save } from '../../../lib/persistence/save-queue.js';
 import { SessionProbes } from '../../../lib/persistence/session-probes.js';
 import { emptyRecord, type SessionRecord } from '../../../lib/record/session-record.js';
 import { RecordingProbe } from '../../support/recording-probe.js';
@@ -18,6 +18,15 @@ const setting = (key: string) => {
   changes.add({ apply: ({ data }) => void (data[key] = 1) });
   return changes;
 };
+
+const saving = (key: string, parts: Partial<Save> = {}): Save => ({
+  base,
+  changes: setting(key),
+  onCollision: () => undefined,
+  seen: true,
+  until: performance.now() + 5000,
+  ...parts,
+});
 
 /** A form in which two keys that differ in case are one, so that it refuses both together. */
 const repository = {
@@ -41,7 +50,7 @@ describe('SaveQueue', () => {
     } as unknown as SessionRepository;
     const queue = new SaveQueue(shared, (next) => next);
     const saved = ['bob', 'ada', undefined].map((subject) =>
-      queue.save(of(subject), setting(subject ?? 'nobody'), () => undefined),
+      queue.save(saving(subject ?? 'nobody', { base: of(subject) })),
     );
     expect((await Promise.all(saved)).map((entry) => entry !== undefined)).toEqual([true, false, true]);
     expect(Object.keys(now.at(-1)!.data)).toEqual(['nobody']);
@@ -52,7 +61,7 @@ describe('SaveQueue', () => {
     const probe = new RecordingProbe();
     probes.add(probe);
     const queue = new SaveQueue(repository, (next) => next, undefined, probes);
-    const all = ['one', 'two', 'three', 'four'].map((key) => queue.save(base, setting(key), () => undefined));
+    const all = ['one', 'two', 'three', 'four'].map((key) => queue.save(saving(key)));
     const waits = () => probe.steps.map(({ step, ended }) => [step, ended]);
     expect(waits()).toEqual(Array.from({ length: 3 }, () => ['wait save', false]));
     await Promise.all(all);
@@ -62,10 +71,46 @@ describe('SaveQueue', () => {
 
   it('fails only whom a clash of joined changes is to blame on', async () => {
     const queue = new SaveQueue(repository, (next) => next);
-    const all = ['first', 'key', 'KEY', 'last'].map((key) => queue.save(base, setting(key), () => undefined));
+    const all = ['first', 'key', 'KEY', 'last'].map((key) => queue.save(saving(key)));
     const results = await Promise.allSettled(all);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     const last = results[3] as PromiseFulfilledResult<StoredSession>;
     expect(Object.keys(last.value.record.data)).toEqual(['first', 'key', 'last']);
+  });
+
+  it('saves at the last moment of those whom it joins, and joins nobody who waits for much longer', async () => {
+    const moments: unknown[] = [];
+    const noting = {
+      replace: async (entry: StoredSession, next: SessionRecord, until?: number) => {
+        moments.push([Object.keys(next.data).length - Object.keys(entry.record.data).length, until]);
+        return { ...entry, version: entry.version + 1, record: next };
+      },
+    } as unknown as SessionRepository;
+    const queue = new SaveQueue(noting, (next) => next);
+    const until = performance.now() + 60_000;
+    const all = [0, 400, 900, 4000].map((more) => queue.save(saving(`${more}`, { until: until + more })));
+    await Promise.all(all);
+    expect(moments).toEqual([
+      [1, until],
+      [2, until + 900],
+      [1, until + 4000],
+    ]);
+  });
+
+  it('saves nothing for whom nobody waits any more when its turn comes', async () => {
+    const saved: string[][] = [];
+    const noting = {
+      replace: async (entry: StoredSession, next: SessionRecord) => {
+        saved.push(Object.keys(next.data));
+        return { ...entry, version: entry.version + 1, record: next };
+      },
+    } as unknown as SessionRepository;
+    const queue = new SaveQueue(noting, (next) => next);
+    const first = queue.save(saving('first'));
+    const late = queue.save(saving('late', { until: performance.now() - 1 }));
+    const last = queue.save(saving('last'));
+    await expect(late).rejects.toMatchObject({ reason: 'timeout' });
+    await Promise.all([first, last]);
+    expect(saved).toEqual([['first'], ['first', 'last']]);
   });
 });

@@ -93,7 +93,14 @@ function setUp(policy: Partial<CommitPolicy> = {}) {
   for (const name of SESSION_EVENTS) events.on(name, () => void seen.push(name));
   const committer = new SessionCommitter(
     repository as unknown as SessionRepository,
-    { session: 'default', timeouts, onConflict: 'last-wins', cookieExpires: false, ...policy },
+    {
+      session: 'default',
+      timeouts,
+      commitTimeout: 5000,
+      onConflict: 'last-wins',
+      cookieExpires: false,
+      ...policy,
+    },
     events,
   );
   return { repository, committer, seen };

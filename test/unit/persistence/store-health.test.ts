@@ -29,4 +29,29 @@ describe('StoreHealth', () => {
     await Promise.allSettled(waits);
     expect(seen).toEqual([undefined]);
   });
+
+  it('asks a store nothing when whoever waits has given up', async () => {
+    const health = new StoreHealth('default', new SessionEvents(), 60_000);
+    let asked = 0;
+    const ask = async () => ++asked;
+    const late = health.watch('replace', ask, performance.now() - 1);
+    await expect(late).rejects.toMatchObject({ operation: 'replace', reason: 'timeout' });
+    expect([asked, health.isDown]).toEqual([0, false]);
+  });
+
+  it('gives a store no longer than whoever waits, and does not call it down for the time that others have spent', async () => {
+    const health = new StoreHealth('default', new SessionEvents(), 60_000);
+    const asked: number[] = [];
+    const never = (timeout: number) => (asked.push(timeout), new Promise<never>(() => undefined));
+    await expect(health.watch('replace', never, performance.now() + 5)).rejects.toMatchObject({
+      reason: 'timeout',
+    });
+    expect(asked[0]).toBeLessThanOrEqual(5);
+    expect(health.isDown).toBe(false);
+    const refused = () => Promise.reject(Object.assign(new Error(), { code: 'ECONNREFUSED' }));
+    await expect(health.watch('replace', refused, performance.now() + 5)).rejects.toMatchObject({
+      reason: 'ECONNREFUSED',
+    });
+    expect(health.isDown).toBe(true);
+  });
 });

@@ -34,7 +34,7 @@ const rowOf = (store: MemoryStore): SessionRow => ({
 });
 
 const logIn = async (limit: SubjectLimit, store: MemoryStore, row = rowOf(store)) => {
-  await limit.enter('ada', row.key, undefined, () => store.create(row));
+  await limit.enter('ada', { key: row.key }, () => store.create(row));
   return row;
 };
 
@@ -43,7 +43,7 @@ describe('SubjectLimit', () => {
     const { store, process } = setUp({ limit: 1, whenFull: 'refuse' });
     let store1!: () => void;
     const row = rowOf(store);
-    const first = process().enter('ada', row.key, undefined, () =>
+    const first = process().enter('ada', { key: row.key }, () =>
       new Promise<void>((resolve) => (store1 = resolve)).then(() => store.create(row)),
     );
     await expect.poll(() => store1).toBeTypeOf('function');
@@ -60,7 +60,7 @@ describe('SubjectLimit', () => {
     const { store, time, process } = setUp({ limit: 1, whenFull: 'refuse' });
     let goOn!: () => void;
     const late = rowOf(store);
-    const first = process().enter('ada', late.key, undefined, () =>
+    const first = process().enter('ada', { key: late.key }, () =>
       new Promise<void>((resolve) => (goOn = resolve)).then(() => store.create(late)),
     );
     await expect.poll(() => goOn).toBeTypeOf('function');
@@ -74,7 +74,7 @@ describe('SubjectLimit', () => {
   it('takes a place of which only half was taken when a process died', async () => {
     const { store, time, process } = setUp({ limit: 1, whenFull: 'refuse' });
     const late = rowOf(store);
-    await process().enter('ada', late.key, undefined, async () => undefined);
+    await process().enter('ada', { key: late.key }, async () => undefined);
     time.ahead = 4000;
     const { destroy } = store;
     store.destroy = () => Promise.reject(new Error('died'));
@@ -97,7 +97,9 @@ describe('SubjectLimit', () => {
     const row = await logIn(process(), store);
     const next = rowOf(store);
     const tombstone = { state: 'ended' as const, sealed: Buffer.alloc(0), deadline: row.deadline };
-    await process().enter('ada', next.key, row.key, () => store.move(row.key, 1, next, tombstone));
+    await process().enter('ada', { key: next.key, replaced: row.key }, () =>
+      store.move(row.key, 1, next, tombstone),
+    );
     expect((await store.list('ada')).map(({ key }) => key)).toEqual([next.key]);
   });
 
@@ -132,12 +134,7 @@ describe('SubjectLimit', () => {
     const { store, process } = setUp({ limit: 1, whenFull: 'refuse' }, 5);
     const limit = process();
     let goOn!: () => void;
-    const first = limit.enter(
-      'ada',
-      randomBytes(32),
-      undefined,
-      () => new Promise<void>((go) => (goOn = go)),
-    );
+    const first = limit.enter('ada', { key: randomBytes(32) }, () => new Promise<void>((go) => (goOn = go)));
     await expect.poll(() => goOn).toBeTypeOf('function');
     const second = logIn(limit, store);
     const began = performance.now();

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { dataDir } from '@electric-sql/pglite-prepopulatedfs';
+import session from 'express-session';
+import { SessionStoreError, type SessionRow, type SessionStore } from 'nestjs-session-crypto';
+import { fromExpressStore } from 'nestjs-session-crypto/express';
+import { createTableSql, pgStore } from 'nestjs-session-crypto/pg';
+import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileStore } from '../../lib/php/index.js';
+import { poolOf, testDatabase, type TestDatabase } from '../support/database.js';
+import { newRow } from '../unit/php/sealed/stores.js';
+
+let database: TestDatabase;
+let pglite: PGlite;
+let folder: string;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  pglite = await PGlite.create({ loadDataDir: await dataDir() });
+  for (const sql of createTableSql()) await pglite.query(sql);
+  folder = await mkdtemp(join(tmpdir(), 'given-up-'));
+});
+afterAll(async () => {
+  await database.close();
+  await pglite.close();
+  await rm(folder, { recursive: true });
+});
+
+const STORES: Record<string, () => SessionStore> = {
+  'typeOrmStore on the pool': () => typeOrmStore(database),
+  'pgStore on a pool': () => pgStore({ pool: poolOf(database), table: database.table }),
+  'pgStore on PGlite': () => pgStore({ pool: pglite }),
+  fileStore: () => fileStore({ path: folder }),
+  fromExpressStore: () => fromExpressStore(new session.MemoryStore()),
+};
+
+describe.each(Object.entries(STORES))('%s', (_, make) => {
+  it('does no write of which whoever waits has given up', async () => {
+    const store = make();
+    await store.open?.(() => undefined);
+    const [row, unborn, next] = ['row', 'unborn', 'next'].map((sealed) => newRow(sealed)) as [
+      SessionRow,
+      SessionRow,
+      SessionRow,
+    ];
+    await store.create(row);
+    const past = performance.now() - 100;
+    const tombstone = { state: 'moved' as const, sealed: Buffer.from('token'), deadline: row.deadline };
+    const writes = {
+      create: () => store.create(unborn, past),
+      replace: () => store.replace(row, 1, past),
+      move: () => store.move(row.key, 1, next, tombstone, past),
+      destroy: () => store.destroy(row.key, row.deadline, past),
+      updateLocked: () => store.updateLocked?.(row.key, () => ({ row }), past) ?? refused(),
+    };
+    for (const [name, write] of Object.entries(writes))
+      await expect(write(), name).rejects.toMatchObject({ reason: 'timeout' });
+    expect(await store.load(row.key)).toMatchObject({ version: 1, state: 'live' });
+    expect(await Promise.all([unborn, next].map(({ key }) => store.load(key)))).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+/** What a store does that has no lock. */
+const refused = () => Promise.reject(new SessionStoreError('updateLocked', 'timeout'));
