@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { prepareResponse } from '../http/gate/gated-response.js';
+import { holdByPrototype } from '../http/gate/held-head.js';
 import { reserveSessions, sessionsOf } from './request-sessions.js';
 
 /** Puts all properties that the session middleware needs on a raw request and its response, before Express changes their
@@ -12,5 +13,6 @@ export function prepareRequest(
 ): void {
   if (sessionsOf(request)) return;
   reserveSessions(request);
+  holdByPrototype(prototype);
   prepareResponse(response, prototype);
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { headersAmong, toObject, type HeaderValue } from './call-arguments.js';
-import { readUnpatched, type Gated, type Originals } from './gated-response.js';
+import type { Gated, Originals } from './gated-response.js';
+import { readUnpatched } from './held-head.js';
 
 /** Headers without which a browser or proxy would misread the error: CORS, Vary, connection handling and the security
  *  headers that hold for the whole site. */

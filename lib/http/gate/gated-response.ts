@@ -5,8 +5,10 @@ import { ServerResponse } from 'node:http';
 export type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders';
 export type AnyFunction = (...args: unknown[]) => unknown;
 
-const HEAD_CHANGES = ['setHeader', 'appendHeader', 'setHeaders', 'removeHeader'] as const;
-const GATE = Symbol('session gate');
+/** The names of the methods of a response that change its head. */
+export const HEAD_CHANGES = ['setHeader', 'appendHeader', 'setHeaders', 'removeHeader'] as const;
+/** The gate of a response; `null` on one that may get a gate. */
+export const GATE = Symbol('session gate');
 
 /** The methods of a response that change its head. */
 export type HeadChange = (typeof HEAD_CHANGES)[number];
@@ -62,37 +64,6 @@ const PATCHED: Originals = {
   },
 };
 
-/** The methods that change the head of a held response. They stay on the response after the head has left. */
-const PATCHED_HEAD_CHANGES = Object.fromEntries(
-  HEAD_CHANGES.map((name) => [
-    name,
-    function (this: Gated, ...args: unknown[]) {
-      return this[GATE]!.changeHead(name, args);
-    },
-  ]),
-) as Pick<SavedHead, HeadChange>;
-
-/** While the head is held, these properties report that the response was sent. Afterwards they report the truth. */
-const REPORTED_SENT: PropertyDescriptorMap & ThisType<Gated> = {
-  headersSent: {
-    configurable: true,
-    get() {
-      return this[GATE]!.isWaiting || (readUnpatched(this, 'headersSent') as boolean);
-    },
-  },
-  writableEnded: {
-    configurable: true,
-    get() {
-      const gate = this[GATE]!;
-      return gate.isWaiting ? gate.hasEnded : readUnpatched(this, 'writableEnded');
-    },
-  },
-};
-
-/** Returns a property's true value: that of the response's prototype, below the patch. */
-export const readUnpatched = (response: object, name: string): unknown =>
-  Reflect.get(Object.getPrototypeOf(response) as object, name, response);
-
 /** Puts the patched methods on a response that is not gated yet, so that {@link patch} has only the keeper to set. Leaves a
  *  response alone that somebody else has patched, or will have patched with the prototype that Express gives it. Call it before
  *  Express changes the response's prototype: on Node 20 and 22, V8 gives each response a hidden class of its own then, and a
@@ -131,30 +102,4 @@ function putMethods(response: Gated): void {
   response.write = PATCHED.write;
   response.end = PATCHED.end;
   response.flushHeaders = PATCHED.flushHeaders;
-}
-
-/** Makes a response report that its head was sent and refuse changes to it, so that nobody sends a second response while
- *  the head is held. Returns the head as it is now. */
-export function reportHeadersSent(response: Gated): SavedHead {
-  const { setHeader, appendHeader, setHeaders, removeHeader, statusCode } = response;
-  const statusMessage = response.req?.httpVersionMajor === 1 ? response.statusMessage : undefined;
-  Object.defineProperties(response, REPORTED_SENT);
-  for (const name of HEAD_CHANGES) (response as unknown as SavedHead)[name] = PATCHED_HEAD_CHANGES[name];
-  return { setHeader, appendHeader, setHeaders, removeHeader, statusCode, statusMessage } as SavedHead;
-}
-
-/** What Node calls each method in its error. */
-const VERBS = {
-  setHeader: 'set',
-  appendHeader: 'append',
-  setHeaders: 'set',
-  removeHeader: 'remove',
-  writeHead: 'write',
-};
-
-/** Throws the error that Node throws when `method` comes after the head was sent. */
-export function throwHeadersSent(method: HeadChange | 'writeHead'): never {
-  throw Object.assign(new Error(`Cannot ${VERBS[method]} headers after they are sent to the client`), {
-    code: 'ERR_HTTP_HEADERS_SENT',
-  });
 }

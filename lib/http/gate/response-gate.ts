@@ -6,8 +6,6 @@ import { sendCleanError } from './clean-error.js';
 import {
   NODE,
   patch,
-  reportHeadersSent,
-  throwHeadersSent,
   type Gated,
   type Gatekeeper,
   type HeadChange,
@@ -16,6 +14,7 @@ import {
   type SavedHead,
 } from './gated-response.js';
 import { HeldCalls } from './held-calls.js';
+import { reportHeadersSent, throwHeadersSent } from './held-head.js';
 import { addToHead, exposesVisitor, type HeadAdditions } from './response-head.js';
 import { RewrittenBody, type BodyRewriter } from './rewritten-body.js';
 

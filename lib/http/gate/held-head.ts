@@ -1,0 +1,112 @@
+/** What a response shows of itself while its head is held: it was sent, and nobody can change it. */
+import { ServerResponse } from 'node:http';
+import {
+  GATE,
+  HEAD_CHANGES,
+  type AnyFunction,
+  type Gated,
+  type HeadChange,
+  type SavedHead,
+} from './gated-response.js';
+
+type HeadChanges = Record<HeadChange, AnyFunction>;
+
+/** The head changes of a prototype that {@link holdByPrototype} has patched. */
+const HELD = Symbol('held head changes');
+
+type Held = Gated & { readonly [HELD]?: HeadChanges };
+
+/** The methods that change the head of a held response. They stay on the response after the head has left. */
+const PATCHED = Object.fromEntries(
+  HEAD_CHANGES.map((name) => [
+    name,
+    function (this: Gated, ...args: unknown[]) {
+      return this[GATE]!.changeHead(name, args);
+    },
+  ]),
+) as HeadChanges;
+
+/** Returns the properties that report, while a head is held, that the response was sent, and otherwise the truth, which `read`
+ *  finds. */
+const reportedSent = (
+  read: (response: Gated, name: string) => unknown,
+): PropertyDescriptorMap & ThisType<Gated> => ({
+  headersSent: {
+    configurable: true,
+    get() {
+      return this[GATE]?.isWaiting || read(this, 'headersSent');
+    },
+  },
+  writableEnded: {
+    configurable: true,
+    get() {
+      const gate = this[GATE];
+      return gate?.isWaiting ? gate.hasEnded : read(this, 'writableEnded');
+    },
+  },
+});
+
+/** Returns a property's true value: that of the response's prototype, below the patch. */
+export const readUnpatched = (response: object, name: string): unknown =>
+  Reflect.get(Object.getPrototypeOf(response) as object, name, response);
+
+const REPORTED_SENT = reportedSent(readUnpatched);
+
+/** Lets all responses with this prototype be held without properties of their own, once Express has given it to them: on Node 20
+ *  and 22, V8 has a hidden class for each of them then, and the properties cost 20 µs. Leaves a prototype alone whose methods are
+ *  not Node's. */
+export function holdByPrototype(prototype: ServerResponse): void {
+  if (HELD in prototype) return;
+  const node = ServerResponse.prototype as unknown as HeadChanges;
+  const below = prototype as unknown as HeadChanges;
+  if (HEAD_CHANGES.some((name) => below[name] !== node[name])) return;
+  const under = Object.getPrototypeOf(prototype) as object;
+  const changes = Object.fromEntries(HEAD_CHANGES.map((name) => [name, refusing(name, node[name])]));
+  Object.assign(prototype, changes);
+  Object.defineProperties(prototype, {
+    ...reportedSent((response, name) => Reflect.get(under, name, response)),
+    [HELD]: { value: changes },
+  });
+}
+
+/** Returns a method that changes the head unless it is held. */
+const refusing = (name: HeadChange, original: AnyFunction): AnyFunction =>
+  function (this: Gated, ...args) {
+    if (this[GATE]?.isWaiting) throwHeadersSent(name);
+    return original.apply(this, args);
+  };
+
+/** Makes a response report that its head was sent and refuse changes to it, so that nobody sends a second response while
+ *  the head is held. Returns the head as it is now. */
+export function reportHeadersSent(response: Gated): SavedHead {
+  const { setHeader, appendHeader, setHeaders, removeHeader, statusCode } = response;
+  const statusMessage = response.req?.httpVersionMajor === 1 ? response.statusMessage : undefined;
+  const changes = { setHeader, appendHeader, setHeaders, removeHeader } as HeadChanges;
+  if (!isHeldByPrototype(response, changes)) {
+    Object.defineProperties(response, REPORTED_SENT);
+    Object.assign(response, PATCHED);
+  }
+  return { ...changes, statusCode, statusMessage };
+}
+
+/** True unless the prototype is another one, or somebody has put methods before its own. */
+function isHeldByPrototype(response: Held, changes: HeadChanges): boolean {
+  const held = response[HELD];
+  return held !== undefined && HEAD_CHANGES.every((name) => changes[name] === held[name]);
+}
+
+/** What Node calls each method in its error. */
+const VERBS = {
+  setHeader: 'set',
+  appendHeader: 'append',
+  setHeaders: 'set',
+  removeHeader: 'remove',
+  writeHead: 'write',
+};
+
+/** Throws the error that Node throws when `method` comes after the head was sent. */
+export function throwHeadersSent(method: HeadChange | 'writeHead'): never {
+  throw Object.assign(new Error(`Cannot ${VERBS[method]} headers after they are sent to the client`), {
+    code: 'ERR_HTTP_HEADERS_SENT',
+  });
+}
