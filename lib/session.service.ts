@@ -9,6 +9,7 @@ import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionStateError } from './errors/session-state.error.js';
 import { isAllowedHandshake, isOrigin } from './http/handshake-origin.js';
 import { endAllRows } from './manager/end-all-rows.js';
+import type { EndedSubject, RevocableSeries } from './manager/revocable-series.interface.js';
 import { SessionKeys } from './manager/session-keys.js';
 import type { SessionManager } from './manager/session-manager.js';
 import type { SessionProfile } from './manager/session-profile.js';
@@ -189,7 +190,8 @@ export class SessionService<T = SessionData> {
   }
 
   /** Ends one session by its {@link Session.id}, also by an id that was renewed since; an unknown id is fine. With `subject`
-   *  it ends only a session of that subject: pass it when the id comes from a form. */
+   *  it ends only a session of that subject: pass it when the id comes from a form. If remember-me knows the browser, its next
+   *  request logs in again: no session says which series is that of its browser. {@link revokeSubject} ends all of them. */
   async revoke(id: string, options: { subject?: string } = {}): Promise<void> {
     checkNames('revoke()', options, { subject: true });
     const profiles = this.revocable('destroy');
@@ -203,10 +205,31 @@ export class SessionService<T = SessionData> {
   }
 
   /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. Nobody knows how many
-   *  sessions there are in cookies: they count as 0. */
+   *  sessions there are in cookies: they count as 0. All series of remember-me end first, also that of the browser whose session
+   *  stays, so that no browser logs in again without the password. If the store of series or that of sessions fails, the other half
+   *  is done all the same, and the promise rejects: call it again. */
   async revokeSubject(subject: string, options: { except?: string } = {}): Promise<number> {
     checkNames('revokeSubject()', options, { except: true });
-    const { except } = options;
+    const { series, sessions } = await this.endSubject(subject, options.except);
+    if (series.status === 'rejected') throw series.reason;
+    if (sessions.status === 'rejected') throw sessions.reason;
+    return sessions.value;
+  }
+
+  /** Does what {@link revokeSubject} does, and resolves to what became of each half, for tools that tell an operator.
+   *  @internal */
+  async endSubject(subject: string, except?: string): Promise<EndedSubject> {
+    const [series] = await Promise.allSettled([this.endSeries(subject)]);
+    const [sessions] = await Promise.allSettled([this.endSessions(subject, except)]);
+    return { series, sessions };
+  }
+
+  private async endSeries(subject: string): Promise<number | undefined> {
+    const { series } = this.manager;
+    return series.length ? sum(series.map((one) => one.endSubject(subject))) : undefined;
+  }
+
+  private async endSessions(subject: string, except: string | undefined): Promise<number> {
     const profiles = this.revocable('destroySubject');
     if (!isSubject(subject)) return 0; // nobody can be logged in by it
     const kept = except === undefined ? undefined : await this.keyNow(await this.settledId(except));
@@ -221,13 +244,16 @@ export class SessionService<T = SessionData> {
     return ended;
   }
 
-  /** Ends all sessions of everybody that began until now, and resolves to their number; those in cookies are not counted. Use it
-   *  after a break-in, together with new secrets. It reads every stored session. Remember-me logs its visitors in again: end
-   *  their series too. Rejects with a SessionStateError, and ends nothing, if one of several stores cannot do it. */
+  /** Ends all sessions of everybody that began until now, and resolves to their number; those in cookies are not counted. All series
+   *  of remember-me end first. Use it after a break-in, together with new secrets. It reads every stored session. Rejects with a
+   *  SessionStateError, and ends nothing, if one of several stores cannot do it. If the store of series fails, the sessions end all
+   *  the same, and the promise rejects. */
   async revokeAll(): Promise<number> {
-    const { stores, profiles } = this.manager;
+    const { stores, profiles, series } = this.manager;
     const spared = stores.find((store) => !store.revocation && !hasRows(store.rows));
     if (spared) throw this.unsupported('scan', spared);
+    const ends = endsOf(series);
+    const remembered = await Promise.allSettled(ends.map((end) => end()));
     let ended = 0;
     for (const store of stores) {
       const profile = profiles.find((one) => one.store === store)!;
@@ -236,6 +262,7 @@ export class SessionService<T = SessionData> {
       if (store.rows) ended += await endAllRows(store.rows, until, this.manager.tombstoneDeadline());
     }
     this.revoked(undefined, undefined, ended);
+    for (const half of remembered) if (half.status === 'rejected') throw half.reason;
     return ended;
   }
 
@@ -364,6 +391,16 @@ export class SessionService<T = SessionData> {
     );
   }
 }
+
+/** Returns what ends all series of each feature. Throws a SessionStateError if one cannot. */
+const endsOf = (all: readonly RevocableSeries[]): (() => Promise<number>)[] =>
+  all.map((series) => {
+    if (series.endAll) return series.endAll;
+    throw new SessionStateError('ERR_SESSION_UNSUPPORTED', SPARED_SERIES);
+  });
+
+const SPARED_SERIES =
+  'The store of remember-me cannot end all series, since it has neither scan nor scanAll; use typeOrmStore(), or change crypto.secrets';
 
 const storesOf = (profiles: readonly SessionProfile[]) => new Set(profiles.map(({ store }) => store));
 

@@ -12,6 +12,7 @@ import { expireRows } from './expire-rows.js';
 import type { ManagerPhase } from './manager-phase.js';
 import { isInScope, selectProfile } from './profile-selector.js';
 import { pruneEvery } from './prune-timer.js';
+import type { RevocableSeries } from './revocable-series.interface.js';
 import { safeMessageOf } from './safe-message.js';
 import type { SessionProfile } from './session-profile.js';
 import { StoreStart } from './store-start.js';
@@ -36,6 +37,7 @@ export class SessionManager {
   private caseSensitive: boolean | undefined;
   private pruning: NodeJS.Timeout | undefined;
   private readonly startChecks: (() => void)[] = [];
+  private readonly remembered: RevocableSeries[] = [];
   private opened = false;
   private current: ManagerPhase = 'starting';
   private readonly keysStart: StoreStart;
@@ -168,6 +170,16 @@ export class SessionManager {
   /** A feature on top seals values that live for `seconds`: managed rings keep their keys that long. */
   keepKeysFor(seconds: number): void {
     for (const { crypto } of this.profiles) crypto.native?.managed?.keepFor(seconds);
+  }
+
+  /** A feature on top logs visitors in by these series: a revocation ends them too. */
+  endWithSessions(series: RevocableSeries): void {
+    this.remembered.push(series);
+  }
+
+  /** The series of all features on top. */
+  get series(): readonly RevocableSeries[] {
+    return this.remembered;
   }
 
   /** Removes what has expired from every store that can prune, and resolves to the number of rows; `undefined` if none

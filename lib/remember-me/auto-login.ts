@@ -137,7 +137,6 @@ export class AutoLogin {
   /** Ends all series and sessions of a subject. Returns the number of sessions; `undefined` if they are in cookies, which
    *  nobody can end. */
   private async endAll(subject: string): Promise<number | undefined> {
-    await this.parts.series.endSubject(subject);
     return this.parts.sessions.revokeSubject(subject).catch((error: unknown) => {
       if (error instanceof SessionStateError) return undefined;
       throw error;

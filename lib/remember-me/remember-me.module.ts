@@ -119,8 +119,7 @@ export class RememberMeModule
     const managers = this.moduleRef.get<SessionManager>(MANAGER, { strict: false, each: true });
     const all = managers.map(factsOf);
     const own = all.find(({ name }) => name === this.extras.session)!;
-    for (const manager of managers)
-      if (manager.name === own.name) manager.keepKeysFor(this.options.times.lifetime);
+    for (const manager of managers) if (manager.name === own.name) this.join(manager);
     checkBeside(this.options, {
       name: own.name,
       stores: own.stores,
@@ -128,6 +127,12 @@ export class RememberMeModule
       hasEnvelope: own.sealsNatively,
     });
     return own;
+  }
+
+  /** Keeps the keys as long as tokens live, and ends the series when sessions are revoked. */
+  private join(manager: SessionManager): void {
+    manager.keepKeysFor(this.options.times.lifetime);
+    manager.endWithSessions(this.service.revocable);
   }
 
   /** Starts the prune timer, unless `pruneInterval` is 0. */

@@ -4,6 +4,7 @@ import { checkNames } from '../errors/check-names.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import { hooksOf, type RequestHooks } from '../request/request-hooks.js';
 import type { SessionService } from '../session.service.js';
+import type { RevocableSeries } from '../manager/revocable-series.interface.js';
 import { isSubject } from '../record/subject.js';
 import { rememberMeMiddleware } from './remember-me.middleware.js';
 import type { AutoLogin } from './auto-login.js';
@@ -130,13 +131,24 @@ export class RememberMeService {
     await this.#parts.series.end(key);
   }
 
-  /** Ends all series of a subject, except the one with the id `except`. Returns the number. Call it before
-   *  `SessionService.revokeSubject`, so that no browser logs in between the two calls. */
+  /** Ends all series of a subject, except the one with the id `except`. Returns the number. Sessions stay: to end these and all
+   *  series, `SessionService.revokeSubject` is enough. */
   async revokeSubject(subject: string, options: { except?: string } = {}): Promise<number> {
     checkNames('revokeSubject()', options, { except: true });
     const { except } = options;
     if (!isSubject(subject)) return 0; // nobody can be remembered by it
     return this.#parts.series.endSubject(subject, except === undefined ? undefined : decodeBase64url(except));
+  }
+
+  /** What a revocation of sessions ends too.
+   *  @internal */
+  get revocable(): RevocableSeries {
+    const { series } = this.#parts;
+    return {
+      endSubject: (subject) => this.revokeSubject(subject),
+      countSubject: async (subject) => (await this.list(subject)).length,
+      endAll: series.canEndAll ? () => series.endAll() : undefined,
+    };
   }
 
   /** Removes expired series. Returns the number. */

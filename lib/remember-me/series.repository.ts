@@ -1,3 +1,5 @@
+import { endAllRows } from '../manager/end-all-rows.js';
+import { hasRows } from '../stores/all-rows.js';
 import { toDate, toSeconds } from '../record/session-lifetime.js';
 import type { MonitoredStore } from '../persistence/monitored.store.js';
 import type { SessionClock } from '../record/session-clock.js';
@@ -128,6 +130,16 @@ export class SeriesRepository {
   /** Ends all series of a subject except the one with the key `except`. Returns the number. */
   endSubject(subject: string, except?: Buffer): Promise<number> {
     return this.store.destroySubject!(subject, this.tombstoneDeadline(), except);
+  }
+
+  /** True if the store can be read as a whole. */
+  get canEndAll(): boolean {
+    return hasRows(this.store);
+  }
+
+  /** Ends all series that began until now. Returns the number. Reads the whole table. */
+  endAll(): Promise<number> {
+    return endAllRows(this.store, toDate(this.now()), this.tombstoneDeadline());
   }
 
   /** Returns the rows of a subject's series, the last used first. */

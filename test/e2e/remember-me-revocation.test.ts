@@ -61,6 +61,42 @@ describe.each(everywhere)('a remembered browser on $adapter, series in $place', 
     }
   });
 
+  it('is anonymous once the sessions of its subject are revoked, also the browser whose session stays', async () => {
+    const app = await start(adapter, setup());
+    const [here, away, other] = [await app.remembered(), await app.returning(), await app.returning('eve')];
+    const { body } = await app.run(here, (session) =>
+      app.sessions.revokeSubject(session.subject!, { except: session.id }),
+    );
+    expect(body).toEqual({ result: 1 });
+    expect([await subjectOf(here), await subjectOf(away), await subjectOf(other)]).toEqual([
+      'ada',
+      null,
+      'eve',
+    ]);
+    here.jar.delete('sid');
+    expect(await subjectOf(here)).toBeNull();
+    expect(await app.rememberMe.list('ada')).toEqual([]);
+  });
+
+  it('stays remembered where its session stays, if the handler remembers it anew', async () => {
+    const app = await start(adapter, setup());
+    const [here, away] = [await app.remembered(), await app.returning()];
+    await app.run(here, async (session, rememberMe) => {
+      await app.sessions.revokeSubject(session.subject!, { except: session.id });
+      await rememberMe.remember();
+    });
+    here.jar.delete('sid');
+    expect([await subjectOf(here), await subjectOf(away)]).toEqual(['ada', null]);
+  });
+
+  it('is anonymous once the sessions of everybody are revoked', async () => {
+    const app = await start(adapter, setup());
+    const [one, other] = [await app.remembered(), await app.returning('eve')];
+    expect(await app.sessions.revokeAll()).toBe(2);
+    expect([await subjectOf(one), await subjectOf(other)]).toEqual([null, null]);
+    expect([await app.rememberMe.list('ada'), await app.rememberMe.list('eve')]).toEqual([[], []]);
+  });
+
   it('stays when all others of its subject are revoked', async () => {
     const app = await start(adapter, setup());
     const [client, other] = [await app.remembered(), await app.returning()];
@@ -89,6 +125,58 @@ describe.each(ADAPTER_NAMES)('a revocation on %s', (adapter) => {
     await app.sessions.revokeSubject('ada');
     expect(await subjectOf(client)).toBeNull();
     expect(await app.sessions.list('ada')).toEqual([]);
+  });
+});
+
+describe('a revocation of a subject', () => {
+  const down = () => Promise.reject(Object.assign(new Error('hunter2'), { code: 'ECONNREFUSED' }));
+
+  it('ends the sessions also while the store of the series is down, and rejects', async () => {
+    const store = memoryStore();
+    const app = await start('express', { remember: { store } });
+    await app.remembered();
+    vi.spyOn(store, 'destroySubject').mockImplementation(down);
+    await expect(app.sessions.revokeSubject('ada')).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' });
+    expect([await app.sessions.list('ada'), await app.rememberMe.list('ada')]).toMatchObject([[], [{}]]);
+  });
+
+  it('ends the series also while the store of the sessions is down, and rejects', async () => {
+    const store = memoryStore();
+    const app = await start('express', { session: { store }, remember: { store: memoryStore() } });
+    await app.remembered();
+    vi.spyOn(store, 'destroySubject').mockImplementation(down);
+    await expect(app.sessions.revokeSubject('ada')).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' });
+    expect([await app.sessions.list('ada'), await app.rememberMe.list('ada')]).toMatchObject([[{}], []]);
+  });
+
+  it('ends the series where no store can end the sessions, and rejects', async () => {
+    const app = await start('express', {
+      session: { store: cookieStore() },
+      remember: { store: memoryStore() },
+    });
+    await app.remembered();
+    const refused = { code: 'ERR_SESSION_UNSUPPORTED' };
+    await expect(app.sessions.revokeSubject('ada')).rejects.toMatchObject(refused);
+    expect(await app.rememberMe.list('ada')).toEqual([]);
+  });
+});
+
+describe('a revocation of everybody', () => {
+  it('ends the sessions also while the store of the series is down, and rejects', async () => {
+    const store = memoryStore();
+    const app = await start('express', { remember: { store } });
+    await app.remembered();
+    vi.spyOn(store, 'scan').mockRejectedValue(Object.assign(new Error('hunter2'), { code: 'ECONNREFUSED' }));
+    await expect(app.sessions.revokeAll()).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' });
+    expect(await app.sessions.list('ada')).toEqual([]);
+  });
+
+  it('ends nothing where it would spare the series', async () => {
+    const store = Object.assign(memoryStore(), { scan: undefined, scanAll: undefined });
+    const app = await start('express', { remember: { store: store as never } });
+    const client = await app.remembered();
+    await expect(app.sessions.revokeAll()).rejects.toThrow(/remember-me cannot end all series/);
+    expect(await subjectOf(client)).toBe('ada');
   });
 });
 
