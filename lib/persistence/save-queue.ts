@@ -33,9 +33,13 @@ interface Lane {
   waiting: Waiting[];
 }
 
-/** Milliseconds between the first and the last moment up to which joined saves are waited for. The save may be done at the last:
- *  so much later than the answer that it was not. */
+/** Milliseconds for which joined saves may still be done after the first who waits for one has given up: so much later than the
+ *  answer that it was not. */
 const JOINED = 500;
+
+/** The part of the time that is left to a save, of which it gives up no more to be joined with others. Without it, the saves of
+ *  a store that takes longer than {@link JOINED} would wait for more of them than ever come to an end. */
+const GIVEN_UP = 0.5;
 
 /** With a lock, one attempt is the last. Sixteen processes that save in a closed loop without one need up to thirty. */
 export const MAX_RETRIES = 50;
@@ -69,7 +73,7 @@ export class SaveQueue {
 
   private async drain(name: string, lane: Lane): Promise<void> {
     while (lane.waiting.length) {
-      const batch = takeBatch(lane).filter(isWaitedFor);
+      const batch = takeBatch(lane);
       batch.forEach(({ turn }, i) => {
         turn?.();
         if (i) this.probes?.joined();
@@ -81,7 +85,7 @@ export class SaveQueue {
 
   private async saveTogether(lane: Lane, batch: readonly Waiting[]): Promise<void> {
     let left = batch;
-    const until = Math.max(...batch.map((one) => one.until));
+    const until = endOf(batch);
     const change = (record: SessionRecord): SessionRecord | undefined => {
       const merged = merge(record, left);
       left = merged.kept;
@@ -146,21 +150,30 @@ export class SaveQueue {
   }
 }
 
-/** Takes the saves out of a lane that may be joined: those that are waited for about as long as the first. */
+/** Takes the saves out of a lane that may be joined: all that can end with the first who gives up, whoever came first. */
 function takeBatch(lane: Lane): Waiting[] {
-  if (lane.waiting.length === 1) return lane.waiting.splice(0);
-  const latest = lane.waiting[0]!.until + JOINED;
-  const batch = lane.waiting.filter(({ until }) => until <= latest);
-  lane.waiting = lane.waiting.filter(({ until }) => until > latest);
-  return batch;
+  const waiting = lane.waiting.filter(isWaitedFor);
+  const now = performance.now();
+  const left = latestOf(waiting) - now;
+  const mayJoin = ({ until }: Waiting) => (1 - GIVEN_UP) * (until - now) <= left;
+  lane.waiting = waiting.filter((one) => !mayJoin(one));
+  return waiting.filter(mayJoin);
 }
 
 /** Fails a save for which nobody waits any more. */
-function isWaitedFor({ until, reject }: Waiting): boolean {
+function isWaitedFor({ until, turn, reject }: Waiting): boolean {
   if (performance.now() < until) return true;
+  turn?.();
   reject(new SessionStoreError('replace', 'timeout'));
   return false;
 }
+
+/** The moment up to which joined saves may be done. */
+const endOf = (batch: readonly Save[]): number =>
+  Math.min(latestOf(batch), Math.max(...batch.map(({ until }) => until)));
+
+/** The moment after which saves may not be done that are joined, since the first who waits has given up before. */
+const latestOf = (saves: readonly Save[]): number => Math.min(...saves.map(({ until }) => until)) + JOINED;
 
 /** Applies all change sets in order; a set that throws fails alone. A set that was made for one subject's session is
  *  not applied to another subject's. */

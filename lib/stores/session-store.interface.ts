@@ -58,7 +58,7 @@ export interface RowChange {
 export type ListedRow = Omit<SessionRow, 'sealed' | 'deadline'>;
 
 /** The moment of `performance.now()` at which whoever waits for a write gives up, and the client gets 503. The write must not
- *  take effect later than a second after it. Absent where only {@link StoreLimits} count. */
+ *  take effect later than half a second after it. Absent where only {@link StoreLimits} count. */
 export type WaitsUntil = number | undefined;
 
 /** Keeps rows on the server. Every method is one atomic step. A row that is absent, expired or malformed is `undefined`,

@@ -37,6 +37,17 @@ const repository = {
   },
 } as unknown as SessionRepository;
 
+/** A queue, and what it saves: the keys that are in the session then, and until when it may be done. */
+function noting() {
+  const saves: { readonly keys: string[]; readonly until: number | undefined }[] = [];
+  const replace = async (entry: StoredSession, next: SessionRecord, until?: number) => {
+    saves.push({ keys: Object.keys(next.data), until });
+    return { ...entry, version: entry.version + 1, record: next };
+  };
+  const queue = new SaveQueue({ replace } as unknown as SessionRepository, (next) => next);
+  return { queue, saves };
+}
+
 describe('SaveQueue', () => {
   it("makes no change in a session that was the subject's and is another's by now", async () => {
     const of = (subject?: string): StoredSession => ({ ...base, record: { ...record, subject } });
@@ -79,38 +90,61 @@ describe('SaveQueue', () => {
   });
 
   it('saves at the last moment of those whom it joins, and joins nobody who waits for much longer', async () => {
-    const moments: unknown[] = [];
-    const noting = {
-      replace: async (entry: StoredSession, next: SessionRecord, until?: number) => {
-        moments.push([Object.keys(next.data).length - Object.keys(entry.record.data).length, until]);
-        return { ...entry, version: entry.version + 1, record: next };
-      },
-    } as unknown as SessionRepository;
-    const queue = new SaveQueue(noting, (next) => next);
-    const until = performance.now() + 60_000;
+    const { queue, saves } = noting();
+    const until = performance.now() + 1000;
     const all = [0, 400, 900, 4000].map((more) => queue.save(saving(`${more}`, { until: until + more })));
     await Promise.all(all);
-    expect(moments).toEqual([
-      [1, until],
-      [2, until + 900],
-      [1, until + 4000],
+    expect(saves).toEqual([
+      { keys: ['0'], until },
+      { keys: ['0', '400', '900'], until: until + 900 },
+      { keys: ['0', '400', '900', '4000'], until: until + 4000 },
+    ]);
+  });
+
+  it('saves nothing much later than the first of those whom it joins gives up, whoever came first', async () => {
+    const { queue, saves } = noting();
+    const until = performance.now() + 1000;
+    const all = [0, 4000, 200].map((more) => queue.save(saving(`${more}`, { until: until + more })));
+    await Promise.all(all);
+    expect(saves).toEqual([
+      { keys: ['0'], until },
+      { keys: ['0', '200'], until: until + 200 },
+      { keys: ['0', '200', '4000'], until: until + 4000 },
+    ]);
+  });
+
+  it('joins all who wait for a slow store, as long as it leaves half of his time to each', async () => {
+    const { queue, saves } = noting();
+    const until = performance.now() + 60_000;
+    const all = [0, 1000, 10_000, 40_000].map((more) =>
+      queue.save(saving(`${more}`, { until: until + more })),
+    );
+    await Promise.all(all);
+    expect(saves.map(({ keys, ...save }) => ({ ...save, count: keys.length }))).toEqual([
+      { count: 1, until },
+      { count: 4, until: until + 1500 },
     ]);
   });
 
   it('saves nothing for whom nobody waits any more when its turn comes', async () => {
-    const saved: string[][] = [];
-    const noting = {
-      replace: async (entry: StoredSession, next: SessionRecord) => {
-        saved.push(Object.keys(next.data));
-        return { ...entry, version: entry.version + 1, record: next };
-      },
-    } as unknown as SessionRepository;
-    const queue = new SaveQueue(noting, (next) => next);
+    const { queue, saves } = noting();
     const first = queue.save(saving('first'));
     const late = queue.save(saving('late', { until: performance.now() - 1 }));
     const last = queue.save(saving('last'));
     await expect(late).rejects.toMatchObject({ reason: 'timeout' });
     await Promise.all([first, last]);
-    expect(saved).toEqual([['first'], ['first', 'last']]);
+    expect(saves.map(({ keys }) => keys)).toEqual([['first'], ['first', 'last']]);
+  });
+
+  it('tells a probe that a wait has ended of which whoever waits has given up', async () => {
+    const probes = new SessionProbes('default');
+    const probe = new RecordingProbe();
+    probes.add(probe);
+    const queue = new SaveQueue(repository, (next) => next, undefined, probes);
+    const first = queue.save(saving('first'));
+    const late = queue.save(saving('late', { until: performance.now() - 1 }));
+    await expect(late).rejects.toMatchObject({ reason: 'timeout' });
+    await first;
+    expect(probe.steps.map(({ step, ended }) => [step, ended])).toEqual([['wait save', true]]);
   });
 });
