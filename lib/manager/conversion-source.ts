@@ -1,6 +1,6 @@
 /** Where sessions are converted from: what the operator reads, and which database it is in. */
 export class ConversionSource {
-  /** What is sealed with each converted session. A NUL can be in neither part. */
+  /** What is sealed with each converted session. A NUL can be in no part. */
   readonly text: string;
 
   constructor(
@@ -8,6 +8,8 @@ export class ConversionSource {
     private readonly name: string,
     /** What tells the database from others that have a table or a prefix of this name. */
     database: string,
+    /** The run of the server in which its places count; empty where they always do. */
+    private readonly serverRun = '',
   ) {
     this.text = name + NUL + database;
   }
@@ -22,9 +24,9 @@ export class ConversionSource {
     return this.isNameOf(text) && text !== this.text;
   }
 
-  /** Binds a place to this source. */
+  /** Binds a place to this source, and to the run of its server. */
   bind(place: string): string {
-    return this.text + NUL + place;
+    return [this.text, this.serverRun, place].join(NUL);
   }
 
   /** Returns the place that was bound; `undefined` for one of another source. */

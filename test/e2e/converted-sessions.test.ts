@@ -21,6 +21,7 @@ const nowPlus = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 class OldStore extends MemoryStore implements SessionSource {
   readonly name = 'memory old';
   readonly database: string = '1';
+  readonly serverRun = '';
   readonly texts = new Map<string, { text: string; expiresAt: number | undefined }>();
 
   /** Keeps a session as a store of the old application would, and returns its cookie. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from 'redis';
 import { redisStore } from 'nestjs-session-crypto/redis';
+import { temporaryFolder } from '../support/cleanup.js';
 import { convertInto, newApplication, sessionOf, whoIs } from '../support/convert-command.js';
 import { runCluster, runRedis, type RunningRedis } from '../support/redis-clients.js';
 
@@ -103,7 +104,10 @@ describe('session-crypto convert on Redis', () => {
     await client.select(5);
     for (const id of ids) await keep(id, sessionOf('eve', { id: 'other' }));
     await client.select(0);
-    await refuse(`${old}/5`, /sess:\* is in another database than the sessions .* check the address/);
+    await refuse(
+      `${old}/5`,
+      /sess:\* is in another database, or at another address, than the sessions .* check the address/,
+    );
     await refuse(`${old}/7`, /sess:\* is in another database/);
     for (const id of ids.slice(9)) await client.del(`sess:${id}`);
     expect(await run()).toMatchObject({ ended: 9 }); // half of them can have logged out
@@ -154,6 +158,69 @@ describe('session-crypto convert on Redis', () => {
       expect([status, err]).toEqual([64, expect.stringMatching(/--after is no mark of these sessions/)]);
     }
     expect((await convertInto(store(), [...FROM, '--after', mark])).status).toBe(0);
+  });
+
+  it('ends no session that was converted from another server, and goes on by no mark of one', async () => {
+    const other = await runRedis();
+    process.env['OTHER_SERVER'] = `redis://127.0.0.1:${other.port}`;
+    const fromOther = ['--from', 'connect-redis', '--url-env', 'OTHER_SERVER'];
+    const elsewhere = createClient({ url: process.env['OTHER_SERVER'] });
+    try {
+      await elsewhere.connect();
+      await elsewhere.set('sess:z', JSON.stringify(sessionOf('zoe')), {
+        expiration: { type: 'EX', value: 3600 },
+      });
+      for (let i = 0; i < 9; i++) await keep(`id${i}`, sessionOf('ada', { i }));
+      await run('--write');
+      const stopped = await convertInto(store(), [...FROM, '--batch', '1'], { interrupt: true });
+      const said = await convertInto(store(), [...fromOther, '--write']);
+      expect([said.status, said.out, said.err]).toEqual([
+        65,
+        '',
+        expect.stringMatching(/sess:\* is in another database, or at another address, than the sessions/),
+      ]);
+      const visitor = await newApplication(store());
+      expect(await whoIs(visitor('id0'))).toMatchObject(['ada', { i: 0 }]);
+      const mark = stopped.again!.at(-1)!;
+      const marked = await convertInto(store(), [...fromOther, '--after', mark, '--end-missing']);
+      expect([marked.status, marked.err]).toEqual([64, expect.stringMatching(/--after is no mark/)]);
+    } finally {
+      elsewhere.destroy();
+      await other.stop();
+    }
+  });
+
+  it('knows the server again by another user, and by another form of the database', async () => {
+    await keep('a', sessionOf('ada'));
+    await run('--write');
+    await client.aclSetUser('another', ['on', '>tea', '~*', '+@all']);
+    process.env['AS_READER'] = `redis://another:tea@127.0.0.1:${server.port}/00`;
+    const again = await convertInto(store(), ['--from', 'connect-redis', '--url-env', 'AS_READER', '--json']);
+    expect(JSON.parse(again.out)).toMatchObject({ present: 1 });
+  });
+
+  it('goes on by no mark after a restart of the server, where SCAN’s cursor means another place', async () => {
+    const kept = ['--dir', await temporaryFolder(), '--appendonly', 'yes', '--appendfsync', 'always'];
+    const before = await runRedis(...kept);
+    process.env['RESTARTED'] = `redis://127.0.0.1:${before.port}`;
+    const from = ['--from', 'connect-redis', '--url-env', 'RESTARTED', '--write', '--json'];
+    const old = createClient({ url: process.env['RESTARTED'] });
+    await old.connect();
+    for (let i = 0; i < 500; i++) await old.set(`sess:id${i}`, JSON.stringify(sessionOf('ada', { i })));
+    old.destroy();
+    const first = await convertInto(store(), [...from, '--batch', '100'], { interrupt: true });
+    await before.stop();
+    const after = await runRedis(...kept, '--port', `${before.port}`);
+    const { status, out, err } = await convertInto(store(), [...first.again!, '--json']);
+    expect([status, out, err]).toEqual([
+      64,
+      '',
+      expect.stringMatching(/or the server was started again since; .* or begin without it$/m),
+    ]);
+    const whole = await convertInto(store(), from);
+    await after.stop();
+    const { converted, present } = JSON.parse(whole.out) as Record<string, number>;
+    expect([whole.status, converted! + present!]).toEqual([0, 500]);
   });
 
   it('repeats no address that was given in the place of a name', async () => {

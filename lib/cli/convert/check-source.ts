@@ -37,7 +37,7 @@ export async function checkSource(
 }
 
 const OTHER =
-  'is in another database than the sessions that were converted from a table or prefix of this name';
+  'is in another database, or at another address, than the sessions that were converted from a table or prefix of this name';
 
 const refusal = ({ name }: SessionSource, found: string): CommandError =>
   new CommandError(

@@ -77,7 +77,8 @@ async function convert(flags: ConvertFlags, io: CommandIo): Promise<number> {
   }
 }
 
-const identityOf = ({ name, database }: SessionSource) => new ConversionSource(name, database);
+const identityOf = ({ name, database, serverRun }: SessionSource) =>
+  new ConversionSource(name, database, serverRun);
 
 interface Work {
   readonly flags: ConvertFlags;
@@ -131,7 +132,7 @@ async function placeOf(after: string, conversion: Conversion): Promise<Place> {
   const text = await conversion.marks.open(after);
   if (text === undefined)
     throw new UsageError(
-      '--after is no mark of these sessions; copy it from the line that the earlier run has printed',
+      '--after is no mark of these sessions, or the server was started again since; copy it from the line that the earlier run has printed, or begin without it',
     );
   return { step: text.startsWith('r') ? 'read' : 'ended', at: text.slice(1) || undefined };
 }

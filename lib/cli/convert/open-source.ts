@@ -62,12 +62,18 @@ async function openRedis(url: string, { prefix }: SourceFlags, now: () => number
   try {
     await connect();
     const server = findServer(client);
-    const database = new URL(url).pathname.replace(/^\/0*(?=\d)|^\/$/, '') || '0';
+    const database = databaseOf(new URL(url));
     return await RedisSource.open(server, { database, now, end, ...(prefix !== undefined && { prefix }) });
   } catch (error) {
     await end().catch(() => undefined); // the first error is reported
     throw error instanceof CommandError ? error : redisFault(error, `${prefix ?? 'sess:'}*`);
   }
+}
+
+/** The address of the server, and the number of the database in it: no server of Redis has a name that outlives a restart. */
+function databaseOf({ hostname, port, pathname }: URL): string {
+  const number = pathname.replace(/^\/0*(?=\d)|^\/$/, '') || '0';
+  return `${hostname.toLowerCase()}:${port || '6379'}/${number}`;
 }
 
 interface OpenedRedis {

@@ -14,9 +14,13 @@ interface RedisPlace {
   end(): Promise<unknown>;
 }
 
+/** What INFO calls the run of a server. SCAN's order of keys is another one in each. */
+const RUN_ID = /^run_id:(\w+)/m;
+
 /** The sessions of connect-redis: texts of JSON with a time to live. */
 export class RedisSource implements SessionSource {
   readonly name: string;
+  private run = '';
 
   private constructor(
     private readonly send: Send,
@@ -35,12 +39,19 @@ export class RedisSource implements SessionSource {
   ): Promise<RedisSource> {
     const [send] = await server.primaries();
     const source = new RedisSource(send!, prefix, database, now, end);
-    if (String(await source.ask('INFO', 'cluster')).includes('cluster_enabled:1'))
+    const facts = String(await source.ask('INFO'));
+    if (facts.includes('cluster_enabled:1'))
       throw new CommandError(
         EXIT.data,
         'the server is one of a Redis Cluster, of which convert would see a part; let the old application move to one server, or let crypto.accept take its sessions over one by one',
       );
+    source.run = RUN_ID.exec(facts)?.[1] ?? '';
     return source;
+  }
+
+  /** Empty where a hosted service does not say it. */
+  get serverRun(): string {
+    return this.run;
   }
 
   /** The number of all keys of the database. */

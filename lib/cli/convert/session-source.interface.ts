@@ -11,6 +11,9 @@ export interface SessionSource {
   readonly name: string;
   /** Tells the database from others. It is sealed too, and never shown. */
   readonly database: string;
+  /** Tells the run of the server that the places of {@link pages} are of from others; empty where a place is good for every run. It
+   *  is sealed with each mark. */
+  readonly serverRun: string;
   /** Resolves to the number of sessions, which may be an estimate. */
   count(): Promise<number>;
   /** Yields the sessions behind `after`, the place of an earlier page, about `size` at a time. */

@@ -16,6 +16,9 @@ export interface SqlClient {
 
 /** The sessions of connect-pg-simple or connect-typeorm in Postgres. */
 export class SqlSource implements SessionSource {
+  /** A place is an id. */
+  readonly serverRun = '';
+
   private constructor(
     private readonly client: SqlClient,
     readonly name: string,
