@@ -106,7 +106,11 @@ export function sessionCommandStories(place: CommandPlace): void {
     for (const { client } of logins) subjects.push(await subjectOf(client));
     expect(subjects).toEqual([null, 'ada', 'bob']);
     const json = await stage.sessions('revoke-subject', 'nobody', '--json');
-    expect([json.status, JSON.parse(json.out)]).toEqual([1, { ended: 0, inCookies: false }]);
+    expect([json.status, JSON.parse(json.out)]).toEqual([
+      1,
+      { ended: 0, series: null, inCookies: false, failed: [] },
+    ]);
+    expect(json.err).toContain('a file of options says nothing of remember-me');
   });
 
   it('counts what lives', async () => {

@@ -28,7 +28,11 @@ export function addSessionsCommands(program: Command, io: CommandIo): void {
   add('revoke <id>', 'end one session', 'revoke oY9…8Q')
     .option('--subject <subject>', 'end it only if it is a session of this subject')
     .action(exits((id: string, flags: RevokeFlags) => revokeSession(io, id, flags)));
-  add('revoke-subject <subject>', 'end all sessions of a subject', 'revoke-subject ada --except oY9…8Q')
+  add(
+    'revoke-subject <subject>',
+    'end all sessions of a subject, and its series of remember-me',
+    'revoke-subject ada --except oY9…8Q',
+  )
     .option('--except <id>', 'the session that stays')
     .action(exits((subject: string, flags: SubjectFlags) => revokeSubject(io, subject, flags)));
   add('count', 'count the live sessions', 'count --estimate')
