@@ -32,8 +32,10 @@ export class RequestSessions implements HeadOwner {
   rewriter: HeadOwner['rewriter'];
   /** The session that decorators and guards of the route mean when they name none. */
   private defaultName: string | undefined;
-  private sent = false;
-  private failed = false;
+  private head: 'held' | 'sent' | 'failed' = 'held';
+  private commitFailed = false;
+  /** The moment at which the head that waits for a commit becomes an error. */
+  private waitsUntil: number | undefined;
   /** True once an id was put into the page that the response is. */
   private rewritten = false;
   /** Set-Cookie lines of features on top, by cookie name. */
@@ -63,7 +65,17 @@ export class RequestSessions implements HeadOwner {
 
   /** True once the head of the response is sent; only `save()` stores changes then. */
   get headSent(): boolean {
-    return this.sent;
+    return this.head !== 'held';
+  }
+
+  /** True once an error was sent in place of the response. */
+  get failed(): boolean {
+    return this.head === 'failed';
+  }
+
+  /** The moment of `performance.now()` at which an error is sent; `undefined` unless the head waits for a commit. */
+  get heldUntil(): number | undefined {
+    return this.waitsUntil;
   }
 
   /** Adds the session of a module. It is not loaded yet. */
@@ -138,7 +150,8 @@ export class RequestSessions implements HeadOwner {
   /** Commits every session, and stores nothing after `until` (`performance.now()`). After a failure it never retries, so the
    *  error response cannot save what it reports as lost. */
   commit(until?: number): void | Promise<void> {
-    if (this.failed) return;
+    if (this.commitFailed) return;
+    this.waitsUntil = until;
     try {
       return this.commitAll(until)?.catch((error: unknown) => this.giveUp(error));
     } catch (error) {
@@ -169,7 +182,8 @@ export class RequestSessions implements HeadOwner {
 
   /** Marks the head as sent. With an error, an error response was sent in place of the handler's. */
   onHeadSent(error?: unknown): void {
-    this.sent = true;
+    this.head = error ? 'failed' : 'sent';
+    this.waitsUntil = undefined;
     if (error) this.first?.manager.reportFailedCommit(error);
   }
 
@@ -211,13 +225,13 @@ export class RequestSessions implements HeadOwner {
     if (!others && !(stored instanceof Promise)) return;
     const waiting = others ? commitEach(others, stored, until) : undefined;
     if (waiting && !waiting.length) return;
-    // One session is the rule, and `Promise.all` makes two promises more.
-    const all: Promise<unknown> = waiting ? Promise.all(waiting) : (stored as Promise<void>);
+    // One session is the rule, and to wait for several makes more promises.
+    const all: Promise<unknown> = waiting ? allOf(waiting) : (stored as Promise<void>);
     return all.then(() => (this.all().some(({ pending }) => pending) ? this.commitAll(until) : undefined));
   }
 
   private giveUp(error: unknown): never {
-    this.failed = true;
+    this.commitFailed = true;
     throw error;
   }
 
@@ -245,6 +259,16 @@ function commitEach(
     }
   }
   return waiting;
+}
+
+/** Waits for all commits, even after one has failed: what another session still stores would come after the answer. Rejects as the
+ *  one that has failed first. */
+async function allOf(commits: readonly Promise<void>[]): Promise<void> {
+  try {
+    await Promise.all(commits);
+  } finally {
+    await Promise.allSettled(commits);
+  }
 }
 
 /** Adds the Set-Cookie lines of one session if it was used; true if a user is logged in to it. */

@@ -31,6 +31,10 @@ export interface SessionParts {
 /** The response that the session's cookie travels on. Once its head is sent, no cookie can be set. */
 export interface ResponseHead {
   readonly headSent: boolean;
+  /** True once an error was sent in place of the response: nothing of the request may be stored any more. */
+  readonly failed?: boolean;
+  /** The moment of `performance.now()` at which an error is sent instead; absent unless the head waits for a commit. */
+  readonly heldUntil?: number | undefined;
   /** True where no response follows: for work outside of a request, which commits at its end. */
   readonly absent?: boolean;
 }
@@ -221,9 +225,11 @@ export class SessionState {
   }
 
   /** Stores what is due; on the same tick when there is nothing to wait for. Stores nothing after `until`
-   *  (`performance.now()`), when whoever waits has given up. */
-  commit(until?: number): Awaitable<void> {
+   *  (`performance.now()`), when whoever waits has given up. Throws or rejects with a SessionStateError once an error was sent in
+   *  place of the response. */
+  commit(until = this.response.heldUntil): Awaitable<void> {
     if (this.running) return this.running.then(() => this.commit(until));
+    if (this.response.failed) throw headSentError(FAILED);
     const { cookie, readonly } = this.access;
     if (cookie === 'forbidden' || (readonly && readonly !== 'route' && readonly !== 'work')) return;
     const stored = this.changed && this.guard ? this.commitGuarded(this.guard, until) : this.commitAll(until);
@@ -371,6 +377,7 @@ const NO_RESPONSE =
   'login() and regenerate() send a cookie, and runWithSession() has no response to send it with; call them in a request';
 const NO_OTHER =
   'The session has ended, and runWithSession() cannot begin another: it has no response to send a cookie with';
+const FAILED = 'An error was sent in place of the response, so nothing of this request is stored any more';
 const lostChange = () =>
   headSentError('An earlier change came after the head of the response was sent, and save() did not follow');
 const headSentError = (message: string) => new SessionStateError('ERR_SESSION_HEAD_SENT', message);

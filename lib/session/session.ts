@@ -111,7 +111,8 @@ export class Session<T = SessionData> extends SessionValues<T> {
   }
 
   /** Stores now what was changed. Rejects with a SessionStateError when the session ended meanwhile (409) or is too
-   *  large, and with a SessionStoreError when the store does not respond (503). */
+   *  large, or when an error was sent in place of the response, and with a SessionStoreError when the store does not respond
+   *  (503). */
   save(...none: []): Promise<void> {
     refuseCallback('save', ...none);
     return stateOf(this).save();

@@ -1,13 +1,19 @@
+import type { ServerResponse } from 'node:http';
+import { Controller, Post, Res } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import {
+  CurrentSession,
   memoryStore,
+  SessionCryptoModule,
   SessionStateError,
   SessionStoreError,
+  type Session,
   type SessionRow,
   type SessionStore,
 } from 'nestjs-session-crypto';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { ScriptApp } from '../support/script-app.js';
+import { SECRET } from '../support/test-app.js';
 
 /** A store that is down or hangs while the test says so. */
 class BreakableStore {
@@ -31,6 +37,38 @@ class BreakableStore {
       if (this.state === 'hanging') await new Promise(() => undefined);
       return (value as (...all: unknown[]) => unknown).apply(this.inner, args);
     };
+  }
+}
+
+/** A handler that goes on after the head of its response: it saves once the test calls `goOn`. */
+@Controller()
+class StreamController {
+  static goOn: () => void;
+  static saved: Promise<string>;
+
+  @Post('stream')
+  stream(@CurrentSession() session: Session, @Res() reply: ServerResponse & { raw?: ServerResponse }) {
+    const response = reply.raw ?? reply;
+    session.set('early', 1);
+    response.write('one');
+    const told = new Promise<void>((resolve) => (StreamController.goOn = resolve));
+    StreamController.saved = told.then(async () => {
+      session.set('late', 1);
+      return session.save().then(
+        () => 'saved',
+        (error: SessionStateError) => error.code,
+      );
+    });
+    void StreamController.saved.finally(() => response.end());
+  }
+}
+
+@Controller()
+class StaffController {
+  @Post('both')
+  both(@CurrentSession('default') visitor: Session, @CurrentSession('staff') staff: Session) {
+    visitor.set('n', 1);
+    staff.set('n', 1);
   }
 }
 
@@ -147,5 +185,50 @@ describe.each(ADAPTER_NAMES)('on %s, a store that hangs', (adapter) => {
     expect(await client.result((session) => session.all())).toEqual({ n: 0 });
     await client.run((session) => session.set('n', 1));
     expect(await client.result((session) => session.all())).toEqual({ n: 1 });
+  });
+
+  it('takes no change later of a request that has failed by the store of its other session', async () => {
+    const hanging = memoryStore();
+    const { create } = hanging;
+    let deliver!: () => void;
+    const delivered = new Promise<void>((resolve) => (deliver = resolve));
+    const creations: Promise<void>[] = [];
+    const createLater = async (row: SessionRow, until = Infinity) => {
+      await delivered;
+      if (performance.now() > until) throw new SessionStoreError('create', 'timeout');
+      return create.call(hanging, row);
+    };
+    hanging.create = (...args) => creations[creations.push(createLater(...args)) - 1]!;
+    const staff = SessionCryptoModule.forRoot({
+      name: 'staff',
+      crypto: { secrets: [SECRET] },
+      store: hanging,
+      session: { commitTimeout: 1 },
+    });
+    const down = BreakableStore.make();
+    app = await ScriptApp.start(
+      { store: down, session: { commitTimeout: 1 } },
+      adapter,
+      [StaffController],
+      [staff],
+    );
+    down.state = 'down';
+    expect((await app.client().send('POST', '/both')).status).toBe(503);
+    deliver();
+    await Promise.allSettled(creations);
+    expect([creations.length, await hanging.count!()]).toEqual([1, 0]);
+  });
+
+  it('takes no change that a stream saves after its request was answered 503', async () => {
+    const store = BreakableStore.make();
+    app = await ScriptApp.start({ store, session: { commitTimeout: 1 } }, adapter, [StreamController]);
+    const client = app.client();
+    await client.run((session) => session.set('n', 0));
+    Object.assign(store, { replace: () => new Promise(() => undefined) });
+    expect((await client.send('POST', '/stream')).status).toBe(503);
+    Reflect.deleteProperty(store, 'replace');
+    StreamController.goOn();
+    expect(await StreamController.saved).not.toBe('saved');
+    expect(await client.result((session) => session.all())).toEqual({ n: 0 });
   });
 });

@@ -43,6 +43,43 @@ describe('SessionState', () => {
   });
 });
 
+/** A loaded session, the head of whose response the test holds, and the moments that its commits get. */
+function stateBehind(response: { headSent: boolean; failed?: boolean; heldUntil?: number }) {
+  const moments: unknown[] = [];
+  const committer = {
+    commit: ({ until }: { until?: number }) => {
+      moments.push(until);
+      return { entry: undefined, cookie: 'keep', gone: false };
+    },
+  };
+  const repository = { onServer: true, now: () => NOW };
+  const parts = { repository, committer, timeouts, events: new SessionEvents(), tell() {} };
+  return { state: new SessionState(parts as unknown as SessionParts, found, response), moments };
+}
+
+describe('a save of a handler', () => {
+  it('stores nothing once an error was sent in place of the response', async () => {
+    const { state, moments } = stateBehind({ headSent: true, failed: true });
+    state.change(change);
+    await expect(state.save()).rejects.toMatchObject({ code: 'ERR_SESSION_HEAD_SENT' });
+    expect(moments).toEqual([]);
+  });
+
+  it('stores nothing after the moment at which the head that waits becomes an error', async () => {
+    const { state, moments } = stateBehind({ headSent: false, heldUntil: 1234 });
+    state.change(change);
+    await state.save();
+    expect(moments).toEqual([1234]);
+  });
+
+  it('has its own time while the head waits for nothing', async () => {
+    const { state, moments } = stateBehind({ headSent: false });
+    state.change(change);
+    await state.save();
+    expect(moments).toEqual([undefined]);
+  });
+});
+
 describe('renewal after a refused request', () => {
   const refused = { cookie: 'allowed', readonly: undefined, renewal: 'never' } as const;
 
