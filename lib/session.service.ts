@@ -273,12 +273,16 @@ export class SessionService<T = SessionData> {
   }
 
   /** Removes expired sessions, in batches, and resolves to the number of rows. The deadline of a row is rounded up to the
-   *  hour. With `exact`, the sealed clocks of all sessions are read, so that every session that has ended is removed now.
+   *  hour. With `exact`, the sealed clocks of all sessions are read, so that every session that has ended is removed now. A store
+   *  without `prune`, such as Redis, removes by itself what has expired: without `exact` there is nothing to do, and the number is 0.
+   *  Rejects with a SessionStateError where all sessions are in cookies and nothing is kept on the server.
    *  @see PHP `session_gc()` */
   async prune(options: { exact?: boolean } = {}): Promise<number> {
     checkNames('prune()', options, { exact: true });
-    if (options.exact) await this.manager.expireRows();
-    return this.manager.prune() ?? sum(this.methods('prune').map(({ method }) => method()));
+    const { manager } = this;
+    if (!manager.stores.some(({ keepsRows }) => keepsRows)) throw this.unsupported('prune');
+    const expired = options.exact ? await manager.expireRows() : 0;
+    return expired + ((await manager.prune()) ?? 0);
   }
 
   /** Resolves to the number of live sessions. The sealed clocks are not opened for it, so a session that has reached

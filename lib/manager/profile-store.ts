@@ -110,7 +110,12 @@ export class ProfileStore {
     await (this.rows ?? this.foreign ?? this.revocation?.rows)?.close();
   }
 
-  /** True if the store can remove expired sessions by itself. */
+  /** True if something of sessions is kept on the server: rows, or marks of what has ended. */
+  get keepsRows(): boolean {
+    return (this.rows ?? this.foreign ?? this.revocation) !== undefined;
+  }
+
+  /** True if {@link prune} removes expired sessions. A store that cannot leaves them to its server. */
   get canPrune(): boolean {
     return Boolean((this.rows ?? this.revocation?.rows)?.prune ?? this.foreign);
   }

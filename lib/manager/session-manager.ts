@@ -201,12 +201,17 @@ export class SessionManager {
     return rows;
   }
 
-  /** Makes the rows of all sessions that have ended ready for {@link prune}. While sessions of a foreign format are migrated
-   *  it does nothing: the rows of migrated sessions must stay until a copy of the old cookie is worth nothing. */
-  async expireRows(): Promise<void> {
-    if (this.migrationEnd > this.base.now()) return;
-    for (const store of this.stores)
-      await expireRows(this.profiles.filter((profile) => profile.store === store));
+  /** Makes the rows of all sessions that have ended ready for {@link prune}, and resolves to the number of those that it does not
+   *  count, since their server removes them by itself. While sessions of a foreign format are migrated it does nothing: the rows of
+   *  migrated sessions must stay until a copy of the old cookie is worth nothing. */
+  async expireRows(): Promise<number> {
+    if (this.migrationEnd > this.base.now()) return 0;
+    let removed = 0;
+    for (const store of this.stores) {
+      const expired = await expireRows(this.profiles.filter((profile) => profile.store === store));
+      if (!store.canPrune) removed += expired;
+    }
+    return removed;
   }
 
   /** Prunes without a caller that waits. */

@@ -106,7 +106,8 @@ export interface SessionStore {
   /** Stores the same data, sealed again with a later idle clock, under the same version. Does nothing if the live row is at
    *  another version, and resolves to `false` then; a store that cannot tell resolves to nothing. */
   touch?(row: SessionRow, version: number): Promise<boolean | void>;
-  /** Removes rows whose deadline has passed, all or a limited number for each call. Returns the number. */
+  /** Removes rows whose deadline has passed, all or a limited number for each call. Returns the number. Absent where the server
+   *  removes them by itself, as Redis does. */
   prune?(): Promise<number>;
   /** True if {@link list} misses no session that moves to another key meanwhile, so that sessions can be counted by it. */
   readonly listsAll?: boolean;

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type SessionCryptoOptions, type SessionStore } from 'nestjs-session-crypto';
+import {
+  cookieStore,
+  memoryStore,
+  storeRevocation,
+  type SessionCryptoOptions,
+  type SessionStore,
+} from 'nestjs-session-crypto';
 import { apache } from 'nestjs-session-crypto/apache';
 import { fileStore } from 'nestjs-session-crypto/php';
 import { run } from '../../lib/cli/run.js';
@@ -127,4 +133,31 @@ it('the command line removes a session as soon as it has idled out', async () =>
   const { said, output } = capture();
   expect(await run(['prune', '--config', file], output)).toBe(0);
   expect(said).toEqual({ out: '1 sessions removed\n', err: '' });
+});
+
+describe('prune() in a store without the method, which leaves it to its server', () => {
+  it('removes nothing by itself, and with `exact` what has ended', async () => {
+    const store = Object.assign(memoryStore(), { prune: undefined as never });
+    const one = await app(store);
+    await one.client().run((session) => session.set('n', 1));
+    one.ahead = IDLE + 5;
+    expect(await one.sessions.prune()).toBe(0);
+    expect([await one.sessions.prune({ exact: true }), await one.sessions.prune({ exact: true })]).toEqual([
+      1, 0,
+    ]);
+    expect(one.seen('pruned')).toEqual([]);
+  });
+
+  it('does nothing with marks of cookies that their server removes', async () => {
+    const revocation = storeRevocation(Object.assign(memoryStore(), { prune: undefined as never }));
+    const { sessions } = await app(cookieStore({ revocation }));
+    expect([await sessions.prune(), await sessions.prune({ exact: true })]).toEqual([0, 0]);
+  });
+
+  it('counts what the other stores have removed', async () => {
+    const left = Object.assign(memoryStore(), { prune: undefined as never });
+    const contexts = [{ path: '/run', cookie: { name: 'inner' }, store: left }];
+    const { sessions } = await app(Object.assign(memoryStore(), { prune: async () => 3 }), { contexts });
+    expect(await sessions.prune()).toBe(3);
+  });
 });

@@ -5,6 +5,7 @@ import { command } from '../support/command.js';
 import { keyCommandStories } from '../support/key-commands.js';
 import { redisBeforeTests } from '../support/redis-before-tests.js';
 import { runRedis, SINGLE } from '../support/redis-clients.js';
+import { ScriptApp } from '../support/script-app.js';
 import { sessionCommandStories } from '../support/session-commands.js';
 
 describe.each(['redis 6', 'ioredis 6'])('session-crypto, over Redis through %s', (client) => {
@@ -29,6 +30,16 @@ describe.each(['redis 6', 'ioredis 6'])('session-crypto, over Redis through %s',
     });
     const json = await command(['sessions', 'prune', '--json'], { store: store() });
     expect([json.status, JSON.parse(json.out)]).toEqual([0, { removed: 0 }]);
+  });
+
+  it('prunes at once, without an error, what Redis would remove later', async () => {
+    const store = redisStore({ client: redis.client, prefix: 'exact:' });
+    const app = await ScriptApp.start({ store, prune: { interval: 0 } });
+    await app.client().run((session) => session.set('n', 1));
+    expect([await app.sessions.prune(), await app.sessions.prune({ exact: true })]).toEqual([0, 0]);
+    app.ahead = 1441;
+    expect([await app.sessions.prune(), await app.sessions.prune({ exact: true })]).toEqual([0, 1]);
+    expect(await app.sessions.count()).toBe(0);
   });
 
   it('has no table to make', async () => {

@@ -30,4 +30,4 @@ async function removeAll(io: CommandIo, { sessions }: OpenedSessions): Promise<n
 
 /** True where sessions, or the marks that end them, go at their deadline by themselves, as in Redis. */
 const isLeftToServer = ({ manager: { stores } }: OpenedSessions): boolean =>
-  stores.some(({ rows, revocation }) => rows ?? revocation) && !stores.some(({ canPrune }) => canPrune);
+  stores.some(({ keepsRows }) => keepsRows) && !stores.some(({ canPrune }) => canPrune);
