@@ -15,6 +15,7 @@ import { addMigrateCommands } from './migrate.js';
 import { printableLines } from './printable.js';
 import { addSchemaCommands } from './schema.js';
 import { addSecretCommands } from './secret.js';
+import { withIdLast } from './sessions/session-id.js';
 import { addSessionsCommands } from './sessions/sessions.js';
 import { addVectorsCommand } from './vectors/vectors-command.js';
 import { usageErrorOf } from './usage-error-of.js';
@@ -40,7 +41,7 @@ const GROUPS: readonly ((program: Command, io: CommandIo) => unknown)[] = [
  *  `io.err`. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
   try {
-    await programOf(io).parseAsync(args.length ? args : ['--help'], { from: 'user' });
+    await programOf(io).parseAsync(args.length ? withIdLast(args) : ['--help'], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     const { status, message } = failureOf(error);

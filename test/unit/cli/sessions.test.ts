@@ -79,6 +79,29 @@ describe('session-crypto sessions, over a memory that two share', () => {
   });
 });
 
+describe('session-crypto sessions, with an id that begins with a hyphen', () => {
+  const row = `-${'A'.repeat(42)}`;
+  const sealed = `--${'A'.repeat(20)}`;
+  const none = 'this id';
+  it.each([
+    [['show', row], none],
+    [['show', row, '--json'], none],
+    [['revoke', row], none],
+    [['revoke', '--json', row, '--subject', row], ''],
+    [['revoke', '--subject', row, row], none],
+    [['revoke', '--subject=ada', sealed], none],
+    [['revoke-subject', 'ada', '--except', row], ''],
+  ])('takes it as an id in %j', async (args, said) => {
+    const { status, err } = await command(['sessions', ...args], { store: memoryStore() });
+    expect([status, err]).toEqual([1, expect.stringContaining(said)]);
+  });
+
+  it('still refuses an option that it does not know', async () => {
+    const { status, err } = await command(['sessions', 'revoke', row, '--jsno'], { store: memoryStore() });
+    expect([status, err]).toEqual([64, expect.stringContaining("unknown option '--jsno'")]);
+  });
+});
+
 describe('session-crypto sessions, where sessions are in cookies', () => {
   it.each([
     ['list', ['list', 'ada'], 'cannot list sessions'],
