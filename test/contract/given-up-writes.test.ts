@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { dataDir } from '@electric-sql/pglite-prepopulatedfs';
 import session from 'express-session';
+import type { PoolClient } from 'pg';
 import { SessionStoreError, type SessionRow, type SessionStore } from 'nestjs-session-crypto';
 import { fromExpressStore } from 'nestjs-session-crypto/express';
 import { createTableSql, pgStore } from 'nestjs-session-crypto/pg';
@@ -65,6 +66,41 @@ describe.each(Object.entries(STORES))('%s', (_, make) => {
     ]);
   });
 });
+
+describe('a locked update whose COMMIT arrives too late', () => {
+  it('changes nothing', async () => {
+    const pool = poolOf(database);
+    const store = pgStore({ pool, table: database.table });
+    await store.open(() => undefined);
+    const row = newRow('row');
+    await store.create(row);
+    const until = performance.now() + 300;
+    const connect = pool.connect.bind(pool) as (done: Connected) => void;
+    pool.connect = ((done: Connected) =>
+      connect((error, client, release) => done(error, late(client, until), release))) as never;
+    const update = store.updateLocked!(
+      row.key,
+      () => ({ row: { ...row, sealed: Buffer.from('late') } }),
+      until,
+    );
+    await expect(update).rejects.toMatchObject({ reason: 'timeout' });
+    pool.connect = connect as never;
+    expect(await store.load(row.key)).toMatchObject({ version: 1, sealed: row.sealed });
+  });
+});
+
+type Connected = (error: Error | undefined, client: PoolClient | undefined, release: unknown) => void;
+
+/** A connection of a process that stands still before each COMMIT until a moment of `performance.now()` has passed. */
+function late(client: PoolClient | undefined, until: number): PoolClient | undefined {
+  if (!client) return client;
+  const query = client.query.bind(client) as (question: { text?: string }, done: unknown) => unknown;
+  client.query = ((question: { text?: string }, done: unknown) => {
+    if (question.text?.endsWith('COMMIT')) while (performance.now() <= until + 1);
+    return query(question, done);
+  }) as never;
+  return client;
+}
 
 /** What a store does that has no lock. */
 const refused = () => Promise.reject(new SessionStoreError('updateLocked', 'timeout'));

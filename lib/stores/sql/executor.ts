@@ -130,7 +130,8 @@ export class Executor<N extends string = string> {
       return { rows, affected: rowCount ?? 0 };
     };
     const limited = () => within(until, work(run));
-    return inTransaction(lease, ask, Math.ceil(this.budget / 2), limited).catch((error: unknown) => {
+    const limits = { idle: Math.ceil(this.budget / 2), moment: this.clock.at(until) };
+    return inTransaction(lease, ask, limits, limited).catch((error: unknown) => {
       throw error instanceof TimeoutError ? storeErrorOf(name, error) : error;
     });
   }

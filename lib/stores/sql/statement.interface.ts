@@ -27,7 +27,9 @@ const READS: readonly StatementKind[] = ['read', 'scan', 'survey'];
 export const isWrite = ({ kind }: Statement): boolean => !READS.includes(kind);
 
 /** SQL of the moment that parameter `n` holds as milliseconds since 1970. */
-export const moment = (n: number): string => `to_timestamp($${n}::int8 / 1000::float8)`;
+export const moment = (n: number): string => momentOf(`$${n}`);
+
+const momentOf = (value: string): string => `to_timestamp(${value}::int8 / 1000::float8)`;
 
 /** SQL of a column's moment as whole milliseconds since 1970. */
 export const milliseconds = (expression: string, name = expression): string =>
@@ -38,7 +40,12 @@ export const NOW = milliseconds('now()', '"now"');
 
 /** SQL for RETURNING: 1, or a division by zero if the moment in parameter `n` is over, so that the whole statement has no
  *  effect. RETURNING is evaluated last: after the statement has waited for a row that another one had locked. */
-export const inTime = (n: number): string => `1 / (clock_timestamp() < ${moment(n)})::int4`;
+export const inTime = (n: number): string => inTimeBy(moment(n));
+
+/** {@link inTime} for a moment in milliseconds since 1970, where a statement has no parameters. */
+export const inTimeFor = (milliseconds: number): string => inTimeBy(momentOf(`${milliseconds}`));
+
+const inTimeBy = (end: string): string => `1 / (clock_timestamp() < ${end})::int4`;
 
 /** SQLSTATE of a write that came too late, see {@link inTime}. */
 export const TOO_LATE = '22012';
