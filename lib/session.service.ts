@@ -224,6 +224,13 @@ export class SessionService<T = SessionData> {
     return { series, sessions };
   }
 
+  /** Resolves to the number of a subject's series; `undefined` where no feature has any.
+   *  @internal */
+  async countSeries(subject: string): Promise<number | undefined> {
+    const { series } = this.manager;
+    return series.length ? sum(series.map((one) => one.countSubject(subject))) : undefined;
+  }
+
   private async endSeries(subject: string): Promise<number | undefined> {
     const { series } = this.manager;
     return series.length ? sum(series.map((one) => one.endSubject(subject))) : undefined;

@@ -107,6 +107,7 @@ export class Dashboard {
 const refused = (text: string): Outcome => ({
   subject: '',
   devices: undefined,
+  remembered: undefined,
   message: { wrong: true, text },
 });
 

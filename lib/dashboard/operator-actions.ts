@@ -1,6 +1,7 @@
 import type { SessionEventMap } from '../persistence/session-events.js';
 import type { SessionService, SessionSummary } from '../session.service.js';
 import { isUnsupported } from './census.js';
+import { codeOfFailure, doneOf, type Done } from './subject-end.js';
 
 type Action = SessionEventMap['operatorAction']['action'];
 
@@ -17,6 +18,8 @@ export interface Outcome {
   readonly subject: string;
   /** `undefined` if the store cannot list, or has failed. */
   readonly devices: readonly SessionSummary[] | undefined;
+  /** Browsers in which remember-me logs the subject in; `undefined` where there is no remember-me, `NaN` if its store has failed. */
+  readonly remembered: number | undefined;
   readonly message: { readonly wrong: boolean; readonly text: string } | undefined;
 }
 
@@ -41,41 +44,46 @@ export async function act(
   wish: Wish,
 ): Promise<Outcome> {
   const { action, subject, id } = wish;
-  let failed: string | undefined;
-  try {
-    const done = await perform(service, wish);
-    const devices = action === 'list' ? done.devices : await listed(service, subject);
-    return {
-      subject,
-      devices,
-      message: done.text === undefined ? undefined : { wrong: false, text: done.text },
-    };
-  } catch (error) {
-    failed = String((error as { code?: unknown }).code ?? 'ERR_UNKNOWN');
-    return { subject, devices: undefined, message: { wrong: true, text: reasonOf(error) } };
-  } finally {
-    service.events.emit('operatorAction', { session, actor, action, subject, id, failed });
-  }
+  const { devices, text, sessions, series, failed } = await perform(service, wish).catch(failureOf);
+  const detail = { session, actor, action, subject, id, sessions, series, failed };
+  service.events.emit('operatorAction', detail);
+  const remembered = await service.countSeries(subject).catch(() => NaN);
+  const more = action === 'revoke' && failed === undefined ? comeback(remembered) : '';
+  const message = text === undefined ? undefined : { wrong: failed !== undefined, text: text + more };
+  const isListed = devices !== undefined || failed !== undefined;
+  return { subject, devices: isListed ? devices : await listed(service, subject), remembered, message };
 }
 
-interface Done {
+interface Deed extends Done {
   readonly devices?: readonly SessionSummary[];
-  readonly text?: string;
 }
 
-async function perform(service: SessionService, { action, subject, id }: Wish): Promise<Done> {
+async function perform(service: SessionService, { action, subject, id }: Wish): Promise<Deed> {
   switch (action) {
     case 'list':
       return { devices: await service.list(subject) };
     case 'revoke':
       await service.revoke(id!, { subject });
       return { text: 'The session has ended.' };
-    case 'revokeSubject': {
-      const ended = await service.revokeSubject(subject);
-      return { text: `All sessions have ended; ${ended} of them were stored.` };
-    }
+    case 'revokeSubject':
+      return doneOf(await service.endSubject(subject));
   }
 }
+
+const failureOf = (error: unknown): Deed => ({ text: reasonOf(error), failed: codeOfFailure(error) });
+
+/** No session says by which series it began, so the end of one session ends no series. */
+const comeback = (remembered: number | undefined): string =>
+  remembered === undefined || remembered === 0
+    ? ''
+    : ` Remember-me logs this user in again by itself, in ${browsersText(remembered)}, and nobody knows whether this session was ` +
+      'in one of them. The end of all sessions ends that too.';
+
+/** `NaN` for a number that is not known. */
+export const browsersText = (count: number): string => {
+  if (Number.isNaN(count)) return 'an unknown number of browsers';
+  return count === 1 ? '1 browser' : `${count} browsers`;
+};
 
 /** What was done counts, also where nothing can be listed afterwards. */
 const listed = (service: SessionService, subject: string): Promise<SessionSummary[] | undefined> =>

@@ -1,3 +1,4 @@
+import type { SessionEventMap } from '../persistence/session-events.js';
 import type { HintTally } from './hint-tally.js';
 
 /** What a cookie that names a key of ours, and yet does not open, can be. */
@@ -9,8 +10,16 @@ export const MADE_FOR_ANOTHER =
 export const numberText = (count: number): string => count.toLocaleString('en-US');
 
 /** The name is the application's, and may be what a visitor calls himself. */
-export const actionText = (actor: string, action: string, failed: string | undefined): string =>
-  `The operator ${JSON.stringify(actor.slice(0, 100))} has done "${action}" on the dashboard${failed ? `, and it failed (${failed})` : ''}`;
+export function actionText({ actor, action, sessions, series, failed }: OperatorAction): string {
+  const part = sessions === undefined && series === undefined ? 'it' : 'a part of it';
+  const failure = failed ? `, and ${part} failed (${failed})` : '';
+  return `The operator ${JSON.stringify(actor.slice(0, 100))} has done "${action}" on the dashboard${failure}`;
+}
+
+type OperatorAction = Pick<
+  SessionEventMap['operatorAction'],
+  'actor' | 'action' | 'sessions' | 'series' | 'failed'
+>;
 
 export const ambiguousText = (cookies: number): string =>
   `A request had ${cookies} cookies of one name, and none was used: they hold different sessions, or are too many. ` +

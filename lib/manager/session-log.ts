@@ -160,9 +160,10 @@ export class SessionLog {
         if (id !== undefined || subject !== undefined || why !== 'revoked') return;
         say('revokedAll', 'All sessions of everybody were ended by revokeAll()');
       })
-      .on('operatorAction', ({ actor, action, failed }) =>
-        say('operatorAction', actionText(actor, action, failed), { actor, action, code: failed }),
-      )
+      .on('operatorAction', (detail) => {
+        const { actor, action, sessions, series, failed } = detail;
+        say('operatorAction', actionText(detail), { actor, action, sessions, series, code: failed });
+      })
       .on('ambiguous', ({ cookies }) => say('ambiguous', ambiguousText(cookies), { cookies }))
       .on('touchFailed', ({ code }) =>
         say('touchFailed', `A session could not be prolonged (${code})`, { code }),

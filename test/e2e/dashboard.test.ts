@@ -144,7 +144,7 @@ describe.each(ADAPTER_NAMES)('the dashboard on %s', (adapter) => {
     expect(app.seen('operatorAction')).toEqual([
       { ...common, action: 'list', id: undefined },
       { ...common, action: 'revoke', id },
-      { ...common, action: 'revokeSubject', id: undefined },
+      { ...common, action: 'revokeSubject', id: undefined, sessions: 1 },
     ]);
   });
 

@@ -48,7 +48,8 @@ export function watchHappenings(watch: Watch): void {
   watch('reused', () => 'An old id was used after its grace period: its cookie may have been stolen', true);
   watch(
     'operatorAction',
-    ({ actor, action, failed }) => `${actor} ${DEEDS[action]}${failed ? ' in vain' : ''}`,
+    ({ actor, action, sessions, series, failed }) =>
+      `${actor} ${DEEDS[action]}${failed ? ((sessions ?? series) === undefined ? ' in vain' : ', and a part of it failed') : ''}`,
     false,
   );
 }

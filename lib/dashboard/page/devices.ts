@@ -1,5 +1,5 @@
 import type { SessionSummary } from '../../session.service.js';
-import type { Outcome } from '../operator-actions.js';
+import { browsersText, type Outcome } from '../operator-actions.js';
 import { moment } from './format.js';
 import { exact, html, type Html } from './html.js';
 import { table, type Row } from './table.js';
@@ -49,11 +49,11 @@ const hidden = ({ token }: Operator, action: string): Html =>
       value="${action}"
     />`;
 
-function found(operator: Operator, { subject, devices }: Outcome, now: number): Html {
+function found(operator: Operator, { subject, devices, remembered }: Outcome, now: number): Html {
   const subjectField = html`<input type="hidden" name="subject" value="${exact(subject)}" />`;
   const list = devices && deviceList(operator, subjectField, subject, devices, now);
-  if (devices && !devices.length) return list!;
-  return html`${list}
+  if (devices && !devices.length && !remembered) return list!;
+  return html`${list}${remembered !== undefined && remembered > 0 && comebacks(subject, remembered)}
     <details>
       <summary>End all sessions of ${subject} …</summary>
       <form method="post" action="#devices">
@@ -62,6 +62,13 @@ function found(operator: Operator, { subject, devices }: Outcome, now: number): 
       </form>
     </details>`;
 }
+
+/** A user without a session may still come back. */
+const comebacks = (subject: string, remembered: number): Html =>
+  html`<p>
+    Remember-me logs <b>${subject}</b> in again by itself, in ${browsersText(remembered)}. The end of all
+    sessions ends that too.
+  </p>`;
 
 function deviceList(
   operator: Operator,
