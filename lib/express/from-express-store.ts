@@ -72,7 +72,7 @@ class ConnectedStore implements SessionStore {
       if (!old) return 'gone';
       if (old.version !== version) return 'conflict';
       await this.write(row, 1, 'live', until);
-      await this.write({ ...old, ...tombstone }, version + 1, tombstone.state);
+      await this.write({ ...old, ...tombstone }, version + 1, tombstone.state, until);
       return 'saved';
     });
   }

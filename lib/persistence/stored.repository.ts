@@ -185,7 +185,7 @@ export class StoredRepository implements SessionRepository {
         const found = await rows.read(row, row, false);
         return found.kind === 'live' && found.entry.record.subject === subject;
       },
-      end: (row) => this.endOldest(row),
+      end: (row, until) => this.endOldest(row, until),
     });
   }
 
@@ -218,9 +218,9 @@ export class StoredRepository implements SessionRepository {
   }
 
   /** Ends a session that has to make room for a new one of its subject. */
-  private async endOldest(row: ListedRow): Promise<void> {
+  private async endOldest(row: ListedRow, until: number): Promise<void> {
     const { session, events } = this.parts;
-    if (await this.end(row))
+    if (await this.end(row, undefined, until))
       events.emit('signedOut', { session, id: publicId(row), subject: row.subject, why: 'limit' });
   }
 

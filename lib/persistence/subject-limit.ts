@@ -25,8 +25,8 @@ export interface SubjectLimitParts {
   now(): number;
   /** True if the row holds a session of the subject that opens here and has not ended by its sealed clocks. */
   isUsable(row: LoadedRow, subject: string): Promise<boolean>;
-  /** Ends a session that has to make room. */
-  end(row: ListedRow): Promise<void>;
+  /** Ends a session that has to make room, and does nothing after `until` (`performance.now()`). */
+  end(row: ListedRow, until: number): Promise<void>;
 }
 
 /** The session that is to be let in. */
@@ -92,7 +92,7 @@ export class SubjectLimit {
       const live = await this.counted(this.liveAmong(listed, replaced), pending.length, subject);
       if (!live) continue;
       const excess = live.length + pending.length + 1 - this.parts.policy.limit;
-      if (excess > 0) await this.makeRoom(live, excess);
+      if (excess > 0) await this.makeRoom(live, excess, end);
       else if (await this.write(gate, row, [...pending, { key, until: this.lapse }])) return;
     }
     throw new SessionStoreError('limit', 'crowded');
@@ -161,10 +161,10 @@ export class SubjectLimit {
     await this.parts.store.destroy(key, this.poisonEnd);
   }
 
-  private async makeRoom(live: readonly ListedRow[], excess: number): Promise<void> {
+  private async makeRoom(live: readonly ListedRow[], excess: number, until: number): Promise<void> {
     const { limit, whenFull } = this.parts.policy;
     if (whenFull === 'refuse') throw full(limit);
-    for (const row of live.slice(0, excess)) await this.parts.end(row);
+    for (const row of live.slice(0, excess)) await this.parts.end(row, until);
   }
 
   private write(

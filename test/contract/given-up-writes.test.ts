@@ -67,6 +67,25 @@ describe.each(Object.entries(STORES))('%s', (_, make) => {
   });
 });
 
+describe('fromExpressStore', () => {
+  it('ends no session by a move of which whoever waits has given up meanwhile', async () => {
+    const memory = new session.MemoryStore();
+    const store = fromExpressStore(memory);
+    const [row, next] = [newRow('row'), newRow('next')];
+    await store.create(row);
+    const until = performance.now() + 20;
+    const set = memory.set.bind(memory);
+    memory.set = (...args) => {
+      while (performance.now() <= until);
+      set(...args);
+    };
+    const tombstone = { state: 'ended' as const, sealed: Buffer.from('token'), deadline: row.deadline };
+    const moved = store.move(row.key, 1, next, tombstone, until);
+    await expect(moved).rejects.toMatchObject({ reason: 'timeout' });
+    expect(await store.load(row.key)).toMatchObject({ version: 1, state: 'live' });
+  });
+});
+
 describe('a locked update whose COMMIT arrives too late', () => {
   it('changes nothing', async () => {
     const pool = poolOf(database);

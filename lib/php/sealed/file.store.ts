@@ -122,8 +122,8 @@ export class FileStore implements SessionStore {
     tombstone: Tombstone,
     until = Infinity,
   ): Promise<ReplaceResult> {
-    const decide = (current: LiveRow | undefined): Draft | 'gone' | 'conflict' => {
-      refuseAfter(until, 'move');
+    const decide = (current: LiveRow | undefined): Draft | 'gone' | 'conflict' | 'late' => {
+      if (performance.now() > until) return 'late';
       if (!current) return 'gone';
       return current.version === version ? tombstoneDraft(current, tombstone) : 'conflict';
     };
@@ -131,12 +131,12 @@ export class FileStore implements SessionStore {
       this.queue.run(oldKey, async () => {
         const { folder, swap, index, live } = opened;
         const early = decide(live.only(await folder.read(oldKey)));
-        if (typeof early === 'string') return early;
+        if (typeof early === 'string') return inTime(early, 'move');
         await createIn(opened, 'move', row);
         const result = await swap.swap(oldKey, (current) => decide(live.only(current)));
         if (result !== 'saved') await removeFile(folder.rowPath(row.key));
         else await index.remove(early.subject, oldKey);
-        return result;
+        return inTime(result, 'move');
       }),
     );
   }
@@ -262,6 +262,12 @@ export class FileStore implements SessionStore {
       throw SessionStoreError.from(operation, error);
     }
   }
+}
+
+/** Throws a SessionStoreError if nothing was written since whoever waits had given up. */
+function inTime<R>(result: R | 'late', operation: string): R {
+  if (result === 'late') throw new SessionStoreError(operation, 'timeout');
+  return result;
 }
 
 async function createIn({ swap, index }: Opened, operation: string, row: SessionRow): Promise<void> {

@@ -9,6 +9,7 @@ const MINUTE = 60_000;
 /** A store, and the processes that share it. */
 function setUp(policy: SubjectLimitPolicy, timeout = 2000) {
   const unusable = new Set<string>();
+  const ends: number[] = [];
   const time = { ahead: 0 };
   const store = new MemoryStore({ now: () => new Date(Date.now() + time.ahead) });
   const process = () =>
@@ -19,9 +20,12 @@ function setUp(policy: SubjectLimitPolicy, timeout = 2000) {
       timeout,
       now: () => Math.floor(store.now().getTime() / 1000),
       isUsable: async ({ key }) => !unusable.has(key.toString('hex')),
-      end: async ({ key }) => void (await store.destroy(key, new Date(Date.now() + time.ahead + MINUTE))),
+      end: async ({ key }, until) => {
+        ends.push(until);
+        await store.destroy(key, new Date(Date.now() + time.ahead + MINUTE));
+      },
     });
-  return { store, time, process, unusable };
+  return { store, time, process, unusable, ends };
 }
 
 const rowOf = (store: MemoryStore): SessionRow => ({
@@ -69,6 +73,15 @@ describe('SubjectLimit', () => {
     goOn(); // a process that was held up comes back
     await expect(first).rejects.toMatchObject({ reason: 'duplicate' });
     expect((await store.list('ada')).map(({ key }) => key)).toEqual([row.key]);
+  });
+
+  it('ends the oldest session only as long as whoever logs in waits', async () => {
+    const { store, process, ends } = setUp({ limit: 1, whenFull: 'endOldest' });
+    await logIn(process(), store);
+    const row = rowOf(store);
+    const until = performance.now() + 1000;
+    await process().enter('ada', { key: row.key, until }, () => store.create(row));
+    expect(ends).toEqual([until]);
   });
 
   it('takes a place of which only half was taken when a process died', async () => {

@@ -17,6 +17,22 @@ async function storeWithRow(options: Parameters<typeof openStore>[1] = {}) {
 }
 
 describe('FileStore', () => {
+  it('leaves no new session of a move of which whoever waits has given up', async () => {
+    const { store, row } = await storeWithRow();
+    const until = performance.now() + 100;
+    const next = {
+      ...newRow('next', { subject: 'ada' }),
+      get sealed() {
+        while (performance.now() <= until); // the process stands still while it writes the new row
+        return Buffer.from('next');
+      },
+    };
+    const tombstone = { state: 'ended' as const, sealed: Buffer.from('token'), deadline: row.deadline };
+    const moved = store.move(row.key, 1, next, tombstone, until);
+    await expect(moved).rejects.toMatchObject({ reason: 'timeout' });
+    expect((await store.list('ada')).map(({ key }) => key)).toEqual([row.key]);
+  });
+
   it.each([0, 1, 3])(
     'keeps a session in one private file under %i levels of private folders',
     async (depth) => {
