@@ -49,7 +49,10 @@ export async function runRedis(...settings: string[]): Promise<RunningRedis> {
 
 /** Starts a Cluster of three primaries without replicas. */
 export async function runCluster(): Promise<
-  Pick<RunningRedis, 'port' | 'stop'> & { readonly ports: readonly number[] }
+  Pick<RunningRedis, 'port' | 'stop'> & {
+    readonly ports: readonly number[];
+    readonly nodes: readonly RunningRedis[];
+  }
 > {
   const settings = ['--cluster-enabled', 'yes', '--save', '', '--appendonly', 'no'];
   const nodes = [await runRedis(...settings), await runRedis(...settings), await runRedis(...settings)];
@@ -59,6 +62,7 @@ export async function runCluster(): Promise<
   return {
     port: ports[0]!,
     ports,
+    nodes,
     stop: async () => void (await Promise.all(nodes.map((node) => node.stop()))),
   };
 }

@@ -8,8 +8,14 @@ export interface IoRedis {
   readonly options: {
     readonly autoResendUnfulfilledCommands?: boolean;
     readonly keyPrefix?: string | Buffer;
+    readonly host?: string;
+    readonly port?: number;
   };
   nodes?(role: 'master'): IoRedis[];
+  /** The names `host:port` of the servers of each slot, the primary first; only with a Cluster. */
+  readonly slots?: readonly (readonly string[] | undefined)[];
+  /** Looks at the Cluster again; only with a Cluster. */
+  refreshSlotsCache?(done: () => void): void;
 }
 
 /** How a client of `redis` returns texts, and how long a command waits in its queue. */
@@ -56,7 +62,9 @@ export interface RedisServer {
   ask(key: string, args: Argument[]): Promise<unknown>;
   /** What the client itself puts before each key. SCAN returns keys with it, and its pattern must contain it. */
   readonly keyPrefix: string;
-  /** One function for each primary. */
+  /** True for a client that finds the server of each key in a Cluster. */
+  readonly isCluster: boolean;
+  /** One function for each primary. Rejects with the code `CLUSTERDOWN` if the client has lost one, whose keys would be missed. */
   primaries(): Promise<readonly Send[]>;
   /** Two commands about one key that are sent in the same tick travel over the same connection, or the second one fails.
    *  `undefined`: they do. Otherwise the reason why they may not, and the remedy. */

@@ -36,6 +36,7 @@ function serverOf(client: unknown): RedisServer {
 
 const ofNodeRedis = (client: NodeRedis): RedisServer => ({
   keyPrefix: '',
+  isCluster: false,
   isOpen: () => client.isOpen,
   ask: (_, args) => client.sendCommand(args, sent()),
   primaries: async () => [(args) => client.sendCommand(args, sent())],
@@ -45,6 +46,7 @@ const ofNodeRedis = (client: NodeRedis): RedisServer => ({
 
 const ofNodeSentinel = (client: NodeRedisSentinel): RedisServer => ({
   keyPrefix: '',
+  isCluster: false,
   isOpen: () => client.isOpen,
   ask: (_, args) => client.sendCommand(false, args, sent()),
   primaries: async () => [(args) => client.sendCommand(false, args, sent())],
@@ -59,6 +61,7 @@ function ofNodeCluster(client: NodeRedisCluster): RedisServer {
   };
   return {
     keyPrefix: '',
+    isCluster: true,
     isOpen: () => client.isOpen,
     ask: (key, args) => client.sendCommand(key, false, args, sent()),
     primaries: () => Promise.all(client.masters.map(sender)),
@@ -73,15 +76,30 @@ function senderOf(node: IoRedis): Send {
 }
 
 function ofIoRedis(client: IoRedis): RedisServer {
-  const nodes = () => (client.isCluster ? client.nodes!('master') : [client]);
+  const nodes = async () => (client.isCluster ? clusterNodes(client) : [client]);
   return {
     keyPrefix: String(client.options.keyPrefix ?? ''),
+    isCluster: client.isCluster,
     isOpen: () => client.status !== 'end',
     ask: (_, args: Argument[]) => senderOf(client)(args),
-    primaries: async () => nodes().map(senderOf),
+    primaries: async () => (await nodes()).map(senderOf),
     unordered: unorderedReason(client),
   };
 }
+
+/** ioredis forgets a primary whose connection has ended, until it looks at the Cluster again. */
+async function clusterNodes(client: IoRedis): Promise<IoRedis[]> {
+  if (hasLostOne(client)) await new Promise<void>((done) => client.refreshSlotsCache!(() => done()));
+  if (hasLostOne(client)) throw Object.assign(new Error(LOST), { code: 'CLUSTERDOWN' });
+  return client.nodes!('master');
+}
+
+function hasLostOne(client: IoRedis): boolean {
+  const present = new Set(client.nodes!('master').map(({ options: { host, port } }) => `${host}:${port}`));
+  return Boolean(client.slots?.some((servers) => servers?.[0] && !present.has(servers[0])));
+}
+
+const LOST = 'a primary of the Cluster is not connected';
 
 function unorderedReason({ isCluster, options }: IoRedis): string | undefined {
   if (isCluster) return 'ioredis sends WAIT to any server of a Cluster; use the package redis';

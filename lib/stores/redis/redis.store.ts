@@ -179,9 +179,9 @@ export class RedisStore implements SessionStore {
 
   /** Looks at every key of the server, so it is for administration. */
   async count(seenAfter = BEGINNING): Promise<number> {
-    const { server, rows } = this.parts('count');
+    const { server, rows, runner } = this.parts('count');
     let count = 0;
-    for await (const names of scanNames(server, this.name)) {
+    for await (const names of scanNames(server, this.name, () => runner.end())) {
       const found = await forAll(names, (name) => rows.describe(name));
       count += found.filter((row) => row && row.lastSeenAt > seenAfter).length;
     }
@@ -194,8 +194,8 @@ export class RedisStore implements SessionStore {
   }
 
   async *scanAll(): AsyncGenerator<FoundRow> {
-    const { server, rows } = this.parts('scanAll');
-    for await (const names of scanNames(server, this.name)) {
+    const { server, rows, runner } = this.parts('scanAll');
+    for await (const names of scanNames(server, this.name, () => runner.end())) {
       const found = await forAll(names, (name) => rows.find(name));
       yield* found.filter((row) => row !== undefined);
     }
