@@ -5,7 +5,7 @@ import { redisKeyStore, redisRevocation, redisStore } from 'nestjs-session-crypt
 import { cleanUp } from '../support/cleanup.js';
 import { command } from '../support/command.js';
 import { keyCommandStories } from '../support/key-commands.js';
-import { CLUSTER, runCluster, type Connected } from '../support/redis-clients.js';
+import { CLUSTER, runCluster, SINGLE, type Connected } from '../support/redis-clients.js';
 import { ScriptApp } from '../support/script-app.js';
 import { sessionCommandStories } from '../support/session-commands.js';
 import { storedStories } from '../unit/cli/cookie/support/stored-stories.js';
@@ -51,6 +51,23 @@ describe.each(['redis 6', 'ioredis 6'])('session-crypto, over a Redis Cluster th
     expect((await command(['sessions', 'count'], all)).out).toBe('30\n');
     expect((await command(['keys', 'check'], all)).out).toMatch(/ seals +30 /);
     expect((await command(['sessions', 'revoke-subject', 'ada'], all)).out).toBe('30 sessions ended\n');
+  });
+
+  it('refuses a client of one of its servers, whatever keys that server has', async () => {
+    for (const port of cluster.ports) {
+      const single = await SINGLE[kind]!(port);
+      const { status, out, err } = await command(['sessions', 'count'], {
+        store: redisStore({ client: single.client }),
+      });
+      expect([status, out, err]).toEqual([
+        78,
+        '',
+        expect.stringMatching(
+          /^session-crypto: store\.client: is a client of one server, .* createCluster\(\)/,
+        ),
+      ]);
+      single.close();
+    }
   });
 });
 

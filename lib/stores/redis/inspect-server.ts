@@ -20,7 +20,7 @@ export async function inspectServer(
 ): Promise<readonly AuditFinding[]> {
   if (!server.isOpen())
     throw faultOfClient('is not connected: await client.connect() before the application starts');
-  await checkScripts(runner, key); // before the rest, since it waits until a client knows the primaries of its Cluster
+  await checkScripts(server, runner, key); // before the rest, since it waits until a client knows the primaries of its Cluster
   const facts = await within(runner.end(), factsOfAll(server)).catch((error: unknown) => {
     throw new SessionStoreError('open', reasonOf(error));
   });
@@ -66,11 +66,20 @@ function isAtLeast(version: string, oldest: string): boolean {
   return major > needed || (major === needed && minor >= neededMinor);
 }
 
-async function checkScripts(runner: ScriptRunner<'time'>, key: string): Promise<void> {
+/** Keys by which a server is known to have a part of a Cluster: each is in another slot. */
+const KEYS = 32;
+
+async function checkScripts(
+  { isCluster }: RedisServer,
+  runner: ScriptRunner<'time'>,
+  key: string,
+): Promise<void> {
   try {
     await runner.run('time', key);
+    if (!isCluster) await Promise.all(Array.from({ length: KEYS }, (_, i) => runner.run('time', key + i)));
   } catch (error) {
     const { reason } = error as SessionStoreError;
+    if (reason === 'MOVED') throw faultOfClient(PART);
     if (!['NOPERM', 'ERR', 'NOAUTH'].includes(reason)) throw error;
     throw faultOfClient(
       `the server refuses EVALSHA, EVAL or a key (${reason}), and every step of this store is a script; allow them for this user, or use another server`,
@@ -78,6 +87,9 @@ async function checkScripts(runner: ScriptRunner<'time'>, key: string): Promise<
     );
   }
 }
+
+const PART =
+  'is a client of one server, and the server has a part of a Cluster; make the client by createCluster() of the package redis, or by new Cluster() of ioredis';
 
 /** What every finding about a server has in common. */
 const ABOUT = { path: 'store', source: 'Redis: Key eviction; Redis persistence' };

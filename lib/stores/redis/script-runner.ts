@@ -69,7 +69,8 @@ export class ScriptRunner<N extends string = ScriptName> {
   /** Pauses if a further attempt may do some good. Rejects with a SessionStoreError otherwise. */
   private async pauseAfter(name: N, error: unknown, attempt: number, end: number): Promise<void> {
     const reason = error instanceof SessionStoreError ? error.reason : reasonOf(error);
-    const again = isSoon(reason) || (this.scripts[name].isRepeatable && isLost(reason));
+    const isElsewhere = reason === 'MOVED' && !this.server.isCluster; // and stays there
+    const again = (isSoon(reason) && !isElsewhere) || (this.scripts[name].isRepeatable && isLost(reason));
     if (!again || performance.now() >= end) throw new SessionStoreError(name, reason);
     await pause(attempt);
   }
