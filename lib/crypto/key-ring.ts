@@ -42,7 +42,7 @@ export interface RingKey {
   readonly ref: KeyObject;
   /** Binds CSRF tokens. */
   readonly csrf: KeyObject;
-  /** Counts the cookies and rows that the key has opened. It goes on in the next ring. */
+  /** Counts the cookies and rows of visitors that the key has opened. It goes on in the next ring. */
   readonly opens: OpenCount;
 }
 

@@ -37,10 +37,19 @@ export class EnvelopeContext {
   private rowless: Buffer | undefined;
 
   /** Throws a RangeError if an item has more than 65,535 bytes. The checks of the options allow far fewer. */
-  constructor(readonly items: ContextItems) {
+  constructor(
+    readonly items: ContextItems,
+    /** True if to open a value is a use of its key, which `RingKey.opens` counts. */
+    readonly countsAsUse: boolean = true,
+  ) {
     const { purpose, store, name, tenant, audience } = items;
     const values = [purpose, store, name, tenant, audience].map((text) => Buffer.from(text));
     this.fixedItems = Buffer.concat(values.flatMap((value, i) => [itemHead(i + 1, value.length), value]));
+  }
+
+  /** Returns the same context for values of our own tools: to open one does not count, so that the counts tell of visitors alone. */
+  uncounted(): EnvelopeContext {
+    return new EnvelopeContext(this.items, false);
   }
 
   /** Returns the encoded context for the header in the first 5 bytes of `header`, and one row (its 32-byte key, or

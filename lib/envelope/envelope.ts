@@ -166,8 +166,8 @@ export class Envelope {
     const text = this.driver.open(suite, key, nonce, sealed.subarray(BODY_AT), encoded);
     const stale = ring.isStale(ringKey) || suite !== this.options.suite;
     return text instanceof Promise
-      ? text.then((plaintext) => openedOr(plaintext, stale, ringKey))
-      : openedOr(text, stale, ringKey);
+      ? text.then((plaintext) => openedOr(plaintext, stale, ringKey, context))
+      : openedOr(text, stale, ringKey, context);
   }
 
   /** Returns the cached key of an epoch, unless the token that held it has lost it; then it is derived again. */
@@ -185,9 +185,14 @@ export class Envelope {
   }
 }
 
-function openedOr(plaintext: Buffer | undefined, stale: boolean, { opens }: RingKey): Opened | RejectReason {
+function openedOr(
+  plaintext: Buffer | undefined,
+  stale: boolean,
+  { opens }: RingKey,
+  { countsAsUse }: EnvelopeContext,
+): Opened | RejectReason {
   if (!plaintext) return 'tag';
-  opens.add();
+  if (countsAsUse) opens.add();
   return { plaintext, stale };
 }
 

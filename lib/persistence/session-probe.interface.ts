@@ -15,7 +15,8 @@ export interface SessionProbe {
    *  (`load`, `replace`, `move`, …), and what is waited for in `wait`: `lock` for the lock of a session, `save` for the save
    *  of another request, `limit` for another login of the subject. */
   begin(step: ProbeStep, session: string, detail?: string): ProbeEnd;
-  /** The key with this hint has opened an envelope or a reference. Of a stored session, both count. */
+  /** The key with this hint has opened an envelope or a reference. Of a stored session, both count; what the
+   *  processes of a dashboard report to each other does not. */
   openedBy(session: string, hint: string): void;
   /** The changes of a request go to the store in the statement of another one. */
   joined(session: string): void;

@@ -94,8 +94,9 @@ export class FleetBoard {
     return typeof opened === 'string' ? undefined : decodeReport(opened.plaintext);
   }
 
+  /** What other processes report is no visit: it says nothing of when a key can go. */
   private get context() {
-    return this.profile.envelopeContext('dashboard', this.rows.kind, this.rows.name);
+    return this.profile.envelopeContext('dashboard', this.rows.kind, this.rows.name).uncounted();
   }
 
   private get deadline(): Date {
