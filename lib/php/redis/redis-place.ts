@@ -39,9 +39,10 @@ export class RedisPlace implements SharedPlace {
     return work(new RedisSession(this.parts, this.keyOf(id), undefined, undefined));
   }
 
-  async remove(id: string): Promise<boolean> {
+  async remove(id: string, latest?: number): Promise<boolean> {
     const { runner, lifetime } = this.parts;
-    return (await runner.run('finish', this.keyOf(id), [`${lifetime}`])).status === 'saved';
+    const { status } = await runner.run('finish', this.keyOf(id), [`${lifetime}`], runner.end(latest));
+    return status === 'saved';
   }
 
   async foreignOwner(): Promise<undefined> {

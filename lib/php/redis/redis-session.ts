@@ -35,10 +35,10 @@ export class RedisSession implements SharedFile {
     return { bytes: bytes.subarray(0, most), usedAt: now - unused };
   }
 
-  async write(bytes: Buffer, before: Buffer): Promise<void> {
+  async write(bytes: Buffer, before: Buffer, latest?: number): Promise<void> {
     const { status } = await (this.found
-      ? this.run('write', [this.lifetime, this.holder ?? '', before, bytes])
-      : this.run('create', [this.lifetime, bytes]));
+      ? this.run('write', [this.lifetime, this.holder ?? '', before, bytes], latest)
+      : this.run('create', [this.lifetime, bytes], latest));
     if (status === 'duplicate') throw Object.assign(new Error(), { code: 'EEXIST' });
     if (status === 'changed') throw Object.assign(new Error(), { code: CHANGED });
     if (status === 'unlocked') throw lockedFault();
@@ -50,8 +50,8 @@ export class RedisSession implements SharedFile {
     if (!this.isFresh) await this.run('touch', [this.lifetime]);
   }
 
-  async empty(): Promise<void> {
-    await this.run('finish', [this.lifetime]);
+  async empty(latest?: number): Promise<void> {
+    await this.run('finish', [this.lifetime], latest);
     this.isFree = true;
   }
 
@@ -64,7 +64,8 @@ export class RedisSession implements SharedFile {
     return `${this.parts.lifetime}`;
   }
 
-  private run(name: PhpRedisScript, args: (string | Buffer)[]): Promise<Reply> {
-    return this.parts.runner.run(name, this.key, args);
+  private run(name: PhpRedisScript, args: (string | Buffer)[], latest?: number): Promise<Reply> {
+    const { runner } = this.parts;
+    return runner.run(name, this.key, args, runner.end(latest));
   }
 }

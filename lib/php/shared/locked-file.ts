@@ -2,6 +2,7 @@ import { constants, open, type FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { codeOf } from '../../errors/session-store.error.js';
 import { MAX_FILE_BYTES, readBytes, type FileOwner } from '../private/private-file.js';
+import { refuseAfter } from '../../stores/time-limit.js';
 import type { FileLock, LockKind } from './file-lock.js';
 import type { SharedContent, SharedFile } from './shared-place.interface.js';
 
@@ -83,7 +84,8 @@ export class LockedFile implements SharedFile {
 
   /** Replaces the content `before` by `bytes` and waits for the disk. If that fails, writes `before` back, which needs no
    *  more space on a full disk. */
-  async write(bytes: Buffer, before: Buffer): Promise<void> {
+  async write(bytes: Buffer, before: Buffer, latest = Infinity): Promise<void> {
+    refuseAfter(latest, 'write');
     try {
       await this.overwrite(bytes, before.length);
     } catch (error) {
@@ -99,7 +101,8 @@ export class LockedFile implements SharedFile {
   }
 
   /** Removes the content, so that a process that waits for the lock finds no session. */
-  async empty(): Promise<void> {
+  async empty(latest = Infinity): Promise<void> {
+    refuseAfter(latest, 'write');
     await this.handle.truncate(0);
   }
 

@@ -7,6 +7,7 @@ import { SessionConfigError } from '../../errors/session-config.error.js';
 import { removeFile, type FileOwner } from '../private/private-file.js';
 import { ownFolder } from '../private/folder-access.js';
 import { checkFolder } from '../private/private-folder.js';
+import { refuseAfter } from '../../stores/time-limit.js';
 import { ignoreLocked, type FileLock, type LockKind } from './file-lock.js';
 import { LockedFile } from './locked-file.js';
 import type { SharedPlace } from './shared-place.interface.js';
@@ -90,7 +91,8 @@ export class SessionFolder implements SharedPlace {
   }
 
   /** Returns `false` if there was no file. */
-  remove(id: string): Promise<boolean> {
+  async remove(id: string, latest = Infinity): Promise<boolean> {
+    refuseAfter(latest, 'destroy');
     return removeFile(this.pathOf(id));
   }
 

@@ -49,11 +49,11 @@ export class SharedSessionFiles {
   }
 
   /** Writes a new session and returns its entry, whose cookie must be sent. */
-  create(identity: Identity, changed: SessionRecord): Promise<StoredSession> {
+  create(identity: Identity, changed: SessionRecord, latest?: number): Promise<StoredSession> {
     return this.folder.create(idOf(identity), async (file) => {
       const record = this.parts.sharedCodec.asReadAgain(changed);
       const bytes = await this.parts.sharedCodec.seal(identity.key, record);
-      await file.write(bytes, Buffer.alloc(0));
+      await file.write(bytes, Buffer.alloc(0), latest);
       await this.touch(file);
       return entryOf(identity, record, bytes, { cookieOutdated: true });
     });
@@ -64,18 +64,18 @@ export class SharedSessionFiles {
   change(
     entry: StoredSession,
     decide: (current: StoredSession) => SessionRecord | undefined,
-    until?: number,
+    latest?: number,
   ): Promise<StoredSession | undefined> {
     const work = async (file: SharedFile, current: StoredSession, before: Buffer) => {
       const changed = decide(current);
       if (!changed) return undefined;
       const record = this.parts.sharedCodec.asReadAgain(changed);
       const bytes = await this.parts.sharedCodec.seal(entry.key, record);
-      if (!bytes.equals(before)) await file.write(bytes, before);
+      if (!bytes.equals(before)) await file.write(bytes, before, latest);
       await this.touch(file);
       return entryOf(entry, record, bytes, { cookieOutdated: entry.cookieOutdated });
     };
-    return this.withLocked('replace', entry, work, until);
+    return this.withLocked('replace', entry, work, latest);
   }
 
   /** Runs `work` on a live session while nobody else can change it. `bytes` is the content of the file. Returns `undefined`

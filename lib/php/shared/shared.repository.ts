@@ -54,7 +54,7 @@ export class SharedRepository implements SessionRepository {
 
   /** Rejects if the id has a file already. */
   create(identity: Identity, record: SessionRecord, until?: number): Promise<StoredSession> {
-    return this.files.run('create', () => this.files.create(identity, record), until);
+    return this.files.run('create', () => this.files.create(identity, record, until), until);
   }
 
   /** Returns `undefined` if the file is no longer as it was read. */
@@ -82,8 +82,8 @@ export class SharedRepository implements SessionRepository {
   ): Promise<StoredSession | undefined> {
     const work = async (file: SharedFile, current: StoredSession) => {
       if (current.text !== entry.text) return undefined;
-      const moved = await this.files.create(to, record);
-      await file.empty();
+      const moved = await this.files.create(to, record, until);
+      await file.empty(until);
       await this.files.folder.remove(idOf(entry));
       return moved;
     };
@@ -103,8 +103,8 @@ export class SharedRepository implements SessionRepository {
   async end(identity: Identity, _subject?: string, latest?: number): Promise<void> {
     if (!identity.token) return;
     const { folder } = this.files;
-    const remove = () => folder.remove(idOf(identity));
-    const work = (file: SharedFile) => file.empty().then(remove);
+    const remove = () => folder.remove(idOf(identity), latest);
+    const work = (file: SharedFile) => file.empty(latest).then(() => folder.remove(idOf(identity)));
     const end = async (until: number) => {
       const removed = folder.use(idOf(identity), 'exclusive', until, work);
       if (!(await removed.catch(ignoreLocked))) await remove();

@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SessionConfigError } from 'nestjs-session-crypto';
 import { FileLock } from '../../../../lib/php/shared/file-lock.js';
+import type { LockedFile } from '../../../../lib/php/shared/locked-file.js';
 import { SessionFolder } from '../../../../lib/php/shared/session-folder.js';
 import { filesOf, modeOf, useFolders } from '../sealed/stores.js';
 
@@ -59,6 +60,17 @@ describe('SessionFolder', () => {
     const { path, file, folder } = await withSession();
     expect(await filesOf(path)).toEqual([file]);
     expect(await modeOf(file)).toBe(0o600);
+    expect(await textOf(folder, ID)).toBe('a|i:1;');
+  });
+
+  it('writes, empties and removes nothing of which whoever waits has given up', async () => {
+    const { folder } = await withSession();
+    const past = performance.now() - 1;
+    const use = (work: (file: LockedFile) => Promise<void>) => folder.use(ID, 'exclusive', soon(), work);
+    const late = { reason: 'timeout' };
+    await expect(use((file) => file.write(Buffer.from('b'), nothing, past))).rejects.toMatchObject(late);
+    await expect(use((file) => file.empty(past))).rejects.toMatchObject(late);
+    await expect(folder.remove(ID, past)).rejects.toMatchObject(late);
     expect(await textOf(folder, ID)).toBe('a|i:1;');
   });
 
