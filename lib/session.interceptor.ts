@@ -63,7 +63,7 @@ export function checkLocks(modules: ModulesContainer, manager: SessionManager, i
   if (!own.length) return;
   const names = own.map(({ name }) => `${name}()`).join(', ');
   throw new SessionConfigError([
-    { path: 'store', message: `${noLocks(manager.base.store.kind)}; it is on ${names}` },
+    { path: 'store', message: `${noLocks(manager.base.store)}; it is on ${names}` },
   ]);
 }
 

@@ -26,6 +26,7 @@ import type { Session } from './session/session.js';
 import { sessionMiddleware } from './session.middleware.js';
 import { hasRows } from './stores/all-rows.js';
 import type { ListedRow, SessionStore } from './stores/session-store.interface.js';
+import { storeRemedy } from './stores/store-remedy.js';
 
 /** A session as a list of devices shows it. */
 export interface SessionSummary {
@@ -395,13 +396,20 @@ export class SessionService<T = SessionData> {
 
   private unsupported(name: keyof typeof CAPABILITIES, store = this.manager.base.store): SessionStateError {
     const isEnd = name === 'destroy' || name === 'destroySubject' || name === 'scan';
-    const remedy = store.kind === 'cookie' && isEnd ? ', or set cookieStore({ revocation })' : '';
+    const more = store.kind === 'cookie' && isEnd ? ', or set cookieStore({ revocation })' : '';
+    const remedy = name === 'prune' ? NOTHING_KEPT : storeRemedy(store, METHODS[name] ?? `${name}()`) + more;
     return new SessionStateError(
       'ERR_SESSION_UNSUPPORTED',
-      `The store "${store.kind}" cannot ${CAPABILITIES[name]}; use typeOrmStore(), which keeps sessions on the server${remedy}`,
+      `The store "${store.kind}" cannot ${CAPABILITIES[name]}: ${remedy}`,
     );
   }
 }
+
+/** What a store needs for an ability, where that is not the method of its name. */
+const METHODS: Partial<Record<keyof typeof CAPABILITIES, string>> = { scan: 'scan() or scanAll()' };
+
+const NOTHING_KEPT =
+  'sessions are in the cookie, and nothing is kept on the server that could be removed; leave the call out';
 
 /** Returns what ends all series of each feature. Throws a SessionStateError if one cannot. */
 const endsOf = (all: readonly RevocableSeries[]): (() => Promise<number>)[] =>
@@ -411,7 +419,7 @@ const endsOf = (all: readonly RevocableSeries[]): (() => Promise<number>)[] =>
   });
 
 const SPARED_SERIES =
-  'The store of remember-me cannot end all series, since it has neither scan nor scanAll; use typeOrmStore(), or change crypto.secrets';
+  'The store of remember-me cannot end all series, since it has neither scan() nor scanAll(); add one of them, use typeOrmStore(), pgStore() or redisStore(), or change crypto.secrets';
 
 const storesOf = (profiles: readonly SessionProfile[]) => new Set(profiles.map(({ store }) => store));
 

@@ -3,6 +3,7 @@ import { kindOf, SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import { RingAdministration, type KeyInfo } from '../ring/ring-administration.js';
 import { hasRows } from '../stores/all-rows.js';
+import { storeRemedy } from '../stores/store-remedy.js';
 import { resealRows, type ResealOptions } from './reseal-rows.js';
 import type { SessionManager } from './session-manager.js';
 
@@ -47,8 +48,8 @@ export class SessionKeys {
   async reseal(options: ResealOptions = {}): Promise<number> {
     checkNames('reseal()', options, RESEAL);
     checkBatch(options.batch);
-    const profiles = this.manager.profiles.filter(({ store }) => hasRows(store.rows));
-    if (!profiles.length) throw unsupported(NO_ROWS);
+    const profiles = this.manager.profiles.filter(({ store }) => canReseal(store.rows));
+    if (!profiles.length) throw unsupported(cannotReseal(this.manager.base.store));
     return resealRows(profiles, options);
   }
 
@@ -70,6 +71,15 @@ function checkBatch(batch: unknown): void {
 
 const NO_RING =
   'The key ring is not managed: its keys are crypto.secrets; write crypto.ring: managedRing({ store }) (docs/keys.md)';
-const NO_ROWS = 'The store cannot seal sessions anew; use typeOrmStore(), which keeps sessions on the server';
+
+/** A row is sealed anew under its version, as by a touch. */
+const canReseal = (rows: SessionManager['base']['store']['rows']): boolean =>
+  hasRows(rows) && rows.touch !== undefined;
+
+const cannotReseal = (store: SessionManager['base']['store']): string =>
+  `The store "${store.kind}" cannot seal sessions anew: ` +
+  (store.kind === 'cookie' ? IN_COOKIE : storeRemedy(store, 'scan() or scanAll(), or no touch()'));
+
+const IN_COOKIE = 'each is in its cookie, and its next request seals it anew; leave the call out';
 
 const unsupported = (message: string) => new SessionStateError('ERR_SESSION_UNSUPPORTED', message);

@@ -3,7 +3,8 @@ import { TEN_YEARS } from './limits.js';
 import type { OptionReader } from './option-reader.js';
 import { resolveScope } from './resolve-scope.js';
 import type { AnyStore, ResolvedOptions, ResolvedSession } from './resolved-options.interface.js';
-import { isCookieStore } from './store-kind.js';
+import { storeRemedy } from '../stores/store-remedy.js';
+import { isCookieStore, isForeignStore } from './store-kind.js';
 
 const SECONDS = [0, TEN_YEARS] as const;
 
@@ -50,10 +51,11 @@ function resolveLimit(reader: OptionReader, store: AnyStore): ResolvedSession['m
   group.end();
   if (Object(given).limit === undefined)
     group.addFault('limit', `is not set; allowed is 1 to ${MOST_SESSIONS}`);
+  const foreign = isForeignStore(store) ? store : undefined;
   if (!('listsAll' in store && store.listsAll))
     reader.addFault(
       'maxPerSubject',
-      `needs a store that lists all sessions of a subject, which "${store.kind}" does not; use typeOrmStore(), pgStore() or redisStore()`,
+      `needs a store that lists all sessions of a subject, which "${store.kind}" does not: ${storeRemedy({ kind: store.kind, foreign }, 'list() with `listsAll: true`')}`,
     );
   return { limit, whenFull };
 }

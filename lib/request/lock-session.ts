@@ -2,6 +2,7 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import { locked } from '../persistence/store-locks.js';
 import { Turns } from '../persistence/turns.js';
 import type { CommitGuard } from '../session/session-state.js';
+import { storeRemedy } from '../stores/store-remedy.js';
 import type { SessionLockOptions } from './lock-options.js';
 import type { RequestSession } from './request-session.js';
 import type { RequestSessions } from './request-sessions.js';
@@ -68,8 +69,9 @@ class SharedLock {
 
   private async take(): Promise<Lock | undefined> {
     const { wait, lease } = this.options;
-    const { locks, kind } = this.session.profile.store;
-    if (!locks) throw new SessionStateError('ERR_SESSION_UNSUPPORTED', noLocks(kind));
+    const { store } = this.session.profile;
+    const { locks } = store;
+    if (!locks) throw new SessionStateError('ERR_SESSION_UNSUPPORTED', noLocks(store));
     const timer = setTimeout(() => this.waiting.abort(), 1000 * wait);
     const { signal } = this.waiting;
     const take = (id: Buffer) => inTurn(this.session, signal, () => locks.take(id, 1000 * lease, signal));
@@ -107,5 +109,5 @@ async function inTurn(
 }
 
 /** Returns what is wrong with a store for `@SessionLock()`. */
-export const noLocks = (kind: string): string =>
-  `"${kind}" has no locks for @SessionLock(); use typeOrmStore(), pgStore(), redisStore() or memoryStore()`;
+export const noLocks = (store: RequestSession['profile']['store']): string =>
+  `"${store.kind}" has no locks for @SessionLock(): ${storeRemedy(store, '`locks`')}`;

@@ -4,6 +4,7 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import type { SessionLookup } from '../persistence/session-repository.interface.js';
 import { Session } from '../session/session.js';
+import { storeRemedy } from '../stores/store-remedy.js';
 import { SessionState, type ResponseHead, type SessionParts } from '../session/session-state.js';
 
 /** What work outside of a request may do with its session. */
@@ -67,8 +68,7 @@ export async function openWork(manager: SessionManager, id: string, options: Wor
   if (typeof id !== 'string') throw new SessionStateError('ERR_SESSION_USAGE', NO_ID);
   const endpoints = manager.profiles.map(({ anyEndpoint }) => anyEndpoint);
   const openable = endpoints.filter(({ repository }) => repository.findByKey);
-  if (!openable.length)
-    throw new SessionStateError('ERR_SESSION_UNSUPPORTED', notStored(manager.base.store.kind));
+  if (!openable.length) throw new SessionStateError('ERR_SESSION_UNSUPPORTED', notStored(manager.base.store));
   const key = decodeBase64url(id);
   if (key?.length === KEY_LENGTH)
     for (const endpoint of openable) {
@@ -82,6 +82,6 @@ const NO_ID = 'runWithSession() takes the id of a session, which is a text; pass
 const NOT_FOUND =
   'No live session has this id: it has expired, was ended, or got another id by login() or regenerate(). ' +
   'Pass session.id after await session.save(), so that the session is stored before the work begins';
-const notStored = (kind: string) =>
-  `The store "${kind}" opens no session by its id, so runWithSession() cannot work; ` +
-  'use typeOrmStore() or pgStore(), or pass on what the work needs in place of the id';
+const notStored = (store: SessionManager['base']['store']) =>
+  `The store "${store.kind}" opens no session by its id, so runWithSession() cannot work: ` +
+  `${storeRemedy(store, 'way to do so')}, or pass on what the work needs in place of the id`;

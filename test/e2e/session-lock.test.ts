@@ -272,12 +272,24 @@ describe.each(PLACES)('@SessionLock() on %s with %s', (adapter, _, make) => {
 
 describe('@SessionLock()', () => {
   it.each([
-    ['cookieStore()', () => cookieStore(), '"cookie"'],
-    ['a store without locks', () => Object.assign(memoryStore(), { locks: undefined }), '"memory"'],
-  ])('stops the start with %s, and the error names the handlers', async (_, make, kind) => {
+    [
+      'cookieStore()',
+      () => cookieStore(),
+      '"cookie"',
+      'sessions are in the cookie; use',
+      ', which keep them on the server',
+    ],
+    [
+      'a store without locks',
+      () => Object.assign(memoryStore(), { locks: undefined }),
+      '"memory"',
+      'it has no `locks`; add that to a store of your own, or use',
+      '',
+    ],
+  ])('stops the start with %s, and the error names the handlers', async (_, make, kind, why, more) => {
     const starting = startApp({ controllers: CONTROLLERS, session: { store: make() as never } });
     await expect(starting).rejects.toThrow(
-      `store: ${kind} has no locks for @SessionLock(); use typeOrmStore(), pgStore(), redisStore() or memoryStore(); ` +
+      `store: ${kind} has no locks for @SessionLock(): ${why} typeOrmStore(), pgStore() or redisStore()${more}; ` +
         'it is on Orders.count(), Orders.hold()',
     );
   });

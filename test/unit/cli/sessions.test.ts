@@ -66,7 +66,7 @@ describe('session-crypto sessions, over the files of PHP', () => {
       expect([status, out, err]).toEqual([
         78,
         '',
-        expect.stringMatching(/^session-crypto: The store ".+" cannot .+; use .+\n$/),
+        expect.stringMatching(/^session-crypto: The store ".+" cannot .+: another program shares it; .+\n$/),
       ]);
     }
   });
