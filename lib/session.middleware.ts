@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setFacts, type PlatformRequest } from './http/connection.js';
 import { isAllowedHandshake } from './http/handshake-origin.js';
-import type { GateLimits } from './http/gate/response-gate.js';
 import type { SessionManager } from './manager/session-manager.js';
 import {
   attachSessions,
@@ -17,8 +16,7 @@ type Next = (error?: unknown) => void;
 /** Returns a middleware that gives every request its sessions, which are not loaded yet, and gates its response. With
  *  several modules, the first makes the gate and the others join. */
 export function sessionMiddleware(manager: SessionManager) {
-  const { asyncContext, commitTimeout, heldBody, heldBodyTotal } = manager.base.options;
-  const limits: GateLimits = { timeout: commitTimeout, heldBody, heldBodyTotal };
+  const { asyncContext } = manager.base.options;
   return (request: Raw<PlatformRequest>, response: Raw<ServerResponse>, next: Next): void => {
     if (awaitsSessions(request)) return begin(request, response, next);
     const present = sessionsOf(request);
@@ -36,9 +34,10 @@ export function sessionMiddleware(manager: SessionManager) {
     const sessions = new RequestSessions(raw, handshakeOf(raw));
     if (sessions.outlivesRequest) sessions.onHeadSent();
     if (sessions.foreignOrigin) manager.base.warnings.refusedHandshake(raw);
-    const waiting = sessions.add(manager).onRequest();
+    const session = sessions.add(manager);
+    const waiting = session.onRequest();
     attachSessions(raw, sessions);
-    sessions.gate(response, limits);
+    sessions.gate(response, session.profile.gateLimits);
     goOn(sessions, waiting, next);
   }
 

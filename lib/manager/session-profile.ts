@@ -3,6 +3,7 @@ import type { EnvelopeContext } from '../envelope/envelope-context.js';
 import { CsrfTokens } from '../envelope/csrf-token.js';
 import { isLoopback, isSecure, type PlatformRequest } from '../http/connection.js';
 import type { Cookie } from '../http/cookie.js';
+import type { GateLimits } from '../http/gate/response-gate.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import type { HeaderExchange } from '../persistence/session-format.interface.js';
@@ -32,6 +33,8 @@ export class SessionProfile {
   readonly cookieOnly: boolean;
   /** The request headers that responses depend on, for Vary. */
   readonly vary: string;
+  /** How long a response waits for its commit, and how much of its body is held meanwhile. */
+  readonly gateLimits: GateLimits;
   private readonly clock: SessionClock;
   private readonly secure: CookieEndpoint | undefined;
   private readonly plain: CookieEndpoint | undefined;
@@ -51,6 +54,8 @@ export class SessionProfile {
     this.sendsCookies = sources.includes('cookie');
     this.cookieOnly = this.sendsCookies && sources.length === 1;
     this.vary = sources.includes('header') ? `Cookie, ${header}` : 'Cookie';
+    const { heldBody, heldBodyTotal } = options;
+    this.gateLimits = { timeout: store.health.timeout, heldBody, heldBodyTotal };
     this.clock = clock;
     const endpoint = (cookie: Cookie | undefined) =>
       cookie && createEndpoint({ ...parts, now: () => this.now() }, cookie);

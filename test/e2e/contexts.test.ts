@@ -11,6 +11,7 @@ import {
   type Session,
   type SessionCryptoExtras,
   type SessionCryptoOptions,
+  type SessionRow,
   type SessionStore,
 } from 'nestjs-session-crypto';
 import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
@@ -511,5 +512,29 @@ describe('the clocks of a context', () => {
     expect(await client.result((session) => session.get('n') ?? null)).toBe(1);
     app.ahead = 300;
     expect(await client.result((session) => session.get('n') ?? null)).toBe(null);
+  });
+});
+
+describe.each(ADAPTER_NAMES)('the response of a context with a store of its own on %s', (name) => {
+  it('waits for its commit as long as the options of the context say', async () => {
+    const left: number[] = [];
+    const own = memoryStore();
+    const { create } = own;
+    const noting = Object.assign(own, {
+      create(row: SessionRow, until = Infinity) {
+        left.push(until - performance.now());
+        return create.call(own, row);
+      },
+    });
+    const client = await start(name, {
+      options: {
+        cookie: PLAIN,
+        store: memoryStore(),
+        session: { commitTimeout: 1 },
+        contexts: [{ path: '/own', ...named('own'), store: noting, session: { commitTimeout: 60 } }],
+      },
+    });
+    await client.ask('/own');
+    expect(left).toEqual([expect.closeTo(60_000, -4)]);
   });
 });
