@@ -51,6 +51,9 @@ export interface AttachOptions {
 
 const ATTACH: OptionNames<AttachOptions> = { origins: true };
 const KEY_LENGTH = 32;
+/** Rows of a list that are loaded and opened together. A subject with thousands of sessions takes one connection, and the requests of
+ *  visitors do not wait behind him. A SQL store loads as many by one statement. */
+const OPENED_AT_ONCE = 100;
 const NO_ORIGIN = 'is no origin; write scheme, host and port as browsers do, such as "https://shop.example"';
 
 /** Optional methods of a store, and what they are for in an error message. */
@@ -162,7 +165,8 @@ export class SessionService<T = SessionData> {
     return load(sessions.get());
   }
 
-  /** Resolves to the live sessions of a subject, last seen first. What a login came from is sealed with its session. */
+  /** Resolves to the live sessions of a subject, last seen first. What a login came from is sealed with its session, so each is
+   *  opened, a hundred at a time. */
   async list(subject: string): Promise<SessionSummary[]> {
     const lists = this.methods('list');
     if (!isSubject(subject)) return []; // nobody can be logged in by it
@@ -175,7 +179,12 @@ export class SessionService<T = SessionData> {
     );
     const rows = found.flat();
     rows.sort((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
-    return Promise.all(rows.map((row) => this.summaryOf(row)));
+    const summaries: SessionSummary[] = [];
+    for (let i = 0; i < rows.length; i += OPENED_AT_ONCE) {
+      const some = rows.slice(i, i + OPENED_AT_ONCE);
+      summaries.push(...(await Promise.all(some.map((row) => this.summaryOf(row)))));
+    }
+    return summaries;
   }
 
   /** A row that does not open is shown too: another application may have sealed it. */

@@ -1,7 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { memoryStore } from 'nestjs-session-crypto';
+import { sessionCookie } from 'nestjs-session-crypto/testing';
+import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { ScriptApp } from '../support/script-app.js';
+import { statementsOf } from '../support/statements.js';
 import { SERVER_STORES } from '../support/stores.js';
 
 let database: TestDatabase;
@@ -59,3 +63,34 @@ describe.each(combinations)(
     });
   },
 );
+
+describe('the list of a thousand sessions of one subject', () => {
+  const begin = async (app: ScriptApp, subject: string) => {
+    for (let i = 0; i < 1000; i++) await sessionCookie(app.app, { subject });
+  };
+
+  it('loads a hundred of them at once', async () => {
+    const store = memoryStore();
+    const app = await ScriptApp.start({ store });
+    await begin(app, 'ada');
+    let [running, most] = [0, 0];
+    const load = store.load.bind(store);
+    vi.spyOn(store, 'load').mockImplementation(async (key) => {
+      most = Math.max(most, ++running);
+      await new Promise(setImmediate);
+      running--;
+      return load(key);
+    });
+    const ids = (await app.sessions.list('ada')).map(({ id }) => id);
+    expect([new Set(ids).size, most]).toEqual([1000, 100]);
+  });
+
+  it('takes ten statements beside those that find them', async () => {
+    const app = await ScriptApp.start({ store: typeOrmStore(database) });
+    await begin(app, 'a thousand');
+    let listed: unknown[] = [];
+    const statements = await statementsOf(async () => void (listed = await app.sessions.list('a thousand')));
+    const loads = statements.filter((text) => text.includes('= ANY('));
+    expect([listed.length, loads.length, statements.length]).toEqual([1000, 10, 12]);
+  });
+});
