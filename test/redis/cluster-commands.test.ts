@@ -4,11 +4,18 @@ import { cookieStore } from 'nestjs-session-crypto';
 import { redisKeyStore, redisRevocation, redisStore } from 'nestjs-session-crypto/redis';
 import { cleanUp } from '../support/cleanup.js';
 import { command } from '../support/command.js';
+import { convertInto, newApplication, sessionOf, whoIs } from '../support/convert-command.js';
 import { keyCommandStories } from '../support/key-commands.js';
-import { CLUSTER, runCluster, SINGLE, type Connected } from '../support/redis-clients.js';
+import { CLUSTER, runCluster, runRedis, SINGLE, type Connected } from '../support/redis-clients.js';
 import { ScriptApp } from '../support/script-app.js';
 import { sessionCommandStories } from '../support/session-commands.js';
 import { storedStories } from '../unit/cli/cookie/support/stored-stories.js';
+
+/** The commands of a client of `redis`. */
+const bound = (client: object) => ({
+  sendCommand: (args: string[]) =>
+    (client as { sendCommand(args: string[]): Promise<unknown> }).sendCommand(args),
+});
 
 let cluster: Awaited<ReturnType<typeof runCluster>>;
 beforeAll(async () => {
@@ -51,6 +58,30 @@ describe.each(['redis 6', 'ioredis 6'])('session-crypto, over a Redis Cluster th
     expect((await command(['sessions', 'count'], all)).out).toBe('30\n');
     expect((await command(['keys', 'check'], all)).out).toMatch(/ seals +30 /);
     expect((await command(['sessions', 'revoke-subject', 'ada'], all)).out).toBe('30 sessions ended\n');
+  });
+
+  it('is a place for converted sessions, and finds those that have ended', async () => {
+    const old = await runRedis();
+    cleanUp(() => old.stop());
+    process.env['OLD_OF_CLUSTER'] = `redis://127.0.0.1:${old.port}`;
+    const { client, close } = await SINGLE['redis 6']!(old.port);
+    cleanUp(close);
+    const { sendCommand } = bound(client);
+    for (let i = 0; i < 30; i++)
+      await sendCommand(['SET', `sess:${i}`, JSON.stringify(sessionOf('ada', { i }))]);
+    const target = redisStore({ client: connected.client, prefix: `converted of ${kind}:` });
+    const run = async () => {
+      const from = ['--from', 'connect-redis', '--url-env', 'OLD_OF_CLUSTER', '--write', '--json'];
+      return JSON.parse((await convertInto(target, from)).out) as object;
+    };
+    expect(await run()).toMatchObject({ converted: 30, ended: 0 });
+    await sendCommand(['DEL', 'sess:7']);
+    expect(await run()).toMatchObject({ present: 29, ended: 1 });
+    const visitor = await newApplication(target);
+    expect([await whoIs(visitor('8')), await whoIs(visitor('7'))]).toMatchObject([
+      ['ada', { i: 8 }],
+      [null, {}],
+    ]);
   });
 
   it('refuses a client of one of its servers, whatever keys that server has', async () => {
