@@ -38,7 +38,11 @@ const ALONE = [
   'test/contract/drivers.test.ts',
   'test/unit/cli/drivers.test.ts',
   // They start servers, browsers and other processes.
-  'test/{apache,chaos,e2e,package,php,postgres,redis}/**/*.test.ts',
+  'test/{apache,chaos,package,php,postgres,redis}/**/*.test.ts',
+  'test/e2e/*.browser.test.ts',
+  'test/e2e/{engines/*,sample-app.start,shutdown,driver-outage}.test.ts',
+  // They count what a process does or keeps.
+  'test/e2e/{request-cost,growth}.test.ts',
   'test/unit/php/sealed/processes.test.ts',
   'test/docs/examples.test.ts',
 ];

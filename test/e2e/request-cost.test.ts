@@ -81,8 +81,12 @@ async function measured(adapter: AdapterName, session?: SessionPlan) {
 const GATE = ['Symbol(session gate)', 'end', 'flushHeaders', 'write', 'writeHead'];
 /** What a raw request has: its sessions, and on Fastify the way to Fastify's own request. */
 const REQUEST = { express: ['Symbol(sessions)'], fastify: ['Symbol(platform)', 'Symbol(sessions)'] };
-/** What a response has in addition once its head has waited for a store. */
-const HELD = ['appendHeader', 'headersSent', 'removeHeader', 'setHeader', 'setHeaders', 'writableEnded'];
+/** What a response has in addition once its head has waited for a store. Those of Express have it from the application. */
+const HELD = {
+  express: [],
+  fastify: ['appendHeader', 'headersSent', 'removeHeader', 'setHeader', 'setHeaders', 'writableEnded'],
+};
+const NEVER_HELD = { express: [], fastify: [] };
 const ATTRIBUTES = '; Path=/; HttpOnly; SameSite=Lax; Priority=High';
 
 /** base64url of an envelope (77 bytes more than the plaintext) of a frame (48 bytes) and JSON. */
@@ -91,7 +95,13 @@ const sealedLength = (json: string) => Math.ceil(((77 + 48 + json.length) * 4) /
 const REFERENCE_LENGTH = Math.ceil(((1 + 4 + 32 + 16) * 4) / 3);
 
 const STORES = [
-  { name: 'the cookie', store: cookieStore, length: sealedLength('{"d":{"n":1}}'), held: [], resent: true },
+  {
+    name: 'the cookie',
+    store: cookieStore,
+    length: sealedLength('{"d":{"n":1}}'),
+    held: NEVER_HELD,
+    resent: true,
+  },
   { name: 'a store', store: memoryStore, length: REFERENCE_LENGTH, held: HELD, resent: false },
 ];
 const TABLE = ADAPTER_NAMES.flatMap((adapter) => STORES.map((store) => ({ adapter, ...store })));
@@ -143,7 +153,7 @@ describe.each(TABLE)(
         headers: ['cache-control', ...(resent ? ['set-cookie'] : []), 'vary'],
         cookies: resent ? [line] : [],
         request: REQUEST[adapter],
-        response: [...GATE, ...held].toSorted(),
+        response: [...GATE, ...held[adapter]].toSorted(),
       });
     });
 
@@ -152,7 +162,7 @@ describe.each(TABLE)(
         headers: ['cache-control', 'set-cookie', 'vary'],
         cookies: [line],
         request: REQUEST[adapter],
-        response: [...GATE, ...held].toSorted(),
+        response: [...GATE, ...held[adapter]].toSorted(),
       });
     });
   },
