@@ -20,13 +20,13 @@ export class KeptSessions {
   ) {}
 
   /** After a logout, or a login of somebody else, ends first what they keep: while that fails, nothing has ended here. Returns
-   *  `undefined` if nothing is due. */
-  end(state: SessionState): Promise<void> | undefined {
+   *  `undefined` if nothing is due. Ends nothing after `until` (`performance.now()`). */
+  end(state: SessionState, until: number | undefined): Promise<void> | undefined {
     const { endCount } = state;
     const left = state.loaded?.record.subject;
     const isLeft = left !== undefined && left !== state.current.subject;
     if (endCount <= this.ends && !isLeft) return undefined;
-    return endKept(this.endpoint, cookiesOf(this.request) ?? '').then(() => {
+    return endKept(this.endpoint, cookiesOf(this.request) ?? '', until).then(() => {
       this.ends = endCount;
       this.hasEnded = true;
     });

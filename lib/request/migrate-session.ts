@@ -8,6 +8,7 @@ import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
 import { probed } from '../persistence/session-probes.js';
 import { isAlive, NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
 import { isEmptyRecord, type SessionRecord } from '../record/session-record.js';
+import { refuseAfter } from '../stores/time-limit.js';
 import type { RequestLookup } from './request-lookup.interface.js';
 
 const NOTHING: RequestLookup = { found: { kind: 'none', reason: 'absent', ours: true }, clear: false };
@@ -29,12 +30,18 @@ export async function migrateSession(endpoint: CookieEndpoint, cookies: string):
 }
 
 /** Ends what another program keeps of the sessions that a request brings, where that program still runs beside us: a logout
- *  here is one there. Rejects with a SessionStoreError. */
-export async function endKept({ migrationSources }: CookieEndpoint, cookies: string): Promise<void> {
+ *  here is one there. Ends nothing after `until` (`performance.now()`). Rejects with a SessionStoreError. */
+export async function endKept(
+  { migrationSources }: CookieEndpoint,
+  cookies: string,
+  until = Infinity,
+): Promise<void> {
   for (const source of migrationSources.filter(({ keep }) => keep))
     for (const text of spellings(source, cookies).slice(0, MAX_CANDIDATES)) {
       const one = text.length >= source.reader.shortest ? await source.reader.open(text) : 'length';
-      if (typeof one !== 'string') await one.remove?.();
+      if (typeof one === 'string') continue;
+      refuseAfter(until, 'destroy');
+      await one.remove?.();
     }
 }
 

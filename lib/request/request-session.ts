@@ -310,7 +310,7 @@ export class RequestSession {
     if (endpoint.cookieForbidden && state.pending) profile.warnings.refusedPlainHttp(request);
     const before = state.ended;
     const check = state.pending && !state.loaded ? this.returnCheck : undefined;
-    const ended = this.kept?.end(state);
+    const ended = this.kept?.end(state, until);
     return andThen(ended ? ended.then(() => state.commit(until)) : state.commit(until), () => {
       check?.sawCommit(state);
       if (profile.options.onGone === 'fail' && state.ended && !before)
