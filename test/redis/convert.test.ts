@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from 'redis';
 import { redisStore } from 'nestjs-session-crypto/redis';
-import { temporaryFolder } from '../support/cleanup.js';
+import { cleanUp, temporaryFolder } from '../support/cleanup.js';
 import { convertInto, newApplication, sessionOf, whoIs } from '../support/convert-command.js';
 import { runCluster, runRedis, type RunningRedis } from '../support/redis-clients.js';
 
@@ -202,6 +202,7 @@ describe('session-crypto convert on Redis', () => {
   it('goes on by no mark after a restart of the server, where SCAN’s cursor means another place', async () => {
     const kept = ['--dir', await temporaryFolder(), '--appendonly', 'yes', '--appendfsync', 'always'];
     const before = await runRedis(...kept);
+    cleanUp(() => before.stop());
     process.env['RESTARTED'] = `redis://127.0.0.1:${before.port}`;
     const from = ['--from', 'connect-redis', '--url-env', 'RESTARTED', '--write', '--json'];
     const old = createClient({ url: process.env['RESTARTED'] });
@@ -211,6 +212,7 @@ describe('session-crypto convert on Redis', () => {
     const first = await convertInto(store(), [...from, '--batch', '100'], { interrupt: true });
     await before.stop();
     const after = await runRedis(...kept, '--port', `${before.port}`);
+    cleanUp(() => after.stop());
     const { status, out, err } = await convertInto(store(), [...first.again!, '--json']);
     expect([status, out, err]).toEqual([
       64,
@@ -218,7 +220,6 @@ describe('session-crypto convert on Redis', () => {
       expect.stringMatching(/or the server was started again since; .* or begin without it$/m),
     ]);
     const whole = await convertInto(store(), from);
-    await after.stop();
     const { converted, present } = JSON.parse(whole.out) as Record<string, number>;
     expect([whole.status, converted! + present!]).toEqual([0, 500]);
   });
