@@ -58,6 +58,7 @@ export default defineConfig({
   test: {
     // Vitest leaves one core idle by itself, which is half of a machine of two.
     maxWorkers: availableParallelism(),
+    setupFiles: [source('test/support/end-of-file.ts')],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Something keeps a worker of the shared project, and nobody needs it after the last test.

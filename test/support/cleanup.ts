@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, onTestFinished, TestRunner } from 'vitest';
+import { onTestFinished, TestRunner } from 'vitest';
 
 type Act = () => unknown;
 const atTheEnd: Act[] = [];
 
-afterAll(async () => {
+/** Does what was left for the end of the file. A setup file calls it, since files that share a process load this module once. */
+export async function cleanUpFile(): Promise<void> {
   for (const act of atTheEnd.splice(0).toReversed()) await act();
-});
+}
 
 /** The end of the test that runs, or of its file. */
 export type End = 'test' | 'file';
