@@ -17,7 +17,7 @@ const ROUTES = {
   read: (session) => session.get('n'),
   add: (session) => session.increment('n'),
   slow: async (session, { value }) => (session.set('place', value), await sleep(60), 'set'),
-  locked: async (session) => (session.increment('n'), await sleep(20), 'counted'),
+  locked: async (session, { ms = 20 }) => (session.increment('n'), await sleep(Number(ms)), 'counted'),
   login: (session, { user }) => session.login(user),
   logout: (session) => session.logout(),
   id: (session) => session.id,

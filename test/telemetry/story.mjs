@@ -13,7 +13,11 @@ async function ask(port, path, jar = new Jar()) {
 
 const times = (n, act) => Promise.all(Array.from({ length: n }, (_, i) => act(i)));
 
-/** Visitors on two processes, until the time is over. Resolves to what they have done. */
+/** Milliseconds in which Prometheus looks at least twice. */
+const TWO_SCRAPES = 2500;
+
+/** Visitors on two processes, until the time is over. Then one waits for so long that Prometheus must see it. Resolves to what they
+ *  have done. */
 export async function usualDay([one, other], ms) {
   const counts = { begun: 0, loggedOut: 0, revoked: 0, logins: 0, forged: 0 };
   const until = performance.now() + ms;
@@ -21,6 +25,10 @@ export async function usualDay([one, other], ms) {
     await visit(one, other, counts);
     await sleep(50);
   }
+  const jar = new Jar();
+  await ask(one, 'begin', jar);
+  counts.begun++;
+  await times(2, () => ask(one, `locked?ms=${TWO_SCRAPES}`, jar));
   return counts;
 }
 
@@ -64,7 +72,7 @@ export async function outage(port, database) {
   await ask(port, 'begin', jar);
   database.kill();
   const { status: during } = await ask(port, 'read', jar);
-  await sleep(2500); // two scrapes
+  await sleep(TWO_SCRAPES);
   await database.restart();
   for (let attempt = 0; ; attempt++) {
     const { status } = await ask(port, 'read', jar);
