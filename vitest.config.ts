@@ -37,10 +37,11 @@ const ALONE = [
   'test/unit/crypto/drivers/**/*.test.ts',
   'test/contract/drivers.test.ts',
   'test/unit/cli/drivers.test.ts',
+  'test/e2e/{*driver*,engines/*,health,log-lines}.test.ts',
   // They start servers, browsers and other processes.
   'test/{apache,chaos,package,php,postgres,redis}/**/*.test.ts',
   'test/e2e/*.browser.test.ts',
-  'test/e2e/{engines/*,sample-app.start,shutdown,driver-outage}.test.ts',
+  'test/e2e/{sample-app.start,shutdown}.test.ts',
   // They count what a process does or keeps.
   'test/e2e/{request-cost,growth}.test.ts',
   'test/unit/php/sealed/processes.test.ts',
