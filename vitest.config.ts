@@ -35,7 +35,7 @@ const ALONE = [
   'test/unit/apache/sealing/passphrase-ring.test.ts',
   // They load native libraries, which a process sets up once, or look at the memory of one.
   'test/unit/crypto/drivers/**/*.test.ts',
-  'test/contract/drivers.test.ts',
+  'test/contract/{drivers,ring-drivers}.test.ts',
   'test/unit/cli/drivers.test.ts',
   'test/e2e/{*driver*,engines/*,health,log-lines}.test.ts',
   // They start servers, browsers and other processes.

@@ -64,7 +64,7 @@ describe('within', () => {
   });
 
   describe('in a test of an application', () => {
-    afterEach(() => void vi.useRealTimers().unstubAllGlobals());
+    afterEach(() => void vi.unstubAllGlobals().useRealTimers());
     const pass = () => {
       const wait = { until: inMs(1), late: () => undefined };
       beginWait(wait);
