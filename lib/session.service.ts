@@ -8,15 +8,14 @@ import { checkNames, type OptionNames } from './errors/check-names.js';
 import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionStateError } from './errors/session-state.error.js';
 import { isAllowedHandshake, isOrigin } from './http/handshake-origin.js';
-import { endAllRows } from './manager/end-all-rows.js';
-import type { EndedSubject, RevocableSeries } from './manager/revocable-series.interface.js';
+import { endEverything, endSeriesOf, endSessionsOf, reportRevoked } from './manager/end-sessions.js';
+import type { EndedSubject } from './manager/revocable-series.interface.js';
 import { SessionKeys } from './manager/session-keys.js';
 import type { SessionManager } from './manager/session-manager.js';
-import type { SessionProfile } from './manager/session-profile.js';
+import { revocableProfiles, storeMethods, sumOf, unsupported } from './manager/store-methods.js';
 import { publicId } from './persistence/public-id.js';
 import type { SessionEvents } from './persistence/session-events.js';
 import type { SessionProbe } from './persistence/session-probe.interface.js';
-import { toDate } from './record/session-lifetime.js';
 import type { SessionData } from './record/session-data.interface.js';
 import { isSubject } from './record/subject.js';
 import type { RequestSession } from './request/request-session.js';
@@ -24,9 +23,8 @@ import { attachSessions, currentSessions, RequestSessions, sessionsOf } from './
 import { openWork, WORK_OPTIONS, type WorkOptions } from './request/open-work.js';
 import type { Session } from './session/session.js';
 import { sessionMiddleware } from './session.middleware.js';
-import { hasRows } from './stores/all-rows.js';
-import type { ListedRow, SessionStore } from './stores/session-store.interface.js';
-import { storeRemedy } from './stores/store-remedy.js';
+import { inBatches } from './stores/in-batches.js';
+import type { ListedRow } from './stores/session-store.interface.js';
 
 /** A session as a list of devices shows it. */
 export interface SessionSummary {
@@ -55,16 +53,6 @@ const KEY_LENGTH = 32;
  *  visitors do not wait behind him. A SQL store loads as many by one statement. */
 const OPENED_AT_ONCE = 100;
 const NO_ORIGIN = 'is no origin; write scheme, host and port as browsers do, such as "https://shop.example"';
-
-/** Optional methods of a store, and what they are for in an error message. */
-const CAPABILITIES = {
-  list: 'list sessions',
-  destroy: 'end a session',
-  destroySubject: "end a subject's sessions",
-  prune: 'prune',
-  count: 'count sessions',
-  scan: 'end all sessions',
-} as const;
 
 /** The sessions of one `forRoot`: that of the running request, and all that are stored.
  *
@@ -168,7 +156,7 @@ export class SessionService<T = SessionData> {
   /** Resolves to the live sessions of a subject, last seen first. What a login came from is sealed with its session, so each is
    *  opened, a hundred at a time. */
   async list(subject: string): Promise<SessionSummary[]> {
-    const lists = this.methods('list');
+    const lists = storeMethods(this.manager, 'list');
     if (!isSubject(subject)) return []; // nobody can be logged in by it
     const { manager } = this;
     const found = await Promise.all(
@@ -179,12 +167,7 @@ export class SessionService<T = SessionData> {
     );
     const rows = found.flat();
     rows.sort((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
-    const summaries: SessionSummary[] = [];
-    for (let i = 0; i < rows.length; i += OPENED_AT_ONCE) {
-      const some = rows.slice(i, i + OPENED_AT_ONCE);
-      summaries.push(...(await Promise.all(some.map((row) => this.summaryOf(row)))));
-    }
-    return summaries;
+    return inBatches(rows, OPENED_AT_ONCE, (row) => this.summaryOf(row));
   }
 
   /** A row that does not open is shown too: another application may have sealed it. */
@@ -204,14 +187,14 @@ export class SessionService<T = SessionData> {
    *  request logs in again: no session says which series is that of its browser. {@link revokeSubject} ends all of them. */
   async revoke(id: string, options: { subject?: string } = {}): Promise<void> {
     checkNames('revoke()', options, { subject: true });
-    const profiles = this.revocable('destroy');
+    const profiles = revocableProfiles(this.manager, 'destroy');
     const key = decodeBase64url(id);
     const migratableUntil = this.manager.migrationEnd;
     let ended = false;
     for (const { anyEndpoint, store } of profiles)
       if (key?.length === (store.rows ? KEY_LENGTH : SESSION_ID_LENGTH))
         if (await anyEndpoint.repository.end({ key, migratableUntil }, options.subject)) ended = true;
-    if (ended) this.revoked(id, options.subject);
+    if (ended) reportRevoked(this.manager, id, options.subject);
   }
 
   /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. Nobody knows how many
@@ -229,8 +212,11 @@ export class SessionService<T = SessionData> {
   /** Does what {@link revokeSubject} does, and resolves to what became of each half, for tools that tell an operator.
    *  @internal */
   async endSubject(subject: string, except?: string): Promise<EndedSubject> {
-    const [series] = await Promise.allSettled([this.endSeries(subject)]);
-    const [sessions] = await Promise.allSettled([this.endSessions(subject, except)]);
+    const { manager } = this;
+    const findKept = async () =>
+      except === undefined ? undefined : this.keyNow(await this.settledId(except));
+    const [series] = await Promise.allSettled([endSeriesOf(manager, subject)]);
+    const [sessions] = await Promise.allSettled([endSessionsOf(manager, subject, findKept)]);
     return { series, sessions };
   }
 
@@ -238,55 +224,15 @@ export class SessionService<T = SessionData> {
    *  @internal */
   async countSeries(subject: string): Promise<number | undefined> {
     const { series } = this.manager;
-    return series.length ? sum(series.map((one) => one.countSubject(subject))) : undefined;
-  }
-
-  private async endSeries(subject: string): Promise<number | undefined> {
-    const { series } = this.manager;
-    return series.length ? sum(series.map((one) => one.endSubject(subject))) : undefined;
-  }
-
-  private async endSessions(subject: string, except: string | undefined): Promise<number> {
-    const profiles = this.revocable('destroySubject');
-    if (!isSubject(subject)) return 0; // nobody can be logged in by it
-    const kept = except === undefined ? undefined : await this.keyNow(await this.settledId(except));
-    for (const store of storesOf(profiles)) {
-      const { repository } = profiles.find((one) => one.store === store)!.anyEndpoint;
-      await repository.endSubject?.(subject, kept?.length === SESSION_ID_LENGTH ? kept : undefined);
-    }
-    const deadline = this.manager.tombstoneDeadline();
-    const methods = this.optionalMethods('destroySubject');
-    const ended = await sum(methods.map(({ method }) => method(subject, deadline, kept)));
-    if (ended || profiles.some(({ store }) => store.revocation)) this.revoked(undefined, subject, ended);
-    return ended;
+    return series.length ? sumOf(series.map((one) => one.countSubject(subject))) : undefined;
   }
 
   /** Ends all sessions of everybody that began until now, and resolves to their number; those in cookies are not counted. All series
    *  of remember-me end first. Use it after a break-in, together with new secrets. It reads every stored session. Rejects with a
    *  SessionStateError, and ends nothing, if one of several stores cannot do it. If the store of series fails, the sessions end all
    *  the same, and the promise rejects. */
-  async revokeAll(): Promise<number> {
-    const { stores, profiles, series } = this.manager;
-    const spared = stores.find((store) => !store.revocation && !hasRows(store.rows));
-    if (spared) throw this.unsupported('scan', spared);
-    const ends = endsOf(series);
-    const remembered = await Promise.allSettled(ends.map((end) => end()));
-    let ended = 0;
-    for (const store of stores) {
-      const profile = profiles.find((one) => one.store === store)!;
-      await profile.anyEndpoint.repository.endAll?.();
-      const until = toDate(profile.now());
-      if (store.rows) ended += await endAllRows(store.rows, until, this.manager.tombstoneDeadline());
-    }
-    this.revoked(undefined, undefined, ended);
-    for (const half of remembered) if (half.status === 'rejected') throw half.reason;
-    return ended;
-  }
-
-  /** `sessions`: how many have ended, as far as stores count them. */
-  private revoked(id: string | undefined, subject: string | undefined, sessions = 0): void {
-    const counted = sessions ? { sessions } : {};
-    this.events.emit('signedOut', { session: this.manager.name, id, subject, ...counted, why: 'revoked' });
+  revokeAll(): Promise<number> {
+    return endEverything(this.manager);
   }
 
   /** Removes expired sessions, in batches, and resolves to the number of rows. The deadline of a row is rounded up to the
@@ -297,7 +243,7 @@ export class SessionService<T = SessionData> {
   async prune(options: { exact?: boolean } = {}): Promise<number> {
     checkNames('prune()', options, { exact: true });
     const { manager } = this;
-    if (!manager.stores.some(({ keepsRows }) => keepsRows)) throw this.unsupported('prune');
+    if (!manager.stores.some(({ keepsRows }) => keepsRows)) throw unsupported('prune', manager.base.store);
     const expired = options.exact ? await manager.expireRows() : 0;
     return expired + ((await manager.prune()) ?? 0);
   }
@@ -306,8 +252,8 @@ export class SessionService<T = SessionData> {
    *  `absoluteTimeout` may count for up to an hour more. An exact count reads the whole table. With `estimate`, Postgres reads
    *  a sample of a large one, and the number is off by two percent or so. */
   async count({ estimate = false }: { estimate?: boolean } = {}): Promise<number> {
-    return sum(
-      this.methods('count').map(({ method, store }) => {
+    return sumOf(
+      storeMethods(this.manager, 'count').map(({ method, store }) => {
         const seenAfter = this.manager.idleSince(store);
         const { rows } = store;
         return estimate && rows?.estimate ? rows.estimate(seenAfter) : method(seenAfter);
@@ -377,71 +323,9 @@ export class SessionService<T = SessionData> {
     void sessions.add(this.manager).onRequest();
     return sessions;
   }
-
-  /** Returns the profiles whose sessions can be ended by others: by a method of their store, or by marks. Throws a
-   *  SessionStateError if there is none. */
-  private revocable(name: 'destroy' | 'destroySubject'): SessionProfile[] {
-    const profiles = this.manager.profiles.filter(
-      ({ store }) => store.rows?.[name] !== undefined || store.revocation !== undefined,
-    );
-    if (!profiles.length) throw this.unsupported(name);
-    return profiles;
-  }
-
-  /** Returns one optional method of every store that has it; throws a SessionStateError if none has it. */
-  private methods<K extends keyof typeof CAPABILITIES>(name: K): StoreMethod<K>[] {
-    const methods = this.optionalMethods(name);
-    if (methods.length) return methods;
-    throw this.unsupported(name);
-  }
-
-  private optionalMethods<K extends keyof typeof CAPABILITIES>(name: K): StoreMethod<K>[] {
-    return this.manager.stores.flatMap((store): StoreMethod<K>[] => {
-      const { rows } = store;
-      const method = rows?.[name];
-      return method ? [{ store, method: method.bind(rows) as StoreMethod<K>['method'] }] : [];
-    });
-  }
-
-  private unsupported(name: keyof typeof CAPABILITIES, store = this.manager.base.store): SessionStateError {
-    const isEnd = name === 'destroy' || name === 'destroySubject' || name === 'scan';
-    const more = store.kind === 'cookie' && isEnd ? ', or set cookieStore({ revocation })' : '';
-    const remedy = name === 'prune' ? NOTHING_KEPT : storeRemedy(store, METHODS[name] ?? `${name}()`) + more;
-    return new SessionStateError(
-      'ERR_SESSION_UNSUPPORTED',
-      `The store "${store.kind}" cannot ${CAPABILITIES[name]}: ${remedy}`,
-    );
-  }
-}
-
-/** What a store needs for an ability, where that is not the method of its name. */
-const METHODS: Partial<Record<keyof typeof CAPABILITIES, string>> = { scan: 'scan() or scanAll()' };
-
-const NOTHING_KEPT =
-  'sessions are in the cookie, and nothing is kept on the server that could be removed; leave the call out';
-
-/** Returns what ends all series of each feature. Throws a SessionStateError if one cannot. */
-const endsOf = (all: readonly RevocableSeries[]): (() => Promise<number>)[] =>
-  all.map((series) => {
-    if (series.endAll) return series.endAll;
-    throw new SessionStateError('ERR_SESSION_UNSUPPORTED', SPARED_SERIES);
-  });
-
-const SPARED_SERIES =
-  'The store of remember-me cannot end all series, since it has neither scan() nor scanAll(); add one of them, use typeOrmStore(), pgStore() or redisStore(), or change crypto.secrets';
-
-const storesOf = (profiles: readonly SessionProfile[]) => new Set(profiles.map(({ store }) => store));
-
-/** An optional method that a store has. */
-interface StoreMethod<K extends keyof typeof CAPABILITIES> {
-  readonly store: SessionManager['stores'][number];
-  readonly method: NonNullable<SessionStore[K]>;
 }
 
 const UNKNOWN = { browser: undefined, system: undefined, network: undefined };
 
 const load = <T>(session: RequestSession): Promise<Session<T>> =>
   session.load() as Promise<Session<unknown>> as Promise<Session<T>>;
-
-const sum = async (counts: readonly Promise<number>[]): Promise<number> =>
-  (await Promise.all(counts)).reduce((total, one) => total + one, 0);

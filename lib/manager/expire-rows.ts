@@ -16,8 +16,8 @@ export async function expireRows(profiles: readonly SessionProfile[]): Promise<n
   return expired;
 }
 
-/** Lets one row expire, and resolves to true if it has done so. It is read again first, under a lock where the store has one: a touch, which keeps the version, may have
- *  moved its clock since. */
+/** Lets one row expire, and resolves to true if it has done so. It is read again first, under a lock where the store has one: a touch,
+ *  which keeps the version, may have moved its clock since. */
 async function expireRow(
   store: MonitoredStore,
   row: FoundRow,

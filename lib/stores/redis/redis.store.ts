@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Awaitable } from '../../crypto/awaitable.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
+import { inBatches } from '../in-batches.js';
 import type { AuditFinding } from '../audit-finding.interface.js';
 import type { SessionLocks } from '../session-locks.interface.js';
 import type {
@@ -148,7 +149,7 @@ export class RedisStore implements SessionStore {
     const listed = new Map<string, ListedRow | undefined>();
     for (let again = true; again;) {
       const names = (await index.names(subject, end)).filter((name) => !listed.has(name));
-      const facts = await forAll(names, (name) => rows.describe(name, end));
+      const facts = await inBatches(names, AT_ONCE, (name) => rows.describe(name, end));
       facts.forEach((one, i) => {
         const isOurs = one?.subject === subject;
         listed.set(names[i]!, isOurs ? listedRow(names[i]!, one) : undefined);
@@ -168,7 +169,7 @@ export class RedisStore implements SessionStore {
     const known = new Set<string>();
     for (let total = 0, scans = 1; ; scans++) {
       const names = (await index.names(subject, end)).filter((name) => name !== kept);
-      const ended = await forAll(names, (name) => rows.destroy(name, deadline, subject, end));
+      const ended = await inBatches(names, AT_ONCE, (name) => rows.destroy(name, deadline, subject, end));
       const endedNames = names.filter((_, i) => ended[i]);
       total += endedNames.length;
       await index.leave(subject, endedNames, end);
@@ -182,7 +183,7 @@ export class RedisStore implements SessionStore {
     const { server, rows, runner } = this.parts('count');
     let count = 0;
     for await (const names of scanNames(server, this.name, () => runner.end())) {
-      const found = await forAll(names, (name) => rows.describe(name));
+      const found = await inBatches(names, AT_ONCE, (name) => rows.describe(name));
       count += found.filter((row) => row && row.lastSeenAt > seenAfter).length;
     }
     return count;
@@ -196,7 +197,7 @@ export class RedisStore implements SessionStore {
   async *scanAll(): AsyncGenerator<FoundRow> {
     const { server, rows, runner } = this.parts('scanAll');
     for await (const names of scanNames(server, this.name, () => runner.end())) {
-      const found = await forAll(names, (name) => rows.find(name));
+      const found = await inBatches(names, AT_ONCE, (name) => rows.find(name));
       yield* found.filter((row) => row !== undefined);
     }
   }
@@ -234,14 +235,6 @@ async function lockOf(rows: RedisRows, key: Buffer, holder: string, end: number)
     await new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
   }
   throw new SessionStoreError('updateLocked', 'timeout');
-}
-
-/** Does the same for all names, for {@link AT_ONCE} of them at a time. */
-async function forAll<R>(names: readonly string[], work: (name: string) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let i = 0; i < names.length; i += AT_ONCE)
-    results.push(...(await Promise.all(names.slice(i, i + AT_ONCE).map(work))));
-  return results;
 }
 
 /** Returns a store that keeps sessions in Redis or Valkey, through a connected client of the package `redis` or `ioredis`: of a
