@@ -61,11 +61,7 @@ export class CookieRepository implements SessionRepository {
     return this.seal(record);
   }
 
-  replace(
-    _entry: StoredSession,
-    record: SessionRecord,
-    _until?: number,
-  ): Awaitable<StoredSession | undefined> {
+  replace(_entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined> {
     return this.seal(record);
   }
 
@@ -74,7 +70,6 @@ export class CookieRepository implements SessionRepository {
     _to: Identity,
     record: SessionRecord,
     _kind: MoveKind,
-    _until?: number,
   ): Awaitable<StoredSession | undefined> {
     return this.seal(record);
   }
@@ -84,7 +79,7 @@ export class CookieRepository implements SessionRepository {
   }
 
   /** Does nothing: the browser forgets the cookie, and the server knows nothing of it. */
-  end(_identity: Identity, _subject?: string, _until?: number): Awaitable<boolean | void> {}
+  end(_identity: Identity, _subject?: string): Awaitable<boolean | void> {}
 
   /** Returns the sealed text itself. */
   cookieValue(entry: StoredSession): string {

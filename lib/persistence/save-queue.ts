@@ -152,6 +152,7 @@ export class SaveQueue {
 
 /** Takes the saves out of a lane that may be joined: all that can end with the first who gives up, whoever came first. */
 function takeBatch(lane: Lane): Waiting[] {
+  if (lane.waiting.length === 1) return lane.waiting.splice(0).filter(isWaitedFor); // as most come
   const waiting = lane.waiting.filter(isWaitedFor);
   const now = performance.now();
   const left = latestOf(waiting) - now;

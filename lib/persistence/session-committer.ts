@@ -57,6 +57,8 @@ export interface PendingCommit {
 /** A commit that is stored at a known moment or not at all. */
 type LimitedCommit = PendingCommit & { readonly until: number };
 
+const isLimited = (unit: PendingCommit): unit is LimitedCommit => unit.until !== undefined;
+
 export interface CommitResult {
   /** The session as it is stored now. */
   readonly entry: StoredSession | undefined;
@@ -88,7 +90,7 @@ export class SessionCommitter {
   commit(unit: PendingCommit): Awaitable<CommitResult> {
     const write = this.writeOf(unit);
     if (!write) return this.withoutWrite(unit);
-    const limited = { ...unit, until: unit.until ?? this.latest() };
+    const limited = isLimited(unit) ? unit : { ...unit, until: this.latest() };
     const end = this.probes?.begin('commit');
     return end ? probed(end, () => this.store(write, limited)) : this.store(write, limited);
   }

@@ -10,6 +10,7 @@ import type { BodyRewriter } from '../http/gate/rewritten-body.js';
 import { REWRITTEN_HEAD } from '../http/trans-sid/rewritten-head.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
+import { allOf, commitEach } from './commit-each.js';
 import { RequestSession } from './request-session.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
 import { addCookieLines, idHeader } from './session-head.js';
@@ -238,36 +239,6 @@ export class RequestSessions implements HeadOwner {
   /** Shows nothing, since a request may be written to a log. */
   [inspect.custom](): string {
     return 'RequestSessions {}';
-  }
-}
-
-/** Commits the sessions of further modules beside what is under way, which must not be left without a listener. */
-function commitEach(
-  others: readonly RequestSession[],
-  first: void | Promise<void>,
-  until: number | undefined,
-): Promise<void>[] {
-  const waiting: Promise<void>[] = first instanceof Promise ? [first] : [];
-  for (const session of others) {
-    if (!session.used) continue;
-    try {
-      const stored = session.commit(until);
-      if (stored instanceof Promise) waiting.push(stored);
-    } catch (error) {
-      if (!waiting.length) throw error;
-      waiting.push(Promise.reject(error as Error));
-    }
-  }
-  return waiting;
-}
-
-/** Waits for all commits, even after one has failed: what another session still stores would come after the answer. Rejects as the
- *  one that has failed first. */
-async function allOf(commits: readonly Promise<void>[]): Promise<void> {
-  try {
-    await Promise.all(commits);
-  } finally {
-    await Promise.allSettled(commits);
   }
 }
 

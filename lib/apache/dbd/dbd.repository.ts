@@ -19,6 +19,16 @@ export interface DbdRepositoryParts extends ForeignParts {
   readonly codec: ApacheCodec;
 }
 
+/** A text that is written under a key. */
+interface RowText {
+  readonly key: string;
+  readonly text: string;
+  /** The text in whose place it comes, if there is one. */
+  readonly old?: string | undefined;
+  /** Nothing is written after this moment of `performance.now()`. */
+  readonly until: number | undefined;
+}
+
 /** Finds and saves sessions in the table of mod_session_dbd. A save succeeds only if the row still has the value that was
  *  read; otherwise the committer reads the row again and merges. httpd itself overwrites rows without such a check. An old
  *  key does not lead to its successor, because httpd knows no tombstones. */
@@ -177,12 +187,7 @@ export class DbdRepository implements SessionRepository {
   private write(
     operation: string,
     write: () => Promise<boolean>,
-    {
-      key,
-      text,
-      old,
-      until,
-    }: { key: string; text: string; old?: string | undefined; until: number | undefined },
+    { key, text, old, until }: RowText,
   ): Promise<boolean> {
     const lookUp = async () => {
       const stored = await this.rows.select(key);

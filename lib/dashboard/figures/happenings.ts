@@ -46,12 +46,7 @@ export function watchHappenings(watch: Watch): void {
     true,
   );
   watch('reused', () => 'An old id was used after its grace period: its cookie may have been stolen', true);
-  watch(
-    'operatorAction',
-    ({ actor, action, sessions, series, failed }) =>
-      `${actor} ${DEEDS[action]}${failed ? ((sessions ?? series) === undefined ? ' in vain' : ', and a part of it failed') : ''}`,
-    false,
-  );
+  watch('operatorAction', (detail) => `${detail.actor} ${DEEDS[detail.action]}${failureText(detail)}`, false);
 }
 
 const STORES: Readonly<Record<WatchedStore, string>> = {
@@ -65,3 +60,9 @@ const DEEDS: Readonly<Record<SessionEventMap['operatorAction']['action'], string
   revoke: 'ended a session of a user',
   revokeSubject: 'ended all sessions of a user',
 };
+
+/** A part that was done has its number. */
+function failureText({ sessions, series, failed }: SessionEventMap['operatorAction']): string {
+  if (failed === undefined) return '';
+  return (sessions ?? series) === undefined ? ' in vain' : ', and a part of it failed';
+}
