@@ -1,6 +1,7 @@
 import type { MiddlewareConsumer } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { setFacts } from './http/connection.js';
+import { makeWithPrototypes } from './http/express-classes.js';
 import { beforeHandle, moveToFront } from './http/express-stack.js';
 import { putHookInFront, type FastifyHook } from './http/fastify-hooks.js';
 import { prepareRequest } from './request/prepare-request.js';
@@ -51,6 +52,7 @@ export class MiddlewareMount {
     this.inFront = isExpress(httpAdapter) && moveToFront(httpAdapter.getInstance(), this.run);
     if (!this.inFront) return;
     beforeHandle(httpAdapter.getInstance(), prepareRequest);
+    makeWithPrototypes(httpAdapter.getHttpServer(), httpAdapter.getInstance());
     if (this.context) httpAdapter.use(this.context.onRequest);
   }
 

@@ -10,8 +10,9 @@ import {
 } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import express from 'express';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { CurrentSession, SessionCryptoModule, SessionService, type Session } from 'nestjs-session-crypto';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { type AppPlan, SECRET, startApp } from '../support/test-app.js';
@@ -134,6 +135,29 @@ describe('on Express', () => {
     const client = await visitorOf({ adapter: 'express', imports: [DashboardModule, sessions()] });
     expect((await client.get('/dashboard')).cookies).toHaveLength(1);
     expect((await client.get('/given')).body).toEqual({ visits: 2 });
+  });
+});
+
+describe.runIf(/^v(20|22)\./.test(process.version))('on Express with Node 20 and 22', () => {
+  it('gets requests and responses that Express need not change', async () => {
+    const made: boolean[] = [];
+    const client = await visitorOf({
+      adapter: 'express',
+      imports: [sessions()],
+      prepare: (app) => {
+        const { request, response } = app.getHttpAdapter().getInstance() as express.Express;
+        const see = (event: unknown) => {
+          const start = event as { request: object; response: object; server: unknown };
+          if (start.server !== app.getHttpServer()) return;
+          made.push(Object.getPrototypeOf(start.request) === request);
+          made.push(Object.getPrototypeOf(start.response) === response);
+        };
+        subscribe('http.server.request.start', see);
+        onTestFinished(() => void unsubscribe('http.server.request.start', see));
+      },
+    });
+    expect((await client.get('/given')).body).toEqual({ visits: 1 });
+    expect(made).toEqual([true, true]);
   });
 });
 
