@@ -3,6 +3,7 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { ChangeSet } from '../record/change-set.js';
 import { isAnothers, type SessionRecord } from '../record/session-record.js';
+import { ShortLivedMap } from '../stores/short-lived-map.js';
 import type { ProbeEnd } from './session-probe.interface.js';
 import type { SessionProbes } from './session-probes.js';
 import type { StoredSession, SessionRepository } from './session-repository.interface.js';
@@ -48,7 +49,7 @@ export const MAX_RETRIES = 50;
  *  another process shows as a version that differs. Then the session is read again and the changes are applied to
  *  what is stored now. After some conflicts, a store that can locks the row for one save. */
 export class SaveQueue {
-  private readonly lanes = new Map<string, Lane>();
+  private readonly lanes = new ShortLivedMap<string, Lane>();
 
   constructor(
     private readonly repository: SessionRepository,

@@ -1,7 +1,7 @@
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { SessionCryptoError } from '../errors/session-crypto.error.js';
 import { meaningOf } from '../stores/sql/sqlstate.js';
-import { beginWait, endWait } from '../stores/time-limit.js';
+import { beginWait, endWait, within } from '../stores/time-limit.js';
 import type { SessionEvents, WatchedStore } from './session-events.js';
 import type { ProbeStep } from './session-probe.interface.js';
 import { probed, type SessionProbes } from './session-probes.js';
@@ -20,7 +20,10 @@ export const isOutage = (reason: string): boolean =>
 /** What all views of one health share. */
 interface HealthState {
   isDown: boolean;
-  readonly underWay: Set<Promise<unknown>>;
+  /** Operations with a time limit that are under way. Only their number: a Set of them would keep their requests, as ShortLivedMap says. */
+  underWay: number;
+  /** Called when none is under way. */
+  readonly idle: (() => void)[];
 }
 
 /** Watches the operations of a store: each ends in time or with a SessionStoreError. It emits one event when the
@@ -34,7 +37,7 @@ export class StoreHealth {
     private readonly probes?: SessionProbes,
     /** What the store holds. */
     readonly store: WatchedStore = 'sessions',
-    private readonly state: HealthState = { isDown: false, underWay: new Set() },
+    private readonly state: HealthState = { isDown: false, underWay: 0, idle: [] },
   ) {}
 
   /** Returns the same health for work that no request asks for: no probe sees its operations. */
@@ -65,7 +68,8 @@ export class StoreHealth {
 
   private run<R>(operation: string, ask: (timeout: number) => Promise<R>, timeout: number): Promise<R> {
     const isLimited = timeout < Infinity;
-    const seen = new Promise<R>((resolve, reject) => {
+    if (isLimited) this.state.underWay++; // what may take for ever is not waited for
+    return new Promise<R>((resolve, reject) => {
       const late = () => {
         settle();
         reject(this.failed(operation, new SessionStoreError(operation, 'timeout'), timeout));
@@ -73,9 +77,7 @@ export class StoreHealth {
       const wait = { until: performance.now() + timeout, late };
       if (isLimited) beginWait(wait);
       const settle = () => {
-        if (!isLimited) return;
-        this.state.underWay.delete(seen);
-        endWait(wait);
+        if (isLimited && endWait(wait)) this.leave();
       };
       asked(ask, timeout).then(
         (result) => {
@@ -89,17 +91,20 @@ export class StoreHealth {
         },
       );
     });
-    if (isLimited) this.state.underWay.add(seen); // what may take for ever is not waited for
-    return seen;
+  }
+
+  private leave(): void {
+    if (--this.state.underWay) return;
+    for (const resolve of this.state.idle.splice(0)) resolve();
   }
 
   /** Waits for the operations under way and for those that follow from them, at most as long as one operation may
    *  take: requests may still be coming in. */
   async drain(): Promise<void> {
     const until = performance.now() + this.timeout;
-    const { underWay } = this.state;
-    while (underWay.size && performance.now() < until) {
-      await Promise.allSettled(underWay);
+    const { state } = this;
+    while (state.underWay && performance.now() < until) {
+      await within(until, new Promise<void>((resolve) => state.idle.push(resolve))).catch(() => undefined);
       await new Promise((resolve) => setImmediate(resolve));
     }
   }

@@ -1,6 +1,8 @@
+import { ShortLivedMap } from '../stores/short-lived-map.js';
+
 /** Lets those who want the same thing have it one after another, in the order in which they came. */
 export class Turns {
-  private readonly lines = new Map<string, (() => void)[]>();
+  private readonly lines = new ShortLivedMap<string, (() => void)[]>();
 
   /** Resolves to `true` when it is the caller's turn, which {@link leave} must end; to `false` once `waiting` is aborted. */
   wait(name: string, waiting: AbortSignal): Promise<boolean> {

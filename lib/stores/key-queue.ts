@@ -1,7 +1,9 @@
+import { ShortLivedMap } from './short-lived-map.js';
+
 /** Runs the operations on one key of this process one after another, so that only other processes compete for a file.
  *  Without it, requests of one process would overwrite each other, or cut each other off. */
 export class KeyQueue {
-  private readonly tails = new Map<string, Promise<unknown>>();
+  private readonly tails = new ShortLivedMap<string, Promise<unknown>>();
 
   /** Runs `work` after everything that was queued for the key, whether that succeeded or not. */
   run<R>(key: Buffer, work: () => Promise<R>): Promise<R> {

@@ -18,6 +18,8 @@ export interface Wait {
   readonly until: number;
   /** Called once at that moment, unless the wait has ended before. */
   readonly late: () => void;
+  /** Its place among the waits, while it is there. */
+  place?: number;
 }
 
 /** The part of a time limit in which a step ends, so that its own error comes before that of the one who waits. */
@@ -26,7 +28,9 @@ export const BUDGET = 0.9;
 /** The longest delay of `setTimeout`, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
-const waits = new Set<Wait>();
+/** The waits, in no order, before places that are free. Not a Set, for the reason that ShortLivedMap names. */
+const waits: (Wait | undefined)[] = [];
+let count = 0;
 
 /** The one timer of all waits, in the AsyncLocalStorage of no request. It stays as it is when a wait ends: most statements end
  *  in time, and two calls of the timer queue for each would cost more than a wake-up in a few seconds. It goes off for the first
@@ -38,14 +42,21 @@ let next = Infinity;
 
 /** Begins a wait. Only {@link endWait} and its moment end it. */
 export function beginWait(wait: Wait): void {
-  waits.add(wait);
+  wait.place = count;
+  waits[count++] = wait;
   if (wait.until < next) arm(wait.until);
-  else if (waits.size === 1) timer?.ref();
+  else if (count === 1) timer?.ref();
 }
 
-export function endWait(wait: Wait): void {
-  waits.delete(wait);
-  if (!waits.size) timer?.unref();
+/** Reports whether the wait was there. */
+export function endWait(wait: Wait): boolean {
+  const { place = 0 } = wait;
+  if (waits[place] !== wait) return false;
+  const last = waits[--count]!;
+  waits[count] = undefined;
+  if (last !== wait) waits[(last.place = place)] = last;
+  if (!count) timer?.unref();
+  return true;
 }
 
 function arm(until: number): void {
@@ -60,12 +71,13 @@ function ring(): void {
   let first = Infinity;
   const over: Wait[] = [];
   for (const wait of waits) {
+    if (!wait) break;
     if (wait.until > now) first = Math.min(first, wait.until);
     else over.push(wait);
   }
   arm(first);
-  for (const wait of over) if (waits.delete(wait)) callLate(wait);
-  if (!waits.size) timer?.unref();
+  for (const wait of over) if (endWait(wait)) callLate(wait);
+  if (!count) timer?.unref();
 }
 
 /** A listener of the application's pool may throw here, as it may in any other callback. It takes no limit from the others. */

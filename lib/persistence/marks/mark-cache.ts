@@ -1,4 +1,5 @@
 import type { Awaitable } from '../../crypto/awaitable.js';
+import { ShortLivedMap } from '../../stores/short-lived-map.js';
 import type { MarkChange, MarkRows, MarkWriting } from './mark-rows.js';
 
 /** Seconds for which a mark that was read counts. */
@@ -20,7 +21,7 @@ interface Cached {
 export class MarkCache {
   private readonly cached = new Map<string, Cached>();
   private readAt: number | undefined;
-  private readonly loading = new Map<string, Promise<Buffer | undefined>>();
+  private readonly loading = new ShortLivedMap<string, Promise<Buffer | undefined>>();
 
   constructor(
     private readonly rows: MarkRows,

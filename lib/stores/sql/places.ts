@@ -12,7 +12,7 @@ export class CrowdedError extends Error {
  *  a limited number of others. */
 export class Places {
   /** Those who wait, the first first. */
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting: (() => void)[] = [];
 
   constructor(private free: number) {}
 
@@ -20,27 +20,26 @@ export class Places {
    *  once if too many wait. */
   take(until: number): Promise<void> | undefined {
     if (this.free > 0) return void this.free--;
-    if (this.waiting.size >= MAX_WAITING) return Promise.reject(new CrowdedError('crowded'));
+    if (this.waiting.length >= MAX_WAITING) return Promise.reject(new CrowdedError('crowded'));
     return new Promise((resolve, reject) => {
       const enter = () => {
         endWait(wait);
         resolve();
       };
       const late = () => {
-        this.waiting.delete(enter);
+        this.waiting.splice(this.waiting.indexOf(enter), 1);
         reject(new TimeoutError('timeout'));
       };
       const wait = { until, late };
       beginWait(wait);
-      this.waiting.add(enter);
+      this.waiting.push(enter);
     });
   }
 
   /** Gives the place to the first who waits. */
   leave(): void {
-    const [next] = this.waiting;
-    if (!next) return void this.free++;
-    this.waiting.delete(next);
-    next();
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.free++;
   }
 }
