@@ -1,73 +1,118 @@
 /** The classes of which a server makes the requests and responses of an Express application. */
-import { IncomingMessage, ServerResponse, type Server } from 'node:http';
+import { channel } from 'node:diagnostics_channel';
+import { EventEmitter } from 'node:events';
+import { IncomingMessage, ServerResponse, type RequestListener, type Server } from 'node:http';
+import { isHeldProperty } from './gate/held-head.js';
 
 /** The lines of Node whose V8 makes a new hidden class for each property of an object whose prototype was changed. They get
  *  repairs only, so their servers stay as they are. */
 const LINES = [20, 22];
 
-/** An Express application, which is also the listener of its server. */
-interface Application {
-  readonly request: object;
-  readonly response: object;
-}
+/** Tells monitoring of a request before any listener of the server gets it. */
+const START = channel('http.server.request.start');
 
 type Constructor = (this: object, ...args: unknown[]) => void;
-type Emit = (this: Server, event: string, ...args: unknown[]) => boolean;
 
-/** A class of Node's, the symbol under which a server keeps it, and the prototype that Express gives to what it makes. */
+/** An application of Express, which is also the listener of its server. */
+type Application = RequestListener & { readonly request: object; readonly response: object };
+
+/** A class of Node's, an object of it, and the symbol under which a server keeps it. */
 interface Place {
   readonly symbol: symbol;
   readonly node: Constructor;
+  readonly example: object;
+  /** The prototype that Express gives to what the server makes. */
   readonly express: object;
+  /** Makes objects with that prototype. */
+  readonly derived: Constructor;
 }
 
 /** Lets a server make requests and responses that have the prototypes of an Express application from the start, so that Express
- *  changes none: on Node 20 and 22, that change makes each later property of theirs cost, two thirds of a bare request in all. Does nothing on other lines, and for a server whose classes, or whose `emit`, are somebody else's. */
+ *  changes none: on Node 20 and 22, that change makes each later property of theirs cost, two thirds of a bare request in all.
+ *  Each connection gets the classes for which nobody can see a difference. Does nothing on other lines, and for a server whose
+ *  classes, or whose `emit`, are somebody else's. */
 export function makeWithPrototypes(server: unknown, app: unknown, line = nodeLine()): void {
-  const { request, response } = Object(app) as Partial<Application>;
-  if (!LINES.includes(line) || !request || !response) return;
-  const places = [
-    placeOf(server, 'IncomingMessage', IncomingMessage, request),
-    placeOf(server, 'ServerResponse', ServerResponse, response),
-  ].filter((place) => place !== undefined);
-  if (places.length < 2 || Object.hasOwn(server as Server, 'emit')) return;
-  for (const { symbol, node, express } of places)
-    Reflect.set(server as Server, symbol, derived(node, express));
-  (server as Server).emit = emitOf(places, app) as Server['emit'];
+  if (!LINES.includes(line) || Object.hasOwn(Object(server) as object, 'emit')) return;
+  const places = placesOf(server, app);
+  if (places.length === 2) (server as Server).emit = emitOf(server as Server, app as Application, places);
 }
 
+const prototypeOf = (server: Server) => Object.getPrototypeOf(server) as Server;
 const nodeLine = (): number => Number.parseInt(process.versions.node);
 
+function placesOf(server: unknown, app: unknown): Place[] {
+  const { request, response } = Object(app) as Partial<Application>;
+  const message = new IncomingMessage(undefined as never);
+  const places = [
+    placeOf(server, IncomingMessage, message, request),
+    placeOf(server, ServerResponse, new ServerResponse(message), response),
+  ];
+  return places.filter((place) => place !== undefined);
+}
+
 /** Returns nothing where the server keeps another class than Node's, or none. */
-function placeOf(server: unknown, name: string, node: unknown, express: object): Place | undefined {
-  const symbols = Object.getOwnPropertySymbols(Object(server));
-  const symbol = symbols.find(({ description }) => description === name);
-  if (!symbol || Reflect.get(server as Server, symbol) !== node) return undefined;
-  return { symbol, node: node as Constructor, express };
+function placeOf(server: unknown, node: unknown, example: object, express?: object): Place | undefined {
+  const { name } = node as Constructor;
+  const symbol = Object.getOwnPropertySymbols(Object(server)).find(({ description }) => description === name);
+  if (!express || !symbol || Reflect.get(server as Server, symbol) !== node) return undefined;
+  return {
+    symbol,
+    node: node as Constructor,
+    example,
+    express,
+    derived: derive(node as Constructor, express),
+  };
 }
 
 /** Returns a constructor like `node` for objects with this very prototype, which a class that extends `node` cannot have.
- *  Node's constructors are functions on these lines. */
-function derived(node: Constructor, prototype: object): Constructor {
-  const made: Constructor = function (first, second) {
-    node.call(this, first, second);
-  };
-  made.prototype = prototype;
-  return made;
+ *  Node's constructors are functions on these lines. It has no name, since V8 would show it in stacks. */
+function derive(node: Constructor, prototype: object): Constructor {
+  const [derived] = [
+    function (this: object, first: unknown, second: unknown) {
+      node.call(this, first, second);
+    },
+  ];
+  Reflect.set(derived!, 'prototype', prototype);
+  return derived!;
 }
 
-/** Returns an `emit` that gives Node's prototypes back to requests that the application does not get first. Another listener
- *  may set `request.query`, for example, for which Express has a getter and no setter. Where one comes before the application,
- *  as socket.io's does, the server makes Node's own from then on. */
-const emitOf = (places: readonly Place[], app: unknown): Emit =>
-  function (event, ...args) {
-    const isRequest = event === 'request';
-    const isFirst = isRequest && this.rawListeners(event)[0] === app;
-    if (!isFirst) restore(places, args);
-    if (isRequest && !isFirst) for (const { symbol, node } of places) Reflect.set(this, symbol, node);
-    const { emit } = Object.getPrototypeOf(this) as { emit: Emit };
-    return emit.call(this, event, ...args);
+/** Returns an `emit` that chooses the classes for each connection. A request that the application does not get first, such as an
+ *  upgrade, gets Node's prototypes back: its listener may set `request.query`, for which Express has no setter. */
+function emitOf(server: Server, app: Application, places: readonly Place[]): Server['emit'] {
+  const emit = function (this: Server, event: string, ...args: unknown[]): boolean {
+    if (event === 'connection') choose(server, app, places, emit);
+    else if (event !== 'request' || server.rawListeners(event)[0] !== app) restore(places, args);
+    return Reflect.apply(prototypeOf(server).emit, this, [event, ...args]);
   };
+  return emit as Server['emit'];
+}
+
+/** Puts those classes into the server of which its next requests are to be made. */
+function choose(server: Server, app: Application, places: readonly Place[], emit: unknown): void {
+  const isUnseen =
+    server.rawListeners('request')[0] === app &&
+    server.emit === emit &&
+    prototypeOf(server).emit === EventEmitter.prototype.emit &&
+    !START.hasSubscribers &&
+    app.request === places[0]!.express &&
+    app.response === places[1]!.express &&
+    places.every(isLikeNodes);
+  for (const { symbol, node, derived } of places) {
+    const isOurs = [node, derived].includes(Reflect.get(server, symbol) as Constructor);
+    if (isOurs) Reflect.set(server, symbol, isUnseen ? derived : node);
+  }
+}
+
+/** Reports whether Express's prototype leaves everything as it is that an object of Node's class has: Node uses it before Express
+ *  has seen the object, and without it for an answer like 400. */
+function isLikeNodes({ node, example, express }: Place): boolean {
+  for (let below = express; below !== node.prototype; below = Object.getPrototypeOf(below) as object) {
+    if (!below) return false;
+    const names = Object.getOwnPropertyNames(below);
+    if (names.some((name) => name in example && !isHeldProperty(below, name))) return false;
+  }
+  return true;
+}
 
 function restore(places: readonly Place[], values: readonly unknown[]): void {
   for (const value of values)

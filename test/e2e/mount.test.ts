@@ -10,13 +10,13 @@ import {
 } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import express from 'express';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CurrentSession, SessionCryptoModule, SessionService, type Session } from 'nestjs-session-crypto';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { type AppPlan, SECRET, startApp } from '../support/test-app.js';
 
+type Handle = (request: object, response: object, done?: unknown) => void;
 type Visits = Session<{ visits: number }>;
 /** What of a plugin's context is used here. */
 interface PluginContext {
@@ -145,15 +145,13 @@ describe.runIf(/^v(20|22)\./.test(process.version))('on Express with Node 20 and
       adapter: 'express',
       imports: [sessions()],
       prepare: (app) => {
-        const { request, response } = app.getHttpAdapter().getInstance() as express.Express;
-        const see = (event: unknown) => {
-          const start = event as { request: object; response: object; server: unknown };
-          if (start.server !== app.getHttpServer()) return;
-          made.push(Object.getPrototypeOf(start.request) === request);
-          made.push(Object.getPrototypeOf(start.response) === response);
+        const express = app.getHttpAdapter().getInstance() as express.Express & { handle: Handle };
+        const { handle } = express;
+        express.handle = (...args) => {
+          made.push(Object.getPrototypeOf(args[0]) === express.request);
+          made.push(Object.getPrototypeOf(args[1]) === express.response);
+          handle.apply(express, args);
         };
-        subscribe('http.server.request.start', see);
-        onTestFinished(() => void unsubscribe('http.server.request.start', see));
       },
     });
     expect((await client.get('/given')).body).toEqual({ visits: 1 });

@@ -11,10 +11,10 @@ import {
 
 type HeadChanges = Record<HeadChange, AnyFunction>;
 
-/** The head changes of a prototype that {@link holdByPrototype} has patched. */
+/** What {@link holdByPrototype} has put on a prototype: the functions by name. */
 const HELD = Symbol('held head changes');
 
-type Held = Gated & { readonly [HELD]?: HeadChanges };
+type Held = Gated & { readonly [HELD]?: HeadChanges & Readonly<Record<string, unknown>> };
 
 /** The methods that change the head of a held response. They stay on the response after the head has left. */
 const PATCHED = Object.fromEntries(
@@ -62,11 +62,20 @@ export function holdByPrototype(prototype: ServerResponse): void {
   if (HEAD_CHANGES.some((name) => below[name] !== node[name])) return;
   const under = Object.getPrototypeOf(prototype) as object;
   const changes = Object.fromEntries(HEAD_CHANGES.map((name) => [name, refusing(name, node[name])]));
+  const sent = reportedSent((response, name) => Reflect.get(under, name, response));
+  const getters = Object.entries(sent).map(([name, { get }]) => [name, get] as const);
   Object.assign(prototype, changes);
   Object.defineProperties(prototype, {
-    ...reportedSent((response, name) => Reflect.get(under, name, response)),
-    [HELD]: { value: changes },
+    ...sent,
+    [HELD]: { value: { ...changes, ...Object.fromEntries(getters) } },
   });
+}
+
+/** Reports whether a property of a prototype is one that {@link holdByPrototype} has put there. It does what Node's own does on
+ *  a response that nobody holds. */
+export function isHeldProperty(prototype: object, name: string): boolean {
+  const { value, get = value as unknown } = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
+  return get !== undefined && get === (prototype as Held)[HELD]?.[name];
 }
 
 /** Returns a method that changes the head unless it is held. */

@@ -1,10 +1,12 @@
 import express from 'express';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { createSecureServer as createHttp2Server } from 'node:http2';
 import { connect, type AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { makeWithPrototypes } from '../../../lib/http/express-classes.js';
+import { holdByPrototype } from '../../../lib/http/gate/held-head.js';
 
 /** The line of Node that runs the tests, so that they show something of it where it is one of the two. */
 const LINE = Number.parseInt(process.versions.node);
@@ -13,19 +15,24 @@ const prototypeOf = (value: object) => Object.getPrototypeOf(value) as object;
 
 type Prototypes = { request: object; response: object };
 const NODE: Prototypes = { request: IncomingMessage.prototype, response: ServerResponse.prototype };
-const ofExpress = ({ request, response }: Prototypes): Prototypes => ({ request, response });
 
-let server: Server | undefined;
-afterEach(() => server?.close());
+let server: Server;
 
-/** Sends one request and resolves to the first line of the answer. */
-async function ask(head = ''): Promise<string> {
-  await new Promise<void>((listening) => server!.listen(0, '127.0.0.1', listening));
-  const socket = connect((server!.address() as AddressInfo).port, '127.0.0.1');
-  socket.write(`GET / HTTP/1.1\r\nhost: a.example\r\n${head || 'connection: close\r\n'}\r\n`);
-  const answer = await new Promise<string>((ok) => socket.once('data', (data: Buffer) => ok(`${data}`)));
+const REQUEST = 'GET / HTTP/1.1\r\nhost: a.example\r\n\r\n';
+
+/** Sends requests one after the other on one connection, and resolves to the first lines of the answers. */
+async function ask(...requests: string[]): Promise<string[]> {
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const lines: string[] = [];
+  for (const request of requests) {
+    socket.write(request);
+    const answer = await new Promise<string>((ok) => socket.once('data', (data: Buffer) => ok(`${data}`)));
+    lines.push(answer.split('\r\n')[0]!);
+  }
   socket.destroy();
-  return answer.split('\r\n')[0]!;
+  await new Promise((closed) => server.close(closed));
+  return lines;
 }
 
 /** Sees the prototypes of what reaches the application, before Express does anything. */
@@ -40,89 +47,161 @@ function seenBy(app: express.Express): Prototypes[] {
   return seen;
 }
 
+/** What a listener that is not Express's does with a request. */
+const asks = (seen: Prototypes[]) => (request: IncomingMessage, response: ServerResponse) => {
+  seen.push({ request: prototypeOf(request), response: prototypeOf(response) });
+  Object.assign(request, { query: { room: '1' } }); // Express has a getter and no setter
+};
+
 describe.runIf(isMeant)('makeWithPrototypes, on Node 20 and 22', () => {
-  it('lets a server make what Express need not change', async () => {
-    const app = express();
-    const seen = seenBy(app);
+  let app: express.Express;
+  beforeEach(() => {
+    app = express();
     server = createServer(app);
-    makeWithPrototypes(server, app);
-    expect(await ask()).toBe('HTTP/1.1 200 OK');
-    expect(seen).toEqual([ofExpress(app)]);
-    expect(seen[0]!.request).toBe(app.request);
-    expect(seen[0]!.response).toBe(app.response);
   });
 
-  it('leaves instances of the classes of Node, with its constructors', async () => {
-    const app = express();
-    const kinds: unknown[] = [];
-    app.use((request, response) => {
-      kinds.push(request instanceof IncomingMessage, response instanceof ServerResponse);
-      kinds.push(request.constructor, response.constructor);
+  /** Sends a request and resolves to the prototypes that the application saw. */
+  async function seenAfter(prepare: () => void = () => {}): Promise<Prototypes[]> {
+    const seen = seenBy(app);
+    makeWithPrototypes(server, app);
+    prepare();
+    expect(await ask(REQUEST)).toEqual(['HTTP/1.1 200 OK']);
+    return seen;
+  }
+
+  it('lets a server make what Express need not change', async () => {
+    const [seen] = await seenAfter();
+    expect(seen!.request).toBe(app.request);
+    expect(seen!.response).toBe(app.response);
+  });
+
+  it('does so when the head of responses is held by their prototype', async () => {
+    const [seen] = await seenAfter(() => holdByPrototype(app.response as never));
+    expect(seen!.response).toBe(app.response);
+  });
+
+  it("leaves instances of Node's classes, with their constructors and their names in stacks", async () => {
+    const seen: unknown[] = [];
+    Reflect.set(app.response, 'traced', function traced() {
+      return new Error('where').stack;
+    });
+    app.use((request, response, next) => {
+      seen.push(request instanceof IncomingMessage, response instanceof ServerResponse);
+      seen.push(request.constructor, response.constructor);
+      seen.push((response as unknown as { traced(): string }).traced().split('\n')[1]?.trim().split(' ')[1]);
+      next();
+    });
+    await seenAfter();
+    expect(seen).toEqual([true, true, IncomingMessage, ServerResponse, 'ServerResponse.traced']);
+  });
+
+  it("gives an upgrade Node's prototype", async () => {
+    const seen: Prototypes[] = [];
+    server.on('upgrade', (request, socket) => {
+      asks(seen)(request, new ServerResponse(request));
+      socket.end('HTTP/1.1 101 x\r\n\r\n');
+    });
+    makeWithPrototypes(server, app);
+    const upgrade = 'connection: upgrade\r\nupgrade: websocket\r\n';
+    expect(await ask(REQUEST.replace('\r\n\r\n', `\r\n${upgrade}\r\n`))).toEqual(['HTTP/1.1 101 x']);
+    expect(seen[0]!.request).toBe(NODE.request);
+  });
+
+  it.each([
+    ['that comes before the application', () => server.prependListener('request', asks([]))],
+    [
+      'in place of the application',
+      () =>
+        server.removeAllListeners('request').on('request', (...both) => {
+          asks([])(...both);
+          app(...both);
+        }),
+    ],
+    [
+      'to which monitoring tells the start',
+      () => {
+        const see = (event: unknown) => {
+          const { request, response } = event as { request: IncomingMessage; response: ServerResponse };
+          asks([])(request, response);
+        };
+        subscribe('http.server.request.start', see);
+        onTestFinished(() => void unsubscribe('http.server.request.start', see));
+      },
+    ],
+    [
+      'of an emit that somebody puts on the server',
+      () => {
+        const { emit } = server;
+        server.emit = function (this: Server, ...all: [string]) {
+          return Reflect.apply(emit, this, all);
+        } as Server['emit'];
+      },
+    ],
+    [
+      'of an emit that somebody puts on the prototype',
+      () => {
+        const own = prototypeOf(server) as Server;
+        const emit = (...all: [string]) => Reflect.apply(own.emit, server, all);
+        Object.setPrototypeOf(server, Object.assign(Object.create(own) as object, { emit }));
+      },
+    ],
+  ])("gives Node's prototypes to a listener %s", async (_, prepare) => {
+    const [seen] = await seenAfter(prepare);
+    expect(seen!.request).toBe(NODE.request);
+    expect(seen!.response).toBe(NODE.response);
+  });
+
+  it("gives Node's prototypes to a listener that comes before the application on an open connection", async () => {
+    const seen: Prototypes[] = [];
+    app.use((_request, response) => {
+      server.prependListener('request', asks(seen));
       response.send('ok');
     });
-    server = createServer(app);
     makeWithPrototypes(server, app);
-    await ask();
-    expect(kinds).toEqual([true, true, IncomingMessage, ServerResponse]);
-  });
-
-  it("gives an upgrade Node's prototype, so that a handler may set what Express only reads", async () => {
-    const app = express();
-    server = createServer(app);
-    server.on('upgrade', (request, socket) => {
-      Reflect.set(request, 'seen', prototypeOf(request));
-      Object.assign(request, { query: { room: '1' } });
-      socket.end(`HTTP/1.1 ${prototypeOf(request) === NODE.request ? 101 : 500} x\r\n\r\n`);
-    });
-    makeWithPrototypes(server, app);
-    expect(await ask('connection: upgrade\r\nupgrade: websocket\r\n')).toBe('HTTP/1.1 101 x');
-  });
-
-  it("gives Node's prototypes to a listener that comes before the application", async () => {
-    const app = express();
-    const seen: Prototypes[] = [];
-    server = createServer(app);
-    makeWithPrototypes(server, app);
-    server.prependListener('request', (request, response) =>
-      seen.push({ request: prototypeOf(request), response: prototypeOf(response) }),
-    );
-    app.use((_request, response) => void response.send('ok'));
-    expect(await ask()).toBe('HTTP/1.1 200 OK');
+    expect(await ask(REQUEST, REQUEST)).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK']);
     expect(seen[0]!.request).toBe(NODE.request);
     expect(seen[0]!.response).toBe(NODE.response);
   });
 
-  it("gives Node's prototypes to a listener in place of the application, which passes requests on", async () => {
-    const app = express();
-    const seen = seenBy(app);
-    server = createServer(app);
+  it.each([
+    ['a method of the response', () => override('response', 'end')],
+    ['a method of the request', () => override('request', 'resume')],
+    ['`on`, which Node calls itself', () => override('response', 'on')],
+    ['a property of the response', () => shadow('response', 'finished')],
+    ['a property of the request', () => shadow('request', 'url')],
+    ['a getter of the request', () => shadow('request', 'headers')],
+  ])('makes what Node makes where the application overrides %s', async (_, change) => {
+    change();
     makeWithPrototypes(server, app);
-    server.removeAllListeners('request').on('request', (request, response) => {
-      Object.assign(request, { query: {} });
-      app(request, response);
-    });
-    const made = classesOf(server);
-    expect(await ask()).toBe('HTTP/1.1 200 OK');
-    expect(seen[0]!.request).toBe(NODE.request);
-    expect(classesOf(server)).not.toEqual(made);
-    expect(classesOf(server)).toEqual(classesOf(createServer()));
+    expect(await ask(REQUEST.replace(/host.*\r\n/, ''))).toEqual(['HTTP/1.1 400 Bad Request']);
+    const [seen] = await seenAfter();
+    expect(seen!.request).toBe(NODE.request);
+    expect(seen!.response).toBe(NODE.response);
   });
 
-  it('calls what somebody puts before `emit` on the prototype later, as monitoring does', async () => {
-    const app = express();
-    const seen = seenBy(app);
-    const events: string[] = [];
-    server = createServer(app);
-    makeWithPrototypes(server, app);
-    const own = prototypeOf(server) as Server;
-    const emit = (event: string, ...args: unknown[]) => {
-      events.push(event);
-      return Reflect.apply(own.emit, server, [event, ...args]);
+  type Both = { res?: express.Response };
+  /** Does what only works on a response that Express has seen. */
+  const count = (of: object) => (((of as Both).res ?? (of as express.Response)).locals['calls'] = 1);
+
+  function override(kind: 'request' | 'response', name: string): void {
+    const original = Reflect.get(app[kind], name) as (...args: unknown[]) => unknown;
+    Reflect.set(app[kind], name, function (this: object, ...args: unknown[]) {
+      count(this);
+      return Reflect.apply(original, this, args);
+    });
+  }
+
+  function shadow(kind: 'request' | 'response', name: string): void {
+    const get = function (this: object) {
+      count(this);
+      return Reflect.get(NODE[kind], name, this) as unknown;
     };
-    Object.setPrototypeOf(server, Object.assign(Object.create(own) as object, { emit }));
-    await ask();
-    expect(events).toContain('request');
-    expect(seen[0]!.request).toBe(app.request);
+    Object.defineProperty(app[kind], name, { get });
+  }
+
+  it('leaves an emit alone that belongs to an object made of the server', () => {
+    makeWithPrototypes(server, app);
+    expect((Object.create(server) as Server).emit('nothing')).toBe(false);
   });
 
   it.each(['IncomingMessage', 'ServerResponse'] as const)(
@@ -132,44 +211,30 @@ describe.runIf(isMeant)('makeWithPrototypes, on Node 20 and 22', () => {
         IncomingMessage: class extends IncomingMessage {},
         ServerResponse: class extends ServerResponse {},
       };
-      server = createServer({ [name]: Own[name] });
-      expectAlone(server);
+      expectAlone(createServer({ [name]: Own[name] }));
     },
   );
 
   it('leaves a server alone whose `emit` is its own', () => {
-    server = createServer();
     server.emit = () => true;
     expectAlone(server);
   });
 
   it('changes a server once', () => {
-    server = createServer();
-    makeWithPrototypes(server, express());
-    const { emit } = server;
-    const classes = classesOf(server);
-    makeWithPrototypes(server, express());
-    expect(server.emit).toBe(emit);
-    expect(classesOf(server)).toEqual(classes);
+    makeWithPrototypes(server, app);
+    expectAlone(server);
   });
 
   it('works on a server with TLS', () => {
     const secure = createSecureServer();
-    const before = classesOf(secure);
-    makeWithPrototypes(secure, express());
-    expect(classesOf(secure)).not.toEqual(before);
+    makeWithPrototypes(secure, app);
+    expect(Object.hasOwn(secure, 'emit')).toBe(true);
   });
 });
 
-const classesOf = (of: object) =>
-  Object.getOwnPropertySymbols(of)
-    .filter(({ description }) => /^(IncomingMessage|ServerResponse)$/.test(description ?? ''))
-    .map((symbol) => Reflect.get(of, symbol) as unknown);
-
 function expectAlone(of: Server, { app = express() as unknown, line = LINE } = {}): void {
-  const [before, { emit }] = [classesOf(of), of];
+  const { emit } = of;
   makeWithPrototypes(of, app, line);
-  expect(classesOf(of)).toEqual(before);
   expect(of.emit).toBe(emit);
 }
 
