@@ -68,7 +68,7 @@ export class StoreHealth {
 
   private run<R>(operation: string, ask: (timeout: number) => Promise<R>, timeout: number): Promise<R> {
     const isLimited = timeout < Infinity;
-    if (isLimited) this.state.underWay++; // what may take for ever is not waited for
+    if (isLimited) this.state.underWay++;
     return new Promise<R>((resolve, reject) => {
       const late = () => {
         settle();
@@ -76,8 +76,12 @@ export class StoreHealth {
       };
       const wait = { until: performance.now() + timeout, late };
       if (isLimited) beginWait(wait);
+      let isUnderWay = isLimited; // what may take for ever is not waited for
       const settle = () => {
-        if (isLimited && endWait(wait)) this.leave();
+        if (!isUnderWay) return;
+        isUnderWay = false;
+        endWait(wait);
+        this.leave();
       };
       asked(ask, timeout).then(
         (result) => {

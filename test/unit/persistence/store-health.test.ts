@@ -54,4 +54,19 @@ describe('StoreHealth', () => {
     });
     expect(health.isDown).toBe(true);
   });
+
+  it('does not wait at its end for an operation whose time is over, whether it ever ends or not', async () => {
+    const health = new StoreHealth('default', new SessionEvents(), 60_000);
+    const answers: (() => void)[] = [];
+    const ask = () => new Promise<void>((resolve) => answers.push(resolve));
+    const watched = [1, 2].map(() => health.watch('load', ask, performance.now() + 5));
+    await Promise.allSettled(watched);
+    await health.drain();
+    answers[0]!();
+    await new Promise((resolve) => setImmediate(resolve));
+    const next = health.watch('load', ask);
+    const drained = health.drain().then(() => 'drained');
+    answers[2]!();
+    expect([await next, await drained]).toEqual([undefined, 'drained']);
+  });
 });

@@ -48,6 +48,23 @@ describe('within', () => {
     expect(timers()).toBe(before);
   });
 
+  it.each([
+    ['the first', [0, 1, 2, 3]],
+    ['the last', [5, 4, 3, 2]],
+    ['those between', [2, 3, 1, 4]],
+    ['one of them twice', [1, 1, 4, 0, 3]],
+  ])('keeps the limits of the others when some end: %s', async (_, ended) => {
+    const until = performance.now() + 5;
+    const late: number[] = [];
+    const waits = Array.from({ length: 6 }, (__, i) => ({ until, late: () => late.push(i) }));
+    for (const wait of waits) beginWait(wait);
+    const wasThere = ended.map((i) => endWait(waits[i]!));
+    await within(until + 10, new Promise(() => undefined)).catch(() => undefined);
+    expect(late.toSorted()).toEqual([0, 1, 2, 3, 4, 5].filter((i) => !ended.includes(i)));
+    expect(wasThere.filter(Boolean)).toHaveLength(new Set(ended).size);
+    expect(waits.map((wait) => endWait(wait))).toEqual(waits.map(() => false));
+  });
+
   it('keeps the limits of the others when somebody throws at his moment', async () => {
     const thrown = uncaught();
     const until = inMs(5);
