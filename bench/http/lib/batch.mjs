@@ -84,6 +84,7 @@ export class Batch {
       for (const one of round % 2 ? this.#running.toReversed() : [...this.#running]) {
         if (cell.route === 'R32' && !(isOurs(one.server) && one.server.store === 'postgres')) continue;
         await this.#guard(one, async () => {
+          if (this.options.lead) await this.#slice(one, cell, this.options.lead * 1000);
           const figures = await this.#slice(one, cell, this.options.seconds * 1000);
           this.record({ kind: 'slice', server: one.server.name, ...cell, round, ...figures });
         });

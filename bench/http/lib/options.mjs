@@ -9,6 +9,7 @@ const OPTIONS = {
   sessions: text('200,20000'),
   rounds: text('1'),
   seconds: text('0.5'),
+  lead: text('0.3'),
   warm: text('3'),
   minutes: text('0'),
   conns: text('8'),
@@ -31,7 +32,7 @@ export function readOptions(args) {
   const short = args.includes('--short');
   const options = Object.entries(OPTIONS).map(([name, option]) => [name, short && SHORT[name] ? text(SHORT[name]) : option]);
   const { values } = parseArgs({ args, options: Object.fromEntries(options) });
-  const number = ['processes', 'rounds', 'seconds', 'warm', 'minutes', 'conns', 'size', 'port', 'stored'];
+  const number = ['processes', 'rounds', 'seconds', 'lead', 'warm', 'minutes', 'conns', 'size', 'port', 'stored'];
   const read = Object.fromEntries(number.map((name) => [name, numberOf(name, values[name])]));
   return { ...values, ...read, nodes: numbers(values.nodes), sessions: numbers(values.sessions) };
 }
@@ -43,5 +44,5 @@ function numberOf(name, value) {
 }
 
 /** What a table has to say about how it was made. */
-export const madeWith = ({ processes, rounds, seconds, warm, sessions, conns, size, minutes, only }) =>
-  ({ processes, rounds, seconds, warm, sessions, conns, size, minutes, only });
+export const madeWith = ({ processes, rounds, seconds, lead, warm, sessions, conns, size, minutes, only }) =>
+  ({ processes, rounds, seconds, lead, warm, sessions, conns, size, minutes, only });
