@@ -57,19 +57,20 @@ export async function createSealer({ purpose = 'sealed', ...crypto }: SealerOpti
   const { tenant, audience } = resolved;
   const contextOf = (name: string) =>
     new EnvelopeContext({ purpose, store: 'sealer', name, tenant, audience });
-  const running = new Set<Promise<unknown>>();
+  let running = 0; // a Set of them would keep their plaintexts, as ShortLivedMap says
+  let idle = () => {};
   let closed: Promise<void> | undefined;
   /** Runs `work` unless the sealer is closed. */
   const whileOpen = <R>(work: () => Promise<R>): Promise<R> => {
     if (closed) return Promise.reject(closedError());
     const result = work();
-    running.add(result);
-    const forget = () => void running.delete(result);
-    result.then(forget, forget);
+    running++;
+    const leave = () => void (--running || idle());
+    result.then(leave, leave);
     return result;
   };
   const stop = async () => {
-    await Promise.allSettled(running);
+    if (running) await new Promise<void>((resolve) => (idle = resolve));
     await close();
   };
   const methods = {

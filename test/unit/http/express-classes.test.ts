@@ -129,6 +129,14 @@ describe.runIf(isMeant)('makeWithPrototypes, on Node 20 and 22', () => {
       },
     ],
     [
+      'to which monitoring tells the response',
+      () => {
+        const see = () => {};
+        subscribe('http.server.response.created', see);
+        onTestFinished(() => void unsubscribe('http.server.response.created', see));
+      },
+    ],
+    [
       'of an emit that somebody puts on the server',
       () => {
         const { emit } = server;
@@ -177,6 +185,45 @@ describe.runIf(isMeant)('makeWithPrototypes, on Node 20 and 22', () => {
     const [seen] = await seenAfter();
     expect(seen!.request).toBe(NODE.request);
     expect(seen!.response).toBe(NODE.response);
+  });
+
+  it('leaves what Express has seen to an event of the application itself', async () => {
+    app.get('/', (request, response) => {
+      server.emit('visited', request, response);
+      server.emit('upgrade', request, response);
+      response.send('ok');
+    });
+    makeWithPrototypes(server, app);
+    expect(await ask(REQUEST)).toEqual(['HTTP/1.1 200 OK']);
+  });
+
+  it("makes Node's own again on an open connection where a listener comes before the application", async () => {
+    const classesOf = () =>
+      Object.getOwnPropertySymbols(server).map((symbol) => Reflect.get(server, symbol) as unknown);
+    const classes = [IncomingMessage, ServerResponse];
+    const before: boolean[] = [];
+    app.use((_request, response) => {
+      before.push(classes.some((one) => classesOf().includes(one)));
+      server.prependListener('request', () => {});
+      response.send('ok');
+    });
+    makeWithPrototypes(server, app);
+    await ask(REQUEST, REQUEST);
+    expect(before).toEqual([false, true]);
+  });
+
+  it('makes what Node makes where an accessor of the application throws', async () => {
+    makeWithPrototypes(server, app);
+    const { request } = app;
+    let reads = 0;
+    Object.defineProperty(app, 'request', {
+      get() {
+        if (!reads++) throw new Error('not now');
+        return request;
+      },
+    });
+    app.use((_request, response) => void response.send('ok'));
+    expect(await ask(REQUEST)).toEqual(['HTTP/1.1 200 OK']);
   });
 
   type Both = { res?: express.Response };
