@@ -20,7 +20,8 @@ export const isOutage = (reason: string): boolean =>
 /** What all views of one health share. */
 interface HealthState {
   isDown: boolean;
-  /** Operations with a time limit that are under way. Only their number: a Set of them would keep their requests, as ShortLivedMap says. */
+  /** Operations with a time limit that are under way. Only their number: a Set of them would keep their requests, as
+   *  ShortLivedMap says. */
   underWay: number;
   /** Called when none is under way. */
   readonly idle: (() => void)[];
