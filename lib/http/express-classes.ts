@@ -1,14 +1,8 @@
 /** The classes of which a server makes the requests and responses of an Express application. */
 import { channel } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
-import {
-  IncomingMessage,
-  OutgoingMessage,
-  ServerResponse,
-  type RequestListener,
-  type Server,
-} from 'node:http';
-import { isHeldProperty } from './gate/held-head.js';
+import { IncomingMessage, ServerResponse, type RequestListener, type Server } from 'node:http';
+import { exampleOf, shadowsNothing } from './prototype-shadows.js';
 
 /** The lines of Node whose V8 makes a new hidden class for each property of an object whose prototype was changed. They get
  *  repairs only, so their servers stay as they are. */
@@ -59,34 +53,18 @@ const nodeLine = (): number => Number.parseInt(process.versions.node);
 
 function placesOf(server: unknown, app: unknown): Place[] {
   const { request, response } = Object(app) as Partial<Application>;
-  const places = [
-    placeOf(server, IncomingMessage, new IncomingMessage(undefined as never), request),
-    placeOf(server, ServerResponse, exampleOfResponse(), response),
-  ];
+  const places = [placeOf(server, IncomingMessage, request), placeOf(server, ServerResponse, response)];
   return places.filter((place) => place !== undefined);
 }
 
-/** A true response would be told to monitoring. */
-const exampleOfResponse = (): object =>
-  Object.assign(Object.setPrototypeOf(new OutgoingMessage(), ServerResponse.prototype) as object, {
-    req: undefined,
-    _sent100: false,
-    _expect_continue: false,
-    _maxRequestsPerSocket: 0,
-  });
-
 /** Returns nothing where the server keeps another class than Node's, or none. */
-function placeOf(server: unknown, node: unknown, example: object, express?: object): Place | undefined {
+function placeOf(server: unknown, node: unknown, express?: object): Place | undefined {
   const { name } = node as Constructor;
   const symbol = Object.getOwnPropertySymbols(Object(server)).find(({ description }) => description === name);
   if (!express || !symbol || Reflect.get(server as Server, symbol) !== node) return undefined;
-  return {
-    symbol,
-    node: node as Constructor,
-    example,
-    express,
-    derived: derive(node as Constructor, express),
-  };
+  const constructor = node as Constructor;
+  const example = exampleOf(constructor);
+  return { symbol, node: constructor, example, express, derived: derive(constructor, express) };
 }
 
 /** Returns a constructor like `node` for objects with this very prototype, which a class that extends `node` cannot have.
@@ -138,15 +116,6 @@ function isLikeNode(app: Application, places: readonly Place[]): boolean {
   } catch {
     return false;
   }
-}
-
-function shadowsNothing({ node, example, express }: Place): boolean {
-  for (let below = express; below !== node.prototype; below = Object.getPrototypeOf(below) as object) {
-    if (!below) return false;
-    const names = Object.getOwnPropertyNames(below);
-    if (names.some((name) => name in example && !isHeldProperty(below, name))) return false;
-  }
-  return true;
 }
 
 /** Gives Node's prototypes back to what Express has not seen yet. */

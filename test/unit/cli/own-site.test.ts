@@ -5,7 +5,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CurrentSession, memoryStore, SessionCryptoModule, type Session } from 'nestjs-session-crypto';
 import { auditSite } from '../../../lib/cli/site/audit-site.js';
-import { LOOPBACK_CERTIFICATE } from './support/loopback-certificate.js';
+import { LOOPBACK_CERTIFICATE } from '../../support/loopback-certificate.js';
 
 @Controller()
 class VisitController {

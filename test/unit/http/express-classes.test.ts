@@ -1,12 +1,13 @@
 import express from 'express';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, get } from 'node:https';
 import { createSecureServer as createHttp2Server } from 'node:http2';
 import { connect, type AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { makeWithPrototypes } from '../../../lib/http/express-classes.js';
 import { holdByPrototype } from '../../../lib/http/gate/held-head.js';
+import { LOOPBACK_CERTIFICATE } from '../../support/loopback-certificate.js';
 
 /** The line of Node that runs the tests, so that they show something of it where it is one of the two. */
 const LINE = Number.parseInt(process.versions.node);
@@ -272,10 +273,21 @@ describe.runIf(isMeant)('makeWithPrototypes, on Node 20 and 22', () => {
     expectAlone(server);
   });
 
-  it('works on a server with TLS', () => {
-    const secure = createSecureServer();
+  it('works on a server with TLS', async () => {
+    const { cert, key } = LOOPBACK_CERTIFICATE;
+    const secure = createSecureServer({ key, cert }, app);
+    const seen = seenBy(app);
     makeWithPrototypes(secure, app);
-    expect(Object.hasOwn(secure, 'emit')).toBe(true);
+    await new Promise<void>((listening) => secure.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void secure.close());
+    const { port } = secure.address() as AddressInfo;
+    const status = await new Promise((answered, failed) =>
+      get({ host: '127.0.0.1', port, ca: cert, agent: false }, (answer) => {
+        answered(answer.resume().statusCode);
+      }).once('error', failed),
+    );
+    expect(status).toBe(200);
+    expect(seen).toEqual([{ request: app.request, response: app.response }]);
   });
 });
 

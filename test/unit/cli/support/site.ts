@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach } from 'vitest';
 import type { CommandIo } from '../../../../lib/cli/command-io.interface.js';
-import { LOOPBACK_CERTIFICATE } from './loopback-certificate.js';
+import { LOOPBACK_CERTIFICATE } from '../../../support/loopback-certificate.js';
 
 export const TOKEN = 'tokenAtokenBtokenCtokenDtokenE0123';
 
