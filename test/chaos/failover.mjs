@@ -6,7 +6,7 @@
 //   PATRONI=1 npm run test:failover              Patroni promotes; needs Debian's patroni and etcd-server
 import { FAILOVER, LAGGING_FAILOVER } from './faults.mjs';
 import { pairOf, patroniPair } from './places.mjs';
-import { campaignOf, finish, sees } from './report.mjs';
+import { campaignOf, finish, LAG_SIGNS, sees } from './report.mjs';
 
 const { FAILOVERS = '1', SEED = '1', COMMIT_TIMEOUT = '5', PATRONI } = process.env;
 const [seed, commitTimeout] = [Number(SEED), Number(COMMIT_TIMEOUT)];
@@ -18,5 +18,5 @@ console.log(
 const place = PATRONI ? patroniPair : pairOf({ synchronous: true });
 const campaign = await campaignOf({ faults, seed, commitTimeout, place });
 const lagging = { faults: [LAGGING_FAILOVER], seed, commitTimeout, place: pairOf({ synchronous: false }) };
-const isSeen = await sees('an acknowledged change is lost', lagging, 'asynchronous replication');
+const isSeen = await sees(LAG_SIGNS, lagging, 'asynchronous replication');
 finish(campaign, !isSeen, seed);

@@ -2,6 +2,8 @@
 //
 //   begin(world)    does the harm
 //   until           the fault lasts until so many requests have failed since
+//   acknowledges    the fault lasts until so many requests were acknowledged since
+//   lasts           the fault lasts so many milliseconds
 //   end(world)      takes the harm away
 //   slow            true if connections hang, which is noticed only after the commit timeout
 //   holds           true if statements wait at the proxy, which must not act any more when the fault ends
@@ -87,12 +89,15 @@ export const FAILOVER = {
   restore: ({ server }) => server.follow(),
 };
 
+/** Requests that are acknowledged while a replica lags: two thirds of them are changes. */
+const LOST = 60;
+
 /** The same with a replica that has lagged behind since: what was acknowledged meanwhile is lost. */
 export const LAGGING_FAILOVER = {
   name: 'replica that lags promoted',
   within: PROMOTED,
   begin: ({ server }) => server.unfollow(),
-  lasts: 1000,
+  acknowledges: LOST,
   async end({ server }) {
     server.kill();
     await server.promote();

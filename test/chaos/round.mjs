@@ -26,6 +26,7 @@ export async function runRound(world, fault, index) {
 class Round {
   #sent = 0;
   #failed = 0;
+  #acknowledged = 0;
   #beganAt;
   #endedAt;
   #streaks = new Map();
@@ -65,6 +66,7 @@ class Round {
     await this.#struck;
     const didStrike = await this.#begin();
     if (fault.until) await this.#until(() => this.#failed >= fault.until, now());
+    if (fault.acknowledges) await this.#acknowledge(fault.acknowledges);
     if (fault.lasts) await sleep(fault.lasts);
     if (fault.holds) await this.#lookDuring();
     const lost = await fault.end?.(world);
@@ -105,6 +107,11 @@ class Round {
     return didStrike;
   }
 
+  #acknowledge(count) {
+    const enough = this.#acknowledged + count;
+    return this.#until(() => this.#acknowledged >= enough, now());
+  }
+
   async #until(isSo, since) {
     while (!isSo() && now() < since + GIVE_UP) await sleep(5);
   }
@@ -121,6 +128,7 @@ class Round {
 
   #note(writer, line) {
     if (line.answer === 'failed') this.#failed++;
+    if (line.answer === 'acknowledged') this.#acknowledged++;
     const isGood = line.answer === 'acknowledged' && this.#endedAt && line.startedAt > this.#endedAt;
     this.#streaks.set(writer, isGood ? (this.#streaks.get(writer) ?? 0) + 1 : 0);
   }
