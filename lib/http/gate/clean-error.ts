@@ -2,6 +2,7 @@ import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { headersAmong, toObject, type HeaderValue } from './call-arguments.js';
 import type { Gated, Originals } from './gated-response.js';
 import { readUnpatched } from './held-head.js';
+import { addToHead, type HeadAdditions } from './response-head.js';
 
 /** Headers without which a browser or proxy would misread the error: CORS, Vary, connection handling and the security
  *  headers that hold for the whole site. */
@@ -10,16 +11,18 @@ const KEPT_HEADER =
 
 /** Sends one clean JSON error with the methods `original`, instead of what the application has prepared. Does nothing if
  *  somebody has bypassed the gate and sent a head. Never throws: nobody would catch it, and the process would end.
- *  `headArgs` are the arguments of a `writeHead` that was held. */
+ *  `headArgs` are the arguments of a `writeHead` that was held. `additions` come into the head of the error, too. */
 export function sendCleanError(
   response: Gated,
   original: Originals,
   error: unknown,
   headArgs: readonly unknown[],
+  additions?: HeadAdditions,
 ): void {
   if (readUnpatched(response, 'headersSent')) return;
   try {
     const body = cleanError(response, error, headArgs);
+    if (additions) addToHead(response, [], additions);
     original.writeHead.call(response, response.statusCode);
     original.end.apply(response, response.req?.method === 'HEAD' ? [] : [body]);
   } catch (failure) {

@@ -14,7 +14,16 @@ type HeadChanges = Record<HeadChange, AnyFunction>;
 /** What {@link holdByPrototype} has put on a prototype: the functions by name. */
 const HELD = Symbol('held head changes');
 
+/** What wrappers of `write` and `end` call, such as older versions of compression, when they see no head. */
+const IMPLICIT = '_implicitHeader';
+
 type Held = Gated & { readonly [HELD]?: HeadChanges & Readonly<Record<string, unknown>> };
+
+/** Returns a method that makes the head of `write` or `end`, unless a head is held already. */
+const impliedOnce = (read: (response: Gated, name: string) => unknown): AnyFunction =>
+  function (this: Gated) {
+    if (!this[GATE]?.isWaiting) (read(this, IMPLICIT) as AnyFunction | undefined)?.call(this);
+  };
 
 /** The methods that change the head of a held response. They stay on the response after the head has left. */
 const PATCHED = Object.fromEntries(
@@ -51,6 +60,7 @@ export const readUnpatched = (response: object, name: string): unknown =>
   Reflect.get(Object.getPrototypeOf(response) as object, name, response);
 
 const REPORTED_SENT = reportedSent(readUnpatched);
+const IMPLIED_ONCE = impliedOnce(readUnpatched);
 
 /** Lets all responses with this prototype be held without properties of their own, once Express has given it to them: on Node 20
  *  and 22, V8 has a hidden class for each of them then, and the properties cost 20 µs. Leaves a prototype alone whose methods are
@@ -61,8 +71,12 @@ export function holdByPrototype(prototype: ServerResponse): void {
   const below = prototype as unknown as HeadChanges;
   if (HEAD_CHANGES.some((name) => below[name] !== node[name])) return;
   const under = Object.getPrototypeOf(prototype) as object;
-  const changes = Object.fromEntries(HEAD_CHANGES.map((name) => [name, refusing(name, node[name])]));
-  const sent = reportedSent((response, name) => Reflect.get(under, name, response));
+  const readUnder = (response: object, name: string): unknown => Reflect.get(under, name, response);
+  const changes: Record<string, AnyFunction> = Object.fromEntries(
+    HEAD_CHANGES.map((name) => [name, refusing(name, node[name])]),
+  );
+  changes[IMPLICIT] = impliedOnce(readUnder);
+  const sent = reportedSent(readUnder);
   const getters = Object.entries(sent).map(([name, { get }]) => [name, get] as const);
   Object.assign(prototype, changes);
   Object.defineProperties(prototype, {
@@ -93,7 +107,7 @@ export function reportHeadersSent(response: Gated): SavedHead {
   const changes = { setHeader, appendHeader, setHeaders, removeHeader } as HeadChanges;
   if (!isHeldByPrototype(response, changes)) {
     Object.defineProperties(response, REPORTED_SENT);
-    Object.assign(response, PATCHED);
+    Object.assign(response, PATCHED, { [IMPLICIT]: IMPLIED_ONCE });
   }
   return { ...changes, statusCode, statusMessage };
 }

@@ -61,6 +61,8 @@ export class ResponseGate implements Gatekeeper {
   private savedHead: SavedHead | undefined;
   private timer: NodeJS.Timeout | undefined;
   private body: RewrittenBody | undefined;
+  /** What the owner has added to the head. */
+  private additions: HeadAdditions | undefined;
   private readonly response: Gated;
 
   /** Gates a response from now on. */
@@ -107,7 +109,17 @@ export class ResponseGate implements Gatekeeper {
   private sendFirst(method: Method, args: unknown[]): unknown {
     const headArgs = this.completeHead(method === 'writeHead' ? args : []);
     this.open();
-    return this.send(method, method === 'writeHead' ? headArgs : args);
+    try {
+      return this.send(method, method === 'writeHead' ? headArgs : args);
+    } catch (error) {
+      this.keepAdditions();
+      throw error;
+    }
+  }
+
+  /** A head that Node refuses has not left, and its arguments are gone: the head that comes in its place has the additions. */
+  private keepAdditions(): void {
+    if (!this.response.headersSent) addToHead(this.response, [], this.additions!);
   }
 
   private send(method: Method, args: unknown[]): unknown {
@@ -120,7 +132,7 @@ export class ResponseGate implements Gatekeeper {
     const rewriter = this.owner.rewriter?.(this.response as never, args);
     if (rewriter) this.body = new RewrittenBody(this.response, this.original, rewriter);
     const format = this.original.writeHead === NODE.writeHead ? 'list' : 'object';
-    const additions = this.owner.additions();
+    const additions = (this.additions = this.owner.additions());
     if (exposesVisitor(this.response, args, additions)) this.owner.onCacheRefused?.();
     return addToHead(this.response, args, additions, format);
   }
@@ -147,7 +159,7 @@ export class ResponseGate implements Gatekeeper {
     if (method === 'writeHead' && held.hasHead) throwHeadersSent(method);
     held.add(method, args);
     this.checkLimits(held);
-    return method === 'write' ? false : this.response;
+    return method === 'write' ? this.phase === 'failed' : this.response; // what was dropped fills no buffer
   }
 
   private checkLimits({ written }: HeldCalls): void {
@@ -177,22 +189,24 @@ export class ResponseGate implements Gatekeeper {
     if (held.isStalled && !held.hasEnded) this.response.emit('drain');
   }
 
-  /** A held call has thrown, and its caller is gone. If nothing has left, there is still time for a clean error. */
+  /** A held call has thrown, and its caller is gone. If nothing has left, there is still time for a clean error. It has the
+   *  cookies, since everything is stored: without a renewed id, the browser would lose its session. */
   private failReplay(error: unknown): void {
     if (this.response.headersSent) return void this.response.destroy(error as Error);
     this.phase = 'resuming';
-    this.fail(error);
+    const { cookies, vary, headers } = this.additions!;
+    this.fail(error, { cookies, vary, headers: this.body ? undefined : headers, defaults: {} });
   }
 
-  /** Sends an error instead of the response. Does nothing if the head has left already. */
-  private fail(error: unknown): void {
+  /** Sends an error instead of the response, with `additions` if all is stored. Does nothing if the head has left already. */
+  private fail(error: unknown, additions?: HeadAdditions): void {
     if (this.phase === 'open' || this.phase === 'failed') return;
     this.stopWaiting();
     const headArgs = this.held?.headArgs() ?? [];
     const calls = this.held?.takeAll() ?? [];
     this.owner.onHeadSent(error);
     this.phase = 'open';
-    sendCleanError(this.response, this.original, error, headArgs);
+    sendCleanError(this.response, this.original, error, headArgs, additions);
     this.phase = 'failed';
     for (const [method, args] of calls) this.ignore(method, args);
     if (this.held?.isStalled) this.response.emit('drain');

@@ -38,7 +38,15 @@ function hold(response: ServerResponse, keeper: Keeper): string[] {
   return Object.getOwnPropertyNames(response).filter((name) => !before.includes(name));
 }
 
-const PUT = ['headersSent', 'writableEnded', 'setHeader', 'appendHeader', 'setHeaders', 'removeHeader'];
+const PUT = [
+  'headersSent',
+  'writableEnded',
+  'setHeader',
+  'appendHeader',
+  'setHeaders',
+  'removeHeader',
+  '_implicitHeader',
+];
 const refused = expect.objectContaining({ code: 'ERR_HTTP_HEADERS_SENT' }) as Error;
 
 describe('A held response', () => {
