@@ -115,16 +115,26 @@ export class RequestSession {
   load(): Promise<Session> {
     this.asked = true;
     const listener = this.firstLoadListener;
-    if (!listener) return (this.loading ??= this.find());
+    if (!listener) return this.loading ?? this.remember(this.find());
     this.firstLoadListener = undefined;
     const loading = this.loading ?? this.find();
-    return (this.loading = loading.then((session) => listener(session, this.state!).then(() => session)));
+    return this.remember(loading.then((session) => listener(session, this.state!).then(() => session)));
+  }
+
+  /** Keeps a load for all who ask for it. A socket outlives an outage, so one that has failed is forgotten there. */
+  private remember(loading: Promise<Session>): Promise<Session> {
+    this.loading = loading;
+    if (this.response.outlivesRequest)
+      loading.catch(() => {
+        if (this.loading === loading) this.loading = undefined;
+      });
+    return loading;
   }
 
   /** Loads the session for somebody who may ask for it later and cannot wait then. Until {@link take}, nobody has used it, and
    *  the response says nothing of it. Returns `undefined` if the session is there on the same tick. */
   prepare(): Promise<Session> | undefined {
-    const loading = this.firstLoadListener ? this.load() : (this.loading ??= this.find());
+    const loading = this.firstLoadListener ? this.load() : (this.loading ?? this.remember(this.find()));
     return this.session ? undefined : loading;
   }
 
@@ -152,8 +162,10 @@ export class RequestSession {
     this.facts = undefined;
   }
 
-  /** Loads the session, or reads it again if it is loaded, and applies the rules of the route to what is stored now. */
+  /** Loads the session, or reads it again if it is loaded, and applies the rules of the route to what is stored now. Where the
+   *  store was down, the session is looked for again. */
   async reload(): Promise<Session> {
+    if (this.lookup?.absence === 'down') this.loading = undefined;
     const session = await this.load();
     const state = this.state!;
     await state.reload();
