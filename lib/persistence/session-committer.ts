@@ -7,6 +7,7 @@ import type { SessionEvents } from './session-events.js';
 import { probed, type SessionProbes } from './session-probes.js';
 import { isRegenerationDue, isTouchDue, type SessionTimeouts } from '../record/session-lifetime.js';
 import { publicId } from './public-id.js';
+import { BUDGET, within } from '../stores/time-limit.js';
 import { isAnothers, isEmptyRecord, type SessionRecord } from '../record/session-record.js';
 import type {
   BroughtCookies,
@@ -56,6 +57,12 @@ export interface PendingCommit {
 
 /** A commit that is stored at a known moment or not at all. */
 type LimitedCommit = PendingCommit & { readonly until: number };
+
+/** When a step is given up that may fail: before whoever waits for the commit gives up, so that the request is served. */
+function bestEffortUntil({ until }: LimitedCommit): number {
+  const now = performance.now();
+  return now + BUDGET * (until - now);
+}
 
 const isLimited = (unit: PendingCommit): unit is LimitedCommit => unit.until !== undefined;
 
@@ -115,7 +122,7 @@ export class SessionCommitter {
   private store(write: Write, unit: LimitedCommit): Awaitable<CommitResult> {
     if (write === 'create') return this.create(unit);
     if (write === 'logInAnew') return this.logInAnew(unit, unit.endedIdentity!);
-    if (write === 'touch') return this.touch(unit.loaded!);
+    if (write === 'touch') return this.touch(unit, unit.loaded!);
     return this[write](unit, unit.loaded!);
   }
 
@@ -255,8 +262,9 @@ export class SessionCommitter {
    *  changes there. A request without changes is served even if the renewal fails. */
   private async regenerate(unit: LimitedCommit, base: StoredSession): Promise<CommitResult> {
     if (!unit.changes.isEmpty) return this.moveOnce(unit, base);
+    const until = bestEffortUntil(unit);
     try {
-      return await this.moveOnce(unit, base);
+      return await within(until, this.moveOnce({ ...unit, until }, base));
     } catch (error) {
       return this.touchFailed(base, error);
     }
@@ -283,7 +291,7 @@ export class SessionCommitter {
   }
 
   /** Moves the idle clock. A failure is reported and does not fail the request. */
-  private touch(base: StoredSession): Awaitable<CommitResult> {
+  private touch(unit: LimitedCommit, base: StoredSession): Awaitable<CommitResult> {
     const done = (entry: StoredSession | undefined): CommitResult => {
       if (!entry) return NOTHING; // it has ended, and its cookie must not overwrite that of a new login
       return { entry, cookie: this.cookieOf(entry.cookieOutdated), gone: false };
@@ -291,7 +299,8 @@ export class SessionCommitter {
     const failed = (error: unknown) => this.touchFailed(base, error);
     try {
       const touched = this.repository.touch(base, this.seenNow(base.record));
-      return touched instanceof Promise ? touched.then(done, failed) : done(touched);
+      if (!(touched instanceof Promise)) return done(touched);
+      return within(bestEffortUntil(unit), touched).then(done, failed);
     } catch (error) {
       return failed(error);
     }

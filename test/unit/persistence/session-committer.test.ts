@@ -175,6 +175,19 @@ describe('SessionCommitter', () => {
     expect(seen).toEqual(['touchFailed']);
   });
 
+  it.each([
+    ['touch', 60],
+    ['move', 900],
+  ] as const)('lets a read pass before nobody waits any more when its %s hangs', async (step, seconds) => {
+    const { repository, committer, seen } = setUp();
+    const loaded = (repository.held = storedSession());
+    repository.time = NOW + seconds;
+    Object.assign(repository, { [step]: () => new Promise(() => {}) });
+    const until = performance.now() + 30;
+    expect(await committer.commit(pending({ loaded, until }))).toMatchObject({ entry: loaded });
+    expect(seen).toEqual(['touchFailed']);
+  });
+
   it('merges its change into what another request has saved', async () => {
     const { repository, committer } = setUp();
     const loaded = storedSession();
