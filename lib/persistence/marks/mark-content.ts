@@ -35,6 +35,8 @@ export interface EpochMark {
   readonly kept: Buffer | undefined;
   /** In the mark of all: the highest epoch that any subject has. */
   readonly keptFrom: number;
+  /** In the mark of all: seconds for which the longest session can live, over all applications that share the marks. */
+  readonly longestLife: number | undefined;
 }
 
 const NONE = Buffer.alloc(0);
@@ -49,9 +51,9 @@ export const encodeEnded = ({ at, successor = NONE, subject = NONE }: Omit<Ended
 export const encodeGenerations = ({ generation, moments }: Omit<GenerationsMark, 'kind'>): Buffer =>
   numbers(KIND.generations, generation, ...moments.slice(0, MOMENTS));
 
-/** kind(1) ‖ epoch(4) ‖ kept from(4) ‖ id of the kept session(16), if there is one */
-export const encodeEpoch = ({ epoch, keptFrom, kept }: EpochMark): Buffer =>
-  Buffer.concat([numbers(KIND.epoch, epoch, keptFrom), kept ?? NONE]);
+/** kind(1) ‖ epoch(4) ‖ kept from(4) ‖ id of the kept session(16) or the longest life(4), if there is one */
+export const encodeEpoch = ({ epoch, keptFrom, kept = NONE, longestLife }: EpochMark): Buffer =>
+  Buffer.concat([numbers(KIND.epoch, epoch, keptFrom, ...(longestLife ? [longestLife] : [])), kept]);
 
 /** Reads the mark of an id. What nobody has written, such as an emptied row, has ended the session long ago. */
 export function decodeId(bytes: Buffer | undefined): IdMark | undefined {
@@ -73,10 +75,11 @@ export function decodeId(bytes: Buffer | undefined): IdMark | undefined {
 /** Reads the mark of an epoch. What nobody has written is an epoch that no session has reached. */
 export function decodeEpoch(bytes: Buffer | undefined): EpochMark | undefined {
   if (!bytes) return undefined;
-  const [epoch, keptFrom] = numbersOf(bytes);
+  const [epoch, keptFrom, last] = numbersOf(bytes);
   if (bytes[0] !== KIND.epoch || epoch === undefined || keptFrom === undefined)
-    return { epoch: 0xffffffff, kept: undefined, keptFrom: 0xffffffff };
-  return { epoch, keptFrom, kept: bytes.length > 9 ? bytes.subarray(9) : undefined };
+    return { epoch: 0xffffffff, kept: undefined, keptFrom: 0xffffffff, longestLife: undefined };
+  const longestLife = bytes.length === 13 ? last : undefined;
+  return { epoch, keptFrom, kept: bytes.length > 13 ? bytes.subarray(9) : undefined, longestLife };
 }
 
 function numbers(kind: number, ...values: readonly number[]): Buffer {

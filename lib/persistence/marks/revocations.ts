@@ -37,7 +37,9 @@ export type Judgement =
  *  old. */
 const SLACK = 300;
 
+/** The mark of all, which stays for good. */
 const ALL = markKey('all');
+const NO_EPOCH = { epoch: 0, keptFrom: 0 };
 const idKey = (id: Buffer) => markKey('id', id);
 const idOfKey = (id: Buffer, subject: string) => markKey('id-of', id, subject);
 const subjectKey = (subject: string) => markKey('subject', subject);
@@ -45,7 +47,13 @@ const subjectKey = (subject: string) => markKey('subject', subject);
 /** Knows which sessions in cookies count no more: a list of ids, an epoch for each subject and one for all, and on demand the
  *  highest generation of each session. */
 export class Revocations {
-  constructor(private readonly parts: RevocationParts) {}
+  /** Seconds for which a session can live, also one of another application that shares the marks: each writes it into the mark
+   *  of all before it seals its first session. No mark may be gone before all that it has ended are. */
+  private longest: number;
+
+  constructor(private readonly parts: RevocationParts) {
+    this.longest = parts.longestLife;
+  }
 
   /** Judges a session, on the same tick where all is known. */
   judge(record: SessionRecord): Awaitable<Judgement> {
@@ -64,7 +72,7 @@ export class Revocations {
     const now = this.parts.now();
     const marks = keys.map((key) => this.parts.cache[how](key, now));
     return andThen(together(marks), ([all, ofId, ofSubject, ofIdOf]) => {
-      const epochs = [decodeEpoch(all), decodeEpoch(ofSubject)];
+      const epochs = [this.seeAll(all), decodeEpoch(ofSubject)];
       return judgement(record, [decodeId(ofId), decodeId(ofIdOf)], epochs, now - this.grace);
     });
   }
@@ -74,7 +82,24 @@ export class Revocations {
     const keys = subject === undefined ? [ALL] : [ALL, subjectKey(subject)];
     const now = this.parts.now();
     const marks = await Promise.all(keys.map((key) => this.parts.cache.read(key, now)));
+    if ((this.seeAll(marks[0])?.longestLife ?? 0) < this.parts.longestLife) await this.tellLongest();
     return Math.max(...marks.map((mark) => decodeEpoch(mark)?.epoch ?? 0));
+  }
+
+  /** Writes into the mark of all for how long a session of this application can live. */
+  private async tellLongest(): Promise<void> {
+    await this.change(ALL, (present) => this.encodeAll(this.seeAll(present) ?? NO_EPOCH));
+  }
+
+  /** Reads the mark of all. It has the longest life that is known then. */
+  private seeAll(present: Buffer | undefined): EpochMark | undefined {
+    const all = decodeEpoch(present);
+    this.longest = Math.max(this.longest, all?.longestLife ?? 0);
+    return all;
+  }
+
+  private encodeAll({ epoch, keptFrom }: Pick<EpochMark, 'epoch' | 'keptFrom'>): Buffer {
+    return encodeEpoch({ epoch, keptFrom, kept: undefined, longestLife: this.longest });
   }
 
   /** Ends the session with this id. Resolves to false if it had ended before. `login` is the subject whose login ends it, and
@@ -90,6 +115,7 @@ export class Revocations {
       isFirst = decodeId(present)?.kind !== 'ended';
       return isFirst ? encodeEnded({ at, successor, subject }) : undefined;
     };
+    this.seeAll(await this.parts.cache.get(ALL, at));
     await this.change(idKey(id), make, { isNew: !this.parts.generations, until });
     return isFirst;
   }
@@ -104,6 +130,7 @@ export class Revocations {
    *  comes. */
   async endOf(id: Buffer, subject: string): Promise<void> {
     const at = this.parts.now();
+    this.seeAll(await this.parts.cache.get(ALL, at));
     await this.change(idOfKey(id, subject), () => encodeEnded({ at }), { isNew: true });
   }
 
@@ -115,7 +142,7 @@ export class Revocations {
         const before = decodeEpoch(present);
         last = before?.epoch ?? 0;
         const keptFrom = before?.kept && kept?.equals(before.kept) ? before.keptFrom : last;
-        return last < epoch ? encodeEpoch({ epoch, kept, keptFrom }) : undefined;
+        return last < epoch ? encodeEpoch({ epoch, kept, keptFrom, longestLife: undefined }) : undefined;
       });
       if (last < epoch || last >= NEVER) return; // otherwise another revocation came between
     }
@@ -125,10 +152,10 @@ export class Revocations {
   async endAll(): Promise<void> {
     const now = this.parts.now();
     await this.change(ALL, (present) => {
-      const highest = decodeEpoch(present);
+      const highest = this.seeAll(present);
       const last = highest ? Math.max(highest.epoch, highest.keptFrom) : 0;
       const epoch = Math.min(NEVER, Math.max(now, last + 1));
-      return encodeEpoch({ epoch, kept: undefined, keptFrom: epoch });
+      return this.encodeAll({ epoch, keptFrom: epoch });
     });
   }
 
@@ -138,9 +165,9 @@ export class Revocations {
     const now = this.parts.now();
     let epoch = 0;
     await this.change(ALL, (present) => {
-      const all = decodeEpoch(present) ?? { epoch: 0, kept: undefined, keptFrom: 0 };
+      const all = this.seeAll(present) ?? NO_EPOCH;
       epoch = Math.min(NEVER, Math.max(now, last + 1, all.epoch + 1));
-      return all.keptFrom < epoch ? encodeEpoch({ ...all, keptFrom: epoch }) : undefined;
+      return all.keptFrom < epoch ? this.encodeAll({ epoch: all.epoch, keptFrom: epoch }) : undefined;
     });
     return epoch;
   }
@@ -187,8 +214,8 @@ export class Revocations {
     make: (present: Buffer | undefined) => Buffer | undefined,
     options?: MarkWriting,
   ): Promise<unknown> {
-    const { cache, longestLife, now } = this.parts;
-    const deadline = Math.min(NEVER, now() + longestLife + SLACK);
+    const { cache, now } = this.parts;
+    const deadline = key === ALL ? NEVER : Math.min(NEVER, now() + this.longest + SLACK);
     return cache.change(key, make, toDate(deadline), now(), options);
   }
 }

@@ -21,8 +21,8 @@ describe('the content of marks', () => {
       expect(decodeId(encodeEnded(mark))).toEqual({ kind: 'ended', ...mark });
     const generations = { generation: 9, moments: [30, 20, 10] };
     expect(decodeId(encodeGenerations(generations))).toEqual({ kind: 'generations', ...generations });
-    for (const kept of [undefined, Buffer.alloc(16, 7)]) {
-      const epoch = { epoch: 4_000_000_000, keptFrom: 2, kept };
+    for (const [kept, longestLife] of [[], [Buffer.alloc(16, 7)], [undefined, 0xffffffff]] as const) {
+      const epoch = { epoch: 4_000_000_000, keptFrom: 2, kept, longestLife };
       expect(decodeEpoch(encodeEpoch(epoch))).toEqual(epoch);
     }
   });
@@ -42,7 +42,12 @@ describe('the content of marks', () => {
     Buffer.of(3, 0, 0, 0, 1),
   ])('ends sessions where nobody of ours has written it: %j', (bytes) => {
     expect(decodeId(bytes)).toMatchObject({ kind: 'ended' });
-    expect(decodeEpoch(bytes)).toEqual({ epoch: 0xffffffff, keptFrom: 0xffffffff, kept: undefined });
+    expect(decodeEpoch(bytes)).toEqual({
+      epoch: 0xffffffff,
+      keptFrom: 0xffffffff,
+      kept: undefined,
+      longestLife: undefined,
+    });
   });
 
   it('is nothing where there is none', () => {

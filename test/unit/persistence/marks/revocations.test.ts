@@ -19,11 +19,11 @@ const TIMEOUTS = {
 function setUp(timeouts = TIMEOUTS) {
   const time = { seconds: 1_800_000_000 };
   const store = new MemoryStore({ now: () => new Date(1000 * time.seconds) });
-  const make = () =>
+  const make = (its = timeouts) =>
     new Revocations({
       cache: new MarkCache(new MarkRows(store)),
       generations: false,
-      longestLife: longestLife([timeouts]),
+      longestLife: longestLife([its]),
       graceTime: 60,
       now: () => time.seconds,
     });
@@ -40,6 +40,37 @@ describe('Revocations', () => {
     expect(await store.prune()).toBe(0);
     time.seconds += 1;
     expect(await store.prune()).toBe(1);
+  });
+
+  describe('of two applications that share a source, and whose sessions live for a month and for a day', () => {
+    const MONTH = { ...TIMEOUTS, idleTimeout: 0, absoluteTimeout: 30 * 86_400 };
+    const DAY = { ...TIMEOUTS, idleTimeout: 0, absoluteTimeout: 86_400 };
+
+    it.each<[string, (long: Revocations, short: Revocations, id: Buffer) => Promise<void>]>([
+      [
+        'all, and the other one revokes somebody',
+        (long, short) => long.endAll().then(() => short.endSubject('eve')),
+      ],
+      [
+        'a subject, and the other one the same',
+        (long, short) => long.endSubject('ada').then(() => short.endSubject('ada')),
+      ],
+      ['a subject, by the other one', (_, short) => short.endSubject('ada')],
+      ['all, by the other one', (_, short) => short.endAll()],
+      ['an id of a subject, by the other one', (_, short, id) => short.endOf(id, 'ada')],
+      ['an id, by the other one', async (_, short, id) => void (await short.end(id))],
+    ])('keep what has ended %s', async (_how, end) => {
+      const { time, store, make } = setUp();
+      const [long, short] = [make(MONTH), make(DAY)];
+      await short.epochOf(undefined);
+      const epoch = await long.epochOf('ada');
+      const record = { ...sessionAt(time.seconds), subject: 'ada', epoch };
+      time.seconds += 60;
+      await end(long, short, record.id);
+      time.seconds += 29 * 86_400;
+      await store.prune();
+      expect((await make(MONTH).judge(record)).kind).toBe('ended');
+    });
   });
 
   it('end a subject again after his mark has expired and before it is pruned, and all of his sessions', async () => {
