@@ -9,6 +9,7 @@ import type {
   SessionStore,
   Tombstone,
 } from '../stores/session-store.interface.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { OutcomeUnknownError, settleWrite } from './settle-write.js';
 import type { StoreHealth } from './store-health.js';
 
@@ -95,7 +96,11 @@ export class MonitoredStore implements SessionStore {
 
   create(row: SessionRow, until?: number): Promise<void> {
     const write = () => this.store.create(row, until).then(() => true);
-    const lookUp = () => this.store.load(row.key).then((found) => (found ? true : undefined));
+    const lookUp = async () => {
+      const found = await this.store.load(row.key);
+      if (found?.state === 'live' && !found.sealed.equals(row.sealed)) throw isThere();
+      return found ? true : undefined;
+    };
     return this.settle('create', write, lookUp, until).then(() => undefined);
   }
 
@@ -170,6 +175,9 @@ export class MonitoredStore implements SessionStore {
     return this.health.watch(operation, (timeout) => settleWrite(timeout, write, lookUp), until);
   }
 }
+
+/** Somebody else's row, such as a mark, whose key follows from what it is about. */
+const isThere = () => new SessionStoreError('create', 'duplicate');
 
 const watchedLocks = (locks: SessionLocks, health: StoreHealth): SessionLocks => ({
   acquire: (...args) => health.watch('acquireLock', () => locks.acquire(...args)),

@@ -4,7 +4,7 @@ import { MonitoredStore } from '../../../lib/persistence/monitored.store.js';
 import { SessionEvents } from '../../../lib/persistence/session-events.js';
 import { StoreHealth } from '../../../lib/persistence/store-health.js';
 import { MemoryStore } from '../../../lib/stores/memory.store.js';
-import type { ReplaceResult, SessionStore } from '../../../lib/stores/session-store.interface.js';
+import type { ReplaceResult, SessionRow, SessionStore } from '../../../lib/stores/session-store.interface.js';
 
 type Change = Parameters<NonNullable<SessionStore['updateLocked']>>[1];
 
@@ -13,6 +13,17 @@ const lost = () => Object.assign(new Error('Connection terminated'), { code: 'EC
 /** A store in memory with a lock, whose connection breaks where the test says so. */
 class LockingStore extends MemoryStore {
   breaks: 'before' | 'after' | undefined;
+  /** What a create meets when its connection has broken. */
+  meets: SessionRow | undefined;
+
+  override async create(row: SessionRow): Promise<void> {
+    if (this.breaks === 'after') await super.create(row);
+    if (this.meets) await super.create(this.meets);
+    this.meets = undefined;
+    if (!this.breaks) return super.create(row);
+    this.breaks = undefined;
+    throw lost();
+  }
 
   async updateLocked(key: Buffer, change: Change): Promise<ReplaceResult> {
     const current = await this.load(key);
@@ -71,5 +82,37 @@ describe('a locked update', () => {
     const change = () => Promise.reject(fault);
     await expect(monitored.updateLocked!(key, change)).rejects.toBe(fault);
     expect(events.count('storeDown')).toBe(0);
+  });
+});
+
+describe('a create whose answer is lost', () => {
+  const other = randomBytes(32);
+  const create = () =>
+    monitored.create({ ...row('ours'), key: other }).then(
+      () => 'created',
+      (error: { reason?: string }) => error.reason,
+    );
+  const stored = async () => (await store.load(other))!.sealed.toString();
+
+  it.each(['before', 'after'] as const)('counts when its connection breaks %s it is done', async (breaks) => {
+    store.breaks = breaks;
+    expect([await create(), await stored()]).toEqual(['created', 'ours']);
+  });
+
+  it('takes no row for its own that another process has created meanwhile', async () => {
+    store.breaks = 'before';
+    store.meets = { ...row('theirs'), key: other };
+    expect([await create(), await stored()]).toEqual(['duplicate', 'theirs']);
+    expect(events.count('storeDown')).toBe(0);
+  });
+
+  it('counts when the row has ended since', async () => {
+    store.breaks = 'after';
+    const { load } = store;
+    store.load = async (wanted) => {
+      await store.destroy(wanted, new Date(Date.now() + 60_000));
+      return load.call(store, wanted);
+    };
+    expect(await create()).toBe('created');
   });
 });
