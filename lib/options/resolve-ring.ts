@@ -1,5 +1,6 @@
 import { kindOf } from '../errors/session-config.error.js';
 import { KEEP_MARGIN, SETTLED_AFTER, type RingRules } from '../ring/ring-plan.js';
+import type { MigratedFormat, SessionFormat } from '../persistence/session-format.interface.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { KeyRowStore } from '../stores/key-row-store.interface.js';
 import { TEN_YEARS } from './limits.js';
@@ -133,26 +134,35 @@ function longestOf({
 
 const DAY = 86_400;
 
+type Accepted = SessionFormat | MigratedFormat;
+
 /** Options whose sessions need keys. */
 interface NeedOfKeys {
   readonly timeouts: SessionTimeouts;
   readonly csrf: { readonly lifetime: number };
+  readonly crypto: { readonly accept: readonly Accepted[] };
 }
 
-/** Returns the seconds for which a key is needed after it has stopped sealing, over all sets of options: no session and no CSRF
- *  token lives longer. Without an absolute timeout it is a day at least, since what leads from an old id to the new one lives
- *  that long. */
-export function longestNeed({
-  contexts,
-  ...base
-}: NeedOfKeys & { readonly contexts: readonly { readonly options: NeedOfKeys }[] }): number {
+/** Returns the seconds for which a key is needed after it has stopped sealing, over all sets of options: no session, no CSRF
+ *  token and, at `now` (milliseconds since 1970), no converted session lives longer. Without an absolute timeout it is a day at
+ *  least, since what leads from an old id to the new one lives that long. */
+export function longestNeed(
+  { contexts, ...base }: NeedOfKeys & { readonly contexts: readonly { readonly options: NeedOfKeys }[] },
+  now = Date.now(),
+): number {
   const all = [base, ...contexts.map(({ options }) => options)];
   return Math.max(
-    ...all.map(({ timeouts: { absoluteTimeout, idleTimeout }, csrf }) =>
-      Math.max(idleTimeout, csrf.lifetime, absoluteTimeout || DAY),
+    ...all.map(({ timeouts: { absoluteTimeout, idleTimeout }, csrf, crypto }) =>
+      Math.max(idleTimeout, csrf.lifetime, absoluteTimeout || DAY, ...crypto.accept.map(convertedFor(now))),
     ),
   );
 }
+
+/** Returns the seconds for which a session can live that `session-crypto convert` has stored. */
+const convertedFor =
+  (now: number) =>
+  (one: Accepted): number =>
+    'startMigration' in one ? Math.ceil((one.migrationSource.until.getTime() - now) / 1000) : 0;
 
 /** Returns the rules of a ring. `need` is its {@link longestNeed}. */
 export const rulesOf = (

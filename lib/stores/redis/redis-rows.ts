@@ -112,12 +112,12 @@ export class RedisRows {
     return facts.hidden === undefined || (await this.isReached(name, facts.hidden, end)) ? facts : undefined;
   }
 
-  /** Returns a whole live row. */
+  /** Returns a whole live row. Its clocks are as new as its bytes or newer: whoever writes it back must not shorten its life. */
   async find(name: string): Promise<FoundRow | undefined> {
-    const facts = await this.describe(name);
-    const loaded = facts && (await this.load(Buffer.from(name, 'base64url')));
-    if (loaded?.state !== 'live') return undefined;
-    const { subject, createdAt, lastSeenAt, deadline } = facts!;
+    const loaded = await this.load(Buffer.from(name, 'base64url'));
+    const facts = loaded?.state === 'live' ? await this.describe(name) : undefined;
+    if (!loaded || !facts) return undefined;
+    const { subject, createdAt, lastSeenAt, deadline } = facts;
     return { ...loaded, subject, createdAt, lastSeenAt, deadline };
   }
 

@@ -7,6 +7,7 @@ import {
   type ManagedRingOptions,
   type SessionCryptoOptions,
 } from 'nestjs-session-crypto';
+import { fromExpressSession } from 'nestjs-session-crypto/migrate';
 import { pgStore } from 'nestjs-session-crypto/pg';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { longestNeed } from '../../../lib/options/resolve-ring.js';
@@ -158,6 +159,23 @@ describe('crypto.ring', () => {
     ],
   ])('keeps keys for %s', (_, more, seconds) => {
     expect(longestNeed(resolveOptions(withRing({}, more) as SessionCryptoOptions))).toBe(seconds);
+  });
+
+  it('keeps keys for what was converted, which waits for its visitor until the migration ends', () => {
+    const now = Date.now();
+    const until = new Date(now + 30 * DAY * 1000);
+    const source = fromExpressSession({
+      secret: 'a secret',
+      store: { get() {}, destroy() {} } as never,
+      until,
+    });
+    const options = withRing({}, { store: memoryStore() });
+    const accepting = { ...options, crypto: { ...options.crypto, accept: [source] } } as SessionCryptoOptions;
+    const resolved = resolveOptions(accepting);
+    expect([longestNeed(resolved, now), longestNeed(resolved, now + 40 * DAY * 1000)]).toEqual([
+      30 * DAY,
+      8 * 3600,
+    ]);
   });
 
   it('says what it may be', () => {
