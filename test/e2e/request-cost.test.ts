@@ -84,7 +84,15 @@ const REQUEST = { express: ['Symbol(sessions)'], fastify: ['Symbol(platform)', '
 /** What a response has in addition once its head has waited for a store. Those of Express have it from the application. */
 const HELD = {
   express: [],
-  fastify: ['appendHeader', 'headersSent', 'removeHeader', 'setHeader', 'setHeaders', 'writableEnded'],
+  fastify: [
+    '_implicitHeader',
+    'appendHeader',
+    'headersSent',
+    'removeHeader',
+    'setHeader',
+    'setHeaders',
+    'writableEnded',
+  ],
 };
 const NEVER_HELD = { express: [], fastify: [] };
 const ATTRIBUTES = '; Path=/; HttpOnly; SameSite=Lax; Priority=High';

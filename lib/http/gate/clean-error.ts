@@ -2,7 +2,7 @@ import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { headersAmong, toObject, type HeaderValue } from './call-arguments.js';
 import type { Gated, Originals } from './gated-response.js';
 import { readUnpatched } from './held-head.js';
-import { addToHead, type HeadAdditions } from './response-head.js';
+import { addIfValid, type HeadAdditions } from './response-head.js';
 
 /** Headers without which a browser or proxy would misread the error: CORS, Vary, connection handling and the security
  *  headers that hold for the whole site. */
@@ -22,7 +22,7 @@ export function sendCleanError(
   if (readUnpatched(response, 'headersSent')) return;
   try {
     const body = cleanError(response, error, headArgs);
-    if (additions) addToHead(response, [], additions);
+    if (additions) addIfValid(response, additions);
     original.writeHead.call(response, response.statusCode);
     original.end.apply(response, response.req?.method === 'HEAD' ? [] : [body]);
   } catch (failure) {

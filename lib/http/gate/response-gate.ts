@@ -15,7 +15,7 @@ import {
 } from './gated-response.js';
 import { HeldCalls } from './held-calls.js';
 import { reportHeadersSent, throwHeadersSent } from './held-head.js';
-import { addToHead, exposesVisitor, type HeadAdditions } from './response-head.js';
+import { addIfValid, addToHead, exposesVisitor, type HeadAdditions } from './response-head.js';
 import { RewrittenBody, type BodyRewriter } from './rewritten-body.js';
 
 /** The object that stores something before a head leaves and adds to that head. */
@@ -119,7 +119,7 @@ export class ResponseGate implements Gatekeeper {
 
   /** A head that Node refuses has not left, and its arguments are gone: the head that comes in its place has the additions. */
   private keepAdditions(): void {
-    if (!this.response.headersSent) addToHead(this.response, [], this.additions!);
+    if (!this.response.headersSent) addIfValid(this.response, this.additions!);
   }
 
   private send(method: Method, args: unknown[]): unknown {

@@ -46,6 +46,15 @@ export function addToHead(
   return withHeaders(args, format === 'list' ? list : toObject(list));
 }
 
+/** Adds to a head that comes in place of one that was refused, unless an addition was the reason. */
+export function addIfValid(response: HeadHolder, additions: HeadAdditions): void {
+  try {
+    addToHead(response, [], additions);
+  } catch {
+    // the error that was thrown first says why
+  }
+}
+
 const NONE_PASSED: Headers = Object.freeze({});
 
 /** Reports whether the head carries a cookie or an id of one visitor. */

@@ -82,13 +82,20 @@ export class Revocations {
     const keys = subject === undefined ? [ALL] : [ALL, subjectKey(subject)];
     const now = this.parts.now();
     const marks = await Promise.all(keys.map((key) => this.parts.cache.read(key, now)));
-    if ((this.seeAll(marks[0])?.longestLife ?? 0) < this.parts.longestLife) await this.tellLongest();
+    if (!this.isTold(this.seeAll(marks[0]))) await this.tellLongest();
     return Math.max(...marks.map((mark) => decodeEpoch(mark)?.epoch ?? 0));
   }
 
   /** Writes into the mark of all for how long a session of this application can live. */
   private async tellLongest(): Promise<void> {
-    await this.change(ALL, (present) => this.encodeAll(this.seeAll(present) ?? NO_EPOCH));
+    await this.change(ALL, (present) => {
+      const all = this.seeAll(present);
+      return this.isTold(all) ? undefined : this.encodeAll(all ?? NO_EPOCH);
+    });
+  }
+
+  private isTold(all: EpochMark | undefined): boolean {
+    return (all?.longestLife ?? 0) >= this.parts.longestLife;
   }
 
   /** Reads the mark of all. It has the longest life that is known then. */

@@ -10,20 +10,25 @@ import { ask } from '../../../support/ask.js';
 const LIMITS = { timeout: 1000, heldBody: 1000, heldBodyTotal: 100_000 };
 const later = async () => void (await setImmediate());
 
-const ownerOf = (commit: HeadOwner['commit']): HeadOwner => ({
+const ownerOf = (commit: HeadOwner['commit'], cookie: string): HeadOwner => ({
   commit,
-  additions: () => ({ cookies: ['sid=value; Path=/'], defaults: {}, vary: 'Cookie' }),
+  additions: () => ({ cookies: [cookie], defaults: {}, vary: 'Cookie' }),
   onHeadSent() {},
 });
 
 type Handler = (response: ServerResponse) => unknown;
 
 /** Answers one request by a gated response, and resolves to the answer and to what the handler has resolved to. */
-async function answer(commit: HeadOwner['commit'], handle: Handler, prepare: Handler = () => {}) {
+async function answer(
+  commit: HeadOwner['commit'],
+  handle: Handler,
+  prepare: Handler = () => {},
+  cookie = 'sid=value; Path=/',
+) {
   let result: unknown;
   const server = createServer((_request, response) => {
     prepare(response);
-    ResponseGate.install(response, ownerOf(commit), LIMITS);
+    ResponseGate.install(response, ownerOf(commit, cookie), LIMITS);
     result = handle(response);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -101,5 +106,20 @@ describe('ResponseGate', () => {
       }
     });
     expect([status, cookies.length]).toEqual([500, 1]);
+  });
+
+  it.each([
+    ['waits', later],
+    ['does not wait', () => {}],
+  ])('answers though the cookie is what Node refuses, when the commit %s', async (_how, commit) => {
+    const handle: Handler = (response) => {
+      try {
+        response.writeHead(200, { 'x-own': '1' }).end();
+      } catch {
+        response.writeHead(500, { 'content-type': 'text/plain' }).end('a filter');
+      }
+    };
+    const { status, cookies } = await answer(commit, handle, undefined, 'sid=€');
+    expect([status, cookies.length]).toEqual([500, 0]);
   });
 });
