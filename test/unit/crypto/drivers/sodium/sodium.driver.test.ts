@@ -68,7 +68,7 @@ describe.each(['wasm', 'native'])('SodiumDriver (%s)', (library) => {
 });
 
 describe('The memory of libsodium as WebAssembly', () => {
-  const { libsodium } = wrappers as typeof wrappers & { readonly libsodium: SodiumModule };
+  let libsodium: SodiumModule;
   /** Eight bytes of a secret, anywhere in the memory, are searched for. */
   const isIn = (secret: Uint8Array) => {
     const memory = Buffer.from(libsodium.HEAPU8.buffer);
@@ -80,6 +80,8 @@ describe('The memory of libsodium as WebAssembly', () => {
   beforeAll(async () => {
     driver = await open('wasm');
     await wrappers.ready;
+    // Only `ready` sets it.
+    ({ libsodium } = wrappers as typeof wrappers & { readonly libsodium: SodiumModule });
   });
 
   it('is searched rightly: an exposed secret would be found', () => {
