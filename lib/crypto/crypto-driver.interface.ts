@@ -12,7 +12,8 @@ export type KeyUse = 'expand' | 'seal' | 'cbc';
  *
  *  The caller does not change its input before the result is there, and wipes it afterwards. Every result is a buffer of
  *  its own, which the caller may wipe. A driver that cannot reach its keys throws or rejects with a SessionDriverError;
- *  no session ends for that reason. No error and no inspect output may show a key or a plaintext.
+ *  no session ends for that reason. So does one whose promise has not settled after nine tenths of
+ *  `session.commitTimeout`. No error and no inspect output may show a key or a plaintext.
  *
  *  All subkeys come from `expand`, which works where the key lives. A key inside a token therefore never leaves it.
  *  `driverContract` of `nestjs-session-crypto/testing` tests all of this. */

@@ -7,6 +7,7 @@ import type { KeysInUse } from '../persistence/session-format.interface.js';
 import type { SessionProbe } from '../persistence/session-probe.interface.js';
 import { NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
 import type { ResolveToken } from '../stores/session-store.interface.js';
+import { BUDGET } from '../stores/time-limit.js';
 import { buildProfiles, type BuiltProfiles, type SharedParts } from './build-profiles.js';
 import { expireRows } from './expire-rows.js';
 import type { ManagerPhase } from './manager-phase.js';
@@ -59,7 +60,10 @@ export class SessionManager {
    *  SessionConfigError. */
   static async create(options: ResolvedOptions, parts: ManagerParts): Promise<SessionManager> {
     const driver = await options.crypto.driver.open(parts.drivers);
-    const watched = isInProcess(options.crypto.driver) ? driver.driver : watchDriver(driver.driver, parts);
+    const limit = BUDGET * options.commitTimeout;
+    const watched = isInProcess(options.crypto.driver)
+      ? driver.driver
+      : watchDriver(driver.driver, parts, limit);
     try {
       return new SessionManager(await buildProfiles(options, parts, watched), parts, driver);
     } catch (error) {

@@ -3,6 +3,7 @@ import type { CbcDriver, CryptoDriver } from '../crypto/crypto-driver.interface.
 import { SessionDriverError } from '../errors/session-driver.error.js';
 import type { DriverChoice } from '../options/resolve-driver.js';
 import type { SessionEvents } from '../persistence/session-events.js';
+import { TimeoutError, within } from '../stores/time-limit.js';
 
 /** Drivers that work in this process alone, so that they lose no key. */
 const IN_PROCESS: readonly string[] = ['openssl', 'webcrypto', 'sodium'];
@@ -11,13 +12,18 @@ const IN_PROCESS: readonly string[] = ['openssl', 'webcrypto', 'sodium'];
 export const isInProcess = ({ builtIn, name }: DriverChoice): boolean => builtIn && IN_PROCESS.includes(name);
 
 /** Returns a driver that does the same, and emits `driverDown` when it cannot use its keys any more, and `driverUp` when what
- *  has failed works again. Only that tells: while a token is away, a driver goes on with the keys that it has derived before. */
+ *  has failed works again. Only that tells: while a token is away, a driver goes on with the keys that it has derived before.
+ *
+ *  A promise that has not settled after `timeout` milliseconds rejects with a SessionDriverError, so that the next request asks the
+ *  driver anew. */
 export function watchDriver(
   driver: CryptoDriver,
   { name: session, events }: { readonly name: string; readonly events: SessionEvents },
+  timeout: number,
 ): CryptoDriver {
   const down = new Set<WatchedCall>();
-  const failed = (what: WatchedCall, error: unknown): never => {
+  const failed = (what: WatchedCall, cause: unknown): never => {
+    const error = cause instanceof TimeoutError ? new SessionDriverError(what, cause.code) : cause;
     if (error instanceof SessionDriverError) {
       if (!down.size) events.emit('driverDown', { session, code: error.reason });
       down.add(what);
@@ -37,7 +43,7 @@ export function watchDriver(
       try {
         const result = call(...args);
         if (!(result instanceof Promise)) return worked(what, result);
-        return result.then(
+        return within(performance.now() + timeout, result).then(
           (value) => worked(what, value),
           (error: unknown) => failed(what, error),
         );

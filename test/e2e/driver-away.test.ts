@@ -71,3 +71,29 @@ describe.each(rows)('A driver whose keys are away, and that $way, on $adapter', 
     expect(await client.run((one) => one.get('name'))).toMatchObject({ body: { result: 'Ada' } });
   });
 });
+
+describe.each(ADAPTER_NAMES)('A driver that does not answer, on %s', (adapter) => {
+  it.each(['expand', 'seal', 'open'] as const)(
+    'costs the requests that wait for %s their time limit, and no later one',
+    async (call) => {
+      let isSilent = false;
+      const driver = slowDriver(new OpensslDriver());
+      const answer = driver[call].bind(driver) as (...args: unknown[]) => Promise<Buffer>;
+      driver[call] = (...args: unknown[]): Promise<Buffer> =>
+        isSilent ? new Promise(() => undefined) : answer(...args);
+      const crypto = { secrets: [SECRET], driver, keyCache: 0 };
+      const store = cookieStore({ acceptReplay: true });
+      const app = await ScriptApp.start({ crypto, store, session: { commitTimeout: 1 } }, adapter);
+      const client = app.client();
+      await client.run((one) => one.set('name', 'Ada'));
+      isSilent = true;
+      const act = () => client.copy().run((one) => one.set('name', 'Eve'));
+      expect((await Promise.all([act(), act()])).map(({ status }) => status)).toEqual([503, 503]);
+      isSilent = false;
+      expect(await client.result((one) => one.get('name'))).toBe('Ada');
+      expect((await client.run((one) => one.set('name', 'Eve'))).status).toBe(201);
+      expect(app.seen('driverDown')).toEqual([{ session: 'default', code: 'timeout' }]);
+      expect(app.seen('driverUp')).toHaveLength(1);
+    },
+  );
+});

@@ -45,7 +45,7 @@ describe.each(ways)('watchDriver, of a driver that %s', (_, of) => {
       .on('driverDown', ({ code }) => seen.push(`down ${code}`))
       .on('driverUp', () => seen.push('up'));
     const token = new Token();
-    const driver = watchDriver(of(token), { name: 'default', events });
+    const driver = watchDriver(of(token), { name: 'default', events }, 60_000);
     const tried = async (call: () => unknown) => {
       try {
         await call();
@@ -107,8 +107,32 @@ describe.each(ways)('watchDriver, of a driver that %s', (_, of) => {
   });
 });
 
+it('watchDriver waits for no promise longer than its limit, and asks anew at the next call', async () => {
+  const seen: string[] = [];
+  const events = new SessionEvents()
+    .on('driverDown', ({ code }) => seen.push(`down ${code}`))
+    .on('driverUp', () => seen.push('up'));
+  const openssl = new OpensslDriver();
+  let isSilent = true;
+  const silent = {
+    name: 'silent',
+    ciphers: openssl.ciphers,
+    importKey: openssl.importKey.bind(openssl),
+    expand: async (...args: Parameters<OpensslDriver['expand']>) =>
+      isSilent ? new Promise<Buffer>(() => undefined) : openssl.expand(...args),
+    seal: openssl.seal.bind(openssl),
+    open: openssl.open.bind(openssl),
+  };
+  const driver = watchDriver(silent, { name: 'default', events }, 5);
+  const expand = async () => driver.expand(openssl.importKey(Buffer.alloc(32)), Buffer.from('info'), 32);
+  await expect(expand()).rejects.toMatchObject({ code: 'ERR_SESSION_DRIVER', reason: 'timeout' });
+  isSilent = false;
+  expect(await expand()).toHaveLength(32);
+  expect(seen).toEqual(['down timeout', 'up']);
+});
+
 it('watchDriver keeps the version', () => {
   const driver = new OpensslDriver();
-  const watched = watchDriver(driver, { name: 'default', events: new SessionEvents() });
+  const watched = watchDriver(driver, { name: 'default', events: new SessionEvents() }, 1000);
   expect(watched.version).toBe(driver.version);
 });
