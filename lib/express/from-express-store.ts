@@ -86,9 +86,12 @@ class ConnectedStore implements SessionStore {
   }
 
   /** Stores the whole row: the `touch` of such a store moves its own clock only, and ours is sealed inside. */
-  touch(row: SessionRow, version: number): Promise<void> {
+  touch(row: SessionRow, version: number): Promise<boolean> {
     return this.queue.run(row.key, async () => {
-      if ((await this.compare(row.key, version)) === 'saved') await this.write(row, version, 'live');
+      const current = await this.readLive(row.key);
+      const isOvertaken = current?.version !== version || current.lastSeenAt > row.lastSeenAt;
+      if (!isOvertaken) await this.write(row, version, 'live');
+      return !isOvertaken;
     });
   }
 

@@ -85,8 +85,5 @@ async function resealAs(
   if (typeof opened === 'string' || !opened.stale) return false;
   const sealed = await envelope.seal(opened.plaintext, context, row.key);
   opened.plaintext.fill(0);
-  const current = await rows.load(row.key);
-  if (!current?.sealed.equals(row.sealed)) return false; // a touch has sealed it since, with a later clock
-  await rows.touch!({ ...row, sealed }, row.version);
-  return true;
+  return (await rows.touch!({ ...row, sealed }, row.version)) !== false;
 }

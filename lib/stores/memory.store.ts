@@ -96,7 +96,8 @@ export class MemoryStore implements SessionStore {
   }
 
   async touch(row: SessionRow, version: number): Promise<boolean> {
-    if (this.liveRow(row.key)?.version !== version) return false;
+    const stored = this.liveRow(row.key);
+    if (stored?.version !== version || stored.lastSeenAt > row.lastSeenAt) return false;
     this.rows.set(nameOf(row.key), { ...row, version, state: 'live' });
     return true;
   }

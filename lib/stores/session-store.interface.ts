@@ -103,8 +103,9 @@ export interface SessionStore {
   ): Promise<ReplaceResult>;
   /** The locks of `@SessionLock()`. */
   readonly locks?: SessionLocks;
-  /** Stores the same data, sealed again with a later idle clock, under the same version. Does nothing if the live row is at
-   *  another version, and resolves to `false` then; a store that cannot tell resolves to nothing. */
+  /** Stores the same data, sealed again, under the same version, and moves the idle clock. Does nothing if the live row is at
+   *  another version or was seen later than `row`, and resolves to `false` then; a store that cannot tell resolves to
+   *  nothing. */
   touch?(row: SessionRow, version: number): Promise<boolean | void>;
   /** Removes rows whose deadline has passed, all or a limited number for each call. Returns the number. Absent where the server
    *  removes them by itself, as Redis does. */

@@ -66,6 +66,8 @@ async function created(store: RedisStore, part: Partial<SessionRow> = {}): Promi
 const keysOf = async (store: RedisStore, subject: string) =>
   (await store.list(subject)).map(({ key }) => key.toString('hex'));
 
+const nameInRedis = ({ key }: SessionRow) => `session_crypto:${key.toString('base64url')}`;
+
 /** A move whose parts the tests look at. */
 async function planned(
   store: RedisStore,
@@ -116,6 +118,28 @@ describe('a move in Redis', () => {
     await store.destroy(old.key, new Date(0)); // not live any more
     expect((await store.load(next.key))?.version).toBe(1);
     expect(await store.replace(next, 1)).toBe('saved');
+  });
+
+  it('that has failed for good leaves nothing that a list shows, also when the old session is gone', async () => {
+    const store = await open();
+    const { old, next, tombstone } = await planned(store);
+    const broken = await failing('bury', 'before');
+    await broken.move(old.key, 1, next, tombstone).catch(() => undefined);
+    const before = await store.count();
+    await redis.sendCommand(['DEL', nameInRedis(old)]);
+    expect(await keysOf(store, old.subject!)).toEqual([]);
+    expect(await store.count()).toBe(before - 1);
+    for await (const found of store.scanAll()) expect(found.key).not.toEqual(next.key);
+  });
+
+  it('whose last step fails leaves a tombstone that lives as long as the new session', async () => {
+    const store = await open();
+    const { old, next, tombstone } = await planned(store);
+    const broken = await failing('reveal', 'before');
+    await broken.move(old.key, 1, next, tombstone);
+    expect(tombstone.deadline < next.deadline).toBe(true);
+    expect(await redis.sendCommand(['PEXPIRETIME', nameInRedis(old)])).toBe(next.deadline.getTime());
+    expect(await keysOf(store, old.subject!)).toEqual([next.key.toString('hex')]);
   });
 
   it('that is repeated after its answer was lost is done once', async () => {

@@ -146,11 +146,14 @@ export class FileStore implements SessionStore {
     return this.end('destroy', key, deadline, until);
   }
 
-  /** Keeps the version, and does nothing if it has changed. Does not wait for the disk: a crash may undo a touch. */
-  async touch(row: SessionRow, version: number): Promise<void> {
+  /** Keeps the version. Does nothing if it has changed, or if the row was seen later. Does not wait for the disk: a crash may undo a
+   *  touch. */
+  async touch(row: SessionRow, version: number): Promise<boolean> {
     const decide = (current: LiveRow | undefined) =>
-      current?.version === version ? liveDraft(row, version) : 'changed';
-    await this.save('touch', row, decide, { durable: false });
+      current?.version === version && current.lastSeenAt <= row.lastSeenAt
+        ? liveDraft(row, version)
+        : 'changed';
+    return (await this.save('touch', row, decide, { durable: false })) === 'saved';
   }
 
   /** Inspects `pruneBatch` files, or as many as it takes to find an expired one. Leaves files that other users can use, so

@@ -7,7 +7,7 @@ import type {
   Tombstone,
 } from '../session-store.interface.js';
 import type { Argument } from './client.interface.js';
-import { factsOf, loadedRow, momentOf, nameOf, newFields, type RowFacts } from './row-fields.js';
+import { factsOf, foundRow, loadedRow, momentOf, nameOf, newFields, type RowFacts } from './row-fields.js';
 import type { Reply, ScriptRunner } from './script-runner.js';
 import type { SubjectIndex } from './subject-index.js';
 
@@ -22,15 +22,16 @@ export class RedisRows {
     private readonly prefix: string,
   ) {}
 
-  /** Loads a row. A row that is hidden counts when the old row leads to it, or is gone: nobody knows the token of a row whose
-   *  move has failed. */
+  /** Loads a row. A row that is hidden counts when the old row leads to it. It counts too when the old row is gone: nobody knows
+   *  the token of a row whose move has failed. */
   load(key: Buffer, end = this.runner.end()): Promise<LoadedRow | undefined> {
     const name = nameOf(key);
     return this.runner.run('load', this.keyOf(name), [], end).then((reply) => {
       const hidden = reply.rest[2];
       if (!hidden) return loadedRow(key, reply);
-      const reached = this.isReached(name, hidden.toString(), end);
-      return reached.then((isReached) => (isReached ? loadedRow(key, reply) : undefined));
+      return this.moveFrom(hidden.toString(), name, end).then((move) =>
+        move === 'not done' ? undefined : loadedRow(key, reply),
+      );
     });
   }
 
@@ -68,7 +69,8 @@ export class RedisRows {
   }
 
   /** Moves a row in three steps. First the new row comes, hidden. Then the old row becomes a tombstone that names it: this step
-   *  decides. Last, the new row is shown; if that fails, the next load shows it. */
+   *  decides, and the tombstone stays as long as the new row while nobody has shown that. Last, the new row is shown; if that
+   *  fails, the next load shows it. */
   async move(
     oldKey: Buffer,
     version: number,
@@ -79,7 +81,8 @@ export class RedisRows {
   ): Promise<ReplaceResult> {
     const [old, next] = [nameOf(oldKey), nameOf(row.key)];
     await this.create(row, old, version, end);
-    const args = [momentOf(deadline), `${version}`, lock, next, state, sealed];
+    const stays = row.deadline > deadline ? row.deadline : deadline;
+    const args = [momentOf(stays), `${version}`, lock, next, state, sealed];
     const reply = await this.runner.run('bury', this.keyOf(old), args, end);
     const done = reply.status === 'saved';
     if (done) await this.settle('reveal', next, [old], end);
@@ -107,27 +110,33 @@ export class RedisRows {
 
   /** Returns what a list shows of a row, or `undefined` if there is no such live row. */
   async describe(name: string, end = this.runner.end()): Promise<RowFacts | undefined> {
-    const facts = factsOf(await this.runner.run('describe', this.keyOf(name), [], end));
+    return this.shown(name, factsOf(await this.runner.run('describe', this.keyOf(name), [], end)), end);
+  }
+
+  /** Returns a whole live row, as one script has read it. */
+  async find(name: string, end = this.runner.end()): Promise<FoundRow | undefined> {
+    const reply = await this.runner.run('find', this.keyOf(name), [], end);
+    const facts = await this.shown(name, factsOf(reply), end);
+    return facts && foundRow(name, reply, facts);
+  }
+
+  /** Returns the facts of a live row that is not hidden. A hidden one lives no longer than the old row of a move that is done, so
+   *  where that is gone, the move was not done. */
+  private async shown(name: string, facts: RowFacts, end: number): Promise<RowFacts | undefined> {
     if (facts.state !== 'live') return undefined;
-    return facts.hidden === undefined || (await this.isReached(name, facts.hidden, end)) ? facts : undefined;
+    return facts.hidden === undefined || (await this.moveFrom(facts.hidden, name, end)) === 'done'
+      ? facts
+      : undefined;
   }
 
-  /** Returns a whole live row. Its clocks are as new as its bytes or newer: whoever writes it back must not shorten its life. */
-  async find(name: string): Promise<FoundRow | undefined> {
-    const loaded = await this.load(Buffer.from(name, 'base64url'));
-    const facts = loaded?.state === 'live' ? await this.describe(name) : undefined;
-    if (!loaded || !facts) return undefined;
-    const { subject, createdAt, lastSeenAt, deadline } = facts;
-    return { ...loaded, subject, createdAt, lastSeenAt, deadline };
-  }
-
-  /** Reports whether the move of the row `old` to a hidden row is done, and shows the row then. When the old row is gone, the
-   *  move counts as done: a list must miss no session that opens. */
-  private async isReached(name: string, old: string, end: number): Promise<boolean> {
+  /** Tells what has become of the move of the row `old` to a hidden row, and shows that row if the move is done. `gone`: the old
+   *  row is not there any more. */
+  private async moveFrom(old: string, name: string, end: number): Promise<'done' | 'not done' | 'gone'> {
     const { state, next } = factsOf(await this.runner.run('describe', this.keyOf(old), [], end));
-    if (state && (state === 'live' || next !== name)) return false;
+    if (!state) return 'gone';
+    if (state === 'live' || next !== name) return 'not done';
     await this.settle('reveal', name, [old], end);
-    return true;
+    return 'done';
   }
 
   private settle(step: 'reveal' | 'discard' | 'unlock', name: string, args: Argument[], end: number) {

@@ -1,5 +1,5 @@
 /** Rows as fields of a hash, and back. Moments are milliseconds. */
-import type { ListedRow, LoadedRow, RowState, SessionRow } from '../session-store.interface.js';
+import type { FoundRow, ListedRow, LoadedRow, RowState, SessionRow } from '../session-store.interface.js';
 import type { Argument } from './client.interface.js';
 import type { Reply } from './script-runner.js';
 
@@ -37,7 +37,7 @@ export function loadedRow(
   };
 }
 
-/** What the script `describe` tells of a row. */
+/** What the scripts `describe` and `find` tell of a row. */
 export interface RowFacts {
   readonly state: string;
   /** The old row of a move that is not known to be done. */
@@ -61,6 +61,23 @@ export function factsOf({ status, rest: [hidden, subject, created, seen, next, d
     deadline: new Date(Number(deadline)),
   };
 }
+
+/** Returns a whole live row, which the script `find` has read. */
+export const foundRow = (
+  name: string,
+  { now, rest: [, , , , , , version, sealed] }: Reply,
+  { subject, createdAt, lastSeenAt, deadline }: RowFacts,
+): FoundRow => ({
+  key: Buffer.from(name, 'base64url'),
+  sealed: sealed ?? Buffer.alloc(0),
+  version: Number(version),
+  state: 'live',
+  subject,
+  createdAt,
+  lastSeenAt,
+  deadline,
+  now: new Date(now),
+});
 
 export const listedRow = (name: string, { subject, createdAt, lastSeenAt }: RowFacts): ListedRow => ({
   key: Buffer.from(name, 'base64url'),

@@ -52,11 +52,12 @@ const BODIES = {
     redis.call('PEXPIREAT', key, ARGV[2])
     return { 'saved', now }`,
   /** ARGV: until, deadline, version, what to add to it, lock or '', subject or '', how long the index has an entry, sealed,
-   *  seen. */
-  replace: `local one = row('state', 'version', 'recent', 'lock', 'limit', 'subject', 'indexed', 'hidden')
+   *  seen. A touch, which adds 0, puts no clock back. */
+  replace: `local one = row('state', 'version', 'recent', 'lock', 'limit', 'subject', 'indexed', 'hidden', 'seen')
     if one[1] ~= 'live' then return { 'gone', now } end
     if one[2] ~= ARGV[3] then return { repeated(ARGV[8], one[3]) and 'saved' or 'conflict', now } end
     if locked(ARGV[5], one[4], one[5]) then return { 'conflict', now } end
+    if ARGV[4] == '0' and (tonumber(one[9]) or 0) > tonumber(ARGV[9]) then return { 'conflict', now } end
     local same = (one[6] or '') == ARGV[6]
     local indexed = math.max(same and tonumber(one[7] or 0) or 0, tonumber(ARGV[7]))
     if ARGV[6] ~= '' and indexed < tonumber(ARGV[2]) then return { 'unindexed', now } end
@@ -116,6 +117,9 @@ const BODIES = {
   /** ARGV: until, holder. */
   release: `if redis.call('GET', key) == ARGV[2] then redis.call('DEL', key) end
     return { 'saved', now }`,
+  /** What `describe` tells, and the row's version and bytes. */
+  find: `local one = row('state', 'hidden', 'subject', 'created', 'seen', 'next', 'version', 'sealed')
+    return { one[1], now, one[2], one[3], one[4], one[5], one[6], now + redis.call('PTTL', key), one[7], one[8] }`,
   describe: `local one = row('state', 'hidden', 'subject', 'created', 'seen', 'next')
     return { one[1], now, one[2], one[3], one[4], one[5], one[6], now + redis.call('PTTL', key) }`,
   /** ARGV: until, the key of a row, how long its entry stays. Removes entries whose time is over. */
@@ -135,7 +139,7 @@ const BODIES = {
 export type ScriptName = keyof typeof BODIES;
 
 /** Scripts that change nothing. */
-const READS: readonly ScriptName[] = ['load', 'describe', 'names', 'time'];
+const READS: readonly ScriptName[] = ['load', 'find', 'describe', 'names', 'time'];
 
 /** Scripts that change nothing when they run a second time. */
 const REPEATABLE: readonly ScriptName[] = [

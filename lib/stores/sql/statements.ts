@@ -63,7 +63,7 @@ export function statements(where: TablePlace) {
       WHERE "key" = $1 AND "version" = $6 AND ${live} RETURNING ${inTime(7)}`),
     touch:
       writeAgain(`UPDATE ${table} SET "sealed" = $2, "last_seen_at" = ${moment(3)}, "deadline" = ${moment(4)}
-      WHERE "key" = $1 AND "version" = $5 AND ${live} RETURNING ${inTime(6)}`),
+      WHERE "key" = $1 AND "version" = $5 AND ${live} AND "last_seen_at" <= ${moment(3)} RETURNING ${inTime(6)}`),
     move: writeOnce(`WITH "old" AS (UPDATE ${table} SET "sealed" = $3, "deadline" = ${moment(4)}, "state" = $5, "version" = "version" + 1
         WHERE "key" = $1 AND "version" = $2 AND ${live} RETURNING 1)
       INSERT INTO ${table} (${COLUMNS})

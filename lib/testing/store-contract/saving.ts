@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import type { StoreContractCase } from './case.interface.js';
 import { createRow, freshRow, inMinutes } from './rows.js';
 
@@ -56,6 +57,23 @@ export const savingContract: readonly StoreContractCase[] = [
       const found = await store.load(row.key);
       assert.equal(found?.version, 1);
       assert.equal(found?.sealed.toString(), 'again');
+    },
+  },
+  {
+    title: 'puts no idle clock back: a touch that another one has overtaken does nothing',
+    async run(store) {
+      if (!store.touch) return;
+      const row = await createRow(store, { subject: `u${randomBytes(6).toString('hex')}` });
+      const lastSeenAt = inMinutes(store, 5);
+      await store.touch({ ...row, sealed: Buffer.from('later'), lastSeenAt }, 1);
+      const overtaken = await store.touch({ ...row, sealed: Buffer.from('earlier') }, 1);
+      assert.notEqual(overtaken, true);
+      assert.equal((await store.load(row.key))?.sealed.toString(), 'later');
+      const again = await store.touch({ ...row, sealed: Buffer.from('same moment'), lastSeenAt }, 1);
+      assert.notEqual(again, false);
+      assert.equal((await store.load(row.key))?.sealed.toString(), 'same moment');
+      const [listed] = (await store.list?.(row.subject!)) ?? [];
+      if (listed) assert.deepEqual(listed.lastSeenAt, lastSeenAt);
     },
   },
 ];
