@@ -209,7 +209,7 @@ export class StoredRepository implements SessionRepository {
     const found = await this.reload(entry);
     if (found.kind !== 'live') return undefined;
     const current = found.entry;
-    if (current.record.lastSeenAt >= lastSeenAt) return entry;
+    if (current.record.lastSeenAt >= lastSeenAt) return current.key.equals(entry.key) ? entry : current;
     const record = { ...current.record, lastSeenAt, idleTimeout };
     await this.rows.seal(current.key, record, (row) =>
       this.parts.store.touch!(extendUntilMigration(row, current), current.version),

@@ -93,6 +93,22 @@ it('a scan reads the bytes and the clock of a row at one moment', async () => {
   expect.unreachable();
 });
 
+it('a touch waits for whoever has locked the session, who saves the clock that he has read', async () => {
+  const store = await open();
+  const row = await created(store);
+  let touched: Promise<unknown> = Promise.resolve();
+  let isTouched = false;
+  const seen = { ...row, sealed: randomBytes(40), lastSeenAt: new Date(row.lastSeenAt.getTime() + 1000) };
+  const saved = await store.updateLocked(row.key, async () => {
+    touched = store.touch(seen, 1).finally(() => (isTouched = true));
+    for (let i = 0; i < 20; i++) await store.load(row.key);
+    expect(isTouched).toBe(false);
+    return { row: { ...row, sealed: randomBytes(40) } };
+  });
+  expect([saved, await touched]).toEqual(['saved', false]);
+  expect(await store.touch(seen, 2)).toBe(true);
+});
+
 it('every method ends within its time on a slow server, and nothing is done afterwards', async () => {
   let delay = 0;
   const slow: Act = async (_, send) => {

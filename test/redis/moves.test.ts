@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionRow, Tombstone } from 'nestjs-session-crypto';
 import { redisStore, type RedisStore } from 'nestjs-session-crypto/redis';
+import { SubjectLimit } from '../../lib/persistence/subject-limit.js';
 import { freshRow, movedTo } from '../../lib/testing/store-contract/rows.js';
 import { runRedis, SINGLE, type Connected, type RunningRedis } from '../support/redis-clients.js';
 
@@ -68,6 +69,8 @@ const keysOf = async (store: RedisStore, subject: string) =>
 
 const nameInRedis = ({ key }: SessionRow) => `session_crypto:${key.toString('base64url')}`;
 
+const endOf = (row: SessionRow) => redis.sendCommand(['PEXPIRETIME', nameInRedis(row)]);
+
 /** A move whose parts the tests look at. */
 async function planned(
   store: RedisStore,
@@ -120,13 +123,14 @@ describe('a move in Redis', () => {
     expect(await store.replace(next, 1)).toBe('saved');
   });
 
-  it('that has failed for good leaves nothing that a list shows, also when the old session is gone', async () => {
+  it('that has failed for good leaves nothing that loads or that a list shows, also when the old session is gone', async () => {
     const store = await open();
     const { old, next, tombstone } = await planned(store);
     const broken = await failing('bury', 'before');
     await broken.move(old.key, 1, next, tombstone).catch(() => undefined);
     const before = await store.count();
     await redis.sendCommand(['DEL', nameInRedis(old)]);
+    expect(await store.load(next.key)).toBeUndefined();
     expect(await keysOf(store, old.subject!)).toEqual([]);
     expect(await store.count()).toBe(before - 1);
     for await (const found of store.scanAll()) expect(found.key).not.toEqual(next.key);
@@ -138,8 +142,48 @@ describe('a move in Redis', () => {
     const broken = await failing('reveal', 'before');
     await broken.move(old.key, 1, next, tombstone);
     expect(tombstone.deadline < next.deadline).toBe(true);
-    expect(await redis.sendCommand(['PEXPIRETIME', nameInRedis(old)])).toBe(next.deadline.getTime());
+    expect(await endOf(old)).toBe(next.deadline.getTime());
     expect(await keysOf(store, old.subject!)).toEqual([next.key.toString('hex')]);
+    expect(await endOf(old)).toBe(tombstone.deadline.getTime()); // the list has shown the new session
+  });
+
+  it('leaves a tombstone that lives as long as it should by itself', async () => {
+    const store = await open();
+    const { old, next, tombstone } = await planned(store);
+    expect(await store.move(old.key, 1, next, tombstone)).toBe('saved');
+    expect(await endOf(old)).toBe(tombstone.deadline.getTime());
+    expect(await endOf(next)).toBe(next.deadline.getTime());
+  });
+
+  it('that was done by nobody in time is done by nobody later: the user can log in', async () => {
+    const store = await open();
+    const { old, next, tombstone } = await planned(store);
+    let now = 1000;
+    const limitOf = (of: RedisStore) =>
+      new SubjectLimit({
+        store: of,
+        policy: { limit: 2, whenFull: 'refuse' },
+        timeouts: { idleTimeout: 0, absoluteTimeout: 0 },
+        timeout: 1000,
+        now: () => now,
+        isUsable: async () => true,
+        end: async () => undefined,
+      });
+    const broken = await failing('bury', 'before');
+    const moving = limitOf(broken).enter(
+      old.subject!,
+      { key: next.key, replaced: old.key, until: undefined },
+      () => broken.move(old.key, 1, next, tombstone),
+    );
+    await expect(moving).rejects.toMatchObject({ reason: 'ECONNRESET' });
+    await redis.sendCommand(['DEL', nameInRedis(old)]);
+    now += 100; // the reservation is over
+    const row = rowOf(store, { subject: old.subject });
+    await limitOf(store).enter(old.subject!, { key: row.key, replaced: undefined, until: undefined }, () =>
+      store.create(row),
+    );
+    expect(await keysOf(store, old.subject!)).toEqual([row.key.toString('hex')]);
+    expect((await store.load(next.key))?.state).not.toBe('live');
   });
 
   it('that is repeated after its answer was lost is done once', async () => {

@@ -22,15 +22,14 @@ export class RedisRows {
     private readonly prefix: string,
   ) {}
 
-  /** Loads a row. A row that is hidden counts when the old row leads to it. It counts too when the old row is gone: nobody knows
-   *  the token of a row whose move has failed. */
+  /** Loads a row. A row that is hidden counts when the old row leads to it. */
   load(key: Buffer, end = this.runner.end()): Promise<LoadedRow | undefined> {
     const name = nameOf(key);
     return this.runner.run('load', this.keyOf(name), [], end).then((reply) => {
       const hidden = reply.rest[2];
       if (!hidden) return loadedRow(key, reply);
-      return this.moveFrom(hidden.toString(), name, end).then((move) =>
-        move === 'not done' ? undefined : loadedRow(key, reply),
+      return this.isMoved(hidden.toString(), name, end).then((isMoved) =>
+        isMoved ? loadedRow(key, reply) : undefined,
       );
     });
   }
@@ -46,15 +45,25 @@ export class RedisRows {
     if (status !== 'saved') throw new SessionStoreError('create', 'duplicate');
   }
 
+  /** Saves a row at its version, and raises the version. */
+  replace(row: SessionRow, version: number, lock = NO_LOCK, end = this.runner.end()): Promise<ReplaceResult> {
+    return this.save(row, version, 1, lock, end) as Promise<ReplaceResult>;
+  }
+
+  /** Saves a row under its version. Resolves to `locked` where somebody changes it alone. */
+  touch(row: SessionRow, version: number, end: number): Promise<ReplaceResult | 'locked'> {
+    return this.save(row, version, 0, NO_LOCK, end) as Promise<ReplaceResult | 'locked'>;
+  }
+
   /** Saves a row at its version, and adds `step` to the version. The index gets its entry first, where it has none that stays
    *  as long as the row. */
-  replace(
+  private save(
     row: SessionRow,
     version: number,
     step: 0 | 1,
-    lock = NO_LOCK,
-    end = this.runner.end(),
-  ): Promise<ReplaceResult> {
+    lock: string,
+    end: number,
+  ): Promise<Reply['status']> {
     const { key, sealed, subject, lastSeenAt, deadline } = row;
     const name = nameOf(key);
     const ask = (indexed: number) => {
@@ -62,15 +71,15 @@ export class RedisRows {
       return this.runner.run('replace', this.keyOf(name), [...guard, sealed, momentOf(lastSeenAt)], end);
     };
     return ask(0).then(async ({ status }) => {
-      if (status !== 'unindexed') return status as ReplaceResult;
+      if (status !== 'unindexed') return status;
       const indexed = await this.index.enter(subject!, name, deadline.getTime(), end);
-      return (await ask(indexed)).status as ReplaceResult;
+      return (await ask(indexed)).status;
     });
   }
 
   /** Moves a row in three steps. First the new row comes, hidden. Then the old row becomes a tombstone that names it: this step
    *  decides, and the tombstone stays as long as the new row while nobody has shown that. Last, the new row is shown; if that
-   *  fails, the next load shows it. */
+   *  fails, the next load shows it. Only then may the tombstone go. */
   async move(
     oldKey: Buffer,
     version: number,
@@ -82,10 +91,10 @@ export class RedisRows {
     const [old, next] = [nameOf(oldKey), nameOf(row.key)];
     await this.create(row, old, version, end);
     const stays = row.deadline > deadline ? row.deadline : deadline;
-    const args = [momentOf(stays), `${version}`, lock, next, state, sealed];
+    const args = [momentOf(stays), `${version}`, lock, next, state, sealed, momentOf(deadline)];
     const reply = await this.runner.run('bury', this.keyOf(old), args, end);
     const done = reply.status === 'saved';
-    if (done) await this.settle('reveal', next, [old], end);
+    if (done) await this.reveal(old, next, end);
     else await this.settle('discard', next, [old, row.sealed.subarray(-8)], end);
     await this.forget(done ? reply : undefined, old, end);
     return reply.status as ReplaceResult;
@@ -120,26 +129,33 @@ export class RedisRows {
     return facts && foundRow(name, reply, facts);
   }
 
-  /** Returns the facts of a live row that is not hidden. A hidden one lives no longer than the old row of a move that is done, so
-   *  where that is gone, the move was not done. */
+  /** Returns the facts of a live row whose move is done. */
   private async shown(name: string, facts: RowFacts, end: number): Promise<RowFacts | undefined> {
     if (facts.state !== 'live') return undefined;
-    return facts.hidden === undefined || (await this.moveFrom(facts.hidden, name, end)) === 'done'
-      ? facts
-      : undefined;
+    return facts.hidden === undefined || (await this.isMoved(facts.hidden, name, end)) ? facts : undefined;
   }
 
-  /** Tells what has become of the move of the row `old` to a hidden row, and shows that row if the move is done. `gone`: the old
-   *  row is not there any more. */
-  private async moveFrom(old: string, name: string, end: number): Promise<'done' | 'not done' | 'gone'> {
+  /** Reports whether the move of the row `old` to a hidden row is done, and shows that row then. A hidden row lives no longer than the
+   *  old row of a move that is done, so where that is gone, the move was not done. */
+  private async isMoved(old: string, name: string, end: number): Promise<boolean> {
     const { state, next } = factsOf(await this.runner.run('describe', this.keyOf(old), [], end));
-    if (!state) return 'gone';
-    if (state === 'live' || next !== name) return 'not done';
-    await this.settle('reveal', name, [old], end);
-    return 'done';
+    if (!state || state === 'live' || next !== name) return false;
+    await this.reveal(old, name, end);
+    return true;
   }
 
-  private settle(step: 'reveal' | 'discard' | 'unlock', name: string, args: Argument[], end: number) {
+  /** Shows a row. The old row then stays no longer than it should by itself. */
+  private async reveal(old: string, name: string, end: number): Promise<void> {
+    if (await this.settle('reveal', name, [old], end)) await this.settle('fade', old, [name], end);
+  }
+
+  /** Does a step that another one can do as well. Resolves to `undefined` if it has failed. */
+  private settle(
+    step: 'reveal' | 'fade' | 'discard' | 'unlock',
+    name: string,
+    args: Argument[],
+    end: number,
+  ) {
     return this.runner.run(step, this.keyOf(name), args, end).catch(() => undefined);
   }
 

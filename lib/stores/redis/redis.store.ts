@@ -97,7 +97,7 @@ export class RedisStore implements SessionStore {
   replace(row: SessionRow, version: number, until?: number): Promise<ReplaceResult> {
     if (!this.opened) return notOpen('replace');
     const { rows, runner } = this.opened;
-    return rows.replace(row, version, 1, undefined, runner.end(until));
+    return rows.replace(row, version, undefined, runner.end(until));
   }
 
   async move(
@@ -116,8 +116,12 @@ export class RedisStore implements SessionStore {
     return rows.destroy(nameOf(key), deadline, undefined, runner.end(until));
   }
 
+  /** Waits for a lock, as others do: what its holder saves has been read before the touch. */
   async touch(row: SessionRow, version: number): Promise<boolean> {
-    return (await this.parts('touch').rows.replace(row, version, 0)) === 'saved';
+    const { rows, runner } = this.parts('touch');
+    const end = runner.end();
+    const touched = await whileLocked('touch', end, () => rows.touch(row, version, end));
+    return touched === 'saved';
   }
 
   /** Others wait for the lock until it is free. It is free when its time is over, whatever becomes of this process. */
@@ -136,7 +140,7 @@ export class RedisStore implements SessionStore {
       const { row, tombstone } = changed;
       return await (tombstone
         ? rows.move(key, current.version, row, tombstone, holder, end)
-        : rows.replace(row, current.version, 1, holder, end));
+        : rows.replace(row, current.version, holder, end));
     } finally {
       await rows.unlock(key, holder, end);
     }
@@ -226,15 +230,21 @@ function partsOf(server: RedisServer, runner: ScriptRunner, prefix: string): Ope
   return { server, runner, index, rows, locks: new RedisLocks(runner, prefix) };
 }
 
-/** Waits for the lock of a row, until `end`. Resolves to `undefined` if there is no live row. */
+/** Locks a row. Resolves to `undefined` if there is no live row. */
 async function lockOf(rows: RedisRows, key: Buffer, holder: string, end: number) {
+  const current = await whileLocked('updateLocked', end, () => rows.lock(key, holder, end));
+  return current === 'gone' ? undefined : current;
+}
+
+/** Repeats `ask` while somebody has locked the row, until `end`. */
+async function whileLocked<T>(operation: string, end: number, ask: () => Promise<T | 'locked'>): Promise<T> {
   for (let attempt = 1; performance.now() < end; attempt++) {
-    const current = await rows.lock(key, holder, end);
-    if (current !== 'locked') return current === 'gone' ? undefined : current;
+    const answer = await ask();
+    if (answer !== 'locked') return answer;
     const longest = Math.min(64, 2 ** attempt);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
   }
-  throw new SessionStoreError('updateLocked', 'timeout');
+  throw new SessionStoreError(operation, 'timeout');
 }
 
 /** Returns a store that keeps sessions in Redis or Valkey, through a connected client of the package `redis` or `ioredis`: of a

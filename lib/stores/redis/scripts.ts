@@ -33,7 +33,7 @@ const helpersOf = (body: string): string =>
 
 /** The bodies of the scripts. The fields of a row are those of SessionRow, and: `indexed`, until when the subject's index has
  *  an entry for it; `hidden`, the old row of a move that is not done yet, and `base`, its version;
- *  `next`, the row that an old one was moved to;
+ *  `next`, the row that an old one was moved to, and `due`, its deadline once that row is shown;
  *  `lock` and `limit`, who changes the row alone, and until when. */
 const BODIES = {
   load: `local one = row('state', 'version', 'sealed', 'hidden')
@@ -56,7 +56,7 @@ const BODIES = {
   replace: `local one = row('state', 'version', 'recent', 'lock', 'limit', 'subject', 'indexed', 'hidden', 'seen')
     if one[1] ~= 'live' then return { 'gone', now } end
     if one[2] ~= ARGV[3] then return { repeated(ARGV[8], one[3]) and 'saved' or 'conflict', now } end
-    if locked(ARGV[5], one[4], one[5]) then return { 'conflict', now } end
+    if locked(ARGV[5], one[4], one[5]) then return { ARGV[4] == '0' and 'locked' or 'conflict', now } end
     if ARGV[4] == '0' and (tonumber(one[9]) or 0) > tonumber(ARGV[9]) then return { 'conflict', now } end
     local same = (one[6] or '') == ARGV[6]
     local indexed = math.max(same and tonumber(one[7] or 0) or 0, tonumber(ARGV[7]))
@@ -68,13 +68,14 @@ const BODIES = {
     if one[4] or one[8] then redis.call('HDEL', key, 'hidden', 'lock', 'limit') end
     redis.call('PEXPIREAT', key, ARGV[2])
     return { 'saved', now }`,
-  /** ARGV: until, deadline, version, lock or '', the key of the new row, state, sealed. */
+  /** ARGV: until, until when the row stays while the new row may be hidden, version, lock or '', the key of the new row, state,
+   *  sealed, deadline. */
   bury: `local one = row('state', 'version', 'lock', 'limit', 'next', 'subject')
     if one[1] and one[1] ~= 'live' and one[5] == ARGV[5] then return { 'saved', now } end
     if one[1] ~= 'live' then return { 'gone', now } end
     if one[2] ~= ARGV[3] or locked(ARGV[4], one[3], one[4]) then return { 'conflict', now } end
     if late() then return { 'late', now } end
-    redis.call('HSET', key, 'state', ARGV[6], 'sealed', ARGV[7], 'next', ARGV[5], 'version', one[2] + 1)
+    redis.call('HSET', key, 'state', ARGV[6], 'sealed', ARGV[7], 'next', ARGV[5], 'due', ARGV[8], 'version', one[2] + 1)
     redis.call('HDEL', key, 'hidden', 'lock', 'limit')
     redis.call('PEXPIREAT', key, ARGV[2])
     return { 'saved', now, one[6] }`,
@@ -88,6 +89,10 @@ const BODIES = {
     return { 'saved', now, one[3] }`,
   /** ARGV: until, the old row's key. */
   reveal: `if row('hidden')[1] == ARGV[2] then redis.call('HDEL', key, 'hidden') end
+    return { 'saved', now }`,
+  /** ARGV: until, the key of the new row, which is shown. The tombstone stays as long as it should by itself. */
+  fade: `local one = row('next', 'due')
+    if one[1] == ARGV[2] and one[2] then redis.call('PEXPIREAT', key, one[2]) end
     return { 'saved', now }`,
   /** ARGV: until, the old row's key, the end of the envelope. Leaves the row of a later try. */
   discard: `local one = row('hidden', 'recent')
@@ -145,6 +150,7 @@ const READS: readonly ScriptName[] = ['load', 'find', 'describe', 'names', 'time
 const REPEATABLE: readonly ScriptName[] = [
   'enter',
   'reveal',
+  'fade',
   'discard',
   'lock',
   'unlock',
