@@ -1,7 +1,7 @@
 import { causeOf } from '../errors/session-store.error.js';
 import { keysNow } from '../manager/keys-now.js';
 import type { SessionManager } from '../manager/session-manager.js';
-import { TimeoutError } from '../stores/time-limit.js';
+import { TimeoutError, within } from '../stores/time-limit.js';
 import { JoinedQuestion } from './joined-question.js';
 
 /** What the driver derives for a check, and what is thrown away at once. No epoch begins like this. */
@@ -23,8 +23,8 @@ const UNASKED: DriverAnswer = { latency: undefined, code: undefined, fault: unde
 /** Asks the driver to derive from the key that seals, which is what it does for every epoch. A token that was removed fails. */
 export class DriverQuestion {
   private readonly question = new JoinedQuestion(() => derive(this.manager));
-  /** When the question that is under way was asked. */
-  private began = 0;
+  /** When the driver was asked first of those times that it has not answered. */
+  private began: number | undefined;
   private last: { readonly answer: DriverAnswer; readonly at: number } | undefined;
 
   constructor(private readonly manager: SessionManager) {}
@@ -33,27 +33,29 @@ export class DriverQuestion {
   async ask(now: number, limit: number): Promise<DriverAnswer> {
     const { last } = this;
     if (last && last.answer.code === undefined && now - last.at < COUNTS_FOR) return last.answer;
-    if (!this.question.isUnderWay) this.began = now;
-    const answer = await this.question.answer(limit).catch((error: unknown) => this.failed(error, now));
+    const waited = now - (this.began ??= now);
+    const answer = await this.question.answer(limit).catch((error: unknown) => this.failed(error, waited));
+    if (answer.code !== 'timeout') this.began = undefined;
     this.last = { answer, at: now };
     return answer;
   }
 
   /** A driver that takes longer than a report waits is slow, until it takes longer than a store may. */
-  private failed(error: unknown, now: number): DriverAnswer {
+  private failed(error: unknown, waited: number): DriverAnswer {
     const { commitTimeout } = this.manager.base.options;
-    const isSlow = error instanceof TimeoutError && now - this.began < commitTimeout;
+    const isSlow = error instanceof TimeoutError && waited < commitTimeout;
     return { latency: undefined, code: causeOf(error), fault: isSlow ? 'slow' : 'fails' };
   }
 }
 
-/** A ring without keys is the fault of the keys, and not of the driver. */
+/** A ring without keys is the fault of the keys, and not of the driver. A driver that does not answer is asked anew, as requests do. */
 async function derive({ base, cryptoDriver }: SessionManager): Promise<DriverAnswer> {
   const { native } = base.crypto;
   const key = native && keysNow(native.keys)[0];
   if (!key) return UNASKED;
   const began = performance.now();
-  const derived = await cryptoDriver.expand(key.subkeys.seal, INFO, 32);
+  const answer = Promise.resolve(cryptoDriver.expand(key.subkeys.seal, INFO, 32));
+  const derived = await within(began + base.options.commitTimeout, answer);
   derived.fill(0);
   return { latency: performance.now() - began, code: undefined, fault: undefined };
 }

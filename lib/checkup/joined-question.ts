@@ -7,10 +7,6 @@ export class JoinedQuestion<T> {
 
   constructor(private readonly ask: () => Promise<T>) {}
 
-  get isUnderWay(): boolean {
-    return this.underWay !== undefined;
-  }
-
   /** Resolves or rejects as the question does; rejects with a TimeoutError after `limit` milliseconds. */
   answer(limit: number): Promise<T> {
     this.underWay ??= this.ask().finally(() => (this.underWay = undefined));

@@ -15,7 +15,7 @@ export const isInProcess = ({ builtIn, name }: DriverChoice): boolean => builtIn
  *  has failed works again. Only that tells: while a token is away, a driver goes on with the keys that it has derived before.
  *
  *  A promise that has not settled after `timeout` milliseconds rejects with a SessionDriverError, so that the next request asks the
- *  driver anew. */
+ *  driver anew. What comes later is wiped. */
 export function watchDriver(
   driver: CryptoDriver,
   { name: session, events }: { readonly name: string; readonly events: SessionEvents },
@@ -45,7 +45,10 @@ export function watchDriver(
         if (!(result instanceof Promise)) return worked(what, result);
         return within(performance.now() + timeout, result).then(
           (value) => worked(what, value),
-          (error: unknown) => failed(what, error),
+          (error: unknown) => {
+            if (error instanceof TimeoutError) result.then(wipe, () => undefined);
+            return failed(what, error);
+          },
         );
       } catch (error) {
         return failed(what, error);
@@ -55,7 +58,7 @@ export function watchDriver(
     name: driver.name,
     ...(driver.version !== undefined && { version: driver.version }),
     ciphers: driver.ciphers,
-    importKey: driver.importKey.bind(driver),
+    importKey: watched('importKey', driver.importKey.bind(driver)),
     ...(driver.openKey && { openKey: driver.openKey.bind(driver) }),
     ...(driver.isLost && { isLost: driver.isLost.bind(driver) }),
     ...(driver.derive && { derive: watched('derive', driver.derive.bind(driver)) }),
@@ -66,8 +69,13 @@ export function watchDriver(
   };
 }
 
+/** A plaintext or a key that comes when nobody waits for it any more. */
+function wipe(late: unknown): void {
+  if (late instanceof Uint8Array) late.fill(0);
+}
+
 /** What fails and works apart from the rest. */
-type WatchedCall = 'derive' | 'expand' | 'seal' | 'open' | 'encrypt' | 'decrypt';
+type WatchedCall = 'importKey' | 'derive' | 'expand' | 'seal' | 'open' | 'encrypt' | 'decrypt';
 
 type Watched = <A extends unknown[], T>(
   what: WatchedCall,

@@ -163,6 +163,26 @@ describe('Checkup', () => {
     expect([health.status, codes(health)]).toEqual(['down', ['driver-fails']]);
   });
 
+  it('asks a driver anew that has not answered, and is well when it does', async () => {
+    let isSilent = true;
+    class Driver extends OpensslDriver {
+      override expand(...args: Parameters<OpensslDriver['expand']>) {
+        if (!isSilent || String(args[1]) !== 'nestjs-session-crypto/health') return super.expand(...args);
+        return UNTIL_NEVER() as never;
+      }
+    }
+    const crypto = { secrets: SECRETS, driver: new Driver() };
+    const manager = await runningManager({ crypto, session: { commitTimeout: 1 } });
+    let now = 0;
+    const checkup = new Checkup(manager, { steady: () => now, wall: () => Date.now() }, 1500);
+    expect(codes(await checkup.report())).toEqual(['driver-slow']); // the question has given up after a second
+    now = 2000;
+    expect(codes(await checkup.report())).toEqual(['driver-fails']);
+    isSilent = false;
+    now = 4000;
+    expect(await checkup.report()).toMatchObject({ status: 'up', findings: [] });
+  });
+
   it('joins calls at the same time, and gives a report again until it is a second old', async () => {
     let asked = 0;
     const ping = async () => void asked++;

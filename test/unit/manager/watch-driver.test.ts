@@ -131,6 +131,17 @@ it('watchDriver waits for no promise longer than its limit, and asks anew at the
   expect(seen).toEqual(['down timeout', 'up']);
 });
 
+it('watchDriver wipes a plaintext that comes too late', async () => {
+  let answer: (plaintext: Buffer) => void = () => undefined;
+  const slow = { ...slowDriver(new OpensslDriver()), open: () => new Promise<Buffer>((one) => (answer = one)) };
+  const driver = watchDriver(slow, { name: 'default', events: new SessionEvents() }, 5);
+  await expect((driver.open as () => unknown)()).rejects.toMatchObject({ reason: 'timeout' });
+  const plaintext = Buffer.from('of somebody');
+  answer(plaintext);
+  await new Promise(setImmediate);
+  expect(plaintext.every((byte) => byte === 0)).toBe(true);
+});
+
 it('watchDriver keeps the version', () => {
   const driver = new OpensslDriver();
   const watched = watchDriver(driver, { name: 'default', events: new SessionEvents() }, 1000);
