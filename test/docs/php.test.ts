@@ -91,6 +91,7 @@ describe('docs/php.md', () => {
     const known = new Set<string>([...PHP_SETTINGS, ...REMOVED_SETTINGS].map(({ name }) => name));
     const ours = new Set([
       'session.idleTimeout',
+      'session.absoluteTimeout',
       'session.commitTimeout',
       'session.load',
       'session.lazyWrite',

@@ -151,8 +151,9 @@ describe.skipIf(!live)('PHP with save_handler = redis', () => {
     await browser.visit((session) => session.logout());
     child.stdin.end('go\n');
     await done;
-    expect(await thief.all()).toEqual({});
     expect(await look.exists(keyOf(thief.id))).toBe(back);
+    expect(await thief.all()).toEqual({});
+    expect(await look.exists(keyOf(thief.id))).toBe(0);
   });
 
   it('says that a PHP without a lock overwrites changes, and merges into what such a PHP has written', async () => {

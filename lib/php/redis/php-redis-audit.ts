@@ -22,7 +22,7 @@ const UNLOCKED: AuditFinding = {
   path: 'store.phpLocks',
   value: 'PHP takes no lock',
   message:
-    'a page of PHP overwrites what this application has changed meanwhile, a logout of the user in its own data among it; here an ended session stays ended',
+    'a page of PHP overwrites what this application has changed meanwhile, a logout of the user in its own data among it; here an ended session stays ended for session.absoluteTimeout, or for 30 days without one',
   recommended: 'redis.session.locking_enabled = 1',
   remedy: 'write redis.session.locking_enabled = 1 in every php.ini that uses the server',
   source: 'php-redis, session locking',

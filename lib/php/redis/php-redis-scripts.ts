@@ -1,12 +1,22 @@
 import { scriptsOf } from '../../stores/redis/scripts.js';
 
 /** Each script has the key of a session. php-redis keeps its lock under the same key with `_LOCK` (redis_session.c). With `_NSC_ENDED`
- *  we note that we have ended the session: a page of PHP without a lock may write it again afterwards. No id contains `_`. */
+ *  we note that we have ended the session, and for how many milliseconds: a page of PHP without a lock may write it again afterwards.
+ *  Whoever meets such a session removes it with its lock, as `finish` does, and notes the end for the whole time anew, since that page
+ *  may come again. A server that refuses this, such as a new replica, still replies that there is no session. No id contains `_`. */
 const NAMES = `
 local lock = key .. '_LOCK'
 local ended = key .. '_NSC_ENDED'
 local function bytes() return redis.pcall('GETRANGE', key, 0, 67174399) end
-local function isThere() return redis.call('EXISTS', key) == 1 and redis.call('EXISTS', ended) == 0 end
+local function longest(...) return string.format('%.0f', math.max(redis.call('PTTL', ended), ...)) end
+local function isThere()
+  if redis.call('EXISTS', key) == 0 then return false end
+  local kept = redis.call('GET', ended)
+  if not kept then return true end
+  redis.pcall('PEXPIRE', ended, longest(kept, redis.call('PTTL', key)))
+  redis.pcall('DEL', key, lock)
+  return false
+end
 `;
 
 const BODIES = {
@@ -44,11 +54,12 @@ const BODIES = {
   touch: `if late() then return { 'late', now } end
     if isThere() then redis.call('PEXPIRE', key, ARGV[2]) end
     return { 'saved', now }`,
-  /** ARGV: until, milliseconds. Takes the lock away from a page of PHP, which then writes nothing. */
-  finish: `local found = isThere()
-    if late() then return { 'late', now } end
+  /** ARGV: until, milliseconds for which the end is noted. Takes the lock away from a page of PHP, which then writes nothing. */
+  finish: `if late() then return { 'late', now } end
+    local found = isThere()
     redis.call('DEL', key, lock)
-    redis.call('SET', ended, 1, 'PX', ARGV[2])
+    local kept = longest(ARGV[2])
+    redis.call('SET', ended, kept, 'PX', kept)
     return { found and 'saved' or 'gone', now }`,
   time: `return { 'saved', now }`,
 } as const;
@@ -57,7 +68,7 @@ export type PhpRedisScript = keyof typeof BODIES;
 
 export const PHP_REDIS_SCRIPTS = scriptsOf<PhpRedisScript>(
   BODIES,
-  ['read', 'time'],
-  ['lock', 'unlock', 'write', 'create', 'touch', 'finish'],
+  ['time'],
+  ['read', 'lock', 'unlock', 'write', 'create', 'touch', 'finish'],
   NAMES,
 );

@@ -18,6 +18,9 @@ import { resolvePhpRedis, type PhpRedisStoreOptions, type ResolvedPhpRedis } fro
 import { PHP_REDIS_SCRIPTS, type PhpRedisScript } from './php-redis-scripts.js';
 import { RedisPlace } from './redis-place.js';
 
+/** Seconds for which an end is noted at least if sessions have no absolute timeout: 30 days. */
+const END_KEPT = 2_592_000;
+
 /** The longest id that is looked up. PHP's own limit is 256. */
 const LONGEST_ID = 250;
 
@@ -86,7 +89,10 @@ export class PhpRedisStore implements ForeignStore {
     const { warnings, options } = this;
     const { serializer, subjectKey, prefix } = options;
     const { timeouts, payloadLimit, rowCodec } = parts;
-    const lifetime = 1000 * timeouts.idleTimeout;
+    const { idleTimeout, absoluteTimeout } = timeouts;
+    const lifetime = 1000 * idleTimeout;
+    // PHP can keep a session that it has written back until its absolute timeout, which began before the end.
+    const endKept = 1000 * Math.max(idleTimeout, absoluteTimeout || END_KEPT);
     this.isEndless ||= !lifetime;
     const sharedCodec = new SharedCodec({
       serializer: PHP_SERIALIZERS[serializer],
@@ -96,7 +102,7 @@ export class PhpRedisStore implements ForeignStore {
       payloadLimit,
       onOtherSerializer: () => warnings.warnOfSerializer(serializer, parts.tell),
     });
-    const folder = () => new RedisPlace({ runner: this.opened('load'), lifetime }, prefix);
+    const folder = () => new RedisPlace({ runner: this.opened('load'), lifetime, endKept }, prefix);
     return new SharedRepository({ ...parts, sharedCodec, warnings, folder });
   }
 

@@ -40,8 +40,8 @@ export class RedisPlace implements SharedPlace {
   }
 
   async remove(id: string, latest?: number): Promise<boolean> {
-    const { runner, lifetime } = this.parts;
-    const { status } = await runner.run('finish', this.keyOf(id), [`${lifetime}`], runner.end(latest));
+    const { runner, endKept } = this.parts;
+    const { status } = await runner.run('finish', this.keyOf(id), [`${endKept}`], runner.end(latest));
     return status === 'saved';
   }
 

@@ -11,6 +11,8 @@ export interface RedisSessionParts {
   readonly runner: ScriptRunner<PhpRedisScript>;
   /** Milliseconds after which an unused session ends. */
   readonly lifetime: number;
+  /** Milliseconds for which the end of a session is noted. */
+  readonly endKept: number;
 }
 
 /** One session of php-redis as it was read. It expires by Redis's own clock, which php-redis sets with each write. */
@@ -51,7 +53,7 @@ export class RedisSession implements SharedFile {
   }
 
   async empty(latest?: number): Promise<void> {
-    await this.run('finish', [this.lifetime], latest);
+    await this.run('finish', [`${this.parts.endKept}`], latest);
     this.isFree = true;
   }
 

@@ -13,7 +13,7 @@ function place() {
       return { status: name === 'lock' ? 'live' : 'saved', now: 0, rest: [Buffer.from('before'), 0] };
     },
   } as unknown as ScriptRunner<PhpRedisScript>;
-  return { steps, redis: new RedisPlace({ runner, lifetime: 1000 }, '') };
+  return { steps, redis: new RedisPlace({ runner, lifetime: 1000, endKept: 1000 }, '') };
 }
 
 describe('RedisPlace', () => {
