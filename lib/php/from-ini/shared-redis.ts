@@ -1,4 +1,4 @@
-import type { Diagnostics } from '../ini/diagnostics.js';
+import { quote, type Diagnostics } from '../ini/diagnostics.js';
 import type { Entry } from '../ini/entry.interface.js';
 import type { RedisEntries } from '../ini/read-php-ini.js';
 import type { PhpRedisStoreOptions } from '../redis/php-redis-options.js';
@@ -11,17 +11,18 @@ const BETWEEN = /[\s,]+/;
 const ADDRESS = /^(?:(?:tcp|tls|ssl):\/\/[^\s?#@/]+|unix:\/\/[^\s?#@]+|[^\s?#@/:]+:\d+)(?:\?([^#]*))?$/;
 const EXAMPLE = 'session.save_path = "tcp://127.0.0.1:6379"';
 
-/** Returns what the settings of php-redis stand for. Adds a fault for several servers, and a finding for what weakens the sharing. No
- *  message shows the path, since it may hold a password. */
+/** Returns what the settings of php-redis stand for. Adds a fault for several servers and for compressed sessions, and a finding for what
+ *  weakens the sharing. No message shows the path, since it may hold a password. */
 export function readSharedRedis(
-  { savePath, locking, lockExpire }: RedisEntries,
+  { savePath, locking, lockExpire, compression }: RedisEntries,
   client: object,
   diagnostics: Diagnostics,
 ): SharedRedis {
-  const phpLocks = locking !== undefined && /^(?:1|on|yes|true)$/i.test(locking.text);
+  const phpLocks = Boolean(Number.parseInt(locking?.text ?? '')); // php-redis reads a number, so "On" in quotes is off
   if (!phpLocks) diagnostics.addFinding(placeOf(locking, 'redis.session.locking_enabled'), UNLOCKED);
   else if (!Number(lockExpire?.text))
     diagnostics.addFinding(placeOf(lockExpire, 'redis.session.lock_expire'), UNASKED);
+  if (compression) refuseCompression(compression, diagnostics);
   const query = new URLSearchParams(queryOf(savePath, diagnostics));
   const prefix = query.get('prefix') ?? undefined;
   const database = Number(query.get('database') ?? 0);
@@ -37,6 +38,18 @@ export function readSharedRedis(
 export function refuseClient(diagnostics: Diagnostics): void {
   const rest = 'is only for session.save_handler = redis with sharedUnsealed: true; remove it, or write both';
   diagnostics.addFault({ at: 'redisClient', order: Infinity }, `redisClient ${rest}`);
+}
+
+/** Adds a fault for a compression: its bytes would count as those of another serializer, so that every visitor would be anonymous.
+ *  php-redis compresses nothing for `none` and for an empty text (session_compression_type, redis_session.c). */
+function refuseCompression({ name, text, shown, problem, place }: Entry, diagnostics: Diagnostics): void {
+  if (problem) return diagnostics.addFault(place, `${name} ${problem}`);
+  if (/^(?:none)?$/i.test(text)) return;
+  const why = `is ${quote(shown)}, and compressed sessions cannot be read here; allowed: none, or nothing`;
+  diagnostics.addFault(
+    place,
+    `${name} ${why}; write ${name} = none in every php.ini that uses the server; users then begin new sessions`,
+  );
 }
 
 /** Returns the query of the address. */

@@ -26,10 +26,16 @@ export const NAMES_OF_OPTIONS: OptionNames<PhpIniOptions> = { version: true, env
 const NAMES: readonly string[] = PHP_SETTINGS.map(({ name }) => name);
 /** The names of all settings, with those that PHP has removed. */
 const KNOWN = new Set([...NAMES, ...REMOVED_SETTINGS.map(({ name }) => name)]);
-/** The setting of php-redis that makes PHP lock its sessions. */
-const LOCKING = 'redis.session.locking_enabled';
-/** The setting of php-redis that makes PHP ask whether it still has its lock before it writes. */
-const LOCK_EXPIRE = 'redis.session.lock_expire';
+/** The settings of php-redis that matter for sessions in Redis. */
+const REDIS_NAMES = {
+  /** Makes PHP lock its sessions. */
+  locking: 'redis.session.locking_enabled',
+  /** Makes PHP ask whether it still has its lock before it writes. */
+  lockExpire: 'redis.session.lock_expire',
+  /** Makes PHP compress what it writes. */
+  compression: 'redis.session.compression',
+} as const;
+const KNOWN_IN_REDIS: ReadonlySet<string> = new Set(Object.values(REDIS_NAMES));
 /** The number of unknown names for which the nearest known one is searched, because the search costs more than reading. */
 const MAX_PROPOSALS = 20;
 
@@ -44,11 +50,7 @@ export function readPhpIni(source: string | object, options: PhpIniOptions = {})
 }
 
 /** The entries of a source that concern the handler redis. */
-export interface RedisEntries {
-  readonly savePath: Entry | undefined;
-  readonly locking: Entry | undefined;
-  readonly lockExpire: Entry | undefined;
-}
+export type RedisEntries = Readonly<Record<'savePath' | keyof typeof REDIS_NAMES, Entry | undefined>>;
 
 /** What a source says, with its faults and findings. A setting that could not be read has no value. */
 export interface ExaminedIni {
@@ -75,8 +77,9 @@ export function examinePhpIni(source: string | object, options: PhpIniOptions): 
   new SettingsCheck(settings, defaults, places, diagnostics).run(version);
   const redis = {
     savePath: entries.get('session.save_path'),
-    locking: entries.get(LOCKING),
-    lockExpire: entries.get(LOCK_EXPIRE),
+    locking: entries.get(REDIS_NAMES.locking),
+    lockExpire: entries.get(REDIS_NAMES.lockExpire),
+    compression: entries.get(REDIS_NAMES.compression),
   };
   return { version, settings, places, diagnostics, redis };
 }
@@ -132,7 +135,7 @@ function lastOfEach(all: readonly Entry[], diagnostics: Diagnostics): Map<string
         place,
         `${name} replaces the value at ${before.place.at}; remove one of the two`,
       );
-    if (KNOWN.has(name) || name === LOCKING || name === LOCK_EXPIRE) entries.set(name, entry);
+    if (KNOWN.has(name) || KNOWN_IN_REDIS.has(name)) entries.set(name, entry);
     else if (/^session\./i.test(name)) diagnostics.addFault(place, unknownSetting(name, proposals-- > 0));
     if (KNOWN.has(name) && problem) diagnostics.addFault(place, `${name} ${problem}`);
   }

@@ -87,6 +87,63 @@ describe('fromPhpIni() with save_handler = redis', () => {
     expect(from([AT, ON, 'redis.session.lock_expire = 60']).said).not.toContain('lock_expire');
   });
 
+  it.each(['"On"', '"true"', '"yes"'])('reports that php-redis takes %s in quotes for off', (value) => {
+    const { store, said } = from([AT, `redis.session.locking_enabled = ${value}`]);
+    expect(said).toMatch(/redis\.session\.locking_enabled:? is not on/);
+    expect(store.audit().map(({ code }) => code)).toContain('php-redis-unlocked');
+  });
+
+  it.each(['1', 'On', 'yes', '"1"', '2', '0x1'])('takes %s for locks, as php-redis does', (value) => {
+    expect(from([AT, `redis.session.locking_enabled = ${value}`]).said).not.toContain('locking_enabled');
+  });
+
+  it.each([
+    ['lzf', '"lzf"'],
+    ['"ZSTD"', '"ZSTD"'],
+    ['lz4', '"lz4"'],
+    ['${COMPRESSION}', '"${COMPRESSION}"'],
+  ])('refuses the compression %s at its line', (value, shown) => {
+    const read = () =>
+      from([AT, ON, `redis.session.compression = ${value}`], { env: { COMPRESSION: 'hunter2' } });
+    expect(read).toThrow(`php.ini line 4: redis.session.compression is ${shown}, and compressed sessions`);
+    expect(read).not.toThrow('hunter2');
+  });
+
+  it('refuses a compression that nothing defines', () => {
+    expect(() => from([AT, ON, 'redis.session.compression = ${NOTHING}'])).toThrow(
+      'php.ini line 4: redis.session.compression has "${NOTHING}"',
+    );
+  });
+
+  it('refuses the compression in the result of ini_get_all()', () => {
+    const settings = {
+      'session.save_handler': 'redis',
+      'session.save_path': 'tcp://127.0.0.1:6379',
+      'redis.session.compression': 'lzf',
+    };
+    expect(() => fromPhpIni(settings, { secrets, sharedUnsealed: true, redisClient: client })).toThrow(
+      'redis.session.compression: is "lzf"',
+    );
+  });
+
+  it.each(['', 'none', '"none"', '"None"', 'Off'])(
+    'takes %j for no compression, as php-redis does',
+    (value) => {
+      expect(from([AT, ON, `redis.session.compression = ${value}`]).store.kind).toBe('php-redis');
+    },
+  );
+
+  it('skips settings of php-redis that change neither the bytes nor the place of a session', () => {
+    const lines = [
+      'redis.session.compression_level = 5',
+      'redis.session.early_refresh = 1',
+      'redis.session.lock_retries = 500',
+      'redis.session.lock_wait_time = 20000',
+      'redis.pconnect.pooling_enabled = 0',
+    ];
+    expect(from([AT, ON, ...lines]).said).toBe(from([AT, ON]).said);
+  });
+
   it('asks for the client, and refuses one that nothing would use', () => {
     expect(() => from([AT, ON], { redisClient: undefined as never })).toThrow(/pass redisClient/);
     expect(() => from([AT, ON], { sharedUnsealed: false })).toThrow(/redisClient: is only for/);
