@@ -16,12 +16,21 @@ interface Cached {
   readonly began: number;
 }
 
+/** The changes of one mark that are under way. */
+interface Changes {
+  count: number;
+  /** How often something was learned of the mark meanwhile: by a read, or by the end of a change. */
+  learned: number;
+}
+
 /** Remembers marks for {@link LIFETIME} seconds, those that are absent too, so that a request seldom asks the database. What
- *  this process writes counts here at once. */
+ *  this process writes counts here at once. Answers may come in another order than the database has worked in, so a mark of
+ *  which something was learned during a change is read again. */
 export class MarkCache {
   private readonly cached = new Map<string, Cached>();
   private readAt: number | undefined;
   private readonly loading = new ShortLivedMap<string, Promise<Buffer | undefined>>();
+  private readonly changing = new ShortLivedMap<string, Changes>();
 
   constructor(
     private readonly rows: MarkRows,
@@ -55,18 +64,41 @@ export class MarkCache {
     now: number,
     options?: MarkWriting,
   ): Promise<Buffer | undefined> {
-    const value = await this.rows.change(key, make, deadline, options);
     const name = key.toString('latin1');
+    const changes = this.begin(name);
+    const { learned } = changes;
+    try {
+      const value = await this.rows.change(key, make, deadline, options);
+      const began = performance.now();
+      this.end(name, changes, changes.learned === learned ? { value, at: now, began } : undefined);
+      return value;
+    } catch (error) {
+      this.end(name, changes, undefined); // it may have been written
+      throw error;
+    }
+  }
+
+  private begin(name: string): Changes {
+    const changes = this.changing.get(name) ?? { count: 0, learned: 0 };
+    changes.count++;
+    this.changing.set(name, changes);
+    return changes;
+  }
+
+  /** Ends a change. `mark` is what the mark says now, `undefined` if that must be read. */
+  private end(name: string, changes: Changes, mark: Cached | undefined): void {
+    changes.learned++;
+    if (!--changes.count) this.changing.delete(name);
     this.loading.delete(name); // what was asked for before is older
-    this.keep(name, { value, at: now, began: performance.now() });
-    return value;
+    if (mark) this.keep(name, mark);
+    else this.cached.delete(name);
   }
 
   private load(name: string, key: Buffer, at: number): Promise<Buffer | undefined> {
     const began = performance.now();
     const loading = this.rows.read(key).then(
       (value) => {
-        if (this.forget(name, loading)) this.keep(name, { value, at, began });
+        if (this.forget(name, loading)) this.learn(name, { value, at, began });
         return value;
       },
       (error: unknown) => {
@@ -81,6 +113,12 @@ export class MarkCache {
   /** Ends a load. Returns false if the mark was written or asked for anew since it began. */
   private forget(name: string, loading: Promise<Buffer | undefined>): boolean {
     return this.loading.get(name) === loading && this.loading.delete(name);
+  }
+
+  private learn(name: string, mark: Cached): void {
+    const changes = this.changing.get(name);
+    if (changes) changes.learned++;
+    this.keep(name, mark);
   }
 
   private keep(name: string, mark: Cached): void {

@@ -19,10 +19,22 @@ class FakeRows {
     return value;
   }
 
+  /** Answers of changes wait for it. */
+  answer: Promise<void> = Promise.resolve();
+
   async change(key: Buffer, make: MarkChange): Promise<Buffer | undefined> {
     const next = make(this.values.get(key.toString()));
     if (next) this.values.set(key.toString(), next);
-    return this.values.get(key.toString());
+    const value = this.values.get(key.toString());
+    await this.answer;
+    return value;
+  }
+
+  /** Holds the answers of the changes that begin from now on, until the function that it returns is called. */
+  hold(): () => void {
+    let open!: () => void;
+    this.answer = new Promise((resolve) => (open = resolve));
+    return open;
   }
 }
 
@@ -75,6 +87,64 @@ describe('MarkCache', () => {
     open();
     await early;
     expect(cache.get(KEY, NOW)).toEqual(Buffer.of(7));
+  });
+
+  describe('of changes that overlap', () => {
+    const [LIVE, ENDED] = [Buffer.of(1), Buffer.of(2)];
+    const change = (cache: MarkCache, value: Buffer) => cache.change(KEY, () => value, FOREVER, NOW);
+
+    it('knows the newer one, when the answer to the older one comes last', async () => {
+      const { rows, cache } = make();
+      const answer = rows.hold();
+      const older = change(cache, LIVE);
+      rows.answer = Promise.resolve();
+      await change(cache, ENDED);
+      expect(cache.get(KEY, NOW)).toBe(ENDED);
+      answer();
+      await older;
+      expect(await cache.get(KEY, NOW)).toBe(ENDED);
+    });
+
+    it('knows the newer one, when that one fails though it was written', async () => {
+      const { rows, cache } = make();
+      const [answerOlder, older] = [rows.hold(), change(cache, LIVE)];
+      rows.answer = Promise.reject(new Error('no answer'));
+      await expect(change(cache, ENDED)).rejects.toThrow('no answer');
+      answerOlder();
+      await older;
+      expect(await cache.get(KEY, NOW)).toBe(ENDED);
+    });
+
+    it('asks once for all, and remembers what comes next', async () => {
+      const { rows, cache } = make();
+      const [answer, both] = [rows.hold(), [change(cache, LIVE), change(cache, ENDED)]];
+      answer();
+      await Promise.all(both);
+      await cache.get(KEY, NOW);
+      expect(cache.get(KEY, NOW)).toBe(ENDED);
+      await change(cache, LIVE);
+      expect(cache.get(KEY, NOW)).toBe(LIVE);
+      expect(rows.reads).toBe(1);
+    });
+  });
+
+  it('does not let a change hide what was read after its write', async () => {
+    const { rows, cache } = make();
+    const answer = rows.hold();
+    const late = cache.change(KEY, () => Buffer.of(1), FOREVER, NOW);
+    rows.values.set('key', Buffer.of(2)); // by another process
+    await cache.read(KEY, NOW);
+    answer();
+    await late;
+    expect(await cache.get(KEY, NOW)).toEqual(Buffer.of(2));
+  });
+
+  it('asks again after a change that failed, since it may have been written', async () => {
+    const { rows, cache } = make();
+    await cache.get(KEY, NOW);
+    rows.answer = Promise.reject(new Error('no answer'));
+    await expect(cache.change(KEY, () => Buffer.of(7), FOREVER, NOW)).rejects.toThrow('no answer');
+    expect(await cache.get(KEY, NOW)).toEqual(Buffer.of(7));
   });
 
   it('remembers no failure', async () => {
