@@ -32,7 +32,7 @@ function judgeKeys({ keys, native }: CryptoParts, format: string): HealthPart<Ke
   const failed = source?.failed ?? ring?.failed;
   const count = keysNow(keys).length;
   const first = native && keysNow(native.keys)[0];
-  const age = ring ? sealingAge(ring) : source?.changedAgo;
+  const age = ring ? sealingAge(ring, first?.hint) : source?.changedAgo;
   const facts = {
     format,
     managed: ring !== undefined,
@@ -61,8 +61,9 @@ function* findingsOf(
     yield finding('keys-rotation-overdue', { hint: seals, age: Math.round(age), rotation: ring.rotation });
 }
 
-/** Seconds for which the sealing key of the rows has sealed, by the store's clock. */
-function sealingAge({ rows, storeNow }: RingState): number | undefined {
-  const key = sealingKey(rows);
+/** Seconds for which the key with the hint `seals` has sealed, by the store's clock. A process that cannot read the rows may seal by
+ *  a key that is published in them. */
+function sealingAge({ rows, storeNow }: RingState, seals: number | undefined): number | undefined {
+  const key = sealingKey(rows) && rows.find(({ hint }) => hint === seals);
   return key && storeNow && Math.max(0, (storeNow.getTime() - key.sealsAt.getTime()) / 1000);
 }

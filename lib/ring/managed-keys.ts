@@ -15,7 +15,7 @@ import type { ReportedProcess } from './ring-process.interface.js';
 import type { RingAlarm } from './ring-alarm.js';
 import { RingRecord, type RingState } from './ring-record.js';
 import { RingMemory } from './ring-memory.js';
-import { KEEP_MARGIN, ringPlan, sealingKey, type RingRules, type RingStep } from './ring-plan.js';
+import { heirOf, KEEP_MARGIN, ringPlan, sealingKey, type RingRules, type RingStep } from './ring-plan.js';
 import type { RingRows } from './ring-rows.js';
 import { RingWatch } from './ring-watch.js';
 
@@ -50,7 +50,7 @@ export interface ManagedKeysParts {
 
 /** The key ring that manages itself. Every process reads the rows of the ring again and again, does what {@link ringPlan} finds
  *  due by the store's clock, and exchanges its ring as a whole when the rows have changed. If the store or a secret fails, the
- *  last good ring stays and the alarm is raised. */
+ *  last good ring stays and the alarm is raised; only a key that was published in it begins to seal in its time. */
 export class ManagedKeys {
   private current: KeyRing | undefined;
   private readonly memory = new RingMemory();
@@ -70,6 +70,10 @@ export class ManagedKeys {
   private stale: readonly number[] = [];
   /** When {@link stale} was found. */
   private staleSince = 0;
+  /** True if every process had read the rows when this one has read them last. */
+  private wasSettled = false;
+  /** True while a key seals here whose row says that it is published. */
+  private isAhead = false;
   private keep: number;
   /** Rises with each ring. */
   private generation = 0;
@@ -152,7 +156,8 @@ export class ManagedKeys {
 
   /** Reads the rows again without a caller that waits. */
   async followQuietly(): Promise<void> {
-    if (this.isBusy || this.isStopped || !this.current) return;
+    if (this.isBusy) return this.promoteAlone();
+    if (this.isStopped || !this.current) return;
     this.isBusy = true;
     try {
       await this.serially(() => this.follow());
@@ -230,6 +235,7 @@ export class ManagedKeys {
       this.watch.failed();
       this.record.fail(error);
       this.forsake(this.memory.revokedIn(this.read));
+      this.promoteAlone();
       throw error;
     }
     const { alarm } = this.parts;
@@ -245,9 +251,12 @@ export class ManagedKeys {
       this.read = loaded.rows;
       if (this.parts.onlyLooks && !loaded.rows.length && !this.rules.adopts) throw noKeys();
       this.watch.read(loaded.now);
-      await this.take(this.memory.living(loaded.rows, loaded.now));
+      const living = this.memory.living(loaded.rows, loaded.now);
+      await this.take(living);
       if (sealingKey(loaded.rows) ?? this.rules.adopts) this.watch.checkClock();
       if (await this.doNext(loaded)) continue;
+      if (this.isAhead) await this.exchange(living);
+      this.wasSettled = this.watch.isSettled;
       this.record.succeeded(loaded, before !== undefined && before !== this.current);
       break;
     }
@@ -255,16 +264,21 @@ export class ManagedKeys {
 
   /** Exchanges the ring if the rows are others than before. */
   private async take(rows: readonly KeyRow[]): Promise<void> {
-    const { secrets, steady } = this.parts;
     const older = this.memory.faultOf(rows);
     if (older) throw new SessionConfigError([{ path: 'crypto.ring', message: older }]);
+    const isSame = this.parts.secrets.ring.generation === this.secretsSeen && this.memory.isSame(rows);
+    if (!isSame) await this.exchange(rows);
+  }
+
+  private async exchange(rows: readonly KeyRow[]): Promise<void> {
+    const { secrets, steady } = this.parts;
     const { generation } = secrets.ring;
-    if (generation === this.secretsSeen && this.memory.isSame(rows)) return;
     const opened = await this.parts.rows.unwrapAll(rows);
     this.wrapsAnew ||= generation !== this.secretsSeen;
     this.stale = opened.flatMap(({ row, key }) => (key.stale ? [row.id] : []));
     this.staleSince = steady();
     this.current = (await this.makeRing(opened)) ?? this.current;
+    this.isAhead = false;
     this.memory.take(rows);
     this.secretsSeen = generation;
   }
@@ -274,6 +288,25 @@ export class ManagedKeys {
     const keys = this.current?.keys ?? [];
     const left = keys.filter(({ hint }) => !hints.includes(hint));
     if (left.length < keys.length) this.current = this.ringOf(left);
+  }
+
+  /** Lets a published key seal here when it is {@link heirOf its time}, though the rows cannot be read. Nothing is written, and the
+   *  next reading that goes well decides anew. Otherwise this process would seal by a key that the others drop. */
+  private promoteAlone(): void {
+    const { readAt, storeNow } = this.record;
+    if (!readAt || !storeNow) return;
+    const heir = heirOf(this.memory.rows, { readAt, wasSettled: this.wasSettled, now: storeNow });
+    const keys = this.current?.keys ?? [];
+    const first = keys.find(({ hint }) => hint === heir?.hint);
+    if (!first?.index || !this.mayStillSeal(first)) return;
+    this.current = this.ringOf([first, ...keys.filter((key) => key !== first)]);
+    this.isAhead = true;
+  }
+
+  /** False if a person has retired a key in rows that were read and that did not open. */
+  private mayStillSeal({ hint }: RingKey): boolean {
+    const row = this.read.find((one) => one.hint === hint);
+    return row?.state === 'published' || row?.state === 'sealing';
   }
 
   /** Makes the ring: the sealing key first, then those that come next. Wipes all bytes. Returns `undefined` while no key may

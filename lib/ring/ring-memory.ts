@@ -12,6 +12,11 @@ export class RingMemory {
   /** The hints of revoked keys, for ever. */
   private readonly revoked = new Set<number>();
 
+  /** The rows that were opened last. */
+  get rows(): readonly KeyRow[] {
+    return this.known;
+  }
+
   /** Reports whether rows are those that were read last, in every column. */
   isSame(rows: readonly KeyRow[]): boolean {
     return rows.length === this.known.length && rows.every((row, i) => areSame(row, this.known[i]!));

@@ -103,6 +103,33 @@ function promotions(keys: readonly KeyFacts[], current: KeyFacts, now: Date, isS
   return due ? [{ step: 'promote', key: due }] : [];
 }
 
+/** What a process knows that cannot read the rows any more. */
+export interface LastReading {
+  /** The store's clock when the rows were read last. */
+  readonly readAt: Date;
+  /** As `isSettled` of {@link ringPlan} was then. */
+  readonly wasSettled: boolean;
+  /** The store's clock now, by a clock of the process that ran on since. */
+  readonly now: Date;
+}
+
+/** Returns the published key that seals at the others by now, as far as the rows tell that were read last. All processes know it,
+ *  so that no session is lost if they have not promoted it. They are two minutes ahead: together with a store's clock that is five
+ *  minutes off, whoever cannot read seals by the old key for less than {@link KEEP_MARGIN}. */
+export function heirOf<K extends KeyFacts>(
+  keys: readonly K[],
+  { readAt, wasSettled, now }: LastReading,
+): K | undefined {
+  const current = sealingKey(keys)?.id ?? 0;
+  return keys.findLast(
+    (key) =>
+      key.state === 'published' &&
+      key.id > current &&
+      later(key.sealsAt, SETTLED_AFTER) <= now &&
+      (isKnown(key, readAt, wasSettled) || isKnown(key, now, false)),
+  );
+}
+
 /** Keys that a newer one has replaced, and published keys that were passed over or that a wrong clock has dated. */
 function retirements(
   keys: readonly KeyFacts[],

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { keysPart } from '../../../lib/checkup/keys-part.js';
+import { hintText } from '../../../lib/crypto/key-hint.js';
 import { ringPart } from '../../../lib/checkup/ring-part.js';
 import type { SessionManager } from '../../../lib/manager/session-manager.js';
 import type { ManagedKeys } from '../../../lib/ring/managed-keys.js';
@@ -215,6 +216,20 @@ describe('the keys of a report', () => {
     fleet.memory.insert = () => Promise.reject(new Error('no privilege'));
     await settle(one);
     expect(codes(keysOf(one))).toContain('keys-rotation-overdue');
+  });
+
+  it('have the age of the key that seals, also where the rows could not be read when its time came', async () => {
+    const fleet = new Fleet();
+    const store = new Between(fleet.memory);
+    const one = await start(fleet, undefined, { store });
+    fleet.pass(88 * DAY);
+    await settle(one);
+    store.before = () => Promise.reject(new Error('away'));
+    fleet.pass(2 * DAY + 3601);
+    await settle(one);
+    const { facts, findings } = keysOf(one);
+    expect(facts.rings[0]).toMatchObject({ seals: hintText((await fleet.rows())[1]!.hint), age: 3601 });
+    expect(codes({ findings })).toEqual(['keys-failing']);
   });
 
   it('are down while all are revoked', async () => {

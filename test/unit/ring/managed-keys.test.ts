@@ -384,6 +384,131 @@ describe('ManagedKeys', () => {
     expect(all[1]!.ring.find(all[0]!.ring.first.hint)).toBeDefined();
   });
 
+  describe('of which one can no longer read its store', () => {
+    const away = () => {
+      throw new SessionStoreError('loadKeys', 'ECONNREFUSED');
+    };
+
+    /** Two processes that know the published key 2, which seals in a day. The store of one can fail. */
+    async function startPair() {
+      const fleet = new Fleet();
+      const store = new Between(fleet.memory);
+      const [alone, other] = [await start(fleet, undefined, { store }), await start(fleet)];
+      fleet.pass(88 * DAY);
+      await other.followQuietly();
+      await alone.followQuietly();
+      fleet.pass(DAY);
+      for (const keys of [alone, other]) await keys.followQuietly();
+      return { fleet, store, alone, other };
+    }
+
+    const seals = async (keys: ManagedKeys, fleet: Fleet) => (await idsOf(keys, fleet))[0];
+
+    it('seals by no key that the others have dropped', async () => {
+      const { fleet, store, alone, other } = await startPair();
+      const { hint } = alone.ring.first;
+      store.before = away;
+      for (const seconds of [DAY, 120, LONGEST + 480]) {
+        fleet.pass(seconds);
+        for (const keys of [other, alone]) await keys.followQuietly();
+      }
+      expect(await fleet.states()).toEqual(['2 sealing']);
+      expect(other.ring.find(alone.ring.first.hint)).toBe(other.ring.first);
+      expect(alone.ring.keys.map((key) => [key.hint === hint, key.index])).toEqual([
+        [false, 0],
+        [true, 1],
+      ]);
+      expect(fleet.told.filter((line) => line.includes('unavailable'))).toHaveLength(1);
+    });
+
+    it('seals by the next key two minutes after its time, and writes nothing', async () => {
+      const { fleet, store, alone } = await startPair();
+      const before = await fleet.rows();
+      store.before = away;
+      fleet.pass(DAY + 119);
+      await alone.followQuietly();
+      expect(await seals(alone, fleet)).toBe(1);
+      fleet.pass(1);
+      await alone.followQuietly();
+      expect(await seals(alone, fleet)).toBe(2);
+      const { ring } = alone;
+      await alone.followQuietly();
+      expect(alone.ring).toBe(ring);
+      expect(await fleet.rows()).toEqual(before);
+    });
+
+    it('seals by the next key also while another row does not open, unless a person has retired that key', async () => {
+      for (const isRetired of [false, true]) {
+        const { fleet, alone, other } = await startPair();
+        if (isRetired) await new RingAdministration(other).retire(2);
+        const [first] = await fleet.rows();
+        const junk = { ...first!, id: 9, hint: 7, state: 'published' as const, wrapped: Buffer.from('x') };
+        await fleet.memory.insert('default', junk);
+        fleet.pass(DAY + 120);
+        await alone.followQuietly();
+        expect(await seals(alone, fleet)).toBe(isRetired ? 1 : 2);
+      }
+    });
+
+    it('seals by the next key also while its store does not answer', async () => {
+      const { fleet, store, alone } = await startPair();
+      let answer!: (reason: Error) => void;
+      store.before = () => new Promise((_resolve, reject) => (answer = reject));
+      const hanging = alone.followQuietly();
+      fleet.pass(DAY + 120);
+      await alone.followQuietly();
+      expect(await seals(alone, fleet)).toBe(2);
+      store.before = away;
+      answer(new Error('no answer'));
+      await hanging;
+    });
+
+    it('seals by no key that the others may not have read', async () => {
+      const { fleet, store, alone, other } = await startPair();
+      await new RingAdministration(other).retire(1);
+      const added = await new RingAdministration(alone).add();
+      await new RingAdministration(alone).promote(added.id);
+      store.before = away;
+      fleet.pass(DAY / 2);
+      await alone.followQuietly();
+      expect(await seals(alone, fleet)).toBe(2);
+    });
+
+    it('does as the rows say when it reads them again', async () => {
+      const fleet = new Fleet();
+      const store = new Between(fleet.memory);
+      const keys = await start(fleet, undefined, { store, publishLead: 3600 });
+      await new RingAdministration(keys).add();
+      fleet.pass(120);
+      await keys.followQuietly();
+      store.before = away;
+      fleet.pass(3600);
+      await keys.followQuietly();
+      expect(await idsOf(keys, fleet)).toEqual([2, 1]);
+      store.before = () => undefined;
+      await keys.followQuietly();
+      expect(await fleet.states()).toEqual(['1 sealing', '2 published']);
+      expect(await idsOf(keys, fleet)).toEqual([1, 2]);
+      fleet.pass(120);
+      await keys.followQuietly();
+      expect(await fleet.states()).toEqual(['1 retiring', '2 sealing']);
+      expect(await idsOf(keys, fleet)).toEqual([2, 1]);
+    });
+
+    it('opens no more by a key that it sealed by alone, once it reads that the key was revoked', async () => {
+      const { fleet, store, alone, other } = await startPair();
+      store.before = away;
+      fleet.pass(DAY + 120);
+      await alone.followQuietly();
+      const { hint } = alone.ring.first;
+      await new RingAdministration(other).revoke(2);
+      store.before = () => undefined;
+      await alone.followQuietly();
+      expect(alone.ring.find(hint)).toBeUndefined();
+      expect(await seals(alone, fleet)).toBe(await seals(other, fleet));
+    });
+  });
+
   it('does nothing by a clock of the store that has jumped, and says so', async () => {
     const fleet = new Fleet();
     const keys = await start(fleet);

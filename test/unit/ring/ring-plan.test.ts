@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  heirOf,
   later,
   nextId,
   ringPlan,
@@ -301,5 +302,42 @@ describe('scheduleOf', () => {
     expect(scheduleOf(sealing, [sealing, next], RULES).retiresAt).toEqual(at(DAY));
     const retired = key(1, 'retiring', { retiresAt: at(-60), dropsAt: at(3600) });
     expect(scheduleOf(retired, [retired], RULES)).toEqual({ retiresAt: at(-60), dropsAt: at(3600) });
+  });
+});
+
+describe('heirOf', () => {
+  const heir = (keys: readonly KeyFacts[], [readAt, now]: [number, number], wasSettled = true) =>
+    heirOf(keys, { readAt: at(readAt), now: at(now), wasSettled })?.id;
+  const published = (id: number, sealsAt: number) =>
+    key(id, 'published', { createdAt: NOW, sealsAt: at(sealsAt) });
+
+  it('is a published key two minutes after its time', () => {
+    const keys = [key(1, 'sealing'), published(2, 600)];
+    expect([719, 720].map((now) => heir(keys, [300, now]))).toEqual([undefined, 2]);
+  });
+
+  it('is the newest of several whose time has come, and none that is older than the sealing key', () => {
+    const keys = [
+      published(1, 300),
+      key(2, 'sealing'),
+      published(3, 300),
+      published(4, 600),
+      published(5, DAY),
+    ];
+    expect(heir(keys, [300, 720])).toBe(4);
+    expect(heir(keys.slice(0, 2), [300, 720])).toBeUndefined();
+  });
+
+  it('is a key that every process had read at the last reading, or of which a day tells it', () => {
+    const keys = [key(1, 'sealing'), published(2, 600)];
+    expect(heir(keys, [119, 720])).toBeUndefined();
+    expect(heir(keys, [300, 720], false)).toBeUndefined();
+    expect(heir(keys, [119, DAY])).toBe(2);
+  });
+
+  it('is no key that is retired or revoked', () => {
+    const gone = (state: KeyState) => [key(1, 'sealing'), key(2, state, { retiresAt: NOW })];
+    expect(heir(gone('retiring'), [300, DAY])).toBeUndefined();
+    expect(heir(gone('revoked'), [300, DAY])).toBeUndefined();
   });
 });
