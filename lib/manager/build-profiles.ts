@@ -2,6 +2,7 @@ import type { CryptoDriver } from '../crypto/crypto-driver.interface.js';
 import type { TellOperator } from '../errors/log-lines.js';
 import type { ResolvedContext, ResolvedOptions } from '../options/resolved-options.interface.js';
 import { longestNeed } from '../options/resolve-ring.js';
+import { migrationEndOf } from '../persistence/migration-mark.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import { SessionProbes } from '../persistence/session-probes.js';
 import type { SessionClock } from '../record/session-clock.js';
@@ -42,7 +43,7 @@ export async function buildProfiles(
 ): Promise<BuiltProfiles> {
   const probes = new SessionProbes(shared.name);
   const epochs = { ...epochsOf(options, shared), watch: probes };
-  const builder = new ProfileBuilder(shared, driver, epochs, allTimeouts(options), probes);
+  const builder = new ProfileBuilder(shared, driver, epochs, allOptions(options), probes);
   const base = await builder.build(options, 'crypto');
   const contexts: Placed<SessionProfile>[] = [];
   for (const [i, place] of options.contexts.entries())
@@ -60,8 +61,8 @@ class ProfileBuilder {
     private readonly shared: SharedParts,
     private readonly driver: CryptoDriver,
     private readonly epochs: EpochParts,
-    /** The timeouts of all profiles. */
-    private readonly timeouts: readonly SessionTimeouts[],
+    /** The options of all profiles. */
+    private readonly all: readonly ResolvedOptions[],
     private readonly probes: SessionProbes,
   ) {
     this.warnings = new OperatorWarnings(shared.tell);
@@ -81,6 +82,7 @@ class ProfileBuilder {
       options,
       crypto,
       store: this.storeOf(options),
+      migrationEnd: this.migrationEndOf(options),
       transSid,
       warnings,
     });
@@ -103,11 +105,21 @@ class ProfileBuilder {
     this.stores.set(options.store, store);
     return store;
   }
+
+  private get timeouts(): SessionTimeouts[] {
+    return this.all.map(({ timeouts }) => timeouts);
+  }
+
+  /** The profiles that share a store share its marks. */
+  private migrationEndOf({ store }: ResolvedOptions): number {
+    const accepted = this.all.filter((one) => one.store === store).flatMap(({ crypto }) => crypto.accept);
+    return migrationEndOf(accepted.map(({ migrationSource }) => migrationSource!));
+  }
 }
 
 /** Returns what decides how long an epoch lasts: the longest timeout of all profiles, and the clock of the sessions. */
 function epochsOf(options: ResolvedOptions, { clock }: SharedParts): EpochParts {
-  const seconds = allTimeouts(options).flatMap(({ idleTimeout, absoluteTimeout }) => [
+  const seconds = allOptions(options).flatMap(({ timeouts: { idleTimeout, absoluteTimeout } }) => [
     idleTimeout,
     absoluteTimeout,
   ]);
@@ -119,9 +131,9 @@ function epochsOf(options: ResolvedOptions, { clock }: SharedParts): EpochParts 
   };
 }
 
-const allTimeouts = ({ timeouts, contexts }: ResolvedOptions): SessionTimeouts[] => [
-  timeouts,
-  ...contexts.map(({ options }) => options.timeouts),
+const allOptions = (options: ResolvedOptions): ResolvedOptions[] => [
+  options,
+  ...options.contexts.map((context) => context.options),
 ];
 
 /** Reports each reload of keys, and each change of a managed ring, as an event; the message never holds a secret. */

@@ -9,6 +9,8 @@ import type { MonitoredStore } from '../persistence/monitored.store.js';
 import { NativeCodec } from '../persistence/native.codec.js';
 import type { RecordCodec } from '../persistence/record-codec.interface.js';
 import { RevocableRepository } from '../persistence/revocable.repository.js';
+import { ForeignRevocations } from '../persistence/marks/foreign-revocations.js';
+import { MarkRows } from '../persistence/marks/mark-rows.js';
 import { Revocations } from '../persistence/marks/revocations.js';
 import { SessionCommitter } from '../persistence/session-committer.js';
 import type {
@@ -94,12 +96,13 @@ function repositoryOf(parts: EndpointParts, cookie: Cookie): SessionRepository {
 
 /** Returns the repository of sessions in the cookie: with a source of revocations, the server can end them. */
 function cookieRepository(parts: EndpointParts, codec: RecordCodec, cookie: Cookie): CookieRepository {
-  const { options, store, events, probes, name: session, now } = parts;
+  const { options, store, events, probes, name: session, now, migrationEnd } = parts;
   const { timeouts, onReuse } = options;
   const shared = { cookie: cookie.name, codec, timeouts, now, probes };
   if (!store.revocation) return new CookieRepository(shared);
   const { generations } = store.revocation;
-  const revocations = new Revocations({ ...store.revocation, graceTime: timeouts.graceTime, now });
+  const { graceTime } = timeouts;
+  const revocations = new Revocations({ ...store.revocation, graceTime, migrationEnd, now });
   const endReused = onReuse === 'end';
   return new RevocableRepository({ ...shared, session, events, revocations, generations, endReused });
 }
@@ -149,9 +152,18 @@ function storedRepository(
     probes,
     endReused: onReuse === 'end',
     limit: limitOf(parts),
+    foreignRevocations: foreignRevocations(parts, store),
     now: parts.now,
     clock,
   });
+}
+
+/** Returns what keeps a revoked foreign session away; `undefined` where none is migrated, so that a revocation writes no mark. */
+function foreignRevocations(
+  { migrationEnd, now }: EndpointParts,
+  store: MonitoredStore,
+): ForeignRevocations | undefined {
+  return migrationEnd ? new ForeignRevocations({ marks: new MarkRows(store), migrationEnd, now }) : undefined;
 }
 
 /** Returns what limits the sessions of a subject. Those of all profiles count, so the longest timeouts of all do. */

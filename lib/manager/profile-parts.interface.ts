@@ -15,6 +15,8 @@ export interface ProfileParts {
   readonly options: ResolvedOptions;
   readonly crypto: CryptoParts;
   readonly store: ProfileStore;
+  /** Seconds since 1970 until which a session of a foreign format may still come into the store, by any profile; 0 for none. */
+  readonly migrationEnd: number;
   /** Puts ids into pages; absent where `id.transSid` is off. */
   readonly transSid: TransSid | undefined;
   readonly events: SessionEvents;

@@ -3,9 +3,10 @@ import { causeOf, codeOf } from '../errors/session-store.error.js';
 import type { PlatformRequest } from '../http/connection.js';
 import type { DriverContainer, OpenedDriver } from '../options/resolve-driver.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
+import { migrationEndOf } from '../persistence/migration-mark.js';
 import type { KeysInUse } from '../persistence/session-format.interface.js';
 import type { SessionProbe } from '../persistence/session-probe.interface.js';
-import { NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
+import { toDate } from '../record/session-lifetime.js';
 import type { ResolveToken } from '../stores/session-store.interface.js';
 import { BUDGET } from '../stores/time-limit.js';
 import { buildProfiles, type BuiltProfiles, type SharedParts } from './build-profiles.js';
@@ -254,8 +255,7 @@ export class SessionManager {
   /** Seconds since 1970 until which a session of a foreign format may still come in; 0 for none. */
   get migrationEnd(): number {
     const accepted = this.profiles.flatMap(({ crypto }) => crypto.accepted);
-    const ends = accepted.map(({ source }) => toSeconds(source.until));
-    return Math.min(NEVER, Math.max(0, ...ends));
+    return migrationEndOf(accepted.map(({ source }) => source));
   }
 
   /** Reports whether a profile of both reads the same cookie. */

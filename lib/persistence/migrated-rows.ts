@@ -4,7 +4,8 @@ import type { SessionRecord } from '../record/session-record.js';
 import type { LoadedRow, SessionStore } from '../stores/session-store.interface.js';
 import type { ConvertedRows } from './converted-rows.js';
 import type { ConvertedSession } from './converted-session.interface.js';
-import { extendUntilMigration, markMigrated } from './migration-mark.js';
+import type { ForeignRevocations } from './marks/foreign-revocations.js';
+import { extendUntilMigration, foreignEpoch, markMigrated } from './migration-mark.js';
 import { none, storedSession, type SealedRows } from './sealed-rows.js';
 import type { Identity, SessionLookup, StoredSession } from './session-repository.interface.js';
 
@@ -20,6 +21,9 @@ export interface MigratedRowsParts {
   now(): number;
   /** Finds the session that a row holds or leads to. */
   judge(row: LoadedRow, identity: Identity): Awaitable<SessionLookup>;
+  /** Absent where no foreign sessions are migrated. */
+  readonly revocations: ForeignRevocations | undefined;
+  end(entry: StoredSession): Promise<unknown>;
 }
 
 /** How often a migration is tried that meets other ones, or a new state of the converted session. */
@@ -39,10 +43,23 @@ export class MigratedRows {
       const record = await load(converted as ConvertedSession | undefined);
       // A faster request may have stored the row and removed the other program's in between.
       if (!record) return this.known(await this.parts.store.load(origin), origin, migratableUntil);
+      if (await this.isRevoked(record)) return none('absent');
       const entry = await this.takeOver(origin, record, migratableUntil, row?.version);
-      if (entry) return { kind: 'live', now: this.parts.now(), entry };
+      if (entry) return this.unlessRevoked(entry);
     }
     throw new SessionStoreError('migrate', 'conflict');
+  }
+
+  /** A revocation that came before the row was stored has not found it, and has left its mark by now. */
+  private async unlessRevoked(entry: StoredSession): Promise<SessionLookup> {
+    if (!(await this.isRevoked(entry.record))) return { kind: 'live', now: this.parts.now(), entry };
+    await this.parts.end(entry);
+    return none('absent');
+  }
+
+  private isRevoked(record: SessionRecord): Awaitable<boolean> {
+    const { revocations, now } = this.parts;
+    return revocations?.hasEnded(record.subject, foreignEpoch(record, now())) ?? false;
   }
 
   private async known(

@@ -3,6 +3,7 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import type { SessionRecord } from '../record/session-record.js';
 import { CookieRepository, type CookieRepositoryParts } from './cookie.repository.js';
 import type { Revocations } from './marks/revocations.js';
+import { foreignEpoch } from './migration-mark.js';
 import { publicId } from './public-id.js';
 import type { OpenedRecord } from './record-codec.interface.js';
 import type { SessionEvents } from './session-events.js';
@@ -133,8 +134,8 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
     events.emit('signedOut', { session, id, subject, why: 'reused' });
   }
 
-  /** Takes over a foreign session unless it began before all sessions of its subject, or of everybody, were ended. One of the same
-   *  second counts as before. */
+  /** Takes over a foreign session unless it began before all sessions of its subject, or of everybody, were ended. See
+   *  {@link foreignEpoch}. */
   override migrate(
     origin: Buffer,
     load: () => Awaitable<SessionRecord | undefined>,
@@ -142,9 +143,9 @@ export class RevocableRepository extends CookieRepository implements SessionRepo
   ): Awaitable<SessionLookup> {
     return andThen(super.migrate(origin, load, migratableUntil), (found) => {
       if (found.kind !== 'live') return found;
-      const { authenticatedAt, createdAt } = found.entry.record;
-      const epoch = Math.max(0, Math.min(found.now, authenticatedAt || createdAt) - 1);
-      return this.judged({ ...found, entry: { ...found.entry, record: { ...found.entry.record, epoch } } });
+      const { entry, now } = found;
+      const record = { ...entry.record, epoch: foreignEpoch(entry.record, now) };
+      return this.judged({ ...found, entry: { ...entry, record } });
     });
   }
 

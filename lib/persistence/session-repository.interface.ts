@@ -132,9 +132,10 @@ export interface SessionRepository {
     subject?: string,
     until?: number,
   ): Awaitable<boolean | void>;
-  /** Ends all sessions of a subject except the one with the key `except`. Absent where the store itself does it. */
+  /** Ends all sessions of a subject except the one with the key `except`, as far as the store itself does not. Called before
+   *  the store is. */
   endSubject?(subject: string, except: Buffer | undefined): Promise<void>;
-  /** Ends all sessions of everybody. Absent where the store itself does it. */
+  /** Ends all sessions of everybody, as far as the store itself does not. Called before the store is. */
   endAll?(): Promise<void>;
   /** Reports the use of an old id after its grace period, and ends the sessions of its subject if `session.onReuse` says so.
    *  Absent where an old id leads nowhere. */

@@ -9,6 +9,7 @@ import type { ListedRow, LoadedRow, SessionStore } from '../stores/session-store
 import { ConvertedRows } from './converted-rows.js';
 import { LockedSaves } from './locked-saves.js';
 import { publicId } from './public-id.js';
+import type { ForeignRevocations } from './marks/foreign-revocations.js';
 import { MigratedRows, type LoadMigrated } from './migrated-rows.js';
 import { carryMigration, extendUntilMigration, markMigrated } from './migration-mark.js';
 import { none, SealedRows, storedSession } from './sealed-rows.js';
@@ -45,6 +46,8 @@ export interface StoredRepositoryParts {
   readonly endReused: boolean;
   /** How many sessions a subject may have; absent for any number. */
   readonly limit?: Pick<SubjectLimitParts, 'policy' | 'timeouts' | 'timeout'> | undefined;
+  /** Absent where no foreign sessions are migrated. */
+  readonly foreignRevocations?: ForeignRevocations | undefined;
   now(): number;
   /** Maps the store's time to the time that counts; tests shift it. */
   clock(actual: Date): Date;
@@ -80,6 +83,8 @@ export class StoredRepository implements SessionRepository {
       converted,
       now: () => parts.now(),
       judge: (row, identity) => this.judge(row, identity, false, MAX_HOPS),
+      revocations: parts.foreignRevocations,
+      end: (entry) => this.end(entry),
     });
     this.limit = parts.limit && this.limitOf(parts.limit);
     if (!store.updateLocked) return;
@@ -233,6 +238,16 @@ export class StoredRepository implements SessionRepository {
     return this.trail.end(entry, subject, until);
   }
 
+  /** Ends the foreign sessions of a subject that are not here yet. The store ends the others. */
+  async endSubject(subject: string): Promise<void> {
+    await this.parts.foreignRevocations?.endSubject(subject);
+  }
+
+  /** Ends the foreign sessions of everybody that are not here yet. The store ends the others. */
+  async endAll(): Promise<void> {
+    await this.parts.foreignRevocations?.endAll();
+  }
+
   /** Returns the key of the session that `key` leads to now: `key` itself, or a successor's. */
   keyNow(key: Buffer): Promise<Buffer> {
     return this.trail.keyNow(key);
@@ -311,6 +326,7 @@ export class StoredRepository implements SessionRepository {
       await this.end(successor);
       return void events.emit('signedOut', { session, id: publicId(successor), subject, why: 'reused' });
     }
+    await this.endSubject(subject);
     const all = (await store.destroySubject?.(subject, this.tombstones.ofEnded().deadline, undefined)) ?? 0;
     const sessions = all + ((await this.end(successor)) ? 1 : 0);
     events.emit('signedOut', { session, id: undefined, subject, sessions, why: 'reused' });

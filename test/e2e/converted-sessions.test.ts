@@ -195,6 +195,21 @@ describe('A converted session', () => {
     expect(await seen(visitor(cookie))).toEqual(NOBODY);
   });
 
+  it.each(['revokeSubject', 'revokeAll'] as const)(
+    'that was converted after %s, by a run that comes later, is nobody',
+    async (revocation) => {
+      const { old, convert, visitor, app } = await setUp(converted);
+      const cookie = old.keep(DATA);
+      await app.sessions[revocation]('ada');
+      expect(await convert()).toMatchObject({ converted: 1 });
+      app.ahead = 5;
+      expect(await seen(visitor(cookie))).toEqual(NOBODY);
+      const later = visitor(cookie);
+      await later.run((session) => session.login('ada'));
+      expect(await later.result((session) => session.subject)).toBe('ada');
+    },
+  );
+
   it('outlives the key that it was sealed with, once all sessions are sealed anew', async () => {
     const NEXT = `hex:${'22'.repeat(32)}`;
     const [store, old] = [ours(), new OldStore()];

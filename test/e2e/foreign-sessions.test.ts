@@ -8,8 +8,15 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryStore, type MigratedFormat } from 'nestjs-session-crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  cookieStore,
+  memoryRevocation,
+  memoryStore,
+  type MigratedFormat,
+  type SessionCryptoOptions,
+  type SessionStore,
+} from 'nestjs-session-crypto';
 import {
   fromCookieSession,
   fromExpressSession,
@@ -240,6 +247,161 @@ describe.each(ORIGINS)('A session of $name', ({ name, cookie, make, format, ends
     for (const secret of [...KEYS, ...Object.values(PASSWORDS), BOX_KEY.toString('base64')])
       expect(text).not.toContain(secret);
     expect(format().audit!('crypto.accept[0]')).toMatchObject([{ code: 'foreign-sessions', level: 'info' }]);
+  });
+});
+
+const STORES = [
+  ['cookie', (now: () => Date) => cookieStore({ revocation: memoryRevocation({ now }) })],
+  ['memory', (now: () => Date) => memoryStore({ now })],
+] as const;
+
+const REVOCATIONS = [
+  ['revokeSubject', (app: ScriptApp) => app.sessions.revokeSubject('ada')],
+  ['revokeAll', (app: ScriptApp) => app.sessions.revokeAll()],
+] as const;
+
+const combinations = ORIGINS.flatMap((origin) =>
+  ADAPTER_NAMES.flatMap((adapter) =>
+    STORES.map(([store, makeStore]) => ({ ...origin, adapter, store, makeStore })),
+  ),
+);
+
+describe.each(combinations)('A session of $name on $adapter, $store store', (one) => {
+  let cookies: () => Promise<Cookies>;
+  beforeAll(async () => {
+    cookies = await one.make();
+  });
+
+  /** Starts an application whose own sessions end long before the migration does. */
+  async function start() {
+    let shift = 0;
+    const store = one.makeStore(() => new Date(Date.now() + shift * 1000));
+    const crypto = { secrets: [SECRET], accept: [one.format()] };
+    const session = { idleTimeout: 100, absoluteTimeout: 200 };
+    const app = await ScriptApp.start({ crypto, store, session }, one.adapter);
+    const later = async (seconds: number) => {
+      shift = seconds;
+      if (one.store === 'cookie') app.ahead = seconds; // the clock of a server store is its own
+      await app.sessions.prune();
+    };
+    const visitor = async () => {
+      const client = app.client();
+      for (const [key, value] of await cookies()) client.jar.set(key, value);
+      return client;
+    };
+    return { app, later, visitor };
+  }
+  const subjectOf = (client: Client) => client.result((session) => session.subject ?? null);
+
+  it.each(REVOCATIONS)('that nobody has brought before %s is nobody afterwards', async (_, revoke) => {
+    const { app, later, visitor } = await start();
+    const client = await visitor();
+    await revoke(app);
+    for (const seconds of [5, 61, 900]) {
+      await later(seconds);
+      expect(await subjectOf(client.copy())).toBe(null);
+    }
+    expect(app.seen('migrated')).toEqual([]);
+    await client.run((session) => session.login('ada'));
+    expect(await subjectOf(client)).toBe('ada');
+  });
+
+  it('is migrated after the sessions of another user were ended', async () => {
+    const { app, later, visitor } = await start();
+    await app.sessions.revokeSubject('eve');
+    await later(5);
+    expect(await subjectOf(await visitor())).toBe('ada');
+  });
+
+  it('that was migrated lives on as the kept one, and its old cookie does not', async () => {
+    const { app, later, visitor } = await start();
+    const client = await visitor();
+    const old = await visitor();
+    const id = (await client.result((session) => session.id)) as string;
+    await app.sessions.revokeSubject('ada', { except: id });
+    await later(5);
+    expect(await subjectOf(client)).toBe('ada');
+    expect(await subjectOf(old)).toBe(null);
+  });
+});
+
+describe('A revocation with a server store', () => {
+  const formats = async () => {
+    const origin = ORIGINS.find(({ name }) => name === 'cookie-session')!;
+    const cookies = await (await origin.make())();
+    return { accept: [origin.format()], cookies };
+  };
+  const bring = (app: ScriptApp, cookies: Cookies) => {
+    const client = app.client();
+    for (const [key, value] of cookies) client.jar.set(key, value);
+    return client.result((session) => session.subject ?? null);
+  };
+
+  it.each(REVOCATIONS)('ends a foreign session that is stored at the same time: %s', async (_, revoke) => {
+    const { accept, cookies } = await formats();
+    const store = memoryStore();
+    const create = store.create.bind(store);
+    const app = await ScriptApp.start({ crypto: { secrets: [SECRET], accept }, store });
+    store.create = async (row) => {
+      store.create = create;
+      await revoke(app);
+      await create(row);
+    };
+    expect(await bring(app, cookies)).toBe(null);
+    expect(await bring(app, cookies)).toBe(null);
+    expect(await app.sessions.list('ada')).toEqual([]);
+  });
+
+  it('lets nothing of a foreign session from before it into the store', async () => {
+    const { accept, cookies } = await formats();
+    const store = memoryStore();
+    const app = await ScriptApp.start({ crypto: { secrets: [SECRET], accept }, store });
+    await app.sessions.revokeSubject('ada');
+    const create = vi.spyOn(store, 'create');
+    expect(await bring(app, cookies)).toBe(null);
+    expect(create).not.toHaveBeenCalled();
+  });
+
+  it('counts where only a context migrates', async () => {
+    const { accept, cookies } = await formats();
+    const contexts = [{ path: '/run', cookie: { name: 'run' }, crypto: { secrets: [SECRET], accept } }];
+    const app = await ScriptApp.start({ store: memoryStore(), contexts });
+    await app.sessions.revokeSubject('ada');
+    app.ahead = 5;
+    expect(await bring(app, cookies)).toBe(null);
+    expect(await app.sessions.revokeSubject('eve')).toBe(0);
+  });
+
+  it('by the alarm of an old id ends foreign sessions too', async () => {
+    const { accept, cookies } = await formats();
+    const session = { regenerateInterval: 900, onReuse: 'end' as const };
+    const app = await ScriptApp.start({
+      crypto: { secrets: [SECRET], accept },
+      store: memoryStore(),
+      session,
+    });
+    const client = app.client();
+    await client.run((one) => one.login('ada'));
+    const old = client.copy();
+    app.ahead = 901;
+    await client.result((one) => one.subject);
+    app.ahead = 1000;
+    await old.result((one) => one.subject);
+    expect(app.seen('reused')).toHaveLength(1);
+    app.ahead = 1005;
+    expect(await bring(app, cookies)).toBe(null);
+  });
+
+  it('writes nothing where no foreign session is migrated', async () => {
+    const { accept } = await formats();
+    const rowsWith = async (crypto: SessionCryptoOptions['crypto'], store: SessionStore = memoryStore()) => {
+      const app = await ScriptApp.start({ crypto, store });
+      await app.sessions.revokeSubject('ada');
+      await app.sessions.revokeAll();
+      return (await store.scan!(undefined, 10)).length;
+    };
+    expect(await rowsWith({ secrets: [SECRET] })).toBe(0);
+    expect(await rowsWith({ secrets: [SECRET], accept })).toBe(2);
   });
 });
 

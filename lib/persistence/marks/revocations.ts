@@ -23,6 +23,8 @@ export interface RevocationParts {
   readonly longestLife: number;
   /** Seconds in which requests that began before an end may still be under way. */
   readonly graceTime: number;
+  /** Seconds since 1970 until which a foreign session may still come in: so long the mark of a subject stays; 0 for none. */
+  readonly migrationEnd?: number;
   now(): number;
 }
 
@@ -145,12 +147,13 @@ export class Revocations {
   async endSubject(subject: string, kept?: Buffer): Promise<void> {
     for (let epoch = 0, last = 0; ;) {
       epoch = await this.epochAfter(last);
-      await this.change(subjectKey(subject), (present) => {
+      const make = (present: Buffer | undefined) => {
         const before = decodeEpoch(present);
         last = before?.epoch ?? 0;
         const keptFrom = before?.kept && kept?.equals(before.kept) ? before.keptFrom : last;
         return last < epoch ? encodeEpoch({ epoch, kept, keptFrom, longestLife: undefined }) : undefined;
-      });
+      };
+      await this.change(subjectKey(subject), make, {}, this.parts.migrationEnd);
       if (last < epoch || last >= NEVER) return; // otherwise another revocation came between
     }
   }
@@ -220,9 +223,11 @@ export class Revocations {
     key: Buffer,
     make: (present: Buffer | undefined) => Buffer | undefined,
     options?: MarkWriting,
+    neededUntil = 0,
   ): Promise<unknown> {
     const { cache, now } = this.parts;
-    const deadline = key === ALL ? NEVER : Math.min(NEVER, now() + this.longest + SLACK);
+    const end = Math.max(neededUntil, now() + this.longest + SLACK);
+    const deadline = key === ALL ? NEVER : Math.min(NEVER, end);
     return cache.change(key, make, toDate(deadline), now(), options);
   }
 }
