@@ -13,7 +13,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   LOADING: 'Redis is loading its data',
   CLUSTERDOWN: 'the Cluster does not cover all slots',
   MASTERDOWN: 'the primary of this replica is down',
-  READONLY: 'the server is a replica of Redis',
+  READONLY:
+    'the server is a replica of Redis, which takes no logouts and shows old sessions; the client must connect to the primary',
   NOREPLICAS: 'the primary has too few replicas to take writes',
   TRYAGAIN: 'the Cluster is moving slots',
   MOVED: 'the Cluster is moving slots',

@@ -70,15 +70,6 @@ describe('health, on a real Redis', () => {
     expect([health.status, codes(health)]).toEqual(['down', ['store-down']]);
   });
 
-  it('is degraded when the server has become a replica', async () => {
-    const other = await start();
-    const { report } = await processOf();
-    await admin.replicaof('127.0.0.1', other.port);
-    const health = await report();
-    expect([health.status, codes(health)]).toEqual(['degraded', ['store-read-only']]);
-    expect(health.store.stores[0]).toMatchObject({ access: 'reads', code: 'READONLY' });
-  });
-
   it('is degraded while the server is full, and while it has too few replicas', async () => {
     const { report } = await processOf();
     await admin.config('SET', 'maxmemory', '1');

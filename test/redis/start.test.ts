@@ -79,10 +79,14 @@ describe('the start with redisStore', () => {
     expect(await startOf({ client: resending, wait })).toContain('autoResendUnfulfilledCommands: false');
   });
 
-  it('refuses a replica', async () => {
-    await onServer(['--replicaof', `127.0.0.1 ${server.port}`], async (client) => {
-      expect(await startOf({ client })).toContain('the server is a replica, which takes no writes');
-    });
+  it('is refused by a replica, also where INFO is forbidden: it may be promoted', async () => {
+    const replica = ['--replicaof', `127.0.0.1 ${server.port}`];
+    const hidden = ['--user', 'default', 'on', 'nopass', '~*', '+@all', '-info', '-config'];
+    for (const settings of [replica, [...replica, ...hidden]])
+      await onServer(settings, async (client) => {
+        const opened = redisStore({ client }).open(() => undefined, { timeout: 200 });
+        await expect(opened).rejects.toMatchObject({ code: 'ERR_SESSION_STORE', reason: 'READONLY' });
+      });
   });
 
   it('refuses a server without scripts for this user', async () => {

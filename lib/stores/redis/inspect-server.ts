@@ -11,8 +11,8 @@ const OLDEST = '6.2';
 
 type Facts = Readonly<Record<string, string>>;
 
-/** Asks every primary for its version, role and settings. Rejects with a SessionConfigError if one cannot keep sessions, and
- *  resolves to what the operator should know. `key` is any key of the store. */
+/** Asks every primary for its version, role and settings. Rejects with a SessionConfigError if one cannot keep sessions, with
+ *  a SessionStoreError if one cannot now, as a replica that may be promoted, and resolves to what the operator should know. `key` is any key of the store. */
 export async function inspectServer(
   server: RedisServer,
   runner: ScriptRunner<'time'>,
@@ -24,7 +24,7 @@ export async function inspectServer(
   const facts = await within(runner.end(), factsOfAll(server)).catch((error: unknown) => {
     throw new SessionStoreError('open', reasonOf(error));
   });
-  for (const one of facts) checkVersion(one);
+  for (const one of facts) checkFacts(one);
   return facts.some((one) => !Object.keys(one).length)
     ? [HIDDEN]
     : [...evictionFindings(facts), ...persistenceFindings(facts)];
@@ -50,13 +50,10 @@ async function factsOf(send: Send): Promise<Facts> {
 const saveOf = (reply: unknown): string =>
   String(Array.isArray(reply) ? reply[1] : Object.values(reply as object)[0]);
 
-function checkVersion({ redis_version: version, role }: Facts): void {
+function checkFacts({ redis_version: version, role }: Facts): void {
   if (version !== undefined && !isAtLeast(version, OLDEST))
     throw faultOfClient(`the server is Redis ${version}; needed is ${OLDEST} or later, or Valkey`);
-  if (role === 'slave')
-    throw faultOfClient(
-      'the server is a replica, which takes no writes; connect to the primary, or use Sentinel or a Cluster',
-    );
+  if (role === 'slave') throw new SessionStoreError('open', 'READONLY');
 }
 
 function isAtLeast(version: string, oldest: string): boolean {

@@ -22,6 +22,9 @@ export interface Reply {
 /** Runs the scripts, each within a time limit. */
 export class ScriptRunner<N extends string = ScriptName> {
   readonly clock = new StoreClock();
+  /** The moment of `performance.now()` at which a replica has answered first; `undefined` since a primary has. A start waits for
+   *  a primary itself, so until the first answer nothing here does. */
+  private demotedAt: number | undefined = -Infinity;
 
   constructor(
     private readonly server: RedisServer,
@@ -70,9 +73,19 @@ export class ScriptRunner<N extends string = ScriptName> {
   private async pauseAfter(name: N, error: unknown, attempt: number, end: number): Promise<void> {
     const reason = error instanceof SessionStoreError ? error.reason : reasonOf(error);
     const isElsewhere = reason === 'MOVED' && !this.server.isCluster; // and stays there
-    const again = (isSoon(reason) && !isElsewhere) || (this.scripts[name].isRepeatable && isLost(reason));
+    const isHopeless = reason === 'READONLY' && this.staysReplica();
+    const again =
+      (isSoon(reason) && !isElsewhere && !isHopeless) || (this.scripts[name].isRepeatable && isLost(reason));
     if (!again || performance.now() >= end) throw new SessionStoreError(name, reason);
-    await pause(attempt);
+    await pause(attempt, end);
+    if (performance.now() >= end) throw new SessionStoreError(name, reason);
+  }
+
+  /** Steps ask a replica again for one budget, in which it may be promoted, or the client may connect to the primary. Afterwards
+   *  each asks it once, so that requests do not wait in vain. */
+  private staysReplica(): boolean {
+    this.demotedAt ??= performance.now();
+    return performance.now() > this.demotedAt + this.budget;
   }
 
   private attempt(name: N, key: string, args: Argument[], end: number): Promise<Reply> {
@@ -113,6 +126,7 @@ export class ScriptRunner<N extends string = ScriptName> {
     const now = Number(at);
     if (!Number.isFinite(now)) throw new SessionStoreError(name, 'malformed'); // a proxy between may answer anything
     this.clock.learn(now, sent, performance.now());
+    this.demotedAt = undefined;
     return { status: status?.toString() ?? '', now, rest };
   }
 
@@ -130,6 +144,8 @@ export class ScriptRunner<N extends string = ScriptName> {
   }
 }
 
-/** Waits a random time of at most 20, 40, 80 … 320 ms. */
-const pause = (attempt: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(320, 10 * 2 ** attempt)));
+/** Waits a random time of at most 20, 40, 80 … 320 ms, and not beyond `end`. */
+const pause = (attempt: number, end: number): Promise<void> => {
+  const longest = Math.random() * Math.min(320, 10 * 2 ** attempt);
+  return new Promise((resolve) => setTimeout(resolve, Math.min(longest, Math.ceil(end - performance.now()))));
+};

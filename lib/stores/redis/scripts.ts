@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { onPrimary } from './prove-primary.js';
 
 /** What every script begins with. Each is one step on one key, so it runs on a Cluster too. Each replies `{ status, now, … }`,
  *  and a write does nothing after the moment ARGV[1] of the server's clock, when whoever sent it has given up.
@@ -176,7 +177,7 @@ export function scriptsOf<N extends string>(
   names = '',
 ): Readonly<Record<N, Script>> {
   const all = Object.entries<string>(bodies).map(([name, body]) => {
-    const text = BEGIN + helpersOf(names + body) + names + body;
+    const text = BEGIN + helpersOf(names + body) + onPrimary(names + body);
     const isRead = reads.includes(name as N);
     const isRepeatable = isRead || repeatable.includes(name as N);
     return [name, { text, sha: createHash('sha1').update(text).digest('hex'), isRead, isRepeatable }];

@@ -1,0 +1,20 @@
+/** Returns a write that changes nothing, also where there is no such key, of the type that a body reads. */
+function writeOf(body: string): string {
+  if (/'GET(RANGE)?'/.test(body)) return `'SETRANGE', key, 0, ''`;
+  return body.includes(`'Z`) ? `'ZREM', key, ''` : `'HDEL', key, ''`;
+}
+
+/** Returns a body that replies READONLY on a replica, also where it only reads: what a server knows that was demoted is old. Redis
+ *  itself refuses nothing but writes. The code is that of Redis, by which clients know that they must connect anew.
+ *
+ *  The proof comes last, since Redis looks for room (`maxmemory`) before the first write of a script alone. Its other faults say
+ *  nothing of the role: a server that is full, or cannot save, may be read. Redis 6.2 puts `-` before the code. */
+export const onPrimary = (body: string): string => `
+local function step() ${body} end
+local reply = step()
+local proof = redis.pcall(${writeOf(body)})
+if type(proof) == 'table' and string.find(proof.err, '^-?READONLY') then
+  return redis.error_reply('READONLY The server is a replica')
+end
+return reply
+`;
