@@ -86,6 +86,15 @@ describe.each(Object.keys(SINGLE))('a server that was made a replica, behind %s'
     expect(await again).toBe(undefined);
   });
 
+  it('is not scanned, though it may have no session at all', async () => {
+    expect(await store.count()).toBe(0);
+    await demote(operator);
+    await expect(store.count()).rejects.toMatchObject(READONLY);
+    await expect(store.scanAll().next()).rejects.toMatchObject(READONLY);
+    await promote(operator);
+    expect(await store.count()).toBe(0);
+  });
+
   it('shows no keys of a ring', async () => {
     const keys = redisKeyStore({ client });
     await keys.open(() => undefined, LIMITS);

@@ -18,3 +18,12 @@ if type(proof) == 'table' and string.find(proof.err, '^-?READONLY') then
 end
 return reply
 `;
+
+/** The arguments of a command that a server replies READONLY to if it is a replica. It has no key, so any server of a Cluster runs it; the
+ *  server looks for its role before it looks whether it has that key. */
+export const proofAt = (key: string): string[] => [
+  'EVAL',
+  `local key = ARGV[1] ${onPrimary('return 1')}`,
+  '0',
+  key,
+];
