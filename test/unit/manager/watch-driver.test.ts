@@ -133,7 +133,10 @@ it('watchDriver waits for no promise longer than its limit, and asks anew at the
 
 it('watchDriver wipes a plaintext that comes too late', async () => {
   let answer: (plaintext: Buffer) => void = () => undefined;
-  const slow = { ...slowDriver(new OpensslDriver()), open: () => new Promise<Buffer>((one) => (answer = one)) };
+  const slow = {
+    ...slowDriver(new OpensslDriver()),
+    open: () => new Promise<Buffer>((one) => (answer = one)),
+  };
   const driver = watchDriver(slow, { name: 'default', events: new SessionEvents() }, 5);
   await expect((driver.open as () => unknown)()).rejects.toMatchObject({ reason: 'timeout' });
   const plaintext = Buffer.from('of somebody');
