@@ -22,8 +22,12 @@ const UNASKED: DriverAnswer = { latency: undefined, code: undefined, fault: unde
 
 /** Asks the driver to derive from the key that seals, which is what it does for every epoch. A token that was removed fails. */
 export class DriverQuestion {
-  private readonly question = new JoinedQuestion(() => derive(this.manager));
-  /** When the driver was asked first of those times that it has not answered. */
+  private readonly question = new JoinedQuestion(async () => {
+    const answer = await derive(this.manager);
+    this.began = undefined; // also where no report waits any more
+    return answer;
+  });
+  /** When the driver was asked first since its last answer. */
   private began: number | undefined;
   private last: { readonly answer: DriverAnswer; readonly at: number } | undefined;
 

@@ -6,10 +6,12 @@ import { hasRows } from '../stores/all-rows.js';
 import { endAllRows } from './end-all-rows.js';
 import type { RevocableSeries } from './revocable-series.interface.js';
 import type { SessionManager } from './session-manager.js';
+import type { ProfileStore } from './profile-store.js';
+import type { SessionProfile } from './session-profile.js';
 import { optionalMethods, revocableProfiles, sumOf, unsupported } from './store-methods.js';
 
 /** Ends all sessions of a subject except the one with the key that `findKept` resolves to. Resolves to the number; those in cookies
- *  count as 0. */
+ *  count as 0. A store that fails spares no session of another one; its error is thrown afterwards. */
 export async function endSessionsOf(
   manager: SessionManager,
   subject: string,
@@ -18,17 +20,23 @@ export async function endSessionsOf(
   const profiles = revocableProfiles(manager, 'destroySubject');
   if (!isSubject(subject)) return 0; // nobody can be logged in by it
   const kept = await findKept();
-  for (const store of new Set(profiles.map((one) => one.store))) {
-    const { repository } = profiles.find((one) => one.store === store)!.anyEndpoint;
-    await repository.endSubject?.(subject, kept?.length === SESSION_ID_LENGTH ? kept : undefined);
-  }
+  const marked = await Promise.allSettled(
+    oneOfEachStore(profiles).map(async ({ anyEndpoint: { repository } }) =>
+      repository.endSubject?.(subject, kept?.length === SESSION_ID_LENGTH ? kept : undefined),
+    ),
+  );
   const deadline = manager.tombstoneDeadline();
   const methods = optionalMethods(manager, 'destroySubject');
-  const ended = await sumOf(methods.map(({ method }) => method(subject, deadline, kept)));
+  const counts = await Promise.allSettled(methods.map(async ({ method }) => method(subject, deadline, kept)));
+  const ended = countOf(counts);
   if (ended || profiles.some(({ store }) => store.revocation))
     reportRevoked(manager, undefined, subject, ended);
+  throwFirst([...marked, ...counts]);
   return ended;
 }
+
+const oneOfEachStore = (profiles: readonly SessionProfile[]): SessionProfile[] =>
+  profiles.filter(({ store }, i) => profiles.findIndex((one) => one.store === store) === i);
 
 /** Ends all series of a subject. Resolves to the number; `undefined` where no feature has any. */
 export async function endSeriesOf({ series }: SessionManager, subject: string): Promise<number | undefined> {
@@ -36,29 +44,34 @@ export async function endSeriesOf({ series }: SessionManager, subject: string): 
 }
 
 /** Ends all sessions and series of everybody that began until now. Resolves to the number of stored sessions. Rejects with a
- *  SessionStateError, and ends nothing, if a store cannot do it; and with the error of a store of series, when the sessions have
- *  ended. */
+ *  SessionStateError, and ends nothing, if a store cannot do it; and with the error of a store that has failed, when those of all
+ *  others have ended. */
 export async function endEverything(manager: SessionManager): Promise<number> {
   const { stores, series } = manager;
   const spared = stores.find((store) => !store.revocation && !hasRows(store.rows));
   if (spared) throw unsupported('scan', spared);
   const ends = endsOf(series);
   const remembered = await Promise.allSettled(ends.map((end) => end()));
-  const ended = await endAllSessions(manager);
-  for (const half of remembered) if (half.status === 'rejected') throw half.reason;
+  const counts = await Promise.allSettled(manager.stores.map((store) => endAllIn(manager, store)));
+  const ended = countOf(counts);
+  reportRevoked(manager, undefined, undefined, ended);
+  throwFirst([...counts, ...remembered]);
   return ended;
 }
 
-async function endAllSessions(manager: SessionManager): Promise<number> {
-  let ended = 0;
-  for (const store of manager.stores) {
-    const profile = manager.profiles.find((one) => one.store === store)!;
-    await profile.anyEndpoint.repository.endAll?.();
-    const until = toDate(profile.now());
-    if (store.rows) ended += await endAllRows(store.rows, until, manager.tombstoneDeadline());
-  }
-  reportRevoked(manager, undefined, undefined, ended);
-  return ended;
+async function endAllIn(manager: SessionManager, store: ProfileStore): Promise<number> {
+  const profile = manager.profiles.find((one) => one.store === store)!;
+  await profile.anyEndpoint.repository.endAll?.();
+  const until = toDate(profile.now());
+  return store.rows ? endAllRows(store.rows, until, manager.tombstoneDeadline()) : 0;
+}
+
+/** Returns the sum of what the stores have ended. */
+const countOf = (counts: readonly PromiseSettledResult<number>[]): number =>
+  counts.reduce((sum, one) => sum + (one.status === 'fulfilled' ? one.value : 0), 0);
+
+function throwFirst(settled: readonly PromiseSettledResult<unknown>[]): void {
+  for (const one of settled) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Tells of the end of one session, or of many. `sessions`: how many have ended, as far as stores count them. */

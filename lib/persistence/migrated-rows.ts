@@ -23,7 +23,7 @@ export interface MigratedRowsParts {
   judge(row: LoadedRow, identity: Identity): Awaitable<SessionLookup>;
   /** Absent where no foreign sessions are migrated. */
   readonly revocations: ForeignRevocations | undefined;
-  end(entry: StoredSession): Promise<unknown>;
+  end(entry: Identity & { readonly migratableUntil?: number }): Promise<unknown>;
 }
 
 /** How often a migration is tried that meets other ones, or a new state of the converted session. */
@@ -43,7 +43,10 @@ export class MigratedRows {
       const record = await load(converted as ConvertedSession | undefined);
       // A faster request may have stored the row and removed the other program's in between.
       if (!record) return this.known(await this.parts.store.load(origin), origin, migratableUntil);
-      if (await this.isRevoked(record)) return none('absent');
+      if (await this.isRevoked(record)) {
+        if (row) await this.parts.end({ key: origin, migratableUntil });
+        return none('absent');
+      }
       const entry = await this.takeOver(origin, record, migratableUntil, row?.version);
       if (entry) return this.unlessRevoked(entry);
     }

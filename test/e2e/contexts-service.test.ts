@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore, SessionConfigError, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { fromCookieSession } from 'nestjs-session-crypto/migrate';
 import { Client, ScriptApp } from '../support/script-app.js';
 import { SECRET } from '../support/test-app.js';
 
@@ -35,6 +36,26 @@ describe('SessionService', () => {
     expect(await app.sessions.revokeSubject('ada')).toBe(1);
     expect(await client.result((session) => session.subject ?? null)).toBeNull();
   });
+
+  it.each(['revokeSubject', 'revokeAll'] as const)(
+    '%s ends the sessions of one store though another one is down, and says that it is',
+    async (revoke) => {
+      const base = memoryStore();
+      const until = new Date(Date.now() + 3_600_000);
+      const accept = [fromCookieSession({ keys: ['the key of an old application'], until })];
+      app = await ScriptApp.start({
+        store: base,
+        crypto: { secrets: [SECRET], accept },
+        contexts: [{ path: '/run', cookie: { name: 'inner' }, store: memoryStore(), crypto: { accept: [] } }],
+      });
+      const client = app.client();
+      await client.run((session) => session.login('ada'));
+      const down = () => Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
+      Object.assign(base, { load: down, create: down, destroySubject: down, scan: down });
+      await expect(app.sessions[revoke]('ada')).rejects.toMatchObject({ reason: 'ECONNREFUSED' });
+      expect(await client.result((session) => session.subject ?? null)).toBeNull();
+    },
+  );
 
   it('seals anew what a context with its own audience has sealed', async () => {
     const secrets = [`hex:${'22'.repeat(32)}`, SECRET];

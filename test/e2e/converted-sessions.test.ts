@@ -204,6 +204,7 @@ describe('A converted session', () => {
       expect(await convert()).toMatchObject({ converted: 1 });
       app.ahead = 5;
       expect(await seen(visitor(cookie))).toEqual(NOBODY);
+      expect(await app.sessions.count()).toBe(0);
       const later = visitor(cookie);
       await later.run((session) => session.login('ada'));
       expect(await later.result((session) => session.subject)).toBe('ada');

@@ -395,7 +395,7 @@ const TRUSTED = [
   /^ring\/process-reports\.ts$/, // a hundred letters that a process of ours has sealed
   /^standalone\//, // contexts of the application
   /^stores\/revocation\.ts$/, // our own messages
-  /^stores\/redis\/(?:options|inspect-server|redis\.store|redis-key\.store|reply-error|scan-names)\.ts$/, // options, and what the operator's server says
+  /^stores\/redis\/(?:options|inspect-server|redis\.store|redis-key\.store|reply-error|scan-names|prove-primary)\.ts$/, // options, and what the operator's server says
   /^stores\/key-row\.ts$/, // rows that we have written
   /^stores\/(?:typeorm\/|sql\/(?:table-place|create-table|reserve)\.ts$)/, // names of tables, our own statements, and pg’s own classes
 ];

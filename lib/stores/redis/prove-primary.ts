@@ -7,11 +7,14 @@ function writeOf(body: string): string {
 /** Returns a body that replies READONLY on a replica, also where it only reads: what a server knows that was demoted is old. Redis
  *  itself refuses nothing but writes. The code is that of Redis, by which clients know that they must connect anew.
  *
+ *  Redis 6.2 would tell its replicas and its log of each write, also of one that changes nothing, so the proof is kept from them.
+ *
  *  The proof comes last, since Redis looks for room (`maxmemory`) before the first write of a script alone. Its other faults say
  *  nothing of the role: a server that is full, or cannot save, may be read. Redis 6.2 puts `-` before the code. */
 export const onPrimary = (body: string): string => `
 local function step() ${body} end
 local reply = step()
+pcall(redis.set_repl, redis.REPL_NONE)
 local proof = redis.pcall(${writeOf(body)})
 if type(proof) == 'table' and string.find(proof.err, '^-?READONLY') then
   return redis.error_reply('READONLY The server is a replica')

@@ -163,6 +163,26 @@ describe('Checkup', () => {
     expect([health.status, codes(health)]).toEqual(['down', ['driver-fails']]);
   });
 
+  it('is degraded as long as a slow driver answers in time, though after each report', async () => {
+    let answer: () => void = () => undefined;
+    class Driver extends OpensslDriver {
+      override expand(...args: Parameters<OpensslDriver['expand']>) {
+        const derived = super.expand(...args);
+        if (String(args[1]) !== 'nestjs-session-crypto/health') return derived;
+        return new Promise<Buffer>((resolve) => (answer = () => resolve(derived))) as never;
+      }
+    }
+    const crypto = { secrets: SECRETS, driver: new Driver() };
+    const manager = await runningManager({ crypto, session: { commitTimeout: 5 } });
+    let now = 0;
+    const checkup = new Checkup(manager, { steady: () => now, wall: () => Date.now() }, 5);
+    for (now of [0, 10_000, 20_000]) {
+      expect(codes(await checkup.report())).toEqual(['driver-slow']);
+      answer();
+      await turn();
+    }
+  });
+
   it('asks a driver anew that has not answered, and is well when it does', async () => {
     let isSilent = true;
     class Driver extends OpensslDriver {
