@@ -19,4 +19,4 @@ const place = PATRONI ? patroniPair : pairOf({ synchronous: true });
 const campaign = await campaignOf({ faults, seed, commitTimeout, place });
 const lagging = { faults: [LAGGING_FAILOVER], seed, commitTimeout, place: pairOf({ synchronous: false }) };
 const isSeen = await sees(LAG_SIGNS, lagging, 'asynchronous replication');
-finish(campaign, !isSeen, seed);
+finish([campaign], !isSeen, seed);

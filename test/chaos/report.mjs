@@ -48,11 +48,13 @@ export async function sees(rules, options, what) {
   return found.length > 0;
 }
 
-/** Says where the journal is, unless all is well. */
-export function finish({ journal, broken }, isBlind, seed) {
-  if (!broken.length && !isBlind) return journal.remove();
-  console.error(`FAIL: seed ${seed}, journal ${journal.path}`);
-  process.exitCode = 1;
+/** Ends the process, and says where the journals are, unless all is well. Node 20 has once closed its handles for ever, after all the
+ *  sockets of a campaign. */
+export function finish(campaigns, isBlind, seed) {
+  const failed = campaigns.filter(({ broken }) => broken.length || isBlind);
+  for (const one of campaigns) if (!failed.includes(one)) one.journal.remove();
+  for (const { journal } of failed) console.error(`FAIL: seed ${seed}, journal ${journal.path}`);
+  process.exit(failed.length ? 1 : 0);
 }
 
 function recoveries(lines, commitTimeout) {

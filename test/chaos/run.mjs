@@ -16,4 +16,4 @@ console.log(
 );
 const campaign = await campaignOf({ faults, seed, commitTimeout });
 const missed = await missedBy({ faults: [schedule(0)[0]], seed, commitTimeout });
-finish(campaign, missed.length > 0, seed);
+finish([campaign], missed.length > 0, seed);
