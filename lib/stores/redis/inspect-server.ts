@@ -11,8 +11,9 @@ const OLDEST = '6.2';
 
 type Facts = Readonly<Record<string, string>>;
 
-/** Asks every primary for its version, role and settings. Rejects with a SessionConfigError if one cannot keep sessions, with
- *  a SessionStoreError if one cannot now, as a replica that may be promoted, and resolves to what the operator should know. `key` is any key of the store. */
+/** Asks every primary for its version, role and settings, and resolves to what the operator should know. Rejects with a
+ *  SessionConfigError if one cannot keep sessions, and with a SessionStoreError if one cannot now: a replica may be promoted. `key`
+ *  is any key of the store. */
 export async function inspectServer(
   server: RedisServer,
   runner: ScriptRunner<'time'>,
