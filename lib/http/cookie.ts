@@ -96,14 +96,23 @@ export class Cookie {
    *  may send several: one for each path or domain that set the name. */
   values(header: string | undefined): string[] {
     const values: string[] = [];
-    if (!header?.includes(this.name)) return values;
-    for (const pair of header.split(';')) {
-      const equals = pair.indexOf('=');
-      if (equals > 0 && trimBlanks(pair.slice(0, equals)) === this.name)
-        values.push(withoutQuotes(trimBlanks(pair.slice(equals + 1))));
+    if (!header) return values;
+    let equals = header.indexOf('=');
+    for (let start = 0; equals >= 0 && start < header.length;) {
+      const end = endOfPair(header, start);
+      if (equals < start) equals = header.indexOf('=', start);
+      if (equals > start && equals < end && trimBlanks(header.slice(start, equals)) === this.name)
+        values.push(withoutQuotes(trimBlanks(header.slice(equals + 1, end))));
+      start = end + 1;
     }
     return values;
   }
+}
+
+/** Returns the index behind the pair that begins at `start`. */
+function endOfPair(header: string, start: number): number {
+  const semicolon = header.indexOf(';', start);
+  return semicolon < 0 ? header.length : semicolon;
 }
 
 /** Returns the value between double quotes, which RFC 6265 §4.1.1 allows around a value. */

@@ -75,6 +75,9 @@ describe('Cookie', () => {
     { header: '__Host-sid=a', values: [] },
     { header: 'sid%3D=a', values: [] },
     { header: ';;; ;sid=a;;', values: ['a'] },
+    { header: 'sid; sid=a', values: ['a'] },
+    { header: 'x; sid; y=; sid=a=; z', values: ['a='] },
+    { header: 'sid=a;sid', values: ['a'] },
   ])('finds $values in $header', ({ header, values }) => {
     expect(cookieWith().values(header)).toEqual(values);
   });

@@ -238,6 +238,9 @@ describe('parseJsonObject', () => {
     expect(parseJsonObject(deep(MAX_DEPTH + 2))).toBeDefined();
     expect(parseJsonObject(deep(MAX_DEPTH + 3))).toBeUndefined();
     expect(parseJsonObject(deep(1_000_000))).toBeUndefined();
+    const mixed = (pairs: number) => `${'{"a":['.repeat(pairs)}1${']}'.repeat(pairs)}`;
+    expect(parseJsonObject(mixed(MAX_DEPTH / 2 + 1))).toBeDefined();
+    expect(parseJsonObject(mixed(MAX_DEPTH / 2 + 2))).toBeUndefined();
     for (const text of ['[', '{', '\\"[', '"', '\\', '\\\\"'])
       expect(parseJsonObject(JSON.stringify({ [text.repeat(50)]: text.repeat(100) }))).toBeDefined();
   });
