@@ -71,6 +71,17 @@ describe.each(Object.keys(SINGLE))('a server that was made a replica, behind %s'
     expect(await store.load(row.key)).toMatchObject({ state: 'live', version: 1 });
   });
 
+  it('changes nothing', async () => {
+    const row = freshRow(store, { subject: 'ada' });
+    await store.create(row);
+    await demote(operator);
+    await expect(store.create(freshRow(store))).rejects.toMatchObject(FAILED);
+    await expect(store.replace({ ...row, sealed: randomBytes(64) }, 1)).rejects.toMatchObject(READONLY);
+    await expect(store.destroy(row.key, row.deadline)).rejects.toMatchObject(READONLY);
+    await promote(operator);
+    expect(await store.load(row.key)).toMatchObject({ state: 'live', version: 1, sealed: row.sealed });
+  });
+
   it('is waited for by the first requests alone, and later ones fail at once', async () => {
     await demote(operator);
     const [key, began] = [randomBytes(32), performance.now()];
@@ -104,6 +115,22 @@ describe.each(Object.keys(SINGLE))('a server that was made a replica, behind %s'
     await expect(keys.load('a')).rejects.toMatchObject(READONLY);
     await promote(operator);
     expect((await keys.load('a')).rows).toEqual([]);
+  });
+});
+
+describe('a write that Redis has done', () => {
+  it('needs no proof that the server is a primary, and a read does', async () => {
+    const store = redisStore({ client: closed(await SINGLE['redis 6']!(server.port)) });
+    await store.open(() => undefined, LIMITS);
+    const row = freshRow(store);
+    const proofs = async () =>
+      /cmdstat_hdel:calls=(\d+)/.exec(await operator.info('commandstats'))?.[1] ?? '0';
+    await operator.config('RESETSTAT');
+    await store.create(row);
+    await store.replace({ ...row, sealed: randomBytes(64) }, 1);
+    expect(await proofs()).toBe('0');
+    await store.load(row.key);
+    expect(await proofs()).toBe('1');
   });
 });
 

@@ -9,11 +9,15 @@ function writeOf(body: string): string {
  *
  *  Redis 6.2 would tell its replicas and its log of each write, also of one that changes nothing, so the proof is kept from them.
  *
+ *  A body that has written needs no proof, and sets `proven`: on a replica its write has failed.
+ *
  *  The proof comes last, since Redis looks for room (`maxmemory`) before the first write of a script alone. Its other faults say
  *  nothing of the role: a server that is full, or cannot save, may be read. Redis 6.2 puts `-` before the code. */
 export const onPrimary = (body: string): string => `
+local proven = false
 local function step() ${body} end
 local reply = step()
+if proven then return reply end
 pcall(redis.set_repl, redis.REPL_NONE)
 local proof = redis.pcall(${writeOf(body)})
 if type(proof) == 'table' and string.find(proof.err, '^-?READONLY') then

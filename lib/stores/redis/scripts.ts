@@ -32,10 +32,11 @@ const helpersOf = (body: string): string =>
     .map(([, helper]) => helper)
     .join('');
 
-/** The bodies of the scripts. The fields of a row are those of SessionRow, and: `indexed`, until when the subject's index has
- *  an entry for it; `hidden`, the old row of a move that is not done yet, and `base`, its version;
- *  `next`, the row that an old one was moved to, and `due`, its deadline once that row is shown;
- *  `lock` and `limit`, who changes the row alone, and until when. */
+/** The bodies of the scripts. One that has written sets `proven`, see {@link onPrimary}.
+ *
+ *  The fields of a row are those of SessionRow, and: `indexed`, until when the subject's index has an entry for it; `hidden`,
+ *  the old row of a move that is not done yet, and `base`, its version; `next`, the row that an old one was moved to, and
+ *  `due`, its deadline once that row is shown; `lock` and `limit`, who changes the row alone, and until when. */
 const BODIES = {
   load: `local one = row('state', 'version', 'sealed', 'hidden')
     return { tonumber(one[2]) and one[1] or false, now, one[2], one[3], one[4] }`,
@@ -51,6 +52,7 @@ const BODIES = {
     redis.call('HSET', key, 'state', 'live', 'version', 1, 'recent', mark(sealed), unpack(ARGV, 5))
     if ARGV[3] ~= '' then redis.call('HSET', key, 'hidden', ARGV[3], 'base', ARGV[4]) end
     redis.call('PEXPIREAT', key, ARGV[2])
+    proven = true
     return { 'saved', now }`,
   /** ARGV: until, deadline, version, what to add to it, lock or '', subject or '', how long the index has an entry, sealed,
    *  seen. A touch, which adds 0, puts no clock back. */
@@ -68,6 +70,7 @@ const BODIES = {
     if ARGV[6] == '' and one[6] then redis.call('HDEL', key, 'subject', 'indexed') end
     if one[4] or one[8] then redis.call('HDEL', key, 'hidden', 'lock', 'limit') end
     redis.call('PEXPIREAT', key, ARGV[2])
+    proven = true
     return { 'saved', now }`,
   /** ARGV: until, until when the row stays while the new row may be hidden, version, lock or '', the key of the new row, state,
    *  sealed, deadline. */
@@ -79,6 +82,7 @@ const BODIES = {
     redis.call('HSET', key, 'state', ARGV[6], 'sealed', ARGV[7], 'next', ARGV[5], 'due', ARGV[8], 'version', one[2] + 1)
     redis.call('HDEL', key, 'hidden', 'lock', 'limit')
     redis.call('PEXPIREAT', key, ARGV[2])
+    proven = true
     return { 'saved', now, one[6] }`,
   /** ARGV: until, deadline, and the subject that the row must have, or ''. */
   destroy: `local one = row('state', 'version', 'subject')
@@ -87,6 +91,7 @@ const BODIES = {
     redis.call('HSET', key, 'state', 'ended', 'sealed', '', 'version', (tonumber(one[2]) or 0) + 1)
     redis.call('HDEL', key, 'hidden', 'lock', 'limit')
     redis.call('PEXPIREAT', key, ARGV[2])
+    proven = true
     return { 'saved', now, one[3] }`,
   /** ARGV: until, the old row's key. */
   reveal: `if row('hidden')[1] == ARGV[2] then redis.call('HDEL', key, 'hidden') end
