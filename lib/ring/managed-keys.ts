@@ -1,21 +1,22 @@
 import { hintsOf } from '../crypto/key-hint.js';
-import { KeyRing, type RingKey } from '../crypto/key-ring.js';
+import type { KeyRing } from '../crypto/key-ring.js';
 import type { TellOperator } from '../errors/log-lines.js';
 import type { KeyRingFactory } from '../crypto/key-ring-factory.js';
 import type { KeyRingProvider, SourceState } from '../crypto/key-ring-provider.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
-import { SessionStateError } from '../errors/session-state.error.js';
-import { codeOf, SessionStoreError } from '../errors/session-store.error.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import type { KeyRow, KeyRowStore, LoadedKeys } from '../stores/key-row-store.interface.js';
 import type { ResolveToken, StoreLimits } from '../stores/session-store.interface.js';
 import { within } from '../stores/time-limit.js';
-import { judgeProcesses } from './judge-processes.js';
+import { CurrentRing } from './current-ring.js';
+import { doStep } from './do-step.js';
+import { FleetView } from './fleet-view.js';
 import type { ProcessReports } from './process-reports.js';
-import type { ReportedProcess } from './ring-process.interface.js';
 import type { RingAlarm } from './ring-alarm.js';
+import { closed, noKeys, noneLeft, notOpen } from './ring-faults.js';
 import { RingRecord, type RingState } from './ring-record.js';
 import { RingMemory } from './ring-memory.js';
-import { heirOf, KEEP_MARGIN, ringPlan, sealingKey, type RingRules, type RingStep } from './ring-plan.js';
+import { heirOf, KEEP_MARGIN, ringPlan, sealingKey, type RingRules } from './ring-plan.js';
 import type { RingRows } from './ring-rows.js';
 import { RingWatch } from './ring-watch.js';
 
@@ -52,12 +53,12 @@ export interface ManagedKeysParts {
  *  due by the store's clock, and exchanges its ring as a whole when the rows have changed. If the store or a secret fails, the
  *  last good ring stays and the alarm is raised; only a key that was published in it begins to seal in its time. */
 export class ManagedKeys {
-  private current: KeyRing | undefined;
+  private readonly current: CurrentRing;
   private readonly memory = new RingMemory();
   private readonly watch: RingWatch;
   private readonly record: RingRecord;
-  /** What the processes have reported, as it was read last. */
-  private reported: readonly ReportedProcess[] = [];
+  /** `undefined` if the processes report nothing. */
+  private readonly fleet: FleetView | undefined;
   /** The rows as they were read last. */
   private read: readonly KeyRow[] = [];
   /** The generation of the secrets that these rows were opened with. */
@@ -75,8 +76,6 @@ export class ManagedKeys {
   /** True while a key seals here whose row says that it is published. */
   private isAhead = false;
   private keep: number;
-  /** Rises with each ring. */
-  private generation = 0;
   /** Nothing is dropped before all modules have said how long they need keys. */
   private mayDrop = false;
   private queue: Promise<unknown> = Promise.resolve();
@@ -88,6 +87,10 @@ export class ManagedKeys {
     this.keep = parts.rules.keep;
     this.watch = new RingWatch(parts.steady);
     this.record = new RingRecord(parts.steady);
+    const { maker, secrets, rules, reports, onlyLooks = false } = parts;
+    this.current = new CurrentRing({ maker, secrets, adopts: rules.adopts === true, onlyLooks });
+    const { record, current } = this;
+    this.fleet = reports && new FleetView({ reports, record, current, onlyLooks });
   }
 
   /** How the readings of the secrets went. */
@@ -100,15 +103,16 @@ export class ManagedKeys {
     const { interval, rules } = this.parts;
     const { readAgo, storeNow, failed, rows } = this.record;
     const { rotation } = rules;
-    return { interval, rotation, readAgo, storeNow, failed, rows, processes: this.processes };
+    return { interval, rotation, readAgo, storeNow, failed, rows, processes: this.fleet?.processes ?? [] };
   }
 
   /** The current ring. Read it once for each operation, since it may be exchanged at any time. Throws a SessionStateError before
    *  {@link open}, and while all keys are revoked and no other can be made. */
   get ring(): KeyRing {
-    if (!this.current) throw notOpen();
-    if (!this.current.keys.length && !this.parts.onlyLooks) throw noneLeft();
-    return this.current;
+    const { ring } = this.current;
+    if (!ring) throw notOpen();
+    if (!ring.keys.length && !this.parts.onlyLooks) throw noneLeft();
+    return ring;
   }
 
   get rules(): RingRules {
@@ -132,7 +136,7 @@ export class ManagedKeys {
       await store.close?.();
       throw error;
     }
-    await this.serially(() => this.readReports()).catch(() => undefined); // only health reports need them
+    await this.serially(async () => this.fleet?.read()).catch(() => undefined); // only health reports need them
     const early = 0.8 + 0.2 * Math.random(); // so that processes do not read all at once
     this.timer = setInterval(() => void this.followQuietly(), this.parts.interval * 1000 * early).unref();
   }
@@ -157,14 +161,14 @@ export class ManagedKeys {
   /** Reads the rows again without a caller that waits. */
   async followQuietly(): Promise<void> {
     if (this.isBusy) return this.promoteAlone();
-    if (this.isStopped || !this.current) return;
+    if (this.isStopped || !this.current.ring) return;
     this.isBusy = true;
     try {
       await this.serially(() => this.follow());
     } catch (error) {
       if (!this.isStopped) this.parts.alarm.failed(error);
     } finally {
-      await this.serially(() => this.report()).catch(() => undefined); // no session needs the reports
+      await this.serially(async () => this.fleet?.report()).catch(() => undefined); // no session needs the reports
       this.isBusy = false;
     }
   }
@@ -175,38 +179,9 @@ export class ManagedKeys {
     clearInterval(this.timer);
     await this.parts.secrets.stop();
     await this.queue;
-    const { reports, store } = this.parts;
-    await within(performance.now() + LEAVE_WITHIN, reports?.leave() ?? Promise.resolve()).catch(
-      () => undefined,
-    );
-    await store.close?.();
-  }
-
-  /** Says which keys this process has, and reads what the others say. Does nothing while the store is away. */
-  private async report(): Promise<void> {
-    const { reports, onlyLooks } = this.parts;
-    const { failed, storeNow } = this.record;
-    if (onlyLooks) return this.readReports();
-    if (!reports || !storeNow || failed?.error instanceof SessionStoreError) return;
-    await reports.write({ hints: this.hints, fault: failed ? codeOf(failed.error) : '' }, storeNow);
-    await this.readReports();
-  }
-
-  private async readReports(): Promise<void> {
-    const { storeNow } = this.record;
-    if (storeNow) this.reported = (await this.parts.reports?.read(storeNow, !this.parts.onlyLooks)) ?? [];
-  }
-
-  private get processes(): RingState['processes'] {
-    const { storeNow, readAt, changedAt, rows } = this.record;
-    const { reports } = this.parts;
-    if (!reports || !storeNow || !readAt) return [];
-    const own = { id: reports.id, hints: this.hints, rows, readAt, changedAt, now: storeNow };
-    return judgeProcesses(this.reported, own);
-  }
-
-  private get hints(): number[] {
-    return this.current?.keys.map(({ hint }) => hint) ?? [];
+    const leaving = this.fleet?.leave() ?? Promise.resolve();
+    await within(performance.now() + LEAVE_WITHIN, leaving).catch(() => undefined);
+    await this.parts.store.close?.();
   }
 
   /** Reads the rows as they are now. */
@@ -227,25 +202,25 @@ export class ManagedKeys {
 
   /** Follows the rows. What is revoked in them opens and seals nothing more, also if something else is wrong with the rows. */
   private async follow(isAsked = false): Promise<void> {
-    const before = this.current;
+    const before = this.current.ring;
     this.wrapsAnew ||= isAsked;
     try {
       await this.doAll();
     } catch (error) {
       this.watch.failed();
       this.record.fail(error);
-      this.forsake(this.memory.revokedIn(this.read));
+      this.current.forsake(this.memory.revokedIn(this.read));
       this.promoteAlone();
       throw error;
     }
     const { alarm } = this.parts;
-    if (before) alarm.succeeded(hintsOf(this.ring.keys), isAsked || this.current !== before);
+    if (before) alarm.succeeded(hintsOf(this.ring.keys), isAsked || this.current.ring !== before);
   }
 
   /** Reads the rows and does what is due, until nothing is. Nothing is written before all rows were opened: a process with other
    *  secrets must not change the ring. */
   private async doAll(): Promise<void> {
-    const before = this.current;
+    const before = this.current.ring;
     for (let steps = 0; steps < MAX_STEPS; steps++) {
       const loaded = await this.parts.rows.load();
       this.read = loaded.rows;
@@ -257,7 +232,7 @@ export class ManagedKeys {
       if (await this.doNext(loaded)) continue;
       if (this.isAhead) await this.exchange(living);
       this.wasSettled = this.watch.isSettled;
-      this.record.succeeded(loaded, before !== undefined && before !== this.current);
+      this.record.succeeded(loaded, before !== undefined && before !== this.current.ring);
       break;
     }
   }
@@ -277,17 +252,10 @@ export class ManagedKeys {
     this.wrapsAnew ||= generation !== this.secretsSeen;
     this.stale = opened.flatMap(({ row, key }) => (key.stale ? [row.id] : []));
     this.staleSince = steady();
-    this.current = (await this.makeRing(opened)) ?? this.current;
+    await this.current.make(opened);
     this.isAhead = false;
     this.memory.take(rows);
     this.secretsSeen = generation;
-  }
-
-  /** Takes keys out of the ring. The next key seals in the place of the first. */
-  private forsake(hints: readonly number[]): void {
-    const keys = this.current?.keys ?? [];
-    const left = keys.filter(({ hint }) => !hints.includes(hint));
-    if (left.length < keys.length) this.current = this.ringOf(left);
   }
 
   /** Lets a published key seal here when it is {@link heirOf its time}, though the rows cannot be read. Nothing is written, and the
@@ -296,52 +264,13 @@ export class ManagedKeys {
     const { readAt, storeNow } = this.record;
     if (!readAt || !storeNow) return;
     const heir = heirOf(this.memory.rows, { readAt, wasSettled: this.wasSettled, now: storeNow });
-    const keys = this.current?.keys ?? [];
-    const first = keys.find(({ hint }) => hint === heir?.hint);
-    if (!first?.index || !this.mayStillSeal(first)) return;
-    this.current = this.ringOf([first, ...keys.filter((key) => key !== first)]);
-    this.isAhead = true;
+    if (heir && this.mayStillSeal(heir) && this.current.promote(heir.hint)) this.isAhead = true;
   }
 
   /** False if a person has retired a key in rows that were read and that did not open. */
-  private mayStillSeal({ hint }: RingKey): boolean {
+  private mayStillSeal({ hint }: Pick<KeyRow, 'hint'>): boolean {
     const row = this.read.find((one) => one.hint === hint);
     return row?.state === 'published' || row?.state === 'sealing';
-  }
-
-  /** Makes the ring: the sealing key first, then those that come next. Wipes all bytes. Returns `undefined` while no key may
-   *  seal. */
-  private async makeRing(opened: Awaited<ReturnType<RingRows['unwrapAll']>>): Promise<KeyRing | undefined> {
-    const { maker, rules, onlyLooks } = this.parts;
-    const first = sealingKey(opened.map(({ row }) => row));
-    const rank = (row: KeyRow) => (row === first ? 0 : row.state === 'published' ? 1 : 2);
-    const ordered = opened.toSorted((a, b) => rank(a.row) - rank(b.row));
-    try {
-      if (!first && !rules.adopts && !onlyLooks) return undefined;
-      const secrets = ordered.map(({ key: { bytes } }) => ({ kind: 'raw', bytes }) as const);
-      const keys = secrets.length ? (await maker.make(secrets)).keys : [];
-      return this.ringOf(rules.adopts ? this.withSecrets(keys, first !== undefined) : keys);
-    } finally {
-      for (const { key } of opened) key.bytes.fill(0);
-    }
-  }
-
-  /** Returns the keys, and those of `crypto.secrets`, which have sealed sessions before. They seal until a key of the ring
-   *  does. */
-  private withSecrets(own: readonly RingKey[], seals: boolean): RingKey[] {
-    const { keys } = this.parts.secrets.ring;
-    const others = keys.filter(({ hint }) => !own.some((key) => key.hint === hint));
-    return seals ? [...own, ...others] : [...others, ...own];
-  }
-
-  /** Returns the current ring if it has these keys: another one would end the epoch and empty the caches. */
-  private ringOf(keys: readonly RingKey[]): KeyRing {
-    const before = this.current?.keys;
-    const isSame = ({ ref, retiring }: RingKey, i: number) =>
-      ref === before?.[i]?.ref && retiring === before[i]!.retiring;
-    if (before?.length === keys.length && keys.every(isSame)) return this.current!;
-    const placed = keys.map((key, index) => ({ ...key, index }));
-    return new KeyRing(placed, ++this.generation);
   }
 
   /** Does the first thing that is due. Resolves to `false` if nothing is. */
@@ -352,27 +281,10 @@ export class ManagedKeys {
     const step = plan.find((one) => this.mayDrop || one.step !== 'drop');
     this.wrapsAnew ||= stale.length > 0 && this.parts.steady() - this.staleSince >= WRAPS_AFTER;
     const wrapped = this.wrapsAnew ? loaded.rows.find(({ id }) => stale.includes(id)) : undefined;
-    if (step) await this.doStep(step, loaded);
+    if (step) await doStep(this.parts.rows, step, loaded);
     else if (wrapped) await this.parts.rows.change(wrapped, {});
     else this.wrapsAnew = false;
     return Boolean(step ?? wrapped);
-  }
-
-  private async doStep(step: RingStep, loaded: LoadedKeys): Promise<boolean> {
-    const { rows } = this.parts;
-    if (step.step === 'make') return rows.make(step.id, step.sealsAt, loaded);
-    const row = loaded.rows.find(({ id }) => id === step.key.id)!;
-    const { now } = loaded;
-    switch (step.step) {
-      case 'promote':
-        return rows.change(row, { state: 'sealing', sealsAt: now });
-      case 'retire':
-        return rows.change(row, { state: 'retiring', retiresAt: now, dropsAt: step.dropsAt });
-      case 'extend':
-        return rows.change(row, { dropsAt: step.dropsAt });
-      case 'drop':
-        return rows.drop(row);
-    }
   }
 
   /** Runs one work after the other. */
@@ -385,30 +297,3 @@ export class ManagedKeys {
     return result;
   }
 }
-
-const notOpen = () =>
-  new SessionStateError(
-    'ERR_SESSION_CLOSED',
-    'The keys of the managed ring are not read yet: they are read when the application starts',
-  );
-
-const noneLeft = () =>
-  new SessionStateError(
-    'ERR_SESSION_CLOSED',
-    'All keys of the managed ring are revoked, and no other could be made; the event keysFailed says why',
-  );
-
-const noKeys = () =>
-  new SessionConfigError([
-    {
-      path: 'crypto.ring',
-      message:
-        'the store of keys is empty; check that it is the right database. Only a start of the application makes the first key, and a command that looks makes none',
-    },
-  ]);
-
-const closed = () =>
-  new SessionStateError(
-    'ERR_SESSION_CLOSED',
-    'The keys cannot be read again, because the application is closing',
-  );

@@ -27,6 +27,12 @@ export interface RingRowsParts {
   readonly changed: (hint: number, state: KeyState | 'dropped') => void;
 }
 
+/** A row whose key is unwrapped. */
+export interface OpenedRow {
+  readonly row: KeyRow;
+  readonly key: UnwrappedKey;
+}
+
 /** Reads and changes the rows of one ring. Each change is one guarded write, which resolves to `false` if another process was
  *  first; whoever asked reads the rows again. Key bytes exist only within a method, and are wiped at its end. */
 export class RingRows {
@@ -78,8 +84,8 @@ export class RingRows {
 
   /** Opens all rows that are not revoked. Rejects with a SessionConfigError that names every row that does not open, and the
    *  secret that is missing. The caller wipes the bytes. */
-  async unwrapAll(rows: readonly KeyRow[]): Promise<{ readonly row: KeyRow; readonly key: UnwrappedKey }[]> {
-    const opened: { row: KeyRow; key: UnwrappedKey }[] = [];
+  async unwrapAll(rows: readonly KeyRow[]): Promise<OpenedRow[]> {
+    const opened: OpenedRow[] = [];
     try {
       const faults = await this.unwrapInto(opened, rows);
       if (faults.length)
@@ -91,7 +97,7 @@ export class RingRows {
     }
   }
 
-  private async unwrapInto(opened: { row: KeyRow; key: UnwrappedKey }[], rows: readonly KeyRow[]) {
+  private async unwrapInto(opened: OpenedRow[], rows: readonly KeyRow[]) {
     const { wrapping, secretHints } = this.parts;
     const faults: string[] = [];
     for (const row of rows) {
