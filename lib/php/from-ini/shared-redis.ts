@@ -1,5 +1,6 @@
 import { quote, type Diagnostics } from '../ini/diagnostics.js';
 import type { Entry } from '../ini/entry.interface.js';
+import { validOnlyIn } from '../ini/ini-scanner.js';
 import type { RedisEntries } from '../ini/read-php-ini.js';
 import type { PhpRedisStoreOptions } from '../redis/php-redis-options.js';
 
@@ -11,10 +12,10 @@ const BETWEEN = /[\s,]+/;
 const ADDRESS = /^(?:(?:tcp|tls|ssl):\/\/[^\s?#@/]+|unix:\/\/[^\s?#@]+|[^\s?#@/:]+:\d+)(?:\?([^#]*))?$/;
 const EXAMPLE = 'session.save_path = "tcp://127.0.0.1:6379"';
 
-/** Returns what the settings of php-redis stand for. Adds a fault for several servers and for compressed sessions, and a finding for what
- *  weakens the sharing. No message shows the path, since it may hold a password. */
+/** Returns what the settings of php-redis stand for. Adds a fault for several servers, for compressed sessions and for what is set
+ *  for one host or path only, and a finding for what weakens the sharing. No message shows the path, since it may hold a password. */
 export function readSharedRedis(
-  { savePath, locking, lockExpire, compression }: RedisEntries,
+  { savePath, locking, lockExpire, compression, partly }: RedisEntries,
   client: object,
   diagnostics: Diagnostics,
 ): SharedRedis {
@@ -23,9 +24,11 @@ export function readSharedRedis(
   else if (!Number(lockExpire?.text))
     diagnostics.addFinding(placeOf(lockExpire, 'redis.session.lock_expire'), UNASKED);
   if (compression) refuseCompression(compression, diagnostics);
+  for (const { name, place, section } of partly)
+    diagnostics.addFault(place, `${name} ${validOnlyIn(section!)}`);
   const query = new URLSearchParams(queryOf(savePath, diagnostics));
-  const prefix = query.get('prefix') ?? undefined;
-  const database = Number(query.get('database') ?? 0);
+  const prefix = query.getAll('prefix').at(-1); // of a name that comes twice, PHP takes the last
+  const database = Number(query.getAll('database').at(-1) ?? 0);
   if (database)
     diagnostics.addFinding(
       placeOf(savePath, 'session.save_path'),

@@ -12,4 +12,6 @@ export interface Entry {
   /** A fault in the value that matters only if the setting is about sessions, such as an expression. Without the name. */
   readonly problem?: string;
   readonly place: Place;
+  /** The section `HOST=…` or `PATH=…` that the entry is valid for, only of settings of php-redis. */
+  readonly section?: string;
 }

@@ -143,7 +143,7 @@ export class IniScanner {
   /** Keeps an entry. Adds a fault for a session setting that PHP would ignore, or use for one host or path only. */
   private keep(entry: Entry): undefined {
     const { name, place } = entry;
-    if (!isAboutSessions(name)) return void (this.special === undefined && this.entries.push(entry));
+    if (!isAboutSessions(name)) return this.keepOther(entry);
     if (!/^session\./i.test(name))
       return void this.diagnostics.addFault(
         place,
@@ -152,11 +152,23 @@ export class IniScanner {
     if (this.special === undefined) return void this.entries.push(entry);
     this.diagnostics.addFault(
       place,
-      `${quote(name)} comes after the section ${quote(`[${this.special}]`)}, which lasts to the end of the file, so it is valid only there; move it above that section, or set it for that host or path in the option contexts`,
+      `${quote(name)} ${validOnlyIn(this.special)}, or set it for that host or path in the option contexts`,
     );
     return undefined;
   }
+
+  /** Keeps an entry of another extension. Those of one host or path do not matter, unless they are about sessions in Redis. */
+  private keepOther(entry: Entry): undefined {
+    const { special } = this;
+    if (special === undefined) this.entries.push(entry);
+    else if (entry.name.startsWith('redis.session.')) this.entries.push({ ...entry, section: special });
+    return undefined;
+  }
 }
+
+/** Returns what to do about a setting that comes after such a section, without the setting's name. */
+export const validOnlyIn = (section: string): string =>
+  `comes after the section ${quote(`[${section}]`)}, which lasts to the end of the file, so it is valid only there; move it above that section`;
 
 /** Reports whether a name is meant as a session setting. Names of other extensions that contain `session.` are not, nor
  *  is a line that was meant as a comment. */

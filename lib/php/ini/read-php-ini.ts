@@ -50,7 +50,12 @@ export function readPhpIni(source: string | object, options: PhpIniOptions = {})
 }
 
 /** The entries of a source that concern the handler redis. */
-export type RedisEntries = Readonly<Record<'savePath' | keyof typeof REDIS_NAMES, Entry | undefined>>;
+export interface RedisEntries extends Readonly<
+  Record<'savePath' | keyof typeof REDIS_NAMES, Entry | undefined>
+> {
+  /** Those that are valid for one host or path only. */
+  readonly partly: readonly Entry[];
+}
 
 /** What a source says, with its faults and findings. A setting that could not be read has no value. */
 export interface ExaminedIni {
@@ -68,7 +73,11 @@ export function examinePhpIni(source: string | object, options: PhpIniOptions): 
   const { version = '8.2', env = {} } = options;
   checkArguments(source, version);
   const diagnostics = new Diagnostics();
-  const entries = lastOfEach(entriesOf(source, env, version, diagnostics), diagnostics);
+  const all = entriesOf(source, env, version, diagnostics);
+  const entries = lastOfEach(
+    all.filter(({ section }) => section === undefined),
+    diagnostics,
+  );
   dropRemoved(entries, diagnostics);
   useRewriterTags(entries, diagnostics);
   const settings = readSettings(entries, version, diagnostics);
@@ -80,6 +89,7 @@ export function examinePhpIni(source: string | object, options: PhpIniOptions): 
     locking: entries.get(REDIS_NAMES.locking),
     lockExpire: entries.get(REDIS_NAMES.lockExpire),
     compression: entries.get(REDIS_NAMES.compression),
+    partly: all.filter(({ name, section }) => section !== undefined && KNOWN_IN_REDIS.has(name)),
   };
   return { version, settings, places, diagnostics, redis };
 }

@@ -46,10 +46,12 @@ describe('fromPhpIni() with save_handler = redis', () => {
     ['tls://redis.example:6380?prefix=', ''],
     ['unix:///run/redis.sock?prefix=a+b&database=2', 'a b'],
     ['127.0.0.1:6379', 'PHPREDIS_SESSION:'],
+    ['tcp://127.0.0.1:6379?prefix=A%3A&database=2&prefix=B%3A&database=0', 'B:'],
+    ['tcp://127.0.0.1:6379?database=0&database=2', 'PHPREDIS_SESSION:'],
   ])('takes the prefix from %s', (path, prefix) => {
     const { store, said } = from([`session.save_path = "${path}"`, ON]);
     expect(store.equalParameters[1]).toBe(prefix);
-    expect(said.includes('names the database 2')).toBe(path.includes('database=2'));
+    expect(said.includes('names the database 2')).toBe(path.endsWith('database=2'));
   });
 
   it.each([
@@ -113,6 +115,19 @@ describe('fromPhpIni() with save_handler = redis', () => {
     expect(() => from([AT, ON, 'redis.session.compression = ${NOTHING}'])).toThrow(
       'php.ini line 4: redis.session.compression has "${NOTHING}"',
     );
+  });
+
+  it.each(['HOST=shop.example', 'PATH=/srv/shop'])('refuses what is set for [%s] only', (section) => {
+    const lines = [AT, ON, `[${section}]`, 'redis.session.compression = lzf', 'redis.scan = 1'];
+    expect(() => from(lines)).toThrow(
+      `php.ini line 5: redis.session.compression comes after the section "[${section}]", which lasts to the end`,
+    );
+    expect(() => from(lines)).not.toThrow('redis.scan');
+  });
+
+  it('skips what is set for one host only where sessions are in files', () => {
+    const source = '[HOST=shop.example]\nredis.session.compression = lzf\nredis.session.lock_retries = 5';
+    expect(() => fromPhpIni(source, { secrets })).not.toThrow();
   });
 
   it('refuses the compression in the result of ini_get_all()', () => {
