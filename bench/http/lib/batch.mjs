@@ -4,9 +4,6 @@ import { isBare, isOurs } from './roster.mjs';
 import { ServerProcess } from './server-process.mjs';
 import { slice, Visitors } from './slice.mjs';
 
-/** How long sessions are used: after 15 minutes, a session of ours gets a new id with its next request, which is no read. */
-const FRESH_MS = 600_000;
-
 /** Two at a time: this machine may have no more cores. */
 async function inPairs(items, work) {
   for (let i = 0; i < items.length; i += 2) await Promise.all(items.slice(i, i + 2).map(work));
@@ -61,9 +58,8 @@ export class Batch {
   async #visit(one) {
     const { name } = one.server;
     const made = { count: Math.max(...this.options.sessions), size: this.options.size };
-    if (performance.now() < this.visitors.get(name)?.until) return;
+    if (this.visitors.has(name)) return;
     const visitors = await Visitors.make(one, made);
-    visitors.until = performance.now() + FRESH_MS;
     this.visitors.set(name, visitors);
     this.record({ kind: 'token', server: name, size: this.options.size, bytes: visitors.tokenBytes });
   }

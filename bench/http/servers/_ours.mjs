@@ -1,5 +1,6 @@
 // Ours, as an application uses it: SessionService.current() in the handler, default options, but for the life of a day
-// that all peers and limits have (their touch comes after an hour of it, so does ours).
+// that all peers and limits have (their touch comes after an hour of it, so does ours), and but for the new id after 15 minutes, which
+// no peer gives: a run is longer, and its reads would be renewals.
 import { start, maxAgeMs, pgUrl, pgPool } from './_app.mjs';
 import { cookieStore, SessionCryptoModule, SessionService } from '../../../dist/lib/index.js';
 
@@ -34,7 +35,7 @@ export const sodium = { driver: 'sodium', cipher: 'chacha20' };
 
 /** `BENCH_KEYS` is the size of the key ring. */
 export const sessionModule = (store, crypto = {}) => SessionCryptoModule.forRoot({
-  crypto: { secrets: secretsOf(Number(process.env.BENCH_KEYS ?? 1)), ...crypto }, session: { idleTimeout: maxAgeMs / 1000 }, store,
+  crypto: { secrets: secretsOf(Number(process.env.BENCH_KEYS ?? 1)), ...crypto }, session: { idleTimeout: maxAgeMs / 1000, regenerateInterval: 0 }, store,
 });
 
 export const ours = (platform, store, crypto) => start({
