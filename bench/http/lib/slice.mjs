@@ -16,7 +16,9 @@ export class Visitors {
 
   static async make(running, { count, size }) {
     const made = makeSessions({ ports: [running.port], count, size });
-    return new Visitors(await running.before(made, 600_000, `it made no ${count} sessions within 10 minutes`));
+    const jars = await running.before(made, 600_000, `it made no ${count} sessions within 10 minutes`);
+    if (!isBare(running.server) && jars.some(({ line }) => !line)) throw new Error('it gave a new visitor no cookie');
+    return new Visitors(jars);
   }
 
   /** Bytes of the value of the first cookie of a visitor. */

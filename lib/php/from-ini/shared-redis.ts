@@ -12,8 +12,8 @@ const BETWEEN = /[\s,]+/;
 const ADDRESS = /^(?:(?:tcp|tls|ssl):\/\/[^\s?#@/]+|unix:\/\/[^\s?#@]+|[^\s?#@/:]+:\d+)(?:\?([^#]*))?$/;
 const EXAMPLE = 'session.save_path = "tcp://127.0.0.1:6379"';
 
-/** Returns what the settings of php-redis stand for. Adds a fault for several servers, for compressed sessions and for what is set
- *  for one host or path only, and a finding for what weakens the sharing. No message shows the path, since it may hold a password. */
+/** Returns what the settings of php-redis stand for. Adds a fault for several servers and for compressed sessions, and a finding for what
+ *  weakens the sharing. No message shows the path, since it may hold a password. */
 export function readSharedRedis(
   { savePath, locking, lockExpire, compression, partly }: RedisEntries,
   client: object,
@@ -24,8 +24,7 @@ export function readSharedRedis(
   else if (!Number(lockExpire?.text))
     diagnostics.addFinding(placeOf(lockExpire, 'redis.session.lock_expire'), UNASKED);
   if (compression) refuseCompression(compression, diagnostics);
-  for (const { name, place, section } of partly)
-    diagnostics.addFault(place, `${name} ${validOnlyIn(section!)}`);
+  for (const entry of partly) reportPartly(entry, diagnostics);
   const query = new URLSearchParams(queryOf(savePath, diagnostics));
   const prefix = query.getAll('prefix').at(-1); // of a name that comes twice, PHP takes the last
   const database = Number(query.getAll('database').at(-1) ?? 0);
@@ -41,6 +40,13 @@ export function readSharedRedis(
 export function refuseClient(diagnostics: Diagnostics): void {
   const rest = 'is only for session.save_handler = redis with sharedUnsealed: true; remove it, or write both';
   diagnostics.addFault({ at: 'redisClient', order: Infinity }, `redisClient ${rest}`);
+}
+
+/** Reports a setting of one host or path: one host that compresses is enough to make sessions unreadable. */
+function reportPartly(entry: Entry, diagnostics: Diagnostics): void {
+  const { name, place, section } = entry;
+  if (name === 'redis.session.compression') refuseCompression(entry, diagnostics);
+  else diagnostics.addFinding(place, `${name} ${validOnlyIn(section!)}`);
 }
 
 /** Adds a fault for a compression: its bytes would count as those of another serializer, so that every visitor would be anonymous.

@@ -32,7 +32,7 @@ const helpersOf = (body: string): string =>
     .map(([, helper]) => helper)
     .join('');
 
-/** The bodies of the scripts. One that has written sets `proven`, see {@link onPrimary}.
+/** The bodies of the scripts. One may set `proven` only behind a `redis.call` that writes in any case, see {@link onPrimary}.
  *
  *  The fields of a row are those of SessionRow, and: `indexed`, until when the subject's index has an entry for it; `hidden`,
  *  the old row of a move that is not done yet, and `base`, its version; `next`, the row that an old one was moved to, and

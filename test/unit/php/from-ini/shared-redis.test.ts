@@ -117,12 +117,17 @@ describe('fromPhpIni() with save_handler = redis', () => {
     );
   });
 
-  it.each(['HOST=shop.example', 'PATH=/srv/shop'])('refuses what is set for [%s] only', (section) => {
-    const lines = [AT, ON, `[${section}]`, 'redis.session.compression = lzf', 'redis.scan = 1'];
-    expect(() => from(lines)).toThrow(
-      `php.ini line 5: redis.session.compression comes after the section "[${section}]", which lasts to the end`,
+  it.each(['HOST=shop.example', 'PATH=/srv/shop'])('reads what is set for [%s] only', (section) => {
+    const lines = (...more: string[]) => [AT, ON, `[${section}]`, ...more];
+    expect(() => from(lines('redis.session.compression = lzf'))).toThrow(
+      'php.ini line 5: redis.session.compression is "lzf", and compressed sessions',
     );
-    expect(() => from(lines)).not.toThrow('redis.scan');
+    const { said } = from(lines('redis.session.compression = none', 'redis.session.lock_expire = 60'));
+    expect(said).not.toContain('compression');
+    expect(said).toContain(
+      `php.ini line 6: redis.session.lock_expire comes after the section "[${section}]", which lasts to the end`,
+    );
+    expect(said).toContain('redis.session.lock_expire: is not set');
   });
 
   it('skips what is set for one host only where sessions are in files', () => {
