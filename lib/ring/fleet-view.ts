@@ -1,5 +1,4 @@
 import { codeOf, SessionStoreError } from '../errors/session-store.error.js';
-import type { CurrentRing } from './current-ring.js';
 import { judgeProcesses } from './judge-processes.js';
 import type { ProcessReports } from './process-reports.js';
 import type { ReportedProcess } from './ring-process.interface.js';
@@ -10,7 +9,8 @@ export interface FleetViewParts {
   readonly reports: ProcessReports;
   /** How this process reads the ring. */
   readonly record: RingRecord;
-  readonly current: CurrentRing;
+  /** Returns the hints of the keys that this process has. */
+  readonly hints: () => number[];
   /** This process reports nothing. */
   readonly onlyLooks: boolean;
 }
@@ -24,11 +24,11 @@ export class FleetView {
 
   /** Says which keys this process has, and reads what the others say. Does nothing while the store is away. */
   async report(): Promise<void> {
-    const { reports, record, current, onlyLooks } = this.parts;
+    const { reports, record, hints, onlyLooks } = this.parts;
     const { failed, storeNow } = record;
     if (onlyLooks) return this.read();
     if (!storeNow || failed?.error instanceof SessionStoreError) return;
-    await reports.write({ hints: current.hints, fault: failed ? codeOf(failed.error) : '' }, storeNow);
+    await reports.write({ hints: hints(), fault: failed ? codeOf(failed.error) : '' }, storeNow);
     await this.read();
   }
 
@@ -39,12 +39,12 @@ export class FleetView {
 
   /** Nothing before this process has read the ring itself. */
   get processes(): RingState['processes'] {
-    const { reports, record, current } = this.parts;
+    const { reports, record, hints } = this.parts;
     const { storeNow, readAt, changedAt, rows } = record;
     if (!storeNow || !readAt) return [];
     return judgeProcesses(this.reported, {
       id: reports.id,
-      hints: current.hints,
+      hints: hints(),
       rows,
       readAt,
       changedAt,

@@ -89,8 +89,9 @@ export class ManagedKeys {
     this.record = new RingRecord(parts.steady);
     const { maker, secrets, rules, reports, onlyLooks = false } = parts;
     this.current = new CurrentRing({ maker, secrets, adopts: rules.adopts === true, onlyLooks });
-    const { record, current } = this;
-    this.fleet = reports && new FleetView({ reports, record, current, onlyLooks });
+    const { record } = this;
+    const hints = () => this.current.hints;
+    this.fleet = reports && new FleetView({ reports, record, hints, onlyLooks });
   }
 
   /** How the readings of the secrets went. */
