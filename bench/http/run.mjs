@@ -9,6 +9,7 @@ import { database, PgMeter } from './lib/pg.mjs';
 import { run, makeSessions, parallelAdds } from './lib/load.mjs';
 import { cpuUs, rssMb, median } from './lib/proc.mjs';
 import { gate, gateNames, printGate } from './lib/gate.mjs';
+import { BUSY } from './lib/server-process.mjs';
 
 const { values: o } = parseArgs({ options: {
   short: { type: 'boolean' }, rounds: { type: 'string' }, seconds: { type: 'string' }, only: { type: 'string' },
@@ -47,7 +48,7 @@ for (const name of names) {
   const ps = [], ports = [];
   let ok = true;
   for (let i = 0; i < procs; i++) {
-    const p = fork(path.join(here, 'servers', name + '.mjs'), { env: { ...process.env, NODE_ENV: 'production', PORT: String(++port), BENCH_PG: String(appUrl) }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const p = fork(path.join(here, 'servers', name + '.mjs'), { execArgv: BUSY, env: { ...process.env, NODE_ENV: 'production', PORT: String(++port), BENCH_PG: String(appUrl) }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     let err = ''; p.stderr.on('data', d => { err = (err + d).slice(0, 4000); });
     const up = await new Promise(r => { p.once('message', () => r(true)); p.once('exit', () => r(false)); setTimeout(() => r(false), 15000).unref(); });
     if (!up) { console.error(`${name}: did not start: ${err.trim().split('\n').find(l => /Error\b.*:/.test(l)) ?? err.trim()}`); ok = false; p.kill(); }

@@ -90,8 +90,8 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   return value as JsonObject;
 }
 
-/** A key can be spelled with escapes, so a text with any escape is searched in full. Three searches cost a third of one
- *  regular expression. */
+/** A key can be spelled with escapes, so a text with any escape is searched in full. Three searches cost less than half of
+ *  one regular expression. */
 const mayHavePrototypeKey = (text: string): boolean =>
   text.includes('__proto__') || text.includes('prototype"') || text.includes('\\u');
 

@@ -10,7 +10,7 @@ const START_MS = 60_000;
 /** A server idles while the others have their turn, and V8 uses that: it collects all of the heap, and with it the hidden classes that
  *  only running requests have, so it gives up all code that knows them. A request then costs up to four times as much, for a
  *  second of load. It also drops code that was idle. A server that is always busy has neither. */
-const BUSY = ['--no-memory-reducer', '--no-flush-bytecode'];
+export const BUSY = ['--no-memory-reducer', '--no-flush-bytecode'];
 const fileOf = (name) => fileURLToPath(new URL(`../servers/${name}.mjs`, import.meta.url));
 
 /** The line of a stack that says what is wrong, and what to do about a package that is missing. */
