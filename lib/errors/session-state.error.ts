@@ -1,3 +1,5 @@
+import { largestKeys } from './largest-keys.js';
+import { printable } from './printable.js';
 import { SessionCryptoError } from './session-crypto.error.js';
 
 /** The stable codes of {@link SessionStateError}. */
@@ -65,16 +67,22 @@ export class SessionStateError extends SessionCryptoError {
   }
 }
 
-/** The sealed session is larger than its cookie or `session.payloadLimit` allows. Nothing was sent and nothing stored. */
+/** The sealed session is larger than its cookie or `session.payloadLimit` allows. Nothing was sent and nothing stored. The message
+ *  names the three largest keys. */
 export class SessionTooLargeError extends SessionStateError {
   constructor(
     /** The bytes that the session needs. */
     readonly size: number,
     /** The bytes that it may have. */
     readonly limit: number,
-    /** The bytes of JSON of each top-level key, largest first. */
+    /** The bytes of JSON of each top-level key, largest first; keys that are whole numbers come before all others. */
     readonly bytesByKey: Readonly<Record<string, number>>,
   ) {
-    super('ERR_SESSION_TOO_LARGE', `The session needs ${size} bytes, but only ${limit} bytes are allowed`);
+    const largest = largestKeys(bytesByKey);
+    super(
+      'ERR_SESSION_TOO_LARGE',
+      `The session needs ${size} bytes, but only ${limit} bytes are allowed` +
+        (largest && printable(`. Its largest keys, in bytes of JSON: ${largest}`)),
+    );
   }
 }

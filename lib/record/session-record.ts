@@ -122,12 +122,13 @@ const isSeed = (value: unknown): value is string | undefined =>
 const isSeconds = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
 
-/** Returns the JSON bytes of each top-level key, largest first, for the error of a session that is too large. */
+/** Returns the JSON bytes of each top-level key, largest first, for the error of a session that is too large. A value and a flash
+ *  value of one key count together. */
 export function bytesByKey({ data, flash }: SessionRecord): Record<string, number> {
-  const sizes = [...Object.entries(data), ...Object.entries(flash)].map(
-    ([key, value]) => [key, Buffer.byteLength(JSON.stringify({ [key]: value })) - 2] as const,
-  );
-  return Object.fromEntries(sizes.toSorted(([, a], [, b]) => b - a));
+  const sizes = new Map<string, number>();
+  for (const [key, value] of [...Object.entries(data), ...Object.entries(flash)])
+    sizes.set(key, (sizes.get(key) ?? 0) + Buffer.byteLength(JSON.stringify({ [key]: value })) - 2);
+  return Object.fromEntries([...sizes].toSorted(([, a], [, b]) => b - a));
 }
 
 function isEmpty(object: JsonObject): boolean {

@@ -13,6 +13,12 @@ class Ping {
   ping(@CurrentSession() { isNew }: Session) {
     return { isNew };
   }
+
+  @Get('large')
+  large(@CurrentSession() session: Session<Record<string, unknown>>) {
+    session.set('theme', 'dark');
+    session.set('profile', 'sesame'.repeat(1000));
+  }
 }
 
 /** Keeps the lines of our log, as objects with their facts. */
@@ -67,6 +73,21 @@ describe.each(ADAPTER_NAMES)('the log on %s', (adapter) => {
     const headers = [{ 'x-forwarded-proto': 'https' }, { 'x-forwarded-for': '192.0.2.7' }];
     for (let i = 0; i < 4; i++) await app.ask('/', { headers: headers[i % 2]! });
     expect([...named('proxyTrusted'), ...named('proxyNotTrusted')]).toMatchObject([{ event }]);
+  });
+
+  it('names the largest keys of a session that is too large, and shows no value', async () => {
+    const { app, named } = await started({
+      adapter,
+      session: { store: cookieStore({ acceptReplay: true }) },
+    });
+    const { status, text } = await app.ask('/large');
+    expect([status, text]).toEqual([500, expect.not.stringContaining('profile')]);
+    const [line] = named('commitFailed');
+    expect(line).toMatchObject({ code: 'ERR_SESSION_TOO_LARGE' });
+    expect(line!['message']).toMatch(
+      /needs \d+ bytes, but only \d+ bytes are allowed\. Its largest keys, in bytes of JSON: "profile" 6012, "theme" 14$/,
+    );
+    expect(JSON.stringify(line)).not.toMatch(/sesame|dark/);
   });
 
   it('works with a logger that takes texts, and with one that throws', async () => {

@@ -1,5 +1,5 @@
 import { nearestName } from '../../errors/nearest-name.js';
-import type { SessionTooLargeError } from '../../errors/session-state.error.js';
+import type { SessionStateError } from '../../errors/session-state.error.js';
 import type { Cookie } from '../../http/cookie.js';
 import type { CookieEndpoint } from '../../manager/cookie-endpoint.js';
 import type { SessionManager } from '../../manager/session-manager.js';
@@ -123,10 +123,10 @@ async function store<R>(create: () => R | Promise<R>): Promise<R> {
     const { code } = Object(error) as { code?: unknown };
     if (code === 'ERR_SESSION_LIMIT') throw new CommandError(EXIT.temporary, FULL);
     if (code !== 'ERR_SESSION_TOO_LARGE') throw error;
-    const { size, limit } = error as SessionTooLargeError;
+    const { message } = error as SessionStateError; // not all of them know the size
     throw new CommandError(
       EXIT.data,
-      `the session needs ${size} bytes, and ${limit} fit; store less, or use a server store`,
+      `${message.charAt(0).toLowerCase()}${message.slice(1)}; store less, or use a server store`,
     );
   }
 }

@@ -120,6 +120,14 @@ describe('A session record', () => {
     expect(bytesByKey({ ...empty(), data: { a: 'é', b: 'e' } })).toEqual({ a: 8, b: 7 });
     expect(Object.keys(bytesByKey({ ...empty(), data: { a: 1, b: 'longer' } }))).toEqual(['b', 'a']);
   });
+
+  it('counts a value and a flash value of one key together', () => {
+    const record = { ...empty(), data: { a: 'longer', b: 'long' }, flash: { a: 1 } };
+    expect(Object.entries(bytesByKey(record))).toEqual([
+      ['a', 17],
+      ['b', 10],
+    ]);
+  });
 });
 
 describe('emptyRecord', () => {
