@@ -87,8 +87,13 @@ export function forwardedOrigin(request: PlatformRequest): string | undefined {
 
 /** Reports whether the request comes from a browser on this machine: the host name and the socket's address are local,
  *  and no header of a proxy is there. A Unix socket has no address and counts as local. */
-export function isLoopback({ headers, socket }: IncomingMessage): boolean {
+export const isLoopback = (request: IncomingMessage): boolean =>
+  isLocalName(request) && LOCAL_ADDRESS.test(request.socket?.remoteAddress ?? '127.0.0.1');
+
+/** Reports whether the host name is local and no header of a proxy is there. Anybody can write such a name. It comes from another
+ *  address where a container publishes its port. */
+export function isLocalName({ headers }: IncomingMessage): boolean {
   if (PROXY_HEADERS.some((name) => headers[name])) return false;
   const host = headers.host ?? (headers[':authority'] as string | undefined) ?? '';
-  return LOCAL_HOST.test(host) && LOCAL_ADDRESS.test(socket?.remoteAddress ?? '127.0.0.1');
+  return LOCAL_HOST.test(host);
 }

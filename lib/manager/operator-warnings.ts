@@ -3,6 +3,7 @@ import { isProxyTrusted, proxyTrustOf, type PlatformRequest } from '../http/conn
 import type { Cookie } from '../http/cookie.js';
 import type { Unreachable } from '../http/cookie-reach.js';
 import { targetOf } from '../http/request-target.js';
+import { plainHttpRemedy, tlsRemedy } from './plain-http-remedy.js';
 
 /** Paths that are named in warnings, at most. */
 const MAX_NAMED = 20;
@@ -50,8 +51,7 @@ export class OperatorWarnings {
     if (this.plainHttp) return;
     this.plainHttp = true;
     this.tell(
-      'A session was not kept: its request came over plain http, so no cookie was set. Behind a proxy that speaks TLS, ' +
-        `tell the platform to trust it: ${proxyTrustOf(request)}. Without any TLS, set cookie.secure: false`,
+      `A session was not kept: its request came over plain http, so no cookie was set. ${plainHttpRemedy(request)}`,
       'plainHttp',
     );
   }
@@ -70,8 +70,8 @@ export class OperatorWarnings {
         `cookie.domain is ${domain}, so browsers refuse the cookie from the host ${host}. Remove cookie.domain, ` +
         'or open the site under that domain. A proxy must pass the Host header on',
       secure:
-        'cookie.secure is true, and the request came over plain http, so browsers refuse the cookie. Behind a proxy that ' +
-        `speaks TLS, tell the platform to trust it: ${proxyTrustOf(request)}`,
+        'cookie.secure is true, and the request came over plain http, so browsers refuse the cookie. ' +
+        tlsRemedy(request),
     };
     this.tell(
       `A session was not kept: ${reasons[why]}. Until such a cookie has come back, one new session a minute is kept there`,

@@ -19,6 +19,11 @@ class Ping {
     session.set('theme', 'dark');
     session.set('profile', 'sesame'.repeat(1000));
   }
+
+  @Get('visit')
+  visit(@CurrentSession() session: Session<Record<string, unknown>>) {
+    session.set('seen', 1);
+  }
 }
 
 /** Keeps the lines of our log, as objects with their facts. */
@@ -88,6 +93,18 @@ describe.each(ADAPTER_NAMES)('the log on %s', (adapter) => {
       /needs \d+ bytes, but only \d+ bytes are allowed\. Its largest keys, in bytes of JSON: "profile" 6012, "theme" 14$/,
     );
     expect(JSON.stringify(line)).not.toMatch(/sesame|dark/);
+  });
+
+  it.each([
+    {
+      trustProxy: true,
+      says: 'The trusted proxy sends no "X-Forwarded-Proto: https". Where it speaks TLS, add it',
+    },
+    { trustProxy: false, says: 'Behind a proxy that speaks TLS, tell the platform to trust it' },
+  ])('says what a proxy lacks that does not tell of TLS: $says', async ({ trustProxy, says }) => {
+    const { app, named } = await started({ adapter, trustProxy });
+    await app.ask('/visit', { headers: { 'x-forwarded-for': '192.0.2.7' } });
+    expect(named('plainHttp')).toMatchObject([{ message: expect.stringContaining(says) }]);
   });
 
   it('works with a logger that takes texts, and with one that throws', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   forwardedOrigin,
+  isLocalName,
   isLoopback,
   isSecure,
   proxyTrustOf,
@@ -77,6 +78,14 @@ describe('forwardedOrigin', () => {
     ['there is no platform', { headers: { host: 'shop.example' } } as PlatformRequest],
   ])('is unknown if %s', (_why, one) => {
     expect(forwardedOrigin(one)).toBeUndefined();
+  });
+});
+
+describe('isLocalName', () => {
+  it('looks at the name alone, from whatever address the request comes', () => {
+    expect(isLocalName(requestOf({ host: 'localhost:3000' }, { remoteAddress: '172.17.0.1' }))).toBe(true);
+    expect(isLocalName(requestOf({ host: 'shop.test' }))).toBe(false);
+    expect(isLocalName(requestOf({ host: 'localhost', via: '1.1 proxy' }))).toBe(false);
   });
 });
 
