@@ -48,7 +48,9 @@ export class Session<T = SessionData> extends SessionValues<T> {
     state.move({ apply }, true, remembered ? 'recognition' : 'handler');
   }
 
-  /** Ends the session, also for every other request that still runs. Values that are set afterwards begin a new session. */
+  /** Ends the session. Values that are set afterwards begin a new session. It ends for every other request that still runs, too, if
+   *  the store is on the server or has a `revocation`. Otherwise the cookie is cleared, and a request that began before may set
+   *  it again. */
   logout(...none: []): Promise<void> {
     refuseCallback('logout', ...none);
     return this.#end(false);

@@ -10,8 +10,9 @@ export interface CookieStore {
 }
 
 export interface CookieStoreOptions {
-  /** Confirms in writing that a copied cookie works again until its sealed clocks end it, even after logout. Without it, and
-   *  without `revocation`, the audit reports the risk. @default false */
+  /** Confirms in writing that a copied cookie works again until its sealed clocks end it, even after logout, and that a request
+   *  that was under way at a logout can set the cookie again. Without it, and without `revocation`, the audit reports the risk.
+   *  @default false */
   readonly acceptReplay?: boolean;
   /** Keeps on the server which sessions have ended, so that logout is final and the sessions of a user can be ended: at once in
    *  the process that sees it, within 30 s in all others. `sqlRevocation()` of `./pg` and `./typeorm`, `redisRevocation()` of

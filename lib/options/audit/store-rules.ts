@@ -20,7 +20,7 @@ export const STORE_RULES: readonly AuditRule[] = [
     code: 'replayable',
     setting: 'store',
     recommended: 'a server store',
-    why: 'a copied session cookie works until its sealed deadline, even after a logout',
+    why: 'a copied session cookie works until its sealed deadline, even after a logout; and a slow request that began before a logout can set the cookie again, which logs the same browser in again',
     remedy:
       'use typeOrmStore(), or set cookieStore({ revocation: sqlRevocation({ pool }) }), or cookieStore({ acceptReplay: true }) and keep the timeouts short',
     sharedRemedy:
