@@ -168,6 +168,22 @@ describe('pointerDeadline', () => {
     expect(pointerDeadline(long, NOW, { ...endless, idleTimeout: 2 * DAY })).toEqual(toDate(NOW + 2 * DAY));
   });
 
+  it.each([
+    { idle: DAY, rows: 96, most: 99 },
+    { idle: 7 * DAY, rows: 672, most: 675 },
+    { idle: 30 * DAY, rows: 2880, most: 2883 },
+  ])('leaves $rows old rows of a session that is used all the time, as docs/stores.md says', (one) => {
+    const rowsAt = (now: number): number => {
+      let rows = 0;
+      for (let at = now; at > now - 2 * one.idle; at -= endless.regenerateInterval) {
+        const successor = record({ deadline: 0, idleTimeout: one.idle, idIssuedAt: at, lastSeenAt: at });
+        if (pointerDeadline(successor, at, { ...endless, idleTimeout: one.idle }) > toDate(now)) rows++;
+      }
+      return rows;
+    };
+    expect([rowsAt(NOW), rowsAt(NOW + 2700)]).toEqual([one.rows, one.most]);
+  });
+
   it('is a day away where the successor never ends, so that old rows do not pile up', () => {
     const never = record({ deadline: 0, idleTimeout: 0 });
     expect(pointerDeadline(never, NOW, { ...endless, idleTimeout: 0 })).toEqual(toDate(NOW + DAY));
