@@ -6,6 +6,7 @@ import type {
   SessionValueOf,
   StoredValue,
 } from '../record/session-data.interface.js';
+import { ValueUpdate } from '../record/value-update.js';
 import { SessionFacts, stateOf } from './session-facts.js';
 
 /** The values of a session. They are what JSON carries unchanged. What is read is frozen: change it by {@link set} or
@@ -42,21 +43,14 @@ export abstract class SessionValues<T> extends SessionFacts {
     if (this.has(key)) stateOf(this).change({ overwrites: key, apply: ({ data }) => void delete data[key] });
   }
 
-  /** Replaces the present value with what `change` returns; `undefined` removes the key. When another request has changed
-   *  the value meanwhile, `change` is called again with the new value, so it must have no other effect. */
+  /** Replaces the present value with what `change` returns; `undefined` removes the key. `change` runs once. Only when another
+   *  request has changed the value meanwhile, it runs again with the new value, so it must have no other effect. */
   update<K extends SessionKey<T>>(
     key: K,
     change: (value: SessionValueOf<T, K> | undefined) => SessionValueOf<T, K> | undefined,
   ): void {
     checkKey(key);
-    stateOf(this).change({
-      apply({ data }) {
-        const present = Object.hasOwn(data, key) ? deepFreeze(data[key]) : undefined;
-        const value = change(present as SessionValueOf<T, K> | undefined);
-        if (value === undefined) delete data[key];
-        else data[key] = toJsonValue(value, key);
-      },
-    });
+    stateOf(this).change(new ValueUpdate(key, change as (value: unknown) => unknown));
   }
 
   /** Adds `by` to a number, which is 0 where there is none, and returns the sum as this request sees it. With

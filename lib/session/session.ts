@@ -73,11 +73,9 @@ export class Session<T = SessionData> extends SessionValues<T> {
     const state = stateOf(this);
     const now = state.now();
     const id = randomPoolBytes(SESSION_ID_LENGTH);
+    const kept = keep && new Set<string>(keep); // a commit asks again, when the handler may have changed its list
     const apply = (draft: RecordDraft) => {
-      if (keep)
-        draft.data = Object.fromEntries(
-          Object.entries(draft.data).filter(([key]) => keep.includes(key as SessionKey<T>)),
-        );
+      if (kept) draft.data = Object.fromEntries(Object.entries(draft.data).filter(([key]) => kept.has(key)));
       draft.idIssuedAt = draft.lastSeenAt = Math.max(now, draft.idIssuedAt);
       renewId(draft, id);
     };

@@ -1,4 +1,5 @@
 import { Controller, Inject, Post, Res } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import type { Server, ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -274,17 +275,53 @@ describe.each(ADAPTER_NAMES)('two named sessions on %s', (adapter) => {
 });
 
 describe.each(ADAPTER_NAMES)('a commit on %s', (adapter) => {
+  it.each([['memory', () => memoryStore()] as const, ['cookie', () => cookieStore()] as const])(
+    'stores what update() has shown the handler, in the %s store',
+    async (_, storeOf) => {
+      const app = await ScriptApp.start({ store: storeOf() }, adapter);
+      const client = app.client();
+      const begin = (key: string) =>
+        client.result((session) => {
+          session.update(key, (state) => state ?? randomUUID());
+          session.update(key, (state) => `${state as string}/${randomUUID()}`);
+          return session.get(key);
+        });
+      const shown = [await begin('new'), await begin('saved'), await begin('new')];
+      expect(await client.result((session) => [session.get('saved'), session.get('new')])).toEqual(
+        shown.slice(1),
+      );
+    },
+  );
+
+  it('keeps what update() has shown through login(), regenerate() and reload()', async () => {
+    const app = await ScriptApp.start({ store: memoryStore() }, adapter);
+    const client = app.client();
+    const shown = await client.result(async (session) => {
+      session.update('state', () => randomUUID());
+      await session.login('ada');
+      const keep = ['state'];
+      await session.regenerate({ keep });
+      keep.pop();
+      await session.reload();
+      return session.get('state');
+    });
+    expect([await client.result((session) => session.get('state'))]).toEqual([shown]);
+    expect(shown).toEqual(expect.any(String));
+  });
+
   it('answers 500 where an updater throws an error with a status that is none', async () => {
     const app = await ScriptApp.start({ store: memoryStore() }, adapter);
     const client = app.client();
     await client.run((session) => session.set('n', 1));
+    const copy = client.copy();
     let calls = 0;
-    const { status } = await client.run((session) =>
+    const { status } = await client.run(async (session) => {
       session.update('n', () => {
         if (calls++) throw Object.assign(new Error('mine'), { statusCode: 99 });
         return 2;
-      }),
-    );
+      });
+      await copy.result((other) => other.set('n', 3)); // so the commit asks the updater again
+    });
     expect([calls, status]).toEqual([2, 500]);
   });
 });
