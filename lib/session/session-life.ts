@@ -27,7 +27,8 @@ interface LifeFacts {
  *  - `ended`: the cookie led to a tombstone, several cookies led to different sessions, or the session ended meanwhile.
  *    Changes are dropped; only a login begins a new session.
  *  - `destroyed`: this request has destroyed the session and may not begin another.
- *  - `lost`: a change came after the head and `save()` did not follow. */
+ *  - `lost`: a change came after the head and `save()` did not follow. It takes no other change, and still follows what is
+ *    stored: a logout or a revocation counts. */
 export type SessionLife = LifeFacts &
   (
     | { readonly status: 'new' | 'ended' | 'destroyed' }
@@ -128,6 +129,7 @@ export function settleCommit(
 ): SessionLife {
   if (isOvertaken(life, committed)) return stored ? setEnding(life, stored) : life;
   if (!stored && !gone) return life;
+  if (life.status === 'lost') return { ...life, stored };
   if (life.status === 'loaded' && life.stored === stored) return life; // a read, which stores nothing
   if (life.status === 'moving') {
     const before = settleCommit(life.before, committed, stored, gone);

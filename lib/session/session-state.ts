@@ -1,5 +1,4 @@
 import { settle, type Awaitable } from '../crypto/awaitable.js';
-import { SessionStateError } from '../errors/session-state.error.js';
 import type { CommitResult, PendingCommit, SessionCommitter } from '../persistence/session-committer.js';
 import type { TellOperator } from '../errors/log-lines.js';
 import type { SessionEvents } from '../persistence/session-events.js';
@@ -13,7 +12,18 @@ import type { Device } from '../record/device.js';
 import type { Change } from '../record/change-set.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { SessionRecord } from '../record/session-record.js';
+import { guarded, isHeld } from './guarded-commit.js';
 import { LateChangeWatch } from './late-change-watch.js';
+import {
+  answeredWithError,
+  cookieForbidden,
+  cookieSent,
+  destroyedHere,
+  goneMeanwhile,
+  lostChange,
+  noOther,
+  noResponse,
+} from './refusals.js';
 import { FULL_ACCESS, readonlyError, type SessionAccess } from './session-access.js';
 import { WorkingSession, type CommitInput } from './working-session.js';
 
@@ -210,11 +220,12 @@ export class SessionState {
     this.work.hide();
   }
 
-  /** Reads the stored session again, after a commit that is under way. A session that has ended meanwhile is empty then. */
+  /** Reads the stored session again, after a commit that is under way. A session that has ended meanwhile is empty then, also
+   *  after a change that was lost: a socket goes on for long, and a logout has to count there. */
   async reload(): Promise<void> {
     await this.settled();
     const { stored } = this.work;
-    if (!stored || this.isClosed) return;
+    if (!stored) return;
     const found = await this.parts.repository.reload(stored);
     if (this.work.stored === stored) this.work.reload(found.kind === 'live' ? found.entry : undefined);
   }
@@ -229,7 +240,7 @@ export class SessionState {
    *  place of the response. */
   commit(until = this.response.heldUntil): Awaitable<void> {
     if (this.running) return this.running.then(() => this.commit(until));
-    if (this.response.failed) throw headSentError(FAILED);
+    if (this.response.failed) throw answeredWithError();
     const { cookie, readonly } = this.access;
     if (cookie === 'forbidden' || (readonly && readonly !== 'route' && readonly !== 'work')) return;
     const stored = this.changed && this.guard ? this.commitGuarded(this.guard, until) : this.commitAll(until);
@@ -243,14 +254,9 @@ export class SessionState {
     if (this.work.status === 'lost') throw lostChange();
     this.lateChanges?.stop();
     const { changed, ended } = this;
-    if (changed && this.access.cookie === 'forbidden')
-      throw new SessionStateError('ERR_SESSION_UNSUPPORTED', 'No cookie may be sent over this connection');
+    if (changed && this.access.cookie === 'forbidden') throw cookieForbidden();
     await this.commit();
-    if (changed && this.ended && (ended || !this.loaded))
-      throw new SessionStateError(
-        'ERR_SESSION_GONE',
-        'The session ended meanwhile, or its cookie cannot be used',
-      );
+    if (changed && this.ended && (ended || !this.loaded)) throw goneMeanwhile();
   }
 
   private async commitGuarded(guard: CommitGuard, until: number | undefined): Promise<void> {
@@ -324,18 +330,16 @@ export class SessionState {
   private checkChangeable(author: Author): void {
     const { readonly } = this.access;
     if (readonly && (readonly !== 'route' || author === 'handler')) throw readonlyError(readonly);
-    if (this.work.status === 'destroyed')
-      throw new SessionStateError('ERR_SESSION_ENDED', 'The session was destroyed by this request');
+    if (this.work.status === 'destroyed') throw destroyedHere();
     if (this.work.status === 'lost') throw lostChange();
     const { onServer, changesIdOnSave } = this.parts.repository;
-    if (!this.loaded && this.hasNoResponse) throw new SessionStateError('ERR_SESSION_GONE', NO_OTHER);
+    if (!this.loaded && this.hasNoResponse) throw noOther();
     if (!this.loaded || !onServer || changesIdOnSave) this.checkHead();
   }
 
   private checkHead(): void {
-    if (this.hasNoResponse) throw new SessionStateError('ERR_SESSION_UNSUPPORTED', NO_RESPONSE);
-    if (this.headSent)
-      throw headSentError('The head of the response is sent, so its cookie cannot be changed any more');
+    if (this.hasNoResponse) throw noResponse();
+    if (this.headSent) throw cookieSent();
   }
 
   private watchLateChange(): void {
@@ -357,27 +361,3 @@ export class SessionState {
     );
   }
 }
-
-function isHeld(guard: CommitGuard): boolean {
-  try {
-    guard.assertHeld();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The committer applies changes again and again, and each time the guard may say no. */
-function guarded(pending: PendingCommit, guard: CommitGuard | undefined): PendingCommit {
-  if (!guard || pending.changes.isEmpty) return pending;
-  return { ...pending, changes: pending.changes.behind(() => guard.assertHeld()) };
-}
-
-const NO_RESPONSE =
-  'login() and regenerate() send a cookie, and runWithSession() has no response to send it with; call them in a request';
-const NO_OTHER =
-  'The session has ended, and runWithSession() cannot begin another: it has no response to send a cookie with';
-const FAILED = 'An error was sent in place of the response, so nothing of this request is stored any more';
-const lostChange = () =>
-  headSentError('An earlier change came after the head of the response was sent, and save() did not follow');
-const headSentError = (message: string) => new SessionStateError('ERR_SESSION_HEAD_SENT', message);

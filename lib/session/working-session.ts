@@ -159,10 +159,11 @@ export class WorkingSession {
     this.applyChanges();
   }
 
-  /** The changes are lost, and the session takes no more. */
+  /** The changes are lost, and the session takes no more. It shows what is stored again. */
   lose(): void {
     this.life = lose(this.life);
     this.changes = ChangeSet.none;
+    this.applyChanges();
   }
 
   /** Hands over what a commit ends now; {@link failEnd} gives it back. */

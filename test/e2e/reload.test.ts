@@ -22,6 +22,8 @@ function handshake(app: ScriptApp, headers: http.OutgoingHttpHeaders): Promise<h
   });
 }
 
+const codeIs = (code: string): unknown => expect.objectContaining({ code });
+
 describe.each(ADAPTER_NAMES)('session.reload() on %s', (adapter) => {
   let database: TestDatabase;
 
@@ -97,6 +99,27 @@ describe.each(ADAPTER_NAMES)('session.reload() on %s', (adapter) => {
       await socket.reload();
       expect(facts(socket)).toEqual([false, 'ada', ['tea'], 2]);
       expect(app.seen('reused')).toEqual([]);
+    });
+
+    it.each<[string, (other: Client) => unknown]>([
+      ['a logout', (other) => other.result((session) => session.logout())],
+      ['a revocation', () => app.sessions.revokeSubject('ada')],
+    ])('shows an empty session after %s, also where a change of the socket was lost', async (_title, end) => {
+      await begin();
+      const socket = await attach({ cookie: client.cookie });
+      const lost = app.nextEvent('lostChange');
+      socket.set('cart', ['milk']);
+      await lost;
+      expect(facts(socket)).toEqual([false, 'ada', ['tea'], undefined]);
+      await client.result((session) => session.set('own', 2));
+      await socket.reload();
+      expect(facts(socket)).toEqual([false, 'ada', ['tea'], 2]);
+      expect(() => socket.set('cart', [])).toThrow(codeIs('ERR_SESSION_HEAD_SENT'));
+      await end(client);
+      await socket.reload();
+      expect(facts(socket)).toEqual([true, undefined, undefined, undefined]);
+      expect(() => socket.set('cart', [])).toThrow(codeIs('ERR_SESSION_HEAD_SENT'));
+      await expect(socket.save()).rejects.toMatchObject({ code: 'ERR_SESSION_HEAD_SENT' });
     });
 
     it('does nothing for a session that is not stored, or that this request has destroyed', async () => {

@@ -126,6 +126,13 @@ describe('the life of a session', () => {
     expect(lose(loaded)).toMatchObject({ status: 'lost', stored });
   });
 
+  it('follows what is stored after a change is lost, and takes no other change', () => {
+    const lost = lose(loaded);
+    expect(settleCommit(lost, lost, other, false)).toMatchObject({ status: 'lost', stored: other });
+    const gone = settleCommit(lost, lost, undefined, true);
+    expect([gone.status, storedOf(gone)]).toEqual(['lost', undefined]);
+  });
+
   it('goes back by a reset to what it was before the first move', () => {
     for (const life of [fresh, loaded, ended]) {
       expect(reset(life)).toBe(life);
