@@ -122,6 +122,12 @@ export class SessionState {
     return this.response.absent === true;
   }
 
+  /** True where a stored session is used for longer than a request takes, so that another one may well have changed it: on a
+   *  socket, after the head of a response, and in work outside of a request. */
+  get isLongLived(): boolean {
+    return (this.headSent || this.hasNoResponse) && !this.needsCookie;
+  }
+
   /** Seconds since 1970, by the store's clock. */
   now(): number {
     return this.parts.repository.now();
@@ -332,9 +338,14 @@ export class SessionState {
     if (readonly && (readonly !== 'route' || author === 'handler')) throw readonlyError(readonly);
     if (this.work.status === 'destroyed') throw destroyedHere();
     if (this.work.status === 'lost') throw lostChange();
-    const { onServer, changesIdOnSave } = this.parts.repository;
     if (!this.loaded && this.hasNoResponse) throw noOther();
-    if (!this.loaded || !onServer || changesIdOnSave) this.checkHead();
+    if (this.needsCookie) this.checkHead();
+  }
+
+  /** True if a change is stored only together with another cookie. */
+  private get needsCookie(): boolean {
+    const { onServer, changesIdOnSave } = this.parts.repository;
+    return !this.loaded || !onServer || changesIdOnSave === true;
   }
 
   private checkHead(): void {

@@ -28,19 +28,23 @@ export abstract class SessionValues<T> extends SessionFacts {
     return deepFreeze({ ...stateOf(this).current.data }) as unknown as StoredValue<Partial<T>>;
   }
 
-  /** Overwrites a key. Nothing is stored when the value is the same as before. Throws a SessionStateError that names the
-   *  path of a value that JSON would change. */
+  /** Overwrites a key. In a request, nothing is stored when the session shows the same value already. On a socket, after the
+   *  head of a response and in `runWithSession()`, the value is stored in any case, since another request may have changed it
+   *  meanwhile. Throws a SessionStateError that names the path of a value that JSON would change. */
   set<K extends SessionKey<T>>(key: K, value: SessionValueOf<T, K>): void {
     checkKey(key);
     const copy = toJsonValue(value, key);
     const state = stateOf(this);
-    if (this.has(key) && JSON.stringify(state.current.data[key]) === JSON.stringify(copy)) return;
+    const isShown = this.has(key) && JSON.stringify(state.current.data[key]) === JSON.stringify(copy);
+    if (isShown && !state.isLongLived) return;
     state.change({ overwrites: key, apply: ({ data }) => void (data[key] = copy) });
   }
 
-  /** Removes a key. */
+  /** Removes a key. Where the session does not show it, this does what {@link set} does with the same value. */
   delete(key: SessionKey<T>): void {
-    if (this.has(key)) stateOf(this).change({ overwrites: key, apply: ({ data }) => void delete data[key] });
+    const state = stateOf(this);
+    if (!this.has(key) && !state.isLongLived) return;
+    state.change({ overwrites: key, apply: ({ data }) => void delete data[key] });
   }
 
   /** Replaces the present value with what `change` returns; `undefined` removes the key. `change` runs once. Only when another
@@ -70,7 +74,7 @@ export abstract class SessionValues<T> extends SessionFacts {
   /** Returns the value of a key and removes the key. */
   pull<K extends SessionKey<T>>(key: K): SessionValueOf<T, K> | undefined {
     const value = this.get(key);
-    this.delete(key);
+    if (this.has(key)) this.delete(key); // what another request has set meanwhile, nobody has read
     return value;
   }
 

@@ -122,6 +122,41 @@ describe.each(ADAPTER_NAMES)('session.reload() on %s', (adapter) => {
       await expect(socket.save()).rejects.toMatchObject({ code: 'ERR_SESSION_HEAD_SENT' });
     });
 
+    it('is not needed for a set or a delete of a socket, which counts also where the socket shows it already', async () => {
+      await begin();
+      const socket = await attach({ cookie: client.cookie });
+      await client.result((session) => {
+        session.set('cart', ['milk']);
+        session.set('own', 1);
+      });
+      socket.set('cart', ['tea']);
+      socket.delete('own');
+      expect(socket.pull('other')).toBeUndefined();
+      await socket.save();
+      expect(app.seen('conflict').at(-1)).toMatchObject({ keys: ['cart', 'own'] });
+      expect(await client.result(facts)).toEqual([false, 'ada', ['tea'], null]);
+    });
+
+    it('is not needed for a set in runWithSession() either', async () => {
+      await begin();
+      const id = (await client.result((session) => session.id)) as string;
+      await app.sessions.runWithSession(id, async (session) => {
+        await client.result((other) => other.set('cart', ['milk']));
+        (session as unknown as Loose).set('cart', ['tea']);
+      });
+      expect(await client.result(facts)).toEqual([false, 'ada', ['tea'], null]);
+    });
+
+    it('lets a request set what it shows already, without a write', async () => {
+      await begin();
+      await client.result(async (session) => {
+        await client.copy().result((other) => other.set('cart', ['milk']));
+        session.set('cart', ['tea']);
+        session.delete('own');
+      });
+      expect(await client.result(facts)).toEqual([false, 'ada', ['milk'], null]);
+    });
+
     it('does nothing for a session that is not stored, or that this request has destroyed', async () => {
       const seen = await app.client().result(async (session) => {
         await session.reload();
