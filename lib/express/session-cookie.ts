@@ -178,6 +178,15 @@ export function readStoredCookie(value: JsonValue | undefined): StoredCookie | u
   return Object.keys(stored).length ? stored : undefined;
 }
 
+/** Returns what a stored session says of its cookie `idle` seconds after its idle clock was set: the lifetime begins anew then, as
+ *  with `touch()` of express-session's stores. So a visitor who only reads stays logged in, and no value is written for it. The
+ *  clock counts whole seconds, so up to one of them is missing. */
+export function livedOn(stored: StoredCookie, idle: number, now: number): StoredCookie {
+  const { originalMaxAge, expires } = stored;
+  if (typeof originalMaxAge !== 'number' || typeof expires !== 'number') return stored;
+  return { ...stored, expires: Math.max(expires, now - 1000 * (idle + 1) + originalMaxAge) };
+}
+
 const NOTHING: StoredCookie = Object.freeze({});
 /** The last moment that a Date can hold. */
 const MAX_TIME = 8.64e15;

@@ -10,7 +10,7 @@ import type { Session } from '../session/session.js';
 import { changedKeys, COOKIE, valueKeys } from './data-changes.js';
 import type { ExpressSessionData, ExpressSessionOptions } from './express-session.interface.js';
 import type { ExpressSession, SessionOwner } from './express-session.object.js';
-import { readStoredCookie, SessionCookie, type StoredCookie } from './session-cookie.js';
+import { livedOn, readStoredCookie, SessionCookie, type StoredCookie } from './session-cookie.js';
 import { subjectText } from '../record/subject-text.js';
 
 const NOTHING: JsonObject = Object.freeze({});
@@ -30,7 +30,12 @@ export class SessionProperty implements SessionOwner, SessionFeature {
   private endCount = 0;
   /** The user whom the view belongs to. His values are not for another one. */
   private subject: string | undefined;
-  ownCookie: OwnCookie | undefined;
+  /** What the session said of its cookie when the view was made or last stored. */
+  private keptCookie: StoredCookie | undefined;
+  /** True if this request has changed that. */
+  private cookieChanged = false;
+  /** The idle clock of the session as the request found it. */
+  private foundSeenAt: number | undefined;
   private presence: Presence = 'present';
 
   /** @param View is the class of the object that handlers see.
@@ -75,11 +80,23 @@ export class SessionProperty implements SessionOwner, SessionFeature {
 
   /** Ends a session whose cookie has a lifetime of its own that is over, as a copy of the cookie can show. */
   endIfOver(): Promise<void> | undefined {
-    const own = readStoredCookie(this.hooks.data?.[COOKIE]);
+    this.foundSeenAt = this.hooks.lastSeenAt;
+    const { expires } = this.storedCookie ?? {};
+    return typeof expires === 'number' && expires <= Date.now() ? this.begin()?.logout() : undefined;
+  }
+
+  /** What the session says of its cookie. It is sent again where it has changed, and where its lifetime has begun anew. */
+  get ownCookie(): OwnCookie | undefined {
+    const own = this.storedCookie;
     if (!own) return undefined;
-    if (typeof own.expires === 'number' && own.expires <= Date.now()) return this.begin()?.logout();
-    this.sendCookie(own, false);
-    return undefined;
+    const { originalMaxAge, expires, ...attributes } = own;
+    const isProlonged = Boolean(originalMaxAge && expires) && this.hasMovedClock;
+    const end = isProlonged ? Date.now() + originalMaxAge! : expires;
+    return {
+      attributes: Object.keys(attributes).length ? attributes : undefined,
+      lifetime: end === undefined ? undefined : { seconds: end === null ? undefined : secondsUntil(end) },
+      resend: this.cookieChanged || isProlonged,
+    };
   }
 
   async save(view: ExpressSession): Promise<void> {
@@ -124,7 +141,8 @@ export class SessionProperty implements SessionOwner, SessionFeature {
   /** Makes the object that handlers see, from what the session holds now. */
   private renew(): ExpressSession {
     const data = this.hooks.data ?? NOTHING;
-    const cookie = new SessionCookie(this.hooks.cookie, readStoredCookie(data[COOKIE]));
+    this.keptCookie = this.storedCookie;
+    const cookie = new SessionCookie(this.hooks.cookie, this.keptCookie);
     this.follow();
     const view = new this.View(this, data, cookie);
     this.view = view;
@@ -137,6 +155,7 @@ export class SessionProperty implements SessionOwner, SessionFeature {
   /** Puts into the session what the request has done to `req.session`. */
   beforeCommit(): Awaitable<void> {
     if (this.presence === 'present' && this.isDeleted) this.presence = 'unset';
+    this.touchInTime();
     if (this.presence === 'present') return this.view && this.collect();
     if (this.presence !== 'unset' || this.options.unset !== 'destroy') return undefined;
     this.presence = 'destroyed';
@@ -196,9 +215,10 @@ export class SessionProperty implements SessionOwner, SessionFeature {
     if (isSaved) cookie.resetMaxAge();
     const { own } = cookie;
     if (!own || !(isSaved || this.isKept)) return;
-    if (isDeepStrictEqual(own, readStoredCookie(this.hooks.data?.[COOKIE]))) return;
+    if (isDeepStrictEqual(own, this.keptCookie)) return;
     this.session!.update(COOKIE, () => ({ ...own }));
-    this.sendCookie(own, true);
+    this.keptCookie = own;
+    this.cookieChanged = true;
   }
 
   /** True if the session is stored, or is to be stored because of its values. */
@@ -206,14 +226,21 @@ export class SessionProperty implements SessionOwner, SessionFeature {
     return !this.session!.isNew || Object.keys(this.hooks.data ?? NOTHING).length > 0;
   }
 
-  private sendCookie(own: StoredCookie, resend: boolean): void {
-    const { originalMaxAge: _, expires, ...attributes } = own;
-    const left = typeof expires === 'number' ? secondsUntil(expires) : undefined;
-    this.ownCookie = {
-      attributes: Object.keys(attributes).length ? attributes : undefined,
-      lifetime: expires === undefined ? undefined : { seconds: left },
-      resend,
-    };
+  /** What the session says of its cookie now; `undefined` where the options count. */
+  private get storedCookie(): StoredCookie | undefined {
+    const own = readStoredCookie(this.hooks.data?.[COOKIE]);
+    return own && livedOn(own, this.hooks.idle ?? Infinity, Date.now());
+  }
+
+  /** Moves the idle clock, on which the lifetime of the cookie depends, before half of a short lifetime is over. */
+  private touchInTime(): void {
+    const { originalMaxAge } = this.storedCookie ?? {};
+    if (originalMaxAge && originalMaxAge > 0) this.hooks.touchAfter(originalMaxAge / 2000);
+  }
+
+  /** True if this request has moved the idle clock of the session that it found. */
+  private get hasMovedClock(): boolean {
+    return this.foundSeenAt !== undefined && this.foundSeenAt !== this.hooks.lastSeenAt;
   }
 
   /** The view belongs to the session as it is now. */

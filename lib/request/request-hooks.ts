@@ -91,6 +91,23 @@ export class RequestHooks {
     return this.session.head?.state.endCount ?? 0;
   }
 
+  /** Seconds since 1970 at which the idle clock of the stored session was set, by the store's clock; `undefined` while nothing is
+   *  stored. */
+  get lastSeenAt(): number | undefined {
+    return this.session.head?.state.loaded?.record.lastSeenAt;
+  }
+
+  /** Seconds since then. */
+  get idle(): number | undefined {
+    const { lastSeenAt } = this;
+    return lastSeenAt === undefined ? undefined : Math.max(0, this.session.head!.state.now() - lastSeenAt);
+  }
+
+  /** Moves the idle clock with the next commit, if the request moves it at all and it was set so many seconds ago. */
+  touchAfter(seconds: number): void {
+    this.session.head?.state.touchAfter(seconds);
+  }
+
   /** The attributes of the cookie of this request's connection. */
   get cookie(): CookieFacts {
     return this.session.endpoint.cookie;

@@ -241,6 +241,12 @@ export class SessionState {
     this.touchForced = true;
   }
 
+  /** Moves the idle clock with the next commit, if the request moves it at all and it was set so many seconds ago. */
+  touchAfter(seconds: number): void {
+    const moves = this.renewal === 'due' && this.timeouts.touchInterval > 0;
+    if (moves && this.loaded && this.now() - this.loaded.record.lastSeenAt >= seconds) this.touch();
+  }
+
   /** Stores what is due; on the same tick when there is nothing to wait for. Stores nothing after `until`
    *  (`performance.now()`), when whoever waits has given up. Throws or rejects with a SessionStateError once an error was sent in
    *  place of the response. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { memoryStore } from 'nestjs-session-crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { ALL_STORES } from '../support/stores.js';
 import { ExpressApp, valuesOf, type ExpressPlan, type ExpressRequest } from './support/express-app.js';
@@ -130,6 +130,64 @@ it.each<[string, (request: ExpressRequest) => unknown]>([
   });
   expect((await client.run(({ session }) => session.cookie.maxAge)).cookies).toEqual([]);
   expect((await client.run(renew)).cookies[0]).toContain('; Max-Age=60;');
+});
+
+describe('a lifetime that a session has of its own', () => {
+  const MINUTE = 60_000;
+  let now = Date.now();
+  const goOn = (milliseconds: number) => vi.setSystemTime((now += milliseconds));
+  beforeEach(() => {
+    now = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now });
+  });
+  afterEach(() => vi.useRealTimers());
+
+  const begin = async (maxAge: number) => {
+    const session = { store: memoryStore(), session: { idleTimeout: 7200 } };
+    const app = await ExpressApp.start({ session });
+    const client = app.client();
+    await client.run((request) => {
+      request.session['n'] = 1;
+      request.session.cookie.maxAge = maxAge;
+    });
+    return { app, client };
+  };
+
+  it('begins anew while the visitor only reads, and is over without him', async () => {
+    const { app, client } = await begin(30 * MINUTE);
+    const viaProperty = ({ session }: ExpressRequest) => session['n'] as unknown;
+    const viaSession = async () => (await app.sessions.current()).get('n' as never);
+    for (const read of [viaProperty, viaSession, viaProperty, viaSession]) {
+      goOn(20 * MINUTE);
+      const { body, cookies } = await client.run(read);
+      expect([body, cookies]).toEqual([{ result: 1 }, [expect.stringContaining('; Max-Age=1800;')]]);
+    }
+    goOn(MINUTE);
+    expect(await client.result(({ session }) => session.cookie.maxAge)).toBe(29 * MINUTE - 1000);
+    expect((await client.run(viaProperty)).cookies).toEqual([]);
+    goOn(29 * MINUTE);
+    expect(await client.result(({ session }) => valuesOf(session))).toEqual({});
+  });
+
+  it('is not that of the session which follows it', async () => {
+    const { client } = await begin(30 * MINUTE);
+    const { cookies } = await client.run(async (request) => {
+      await request.session.regenerate();
+      request.session['n'] = 2;
+    });
+    expect(cookies).toEqual([expect.not.stringContaining('Max-Age')]);
+  });
+
+  it('moves the idle clock in time where it is shorter than two of its intervals', async () => {
+    const { client } = await begin(MINUTE);
+    for (let i = 0; i < 3; i++) {
+      goOn(MINUTE / 2);
+      const { body, cookies } = await client.run(({ session }) => session['n'] as unknown);
+      expect([body, cookies]).toEqual([{ result: 1 }, [expect.stringContaining('; Max-Age=60;')]]);
+    }
+    goOn(MINUTE);
+    expect(await client.result(({ session }) => valuesOf(session))).toEqual({});
+  });
 });
 
 it('takes the lifetime that req.session gives a new session whose values come from the session of this package', async () => {

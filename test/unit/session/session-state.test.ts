@@ -109,6 +109,14 @@ describe('renewal after a refused request', () => {
     expect(await renewalOf(touched)).toBe('no');
   });
 
+  it('is none, also where a feature wants the clock to be moved in time', async () => {
+    const wanted = (state: SessionState) => {
+      state.grant(refused);
+      state.touchAfter(0);
+    };
+    expect(await renewalOf(wanted)).toBe('no');
+  });
+
   it('is forced by a touch() that comes later, as in an admitted message of a socket', async () => {
     const touched = (state: SessionState) => {
       state.grant(refused);
