@@ -66,6 +66,14 @@ describe.skipIf(!live)('PHP with save_handler = redis', () => {
         expect(await browser.all()).toEqual({ cart: seen.cart, nest: { n: 2 } });
       });
 
+      it('leave a session of PHP alone whose id is too short for Nest', async () => {
+        browser.nest.jar.set('PHPSESSID', 'user42');
+        await browser.php(`$_SESSION['a'] = 1;`, { 'session.use_strict_mode': 0 });
+        expect(await browser.all()).toEqual({});
+        expect(browser.id).toBe('user42');
+        expect(await browser.seenByPhp()).toEqual({ a: 1 });
+      });
+
       it('share a session that Nest has begun, in the strict mode of PHP', async () => {
         await browser.visit((session) => session.set('name', 'ada'));
         const { id } = browser;

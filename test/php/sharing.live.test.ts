@@ -68,6 +68,17 @@ describe.skipIf(!live).each<readonly [AdapterName, PhpSerializerName]>(CASES)(
       expect(await browser.php(types)).toEqual([true, true, true]);
     });
 
+    it('leave a session of PHP alone whose id is too short for Nest, as long as Nest stores none', async () => {
+      browser.nest.jar.set('PHPSESSID', 'user42');
+      await browser.php(`$_SESSION['a'] = 1;`, { 'session.use_strict_mode': 0 });
+      expect(await browser.all()).toEqual({});
+      expect(browser.id).toBe('user42');
+      expect(await browser.seenByPhp()).toEqual({ a: 1 });
+      await browser.visit((session) => session.set('a', 2));
+      expect(browser.id).toMatch(/^[A-Za-z0-9,-]{48}$/);
+      expect((await sides.read('user42')).toString()).not.toContain('_nsc');
+    });
+
     it('keep the login of Nest while PHP changes the session, until PHP empties it', async () => {
       await browser.visit((session) => session.login('ada'));
       await browser.php(`$_SESSION['a'] = 1;`);

@@ -14,8 +14,10 @@ import { identityOf, idOf } from './shared-entry.js';
 import type { SharedFile } from './shared-place.interface.js';
 import { SharedSessionFiles, type SharedRepositoryParts } from './shared-session-files.js';
 
-/** The ids that PHP makes. PHP itself looks up any id of a cookie, even one of one character. */
+/** The ids that PHP makes. Only these are looked up here, because a shorter one can be guessed. */
 const ID = /^[A-Za-z0-9,-]{22,250}$/;
+/** The ids that PHP itself looks up (php_session_valid_key, session.c). An application can set one by `session_id('user42')`. */
+const ID_IN_PHP = /^[A-Za-z0-9,-]{1,256}$/;
 /** PHP encodes a comma in its cookies as in a form. */
 const ENCODED_COMMA = /%2c/gi;
 
@@ -42,10 +44,12 @@ export class SharedRepository implements SessionRepository {
     return identityOf(sessionIdFromBytes(bytes, length, bitsPerCharacter));
   }
 
-  /** Finds the session of a cookie's value. */
+  /** Finds the session of a cookie's value. An id that only PHP accepts has no session here. Its cookie is left alone, because the
+   *  visitor would lose the session in PHP. */
   async open(text: string): Promise<SessionLookup> {
     const id = text.replace(ENCODED_COMMA, ',');
-    return ID.test(id) ? this.files.find(identityOf(id)) : { kind: 'none', reason: 'encoding', ours: false };
+    if (ID.test(id)) return this.files.find(identityOf(id));
+    return { kind: 'none', reason: 'encoding', ours: ID_IN_PHP.test(id) };
   }
 
   reload(entry: StoredSession): Promise<SessionLookup> {

@@ -57,4 +57,19 @@ describe('SharedRepository', () => {
       ['remove', undefined],
     ]);
   });
+
+  it.each([
+    ['a'.repeat(21), true],
+    ['user42', true],
+    ['%2C', true],
+    ['a'.repeat(251), true],
+    ['a'.repeat(256), true],
+    ['a'.repeat(257), false],
+    ['', false],
+    ['user_42', false],
+    ['user42\n', false],
+  ])('finds nothing under %j, and leaves the cookie alone if PHP accepts the id', async (text, ours) => {
+    const { repository } = setUp();
+    expect(await repository.open(text)).toEqual({ kind: 'none', reason: 'encoding', ours });
+  });
 });
