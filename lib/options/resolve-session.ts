@@ -79,7 +79,8 @@ function resolveHeldBody(reader: OptionReader): Pick<ResolvedSession, 'heldBody'
 function resolveTimeouts(reader: OptionReader, store: AnyStore, cookieLifetime: number): SessionTimeouts {
   const idleTimeout = reader.integer('idleTimeout', 1440, 'seconds', SECONDS);
   const usual = defaultTouch(idleTimeout, store);
-  const touch = cookieLifetime ? Math.max(1, Math.min(usual, Math.floor(cookieLifetime / 2))) : usual;
+  const forCookie = Math.max(1, Math.min(usual, Math.floor(cookieLifetime / 2)));
+  const touch = cookieLifetime && idleTimeout !== 1 ? forCookie : usual; // within one second nothing can be touched
   const timeouts: SessionTimeouts = {
     idleTimeout,
     absoluteTimeout: reader.integer('absoluteTimeout', 28_800, 'seconds', SECONDS),
