@@ -83,11 +83,13 @@ function transSidOf(given: GivenSettings): TransSidOptions {
   return { ...(tags && { tags: Object.fromEntries(tags) }), ...(hosts && { hosts }) };
 }
 
-/** session.auto_start loads the session before the handler runs, as in PHP. */
+/** session.auto_start loads the session before the handler runs, as in PHP. PHP has no absolute timeout, so sessions that it shares have
+ *  none: it would go on with a session that has ended here. */
 function sessionOf(given: GivenSettings): SessionOptions {
   const idleTimeout = given.get('session.gc_maxlifetime');
   return {
     ...(idleTimeout !== undefined && { idleTimeout }),
+    ...(given.shared && { absoluteTimeout: 0 }),
     ...(given.get('session.auto_start') && { load: 'eager' }),
   };
 }

@@ -47,7 +47,8 @@ export const DIFFERENCES: Facts<string> = {
   'session.use_strict_mode': 'Always strict: an id that this package did not make is never accepted',
   'session.sid_length': ID_BITS,
   'session.sid_bits_per_character': ID_BITS,
-  'session.gc_maxlifetime': 'Checked at each request, not only when expired sessions are removed',
+  'session.gc_maxlifetime':
+    'Checked at each request, not only when expired sessions are removed. Sessions that PHP shares have no absolute timeout, as in PHP',
   'session.gc_probability': PROBABILITY,
   'session.gc_divisor': PROBABILITY,
   'session.save_handler':
