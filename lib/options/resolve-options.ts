@@ -4,7 +4,7 @@ import { COOKIE_PREFIX } from '../http/cookie-syntax.js';
 import { cookieStore } from '../stores/cookie.store.js';
 import { checkMigrationCookies, checkRevocation, checkStoreFormat } from './check-store.js';
 import { DEFAULT_SESSION } from './default-session.js';
-import { MAX_TIMER, TEN_YEARS } from './limits.js';
+import { LONGEST_CACHE, MAX_TIMER, MOST_RESPONSES, TEN_YEARS } from './limits.js';
 import { OptionReader } from './option-reader.js';
 import type { SessionCryptoOptions } from './options.interface.js';
 import { resolveContexts } from './resolve-contexts.js';
@@ -129,7 +129,7 @@ function resolveCsrf(reader: OptionReader): ResolvedOptions['csrf'] {
 
 function resolveCache(reader: OptionReader): ResolvedOptions['cache'] {
   const limiter = reader.choice<CacheLimiter>('limiter', 'nocache', CACHE_LIMITERS);
-  const expire = reader.integer('expire', 180, 'minutes', [0, TEN_YEARS / 60]);
+  const expire = reader.integer('expire', 180, 'minutes', [0, LONGEST_CACHE]);
   const phpHeaders = reader.choice('phpHeaders', false, [true, false] as const);
   reader.end();
   return { limiter, expire, phpHeaders };
@@ -138,8 +138,8 @@ function resolveCache(reader: OptionReader): ResolvedOptions['cache'] {
 function resolvePrune(reader: OptionReader): ResolvedOptions['prune'] {
   const prune = {
     interval: reader.integer('interval', 300, 'seconds', [0, MAX_TIMER]),
-    probability: reader.integer('probability', 0, 'responses', [0, 1_000_000]),
-    divisor: reader.integer('divisor', 100, 'responses', [1, 1_000_000]),
+    probability: reader.integer('probability', 0, 'responses', [0, MOST_RESPONSES]),
+    divisor: reader.integer('divisor', 100, 'responses', [1, MOST_RESPONSES]),
   };
   reader.end();
   return prune;

@@ -1,11 +1,8 @@
 import { namedOrigin } from '../../http/referer.js';
 import { messageAt, quote } from '../ini/diagnostics.js';
 import type { PhpFinding } from '../ini/php-ini.interface.js';
-import type { SettingName } from '../ini/settings-table.js';
-import type { GivenSettings } from './given-settings.js';
-
-/** Adds a finding: the name of the setting and the rest of the sentence. */
-type AddFinding = (name: SettingName, rest: string) => void;
+import { addCaps } from './caps.js';
+import type { AddFinding, GivenSettings } from './given-settings.js';
 
 /** Returns a finding for each setting that has another effect here than in PHP, in most cases a stronger one. */
 export function differencesOf(given: GivenSettings): PhpFinding[] {
@@ -32,6 +29,7 @@ export function differencesOf(given: GivenSettings): PhpFinding[] {
   if (given.shared) addShared(given, add);
   else addSealed(given, add);
   addReferer(given, add);
+  addCaps(given, add);
   if (!['&', '&amp;'].includes(given.get('arg_separator.output') ?? '&'))
     add('arg_separator.output', 'has no effect here: parameters are separated by &');
   if (given.get('session.lazy_write') === false)

@@ -4,6 +4,7 @@ import type { PhpFinding } from '../ini/php-ini.interface.js';
 import { examinePhpIni, NAMES_OF_OPTIONS, type PhpIniOptions } from '../ini/read-php-ini.js';
 import { differencesOf } from './differences.js';
 import { GivenSettings } from './given-settings.js';
+import { addOptionFaults } from './option-faults.js';
 import { optionGroupsOf } from './option-groups.js';
 import { refuseUnsupported } from './refuse-unsupported.js';
 import { readSharedRedis, refuseClient } from './shared-redis.js';
@@ -47,7 +48,9 @@ export function fromPhpIni(source: string | object, options: FromPhpIniOptions):
     isRedis && sharedUnsealed && redisClient ? readSharedRedis(redis, redisClient, diagnostics) : undefined;
   const given = new GivenSettings(settings, sharedUnsealed, shared);
   refuseUnsupported(given, places, diagnostics);
+  const mapped = { crypto: { ...(secrets && { secrets }) }, ...optionGroupsOf(given) };
+  addOptionFaults(mapped, places, diagnostics);
   diagnostics.throwFaults();
   for (const finding of [...diagnostics.sortedFindings(), ...differencesOf(given)]) onFinding?.(finding);
-  return { crypto: { ...(secrets && { secrets }) }, ...optionGroupsOf(given) };
+  return mapped;
 }

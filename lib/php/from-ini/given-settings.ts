@@ -3,6 +3,9 @@ import type { PhpSettings } from '../ini/php-ini.interface.js';
 import type { SettingName } from '../ini/settings-table.js';
 import type { SharedRedis } from './shared-redis.js';
 
+/** Adds a finding: the name of the setting and the rest of the sentence. */
+export type AddFinding = (name: SettingName, rest: string) => void;
+
 /** The settings that the source sets, without PHP's defaults, so that the defaults of this package remain for the rest. */
 export class GivenSettings {
   constructor(

@@ -1,6 +1,6 @@
 import { MAX_COOKIE_LIFETIME } from '../../http/cookie-syntax.js';
 import { namedOrigin } from '../../http/referer.js';
-import type { CacheOptions, PruneOptions } from '../../options/cache-options.interface.js';
+import type { CacheOptions } from '../../options/cache-options.interface.js';
 import type { CookieOptions } from '../../options/cookie-options.interface.js';
 import type { IdOptions, TransSidOptions } from '../../options/id-options.interface.js';
 import type { SessionCryptoOptions } from '../../options/options.interface.js';
@@ -8,6 +8,7 @@ import { inForeignSeconds } from '../../options/seconds.js';
 import type { SessionOptions } from '../../options/session-options.interface.js';
 import { fileStore } from '../choose-file-store.js';
 import { phpRedisStore } from '../redis/php-redis.store.js';
+import { expireOf, folderOf, idleTimeoutOf, pruneShareOf } from './caps.js';
 import type { GivenSettings } from './given-settings.js';
 
 /** Returns the groups of options that the settings stand for. A setting that the source does not set leaves no option. */
@@ -18,7 +19,7 @@ export function optionGroupsOf(given: GivenSettings): Omit<SessionCryptoOptions,
     id: idOf(given, store !== undefined),
     session: inForeignSeconds(sessionOf(given)),
     cache: cacheOf(given),
-    prune: pruneOf(given),
+    prune: pruneShareOf(given),
     ...(store && { store }),
   };
 }
@@ -86,7 +87,7 @@ function transSidOf(given: GivenSettings): TransSidOptions {
 /** session.auto_start loads the session before the handler runs, as in PHP. PHP has no absolute timeout, so sessions that it shares have
  *  none: it would go on with a session that has ended here. */
 function sessionOf(given: GivenSettings): SessionOptions {
-  const idleTimeout = given.get('session.gc_maxlifetime');
+  const idleTimeout = idleTimeoutOf(given);
   return {
     ...(idleTimeout !== undefined && { idleTimeout }),
     ...(given.shared && { absoluteTimeout: 0 }),
@@ -97,27 +98,20 @@ function sessionOf(given: GivenSettings): SessionOptions {
 /** A limiter that PHP was asked for sends what PHP sends. */
 function cacheOf(given: GivenSettings): CacheOptions {
   const limiter = given.get('session.cache_limiter');
-  const expire = given.get('session.cache_expire');
+  const expire = expireOf(given);
   return {
     ...(limiter !== undefined && { limiter, phpHeaders: true }),
     ...(expire !== undefined && { expire }),
   };
 }
 
-/** Pruning by probability comes in addition to the timer of `prune.interval`. */
-function pruneOf(given: GivenSettings): PruneOptions {
-  const probability = given.get('session.gc_probability');
-  const divisor = given.get('session.gc_divisor');
-  return { ...(probability !== undefined && { probability }), ...(divisor !== undefined && { divisor }) };
-}
-
 /** Returns `undefined` without a folder. The sessions then go into the cookie, and a finding says so. */
 function storeOf(given: GivenSettings): SessionCryptoOptions['store'] {
   const serializer = given.getOrDefault('session.serialize_handler');
   if (given.redis) return phpRedisStore({ ...given.redis, sharedUnsealed: { serializer } });
-  const savePath = given.get('session.save_path');
-  if (!savePath?.path) return undefined;
-  const { path, depth, mode } = savePath;
+  const folder = folderOf(given);
+  if (!folder) return undefined;
+  const { path, depth, mode } = folder;
   if (!given.shared) return fileStore({ path, ...(depth && { depth }), mode });
   return fileStore({ path, depth, mode, sharedUnsealed: { serializer } });
 }

@@ -27,6 +27,11 @@ export function readSharedRedis(
   for (const entry of partly) reportPartly(entry, diagnostics);
   const query = new URLSearchParams(queryOf(savePath, diagnostics));
   const prefix = query.getAll('prefix').at(-1); // of a name that comes twice, PHP takes the last
+  if (prefix?.includes('\0'))
+    diagnostics.addFault(
+      placeOf(savePath, 'session.save_path'),
+      'session.save_path has a prefix with a zero byte; allowed: any other text',
+    );
   const database = Number(query.getAll('database').at(-1) ?? 0);
   if (database)
     diagnostics.addFinding(

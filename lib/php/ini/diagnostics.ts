@@ -19,6 +19,11 @@ export class Diagnostics {
     this.faults.set(JSON.stringify([place.at, message]), { place, message });
   }
 
+  /** True if there is a fault at the place already. */
+  hasFaultAt({ at }: Place): boolean {
+    return [...this.faults.values()].some(({ place }) => place.at === at);
+  }
+
   addFinding(place: Place, message: string): void {
     this.findings.set(JSON.stringify([place.at, message]), { place, message });
   }

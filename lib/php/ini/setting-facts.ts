@@ -28,7 +28,8 @@ export const DEPRECATED: Facts<PhpVersion> = {
 
 const ID_BITS =
   'Used only for ids in files shared with PHP; other ids have 256 random bits. Fewer than 128 bits are a fault';
-const PROBABILITY = 'By default a timer prunes (`prune.interval`), and requests do not';
+const PROBABILITY =
+  'By default a timer prunes (`prune.interval`), and requests do not. Numbers above 1000000 are made smaller, with a finding';
 
 /** The differences between PHP and this package, as Markdown for docs/php.md. */
 export const DIFFERENCES: Facts<string> = {
@@ -48,18 +49,18 @@ export const DIFFERENCES: Facts<string> = {
   'session.sid_length': ID_BITS,
   'session.sid_bits_per_character': ID_BITS,
   'session.gc_maxlifetime':
-    'Checked at each request, not only when expired sessions are removed. Sessions that PHP shares have no absolute timeout, as in PHP',
+    'Checked at each request, not only when expired sessions are removed. More than 315360000 (ten years) is cut, with a finding. Sessions that PHP shares have no absolute timeout, as in PHP',
   'session.gc_probability': PROBABILITY,
   'session.gc_divisor': PROBABILITY,
   'session.save_handler':
     "files: sealed files, or PHP's own files with `sharedUnsealed`. redis: PHP's own sessions in Redis, with `sharedUnsealed` and `redisClient`. Any other handler is a fault: remove the line, and set `store` in the options that `fromPhpIni` returns",
   'session.save_path':
-    'Must be absolute. N and MODE must be numbers that PHP can use. For redis it must name one server; its `prefix` is used',
+    'Must be absolute. N and MODE must be numbers that PHP can use. Sealed files have at most 4 levels; a larger N is cut, with a finding. More than 21 levels cannot be shared, which is a fault. A MODE with rights for other users loses them, with a finding. For redis it must name one server; its `prefix` is used',
   'session.serialize_handler': 'Used only for files shared with PHP. Handlers of extensions are a fault',
   'session.lazy_write': 'Unchanged sessions are never written',
   'session.cache_limiter':
     'Text that PHP does not know is a fault; PHP sends no headers then. Empty is `none`',
-  'session.cache_expire': 'In minutes, as in PHP',
+  'session.cache_expire': 'In minutes, as in PHP. More than 5256000 (ten years) is cut, with a finding',
   'session.use_trans_sid':
     'Needs `session.use_only_cookies` off, as in PHP, and the package parse5-sax-parser',
   'session.trans_sid_tags': 'An entry that PHP ignores is a fault',

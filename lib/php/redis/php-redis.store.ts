@@ -11,6 +11,7 @@ import type { ResolveToken, StoreLimits } from '../../stores/session-store.inter
 import { BUDGET } from '../../stores/time-limit.js';
 import { PHP_SERIALIZERS } from '../serializer/php-serializer.js';
 import { IgnoredFileWarnings } from '../shared/ignored-file-warnings.js';
+import { LONGEST_ID } from '../shared/session-id.js';
 import { SharedCodec } from '../shared/shared.codec.js';
 import { SharedRepository } from '../shared/shared.repository.js';
 import { auditPhpRedis } from './php-redis-audit.js';
@@ -20,9 +21,6 @@ import { RedisPlace } from './redis-place.js';
 
 /** Seconds for which an end is noted at least if sessions have no absolute timeout: 30 days. */
 const END_KEPT = 2_592_000;
-
-/** The longest id that is looked up. PHP's own limit is 256. */
-const LONGEST_ID = 250;
 
 const ENDLESS =
   'needs session.idleTimeout: php-redis lets every session expire after session.gc_maxlifetime; write the same number';

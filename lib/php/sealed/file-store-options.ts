@@ -24,7 +24,8 @@ export interface FileStoreOptions {
 /** The options of `fileStore()` with their defaults. */
 export type ResolvedFileOptions = Required<FileStoreOptions>;
 
-const MAX_DEPTH = 4;
+/** The most levels of folders. 256⁴ folders are more than any disk needs. */
+export const MAX_DEPTH = 4;
 
 /** Returns the options with their defaults. Throws a SessionConfigError with every fault. `path` is checked when the store
  *  opens. */

@@ -1,3 +1,6 @@
+/** The longest id that is shared: PHP names a file by it, and a name has at most 255 characters with `sess_`. */
+export const LONGEST_ID = 250;
+
 /** The characters of PHP's ids: the first 16 with 4 bits per character, the first 32 with 5, all with 6. */
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,-';
 

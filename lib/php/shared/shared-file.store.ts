@@ -9,7 +9,7 @@ import { PHP_SERIALIZERS } from '../serializer/php-serializer.js';
 import { FileLock } from './file-lock.js';
 import { IgnoredFileWarnings } from './ignored-file-warnings.js';
 import { SessionFolder } from './session-folder.js';
-import { lettersOf } from './session-id.js';
+import { lettersOf, LONGEST_ID } from './session-id.js';
 import { auditShared } from './shared-audit.js';
 import { resolveShared, type ResolvedShared, type SharedFileStoreOptions } from './shared-options.js';
 import { SharedCodec } from './shared.codec.js';
@@ -17,9 +17,6 @@ import { SharedRepository } from './shared.repository.js';
 
 const NEEDS_FLOCK =
   'needs flock(2), with which PHP locks its sessions, and Windows does not have it; run the application on the machine of PHP';
-
-/** The longest id whose file PHP can name: 255 characters with `sess_`. */
-const LONGEST_ID = 250;
 
 /** Shares the session files of a PHP on the same path. Reads, writes and locks them as PHP does, for processes of the same
  *  user on one machine. */

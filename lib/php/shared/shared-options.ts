@@ -43,7 +43,7 @@ export interface ResolvedShared {
 
 const SERIALIZERS = Object.keys(PHP_SERIALIZERS) as PhpSerializerName[];
 /** One less than the length of the shortest id that is accepted. */
-const MAX_DEPTH = 21;
+export const MAX_SHARED_DEPTH = 21;
 
 /** Returns the options with their defaults. Does not throw: the faults are in the result, because the checks of all
  *  options report them together. `path` is checked when the store opens. */
@@ -53,7 +53,7 @@ export function resolveShared(options: SharedFileStoreOptions): ResolvedShared {
   const unsealed = reader.sub('sharedUnsealed');
   const resolved = {
     path: reader.take('path') as string,
-    depth: reader.integer('depth', 0, 'levels', [0, MAX_DEPTH]),
+    depth: reader.integer('depth', 0, 'levels', [0, MAX_SHARED_DEPTH]),
     mode: readMode(reader),
     ...readUnsealed(unsealed),
   };

@@ -86,6 +86,12 @@ const RESULT_RULES: readonly ResultRule[] = [
   },
 ];
 
+/** The modes of files, without their names. */
+const modesOf = (files: unknown): number[] =>
+  isFiles(files) ? Object.values(files).map((mode) => parseInt(mode, 8)) : [];
+/** A session.save_path whose mode lets other users do something. */
+const OPEN_MODE = /^0;0?[67][0-7][1-7];/;
+
 /** The rules for whole cases in which PHP continues a session that is none here, so that a new one begins. */
 const BEGINS_ANEW: readonly (Rule & { covers(vector: BehaviourCase): boolean })[] = [
   {
@@ -108,6 +114,12 @@ const BEGINS_ANEW: readonly (Rule & { covers(vector: BehaviourCase): boolean })[
     reason: 'PHP accepts the id of a session that the same request has destroyed; here the next session gets a new id',
     covers: ({ code, result }) => code.includes('session_destroy()') && result['same_id'] === true,
   },
+  {
+    name: 'other users have no access',
+    reason:
+      'PHP adopts an id and makes a file that every user can read if session.save_path says so; here the file of the new session has no such mode',
+    covers: ({ setup, ini }) => setup === null && OPEN_MODE.test(ini['session.save_path'] ?? ''),
+  },
 ];
 
 export function compareBehaviour(vector: BehaviourCase, ran: Ran): Outcome {
@@ -117,7 +129,8 @@ export function compareBehaviour(vector: BehaviourCase, ran: Ran): Outcome {
   return outcomeOf([...rules, ...resultRules(vector, ran), ...cookieRules(vector, ran), ...ran.php.rules]);
 }
 
-function begunAnew({ cookie_id }: BehaviourCase, { result, answer }: Ran): undefined {
+function begunAnew({ cookie_id, result: theirs }: BehaviourCase, { result, answer }: Ran): undefined {
+  expect(modesOf(result['modes'])).toEqual(modesOf(theirs['modes']).map((mode) => mode & 0o660));
   for (const [key, value] of Object.entries({ start: true, same_id: false, vars: [] }))
     if (key in result) expect(result[key], key).toEqual(value);
   const fresh = withLax(['Set-Cookie: PHPSESSID=@new; path=/']);
