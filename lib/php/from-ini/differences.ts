@@ -37,7 +37,7 @@ export function differencesOf(given: GivenSettings): PhpFinding[] {
   return findings;
 }
 
-/** Adds the difference between PHP's search in the Referer header and the comparison here. */
+/** Adds the differences between PHP's search in the Referer header and the comparison here. */
 function addReferer(given: GivenSettings, add: AddFinding): void {
   const text = given.get('session.referer_check');
   if (!text) return;
@@ -48,6 +48,11 @@ function addReferer(given: GivenSettings, add: AddFinding): void {
       ? 'is searched anywhere in the Referer header, as in PHP, so that the address of any site can contain it; write an origin such as "https://shop.example"'
       : `is compared as the origin ${quote(origin)} here; PHP searches the text anywhere in the Referer header, so that http://evil.example/?${origin}/ passes there`,
   );
+  if (given.get('session.use_only_cookies') === false)
+    add(
+      'session.referer_check',
+      'drops the id of a cookie too in PHP if another page sent the request; here only ids in the query and in forms are checked; use RefererGuard, which refuses such a request',
+    );
 }
 
 /** The least number of characters that PHP's manual advises for an id (session.configuration). */

@@ -67,7 +67,7 @@ export const DIFFERENCES: Facts<string> = {
   'session.trans_sid_hosts':
     "Empty means the application's own host, as PHP's manual says and PHP does not do",
   'session.referer_check':
-    'PHP searches the text anywhere in the header. Here a text that begins with `http://` or `https://` becomes its origin, which is compared with the origin of the page. Any other text is searched as in PHP (`id.refererCheck.match`), and a finding says so',
+    'PHP drops the id of a request from another page, wherever the id was, also in a cookie. Here only ids in the query and in forms are checked, and they also count if `Sec-Fetch-Site` is `same-origin`. For ids in cookies use `RefererGuard`, which refuses the request. PHP searches the text anywhere in the header. Here a text that begins with `http://` or `https://` becomes its origin, which is compared with the origin of the page. Any other text is searched as in PHP (`id.refererCheck.match`), and a finding says so',
   'arg_separator.output': 'Always `&amp;`, which is `&` in HTML. Empty is a fault; PHP refuses it',
   'url_rewriter.tags':
     'Has no effect of its own, because there is no `output_add_rewrite_var`. If `session.trans_sid_tags` is not set, these tags are used, as in PHP before 7.1',

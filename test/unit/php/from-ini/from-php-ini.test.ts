@@ -199,6 +199,13 @@ describe('a finding', () => {
     expect(of('session.gc_probability = 1\nsession.save_path = /srv/s')).not.toMatch(why);
   });
 
+  it('says of session.referer_check that it does not check the ids of cookies', () => {
+    const why = /referer_check drops the id of a cookie too in PHP if .*; use RefererGuard/;
+    const check = 'session.save_path = /srv/s\nsession.referer_check = shop.example';
+    expect(of(`${check}\nsession.use_only_cookies = 0`)).toMatch(why);
+    expect(of(check)).not.toMatch(why);
+  });
+
   it('advises 32 or more characters for ids that PHP shares', () => {
     const stock = 'session.save_path = /srv/s\nsession.sid_length = 26\nsession.sid_bits_per_character = 5';
     const why = /sid_length is 26, but PHP's manual advises 32 or more characters/;
