@@ -32,7 +32,8 @@ const PHP_NOCACHE: Headers = Object.freeze({
 const NONE: Headers = Object.freeze({});
 
 /** Returns the headers of a cache limiter, names in lower case. `expire` is in minutes. `asPhp`: nocache has all three headers
- *  that PHP sends, instead of the one that counts (RFC 9111 §5.2.2.5). @param now by the clock if absent */
+ *  that PHP sends, instead of the one that counts (RFC 9111 §5.2.2.5). PHP's Last-Modified for the other limiters, the time of its
+ *  script, has no equal here. @param now by the clock if absent */
 export function cacheHeaders(limiter: CacheLimiter, expire: number, asPhp = false, now?: Date): Headers {
   const seconds = expire * 60;
   switch (limiter) {

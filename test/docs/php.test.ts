@@ -69,7 +69,7 @@ describe('docs/php.md', () => {
 
   it('says of every option that is not there that it is not offered yet, and of no other', () => {
     const options = read('options.md');
-    for (const { name, option, offered } of PHP_SETTINGS.filter((one) => one.option)) {
+    for (const { name, option, offered } of PHP_SETTINGS.filter((one) => one.option.startsWith('`'))) {
       const path = /^`([\w.]+)/.exec(option)![1]!;
       expect([name, offered]).toEqual([name, path in php || options.includes('| `' + path + '` ')]);
     }
@@ -94,7 +94,6 @@ describe('docs/php.md', () => {
       'session.absoluteTimeout',
       'session.commitTimeout',
       'session.load',
-      'session.lazyWrite',
       'session.graceTime',
       'session.match',
     ]);

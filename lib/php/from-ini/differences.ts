@@ -4,6 +4,9 @@ import type { PhpFinding } from '../ini/php-ini.interface.js';
 import { addCaps } from './caps.js';
 import type { AddFinding, GivenSettings } from './given-settings.js';
 
+/** The limiters with which PHP sends Last-Modified. */
+const LIMITERS_WITH_TIME: readonly string[] = ['private', 'private_no_expire', 'public'];
+
 /** Returns a finding for each setting that has another effect here than in PHP, in most cases a stronger one. */
 export function differencesOf(given: GivenSettings): PhpFinding[] {
   const findings: PhpFinding[] = [];
@@ -32,6 +35,13 @@ export function differencesOf(given: GivenSettings): PhpFinding[] {
   addCaps(given, add);
   if (!['&', '&amp;'].includes(given.get('arg_separator.output') ?? '&'))
     add('arg_separator.output', 'has no effect here: parameters are separated by &');
+  if (given.get('session.auto_start'))
+    add(
+      'session.auto_start',
+      'gives every visitor a session and its cookie in PHP; here an empty session is neither stored nor given a cookie',
+    );
+  if (LIMITERS_WITH_TIME.includes(given.get('session.cache_limiter') ?? ''))
+    add('session.cache_limiter', "sends no Last-Modified here; in PHP it is the time of the page's script");
   if (given.get('session.lazy_write') === false)
     add('session.lazy_write', 'has no effect here: unchanged sessions are never written');
   return findings;

@@ -95,7 +95,7 @@ function sessionOf(given: GivenSettings): SessionOptions {
   };
 }
 
-/** A limiter that PHP was asked for sends what PHP sends. */
+/** A limiter that PHP was asked for sends what PHP sends, except for Last-Modified, the time of PHP's script. */
 function cacheOf(given: GivenSettings): CacheOptions {
   const limiter = given.get('session.cache_limiter');
   const expire = expireOf(given);

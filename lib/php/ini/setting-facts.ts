@@ -3,7 +3,9 @@ import type { PhpVersion } from './php-version.js';
 type Facts<T> = Readonly<Record<string, T>>;
 
 /** The options that the table names although they do not exist yet. */
-export const NOT_OFFERED = /^`(?:id\.strict|session\.lazyWrite|uploadProgress)/;
+export const NOT_OFFERED = /^`uploadProgress/;
+/** Stands in place of an option for what this package always does. */
+export const ALWAYS_ON = 'always on';
 
 /** The compiled defaults that a later version has changed (php-src, pull request 21938). */
 export const LATER_DEFAULTS: Facts<{ '8.6': string }> = {
@@ -45,7 +47,8 @@ export const DIFFERENCES: Facts<string> = {
   'session.use_cookies':
     'Off while `session.use_only_cookies` is on is a fault, because no id could be accepted. Otherwise the response returns a new id in the header `id.header`',
   'session.use_only_cookies': 'On by default: ids are accepted only from the cookie',
-  'session.use_strict_mode': 'Always strict: an id that this package did not make is never accepted',
+  'session.use_strict_mode':
+    'An id that leads to no session is never accepted. Where PHP shares the sessions, it has to be strict too',
   'session.sid_length': ID_BITS,
   'session.sid_bits_per_character': ID_BITS,
   'session.gc_maxlifetime':
@@ -58,8 +61,10 @@ export const DIFFERENCES: Facts<string> = {
     'Must be absolute. N and MODE must be numbers that PHP can use. Sealed files have at most 4 levels; a larger N is cut, with a finding. More than 21 levels cannot be shared, which is a fault. A MODE with rights for other users loses them, with a finding. For redis it must name one server; its `prefix` is used',
   'session.serialize_handler': 'Used only for files shared with PHP. Handlers of extensions are a fault',
   'session.lazy_write': 'Unchanged sessions are never written',
+  'session.auto_start':
+    'The session is loaded before the handler. PHP gives every visitor a session and its cookie; here an empty session is neither stored nor given a cookie',
   'session.cache_limiter':
-    'Text that PHP does not know is a fault; PHP sends no headers then. Empty is `none`',
+    'Text that PHP does not know is a fault; PHP sends no headers then. Empty is `none`. With `private`, `private_no_expire` and `public` PHP also sends Last-Modified, the time of its script; here it is not sent',
   'session.cache_expire': 'In minutes, as in PHP. More than 5256000 (ten years) is cut, with a finding',
   'session.use_trans_sid':
     'Needs `session.use_only_cookies` off, as in PHP, and the package parse5-sax-parser',

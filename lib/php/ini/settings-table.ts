@@ -1,4 +1,4 @@
-import { DEPRECATED, DIFFERENCES, LATER_DEFAULTS, NOT_OFFERED, SINCE } from './setting-facts.js';
+import { ALWAYS_ON, DEPRECATED, DIFFERENCES, LATER_DEFAULTS, NOT_OFFERED, SINCE } from './setting-facts.js';
 import type { SettingType } from './setting-values.interface.js';
 import { isSince, type PhpVersion } from './php-version.js';
 
@@ -26,7 +26,7 @@ const COOKIE = [
 const ID = [
   ['session.use_cookies', 'flag', '1', FLAG, '`id.sources`', '1'],
   ['session.use_only_cookies', 'flag', '1', FLAG, '`id.sources`', '1'],
-  ['session.use_strict_mode', 'flag', '0', FLAG, '`id.strict`', '1'],
+  ['session.use_strict_mode', 'flag', '0', FLAG, ALWAYS_ON, '1'],
   ['session.sid_length', 'digits', '32', [22, 256], '`id.length`', '48'],
   ['session.sid_bits_per_character', 'digits', '4', [4, 6], '`id.bitsPerCharacter`', '6'],
 ] as const satisfies readonly Row[];
@@ -39,7 +39,7 @@ const STORE = [
   ['session.save_handler', 'handler', 'files', 'files, redis', '`store`', ''],
   ['session.save_path', 'savePath', '', '`[N;[MODE;]]/path`', '`fileStore({ path, depth, mode })`', 'a folder that others cannot read'],
   ['session.serialize_handler', 'serializer', 'php', 'php, php_serialize, php_binary', '`fileStore({ sharedUnsealed: { serializer } })`', ''],
-  ['session.lazy_write', 'flag', '1', FLAG, '`session.lazyWrite`', ''],
+  ['session.lazy_write', 'flag', '1', FLAG, ALWAYS_ON, ''],
   ['session.auto_start', 'flag', '0', FLAG, "`session.load`: 'eager'", ''],
 ] as const satisfies readonly Row[];
 
@@ -85,9 +85,10 @@ export interface PhpSetting {
   readonly defaults: Readonly<Partial<Record<PhpVersion, string>> & { '8.2': string }>;
   /** The least and the largest number, or the allowed texts as Markdown. */
   readonly range: string | readonly [number, number];
-  /** The option of `forRoot` that has the same meaning, as Markdown. Empty if there is none. */
+  /** The option of `forRoot` that has the same meaning, as Markdown. `always on` if this package always does what the setting switches
+   *  on. Empty if there is nothing of the kind. */
   readonly option: string;
-  /** True if that option exists. */
+  /** True if that option exists, or what it stands for is always on. */
   readonly offered: boolean;
   /** The value that PHP's manual recommends for security. Empty if it recommends none. */
   readonly hardened: string;

@@ -206,6 +206,15 @@ describe('a finding', () => {
     expect(of(check)).not.toMatch(why);
   });
 
+  it('says what session.auto_start and a cache limiter with a time do differently', () => {
+    const said = of('session.auto_start = 1\nsession.cache_limiter = public');
+    expect(said).toMatch(
+      /auto_start gives every visitor a session .*; here an empty session is neither stored/,
+    );
+    expect(said).toMatch(/cache_limiter sends no Last-Modified here/);
+    expect(of('session.auto_start = 0\nsession.cache_limiter = nocache')).not.toMatch(/auto_start|Last-Mod/);
+  });
+
   it('advises 32 or more characters for ids that PHP shares', () => {
     const stock = 'session.save_path = /srv/s\nsession.sid_length = 26\nsession.sid_bits_per_character = 5';
     const why = /sid_length is 26, but PHP's manual advises 32 or more characters/;
