@@ -2,7 +2,7 @@ import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext
 import type { IncomingMessage } from 'node:http';
 import { SessionStateError } from './errors/session-state.error.js';
 import { isAllowedReferer } from './http/referer.js';
-import { sessionsOfContext } from './session-route.js';
+import { routeOf, sessionsOfContext } from './session-route.js';
 
 /** Admits requests whose Referer `id.refererCheck` allows; any other gets 403. A request without a Referer passes unless
  *  `missing` is `refuse`, or Sec-Fetch-Site says that another site sent it. Anybody can leave the header out or forge it, so this keeps honest browsers on the intended
@@ -10,7 +10,7 @@ import { sessionsOfContext } from './session-route.js';
 @Injectable()
 export class RefererGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const check = sessionsOfContext(context)?.get().profile.options.id.referer;
+    const check = sessionsOfContext(context)?.find(routeOf(context).name)?.profile.options.id.referer;
     if (!check)
       throw new SessionStateError('ERR_SESSION_UNSUPPORTED', 'RefererGuard needs the option id.refererCheck');
     const { headers } = context.switchToHttp().getRequest<IncomingMessage>();

@@ -9,9 +9,9 @@ export class SessionRouteGuard implements CanActivate {
   constructor(private readonly session: string) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const request = sessionsOfContext(context)?.get();
-    if (request?.profile.options.load !== 'eager' || request.profile.name !== this.session) return true;
-    if (routeOf(context).skip) return true;
+    const { skip, name } = routeOf(context);
+    const request = sessionsOfContext(context)?.find(name);
+    if (skip || request?.profile.options.load !== 'eager' || request.profile.name !== this.session) return true;
     return request.load().then((session) => {
       const platform = context.switchToHttp().getRequest<{ session?: unknown }>();
       platform.session = session; // Nest's own `@Session()` looks there

@@ -13,6 +13,7 @@ export interface SessionRoute {
   readonly skip?: boolean;
   /** The session that the route means where none is named. */
   readonly name?: string;
+  /** Absent if the route has none. */
   readonly options?: RouteSessionOptions;
   readonly require?: RequireSessionOptions;
   /** The limits of `@SessionLock()`. */
@@ -68,8 +69,7 @@ export function addToRoute(part: SessionRoute): MethodDecorator & ClassDecorator
 }
 
 /** True if a request of the route has to be told so before its handler runs. {@link SessionGuard} reads the rest itself. */
-const hasRules = ({ name, options = {} }: SessionRoute): boolean =>
-  name !== undefined || Object.keys(options).length > 0;
+const hasRules = ({ options = {} }: SessionRoute): boolean => Object.keys(options).length > 0;
 
 /** The guard of a route that is decorated after an application has started without SessionRouteGuard. */
 const OWN_GUARD: CanActivate = {
@@ -82,9 +82,12 @@ const OWN_GUARD: CanActivate = {
 const merge = (outer: SessionRoute, inner: SessionRoute): SessionRoute => ({
   ...outer,
   ...inner,
-  options: { ...outer.options, ...inner.options },
+  options: mergeOptions({ ...outer.options, ...inner.options }),
   require: { ...outer.require, ...inner.require },
 });
+
+const mergeOptions = (options: RouteSessionOptions): RouteSessionOptions | undefined =>
+  Object.keys(options).length ? options : undefined;
 
 /** Makes a route use no session: nothing is loaded for it, and {@link SessionGuard} admits its requests. On a class, it
  *  leaves out the handlers that ask for a session by a decorator of their own. */
@@ -135,7 +138,8 @@ export function routeOfHandler(owner: object, handler: object): SessionRoute {
   return ofOwner && ofHandler ? merge(ofOwner, ofHandler) : (ofHandler ?? ofOwner ?? NO_ROUTE);
 }
 
-/** Returns the sessions of a context, with the rules of its route applied: guard and decorator may come in any order. */
+/** Returns the sessions of a context, with the rules of its route applied: guard and decorator may come in any order. The session that
+ *  the route means is that of its name, which only {@link routeOf} knows. */
 export function sessionsOfContext(context: ExecutionContext): RequestSessions | undefined {
   const sessions = rawSessionsOf(context);
   if (sessions) sessions.applyRoute(routeOf(context));

@@ -57,7 +57,7 @@ export class RequestHooks {
 
   /** True if the route has an idle timeout of its own, and so wants a visitor who was here just now. */
   get hasOwnIdleTimeout(): boolean {
-    return Boolean(this.session.routeOptions.idleTimeout);
+    return this.session.hasOwnIdleTimeout;
   }
 
   /** The keys of the request's profile. The object is the same for all requests of a profile. */

@@ -22,7 +22,7 @@ import { KeptSessions, keepsSessions } from './kept-sessions.js';
 import { RequestCsrf } from './request-csrf.js';
 import type { RequestLookup } from './request-lookup.interface.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
-import { accessOf, restrict, UNRESTRICTED } from './route-restrictions.js';
+import { accessOf, isIdle, restrict, UNRESTRICTED } from './route-restrictions.js';
 import type { SessionFeature } from './session-feature.interface.js';
 import type { HeadFacts } from './session-head.js';
 import { bringsCookie, VisitorPage } from './visitor-page.js';
@@ -45,7 +45,7 @@ export class RequestSession {
   /** The profile of the context that the request is in. */
   readonly profile: SessionProfile;
   private options = NO_OPTIONS;
-  /** What the routes have forbidden since the session was loaded. */
+  /** What the routes have forbidden so far. */
   private restrictions = UNRESTRICTED;
   private loading: Promise<Session> | undefined;
   private session: Session | undefined;
@@ -74,9 +74,9 @@ export class RequestSession {
     this.backend = exchange && new BackendExchange(exchange);
   }
 
-  /** The options of the route, once they are known. */
-  get routeOptions(): RouteSessionOptions {
-    return this.options;
+  /** True if a route of this request has an idle timeout of its own. */
+  get hasOwnIdleTimeout(): boolean {
+    return this.restrictions.idleTimeout > 0;
   }
 
   /** The endpoint for the connection of this request. */
@@ -102,7 +102,8 @@ export class RequestSession {
   applyRoute(options: RouteSessionOptions): void {
     if (options === this.options) return;
     this.options = options;
-    if (this.state) this.applyOptions(this.state, this.state.now());
+    this.restrictions = restrict(this.restrictions, options);
+    if (this.state) this.applyRestrictions(this.state, this.state.now());
   }
 
   /** Takes the platform's own request, which has the parsed body, and the id out of the body where ids come in forms. */
@@ -169,7 +170,7 @@ export class RequestSession {
     const session = await this.load();
     const state = this.state!;
     await state.reload();
-    this.applyOptions(state, state.now());
+    this.applyRestrictions(state, state.now());
     return session;
   }
 
@@ -356,7 +357,7 @@ export class RequestSession {
     this.lookup = lookup;
     this.state = state;
     this.facts = undefined;
-    this.applyOptions(state, found.kind === 'live' ? found.now : 0);
+    this.applyRestrictions(state, found.kind === 'live' ? found.now : 0);
     return (this.session = new Session(state));
   }
 
@@ -368,13 +369,10 @@ export class RequestSession {
     return this.begin({ found: NO_SESSION, clear: false, absence: 'down' });
   }
 
-  /** Grants what the route allows, and hides a session that the route's own idle timeout has ended. */
-  private applyOptions(state: SessionState, now: number): void {
-    const { idleTimeout } = this.options;
-    this.restrictions = restrict(this.restrictions, this.options);
+  /** Grants what the routes allow, and hides a session that the idle timeout of a route has ended. */
+  private applyRestrictions(state: SessionState, now: number): void {
     state.grant(this.access);
-    if (!idleTimeout || !state.loaded || now - state.loaded.record.lastSeenAt < idleTimeout) return;
-    state.hide();
+    if (state.loaded && isIdle(this.restrictions, state.loaded.record, now)) state.hide();
   }
 
   /** What this request comes from; `undefined` where no list of sessions shows it. */

@@ -19,7 +19,7 @@ const NO_ADDITIONS: HeadAdditions = { cookies: [], defaults: {}, vary: undefined
 
 /** The part of a route that concerns the sessions of its requests. */
 interface RouteRules {
-  /** The session that the route means. */
+  /** The session that the route names. */
   readonly name?: string;
   readonly options?: RouteSessionOptions;
 }
@@ -31,8 +31,6 @@ export class RequestSessions implements HeadOwner {
   takeResponseHeaders: HeadOwner['takeResponseHeaders'];
   /** Puts ids into pages. It is present only where `id.transSid` is on. */
   rewriter: HeadOwner['rewriter'];
-  /** The session that decorators and guards of the route mean when they name none. */
-  private defaultName: string | undefined;
   private head: 'held' | 'sent' | 'failed' = 'held';
   private commitFailed = false;
   /** The moment at which the head that waits for a commit becomes an error. */
@@ -103,11 +101,17 @@ export class RequestSessions implements HeadOwner {
     return this.others?.find((one) => one.manager === manager);
   }
 
-  /** Returns the session of a name, or that of the route, or the session without a name. Throws a SessionStateError if there is none. */
-  get(name: string | undefined = this.defaultName): RequestSession {
-    const { first, others } = this;
+  /** Returns the session of a name, or the session without a name; `undefined` if there is none. The route of a handler is not known
+   *  here: handlers of several routes share this object, as the fields of one GraphQL operation do. */
+  find(name?: string): RequestSession | undefined {
+    const { first } = this;
     if (first && (name === undefined || first.profile.name === name)) return first;
-    const found = others?.find(({ profile }) => profile.name === name);
+    return this.others?.find(({ profile }) => profile.name === name);
+  }
+
+  /** Returns what {@link find} returns. Throws a SessionStateError if there is none. */
+  get(name?: string): RequestSession {
+    const found = this.find(name);
     if (found) return found;
     const known = this.all()
       .map(({ profile }) => `"${profile.name}"`)
@@ -118,10 +122,9 @@ export class RequestSessions implements HeadOwner {
     );
   }
 
-  /** Applies the rules of the route. A second call with the same rules changes nothing. */
+  /** Applies the rules of a route to the session that it means. A second call with the same rules changes nothing. */
   applyRoute({ name, options }: RouteRules): void {
-    if (name !== undefined) this.defaultName = name;
-    if (options) this.get().applyRoute(options);
+    if (options) this.get(name).applyRoute(options);
   }
 
   /** Takes the platform's own request, which has the parsed body. */
