@@ -31,8 +31,9 @@ export function sessionMiddleware(manager: SessionManager) {
 
   function begin(raw: PlatformRequest, response: ServerResponse, next: Next): void {
     if (manager.shouldPruneNow()) pruneAfter(response);
-    const sessions = new RequestSessions(raw, handshakeOf(raw));
-    if (sessions.outlivesRequest) sessions.onHeadSent();
+    const handshake = handshakeOf(raw);
+    const sessions = new RequestSessions(raw, handshake);
+    if (handshake) sessions.onHandshake(raw.socket);
     if (sessions.foreignOrigin) manager.base.warnings.refusedHandshake(raw);
     const session = sessions.add(manager);
     const waiting = session.onRequest();
@@ -52,9 +53,14 @@ export function sessionMiddleware(manager: SessionManager) {
 }
 
 /** Returns the verdict on the request that opens a WebSocket, if it is one: Fastify sends it through the middleware. Its sessions
- *  live as long as the socket, and a page of another origin gets none. */
-function handshakeOf(raw: PlatformRequest): { allowed: boolean } | undefined {
-  if (raw.headers.upgrade?.toLowerCase() !== 'websocket') return undefined;
+ *  live as long as the socket, and a page of another origin gets none. The header alone is the word of a client. `upgrade` is
+ *  Node's: true only if the request came with the event `upgrade`. A handshake is a GET (RFC 6455 §4.1). */
+function handshakeOf(
+  raw: PlatformRequest & { readonly upgrade?: unknown },
+): { allowed: boolean } | undefined {
+  const { upgrade, method, headers } = raw;
+  if (upgrade !== true || method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket')
+    return undefined;
   return { allowed: isAllowedHandshake(raw, []) };
 }
 

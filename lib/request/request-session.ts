@@ -205,7 +205,7 @@ export class RequestSession {
   async unlock(lock: CommitGuard & { release(): Promise<void> }): Promise<void> {
     const { response, state } = this;
     try {
-      if (!response.headSent) await this.commit();
+      if (!response.headSent || response.answer) await this.commit();
       await state?.settled();
     } finally {
       if (response.outlivesRequest) state?.unguardCommits(lock);

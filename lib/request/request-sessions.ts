@@ -11,6 +11,7 @@ import { REWRITTEN_HEAD } from '../http/trans-sid/rewritten-head.js';
 import type { SessionManager } from '../manager/session-manager.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
 import { allOf, commitEach } from './commit-each.js';
+import { HandshakeAnswer, type HandshakeSocket } from './handshake-answer.js';
 import { RequestSession } from './request-session.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
 import { addCookieLines, idHeader } from './session-head.js';
@@ -45,6 +46,7 @@ export class RequestSessions implements HeadOwner {
    *  retains the request until a major collection. */
   private others: RequestSession[] | undefined;
   private response: ServerResponse | undefined;
+  private handshakeAnswer: HandshakeAnswer | undefined;
 
   constructor(
     private readonly request: PlatformRequest,
@@ -65,6 +67,11 @@ export class RequestSessions implements HeadOwner {
   /** True once the head of the response is sent; only `save()` stores changes then. */
   get headSent(): boolean {
     return this.head !== 'held';
+  }
+
+  /** Resolves when the answer to a handshake has left; absent where none can come. */
+  get answer(): Promise<void> | undefined {
+    return this.handshakeAnswer?.pending;
   }
 
   /** True once an error was sent in place of the response. */
@@ -139,6 +146,13 @@ export class RequestSessions implements HeadOwner {
     (this.lines ??= new Map()).set(nameOfLine(line), [...elsewhere, line]);
   }
 
+  /** Counts the head as sent: the answer to a handshake carries no cookie. A route that upgrades nothing answers all the same, and
+   *  its response stores what it has changed. */
+  onHandshake(socket: HandshakeSocket): void {
+    this.head = 'sent';
+    this.handshakeAnswer = new HandshakeAnswer(socket);
+  }
+
   /** Holds the head of the response back until the sessions are committed. */
   gate(response: ServerResponse, limits: GateLimits): void {
     this.response = response;
@@ -188,6 +202,7 @@ export class RequestSessions implements HeadOwner {
   onHeadSent(error?: unknown): void {
     this.head = error ? 'failed' : 'sent';
     this.waitsUntil = undefined;
+    this.handshakeAnswer?.end();
     if (error) this.first?.manager.reportFailedCommit(error);
   }
 

@@ -2,8 +2,10 @@
  *  nothing would store the change, and nobody would hear of the loss. */
 export class LateChangeWatch {
   private watching = false;
+  private waiting = false;
 
-  /** @param commitUnderWay the commit that runs at the moment; a `save()` that waits behind it takes the change along.
+  /** @param commitUnderWay the commit that runs at the moment, or is certain to come; a `save()` that waits behind it takes the change
+   *  along.
    *  @param onMissed is called once when no `save()` came. */
   constructor(
     private readonly commitUnderWay: () => Promise<void> | undefined,
@@ -23,11 +25,20 @@ export class LateChangeWatch {
   }
 
   private look(): void {
-    if (!this.watching) return;
-    const again = () => this.look();
+    if (!this.watching || this.waiting) return;
     const running = this.commitUnderWay();
-    if (running) return void running.then(again, again);
+    if (running) return this.waitFor(running);
     this.watching = false;
     this.onMissed();
+  }
+
+  /** Waits for one commit at a time: the answer to a handshake may be awaited as long as its socket is open. */
+  private waitFor(running: Promise<void>): void {
+    this.waiting = true;
+    const again = () => {
+      this.waiting = false;
+      this.look();
+    };
+    running.then(again, again);
   }
 }

@@ -45,6 +45,8 @@ export interface ResponseHead {
   readonly failed?: boolean;
   /** The moment of `performance.now()` at which an error is sent instead; absent unless the head waits for a commit. */
   readonly heldUntil?: number | undefined;
+  /** Resolves when the response has left, where the head counts as sent before: the answer to a handshake stores changes too. */
+  readonly answer?: Promise<void> | undefined;
   /** True where no response follows: for work outside of a request, which commits at its end. */
   readonly absent?: boolean;
 }
@@ -361,7 +363,7 @@ export class SessionState {
 
   private watchLateChange(): void {
     this.lateChanges ??= new LateChangeWatch(
-      () => this.running,
+      () => this.running ?? this.response.answer,
       () => this.loseChanges(),
     );
     this.lateChanges.start();
