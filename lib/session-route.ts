@@ -142,7 +142,9 @@ export function routeOfHandler(owner: object, handler: object): SessionRoute {
  *  the route means is that of its name, which only {@link routeOf} knows. */
 export function sessionsOfContext(context: ExecutionContext): RequestSessions | undefined {
   const sessions = rawSessionsOf(context);
-  if (sessions) sessions.applyRoute(routeOf(context));
+  if (!sessions) return undefined;
+  const { name, options } = routeOf(context);
+  sessions.applyRoute(name, options);
   return sessions;
 }
 

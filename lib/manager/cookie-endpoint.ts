@@ -13,17 +13,14 @@ import { ForeignRevocations } from '../persistence/marks/foreign-revocations.js'
 import { MarkRows } from '../persistence/marks/mark-rows.js';
 import { Revocations } from '../persistence/marks/revocations.js';
 import { SessionCommitter } from '../persistence/session-committer.js';
-import type {
-  CodecParts,
-  MigrationReader,
-  MigrationSource,
-} from '../persistence/session-format.interface.js';
+import type { CodecParts, MigrationSource } from '../persistence/session-format.interface.js';
 import type { SessionRepository } from '../persistence/session-repository.interface.js';
 import type { SessionProbes } from '../persistence/session-probes.js';
 import { StoredRepository, type StoredRepositoryParts } from '../persistence/stored.repository.js';
 import type { SessionTimeouts } from '../record/session-lifetime.js';
 import type { SessionParts } from '../session/session-state.js';
 import { watchReturns, type CookieReturns } from './cookie-returns.js';
+import type { EndpointMigrationSource } from './endpoint-migration-source.interface.js';
 import type { AcceptedFormat, NativeCrypto } from './open-crypto.js';
 import type { ProfileParts } from './profile-parts.interface.js';
 
@@ -40,17 +37,6 @@ export interface CookieEndpoint extends SessionParts {
   readonly migrationSources: readonly EndpointMigrationSource[];
   /** Returns the user of a request, for a store that finds sessions by user and not by cookie. */
   readonly identify: ForeignStore['identify'];
-}
-
-/** A foreign format whose sessions are migrated, and the cookies that bring them. */
-export interface EndpointMigrationSource {
-  readonly format: string;
-  readonly cookie: Cookie;
-  /** The cookie that holds the signature of the other. */
-  readonly signature: Cookie | undefined;
-  readonly reader: MigrationReader;
-  readonly until: MigrationSource['until'];
-  readonly keep?: MigrationSource['keep'];
 }
 
 /** The parts of a profile, and its clock. */

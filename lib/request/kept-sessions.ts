@@ -1,6 +1,7 @@
 import { cookiesOf } from '../http/request-headers.js';
 import type { PlatformRequest } from '../http/connection.js';
-import type { CookieEndpoint, EndpointMigrationSource } from '../manager/cookie-endpoint.js';
+import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
+import type { EndpointMigrationSource } from '../manager/endpoint-migration-source.interface.js';
 import type { SessionState } from '../session/session-state.js';
 import { endKept } from './migrate-session.js';
 

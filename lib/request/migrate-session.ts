@@ -1,7 +1,8 @@
 import type { ForeignSession } from '../persistence/session-format.interface.js';
 import type { RejectReason } from '../errors/envelope.error.js';
 import { causeOf } from '../errors/session-store.error.js';
-import type { CookieEndpoint, EndpointMigrationSource } from '../manager/cookie-endpoint.js';
+import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
+import type { EndpointMigrationSource } from '../manager/endpoint-migration-source.interface.js';
 import type { ConvertedSession } from '../persistence/converted-session.interface.js';
 import { migrationKey } from '../persistence/migration-mark.js';
 import { MAX_CANDIDATES } from '../persistence/open-candidates.js';

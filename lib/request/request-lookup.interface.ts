@@ -1,5 +1,5 @@
 import type { IdSource } from '../http/id-sources.js';
-import type { EndpointMigrationSource } from '../manager/cookie-endpoint.js';
+import type { EndpointMigrationSource } from '../manager/endpoint-migration-source.interface.js';
 import type { CandidateLookup } from '../persistence/open-candidates.js';
 import type { ReadonlyReason } from '../session/session-access.js';
 

@@ -3,31 +3,31 @@ import { andThen, type Awaitable } from '../crypto/awaitable.js';
 import { SessionStateError } from '../errors/session-state.error.js';
 import { UnavailableError } from '../errors/unavailable.error.js';
 import { cacheHeaders } from '../http/cache-headers.js';
-import { factsOf, type PlatformRequest } from '../http/connection.js';
+import type { PlatformRequest } from '../http/connection.js';
 import type { BodyRewriter } from '../http/gate/rewritten-body.js';
-import { networkOf } from '../http/network.js';
-import { userAgentOf } from '../http/user-agent.js';
 import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
-import type { SessionManager } from '../manager/session-manager.js';
 import type { SessionProfile } from '../manager/session-profile.js';
-import type { Device } from '../record/device.js';
+import type { SessionLookup } from '../persistence/session-repository.interface.js';
 import type { SessionAccess } from '../session/session-access.js';
 import { Session } from '../session/session.js';
 import { SessionState, type CommitGuard, type ResponseHead } from '../session/session-state.js';
 import { BackendExchange } from './backend-exchange.js';
 import { cleanBody, cleanRequest } from './clean-request.js';
 import { CookieReturnCheck } from './cookie-return-check.js';
+import { deviceOf } from './device-of.js';
 import { bringsNothing, findSession, FOREIGN_ORIGIN, NO_SESSION, SESSIONS_OFF } from './find-session.js';
 import { KeptSessions, keepsSessions } from './kept-sessions.js';
 import { RequestCsrf } from './request-csrf.js';
 import type { RequestLookup } from './request-lookup.interface.js';
+import type { RequestManager } from './request-manager.interface.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
-import { accessOf, isIdle, restrict, UNRESTRICTED } from './route-restrictions.js';
+import { accessOf, isIdle, restrict, UNRESTRICTED, type RouteRestrictions } from './route-restrictions.js';
 import type { SessionFeature } from './session-feature.interface.js';
 import type { HeadFacts } from './session-head.js';
 import { bringsCookie, VisitorPage } from './visitor-page.js';
 
-const NO_OPTIONS: RouteSessionOptions = Object.freeze({});
+/** The options of a route that has none. */
+export const NO_OPTIONS: RouteSessionOptions = Object.freeze({});
 
 /** What all sessions of a request share. */
 interface RequestFacts extends ResponseHead {
@@ -44,16 +44,16 @@ export type FirstLoadListener = (session: Session, state: SessionState) => Promi
 export class RequestSession {
   /** The profile of the context that the request is in. */
   readonly profile: SessionProfile;
-  private options = NO_OPTIONS;
+  protected options = NO_OPTIONS;
   /** What the routes have forbidden so far. */
-  private restrictions = UNRESTRICTED;
-  private loading: Promise<Session> | undefined;
-  private session: Session | undefined;
+  protected restrictions = UNRESTRICTED;
+  protected loading: Promise<Session> | undefined;
+  protected session: Session | undefined;
   /** True once somebody has asked for the session. */
   private asked = false;
   private feature: SessionFeature | undefined;
   private firstLoadListener: FirstLoadListener | undefined;
-  private state: SessionState | undefined;
+  protected state: SessionState | undefined;
   private lookup: RequestLookup | undefined;
   private facts: HeadFacts | undefined;
   private keptSessions: KeptSessions | undefined;
@@ -65,7 +65,7 @@ export class RequestSession {
   private readonly backend: BackendExchange | undefined;
 
   constructor(
-    readonly manager: SessionManager,
+    readonly manager: RequestManager,
     private readonly request: PlatformRequest,
     private readonly response: RequestFacts,
   ) {
@@ -122,14 +122,9 @@ export class RequestSession {
     return this.remember(loading.then((session) => listener(session, this.state!).then(() => session)));
   }
 
-  /** Keeps a load for all who ask for it. A socket outlives an outage, so one that has failed is forgotten there. */
-  private remember(loading: Promise<Session>): Promise<Session> {
-    this.loading = loading;
-    if (this.response.outlivesRequest)
-      loading.catch(() => {
-        if (this.loading === loading) this.loading = undefined;
-      });
-    return loading;
+  /** Keeps a load for all who ask for it. */
+  protected remember(loading: Promise<Session>): Promise<Session> {
+    return (this.loading = loading);
   }
 
   /** Loads the session for somebody who may ask for it later and cannot wait then. Until {@link take}, nobody has used it, and
@@ -353,7 +348,7 @@ export class RequestSession {
   private begin(lookup: RequestLookup): Session {
     this.returnCheck = CookieReturnCheck.for(this.profile, this.endpoint, this.request);
     const found = this.returnCheck?.foundOrRefused(lookup) ?? lookup.found;
-    const state = new SessionState(this.endpoint, found, this.response, () => this.device);
+    const state = this.stateOf(found);
     this.lookup = lookup;
     this.state = state;
     this.facts = undefined;
@@ -370,22 +365,21 @@ export class RequestSession {
   }
 
   /** Grants what the routes allow, and hides a session that the idle timeout of a route has ended. */
-  private applyRestrictions(state: SessionState, now: number): void {
+  protected applyRestrictions(state: SessionState, now: number): void {
     state.grant(this.access);
     if (state.loaded && isIdle(this.restrictions, state.loaded.record, now)) state.hide();
   }
 
-  /** What this request comes from; `undefined` where no list of sessions shows it. */
-  private get device(): Device | undefined {
-    const { request, profile } = this;
-    if (!profile.store.rows?.list) return undefined;
-    const address = factsOf(request).ip ?? request.socket.remoteAddress;
-    const network = profile.options.keepNetwork ? networkOf(address) : undefined;
-    return { ...userAgentOf(request.headers['user-agent']), network };
+  protected stateOf(found: SessionLookup): SessionState {
+    return new SessionState(this.endpoint, found, this.response, () => deviceOf(this.profile, this.request));
   }
 
   /** What this request may do now. */
-  private get access(): SessionAccess {
-    return accessOf(this.restrictions, this.endpoint, this.lookup?.absence);
+  protected get access(): SessionAccess {
+    return this.accessUnder(this.restrictions);
+  }
+
+  protected accessUnder(restrictions: RouteRestrictions): SessionAccess {
+    return accessOf(restrictions, this.endpoint, this.lookup?.absence);
   }
 }

@@ -8,22 +8,16 @@ import type { HeadAdditions } from '../http/gate/response-head.js';
 import { ResponseGate, type GateLimits, type HeadOwner } from '../http/gate/response-gate.js';
 import type { BodyRewriter } from '../http/gate/rewritten-body.js';
 import { REWRITTEN_HEAD } from '../http/trans-sid/rewritten-head.js';
-import type { SessionManager } from '../manager/session-manager.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
 import { allOf, commitEach } from './commit-each.js';
 import { HandshakeAnswer, type HandshakeSocket } from './handshake-answer.js';
+import type { RequestManager } from './request-manager.interface.js';
 import { RequestSession } from './request-session.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
 import { addCookieLines, idHeader } from './session-head.js';
+import { SocketSession } from './socket-session.js';
 
 const NO_ADDITIONS: HeadAdditions = { cookies: [], defaults: {}, vary: undefined };
-
-/** The part of a route that concerns the sessions of its requests. */
-interface RouteRules {
-  /** The session that the route names. */
-  readonly name?: string;
-  readonly options?: RouteSessionOptions;
-}
 
 /** All named sessions of one request. They share one gate, so that the head waits for all of them once. */
 export class RequestSessions implements HeadOwner {
@@ -85,8 +79,9 @@ export class RequestSessions implements HeadOwner {
   }
 
   /** Adds the session of a module. It is not loaded yet. */
-  add(manager: SessionManager): RequestSession {
-    const session = new RequestSession(manager, this.request, this);
+  add(manager: RequestManager): RequestSession {
+    const kind = this.outlivesRequest ? SocketSession : RequestSession;
+    const session = new kind(manager, this.request, this);
     this.place(session);
     if (session.readsResponseHeaders)
       this.takeResponseHeaders ??= (response, args) => this.takeAllResponseHeaders(response, args);
@@ -103,7 +98,7 @@ export class RequestSessions implements HeadOwner {
   }
 
   /** Returns the session of a manager, if its module has seen the request. */
-  of(manager: SessionManager): RequestSession | undefined {
+  of(manager: RequestManager): RequestSession | undefined {
     if (this.first?.manager === manager) return this.first;
     return this.others?.find((one) => one.manager === manager);
   }
@@ -129,8 +124,11 @@ export class RequestSessions implements HeadOwner {
     );
   }
 
-  /** Applies the rules of a route to the session that it means. A second call with the same rules changes nothing. */
-  applyRoute({ name, options }: RouteRules): void {
+  /** Applies the options of a route to the session that it names. A second call with the same ones changes nothing. On a socket, those
+   *  of the message before end. */
+  applyRoute(name: string | undefined, options: RouteSessionOptions | undefined): void {
+    if (this.outlivesRequest)
+      for (const session of this.all()) if (session instanceof SocketSession) session.endRoute();
     if (options) this.get(name).applyRoute(options);
   }
 

@@ -1,6 +1,7 @@
 import type { PlatformRequest } from '../http/connection.js';
 import { clearElsewhere } from '../http/cookie-places.js';
-import type { CookieEndpoint, EndpointMigrationSource } from '../manager/cookie-endpoint.js';
+import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
+import type { EndpointMigrationSource } from '../manager/endpoint-migration-source.interface.js';
 import type { SessionProfile } from '../manager/session-profile.js';
 import type { SessionState } from '../session/session-state.js';
 import type { RequestLookup } from './request-lookup.interface.js';
