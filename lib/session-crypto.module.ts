@@ -81,6 +81,7 @@ export class SessionCryptoModule
   /** Opens the store, once all modules have made their providers. */
   async onModuleInit(): Promise<void> {
     this.assertUniqueNames();
+    if (this.hasUnnamedSibling) this.manager.yieldToDefault();
     checkLocks(this.modules, this.manager, this.isDefault);
     this.mount?.configureErrors();
     await this.manager.open((token) => this.moduleRef.get(token as string, { strict: false }) as unknown);
@@ -108,6 +109,11 @@ export class SessionCryptoModule
   private get siblings(): SessionCryptoModule[] {
     const all = [...this.modules.values()].map(({ instance }) => instance as unknown);
     return all.filter((one) => one instanceof SessionCryptoModule);
+  }
+
+  /** True if another module is the one whose session has no name. */
+  private get hasUnnamedSibling(): boolean {
+    return this.siblings.some((one) => one !== this && one.extras.name === DEFAULT_SESSION);
   }
 
   /** True if a route that names no session certainly means this one. */

@@ -44,7 +44,7 @@ export class SessionCsrfGuard implements CanActivate {
 
   private refusalOf(context: ExecutionContext): Awaitable<CsrfRefusal | undefined> {
     const sessions = sessionsOfContext(context);
-    if (sessions?.outlivesRequest) return sessions.foreignOrigin ? 'ERR_CSRF_CROSS_SITE' : undefined;
+    if (sessions?.outlivesRequest) return refusalOfSocket(sessions, routeOf(context).name);
     const request = httpRequestOf(context) as JudgedRequest | undefined;
     if (request) return this.judge(context, request, sessions);
     if (context.getType<string>() === 'rpc' || routeOf(context).skip) return undefined; // no browser sends it
@@ -76,6 +76,12 @@ export class SessionCsrfGuard implements CanActivate {
       message: MESSAGES[refusal],
     });
   }
+}
+
+/** Judges a message by the handshake of its socket, as it was attached for the session that the route means. */
+function refusalOfSocket(sessions: RequestSessions, name: string | undefined): CsrfRefusal | undefined {
+  const { foreignOrigin } = sessions.find(name) ?? sessions;
+  return foreignOrigin ? 'ERR_CSRF_CROSS_SITE' : undefined;
 }
 
 /** Reports whether the request changes nothing. The handshake of a socket is a GET, and the messages that follow it can

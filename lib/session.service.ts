@@ -131,10 +131,12 @@ export class SessionService<T = SessionData> {
    *  there, since no cookie can be sent. */
   async open(request: IncomingMessage): Promise<Session<T>> {
     const present = sessionsOf(request)?.of(this.manager);
-    return load(present ?? this.sessionsFor(request).get());
+    return load(present ?? this.sessionsFor(request).of(this.manager)!);
   }
 
   /** Like {@link open}, and makes `@CurrentSession()` and the guards work in the handlers of a WebSocket client.
+   *
+   *  With several named sessions, each service attaches its own, in any order.
    *
    *  Only pages of our own origin, pages of the `origins` and programs that are no browsers get the session of the
    *  handshake. For another page it is anonymous and takes no change, and a warning says so once. The promise does not
@@ -149,8 +151,10 @@ export class SessionService<T = SessionData> {
     const allowed = isAllowedHandshake(request, origins);
     if (!allowed) this.manager.base.warnings.refusedHandshake(request);
     const sessions = this.sessionsFor(request, { allowed });
+    const others = sessionsOf(client);
+    if (others) sessions.adopt(others);
     attachSessions(client, sessions);
-    return load(sessions.get());
+    return load(sessions.of(this.manager)!);
   }
 
   /** Resolves to the live sessions of a subject, last seen first. What a login came from is sealed with its session, so each is

@@ -19,5 +19,5 @@ export async function operatorOf(
 }
 
 async function subjectOf(request: DashboardRequest): Promise<string | undefined> {
-  return (await sessionsOf(request)?.get().load())?.subject;
+  return (await sessionsOf(request)?.find()?.load())?.subject;
 }

@@ -41,6 +41,7 @@ export class SessionManager {
   private readonly startChecks: (() => void)[] = [];
   private readonly remembered: RevocableSeries[] = [];
   private opened = false;
+  private meantByDefault = true;
   private current: ManagerPhase = 'starting';
   private readonly keysStart: StoreStart;
 
@@ -76,6 +77,16 @@ export class SessionManager {
   /** The name of the session in `forRoot`. */
   get name(): string {
     return this.parts.name;
+  }
+
+  /** True if a route that names no session can mean this one. */
+  get isMeantByDefault(): boolean {
+    return this.meantByDefault;
+  }
+
+  /** Another session of the application has no name: routes mean that one where they name none. */
+  yieldToDefault(): void {
+    this.meantByDefault = false;
   }
 
   /** The events of all profiles. */

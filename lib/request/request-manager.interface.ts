@@ -5,6 +5,8 @@ import type { SessionProfile } from '../manager/session-profile.js';
 export interface RequestManager {
   /** Request headers that only this package may set, in lower case. */
   readonly backendHeaders: ReadonlySet<string>;
+  /** True if a route that names no session can mean this one. */
+  readonly isMeantByDefault: boolean;
   /** Chooses the profile of a request by host and path. */
   profileFor(request: PlatformRequest): SessionProfile;
   /** Reports whether the path of a request has sessions under `profile`. */

@@ -85,6 +85,11 @@ export class RequestSession {
     return (this.chosenEndpoint ??= this.profile.endpointOf(this.request));
   }
 
+  /** True for the session of a socket that a page of another origin has opened. */
+  get foreignOrigin(): boolean {
+    return this.response.foreignOrigin;
+  }
+
   /** Absent where no other program keeps sessions. */
   private get kept(): KeptSessions | undefined {
     if (!keepsSessions(this.endpoint)) return undefined;

@@ -89,6 +89,13 @@ export class RequestSessions implements HeadOwner {
     return session;
   }
 
+  /** Takes over the sessions that other modules have attached to the same socket. Each keeps the verdict on the page that its module has
+   *  come to. */
+  adopt({ outlivesRequest, first, others = [] }: RequestSessions): void {
+    if (outlivesRequest && first)
+      for (const session of [first, ...others]) if (!this.of(session.manager)) this.place(session);
+  }
+
   /** The order in which modules join depends on which of them is built first, so the one without a name is put first. */
   private place(session: RequestSession): void {
     const { first } = this;
@@ -107,7 +114,8 @@ export class RequestSessions implements HeadOwner {
    *  here: handlers of several routes share this object, as the fields of one GraphQL operation do. */
   find(name?: string): RequestSession | undefined {
     const { first } = this;
-    if (first && (name === undefined || first.profile.name === name)) return first;
+    if (name === undefined) return first?.manager.isMeantByDefault ? first : undefined;
+    if (first?.profile.name === name) return first;
     return this.others?.find(({ profile }) => profile.name === name);
   }
 
@@ -120,7 +128,7 @@ export class RequestSessions implements HeadOwner {
       .join(', ');
     throw new SessionStateError(
       'ERR_SESSION_NO_REQUEST',
-      `There is no session "${name}" on this request; there are ${known}`,
+      `There is no session "${name ?? DEFAULT_SESSION}" on this request; there are ${known}`,
     );
   }
 
