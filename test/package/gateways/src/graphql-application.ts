@@ -30,6 +30,7 @@ import {
   SessionGuard,
   SessionService,
   SessionValue,
+  UseSession,
 } from 'nestjs-session-crypto';
 
 @ObjectType()
@@ -86,6 +87,19 @@ class Operations {
   async login(@CurrentSession() session: Session) {
     await session.login('ada');
     return session.id;
+  }
+
+  @Mutation(() => Boolean)
+  async shopLogin(@CurrentSession('shop') session: Session) {
+    await session.login('eve');
+    return true;
+  }
+
+  @Query(() => String, { nullable: true })
+  @UseSession('shop')
+  @UseGuards(SessionGuard)
+  shopper(@CurrentSubject() subject: string) {
+    return subject;
   }
 
   @Mutation(() => Boolean)
@@ -177,12 +191,21 @@ export interface GraphQLApplication {
   readonly store: ReturnType<typeof memoryStore>;
 }
 
-export async function startGraphQL(server: Server, withOrigins = true): Promise<GraphQLApplication> {
+export async function startGraphQL(
+  server: Server,
+  withOrigins = true,
+  load: 'lazy' | 'eager' = 'lazy',
+): Promise<GraphQLApplication> {
   const { graphql, adapter } = SERVERS[server];
   const store = memoryStore({ allowInProduction: true });
+  const crypto = { secrets: [`hex:${'11'.repeat(32)}`] };
   @Module({
     imports: [
-      SessionCryptoModule.forRoot({ crypto: { secrets: [`hex:${'11'.repeat(32)}`] }, store }),
+      SessionCryptoModule.forRoot({ crypto, store, session: { load } }),
+      SessionCryptoModule.forRootAsync({
+        name: 'shop',
+        useFactory: () => ({ crypto, store: memoryStore({ allowInProduction: true }) }),
+      }),
       graphql(withOrigins),
     ],
     providers: [Operations],

@@ -76,6 +76,38 @@ for (const server of Object.keys(SERVERS) as Server[])
       assert.deepEqual((await ask('{ visitor { visits } }', { cookie })).data, { visitor: { visits: 4 } });
     });
 
+    it('means the session without a name where a field names none', async () => {
+      const { headers } = await fetch(`${running.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: 'mutation { shopLogin }' }),
+      });
+      const cookie = headers.getSetCookie()[0]!.split(';')[0]!;
+      assert.deepEqual((await ask('{ shopper }', { cookie })).data, { shopper: 'eve' });
+      for (const query of ['{ shopper me }', '{ me shopper }'])
+        assert.deepEqual(codes(await ask(query, { cookie })), [['UNAUTHENTICATED', 'ERR_SESSION_REQUIRED']]);
+    });
+
+    it('loads the session before the resolver where it is loaded eagerly', async () => {
+      const eager = await startGraphQL(server, true, 'eager');
+      try {
+        const { headers } = await fetch(`${eager.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query: 'mutation { login }' }),
+        });
+        const cookie = headers.getSetCookie()[0]!.split(';')[0]!;
+        const answer = await fetch(`${eager.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', cookie },
+          body: JSON.stringify({ query: '{ me visitor { name } }' }),
+        });
+        assert.deepEqual(await answer.json(), { data: { me: 'ada', visitor: { name: 'ada' } } });
+      } finally {
+        await eager.app.close();
+      }
+    });
+
     it('loses no change of parallel operations', async () => {
       const cookie = await login();
       await Promise.all(Array.from({ length: 10 }, () => ask('mutation { buy }', { cookie, ...SAME })));
