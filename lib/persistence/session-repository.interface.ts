@@ -124,7 +124,7 @@ export interface SessionRepository {
   ): Awaitable<StoredSession | undefined>;
   /** Moves the idle clock and changes nothing else. It is best effort. Returns `undefined` if the session has ended, so that no
    *  cookie is sent. */
-  touch(entry: StoredSession, record: SessionRecord): Awaitable<StoredSession | undefined>;
+  touch(entry: StoredSession, record: SessionRecord, until?: number): Awaitable<StoredSession | undefined>;
   /** Ends the session, and the session that it was moved to. With `subject`, it ends only a session of that subject. Returns
    *  `true` if one has ended by that, as far as the repository knows. */
   end(

@@ -27,6 +27,7 @@ import { SubjectLimit, type SubjectLimitParts } from './subject-limit.js';
 import type { SuccessorPointer } from './successor-pointer.js';
 import { MAX_OWN_HOPS, SuccessorTrail } from './successor-trail.js';
 import { Tombstones } from './tombstones.js';
+import { TouchedRows } from './touched-rows.js';
 
 /** Everything that a StoredRepository works with. */
 export interface StoredRepositoryParts {
@@ -70,6 +71,7 @@ export class StoredRepository implements SessionRepository {
   private readonly trail: SuccessorTrail;
   private readonly limit: SubjectLimit | undefined;
   private readonly migrated: MigratedRows;
+  private readonly touched: TouchedRows;
 
   constructor(private readonly parts: StoredRepositoryParts) {
     const { store } = parts;
@@ -85,6 +87,12 @@ export class StoredRepository implements SessionRepository {
       judge: (row, identity) => this.judge(row, identity, false, MAX_HOPS),
       revocations: parts.foreignRevocations,
       end: (entry) => this.end(entry),
+    });
+    this.touched = new TouchedRows({
+      store,
+      rows: this.rows,
+      reload: (entry) => this.reload(entry),
+      replace: (...args) => this.replace(...args),
     });
     this.limit = parts.limit && this.limitOf(parts.limit);
     if (!store.updateLocked) return;
@@ -194,32 +202,8 @@ export class StoredRepository implements SessionRepository {
     });
   }
 
-  /** Moves the idle clock under the same version. A store without `touch` saves the whole row. */
-  async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession | undefined> {
-    const { store } = this.parts;
-    if (!store.touch) return (await this.replace(entry, record)) ?? entry;
-    const touched = await this.rows.seal(entry.key, record, (row) =>
-      store.touch!(extendUntilMigration(row, entry), entry.version),
-    );
-    if (touched === false) return this.touchSaved(entry, record);
-    return carryMigration(entry, storedSession(entry, entry.version, record, entry.cookieOutdated));
-  }
-
-  /** Moves the idle clock of a session that was saved meanwhile, unless the save has moved it: a save that no visitor has caused
-   *  leaves the clock. */
-  private async touchSaved(
-    entry: StoredSession,
-    { lastSeenAt, idleTimeout }: SessionRecord,
-  ): Promise<StoredSession | undefined> {
-    const found = await this.reload(entry);
-    if (found.kind !== 'live') return undefined;
-    const current = found.entry;
-    if (current.record.lastSeenAt >= lastSeenAt) return current.key.equals(entry.key) ? entry : current;
-    const record = { ...current.record, lastSeenAt, idleTimeout };
-    await this.rows.seal(current.key, record, (row) =>
-      this.parts.store.touch!(extendUntilMigration(row, current), current.version),
-    );
-    return { ...current, record };
+  touch(entry: StoredSession, record: SessionRecord, until?: number): Promise<StoredSession | undefined> {
+    return this.touched.touch(entry, record, until);
   }
 
   /** Ends a session that has to make room for a new one of its subject. */

@@ -12,6 +12,7 @@ import { statementsOf } from '../support/statements.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { ScriptApp } from '../support/script-app.js';
+import { underWay } from './support/hold.js';
 
 const SECRET = 'a passphrase that is long enough';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -89,6 +90,26 @@ describe.each(ADAPTER_NAMES)('on %s, the table of mod_session_dbd', (adapter) =>
     app.ahead = 200;
     expect(await statements(() => client.run((session) => session.get('a')))).toEqual(['SELECT', 'UPDATE']);
     expect(await statements(() => client.run((session) => session.logout()))).toEqual(['SELECT', 'DELETE']);
+  });
+
+  it('sends no cookie over that of a login that came between a read and its touch', async () => {
+    app = await ScriptApp.start(
+      {
+        crypto: { format: apache({ secrets: [SECRET] }) },
+        cookie: { name: 'session', lifetime: 86_400 },
+        session: { idleTimeout: 1000, touchInterval: 100 },
+        store: dbdStore({ dataSource: database.dataSource, table }),
+        prune: { interval: 0 },
+      },
+      adapter,
+    );
+    const client = app.client();
+    await client.run((session) => session.set('a', '1'));
+    const other = client.copy();
+    app.ahead = 200;
+    const slow = await underWay(other, (session) => session.get('a'));
+    await client.run((session) => session.login('ada'));
+    expect((await slow.finish()).cookies).toEqual([]);
   });
 
   it('gives sessions a public id that is no credential', async () => {

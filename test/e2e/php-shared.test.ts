@@ -10,6 +10,7 @@ import { FileLock } from '../../lib/php/shared/file-lock.js';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { Client, type Script, ScriptApp } from '../support/script-app.js';
 import { SECRET } from '../support/test-app.js';
+import { underWay } from './support/hold.js';
 import { useFolders } from '../unit/php/sealed/stores.js';
 
 const newFolder = useFolders();
@@ -49,6 +50,18 @@ describe.each(ADAPTER_NAMES)('on %s, files that PHP shares', (adapter) => {
   };
   const idOf = (client: Client) => decodeURIComponent(client.jar.get('PHPSESSID') ?? '');
   const all = (client: Client) => client.result((session) => session.all());
+
+  it('send no cookie over that of a login that came between a read and its touch', async () => {
+    const client = await start({ cookie: { lifetime: 86_400 } });
+    await client.run((session) => session.set('a', 1));
+    const other = client.copy();
+    app.ahead += 61;
+    const slow = await underWay(other, (session) => session.get('a'));
+    await client.run((session) => session.login('ada'));
+    expect((await slow.finish()).cookies).toEqual([]);
+    app.ahead += 61;
+    expect((await client.run((session) => session.get('a'))).cookies).toHaveLength(1);
+  });
 
   it('hold a session in clear under its id, which the cookie says as PHP does', async () => {
     const client = await start();

@@ -118,9 +118,16 @@ export class DbdRepository implements SessionRepository {
     return this.save(entry, to, record, true, until);
   }
 
-  /** Moves the end of a session. Has no effect if another request has changed the row meanwhile. */
-  async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
-    return (await this.save(entry, entry, record, true)) ?? entry;
+  /** Moves the end of a session. Has no effect if another request has changed the row meanwhile. Returns `undefined` if the
+   *  session has ended, so that no cookie of it is sent. */
+  async touch(
+    entry: StoredSession,
+    record: SessionRecord,
+    until?: number,
+  ): Promise<StoredSession | undefined> {
+    const touched = await this.save(entry, entry, record, true, until);
+    if (touched) return touched;
+    return (await this.find(entry)).kind === 'live' ? entry : undefined;
   }
 
   /** Deletes the row. Nothing remains of it, because httpd knows no tombstones. */

@@ -94,13 +94,19 @@ export class SharedRepository implements SessionRepository {
     return this.files.withLocked('move', entry, work, until);
   }
 
-  /** Does not wait for the lock: a process that holds it for a write touches the file anyway. */
-  async touch(entry: StoredSession, record: SessionRecord): Promise<StoredSession> {
-    const sealed = entry.stale ? await this.replace(entry, record) : undefined;
+  /** Does not wait for the lock: a process that holds it for a write touches the file anyway. Returns `undefined` if the session
+   *  has ended, so that no cookie of it is sent. */
+  async touch(
+    entry: StoredSession,
+    record: SessionRecord,
+    until?: number,
+  ): Promise<StoredSession | undefined> {
+    const sealed = entry.stale ? await this.replace(entry, record, until) : undefined;
     if (sealed) return sealed;
-    const touch = () => this.files.folder.use(idOf(entry), 'shared', 0, (file) => this.files.touch(file));
-    await this.files.run('touch', () => touch().catch(ignoreLocked));
-    return { ...entry, record };
+    const work = (file: SharedFile) => this.files.touch(file).then(() => true);
+    const touch = () => this.files.folder.use(idOf(entry), 'shared', 0, work);
+    const isThere = await this.files.run('touch', () => touch().catch(trueIfLocked));
+    return isThere ? { ...entry, record } : undefined;
   }
 
   /** Removes the file even if PHP holds the lock too long. PHP then writes to a file that nobody can find any more. */
@@ -132,4 +138,10 @@ export class SharedRepository implements SessionRepository {
   check(record: SessionRecord): void {
     this.parts.sharedCodec.check(record);
   }
+}
+
+/** A session that another process has locked is still there. Throws every other error. */
+function trueIfLocked(error: unknown): true {
+  ignoreLocked(error);
+  return true;
 }
