@@ -1,14 +1,13 @@
 import { andThen, type Awaitable } from '../crypto/awaitable.js';
-import { causeOf } from '../errors/session-store.error.js';
 import { SessionStateError } from '../errors/session-state.error.js';
-import type { ChangeSet } from '../record/change-set.js';
 import { jitter, MAX_RETRIES, SaveQueue } from './save-queue.js';
 import type { SessionEvents } from './session-events.js';
 import { probed, type SessionProbes } from './session-probes.js';
-import { isRegenerationDue, isTouchDue, type SessionTimeouts } from '../record/session-lifetime.js';
+import { isRegenerationDue, isTouchDue } from '../record/session-lifetime.js';
 import { publicId } from './public-id.js';
-import { BUDGET, within } from '../stores/time-limit.js';
+import { within } from '../stores/time-limit.js';
 import { isAnothers, isEmptyRecord, type SessionRecord } from '../record/session-record.js';
+import type { CommitPolicy, CommitResult, LimitedCommit, PendingCommit } from './session-commit.interface.js';
 import type {
   BroughtCookies,
   StoredSession,
@@ -16,73 +15,19 @@ import type {
   MoveKind,
   SessionRepository,
 } from './session-repository.interface.js';
+import { bestEffortUntil, ENDED, sentAgain, SessionVisits } from './session-visits.js';
 
-export interface CommitPolicy {
-  readonly session: string;
-  readonly timeouts: SessionTimeouts;
-  /** What happens if two requests overwrite one key: the later commit wins, or it is refused with 409. */
-  readonly onConflict: 'last-wins' | 'reject';
-  /** True if browsers drop the cookie after a time, so that each save and each touch sends it again. */
-  readonly cookieExpires: boolean;
-  /** Milliseconds that a commit may take if nobody says until when it is waited for. */
-  readonly commitTimeout: number;
-}
-
-/** What a request has done to its session, to be stored in one commit. */
-export interface PendingCommit {
-  /** The session as it was loaded; absent for a new one. */
-  readonly loaded: StoredSession | undefined;
-  /** Returns the record that a new session begins with. */
-  readonly blank: () => SessionRecord;
-  readonly changes: ChangeSet;
-  /** `keep` the id, or `move` to {@link nextIdentity}. */
-  readonly idAction: 'keep' | 'move';
-  /** Returns the identity of a session that moves or is new. */
-  readonly nextIdentity: () => Identity;
-  /** True if the changes are dropped, since the cookie led to an ended session. */
-  readonly dropped: boolean;
-  /** What found the session that has ended, if it is known. */
-  readonly endedIdentity?: Identity | undefined;
-  /** True after a login: the session is kept even if its predecessor has ended meanwhile. */
-  readonly loggedIn: boolean;
-  /** `due` renews idle clock and id when it is time, `force` moves the idle clock in any case, `no` renews nothing. With
-   *  `unseen`, no visitor is here: a save leaves the idle clock, too. */
-  readonly renew: 'due' | 'force' | 'no' | 'unseen';
-  /** True if no cookie can be sent any more, so the id has to stay. */
-  readonly headSent: boolean;
-  /** The moment of `performance.now()` at which whoever waits for the commit gives up, so that it must store nothing more.
-   *  Absent where it has just begun to wait. */
-  readonly until?: number | undefined;
-}
-
-/** A commit that is stored at a known moment or not at all. */
-type LimitedCommit = PendingCommit & { readonly until: number };
-
-/** When a step is given up that may fail: before whoever waits for the commit gives up, so that the request is served. */
-function bestEffortUntil({ until }: LimitedCommit): number {
-  const now = performance.now();
-  return now + BUDGET * (until - now);
-}
+/** The ways to store what is due. `confirm` stores nothing: it asks whether the cookie may be sent again. */
+type Write = 'create' | 'logInAnew' | 'move' | 'regenerate' | 'replace' | 'touch' | 'confirm';
 
 const isLimited = (unit: PendingCommit): unit is LimitedCommit => unit.until !== undefined;
-
-export interface CommitResult {
-  /** The session as it is stored now. */
-  readonly entry: StoredSession | undefined;
-  /** What the head does with the cookie. `renew` sends it only so that the browser keeps it for longer. */
-  readonly cookie: 'send' | 'renew' | 'clear' | 'keep';
-  /** True if the changes were dropped, since the session ended meanwhile. */
-  readonly gone: boolean;
-}
-
-/** The ways to store what is due. */
-type Write = 'create' | 'logInAnew' | 'move' | 'regenerate' | 'replace' | 'touch';
 
 const NOTHING: CommitResult = { entry: undefined, cookie: 'keep', gone: false };
 
 /** The only place that stores sessions: it stores each change set of a request once. */
 export class SessionCommitter {
   private readonly queue: SaveQueue;
+  private readonly visits: SessionVisits;
 
   constructor(
     private readonly repository: SessionRepository,
@@ -91,6 +36,7 @@ export class SessionCommitter {
     private readonly probes?: SessionProbes,
   ) {
     this.queue = new SaveQueue(repository, (record) => this.seenNow(record), undefined, probes);
+    this.visits = new SessionVisits(repository, policy, events);
   }
 
   /** Stores what is due. Returns on the same tick when there is nothing to wait for. */
@@ -116,21 +62,22 @@ export class SessionCommitter {
     if (idAction === 'move') return 'move';
     if (this.isRegenerationDue(unit, loaded)) return 'regenerate';
     if (!changes.isEmpty) return 'replace';
-    return this.isTouchDue(unit, loaded) ? 'touch' : undefined;
+    if (this.isTouchDue(unit, loaded)) return 'touch';
+    return this.visits.isConfirmDue(unit, loaded) ? 'confirm' : undefined;
   }
 
   private store(write: Write, unit: LimitedCommit): Awaitable<CommitResult> {
     if (write === 'create') return this.create(unit);
     if (write === 'logInAnew') return this.logInAnew(unit, unit.endedIdentity!);
-    if (write === 'touch') return this.touch(unit, unit.loaded!);
+    if (write === 'touch') return this.visits.touch(unit, unit.loaded!, this.seenNow(unit.loaded!.record));
+    if (write === 'confirm') return this.visits.confirm(unit, unit.loaded!);
     return this[write](unit, unit.loaded!);
   }
 
   private withoutWrite(unit: PendingCommit): CommitResult {
     const { loaded } = unit;
     if (unit.dropped && !unit.loggedIn) return this.drop(unit);
-    if (!loaded) return NOTHING;
-    return { entry: loaded, cookie: loaded.cookieOutdated ? 'send' : 'keep', gone: false };
+    return loaded ? { entry: loaded, cookie: 'keep', gone: false } : NOTHING;
   }
 
   /** Ends a stored session for good, or all those that the cookies of an ambiguous request lead to. */
@@ -228,7 +175,7 @@ export class SessionCommitter {
       if (moved && attempt) this.probes?.merged();
       if (moved) return this.moved(unit, current, moved);
       if (attempt) await jitter(attempt);
-      const found = await this.reloadOwn(current);
+      const found = await this.visits.reloadOwn(current);
       if (!found) return unit.loggedIn ? this.logInAnew(unit, current) : this.gone();
       current = found;
     }
@@ -266,7 +213,7 @@ export class SessionCommitter {
     try {
       return await within(until, this.moveOnce({ ...unit, until }, base));
     } catch (error) {
-      return this.touchFailed(base, error);
+      return this.visits.failed(base, error);
     }
   }
 
@@ -275,57 +222,20 @@ export class SessionCommitter {
     const to = this.repository.identity(record);
     const moved = await this.repository.move(base, to, record, 'periodic', unit.until);
     if (moved) return this.regenerated(moved, true);
-    const found = await this.reloadOwn(base);
-    if (!found) return unit.changes.isEmpty ? NOTHING : this.gone();
+    const found = await this.visits.reloadOwn(base);
+    if (!found) return unit.changes.isEmpty ? ENDED : this.gone();
     this.checkCollisions(unit, base, found);
     if (!unit.changes.isEmpty) this.probes?.merged();
     const next: LimitedCommit = { ...unit, loaded: found, renew: 'no' };
     const write = this.writeOf(next);
-    return write ? this.store(write, next) : this.withoutWrite(next);
-  }
-
-  /** Returns the session as it is stored now; `undefined` if it has ended or has become another subject's. */
-  private async reloadOwn(entry: StoredSession): Promise<StoredSession | undefined> {
-    const found = await this.repository.reload(entry);
-    return found.kind === 'live' && !isAnothers(entry.record, found.entry.record) ? found.entry : undefined;
-  }
-
-  /** Moves the idle clock. A failure is reported and does not fail the request. */
-  private touch(unit: LimitedCommit, base: StoredSession): Awaitable<CommitResult> {
-    const done = (entry: StoredSession | undefined): CommitResult => {
-      if (!entry) return NOTHING; // it has ended, and its cookie must not overwrite that of a new login
-      return { entry, cookie: this.cookieOf(entry.cookieOutdated), gone: false };
-    };
-    const failed = (error: unknown) => this.touchFailed(base, error);
-    try {
-      const touched = this.repository.touch(base, this.seenNow(base.record));
-      if (!(touched instanceof Promise)) return done(touched);
-      return within(bestEffortUntil(unit), touched).then(done, failed);
-    } catch (error) {
-      return failed(error);
-    }
-  }
-
-  /** Reports a touch or a renewal that failed. It does not fail the request, which only read. */
-  private touchFailed(base: StoredSession, error: unknown): CommitResult {
-    this.events.emit('touchFailed', { session: this.policy.session, code: causeOf(error) });
-    return {
-      entry: base,
-      cookie: base.cookieOutdated && !base.migratableUntil ? 'send' : 'keep',
-      gone: false,
-    };
+    return write && write !== 'confirm' ? this.store(write, next) : sentAgain(found);
   }
 
   /** Returns the result of a save. Saves are joined: the cookie is sent again if the joined session or this
    *  request's session needs it. */
   private saved(entry: StoredSession | undefined, base: StoredSession): CommitResult {
     if (!entry) return this.gone();
-    return { entry, cookie: this.cookieOf(entry.cookieOutdated || base.cookieOutdated), gone: false };
-  }
-
-  private cookieOf(isOutdated: boolean): CommitResult['cookie'] {
-    if (isOutdated) return 'send';
-    return this.policy.cookieExpires ? 'renew' : 'keep';
+    return { entry, cookie: this.visits.cookieOf(entry.cookieOutdated || base.cookieOutdated), gone: false };
   }
 
   private gone(): CommitResult {
@@ -335,7 +245,7 @@ export class SessionCommitter {
 
   private regenerated(entry: StoredSession, periodic: boolean): CommitResult {
     this.events.emit('regenerated', { session: this.policy.session, id: publicId(entry), periodic });
-    return { entry, cookie: 'send', gone: false };
+    return { entry, cookie: periodic ? 'resend' : 'send', gone: false };
   }
 
   private checkCollisions({ changes }: PendingCommit, base: StoredSession, current: StoredSession): void {

@@ -3,6 +3,7 @@ import { clearElsewhere } from '../http/cookie-places.js';
 import type { CookieEndpoint } from '../manager/cookie-endpoint.js';
 import type { EndpointMigrationSource } from '../manager/endpoint-migration-source.interface.js';
 import type { SessionProfile } from '../manager/session-profile.js';
+import type { CookieAction } from '../persistence/session-commit.interface.js';
 import type { SessionState } from '../session/session-state.js';
 import type { RequestLookup } from './request-lookup.interface.js';
 import type { OwnCookie, SessionFeature } from './session-feature.interface.js';
@@ -46,12 +47,13 @@ function ownCookieLine({ profile, endpoint, lookup, state, feature }: HeadFacts)
 }
 
 /** A cookie that lives until the browser closes need not be renewed. */
-function isDue(cookie: SessionState['cookie'], own: OwnCookie | undefined): boolean {
+function isDue(cookie: CookieAction, own: OwnCookie | undefined): boolean {
+  if (cookie === 'clear' || cookie === 'withhold') return false;
   const isEndless = own?.lifetime && own.lifetime.seconds === undefined;
-  return (
-    cookie === 'send' || (cookie === 'renew' && !isEndless) || (cookie !== 'clear' && own?.resend === true)
-  );
+  return sendsId(cookie) || (cookie === 'renew' && !isEndless) || own?.resend === true;
 }
+
+const sendsId = (cookie: CookieAction): boolean => cookie === 'send' || cookie === 'resend';
 
 /** The foreign cookie is cleared once the session is stored in the native format, or has ended: otherwise it would bring a
  *  session back that was logged out. A session that only this route hides keeps it. */
@@ -76,7 +78,7 @@ export function idHeader({
 }: HeadFacts): Readonly<Record<string, string>> | undefined {
   if (lookup.idSource !== 'header' || endpoint.cookieForbidden) return undefined;
   const name = profile.options.id.header;
-  if ((state.cookie === 'send' || state.cookie === 'renew') && state.loaded)
+  if ((sendsId(state.cookie) || state.cookie === 'renew') && state.loaded)
     return { [name]: endpoint.repository.cookieValue(state.loaded) };
   return state.cookie === 'clear' ? { [name]: '' } : undefined;
 }

@@ -1,4 +1,4 @@
-import type { PendingCommit } from '../persistence/session-committer.js';
+import type { PendingCommit } from '../persistence/session-commit.interface.js';
 
 /** The part of a guard that says at once whether the changes of a request may be stored, such as a lock that is held. */
 interface Guard {

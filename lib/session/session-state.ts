@@ -1,5 +1,6 @@
 import { settle, type Awaitable } from '../crypto/awaitable.js';
-import type { CommitResult, PendingCommit, SessionCommitter } from '../persistence/session-committer.js';
+import type { CookieAction, PendingCommit } from '../persistence/session-commit.interface.js';
+import type { SessionCommitter } from '../persistence/session-committer.js';
 import type { TellOperator } from '../errors/log-lines.js';
 import type { SessionEvents } from '../persistence/session-events.js';
 import type {
@@ -67,7 +68,7 @@ export type Author = 'handler' | 'recognition';
 export class SessionState {
   private readonly work: WorkingSession;
   private access = FULL_ACCESS;
-  private cookieAction: CommitResult['cookie'] = 'keep';
+  private cookieAction: CookieAction = 'keep';
   private touchForced = false;
   private running: Promise<void> | undefined;
   private lateChanges: LateChangeWatch | undefined;
@@ -100,7 +101,7 @@ export class SessionState {
   }
 
   /** What the head must do with the session's cookie. */
-  get cookie(): CommitResult['cookie'] {
+  get cookie(): CookieAction {
     return this.cookieAction;
   }
 
@@ -311,7 +312,8 @@ export class SessionState {
 
   /** Hands over the changes. Changes that come meanwhile wait for the next commit. */
   private startCommit(until: number | undefined): CommitInput {
-    const input = this.work.startCommit(this.renewal, this.headSent || this.hasNoResponse, until);
+    const headSent = this.headSent || this.hasNoResponse;
+    const input = this.work.startCommit(this.renewal, headSent, until, this.cookieAction);
     this.touchForced = false;
     return input;
   }

@@ -1,4 +1,4 @@
-import type { CommitResult, PendingCommit } from '../persistence/session-committer.js';
+import type { CommitResult, CookieAction, PendingCommit } from '../persistence/session-commit.interface.js';
 import type {
   Identity,
   SessionLookup,
@@ -179,9 +179,14 @@ export class WorkingSession {
   }
 
   /** Hands over all that a commit stores now. What the handler does meanwhile is for the commit after it. */
-  startCommit(renew: PendingCommit['renew'], headSent: boolean, until: number | undefined): CommitInput {
+  startCommit(
+    renew: PendingCommit['renew'],
+    headSent: boolean,
+    until: number | undefined,
+    cookie: CookieAction,
+  ): CommitInput {
     const { life, resetCount } = this;
-    const pending = this.pending(renew, headSent, until);
+    const pending = this.pending(renew, headSent, until, cookie);
     this.changes = ChangeSet.none;
     this.life = startCommit(life);
     return { life, pending, resetCount };
@@ -215,6 +220,7 @@ export class WorkingSession {
     renew: PendingCommit['renew'],
     headSent: boolean,
     until: number | undefined,
+    cookie: CookieAction,
   ): PendingCommit {
     const { life } = this;
     const moving = life.status === 'moving' ? life : undefined;
@@ -227,6 +233,7 @@ export class WorkingSession {
       loggedIn: moving?.loggedIn ?? false,
       renew,
       headSent,
+      cookie,
       until,
       blank: () => this.blank(),
       nextIdentity: () => this.next,

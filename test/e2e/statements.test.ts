@@ -70,6 +70,15 @@ describe.each(ADAPTER_NAMES)('statements of a request on %s, counted at the conn
     expect(await statementsOf(() => client.run((session) => session.logout()))).toHaveLength(2);
   });
 
+  it('are three for a read with an id that was renewed, which sends the new one, and one for the next read', async () => {
+    const old = client.copy();
+    app.ahead = 900;
+    expect(await statementsOf(() => client.run((session) => session.get('n')))).toHaveLength(2);
+    expect(await statementsOf(() => old.run((session) => session.get('n')))).toHaveLength(3);
+    expect(old.cookie).toBe(client.cookie);
+    expect(await statementsOf(() => old.run((session) => session.get('n')))).toHaveLength(1);
+  });
+
   it('are two for a read when the touch is due, and one for the next read', async () => {
     app.ahead = 61;
     expect(await statementsOf(() => client.run((session) => session.get('n')))).toHaveLength(2);

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SessionStoreError } from '../../../lib/errors/session-store.error.js';
-import {
-  SessionCommitter,
-  type CommitPolicy,
-  type PendingCommit,
-} from '../../../lib/persistence/session-committer.js';
+import type { CommitPolicy, PendingCommit } from '../../../lib/persistence/session-commit.interface.js';
+import { SessionCommitter } from '../../../lib/persistence/session-committer.js';
 import { SESSION_EVENTS, SessionEvents } from '../../../lib/persistence/session-events.js';
 import type {
   SessionLookup,
@@ -155,7 +152,46 @@ describe('SessionCommitter', () => {
     repository.time = NOW + 60;
     expect(await committer.commit(pending({ loaded }))).toMatchObject({ cookie: 'renew' });
     repository.end();
-    expect(await committer.commit(pending({ loaded }))).toMatchObject({ entry: undefined, cookie: 'keep' });
+    expect(await committer.commit(pending({ loaded }))).toMatchObject({
+      entry: undefined,
+      cookie: 'withhold',
+    });
+  });
+
+  it('asks once more before the head sends the cookie of an old id again, and before nobody else', async () => {
+    const { repository, committer } = setUp();
+    const loaded = (repository.held = { ...storedSession(), cookieOutdated: true });
+    const head = pending({ loaded, until: performance.now() + 1000 });
+    expect(await committer.commit(head)).toMatchObject({ entry: loaded, cookie: 'resend' });
+    expect(repository.calls.splice(0)).toEqual(['reload']);
+    for (const parts of [{ until: undefined }, { headSent: true }, { cookie: 'send' as const }])
+      expect(await committer.commit({ ...head, ...parts })).toMatchObject({ entry: loaded, cookie: 'keep' });
+    expect(repository.calls).toEqual([]);
+  });
+
+  it('sends no cookie of an old id whose session has ended', async () => {
+    const { committer, seen } = setUp();
+    const loaded = { ...storedSession(), cookieOutdated: true };
+    const head = pending({ loaded, until: performance.now() + 1000 });
+    expect(await committer.commit(head)).toMatchObject({ entry: undefined, cookie: 'withhold', gone: false });
+    expect(seen).toEqual([]);
+  });
+
+  it('sends the id that a session has by now', async () => {
+    const { repository, committer } = setUp();
+    const loaded = { ...storedSession(), cookieOutdated: true };
+    repository.held = { ...storedSession(), key: Buffer.alloc(32, 8), cookieOutdated: true };
+    const head = pending({ loaded, until: performance.now() + 1000 });
+    expect(await committer.commit(head)).toMatchObject({ entry: repository.held, cookie: 'resend' });
+  });
+
+  it('sends no cookie of an old id where nobody knows whether the session is still there', async () => {
+    const { repository, committer, seen } = setUp();
+    const loaded = (repository.held = { ...storedSession(), cookieOutdated: true });
+    repository.touchFails = true;
+    repository.time = NOW + 60;
+    expect(await committer.commit(pending({ loaded }))).toMatchObject({ entry: loaded, cookie: 'keep' });
+    expect(seen).toEqual(['touchFailed']);
   });
 
   it('renews neither clock nor id where the request may not', async () => {
