@@ -7,14 +7,14 @@ import { nameOfLine } from '../http/cookie.js';
 import type { HeadAdditions } from '../http/gate/response-head.js';
 import { ResponseGate, type GateLimits, type HeadOwner } from '../http/gate/response-gate.js';
 import type { BodyRewriter } from '../http/gate/rewritten-body.js';
-import { REWRITTEN_HEAD } from '../http/trans-sid/rewritten-head.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
 import { allOf, commitEach } from './commit-each.js';
 import { HandshakeAnswer, type HandshakeSocket } from './handshake-answer.js';
+import { addLinesOf, additionsToError, rewrittenHead } from './head-additions.js';
 import type { RequestManager } from './request-manager.interface.js';
 import { RequestSession } from './request-session.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
-import { addCookieLines, idHeader } from './session-head.js';
+import { idHeader } from './session-head.js';
 import { SocketSession } from './socket-session.js';
 
 const NO_ADDITIONS: HeadAdditions = { cookies: [], defaults: {}, vary: undefined };
@@ -190,13 +190,18 @@ export class RequestSessions implements HeadOwner {
     if (!used && !this.lines) return NO_ADDITIONS;
     const cookies: string[] = [];
     const personal = this.addHeadLines(cookies);
-    if (this.lines) cookies.push(...[...this.lines.values()].flat());
+    if (this.lines) cookies.push(...this.linesOnTop);
     const leading = used ?? this.first!;
     const { vary } = leading.profile;
     const headers = leading.head && idHeader(leading.head);
     if (this.rewritten) return rewrittenHead({ cookies, vary, headers });
     const defaults = leading.cacheHeaders(personal || cookies.length > 0 || headers !== undefined);
     return { cookies, defaults, vary, headers };
+  }
+
+  /** Returns the cookies of what was stored before an error. */
+  additionsToError(): HeadAdditions | undefined {
+    return additionsToError(this.all(), this.linesOnTop);
   }
 
   /** Reports that the application wanted a head for shared caches that sets one of our cookies. */
@@ -214,6 +219,10 @@ export class RequestSessions implements HeadOwner {
 
   private all(): RequestSession[] {
     return this.first ? [this.first, ...(this.others ?? [])] : [];
+  }
+
+  private get linesOnTop(): readonly string[] {
+    return this.lines ? [...this.lines.values()].flat() : [];
   }
 
   private firstUsed(): RequestSession | undefined {
@@ -264,19 +273,6 @@ export class RequestSessions implements HeadOwner {
   [inspect.custom](): string {
     return 'RequestSessions {}';
   }
-}
-
-/** Adds the Set-Cookie lines of one session if it was used; true if a user is logged in to it. */
-function addLinesOf(session: RequestSession, cookies: string[]): boolean {
-  const head = session.used ? session.head : undefined;
-  if (!head) return false;
-  addCookieLines(head, cookies);
-  return head.state.current.subject !== undefined;
-}
-
-function rewrittenHead({ headers, ...additions }: Omit<HeadAdditions, 'defaults'>): HeadAdditions {
-  const { removed } = REWRITTEN_HEAD;
-  return { ...additions, defaults: {}, removed, headers: { ...headers, ...REWRITTEN_HEAD.headers } };
 }
 
 /** The sessions of the request that the running code belongs to. */

@@ -30,6 +30,8 @@ export interface HeadOwner {
   rewriter?: ((response: ServerResponse, args: unknown[]) => BodyRewriter | undefined) | undefined;
   /** Returns what is added to the head. Called once, after the commit. */
   additions(): HeadAdditions;
+  /** Returns what is added to the head of an error that is sent in place of the response: what was stored before the error. */
+  additionsToError?(): HeadAdditions | undefined;
   /** Called if the application let shared caches store a head that `additions` made one visitor's. It leaves as `no-store`. */
   onCacheRefused?(): void;
   /** Called just before the head leaves. `error`: an error response leaves instead. */
@@ -198,8 +200,8 @@ export class ResponseGate implements Gatekeeper {
     this.fail(error, { cookies, vary, headers: this.body ? undefined : headers, defaults: {} });
   }
 
-  /** Sends an error instead of the response, with `additions` if all is stored. Does nothing if the head has left already. */
-  private fail(error: unknown, additions?: HeadAdditions): void {
+  /** Sends an error instead of the response, with the cookies of what is stored. Does nothing if the head has left already. */
+  private fail(error: unknown, additions = this.additionsToError()): void {
     if (this.phase === 'open' || this.phase === 'failed') return;
     this.stopWaiting();
     const headArgs = this.held?.headArgs() ?? [];
@@ -210,6 +212,15 @@ export class ResponseGate implements Gatekeeper {
     this.phase = 'failed';
     for (const [method, args] of calls) this.ignore(method, args);
     if (this.held?.isStalled) this.response.emit('drain');
+  }
+
+  /** Whatever goes wrong here, the clean error is sent. */
+  private additionsToError(): HeadAdditions | undefined {
+    try {
+      return this.owner.additionsToError?.();
+    } catch {
+      return undefined;
+    }
   }
 
   /** Drops a call. Its callback still runs, so that the caller does not wait for ever. */
