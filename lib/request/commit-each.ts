@@ -2,6 +2,8 @@
 interface Committed {
   /** True if there may be something to store. */
   readonly used: boolean;
+  /** True if a change waits for a commit. */
+  readonly pending: boolean;
   commit(until?: number): void | Promise<void>;
 }
 
@@ -33,4 +35,14 @@ export async function allOf(commits: readonly Promise<void>[]): Promise<void> {
   } finally {
     await Promise.allSettled(commits);
   }
+}
+
+/** Commits what was changed meanwhile, and only that: a session that may not be stored stays pending for ever. */
+export function commitPending(
+  sessions: readonly Committed[],
+  until: number | undefined,
+): void | Promise<void> {
+  const changed = sessions.filter(({ pending }) => pending);
+  const waiting = commitEach(changed, undefined, until);
+  if (waiting.length) return allOf(waiting).then(() => commitPending(sessions, until));
 }

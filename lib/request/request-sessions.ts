@@ -8,7 +8,7 @@ import type { HeadAdditions } from '../http/gate/response-head.js';
 import { ResponseGate, type GateLimits, type HeadOwner } from '../http/gate/response-gate.js';
 import type { BodyRewriter } from '../http/gate/rewritten-body.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
-import { allOf, commitEach } from './commit-each.js';
+import { allOf, commitEach, commitPending } from './commit-each.js';
 import { HandshakeAnswer, type HandshakeSocket } from './handshake-answer.js';
 import { addLinesOf, additionsToError, rewrittenHead } from './head-additions.js';
 import type { RequestManager } from './request-manager.interface.js';
@@ -165,6 +165,11 @@ export class RequestSessions implements HeadOwner {
     ResponseGate.install(response, this, limits);
   }
 
+  /** True if a change waits for a commit. */
+  private get pending(): boolean {
+    return this.first?.pending === true || this.others?.some(({ pending }) => pending) === true;
+  }
+
   /** Calls `listener` when the response is sent, or its client has gone. Never for the sessions of a socket. */
   onClose(listener: () => void): void {
     if (this.response?.destroyed) listener();
@@ -176,8 +181,17 @@ export class RequestSessions implements HeadOwner {
   commit(until?: number): void | Promise<void> {
     if (this.commitFailed) return;
     this.waitsUntil = until;
+    return this.unlessFailed(() => this.commitAll(until));
+  }
+
+  /** Commits what was changed since {@link commit} has ended. */
+  commitLate(until: number): void | Promise<void> {
+    if (!this.commitFailed && this.pending) return this.unlessFailed(() => commitPending(this.all(), until));
+  }
+
+  private unlessFailed(commit: () => void | Promise<void>): void | Promise<void> {
     try {
-      return this.commitAll(until)?.catch((error: unknown) => this.giveUp(error));
+      return commit()?.catch((error: unknown) => this.giveUp(error));
     } catch (error) {
       this.giveUp(error);
     }
@@ -261,7 +275,7 @@ export class RequestSessions implements HeadOwner {
     if (waiting && !waiting.length) return;
     // One session is the rule, and to wait for several makes more promises.
     const all: Promise<unknown> = waiting ? allOf(waiting) : (stored as Promise<void>);
-    return all.then(() => (this.all().some(({ pending }) => pending) ? this.commitAll(until) : undefined));
+    return all.then(() => (this.pending ? commitPending(this.all(), until) : undefined));
   }
 
   private giveUp(error: unknown): never {

@@ -182,6 +182,28 @@ describe.each(ADAPTER_NAMES)('while the head waits on %s', (adapter) => {
     expect(await stored()).toEqual({ begun: true, a: 1, b: 'later' });
   });
 
+  it('no change is lost in silence, however soon it comes after a save', async () => {
+    const kept: unknown[] = [];
+    for (let turns = 0; turns < 12; turns++) {
+      const name = `b${turns}`;
+      const reported: string[] = [];
+      app.sessions.events.on('lostChange', () => void reported.push('reported'));
+      handler.run = async (session, response) => {
+        session.set('a', turns);
+        response.write('{');
+        await session.save();
+        for (let i = 0; i < turns; i++) await Promise.resolve();
+        session.set(name, 2);
+        response.end('}');
+      };
+      await post('/raw');
+      const values = (await stored()) as Record<string, unknown>;
+      kept.push(values[name] === 2 ? 'stored' : (reported[0] ?? 'lost'));
+    }
+    expect(kept).toContain('stored');
+    expect(kept).not.toContain('lost');
+  });
+
   it('save() is refused what was dropped after the head had left', async () => {
     const lost = app.nextEvent('lostChange');
     let outcome: unknown;

@@ -1,9 +1,17 @@
-import { Module } from '@nestjs/common';
+import { Controller, Module, Post } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
-import { memoryStore, SessionInterceptor, type SessionStore } from 'nestjs-session-crypto';
+import {
+  CurrentSession,
+  memoryStore,
+  SessionCryptoModule,
+  SessionInterceptor,
+  type Session,
+  type SessionStore,
+} from 'nestjs-session-crypto';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { ScriptApp, type Client, type Script } from '../support/script-app.js';
+import { startApp } from '../support/test-app.js';
 import { Latch, underWay } from './support/hold.js';
 
 const OLD = `hex:${'22'.repeat(32)}`;
@@ -144,4 +152,42 @@ it('a slow read with a cookie of an old key does not overwrite that of a login',
   await same.run(logIn);
   expect((await slow.finish()).cookies).toEqual([]);
   expect(await loadsOf(store, () => browser.copy(now.url).run(read))).toBe(1); // its session has ended
+});
+
+@Controller()
+class TwoSessions {
+  @Post('both')
+  both(
+    @CurrentSession() read: Session<{ n: number }>,
+    @CurrentSession('refused') refused: Session<{ n: number }>,
+  ) {
+    if (read.isNew) read.set('n', 1);
+    refused.set('n', 1);
+    return { n: read.get('n') };
+  }
+}
+
+it('a read with an old cookie is answered beside a session that may not be stored', async () => {
+  let ahead = 0;
+  const store = memoryStore({ now: () => new Date(Date.now() + ahead) });
+  const crypto = { secrets: [NEW] };
+  const app = await startApp({
+    imports: [
+      SessionCryptoModule.forRoot({ crypto, store }),
+      SessionCryptoModule.forRoot({
+        name: 'refused',
+        crypto,
+        store: memoryStore(),
+        cookie: { name: 'refused', secure: true },
+      }),
+    ],
+    controllers: [TwoSessions],
+  });
+  const visitor = app.visitor();
+  await visitor.post('/both', '');
+  const old = visitor.copy();
+  ahead = 900_000;
+  await visitor.post('/both', '');
+  expect((await old.post('/both', '')).body).toEqual({ n: 1 });
+  expect(old.cookie).toBe(visitor.cookie);
 });

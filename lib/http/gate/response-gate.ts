@@ -26,6 +26,8 @@ export interface HeadOwner {
   /** Stores what is due. Returns a promise if the head has to wait for it. If it throws or rejects, the response becomes
    *  an error. It becomes one at `until` (`performance.now()`), too: what is not stored then must not be stored later. */
   commit(until: number): void | Promise<void>;
+  /** Stores what was changed since the commit has ended. Called just before a head leaves that has waited. */
+  commitLate?(until: number): void | Promise<void>;
   /** Returns what the body must pass through, if anything. Called once, after the commit and before `additions`. */
   rewriter?: ((response: ServerResponse, args: unknown[]) => BodyRewriter | undefined) | undefined;
   /** Returns what is added to the head. Called once, after the commit. */
@@ -62,6 +64,8 @@ export class ResponseGate implements Gatekeeper {
   private held: HeldCalls | undefined;
   private savedHead: SavedHead | undefined;
   private timer: NodeJS.Timeout | undefined;
+  /** The moment of `performance.now()` at which the head that waits becomes an error. */
+  private until = 0;
   private body: RewrittenBody | undefined;
   /** What the owner has added to the head. */
   private additions: HeadAdditions | undefined;
@@ -87,7 +91,8 @@ export class ResponseGate implements Gatekeeper {
     if (this.phase === 'failed') return this.ignore(method, args);
     if (this.phase === 'idle') {
       if (this.owner.takeResponseHeaders) args = this.letOwnerTakeHeaders(method, args);
-      const stored = this.commit();
+      this.until = performance.now() + this.limits.timeout;
+      const stored = this.tried(() => this.owner.commit(this.until));
       if (!stored) return this.phase === 'idle' ? this.sendFirst(method, args) : this.ignore(method, args);
       this.wait(stored);
     }
@@ -99,9 +104,9 @@ export class ResponseGate implements Gatekeeper {
     return method === 'writeHead' ? left : args;
   }
 
-  private commit(): Promise<void> | void {
+  private tried(commit: () => Promise<void> | void): Promise<void> | void {
     try {
-      return this.owner.commit(performance.now() + this.limits.timeout);
+      return commit();
     } catch (error) {
       this.fail(error);
     }
@@ -149,6 +154,10 @@ export class ResponseGate implements Gatekeeper {
     const held = (this.held = new HeldCalls());
     this.savedHead = reportHeadersSent(this.response);
     this.timer = setTimeout(() => this.fail(new SessionStoreError('commit', 'timeout')), this.limits.timeout);
+    this.replayAfter(stored, held);
+  }
+
+  private replayAfter(stored: Promise<void>, held: HeldCalls): void {
     stored.then(
       () => this.replay(held),
       (error: unknown) => this.fail(error),
@@ -171,9 +180,13 @@ export class ResponseGate implements Gatekeeper {
       this.fail(tooMuchHeld('All responses together', 'heldBodyTotal', heldBodyTotal));
   }
 
-  /** Runs the held calls, now that everything is stored. */
+  /** Runs the held calls, now that everything is stored. A handler may have changed more between the end of the commit and this
+   *  turn, and then the head waits again. */
   private replay(held: HeldCalls): void {
-    if (this.phase !== 'waiting') return;
+    if (!this.isWaiting) return;
+    const more = this.tried(() => this.owner.commitLate?.(this.until));
+    if (more) return this.replayAfter(more, held);
+    if (!this.isWaiting) return;
     this.phase = 'resuming';
     this.stopWaiting();
     try {

@@ -18,17 +18,23 @@ const ownerOf = (commit: HeadOwner['commit'], cookie: string): HeadOwner => ({
 
 type Handler = (response: ServerResponse) => unknown;
 
+const refuse = (): never => {
+  throw new Error('refused');
+};
+
 /** Answers one request by a gated response, and resolves to the answer and to what the handler has resolved to. */
-async function answer(
+const answer = (
   commit: HeadOwner['commit'],
   handle: Handler,
-  prepare: Handler = () => {},
+  prepare?: Handler,
   cookie = 'sid=value; Path=/',
-) {
+) => answerOf(ownerOf(commit, cookie), handle, prepare);
+
+async function answerOf(owner: HeadOwner, handle: Handler, prepare: Handler = () => {}) {
   let result: unknown;
   const server = createServer((_request, response) => {
     prepare(response);
-    ResponseGate.install(response, ownerOf(commit, cookie), LIMITS);
+    ResponseGate.install(response, owner, LIMITS);
     result = handle(response);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -85,6 +91,35 @@ describe.each(PROTOTYPES)('ResponseGate on a response of %s', (_kind, prepare) =
 });
 
 describe('ResponseGate', () => {
+  it('waits for what was changed after the commit before the head leaves', async () => {
+    const steps: string[] = [];
+    const owner: HeadOwner = {
+      commit: async () => void steps.push('commit'),
+      commitLate: () => (steps.length < 3 ? later().then(() => void steps.push('late')) : undefined),
+      additions: () => ({ cookies: [], defaults: {}, vary: undefined }),
+      onHeadSent: () => void steps.push('head'),
+    };
+    const { status } = await answerOf(owner, (response) => response.end());
+    expect([status, steps]).toEqual([200, ['commit', 'late', 'late', 'head']]);
+  });
+
+  it.each([
+    ['at once', refuse],
+    ['later', async () => refuse()],
+  ])('answers with an error if the commit after the commit fails %s', async (_when, commitLate) => {
+    const owner: HeadOwner = {
+      commit: later,
+      commitLate,
+      additions: () => ({ cookies: ['sid=1'], defaults: {}, vary: undefined }),
+      additionsToError: () => {
+        throw new Error('no additions');
+      },
+      onHeadSent: () => {},
+    };
+    const { status, cookies } = await answerOf(owner, (response) => response.end());
+    expect([status, cookies]).toEqual([500, []]);
+  });
+
   it('lets nobody wait for a `drain` after a write that was too much to hold', async () => {
     const { status, result } = await answer(later, (response) => {
       const drains: string[] = [];
