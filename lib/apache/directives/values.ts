@@ -1,10 +1,10 @@
 import { HTTP_TOKEN } from '../../http/cookie-syntax.js';
 import { nearestName } from '../../errors/nearest-name.js';
 import { APACHE_CIPHERS, type ApacheCipherName } from '../sealing/ciphers.js';
-import { DEFAULT_ATTRIBUTES, isAttributeName, readAttributes } from './cookie-attributes.js';
+import { readCookie } from './cookie-value.js';
 import { quoted } from './diagnostics.js';
 import type { Arguments } from './directive-table.js';
-import type { CookieSetting, PathPrefix } from './model.interface.js';
+import type { PathPrefix } from './model.interface.js';
 import { readFixedExpression, readRequestExpression } from './fixed-expression.js';
 import { readWord } from './read-word.js';
 import { readFile, readSecrets } from './secret-values.js';
@@ -13,8 +13,6 @@ import type { ReadContext, ValueReader } from './value-reader.interface.js';
 import { nextWord, wordsOf } from './words.js';
 
 const CIPHERS = APACHE_CIPHERS.map(({ name }) => name);
-/** The blanks of C's isspace, which are fewer than those of `trimStart`. */
-const LEADING_BLANKS = /^[ \t\n\v\f\r]+/;
 /** The largest signed 32-bit integer, about 68 years. */
 const MAX_SECONDS = 2_147_483_647;
 
@@ -72,40 +70,6 @@ const prefix: ValueReader<readonly PathPrefix[]> = (written, context) => {
     `is ${quoted(word)}; allowed is a path that begins with /, since httpd would never match this one`,
   );
 };
-
-/** Reads a cookie's name and attributes. httpd does not split this line into words, so quotes stay part of the text:
- *  mod_session_cookie.c, set_cookie_name. */
-const cookie: ValueReader<CookieSetting> = (written, context) => {
-  const { row, args, line } = written;
-  const name = /^[^ \t]*/.exec(args)![0];
-  const fault = cookieNameFault(name);
-  if (fault) return addFault(written, context, fault);
-  const attributes = readAttributes(
-    args.slice(name.length).replace(LEADING_BLANKS, '') || DEFAULT_ATTRIBUTES,
-  );
-  if (typeof attributes === 'string') return addFault(written, context, attributes);
-  if (isAttributeName(name))
-    context.diagnostics.addFinding(
-      line,
-      `${row!.name}: the cookie's name is ${quoted(name)}, which is the name of an attribute; if it is meant as one, write the cookie's name in front of it`,
-    );
-  const lost = [...(attributes.httpOnly ? [] : ['HttpOnly']), ...(attributes.secure ? [] : ['Secure'])];
-  if (lost.length && !row!.name.endsWith('2'))
-    context.diagnostics.addFinding(
-      line,
-      `${row!.name}: these attributes replace httpd's default, so httpd's own cookie goes without ${lost.join(' and ')}; here the cookie has HttpOnly, and Secure on a secure connection; add ;${lost.join(';')} for httpd`,
-    );
-  return { name, attributes, line };
-};
-
-function cookieNameFault(name: string): string | undefined {
-  if (!name) return 'has no value; write the name of a cookie';
-  if (/^["']/.test(name))
-    return 'begins with a quote, which httpd makes part of the name; write the name without quotes';
-  return HTTP_TOKEN.test(name) && !name.includes('&')
-    ? undefined
-    : `is ${quoted(name)}; allowed is the name of a cookie: 1 to 128 characters without blanks, quotes and = & ; ,`;
-}
 
 /** Reads the name of a cipher, which is case-sensitive in httpd. */
 const cipher: ValueReader<ApacheCipherName> = (written, context) => {
@@ -175,7 +139,7 @@ const READERS = {
   seconds,
   header,
   prefix,
-  cookie,
+  cookie: readCookie,
   cipher,
   presence,
   secrets: readSecrets,

@@ -21,12 +21,14 @@ export const cookieSettingOf = ({
 export function cookieOf(config: EffectiveConfig): CookieOptions {
   const setting = cookieSettingOf(config);
   if (!setting) return {};
-  const { path = '/', domain, sameSite = 'lax' } = setting.attributes;
+  const { path = '/', domain, sameSite = 'lax', partitioned, priority } = setting.attributes;
   return inForeignSeconds({
     name: setting.name,
     path,
     domain,
     sameSite,
+    partitioned,
+    priority,
     lifetime: Math.min(lifetimeOf(config), MAX_COOKIE_LIFETIME),
   });
 }

@@ -5,7 +5,7 @@ import { faultsOf, findingsOf, WHOLE } from './excerpts.js';
 const SQL = Object.entries({ select: '%s %lld', insert: '%s %lld %s', update: '%s %lld %s %s', delete: '%s' })
   .map(([one, parameters]) => `DBDPrepareSQL "${one.toUpperCase()} ${parameters}" ${one}session\n`)
   .join('');
-const IN_DATABASE = 'Session On\nSessionCryptoPassphrase x\nSessionDBDCookieName id\n';
+const IN_DATABASE = 'Session On\nSessionCryptoPassphrase x\nSessionDBDCookieName id path=/;HttpOnly;Secure\n';
 
 describe('a place where sessions are on', () => {
   it('needs a passphrase', () => {
@@ -52,7 +52,7 @@ describe('a place where sessions are on', () => {
 
 describe('two stores in one place', () => {
   it('are the cookie store, and a finding', () => {
-    const text = `${WHOLE}SessionDBDCookieName id\n`;
+    const text = `${WHOLE}SessionDBDCookieName id path=/;HttpOnly;Secure\n`;
     expect(findingsOf(text)).toEqual([
       '4: SessionDBDCookieName has no effect beside SessionCookieName, because httpd uses the cookie store alone; remove one of them',
     ]);

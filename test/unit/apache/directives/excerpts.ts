@@ -2,7 +2,8 @@ import { SessionConfigError } from '../../../../lib/errors/session-config.error.
 import { readDirectives, type DirectiveOptions } from '../../../../lib/apache/directives/read-directives.js';
 
 /** Three lines that configure a session completely. */
-export const WHOLE = 'Session On\nSessionCookieName session\nSessionCryptoPassphrase secret\n';
+export const WHOLE =
+  'Session On\nSessionCookieName session path=/;HttpOnly;Secure\nSessionCryptoPassphrase secret\n';
 
 /** Returns the faults of an excerpt, as `line: message`. */
 export function faultsOf(text: string, options?: DirectiveOptions): string[] {

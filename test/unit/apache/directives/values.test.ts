@@ -78,15 +78,14 @@ describe('cookies', () => {
         text: 'HttpOnly;Secure;Version=1',
         httpOnly: true,
         secure: true,
-        version: '1',
-        other: [],
+        notCarried: [],
       },
     });
   });
 
   it('have the attributes that are written, and the text as it is', () => {
     const text =
-      'path=/app; Domain=example.com;httponly ;SECURE;samesite=Strict;Max-Age=60;expires=Thu, 01 Jan 2026 00:00:00 GMT;Priority=High;version=1';
+      'path=/app; Domain=example.com;httponly ;SECURE;samesite=Strict;Max-Age=60;expires=Thu, 01 Jan 2026 00:00:00 GMT;Priority=low;Partitioned;version=1';
     expect(configAt(`SessionDBDCookieName id \t ${text}`).dbdCookie).toEqual({
       name: 'id',
       line: 1,
@@ -98,9 +97,9 @@ describe('cookies', () => {
         secure: true,
         sameSite: 'strict',
         maxAge: 60,
-        expires: 'Thu, 01 Jan 2026 00:00:00 GMT',
-        version: '1',
-        other: ['Priority=High'],
+        priority: 'low',
+        partitioned: true,
+        notCarried: ['expires=Thu, 01 Jan 2026 00:00:00 GMT'],
       },
     });
   });
@@ -110,6 +109,23 @@ describe('cookies', () => {
       "1: SessionCookieName: these attributes replace httpd's default, so httpd's own cookie goes without HttpOnly and Secure; here the cookie has HttpOnly, and Secure on a secure connection; add ;HttpOnly;Secure for httpd",
     ]);
     expect(findingsOf('SessionCookieName session path=/;HttpOnly;Secure')).toEqual([]);
+  });
+
+  it.each(['SessionCookieName', 'SessionDBDCookieName'])('%s without a path is a finding', (directive) => {
+    const why = `1: ${directive}: there is no path, so a browser keeps httpd's cookie for the folder of the request, beside the one of this package for /; with two values httpd has no session (AH00011);`;
+    expect(findingsOf(`${directive} session`)).toEqual([
+      `${why} write path=/;HttpOnly;Secure behind the name for httpd`,
+    ]);
+    expect(findingsOf(`${directive} session HttpOnly;Secure`)).toEqual([`${why} add ;path=/ for httpd`]);
+  });
+
+  it('are a finding for each attribute that no option expresses', () => {
+    const text =
+      'path=/;HttpOnly;Secure;Expires=Thu, 01 Jan 2099 00:00:00 GMT;Partitioned;Flavour=sweet;Version=1';
+    expect(findingsOf(`SessionCookieName session ${text}`)).toEqual([
+      '1: SessionCookieName: the cookie here is sent without the attribute "Expires=Thu, 01 Jan 2099 00:00:00 GMT"; remove it for httpd too',
+      '1: SessionCookieName: the cookie here is sent without the attribute "Flavour=sweet"; remove it for httpd too',
+    ]);
   });
 
   it.each([
@@ -127,6 +143,7 @@ describe('cookies', () => {
     ['SessionCookieName session HtpOnly;Secure', 'is HttpOnly meant?'],
     ['SessionCookieName session Secur', 'is Secure meant?'],
     ['SessionCookieName session SameSite=Relaxed', 'allowed are Lax, Strict and None'],
+    ['SessionCookieName session Priority=top', 'allowed are Low, Medium and High'],
     ['SessionCookieName session path=app', 'does not begin with /'],
     ['SessionCookieName session domain=', 'has an empty Domain'],
     ['SessionCookieName session max-age=1h', 'no whole number of seconds'],
@@ -152,7 +169,7 @@ describe('ciphers', () => {
 
 describe('passphrases', () => {
   const lines = (...words: string[]) =>
-    `Session On\nSessionCookieName s\n${words.map((one) => `SessionCryptoPassphrase ${one}`).join('\n')}`;
+    `Session On\nSessionCookieName s path=/;HttpOnly;Secure\n${words.map((one) => `SessionCryptoPassphrase ${one}`).join('\n')}`;
 
   it('are the words of the line, in order, and of several lines', () => {
     expect(secretsOf(lines(String.raw`one "two words" 'thr\'ee' back\slash`, 'five'))).toEqual([

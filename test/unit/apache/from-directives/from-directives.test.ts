@@ -101,6 +101,11 @@ describe('directives become options', () => {
     });
   });
 
+  it('of the cookie that a browser keeps for each site that embeds this one', () => {
+    const text = MANUAL.replace('path=/', 'path=/;SameSite=None;Secure;Partitioned;Priority=Low');
+    expect(taken(text).cookie).toMatchObject({ sameSite: 'none', partitioned: true, priority: 'low' });
+  });
+
   it('of the clocks', () => {
     expect(taken(MANUAL).session).toMatchObject({
       idleTimeout: 0,
