@@ -16,11 +16,23 @@ SessionCryptoPassphrase "${SECRET}"
 SessionCryptoCipher ${cipher}
 </Location>`;
 
+const TWO_MAX_AGES = `<Location /ages>
+Session On
+SessionMaxAge 600
+SessionCookieName session path=/;Max-Age=60
+SessionCryptoPassphrase "${SECRET}"
+</Location>`;
+
 let httpd: Httpd;
 
 beforeAll(async () => {
   if (!live) return;
-  const config = [echo.config, 'LogLevel session_crypto:debug', ...CIPHERS.map(locationOf)].join('\n');
+  const config = [
+    echo.config,
+    'LogLevel session_crypto:debug',
+    ...CIPHERS.map(locationOf),
+    TWO_MAX_AGES,
+  ].join('\n');
   httpd = await startHttpd({ ...echo, config });
 });
 afterAll(() => httpd?.stop());
@@ -62,5 +74,12 @@ describe.skipIf(!live).each(CIPHERS)('a cookie session under %s', (cipher) => {
       expect(await envelope.open(forged)).toBeUndefined();
       expect(await visitor.get(url())).toMatchObject({ status: 200, text: '' });
     }
+  });
+});
+
+describe.skipIf(!live)('a cookie with a Max-Age of its own beside SessionMaxAge', () => {
+  it('has its own one last, which browsers take', async () => {
+    const { cookies } = await new Visitor(httpd.url).post(`${httpd.url}/ages/echo`, TEXT);
+    expect(cookies[0]).toMatch(/;Max-Age=600;path=\/;Max-Age=60$/);
   });
 });

@@ -55,6 +55,8 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   'Max-Age': (value, into) => {
     if (!/^-?\d{1,10}$/.test(value))
       return 'has a Max-Age that is no whole number of seconds; write Max-Age=3600 for an hour';
+    if (Number(value) <= 0)
+      return `has Max-Age=${value}, by which browsers delete the cookie at once; remove it, or write Max-Age=3600 for an hour`;
     into.maxAge = Number(value);
   },
 };

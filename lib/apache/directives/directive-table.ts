@@ -85,7 +85,7 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   SessionInclude: PREFIX,
   SessionExclude: PREFIX,
   SessionCookieName:
-    'A name that no cookie can have and a misspelt attribute are faults. Without `path=`, the path here is `/`; httpd sends none, and a finding says so. `Expires` and attributes that no option expresses are not sent; a finding names each',
+    'A name that no cookie can have and a misspelt attribute are faults. Without `path=`, the path here is `/`; httpd sends none, and a finding says so. `Expires` and attributes that no option expresses are not sent; a finding names each. `Max-Age` counts before SessionMaxAge, as in a browser',
   SessionCookieName2: COOKIE2,
   SessionCookieMaxAge:
     "Only with `rules: 'trunk'`; otherwise a fault, because httpd 2.4 does not start with it",

@@ -19,12 +19,10 @@ export function reportCaps({ server, contexts }: DirectiveModel, diagnostics: Di
 }
 
 function reportLifetime(config: EffectiveConfig, diagnostics: Diagnostics): void {
-  const ofSession = config.maxAge && config.cookieMaxAge;
   const setting = cookieSettingOf(config);
-  const key = (['cookie', 'cookie2', 'dbdCookie', 'dbdCookie2'] as const).find(
-    (one) => config[one] === setting,
-  );
+  const key = (['cookie', 'dbdCookie'] as const).find((one) => setting && config[one] === setting);
   if (!setting || !key) return;
+  const ofSession = setting.attributes.maxAge === undefined;
   diagnostics.addFinding(
     ofSession ? config.lines.maxAge! : setting.line,
     `${ofSession ? 'SessionMaxAge' : nameOf(key)}: browsers keep a cookie for at most 400 days, so its lifetime here is ${MAX_COOKIE_LIFETIME} seconds and not ${lifetimeOf(config)}`,

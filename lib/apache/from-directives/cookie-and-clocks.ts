@@ -33,10 +33,11 @@ export function cookieOf(config: EffectiveConfig): CookieOptions {
   });
 }
 
-/** Returns the seconds that a browser keeps the cookie as httpd sends it; 0 until it closes. */
+/** Returns the seconds that a browser keeps the cookie as httpd sends it; 0 until it closes. httpd writes the Max-Age of
+ *  SessionMaxAge in front of the attributes of the directive, and the last Max-Age counts (RFC 6265bis §5.7). */
 export function lifetimeOf(config: EffectiveConfig): number {
-  if (config.maxAge && config.cookieMaxAge) return config.maxAge;
-  return Math.max(0, cookieSettingOf(config)?.attributes.maxAge ?? 0);
+  const written = cookieSettingOf(config)?.attributes.maxAge;
+  return written ?? (config.cookieMaxAge ? config.maxAge : 0);
 }
 
 /** Returns the session options of a place. httpd has no absolute timeout, so there is none here. httpd writes a session at

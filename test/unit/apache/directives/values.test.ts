@@ -147,6 +147,8 @@ describe('cookies', () => {
     ['SessionCookieName session path=app', 'does not begin with /'],
     ['SessionCookieName session domain=', 'has an empty Domain'],
     ['SessionCookieName session max-age=1h', 'no whole number of seconds'],
+    ['SessionCookieName session max-age=0', 'delete the cookie at once'],
+    ['SessionCookieName session max-age=-1', 'delete the cookie at once'],
   ])('%s is a fault', (line, why) => {
     expect(faultsOf(line)).toEqual([expect.stringContaining(why)]);
   });

@@ -106,6 +106,15 @@ describe('directives become options', () => {
     expect(taken(text).cookie).toMatchObject({ sameSite: 'none', partitioned: true, priority: 'low' });
   });
 
+  it('of the lifetime of the cookie, of which the last in httpd counts', () => {
+    const text = MANUAL.replace('path=/', 'path=/;Max-Age=60');
+    expect(taken(text).cookie!.lifetime).toBe(60);
+    expect(taken(`${text}SessionMaxAge 600`).cookie!.lifetime).toBe(60);
+    expect(taken(`${MANUAL}SessionMaxAge 600`).cookie!.lifetime).toBe(600);
+    const off = `${MANUAL}SessionMaxAge 600\nSessionCookieMaxAge Off`;
+    expect(taken(off, { rules: 'trunk' }).cookie!.lifetime).toBe(0);
+  });
+
   it('of the clocks', () => {
     expect(taken(MANUAL).session).toMatchObject({
       idleTimeout: 0,
