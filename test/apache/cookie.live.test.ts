@@ -23,6 +23,13 @@ SessionCookieName session path=/;Max-Age=60
 SessionCryptoPassphrase "${SECRET}"
 </Location>`;
 
+const TWO_NAMES = `<Location /names>
+Session On
+SessionCookieName session path=/
+SessionCookieName2 other path=/
+SessionCryptoPassphrase "${SECRET}"
+</Location>`;
+
 let httpd: Httpd;
 
 beforeAll(async () => {
@@ -32,6 +39,7 @@ beforeAll(async () => {
     'LogLevel session_crypto:debug',
     ...CIPHERS.map(locationOf),
     TWO_MAX_AGES,
+    TWO_NAMES,
   ].join('\n');
   httpd = await startHttpd({ ...echo, config });
 });
@@ -81,5 +89,16 @@ describe.skipIf(!live)('a cookie with a Max-Age of its own beside SessionMaxAge'
   it('has its own one last, which browsers take', async () => {
     const { cookies } = await new Visitor(httpd.url).post(`${httpd.url}/ages/echo`, TEXT);
     expect(cookies[0]).toMatch(/;Max-Age=600;path=\/;Max-Age=60$/);
+  });
+});
+
+describe.skipIf(!live)('a cookie with another name for Set-Cookie2', () => {
+  it('is sent, and not read again', async () => {
+    const visitor = new Visitor(httpd.url);
+    await visitor.post(`${httpd.url}/names/echo`, TEXT);
+    expect([...visitor.jar.keys()]).toEqual(['session']);
+    expect((await visitor.get(`${httpd.url}/names/echo`)).text).toBe('');
+    visitor.jar.set('other', visitor.jar.get('session')!);
+    expect((await visitor.get(`${httpd.url}/names/echo`)).text).toBe(TEXT);
   });
 });

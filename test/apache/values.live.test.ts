@@ -37,6 +37,8 @@ const ON_PURPOSE = [
   /has a Path that does not begin with/,
   /has an empty Domain/,
   /has a Max-Age that is no whole number/,
+  /by which browsers delete the cookie at once/,
+  /has an unknown Priority/,
   /has an empty word at position/,
   /is not defined/,
   /exec: is not accepted in \.htaccess/,
@@ -46,7 +48,7 @@ const ON_PURPOSE = [
 ];
 
 /** Faults of lines that stand in the server's configuration and not in the text. */
-const ELSEWHERE = /^Session is On|but no DBDPrepareSQL has that label/;
+const ELSEWHERE = /^Session is On|sends Set-Cookie2|but no DBDPrepareSQL has that label/;
 
 /** A variable or function, whose names depend on the modules that are loaded. Whether they exist is not checked here. */
 const FUNCTION = /%\{[A-Za-z]\w*[}:]/;

@@ -1,6 +1,7 @@
 import { quoted, type Diagnostics } from './diagnostics.js';
 import { nameOf } from './directive-names.js';
 import { isSqlName, parameterCount } from './dbd-statement.js';
+import { hasDbdCookie, usesCookieStore, usesDbd } from './store-kind.js';
 import type { DbdSettings, DbdStatement, EffectiveConfig, Settings } from './model.interface.js';
 
 const COOKIE: readonly (keyof Settings)[] = ['cookie', 'cookie2'];
@@ -26,15 +27,9 @@ export function checkConfig(config: EffectiveConfig, dbd: DbdSettings, diagnosti
       'Session is On without a passphrase, and httpd would send the session unencrypted; add SessionCryptoPassphrase or SessionCryptoPassphraseFile',
     );
   checkStore(config, line, diagnostics);
-  for (const key of ['cookie2', 'dbdCookie2'] as const)
-    if (config[key])
-      diagnostics.addFinding(
-        config.lines[key]!,
-        `${nameOf(key)} sends Set-Cookie2, which no browser reads; remove it`,
-      );
-  const inDatabase = databaseKey(config);
-  if (!inDatabase || firstSet(config, COOKIE)) return;
-  checkLabels(config, config.lines[inDatabase]!, dbd, diagnostics);
+  checkSetCookie2(config, diagnostics);
+  if (!usesDbd(config)) return;
+  checkLabels(config, config.lines[databaseKey(config)!]!, dbd, diagnostics);
   checkDriver(dbd, diagnostics);
   checkNames(dbd, diagnostics);
 }
@@ -53,12 +48,27 @@ function checkStore(config: EffectiveConfig, line: number, diagnostics: Diagnost
       config.lines[inDatabase]!,
       `${nameOf(inDatabase)} has no effect beside ${nameOf(inCookie)}, because httpd uses the cookie store alone; remove one of them`,
     );
-  const dbdCookie = firstSet(config, DBD);
-  if (config.dbdPerUser && dbdCookie)
+  if (config.dbdPerUser && hasDbdCookie(config))
     diagnostics.addFinding(
       config.lines.dbdPerUser!,
-      `SessionDBDPerUser has no effect beside ${nameOf(dbdCookie)}; remove one of them`,
+      `SessionDBDPerUser has no effect beside ${nameOf(firstSet(config, DBD)!)}; remove one of them`,
     );
+}
+
+/** Adds a fault for a cookie that only Set-Cookie2 sets: httpd reads no other one, and no browser has it. A second name that
+ *  is the first is only superfluous. */
+function checkSetCookie2(config: EffectiveConfig, diagnostics: Diagnostics): void {
+  const [first, second] = usesCookieStore(config)
+    ? (['cookie', 'cookie2'] as const)
+    : (['dbdCookie', 'dbdCookie2'] as const);
+  const [sent, read] = [config[first], config[second]];
+  if (!read || (config.lines[first] && !sent)) return;
+  const why = `${nameOf(second)} sends Set-Cookie2, which no browser reads`;
+  if (sent?.name === read.name) return diagnostics.addFinding(read.line, `${why}; remove it`);
+  diagnostics.addFault(
+    read.line,
+    `${why}, and httpd then reads no cookie but ${quoted(read.name)}, so it has no sessions; ${sent ? 'remove it' : `write ${nameOf(first)} in its place`}`,
+  );
 }
 
 /** Checks that each label has a DBDPrepareSQL. A missing one is reported at the label, or at the store if the label is

@@ -71,7 +71,8 @@ export const rowsOf = (module: string, rows: readonly Row[]): Directive[] =>
     secret: SECRET.has(name),
   }));
 
-const COOKIE2 = 'Not sent, because no browser reads Set-Cookie2; a finding says so';
+const COOKIE2 =
+  'Not sent, because no browser reads Set-Cookie2. A fault alone or beside another name, because httpd then reads this name only; a finding beside the same name';
 const LABEL =
   "The store has its own statements for httpd's table. A label without a DBDPrepareSQL is a fault";
 const PREFIX =

@@ -56,7 +56,7 @@ export interface Settings {
   readonly excludes: readonly PathPrefix[];
   /** `SessionCookieName` */
   readonly cookie: CookieSetting | undefined;
-  /** `SessionCookieName2`, for Set-Cookie2. */
+  /** `SessionCookieName2`, for Set-Cookie2. httpd reads this name only, if there is one. */
   readonly cookie2: CookieSetting | undefined;
   /** `SessionCookieRemove` */
   readonly cookieRemove: boolean;

@@ -3,7 +3,8 @@ import { TEN_YEARS } from '../../options/limits.js';
 import { nameOf } from '../directives/directive-names.js';
 import type { Diagnostics } from '../directives/diagnostics.js';
 import type { DirectiveModel, EffectiveConfig } from '../directives/model.interface.js';
-import { cookieSettingOf, lifetimeOf } from './cookie-and-clocks.js';
+import { cookieSettingOf } from '../directives/store-kind.js';
+import { lifetimeOf } from './cookie-and-clocks.js';
 
 /** Adds a finding for each duration that httpd takes and that is cut here. */
 export function reportCaps({ server, contexts }: DirectiveModel, diagnostics: Diagnostics): void {

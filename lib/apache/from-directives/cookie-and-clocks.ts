@@ -3,19 +3,8 @@ import type { CookieOptions } from '../../options/cookie-options.interface.js';
 import { TEN_YEARS } from '../../options/limits.js';
 import { inForeignSeconds } from '../../options/seconds.js';
 import type { SessionOptions } from '../../options/session-options.interface.js';
-import type { CookieSetting, EffectiveConfig } from '../directives/model.interface.js';
-
-/** True if sessions are kept in mod_session_dbd's table. httpd prefers the cookie store if both are configured. */
-export const usesDbd = ({ cookie, dbdCookie, dbdPerUser }: EffectiveConfig): boolean =>
-  !cookie && (dbdCookie !== undefined || dbdPerUser);
-
-/** Returns the cookie of a place, if it has one. httpd prefers the cookie store. */
-export const cookieSettingOf = ({
-  cookie,
-  cookie2,
-  dbdCookie,
-  dbdCookie2,
-}: EffectiveConfig): CookieSetting | undefined => cookie ?? cookie2 ?? dbdCookie ?? dbdCookie2;
+import type { EffectiveConfig } from '../directives/model.interface.js';
+import { cookieSettingOf } from '../directives/store-kind.js';
 
 /** Returns the cookie options of a place. All options are set, so that a context inherits none from the server. */
 export function cookieOf(config: EffectiveConfig): CookieOptions {

@@ -15,8 +15,8 @@ type Key = keyof Settings;
 
 /** The settings that make an option, by the beginning of the option's path. The first that is written counts. */
 const SOURCES: readonly (readonly [string, readonly Key[]])[] = [
-  ['cookie.lifetime', ['maxAge', 'cookie', 'cookie2', 'dbdCookie', 'dbdCookie2']],
-  ['cookie', ['cookie', 'cookie2', 'dbdCookie', 'dbdCookie2']],
+  ['cookie.lifetime', ['maxAge', 'cookie', 'dbdCookie']],
+  ['cookie', ['cookie', 'dbdCookie']],
   ['session.idleTimeout', ['maxAge']],
   ['session.touchInterval', ['updateInterval', 'maxAge']],
   ['session.include', ['includes']],

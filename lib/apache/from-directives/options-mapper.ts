@@ -9,9 +9,10 @@ import { insertTarget } from '../directives/dbd-statement.js';
 import { faultAt, quoted, type Diagnostics } from '../directives/diagnostics.js';
 import type { DirectiveContext, DirectiveModel, EffectiveConfig } from '../directives/model.interface.js';
 import type { PassphraseSource } from '../directives/passphrase-source.js';
+import { isByUser, usesDbd } from '../directives/store-kind.js';
 import type { ApacheAuthOptions } from '../options.interface.js';
 import type { ApacheSecretOption } from '../sealing/passphrase-sources.js';
-import { cookieOf, sessionOf, usesDbd } from './cookie-and-clocks.js';
+import { cookieOf, sessionOf } from './cookie-and-clocks.js';
 import { checkHosts } from './check-hosts.js';
 import { driverOptions } from './driver-options.js';
 import type { FromDirectivesOptions } from './options.interface.js';
@@ -107,7 +108,7 @@ export class OptionsMapper {
   private store(config: EffectiveConfig) {
     if (!usesDbd(config)) return cookieStore();
     const { dataSource, perUser } = this.given;
-    const byUser = !config.dbdCookie && config.dbdPerUser;
+    const byUser = isByUser(config);
     if (byUser && !perUser)
       this.diagnostics.addFault(
         config.lines.dbdPerUser ?? 1,

@@ -1,5 +1,5 @@
 import type { EffectiveConfig } from '../directives/model.interface.js';
-import { usesDbd } from './cookie-and-clocks.js';
+import { isByUser, usesDbd } from '../directives/store-kind.js';
 
 // A context that needs the same format or store as the server shares it, so that keys are loaded once.
 
@@ -26,6 +26,6 @@ export function isSameStore(a: EffectiveConfig, b: EffectiveConfig): boolean {
 
 /** Returns the settings on which the choice of a table depends, as text to compare. */
 function storeOptions(config: EffectiveConfig): string {
-  const { selectLabel, insertLabel, updateLabel, deleteLabel, dbdPerUser, dbdCookie } = config;
-  return JSON.stringify([selectLabel, insertLabel, updateLabel, deleteLabel, dbdPerUser, Boolean(dbdCookie)]);
+  const { selectLabel, insertLabel, updateLabel, deleteLabel } = config;
+  return JSON.stringify([selectLabel, insertLabel, updateLabel, deleteLabel, isByUser(config)]);
 }

@@ -21,7 +21,7 @@ describe('a place where sessions are on', () => {
     expect(faultsOf('Session On\nSessionCryptoPassphrase x')).toEqual([
       expect.stringMatching(/^1: Session is On without a store; add SessionCookieName/),
     ]);
-    expect(faultsOf('Session On\nSessionCryptoPassphrase x\nSessionCookieName2 s')).toEqual([]);
+    expect(faultsOf('Session On\nSessionCryptoPassphrase x\nSessionCookieName s')).toEqual([]);
     expect(faultsOf(`Session On\nSessionCryptoPassphrase x\nSessionDBDPerUser On\n${SQL}`)).toEqual([]);
     expect(faultsOf('Session On\nSessionCryptoPassphrase x\nSessionDBDPerUser Off')).toHaveLength(1);
   });
@@ -149,9 +149,56 @@ describe('a directive without effect is a finding', () => {
     ]);
   });
 
-  it('Set-Cookie2', () => {
-    expect(findingsOf(`${WHOLE}SessionCookieName2 s`)).toEqual([
+  it('Set-Cookie2 of the same name', () => {
+    expect(findingsOf(`${WHOLE}SessionCookieName2 session`)).toEqual([
       '4: SessionCookieName2 sends Set-Cookie2, which no browser reads; remove it',
+    ]);
+    expect(findingsOf(`${IN_DATABASE}SessionDBDCookieName2 id\n${SQL}`)).toEqual([
+      '4: SessionDBDCookieName2 sends Set-Cookie2, which no browser reads; remove it',
+    ]);
+  });
+});
+
+describe('Set-Cookie2', () => {
+  const KEY = 'Session On\nSessionCryptoPassphrase x\n';
+  const why = (name: string) =>
+    `sends Set-Cookie2, which no browser reads, and httpd then reads no cookie but "${name}", so it has no sessions`;
+
+  it('alone is a fault', () => {
+    expect(faultsOf(`${KEY}SessionCookieName2 s`)).toEqual([
+      `3: SessionCookieName2 ${why('s')}; write SessionCookieName in its place`,
+    ]);
+    expect(faultsOf(`${KEY}SessionDBDCookieName2 s\n${SQL}`)).toEqual([
+      `3: SessionDBDCookieName2 ${why('s')}; write SessionDBDCookieName in its place`,
+    ]);
+  });
+
+  it('of another name is a fault', () => {
+    expect(faultsOf(`${WHOLE}SessionCookieName2 other`)).toEqual([
+      `4: SessionCookieName2 ${why('other')}; remove it`,
+    ]);
+    expect(faultsOf(`${IN_DATABASE}${SQL}SessionDBDCookieName2 other`)).toEqual([
+      `8: SessionDBDCookieName2 ${why('other')}; remove it`,
+    ]);
+    expect(faultsOf(`${WHOLE}<Location /a>\nSessionCookieName other path=/\n</Location>`)).toEqual([]);
+    expect(
+      faultsOf(
+        `${WHOLE}SessionCookieName2 session\n<Location /a>\nSessionCookieName other path=/\n</Location>`,
+      ),
+    ).toEqual([`4: SessionCookieName2 ${why('session')}; remove it`]);
+  });
+
+  it('needs the statements of the store that it belongs to', () => {
+    expect(faultsOf(`${KEY}SessionDBDCookieName2 s`)).toHaveLength(5);
+    expect(faultsOf(`${WHOLE}SessionDBDCookieName2 s`)).toEqual([]);
+    expect(faultsOf(`${KEY}SessionCookieName2 s\nSessionDBDCookieName id`)).toEqual([
+      expect.stringMatching(/^3: SessionCookieName2 /),
+    ]);
+  });
+
+  it('beside a cookie with a fault has one fault, not two', () => {
+    expect(faultsOf(`${KEY}SessionCookieName a=b\nSessionCookieName2 s`)).toEqual([
+      expect.stringMatching(/^3: SessionCookieName is/),
     ]);
   });
 });
