@@ -21,13 +21,16 @@ const PART = new RegExp(NAME, 'g');
 export function insertTarget(sql: string): TableName | undefined {
   const written = INSERT.exec(sql)?.[1];
   if (!written) return undefined;
-  const parts = (written.replace(new RegExp(`(${NAME})|${GAP}+`, 'g'), '$1').match(PART) ?? []).map(nameOf);
+  const parts = (written.replace(new RegExp(`(${NAME})|${GAP}+`, 'g'), '$1').match(PART) ?? []).map(
+    foldedName,
+  );
   const table = parts.at(-1)!;
   const schema = parts.at(-2);
   return schema === undefined ? { table } : { schema, table };
 }
 
-const nameOf = (written: string): string =>
+/** Returns a written name as PostgreSQL takes it. */
+export const foldedName = (written: string): string =>
   written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : foldAscii(written);
 
 /** PostgreSQL folds other letters only in some one-byte encodings. */

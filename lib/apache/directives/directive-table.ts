@@ -104,7 +104,8 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   SessionDBDDeleteLabel: LABEL,
   DBDriver: 'Read, and not used: the DataSource decides',
   DBDParams: 'Not kept, because it may hold a password',
-  DBDPrepareSQL: 'Read for its label and table, and not run. Each label has one statement',
+  DBDPrepareSQL:
+    'Read for its label, table and columns, and not run: rows are shared if it is the statement of the manual. Other columns are a fault; other conditions and constants are a finding. Each label has one statement',
   AuthName:
     'The keys of the form login begin with it. Escapes count as in httpd; a variable (`%{NAME}`) is a fault',
   AuthType: 'The form login counts only with `AuthType Form`',

@@ -4,6 +4,7 @@ import { collectDirectives } from '../directives/read-directives.js';
 import type { FromDirectivesOptions } from './options.interface.js';
 import { checkGivenOptions } from './given-options.js';
 import { reportCaps } from './caps.js';
+import { checkStatements } from './check-statements.js';
 import { addOptionFaults } from './option-faults.js';
 import { OptionsMapper } from './options-mapper.js';
 
@@ -22,6 +23,7 @@ export function fromApacheDirectives(
   const diagnostics = new Diagnostics();
   const model = collectDirectives(text, options, diagnostics);
   reportCaps(model, diagnostics);
+  checkStatements(model, options, diagnostics);
   const mapped = new OptionsMapper(model, options, diagnostics).options();
   addOptionFaults(mapped, model, diagnostics);
   diagnostics.throwFaults();
