@@ -39,6 +39,7 @@ const ON_PURPOSE = [
   /has a Max-Age that is no whole number/,
   /by which browsers delete the cookie at once/,
   /has an unknown Priority/,
+  /holds U\+FFFD/,
   /has an empty word at position/,
   /is not defined/,
   /exec: is not accepted in \.htaccess/,

@@ -11,6 +11,9 @@ export interface LogicalLine {
 /** Maximum length of a logical line in characters. httpd has the same limit for `.htaccess` and for passphrase files. */
 export const MAX_LINE = 8_191;
 
+/** The character that a decoder puts in the place of bytes that are not UTF-8. */
+export const LOST_BYTES = '\ufffd';
+
 /** Splits a text into logical lines. A backslash at the end of a line joins the next line, in comments too: see httpd's
  *  server/util.c, ap_cfg_getline_core and cfg_trim_line. */
 export function* logicalLines(text: string): Generator<LogicalLine> {

@@ -1,6 +1,7 @@
 import { quoted, sectionTag } from './diagnostics.js';
 import { isAboutSessions, isOnlyChecked } from './directive-names.js';
 import type { Directive } from './directive-table.js';
+import { LOST_BYTES } from './lines.js';
 import { layerOf, type Layer } from './merge.js';
 import { findDirective, type DirectiveLine, type Section } from './sections.js';
 import { isAbsolute, resolvePath } from './server-root.js';
@@ -75,6 +76,8 @@ function pathFault(words: readonly string[]): string | undefined {
   if (path === '~') return PATTERN;
   if (words.length !== 1 || !path) return `has ${words.length} words; allowed is one path`;
   if (/[*?[]/.test(path)) return PATTERN;
+  if (path.includes(LOST_BYTES))
+    return 'has a path with U+FFFD, which stands for bytes that were not UTF-8; write the path in UTF-8';
   return isAbsolute(path) ? undefined : `has the path ${quoted(path)}; allowed is a path that begins with /`;
 }
 

@@ -3,7 +3,8 @@ import { nearestName } from '../../errors/nearest-name.js';
 import { APACHE_CIPHERS, type ApacheCipherName } from '../sealing/ciphers.js';
 import { readCookie } from './cookie-value.js';
 import { quoted } from './diagnostics.js';
-import type { Arguments } from './directive-table.js';
+import type { Arguments, Directive } from './directive-table.js';
+import { LOST_BYTES } from './lines.js';
 import type { PathPrefix } from './model.interface.js';
 import { readFixedExpression, readRequestExpression } from './fixed-expression.js';
 import { readWord } from './read-word.js';
@@ -156,6 +157,10 @@ const READERS = {
 
 /** Reads the value of a directive that makes a setting. Returns `undefined` after it has added a fault. */
 export function readValue(written: DirectiveLine, context: ReadContext): unknown {
-  const args = written.row!.args as Exclude<Arguments, 'driver' | 'statement'>;
-  return READERS[args](written, context);
+  const { row, args } = written;
+  if (row!.key && args.includes(LOST_BYTES)) return addFault(written, context, lostBytes(row!));
+  return READERS[row!.args as Exclude<Arguments, 'driver' | 'statement'>](written, context);
 }
+
+const lostBytes = ({ key }: Directive): string =>
+  `holds U+FFFD, which stands for bytes that were not UTF-8 when the text was read, while httpd uses the bytes as they are; ${key === 'passphrases' ? 'write the passphrase into a SessionCryptoPassphraseFile, which is read as bytes' : 'write the value in UTF-8'}`;

@@ -314,3 +314,35 @@ describe('AuthName', () => {
     ]);
   });
 });
+
+describe('bytes that are not UTF-8, and were lost when the text was read', () => {
+  const latin1 = (text: string) => Buffer.from(text, 'latin1').toString('utf8');
+
+  it('are a fault in a passphrase, which is not shown', () => {
+    const faults = faultsOf(latin1('SessionCryptoPassphrase hunter2 "gr\u00fc\u00dfe"'));
+    expect(faults).toEqual([
+      '1: SessionCryptoPassphrase holds U+FFFD, which stands for bytes that were not UTF-8 when the text was read, while httpd uses the bytes as they are; write the passphrase into a SessionCryptoPassphraseFile, which is read as bytes',
+    ]);
+    expect(faultsOf('SessionCryptoPassphrase "gr\u00fc\u00dfe"')).toEqual([]);
+    expect(faultsOf('SessionCryptoPassphrase "${KEY}"', { env: { KEY: '\ufffd' } })).toHaveLength(1);
+  });
+
+  it.each(['SessionInclude /caf\u00e9', 'SessionHeader \u00e9', 'SessionCookieName s path=/caf\u00e9'])(
+    'are a fault in %s',
+    (line) => {
+      expect(faultsOf(latin1(line))).toEqual([expect.stringMatching(/ holds U\+FFFD, .* in UTF-8$/)]);
+    },
+  );
+
+  it('are a fault in the path of a section with session directives', () => {
+    const section = (line: string) => latin1(`<Location "/caf\u00e9">\n${line}\n</Location>`);
+    expect(faultsOf(section('Session Off'))).toEqual([
+      '1: <Location> has a path with U+FFFD, which stands for bytes that were not UTF-8; write the path in UTF-8',
+    ]);
+    expect(faultsOf(section('Require all granted'))).toEqual([]);
+  });
+
+  it('do not count in lines about something else', () => {
+    expect(faultsOf(latin1('# caf\u00e9\nServerAdmin caf\u00e9'))).toEqual([]);
+  });
+});
