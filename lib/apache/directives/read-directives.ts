@@ -12,6 +12,7 @@ import type { DirectiveModel, DriverSetting } from './model.interface.js';
 import { SectionReader } from './section-reader.js';
 import type { DirectiveLine, Section } from './sections.js';
 import { readServer, type Server } from './servers.js';
+import { switchOffUnnamed } from './unnamed-hosts.js';
 import { normalizePath } from './url-mapping.js';
 import type { ReadContext } from './value-reader.interface.js';
 import { Variables } from './variables.js';
@@ -64,7 +65,8 @@ export function collectDirectives(
   const hosts = virtualHosts.map((section) => readServer(section, context));
   if (options.rules !== 'trunk') refuseTrunk(root, diagnostics);
   const dbd = readDbd([root, ...virtualHosts], context);
-  const { server, contexts } = contextsOf(main, hosts, diagnostics);
+  const places = contextsOf(main, hosts, diagnostics);
+  const { server, contexts } = switchOffUnnamed(places, hosts, diagnostics);
   for (const config of [server, ...contexts.map((one) => one.config)]) checkConfig(config, dbd, diagnostics);
   const driver = driverOf(root, context);
   const findings = diagnostics.findings();
