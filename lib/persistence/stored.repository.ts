@@ -92,7 +92,7 @@ export class StoredRepository implements SessionRepository {
       store,
       rows: this.rows,
       reload: (entry) => this.reload(entry),
-      replace: (...args) => this.replace(...args),
+      save: (...args) => this.replace(...args),
     });
     this.limit = parts.limit && this.limitOf(parts.limit);
     if (!store.updateLocked) return;

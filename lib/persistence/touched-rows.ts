@@ -9,7 +9,7 @@ export interface TouchedRowsParts {
   readonly store: SessionStore;
   readonly rows: SealedRows;
   reload(entry: StoredSession): Promise<SessionLookup>;
-  replace(entry: StoredSession, record: SessionRecord, until?: number): Promise<StoredSession | undefined>;
+  save(entry: StoredSession, record: SessionRecord, until?: number): Promise<StoredSession | undefined>;
 }
 
 /** Moves the idle clocks of rows. */
@@ -48,7 +48,7 @@ export class TouchedRows {
     until: number | undefined,
   ): Promise<StoredSession | undefined> {
     const { store, rows } = this.parts;
-    if (!store.touch) return this.parts.replace(entry, record, until);
+    if (!store.touch) return this.parts.save(entry, record, until);
     const touched = await rows.seal(entry.key, record, (row) =>
       store.touch!(extendUntilMigration(row, entry), entry.version),
     );
