@@ -280,7 +280,7 @@ const HTTPD: readonly Case[] = (
     [
       'SessionCookieName',
       'apache-directive',
-      named('SessionCookieName __Host-s'),
+      named('SessionCookieName __Host-s Path=/;Secure;HttpOnly'),
       named('SessionCookieName s Path=/;HttpOnly'),
       'choose',
     ],
@@ -305,7 +305,7 @@ const HTTPD: readonly Case[] = (
       named('SessionCookieName JSESSIONID Path=/;HttpOnly;Secure'),
       'weak',
     ],
-    ['SessionCookieName2', 'apache-directive', with_(''), with_('SessionCookieName2 s Path=/'), 'choose'],
+    ['SessionCookieName2', 'apache-directive', with_(''), with_('SessionCookieName2 __Host-s'), 'choose'],
     [
       'SessionCryptoPassphrase',
       'secret-strength',
