@@ -67,8 +67,7 @@ export class SessionStateError extends SessionCryptoError {
   }
 }
 
-/** The sealed session is larger than its cookie or `session.payloadLimit` allows. Nothing was sent and nothing stored. The message
- *  names the three largest keys. */
+/** The sealed session is larger than its cookie or `session.payloadLimit` allows. Nothing was sent and nothing stored. */
 export class SessionTooLargeError extends SessionStateError {
   constructor(
     /** The bytes that the session needs. */
@@ -78,11 +77,12 @@ export class SessionTooLargeError extends SessionStateError {
     /** The bytes of JSON of each top-level key, largest first; keys that are whole numbers come before all others. */
     readonly bytesByKey: Readonly<Record<string, number>>,
   ) {
-    const largest = largestKeys(bytesByKey);
-    super(
-      'ERR_SESSION_TOO_LARGE',
-      `The session needs ${size} bytes, but only ${limit} bytes are allowed` +
-        (largest && printable(`. Its largest keys, in bytes of JSON: ${largest}`)),
-    );
+    super('ERR_SESSION_TOO_LARGE', `The session needs ${size} bytes, but only ${limit} bytes are allowed`);
+  }
+
+  /** The message and the three largest keys, for a log. The exception filter of Nest 11 sends the message itself to the visitor. */
+  get messageForLog(): string {
+    const largest = largestKeys(this.bytesByKey);
+    return this.message + (largest && printable(`. Its largest keys, in bytes of JSON: ${largest}`));
   }
 }

@@ -1,5 +1,6 @@
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
+import { SessionTooLargeError } from '../errors/session-state.error.js';
 import { SessionCryptoError } from '../errors/session-crypto.error.js';
 
 /** Returns the message of an error of ours, for events and logs. The message of any other error may hold secrets, so it
@@ -7,6 +8,7 @@ import { SessionCryptoError } from '../errors/session-crypto.error.js';
 export function safeMessageOf(error: unknown): string {
   if (error instanceof SessionConfigError)
     return error.faults.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  if (error instanceof SessionTooLargeError) return error.messageForLog;
   return error instanceof SessionCryptoError ? error.message : 'an error of another package';
 }
 

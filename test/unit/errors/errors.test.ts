@@ -97,9 +97,10 @@ describe('SessionConfigError', () => {
 });
 
 describe('SessionTooLargeError', () => {
-  it('contains the size, the limit and the bytes of each key, and names the largest keys', () => {
+  it('contains the size, the limit and the bytes of each key, and names the largest keys for a log alone', () => {
     expect(new SessionTooLargeError(5000, 4096, { cart: 4000, theme: 20 })).toMatchObject({
-      message:
+      message: 'The session needs 5000 bytes, but only 4096 bytes are allowed',
+      messageForLog:
         'The session needs 5000 bytes, but only 4096 bytes are allowed. ' +
         'Its largest keys, in bytes of JSON: "cart" 4000, "theme" 20',
       bytesByKey: { cart: 4000, theme: 20 },
@@ -107,8 +108,8 @@ describe('SessionTooLargeError', () => {
   });
 
   it('has a whole sentence where no key is known', () => {
-    const { message } = new SessionTooLargeError(5000, 4096, {});
-    expect(message).toBe('The session needs 5000 bytes, but only 4096 bytes are allowed');
+    const { messageForLog } = new SessionTooLargeError(5000, 4096, {});
+    expect(messageForLog).toBe('The session needs 5000 bytes, but only 4096 bytes are allowed');
   });
 });
 

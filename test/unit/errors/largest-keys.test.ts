@@ -26,7 +26,7 @@ describe('the largest keys of a session', () => {
     { what: 'one that turns the direction of writing', key: 'a\u202e\u2028b', shown: '"a??b"' },
     { what: 'the name of a prototype', key: '__proto__', shown: '"__proto__"' },
   ])('show the name of $what safely in the error', ({ key, shown }) => {
-    const { message } = new SessionTooLargeError(6, 5, Object.fromEntries([[key, 5]]));
-    expect(message.slice(message.indexOf('"'))).toBe(`${shown} 5`);
+    const { messageForLog } = new SessionTooLargeError(6, 5, Object.fromEntries([[key, 5]]));
+    expect(messageForLog.slice(messageForLog.indexOf('"'))).toBe(`${shown} 5`);
   });
 });
