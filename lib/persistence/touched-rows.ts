@@ -38,7 +38,13 @@ export class TouchedRows {
     const current = found.entry;
     if (current.record.lastSeenAt >= lastSeenAt) return current.key.equals(entry.key) ? entry : current;
     const record = { ...current.record, lastSeenAt, idleTimeout };
-    return (await this.write(current, record, until)) ?? { ...current, record };
+    return (await this.write(current, record, until)) ?? this.reloaded(current);
+  }
+
+  /** The row was written again meanwhile, so its clock has moved or will move with the next request. */
+  private async reloaded(entry: StoredSession): Promise<StoredSession | undefined> {
+    const found = await this.parts.reload(entry);
+    return found.kind === 'live' ? found.entry : undefined;
   }
 
   /** Resolves to `undefined` if the row no longer has the version that was loaded. */
