@@ -152,16 +152,17 @@ export class SessionCommitter {
   }
 
   /** Saves changes under the same id. On the server, the queue joins them with those of other requests. */
-  private replace({ changes, renew, until }: LimitedCommit, base: StoredSession): Awaitable<CommitResult> {
+  private replace(unit: LimitedCommit, base: StoredSession): Awaitable<CommitResult> {
+    const { changes, renew, until } = unit;
     const onCollision = (keys: readonly string[]) => this.collided(base, keys);
     if (!this.repository.onServer)
       return andThen(
         this.repository.replace(base, this.seenNow(changes.applyTo(base.record)), until),
-        (entry) => this.saved(entry, base),
+        (entry) => this.saved(unit, entry, base),
       );
     const seen = renew !== 'unseen';
     const save = { base, changes, onCollision, seen, until };
-    return this.queue.save(save).then((entry) => this.saved(entry, base));
+    return this.queue.save(save).then((entry) => this.saved(unit, entry, base));
   }
 
   /** Moves the session to another id, after a login or because the handler asked for it. A conflict is resolved by
@@ -213,7 +214,7 @@ export class SessionCommitter {
     try {
       return await within(until, this.moveOnce({ ...unit, until }, base));
     } catch (error) {
-      return this.visits.failed(base, error);
+      return this.visits.failed(unit, base, error);
     }
   }
 
@@ -233,9 +234,9 @@ export class SessionCommitter {
 
   /** Returns the result of a save. Saves are joined: the cookie is sent again if the joined session or this
    *  request's session needs it. */
-  private saved(entry: StoredSession | undefined, base: StoredSession): CommitResult {
+  private saved(unit: PendingCommit, entry: StoredSession | undefined, base: StoredSession): CommitResult {
     if (!entry) return this.gone();
-    return { entry, cookie: this.visits.cookieOf(entry.cookieOutdated || base.cookieOutdated), gone: false };
+    return { entry, cookie: this.visits.cookieOf(entry, base, unit), gone: false };
   }
 
   private gone(): CommitResult {

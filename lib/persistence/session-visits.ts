@@ -33,8 +33,8 @@ export class SessionVisits {
   /** Moves the idle clock. `seen` is the record with the clock moved. */
   touch(unit: LimitedCommit, base: StoredSession, seen: SessionRecord): Awaitable<CommitResult> {
     const done = (entry: StoredSession | undefined): CommitResult =>
-      entry ? { entry, cookie: this.cookieOf(entry.cookieOutdated), gone: false } : ENDED;
-    const failed = (error: unknown) => this.failed(base, error);
+      entry ? { entry, cookie: this.cookieOf(entry, base, unit), gone: false } : ENDED;
+    const failed = (error: unknown) => this.failed(unit, base, error);
     const until = bestEffortUntil(unit);
     try {
       const touched = this.repository.touch(base, seen, until);
@@ -54,7 +54,7 @@ export class SessionVisits {
   confirm(unit: LimitedCommit, base: StoredSession): Promise<CommitResult> {
     return within(bestEffortUntil(unit), this.reloadOwn(base)).then(
       (found) => (found ? sentAgain(found.key.equals(base.key) ? base : found) : ENDED),
-      (error: unknown) => this.failed(base, error),
+      (error: unknown) => this.failed(unit, base, error),
     );
   }
 
@@ -64,15 +64,18 @@ export class SessionVisits {
     return found.kind === 'live' && !isAnothers(entry.record, found.entry.record) ? found.entry : undefined;
   }
 
-  /** Reports what has failed. Nobody knows whether the session is still there, so its cookie is not sent. */
-  failed(base: StoredSession, error: unknown): CommitResult {
+  /** Reports what has failed. Nobody knows whether the session is still there, so its cookie is not sent, unless this request has
+   *  made its id. */
+  failed({ cookie }: PendingCommit, base: StoredSession, error: unknown): CommitResult {
     this.events.emit('touchFailed', { session: this.policy.session, code: causeOf(error) });
-    return { entry: base, cookie: 'keep', gone: false };
+    const isOthersToo = cookie === 'resend' || cookie === 'renew';
+    return { entry: base, cookie: isOthersToo ? 'withhold' : 'keep', gone: false };
   }
 
-  /** Returns what the head does with the cookie of a session that was stored a moment ago. */
-  cookieOf(isOutdated: boolean): CookieAction {
-    if (isOutdated) return 'resend';
+  /** Returns what the head does with the cookie of a session that was stored a moment ago. `base` is what it was before. */
+  cookieOf(entry: StoredSession, base: StoredSession, { cookie }: PendingCommit): CookieAction {
+    if (cookie === 'send' && entry.key.equals(base.key)) return 'send';
+    if (entry.cookieOutdated || base.cookieOutdated) return 'resend';
     return this.policy.cookieExpires ? 'renew' : 'keep';
   }
 }

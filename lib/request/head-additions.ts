@@ -10,6 +10,13 @@ interface HeadSession {
   readonly profile: { readonly vary: HeadAdditions['vary'] };
 }
 
+/** A cookie of a feature on top. */
+export interface FeatureCookie {
+  readonly lines: readonly string[];
+  /** What becomes of it if an error is sent in place of the response. */
+  readonly atError: 'sent' | 'dropped';
+}
+
 /** Adds the Set-Cookie lines of one session if it was used; true if a user is logged in to it. */
 export function addLinesOf(session: HeadSession, cookies: string[]): boolean {
   const head = session.used ? session.head : undefined;
@@ -33,13 +40,13 @@ export function additionsToError(
   for (const session of sessions) if (isSettled(session)) addLinesOf(session, cookies);
   cookies.push(...lines);
   const leading = sessions.find(({ used }) => used);
-  const headers = leading?.head && idHeader(leading.head);
+  const headers = leading?.head && isSettled(leading) ? idHeader(leading.head) : undefined;
   if (!cookies.length && !headers) return undefined;
   return { cookies, defaults: {}, vary: (leading ?? sessions[0]!).profile.vary, headers };
 }
 
 /** True if a commit has said what becomes of the cookie. */
 function isSettled({ head }: HeadSession): boolean {
-  const cookie = head?.state.cookie ?? 'keep';
+  const cookie = head?.state.cookieAtError ?? 'keep';
   return cookie !== 'keep' && cookie !== 'withhold';
 }

@@ -69,6 +69,7 @@ export class SessionState {
   private readonly work: WorkingSession;
   private access = FULL_ACCESS;
   private cookieAction: CookieAction = 'keep';
+  private saidForHead = false;
   private touchForced = false;
   private running: Promise<void> | undefined;
   private lateChanges: LateChangeWatch | undefined;
@@ -103,6 +104,15 @@ export class SessionState {
   /** What the head must do with the session's cookie. */
   get cookie(): CookieAction {
     return this.cookieAction;
+  }
+
+  /** What the head of an error must do with it. An id that other requests know is sent only if the commit for this head has confirmed
+   *  it: a login may have replaced it since an earlier one. */
+  get cookieAtError(): CookieAction {
+    const { cookieAction } = this;
+    const isOthersToo = cookieAction === 'resend' || cookieAction === 'renew';
+    const isConfirmed = this.saidForHead || !this.parts.repository.followsOldIds;
+    return isOthersToo && !isConfirmed ? 'withhold' : cookieAction;
   }
 
   /** The timeouts of the profile, in seconds. */
@@ -323,13 +333,18 @@ export class SessionState {
       () => this.parts.committer.commit(guarded(input.pending, this.guard)),
       (result) => {
         const counts = this.work.settleCommit(result, input);
-        if (counts && result.cookie !== 'keep') this.cookieAction = result.cookie;
+        if (counts && result.cookie !== 'keep') this.setCookie(result.cookie, input.pending.until);
       },
       (error) => {
         this.work.failCommit(error, input);
         throw error;
       },
     );
+  }
+
+  private setCookie(action: CookieAction, until: number | undefined): void {
+    this.cookieAction = action;
+    this.saidForHead = until !== undefined;
   }
 
   private get renewal(): PendingCommit['renew'] {

@@ -19,6 +19,7 @@ const NEW = `hex:${'33'.repeat(32)}`;
 const read: Script = (session) => session.subject ?? null;
 const logIn: Script = (session) => session.login('ada');
 const regenerate: Script = (session) => session.regenerate();
+const fail: Script = () => undefined;
 
 @Module({ providers: [{ provide: APP_INTERCEPTOR, useClass: SessionInterceptor }] })
 class Intercepted {}
@@ -72,24 +73,46 @@ describe.each(ADAPTER_NAMES)('a slow read with an old cookie on %s', (adapter) =
     expect((await slow).cookies).toEqual([]);
   });
 
-  it('does not overwrite it with an id that it has renewed before', async () => {
-    const app = await ScriptApp.start({ store: memoryStore() }, adapter);
+  /** A slow request that has renewed the id by an early save, and a login that came after it. `last` is what it does then. */
+  async function renewedBefore(
+    last: Script,
+  ): Promise<{ status: number; cookies: readonly string[]; user: unknown }> {
+    const store = memoryStore();
+    const app = await ScriptApp.start({ store }, adapter);
     const browser = app.client();
     await browser.run((session) => session.set('cart', 'tea'));
     app.ahead += 900;
     const saved = new Latch();
     const told = new Latch();
+    const { load } = store;
     const slow = browser.copy().run(async (session) => {
       session.set('seen', 1);
       await session.save();
       saved.open();
       await told.opened;
+      await last(session);
+      if (last === fail)
+        store.load = () => Promise.reject(Object.assign(new Error('down'), { code: 'DOWN' }));
     });
     await saved.opened;
     await browser.run(logIn);
     told.open();
-    expect((await slow).cookies).toEqual([]);
-    expect(await browser.result(read)).toBe('ada');
+    const { status, cookies } = await slow;
+    store.load = load;
+    return { status, cookies, user: await browser.result(read) };
+  }
+
+  it('does not overwrite it with an id that it has renewed before', async () => {
+    expect(await renewedBefore(read)).toEqual({ status: 201, cookies: [], user: 'ada' });
+  });
+
+  it('does not do so where the store cannot be asked', async () => {
+    expect(await renewedBefore(fail)).toEqual({ status: 201, cookies: [], user: 'ada' });
+  });
+
+  it('does not do so with an error', async () => {
+    const tooLarge: Script = (session) => session.set('more', 'x'.repeat(2_000_000));
+    expect(await renewedBefore(tooLarge)).toEqual({ status: 500, cookies: [], user: 'ada' });
   });
 
   it('gets the new id where nobody has logged in, for one load more', async () => {
@@ -122,6 +145,20 @@ describe.each(ADAPTER_NAMES)('a slow read with an old cookie on %s', (adapter) =
       await session.save();
     };
     expect(await loadsOf(store, () => client.run(login))).toBe(1);
+    expect(await client.result(read)).toBe('ada');
+  });
+
+  it('costs one that is saved twice no load either', async () => {
+    const store = memoryStore();
+    const app = await ScriptApp.start({ store }, adapter);
+    const client = app.client();
+    const login: Script = async (session) => {
+      await session.login('ada');
+      await session.save();
+      session.set('cart', 'tea');
+      await session.save();
+    };
+    expect(await loadsOf(store, () => client.run(login))).toBe(0);
     expect(await client.result(read)).toBe('ada');
   });
 });

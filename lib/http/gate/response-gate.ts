@@ -92,7 +92,7 @@ export class ResponseGate implements Gatekeeper {
     if (this.phase === 'idle') {
       if (this.owner.takeResponseHeaders) args = this.letOwnerTakeHeaders(method, args);
       this.until = performance.now() + this.limits.timeout;
-      const stored = this.tried(() => this.owner.commit(this.until));
+      const stored = this.commit();
       if (!stored) return this.phase === 'idle' ? this.sendFirst(method, args) : this.ignore(method, args);
       this.wait(stored);
     }
@@ -104,9 +104,9 @@ export class ResponseGate implements Gatekeeper {
     return method === 'writeHead' ? left : args;
   }
 
-  private tried(commit: () => Promise<void> | void): Promise<void> | void {
+  private commit(isLate = false): Promise<void> | void {
     try {
-      return commit();
+      return isLate ? this.owner.commitLate?.(this.until) : this.owner.commit(this.until);
     } catch (error) {
       this.fail(error);
     }
@@ -184,7 +184,7 @@ export class ResponseGate implements Gatekeeper {
    *  turn, and then the head waits again. */
   private replay(held: HeldCalls): void {
     if (!this.isWaiting) return;
-    const more = this.tried(() => this.owner.commitLate?.(this.until));
+    const more = this.commit(true);
     if (more) return this.replayAfter(more, held);
     if (!this.isWaiting) return;
     this.phase = 'resuming';
