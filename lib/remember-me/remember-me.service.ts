@@ -70,7 +70,8 @@ export class RememberMeService {
     const seals = cookies.sealsOf(hooks);
     const token = await series.begin(seals, subject);
     this.#begun.set(hooks.key, keyOf(token));
-    hooks.addCookie(cookie.set(await seals.sealToken(token)), ended > 1 ? cookies.of(hooks)?.elsewhere : []);
+    const elsewhere = ended > 1 ? cookies.of(hooks)?.elsewhere : undefined;
+    hooks.addLoginCookie(cookie.set(await seals.sealToken(token)), elsewhere ?? []);
     wipe(token);
   }
 

@@ -137,6 +137,11 @@ export class RequestHooks {
   addCookie(line: string, elsewhere: readonly string[] = []): void {
     this.sessions.addCookie(line, elsewhere);
   }
+
+  /** Like {@link addCookie}, for a credential that only a login gives: where the login is not stored, an error has no such cookie. */
+  addLoginCookie(line: string, elsewhere: readonly string[]): void {
+    this.sessions.addCookie(line, elsewhere, 'dropped');
+  }
 }
 
 class LoadedVisitor implements Visitor {

@@ -10,7 +10,7 @@ import type { BodyRewriter } from '../http/gate/rewritten-body.js';
 import { DEFAULT_SESSION } from '../options/default-session.js';
 import { allOf, commitEach, commitPending } from './commit-each.js';
 import { HandshakeAnswer, type HandshakeSocket } from './handshake-answer.js';
-import { addLinesOf, additionsToError, rewrittenHead } from './head-additions.js';
+import { addLinesOf, additionsToError, rewrittenHead, type FeatureCookie } from './head-additions.js';
 import type { RequestManager } from './request-manager.interface.js';
 import { RequestSession } from './request-session.js';
 import type { RouteSessionOptions } from './route-session-options.interface.js';
@@ -33,7 +33,7 @@ export class RequestSessions implements HeadOwner {
   /** True once an id was put into the page that the response is. */
   private rewritten = false;
   /** Set-Cookie lines of features on top, by cookie name. */
-  private lines: Map<string, readonly string[]> | undefined;
+  private lines: Map<string, FeatureCookie> | undefined;
   /** The session without a name, or the one that came first where all have names. */
   private first: RequestSession | undefined;
   /** The sessions of further modules. It is absent for one module: V8 allocates an array literal in old space here, which
@@ -147,9 +147,9 @@ export class RequestSessions implements HeadOwner {
   }
 
   /** Makes the head set or clear a cookie of a feature on top; the last call for a name counts. `elsewhere` clears the cookies
-   *  of this name at other places. */
-  addCookie(line: string, elsewhere: readonly string[]): void {
-    (this.lines ??= new Map()).set(nameOfLine(line), [...elsewhere, line]);
+   *  of this name at other places. `atError` says whether an error that is sent in place of the response has it. */
+  addCookie(line: string, elsewhere: readonly string[], atError: 'sent' | 'dropped' = 'sent'): void {
+    (this.lines ??= new Map()).set(nameOfLine(line), { lines: [...elsewhere, line], atError });
   }
 
   /** Counts the head as sent: the answer to a handshake carries no cookie. A route that upgrades nothing answers all the same, and
@@ -181,20 +181,25 @@ export class RequestSessions implements HeadOwner {
   commit(until?: number): void | Promise<void> {
     if (this.commitFailed) return;
     this.waitsUntil = until;
-    return this.unlessFailed(() => this.commitAll(until));
+    try {
+      return this.orGiveUp(this.commitAll(until));
+    } catch (error) {
+      this.giveUp(error);
+    }
   }
 
   /** Commits what was changed since {@link commit} has ended. */
   commitLate(until: number): void | Promise<void> {
-    if (!this.commitFailed && this.pending) return this.unlessFailed(() => commitPending(this.all(), until));
-  }
-
-  private unlessFailed(commit: () => void | Promise<void>): void | Promise<void> {
+    if (this.commitFailed || !this.pending) return;
     try {
-      return commit()?.catch((error: unknown) => this.giveUp(error));
+      return this.orGiveUp(commitPending(this.all(), until));
     } catch (error) {
       this.giveUp(error);
     }
+  }
+
+  private orGiveUp(stored: void | Promise<void>): void | Promise<void> {
+    return stored?.catch((error: unknown) => this.giveUp(error));
   }
 
   /** Returns what the head must say: cookies, cache headers, Vary and the id header. The gate asks once, after the
@@ -204,7 +209,7 @@ export class RequestSessions implements HeadOwner {
     if (!used && !this.lines) return NO_ADDITIONS;
     const cookies: string[] = [];
     const personal = this.addHeadLines(cookies);
-    if (this.lines) cookies.push(...this.linesOnTop);
+    if (this.lines) cookies.push(...this.linesOnTop());
     const leading = used ?? this.first!;
     const { vary } = leading.profile;
     const headers = leading.head && idHeader(leading.head);
@@ -215,7 +220,7 @@ export class RequestSessions implements HeadOwner {
 
   /** Returns the cookies of what was stored before an error. */
   additionsToError(): HeadAdditions | undefined {
-    return additionsToError(this.all(), this.linesOnTop);
+    return additionsToError(this.all(), this.linesOnTop('dropped'));
   }
 
   /** Reports that the application wanted a head for shared caches that sets one of our cookies. */
@@ -235,8 +240,9 @@ export class RequestSessions implements HeadOwner {
     return this.first ? [this.first, ...(this.others ?? [])] : [];
   }
 
-  private get linesOnTop(): readonly string[] {
-    return this.lines ? [...this.lines.values()].flat() : [];
+  private linesOnTop(without?: FeatureCookie['atError']): readonly string[] {
+    const cookies = [...(this.lines?.values() ?? [])];
+    return cookies.filter(({ atError }) => atError !== without).flatMap(({ lines }) => lines);
   }
 
   private firstUsed(): RequestSession | undefined {

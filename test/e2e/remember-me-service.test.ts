@@ -33,4 +33,16 @@ describe.each(ADAPTER_NAMES)('RememberMeService on %s', (adapter) => {
     await app.rememberMe.remember().catch((error: { code: string }) => codes.push(error.code));
     expect(codes).toEqual(['ERR_SESSION_VALUE', 'ERR_SESSION_NO_REQUEST']);
   });
+
+  it('gives no cookie with the error of a login that is not stored', async () => {
+    const app = await start(adapter, { remember: { store: memoryStore() } });
+    const client = app.client();
+    const { status, cookies } = await app.run(client, async (current, rememberMe) => {
+      await current.login('ada');
+      await rememberMe.remember();
+      current.set('more', 'x'.repeat(2_000_000));
+    });
+    expect([status, cookies]).toEqual([500, []]);
+    expect(await subjectOf(client)).toBeNull();
+  });
 });
