@@ -32,7 +32,9 @@ const helpersOf = (body: string): string =>
     .map(([, helper]) => helper)
     .join('');
 
-/** The bodies of the scripts. One may set `proven` only behind a `redis.call` that writes in any case, see {@link onPrimary}.
+/** The bodies of the scripts. Redis looks for room (`maxmemory`) before the first write of a script alone, and only if that write can grow.
+ *  So what adds a row or an entry begins with such a write, and what ends a row with one that frees: a full server takes no login, and
+ *  each logout. One may set `proven` only behind a `redis.call` that writes in any case, see {@link onPrimary}.
  *
  *  The fields of a row are those of SessionRow, and: `indexed`, until when the subject's index has an entry for it; `hidden`,
  *  the old row of a move that is not done yet, and `base`, its version; `next`, the row that an old one was moved to, and
@@ -48,7 +50,7 @@ const BODIES = {
     local again = one[2] and one[2] == ARGV[3] and tonumber(one[4]) <= tonumber(ARGV[4])
     if one[1] and not again then return { 'duplicate', now } end
     if late() then return { 'late', now } end
-    redis.call('DEL', key)
+    if one[1] then redis.call('DEL', key) end
     redis.call('HSET', key, 'state', 'live', 'version', 1, 'recent', mark(sealed), unpack(ARGV, 5))
     if ARGV[3] ~= '' then redis.call('HSET', key, 'hidden', ARGV[3], 'base', ARGV[4]) end
     redis.call('PEXPIREAT', key, ARGV[2])
@@ -79,8 +81,8 @@ const BODIES = {
     if one[1] ~= 'live' then return { 'gone', now } end
     if one[2] ~= ARGV[3] or locked(ARGV[4], one[3], one[4]) then return { 'conflict', now } end
     if late() then return { 'late', now } end
-    redis.call('HSET', key, 'state', ARGV[6], 'sealed', ARGV[7], 'next', ARGV[5], 'due', ARGV[8], 'version', one[2] + 1)
     redis.call('HDEL', key, 'hidden', 'lock', 'limit')
+    redis.call('HSET', key, 'state', ARGV[6], 'sealed', ARGV[7], 'next', ARGV[5], 'due', ARGV[8], 'version', one[2] + 1)
     redis.call('PEXPIREAT', key, ARGV[2])
     proven = true
     return { 'saved', now, one[6] }`,
@@ -88,8 +90,8 @@ const BODIES = {
   destroy: `local one = row('state', 'version', 'subject')
     if one[1] ~= 'live' or (ARGV[3] ~= '' and one[3] ~= ARGV[3]) then return { 'gone', now } end
     if late() then return { 'late', now } end
-    redis.call('HSET', key, 'state', 'ended', 'sealed', '', 'version', (tonumber(one[2]) or 0) + 1)
     redis.call('HDEL', key, 'hidden', 'lock', 'limit')
+    redis.call('HSET', key, 'state', 'ended', 'sealed', '', 'version', (tonumber(one[2]) or 0) + 1)
     redis.call('PEXPIREAT', key, ARGV[2])
     proven = true
     return { 'saved', now, one[3] }`,
@@ -134,9 +136,9 @@ const BODIES = {
   describe: `local one = row('state', 'hidden', 'subject', 'created', 'seen', 'next')
     return { one[1], now, one[2], one[3], one[4], one[5], one[6], now + redis.call('PTTL', key) }`,
   /** ARGV: until, the key of a row, how long its entry stays. Removes entries whose time is over. */
-  enter: `redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
-    redis.call('ZADD', key, 'GT', ARGV[3], ARGV[2])
+  enter: `redis.call('ZADD', key, 'GT', ARGV[3], ARGV[2])
     redis.call('PEXPIREAT', key, redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2])
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
     return { 'saved', now }`,
   names: `return { 'saved', now, redis.call('ZRANGE', key, 0, -1) }`,
   time: `return { 'saved', now, key }`,
