@@ -16,6 +16,7 @@ const LOST = new Set([
   '08003',
   '08006',
   '08007',
+  '08P01', // PgBouncer: "server conn crashed?"
   '40003',
   '57P01',
   '57P02',

@@ -29,6 +29,14 @@ describe('settleWrite', () => {
     },
   );
 
+  it.each(['ECONNRESET', '57P01', '08006', '08P01'])(
+    'looks where the write may have been done (%s)',
+    async (reason) => {
+      const lookUp = script<string | undefined>(async () => 'saved');
+      expect(await settleWrite(1000, refused(reason) as () => Promise<string>, lookUp)).toBe('saved');
+    },
+  );
+
   it('takes a refusal of its second write as done, when the first was done only after the look', async () => {
     const write = script(lost, async () => 'conflict');
     const lookUp = script<string | undefined>(
