@@ -60,9 +60,19 @@ export class StoreLocks {
   private async acquire(name: Buffer, holder: Buffer, waiting: AbortSignal): Promise<number> {
     for (let attempt = 1; ; attempt++) {
       const sent = performance.now();
-      if (await this.locks.acquire(name, holder, this.lifetime)) return sent;
+      if (await this.ask(name, holder)) return sent;
       await this.pause(attempt, waiting);
       if (waiting.aborted) throw locked();
+    }
+  }
+
+  /** Asks for the lock once. Where the answer is lost, the store may have given it, and nobody would release it. */
+  private async ask(name: Buffer, holder: Buffer): Promise<boolean> {
+    try {
+      return await this.locks.acquire(name, holder, this.lifetime);
+    } catch (error) {
+      this.locks.release(name, holder).catch(() => undefined);
+      throw error;
     }
   }
 }

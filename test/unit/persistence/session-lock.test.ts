@@ -67,6 +67,17 @@ describe('SessionLock', () => {
     await refused;
   });
 
+  it('is free where the store has given it and its answer was lost', async () => {
+    const { acquire } = memory;
+    memory.acquire = async (...lock) => {
+      await acquire.apply(memory, lock);
+      throw Object.assign(new Error('gone'), { code: 'ECONNRESET' });
+    };
+    await expect(take()).rejects.toMatchObject({ code: 'ECONNRESET' });
+    memory.acquire = acquire;
+    expect(await take(undefined, storeLocks())).toBeDefined();
+  });
+
   it('stays as long as its request has it, beyond the time that the store gives it', async () => {
     const lock = await take();
     await vi.advanceTimersByTimeAsync(4 * WRITE);
