@@ -34,10 +34,20 @@ export const factsOf = (request: PlatformRequest & WithPlatform): PlatformFacts 
   request[PLATFORM] ?? request;
 
 const LOCAL_HOST = /^(?:localhost|(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+/** The origin of a page, and not of a browser's extension or an application. */
+const WEB_ORIGIN = /^https?:\/\/(.*)$/i;
 const LOCAL_ADDRESS = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/;
 
 /** Headers that only a proxy adds. */
-const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'via'];
+const PROXY_HEADERS = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-forwarded-server',
+  'x-real-ip',
+  'via',
+];
 
 /** Reports whether the visitor's side of the connection is encrypted. A proxy's word counts only if the platform trusts
  *  that proxy. */
@@ -92,8 +102,17 @@ export const isLoopback = (request: IncomingMessage): boolean =>
 
 /** Reports whether the host name is local and no header of a proxy is there. Anybody can write such a name. It comes from another
  *  address where a container publishes its port. */
-export function isLocalName({ headers }: IncomingMessage): boolean {
-  if (PROXY_HEADERS.some((name) => headers[name])) return false;
+export function isLocalName(request: IncomingMessage): boolean {
+  if (showsProxy(request)) return false;
+  const { headers } = request;
   const host = headers.host ?? (headers[':authority'] as string | undefined) ?? '';
   return LOCAL_HOST.test(host);
+}
+
+/** Reports whether a request came through a proxy, as far as it tells. nginx without `proxy_set_header` writes its own Host and adds
+ *  no header. It shows by HTTP/1.0, which no browser speaks, and by the Origin of the page, which stays. */
+function showsProxy({ headers, httpVersion }: IncomingMessage): boolean {
+  if (httpVersion === '1.0' || PROXY_HEADERS.some((name) => headers[name])) return true;
+  const page = WEB_ORIGIN.exec(headers.origin ?? '')?.[1];
+  return page !== undefined && !LOCAL_HOST.test(page);
 }

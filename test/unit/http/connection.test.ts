@@ -134,12 +134,32 @@ describe('isLoopback', () => {
     },
   );
 
-  it.each(['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'via'])(
-    'recognises a proxy by %s',
-    (name) => {
-      expect(isLoopback(requestOf({ host: 'localhost', [name]: 'x' }))).toBe(false);
-    },
-  );
+  it.each([
+    'forwarded',
+    'x-forwarded-for',
+    'x-forwarded-proto',
+    'x-forwarded-host',
+    'x-forwarded-server',
+    'x-real-ip',
+    'via',
+  ])('recognises a proxy by %s', (name) => {
+    expect(isLoopback(requestOf({ host: 'localhost', [name]: 'x' }))).toBe(false);
+  });
+
+  it('recognises a proxy that speaks HTTP/1.0, as nginx does without proxy_set_header', () => {
+    const request = { ...requestOf({ host: '127.0.0.1:3000' }), httpVersion: '1.0' };
+    expect(isLoopback(request as PlatformRequest)).toBe(false);
+  });
+
+  it.each([
+    ['https://shop.example', false],
+    ['http://localhost.example', false],
+    ['http://localhost:5173', true],
+    ['null', true],
+    ['chrome-extension://abc', true],
+  ])('judges a request to localhost from a page of %s', (origin, local) => {
+    expect(isLoopback(requestOf({ host: 'localhost:3000', origin }))).toBe(local);
+  });
 
   it('reads the host of HTTP/2', () => {
     expect(isLoopback(requestOf({ ':authority': 'localhost:8443' }))).toBe(true);
