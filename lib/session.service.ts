@@ -128,10 +128,13 @@ export class SessionService<T = SessionData> {
 
   /** Resolves to the session of a request: the one that its handlers see, if the middleware has seen the request. In any
    *  other place, such as a WebSocket's upgrade, store changes by `await session.save()`; a new session cannot begin
-   *  there, since no cookie can be sent. */
+   *  there, since no cookie can be sent. For an upgrade, a page of another origin gets what {@link attach} gives it; where such
+   *  pages are yours, use `attach()` with `origins`. */
   async open(request: IncomingMessage): Promise<Session<T>> {
     const present = sessionsOf(request)?.of(this.manager);
-    return load(present ?? this.sessionsFor(request).of(this.manager)!);
+    if (present) return load(present);
+    const refused = isUpgrade(request) && !this.admits(request, []);
+    return load(this.sessionsFor(request, refused ? { allowed: false } : undefined).of(this.manager)!);
   }
 
   /** Like {@link open}, and makes `@CurrentSession()` and the guards work in the handlers of a WebSocket client.
@@ -148,9 +151,7 @@ export class SessionService<T = SessionData> {
     const wrong = origins.findIndex((origin) => !isOrigin(origin));
     if (wrong >= 0)
       throw new SessionConfigError([{ path: `attach() origins[${wrong}]`, message: NO_ORIGIN }]);
-    const allowed = isAllowedHandshake(request, origins);
-    if (!allowed) this.manager.base.warnings.refusedHandshake(request);
-    const sessions = this.sessionsFor(request, { allowed });
+    const sessions = this.sessionsFor(request, { allowed: this.admits(request, origins) });
     const others = sessionsOf(client);
     if (others) sessions.adopt(others);
     attachSessions(client, sessions);
@@ -321,6 +322,13 @@ export class SessionService<T = SessionData> {
   }
 
   /** Sessions of a request that has no response to send a cookie with. */
+  /** Judges the handshake of a socket, and says once that one was refused. */
+  private admits(request: IncomingMessage, origins: readonly string[]): boolean {
+    const allowed = isAllowedHandshake(request, origins);
+    if (!allowed) this.manager.base.warnings.refusedHandshake(request);
+    return allowed;
+  }
+
   private sessionsFor(request: IncomingMessage, handshake?: { allowed: boolean }): RequestSessions {
     const sessions = new RequestSessions(request, handshake);
     sessions.onHeadSent();
@@ -328,6 +336,10 @@ export class SessionService<T = SessionData> {
     return sessions;
   }
 }
+
+/** Node sets `upgrade` only where a request came with the event `upgrade`. */
+const isUpgrade = (request: IncomingMessage & { readonly upgrade?: unknown }): boolean =>
+  request.upgrade === true;
 
 const UNKNOWN = { browser: undefined, system: undefined, network: undefined };
 
