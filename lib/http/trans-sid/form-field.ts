@@ -65,6 +65,12 @@ export class FormField {
     this.release();
   }
 
+  /** A button that cannot be changed sends a form of the page to a foreign host: no form gets a field from now on. */
+  forbidAll(): void {
+    this.isUnsure = true;
+    this.forbid();
+  }
+
   /** Closes the form and puts the field in. */
   close(endTag: ScannedRange): void {
     if (this.start === undefined || this.blocker !== undefined) return;

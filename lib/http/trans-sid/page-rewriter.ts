@@ -113,7 +113,7 @@ export class PageRewriter {
     const fits = isShort(range);
     if (fits) this.removeDisclosures(tag);
     if (tagName === 'base') this.applyBase(tag, fits);
-    if (tagName === 'button' || tagName === 'input') this.checkSubmitter(tag);
+    if (tagName === 'button' || tagName === 'input') this.checkSubmitter(tag, fits);
     if (this.textElement !== undefined) return this.openUnsureForm(tag);
     if (TEXT_ELEMENTS.has(tagName) && !tag.selfClosing) this.enterText(tagName);
     this.form.enter(tagName);
@@ -160,7 +160,7 @@ export class PageRewriter {
 
   private observe(tag: ScannedTag): void {
     if (tag.tagName === 'base') this.applyBase(tag, false);
-    if (tag.tagName === 'button' || tag.tagName === 'input') this.checkSubmitter(tag);
+    if (tag.tagName === 'button' || tag.tagName === 'input') this.checkSubmitter(tag, false);
     this.openUnsureForm(tag);
   }
 
@@ -180,10 +180,14 @@ export class PageRewriter {
     else this.hosts.distrustRelative();
   }
 
-  /** Gives the form no field if this button sends it to a foreign host. */
-  private checkSubmitter(tag: ScannedTag): void {
+  /** Gives the form no field if this button sends it to a foreign host. A button that names its form by `form` may belong to one that
+   *  has left with its field: it loses its target, and sends the form to the page itself. */
+  private checkSubmitter(tag: ScannedTag, canChange: boolean): void {
     const target = valueOf(tag, 'formaction');
-    if (target !== undefined && !this.hosts.isOwn(target)) this.form.forbid();
+    if (target === undefined || this.hosts.isOwn(target)) return;
+    if (valueOf(tag, 'form') === undefined) return this.form.forbid();
+    if (canChange) this.editor.change(tag, 'formaction', () => '');
+    else this.form.forbidAll();
   }
 
   private openForm(tag: ScannedTag, { endOffset }: ScannedRange, fits: boolean): void {

@@ -185,6 +185,36 @@ describe('the hidden field', () => {
     expect(rewrite(page)).toBe(page);
   });
 
+  it.each([
+    [
+      'behind it',
+      '<form id=f>x</form><button form=f formaction="//other.example">',
+      '<form id=f>%x</form><button form=f formaction="">',
+    ],
+    [
+      'before it',
+      '<button form=f formaction="//other.example"><form id=f>x</form>',
+      '<button form=f formaction=""><form id=f>%x</form>',
+    ],
+    [
+      'in another',
+      '<form id=f>x</form><form><input form=f formaction="//other.example"></form>',
+      '<form id=f>%x</form><form>%<input form=f formaction=""></form>',
+    ],
+    [
+      'of a noscript',
+      '<noscript><button form=f formaction="//other.example"></noscript><form id=f>x</form>',
+      '<noscript><button form=f formaction="//other.example"></noscript><form id=f>x</form>',
+    ],
+  ])('is not sent to another host by a button of the form that stands %s', (_where, page, rewritten) => {
+    expect(rewrite(page)).toBe(rewritten.replaceAll('%', FIELD));
+  });
+
+  it('leaves a button that names its form and stays on the host', () => {
+    const page = '<button form=f formaction="/own">';
+    expect(rewrite(page)).toBe(page);
+  });
+
   it('stands at the end of a form that is too long to be kept back', () => {
     const long = '<b>x</b> '.repeat(20 * KIB);
     const own = rewrite(`<form>${long}</form><form>y</form>`);
