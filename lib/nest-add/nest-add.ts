@@ -107,6 +107,7 @@ function addSecret(tree: ProjectTree): void {
 function leftToDo({ postgres }: Place, migration: string | undefined, hasNewEnv: boolean): string {
   const created = [...(hasNewEnv ? ['.env'] : []), ...(migration ? [migration] : [])];
   const lines = [
+    ...(hasNewEnv ? ['.env has a secret, so keep it from other users: chmod 600 .env'] : []),
     ...(migration
       ? [`Add ${migration} to the migrations of your DataSource, and run them before the start.`]
       : []),

@@ -120,4 +120,12 @@ describe('the dashboard of an application with remember-me', () => {
       'The session has ended. Remember-me logs this user in again by itself, in an unknown number of browsers',
     );
   });
+
+  it('ends the sessions of a user without one, too, where nobody knows whether a browser remembers him', async () => {
+    const { series, submit } = await stage();
+    vi.spyOn(series, 'list').mockImplementation(down);
+    const page = readable(await submit({ action: 'list' }));
+    expect(page).toContain('Remember-me logs ada in again by itself, in an unknown number of browsers');
+    expect(page).toContain('End all sessions of ada');
+  });
 });

@@ -52,8 +52,9 @@ const hidden = ({ token }: Operator, action: string): Html =>
 function found(operator: Operator, { subject, devices, remembered }: Outcome, now: number): Html {
   const subjectField = html`<input type="hidden" name="subject" value="${exact(subject)}" />`;
   const list = devices && deviceList(operator, subjectField, subject, devices, now);
-  if (devices && !devices.length && !remembered) return list!;
-  return html`${list}${remembered !== undefined && remembered > 0 && comebacks(subject, remembered)}
+  const mayReturn = remembered !== undefined && remembered !== 0; // NaN where nobody knows
+  if (devices && !devices.length && !mayReturn) return list!;
+  return html`${list}${mayReturn && comebacks(subject, remembered)}
     <details>
       <summary>End all sessions of ${subject} …</summary>
       <form method="post" action="#devices">
