@@ -1,5 +1,5 @@
 import { nearestName } from '../../errors/nearest-name.js';
-import type { SessionStateError } from '../../errors/session-state.error.js';
+import { SessionTooLargeError } from '../../errors/session-state.error.js';
 import type { Cookie } from '../../http/cookie.js';
 import type { CookieEndpoint } from '../../manager/cookie-endpoint.js';
 import type { SessionManager } from '../../manager/session-manager.js';
@@ -123,7 +123,7 @@ async function store<R>(create: () => R | Promise<R>): Promise<R> {
     const { code } = Object(error) as { code?: unknown };
     if (code === 'ERR_SESSION_LIMIT') throw new CommandError(EXIT.temporary, FULL);
     if (code !== 'ERR_SESSION_TOO_LARGE') throw error;
-    const { message } = error as SessionStateError; // not all of them know the size
+    const message = error instanceof SessionTooLargeError ? error.messageForLog : (error as Error).message;
     throw new CommandError(
       EXIT.data,
       `${message.charAt(0).toLowerCase()}${message.slice(1)}; store less, or use a server store`,
