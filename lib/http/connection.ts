@@ -34,8 +34,6 @@ export const factsOf = (request: PlatformRequest & WithPlatform): PlatformFacts 
   request[PLATFORM] ?? request;
 
 const LOCAL_HOST = /^(?:localhost|(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
-/** The origin of a page, and not of a browser's extension or an application. */
-const WEB_ORIGIN = /^https?:\/\/(.*)$/i;
 const LOCAL_ADDRESS = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/;
 
 /** Headers that only a proxy adds. */
@@ -110,9 +108,6 @@ export function isLocalName(request: IncomingMessage): boolean {
 }
 
 /** Reports whether a request came through a proxy, as far as it tells. nginx without `proxy_set_header` writes its own Host and adds
- *  no header. It shows by HTTP/1.0, which no browser speaks, and by the Origin of the page, which stays. */
-function showsProxy({ headers, httpVersion }: IncomingMessage): boolean {
-  if (httpVersion === '1.0' || PROXY_HEADERS.some((name) => headers[name])) return true;
-  const page = WEB_ORIGIN.exec(headers.origin ?? '')?.[1];
-  return page !== undefined && !LOCAL_HOST.test(page);
-}
+ *  no header. It shows only by HTTP/1.0, which no browser speaks. */
+const showsProxy = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  httpVersion === '1.0' || PROXY_HEADERS.some((name) => headers[name]);
