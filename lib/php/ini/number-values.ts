@@ -21,13 +21,16 @@ const TOO_SMALL: Hints = {
   'session.gc_divisor': 'which PHP 8.2 takes for 1',
 };
 
+/** PHP reads the number of a flag by atoi(), which keeps the last 32 bits (zend_ini_parse_bool, Zend/zend_ini.c). */
+const INTEGERS = 2 ** 32;
+
 /** Reads On or Off, in the words and numbers that PHP knows. */
 export const readFlag: Read<boolean> = (setting) => {
   const { text } = setting;
   if (/^(?:on|yes|true)$/i.test(text)) return true;
   if (/^(?:off|no|none|false|null)?$/i.test(text)) return false;
   const number = /^[ \t\n\r\v\f]*[+-]?\d{1,15}/.exec(text)?.[0];
-  const on = number !== undefined && Number(number) !== 0;
+  const on = number !== undefined && Number(number) % INTEGERS !== 0;
   if (number === text) return on;
   return setting.refuse({
     inPhp: `which PHP takes for ${on ? 'On' : 'Off'}`,

@@ -164,10 +164,22 @@ describe('a setting', () => {
   it.each(FLAGS)('%s is on or off', (name) => {
     const options = { version: '8.5' } as const;
     const at = (value: string) => valueOf(`${BESIDE[name] ?? ''}${name} = ${value}\n`, name, options);
-    for (const on of ['On', 'yes', 'TRUE', '"true"', '1', '2', '-1', ' 5'])
+    for (const on of ['On', 'yes', 'TRUE', '"true"', '1', '2', '-1', ' 5', '4294967297'])
       expect([on, at(on)]).toEqual([on, true]);
     if (name !== 'session.use_cookies')
-      for (const off of ['Off', 'no', 'None', 'false', 'null', '', '0', '"off"', '00'])
+      for (const off of [
+        'Off',
+        'no',
+        'None',
+        'false',
+        'null',
+        '',
+        '0',
+        '"off"',
+        '00',
+        '4294967296',
+        '21474836480',
+      ])
         expect([off, at(off)]).toEqual([off, false]);
     for (const [bad, php] of [
       ['maybe', 'Off'],
