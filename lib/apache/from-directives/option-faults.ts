@@ -1,6 +1,5 @@
-import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { SessionCryptoOptions } from '../../options/options.interface.js';
-import { resolveOptions } from '../../options/resolve-options.js';
+import { faultsOf, sourcesOf, type OptionSources } from '../../options/option-faults.js';
 import { nameOf } from '../directives/directive-names.js';
 import type { Diagnostics } from '../directives/diagnostics.js';
 import type {
@@ -14,7 +13,7 @@ import { baseOf } from './options-mapper.js';
 type Key = keyof Settings;
 
 /** The settings that make an option, by the beginning of the option's path. The first that is written counts. */
-const SOURCES: readonly (readonly [string, readonly Key[]])[] = [
+const SOURCES: OptionSources<Key> = [
   ['cookie.lifetime', ['maxAge', 'cookie', 'dbdCookie']],
   ['cookie', ['cookie', 'dbdCookie']],
   ['session.idleTimeout', ['maxAge']],
@@ -41,16 +40,6 @@ export function addOptionFaults(
   }
 }
 
-function faultsOf(options: SessionCryptoOptions): SessionConfigError['faults'] {
-  try {
-    resolveOptions(options);
-    return [];
-  } catch (error) {
-    if (error instanceof SessionConfigError) return error.faults;
-    throw error;
-  }
-}
-
 /** The place in the text that makes an option. */
 interface Source {
   readonly line: number;
@@ -73,11 +62,7 @@ function sourceOf(path: string, model: DirectiveModel): Source | undefined {
 }
 
 function sourceIn(config: EffectiveConfig, option: string): Source | undefined {
-  const [, keys = []] =
-    SOURCES.find(
-      ([start]) => option === start || (/^[.[]/.test(option.slice(start.length)) && option.startsWith(start)),
-    ) ?? [];
-  const key = keys.find((one) => config.lines[one] !== undefined);
+  const key = sourcesOf(option, SOURCES).find((one) => config.lines[one] !== undefined);
   if (!key) return undefined;
   return { line: lineIn(config, key, option), name: nameOf(key), option };
 }

@@ -1,11 +1,10 @@
-import { SessionConfigError, type ConfigFault } from '../../errors/session-config.error.js';
 import type { SessionCryptoOptions } from '../../options/options.interface.js';
-import { resolveOptions } from '../../options/resolve-options.js';
+import { faultsOf, sourcesOf, type OptionSources } from '../../options/option-faults.js';
 import type { Diagnostics, Place } from '../ini/diagnostics.js';
 import type { SettingName } from '../ini/settings-table.js';
 
 /** The settings that make an option, by the beginning of the option's path. The first that the source sets counts. */
-const SOURCES: readonly (readonly [string, readonly SettingName[]])[] = [
+const SOURCES: OptionSources<SettingName> = [
   ['cookie.name', ['session.name']],
   ['cookie.lifetime', ['session.cookie_lifetime']],
   ['cookie.path', ['session.cookie_path']],
@@ -42,24 +41,9 @@ export function addOptionFaults(
   diagnostics: Diagnostics,
 ): void {
   for (const { path, message } of faultsOf(options)) {
-    const name = sourcesOf(path).find((one) => places.has(one));
+    const name = sourcesOf(path, SOURCES).find((one) => places.has(one));
     const place = name && places.get(name);
     if (place && !diagnostics.hasFaultAt(place))
       diagnostics.addFault(place, `${name} makes the option ${path}, which ${message}`);
   }
-}
-
-function faultsOf(options: SessionCryptoOptions): readonly ConfigFault[] {
-  try {
-    resolveOptions(options);
-    return [];
-  } catch (error) {
-    if (error instanceof SessionConfigError) return error.faults;
-    throw error;
-  }
-}
-
-function sourcesOf(path: string): readonly SettingName[] {
-  const isAt = (start: string) => path === start || /^[.[]/.test(path.slice(start.length));
-  return SOURCES.find(([start]) => path.startsWith(start) && isAt(start))?.[1] ?? [];
 }
