@@ -1,21 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { chown, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Client, Pool } from 'pg';
+import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionRow, SessionStore } from 'nestjs-session-crypto';
 import { pgStore } from 'nestjs-session-crypto/pg';
 import { storeContract } from 'nestjs-session-crypto/testing';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
-import { cleanUp, temporaryFolder } from '../support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { onServer, testDatabase, type TestDatabase } from '../support/database.js';
-import { unusedPort } from '../support/late-start.js';
-
-const PROGRAM = '/usr/sbin/pgbouncer';
+import { pgBouncerIsHere, startPgBouncer } from './support/pgbouncer.js';
 
 /** Server connections of the pooler, and connections of each client: fewer of the first, so that they change hands. */
 const [SERVERS, CLIENTS] = [2, 6];
@@ -23,58 +16,6 @@ const [SERVERS, CLIENTS] = [2, 6];
 let database: TestDatabase;
 /** The database through PgBouncer. */
 let pooled: string;
-
-/** Starts Debian's PgBouncer in transaction mode before the server of the tests. It refuses to run as root. */
-async function startPgBouncer(): Promise<string> {
-  const { hostname, port, username, pathname } = new URL(process.env['TEST_DATABASE_URL']!);
-  const [folder, own] = [await temporaryFolder(), await unusedPort()];
-  const users = join(folder, 'users.txt');
-  await writeFile(users, `"${username}" ""\n`);
-  const settings = [
-    '[databases]',
-    `* = host=${hostname} port=${port}`,
-    '[pgbouncer]',
-    'listen_addr = 127.0.0.1',
-    `listen_port = ${own}`,
-    'unix_socket_dir =',
-    'auth_type = trust',
-    `auth_file = ${users}`,
-    'pool_mode = transaction',
-    `default_pool_size = ${SERVERS}`,
-    'max_client_conn = 100',
-  ];
-  const file = join(folder, 'pgbouncer.ini');
-  await writeFile(file, settings.join('\n'));
-  const isRoot = process.getuid!() === 0;
-  if (isRoot) for (const path of [folder, users, file]) await chown(path, ...idsOf('postgres'));
-  const [uid, gid] = isRoot ? idsOf('postgres') : [undefined, undefined];
-  const server = spawn(PROGRAM, [file], { stdio: 'ignore', uid, gid });
-  cleanUp(async () => {
-    server.kill('SIGKILL');
-    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
-  });
-  const url = `postgres://${username}@127.0.0.1:${own}${pathname}`;
-  await answers(url);
-  return url;
-}
-
-const idsOf = (user: string): [number, number] => {
-  const id = (flag: string) => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
-  return [id('-u'), id('-g')];
-};
-
-async function answers(url: string): Promise<void> {
-  for (;;) {
-    const client = new Client({ connectionString: url });
-    client.on('error', () => undefined);
-    const isUp = await client.connect().then(
-      () => true,
-      () => false,
-    );
-    await client.end().catch(() => undefined);
-    if (isUp) return;
-  }
-}
 
 const STORES = {
   'pgStore, prepared: false': (): SessionStore => {
@@ -108,13 +49,13 @@ const row = (): SessionRow => ({
   deadline: new Date(Date.now() + 3_600_000),
 });
 
-const isHere = onServer && existsSync(PROGRAM);
+const isHere = onServer && pgBouncerIsHere;
 
 describe.skipIf(!isHere).each(Object.entries(STORES))('behind PgBouncer, %s', (_, storeOf) => {
   let store: SessionStore;
   beforeAll(async () => {
     database = await testDatabase();
-    pooled = await startPgBouncer();
+    pooled = await startPgBouncer(SERVERS);
     store = storeOf();
     await store.open!(() => undefined);
   });

@@ -33,7 +33,14 @@ function startServer() {
         })
       : execFileSync(`${bin}/${program}`, args, { stdio: 'ignore', cwd: folder });
   run('initdb', ['-D', `${folder}/data`, '-U', 'postgres', '-A', 'trust', '--no-locale', '-E', 'UTF8']);
-  const settings = `listen_addresses='127.0.0.1'\nport=${PORT}\nunix_socket_directories='${folder}'\nmax_connections=100\n`;
+  // A certificate of its own in its data folder, so that clients may ask for TLS.
+  const ask = '-newkey rsa:2048 -nodes -days 30 -subj /CN=localhost'.split(' ');
+  const files = ['-keyout', `${folder}/data/server.key`, '-out', `${folder}/data/server.crt`];
+  execFileSync('openssl', ['req', '-x509', ...ask, ...files], { stdio: 'ignore' });
+  if (isRoot)
+    for (const file of ['server.key', 'server.crt'])
+      chownSync(`${folder}/data/${file}`, ...idsOf('postgres'));
+  const settings = `ssl=on\nlisten_addresses='127.0.0.1'\nport=${PORT}\nunix_socket_directories='${folder}'\nmax_connections=100\n`;
   appendFileSync(`${folder}/data/postgresql.conf`, settings);
   run('pg_ctl', ['-D', `${folder}/data`, '-l', `${folder}/log`, '-w', 'start']);
   return {

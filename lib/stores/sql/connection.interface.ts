@@ -22,6 +22,9 @@ export interface PoolClient {
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
   /** `pg` documents no way to drop a connection at once, so the field is checked. */
   readonly connection?: { readonly stream?: { destroy?(): void } };
+  /** What the server has told the client for a request to cancel its statement. */
+  readonly processID?: number | null;
+  readonly secretKey?: unknown;
 }
 
 /** Called with a connection, or with the error that says why there is none. */

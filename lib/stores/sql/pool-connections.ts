@@ -10,6 +10,7 @@ import type {
 } from './connection.interface.js';
 import { Places } from './places.js';
 import { Reserve } from './reserve.js';
+import { cancelStatement } from './cancel-statement.js';
 import { beginWait, endWait, TimeoutError } from '../time-limit.js';
 
 /** Milliseconds after which a connection that is still being made will not be made, once a statement has waited for one in
@@ -88,12 +89,18 @@ export class PoolConnections implements Connections {
   /** Returns a connection to the pool. With an error it is destroyed; `sent` is when the statement was sent that was not
    *  answered in time. */
   giveBack(client: PoolClient, error?: Error, sent = 0): void {
-    if (error instanceof TimeoutError) this.silentSince = Math.max(this.silentSince, sent);
-    if (error) drop(client, error);
-    else {
-      client.removeListener('error', ignore);
-      client.release();
+    if (error instanceof TimeoutError) {
+      this.silentSince = Math.max(this.silentSince, sent);
+      return cancelStatement(this.pool, client, () => this.destroy(client, error));
     }
+    if (error) return this.destroy(client, error);
+    client.removeListener('error', ignore);
+    client.release();
+    this.places.leave();
+  }
+
+  private destroy(client: PoolClient, error: Error): void {
+    drop(client, error);
     this.places.leave();
   }
 

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SessionRow } from 'nestjs-session-crypto';
+import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
+import { cleanUp } from '../support/cleanup.js';
+import { onServer, testDatabase, type TestDatabase } from '../support/database.js';
+import { pgBouncerIsHere, startPgBouncer } from './support/pgbouncer.js';
+
+const POOL = 4;
+let database: TestDatabase;
+
+const url = () => process.env['TEST_DATABASE_URL']!;
+
+/** The answer of the server to `SHOW`. */
+async function setting(name: string): Promise<string> {
+  const [row] = (await database.dataSource.query(`SHOW ${name}`)) as Record<string, string>[];
+  return row![name]!;
+}
+
+/** What leads to the server, or `undefined` if it is not here. */
+const WAYS: Record<string, () => Promise<object | undefined>> = {
+  TCP: async () => ({ url: url() }),
+  TLS: async () =>
+    (await setting('ssl')) === 'on' ? { url: url(), ssl: { rejectUnauthorized: false } } : undefined,
+  'a Unix socket': async () => {
+    const { port, username, pathname } = new URL(url());
+    const [folder] = (await setting('unix_socket_directories')).split(',');
+    return folder ? { host: folder, port: Number(port), username, database: pathname.slice(1) } : undefined;
+  },
+  PgBouncer: async () => (pgBouncerIsHere ? { url: await startPgBouncer(2) } : undefined),
+};
+
+/** A store with a short time limit. */
+async function storeBy(options: object) {
+  const dataSource = await new DataSource({
+    ...options,
+    type: 'postgres',
+    poolSize: POOL,
+  } as ConstructorParameters<typeof DataSource>[0]).initialize();
+  cleanUp(() => dataSource.destroy());
+  const store = typeOrmStore({ dataSource, table: database.table, joinLoads: false, prepared: false });
+  await store.open(() => undefined, { timeout: 600 });
+  return { dataSource, store };
+}
+
+const freshRow = (): SessionRow => ({
+  key: randomBytes(32),
+  sealed: Buffer.of(1),
+  subject: 'ada',
+  createdAt: new Date(),
+  lastSeenAt: new Date(),
+  deadline: new Date(Date.now() + 3_600_000),
+});
+
+/** Statements of all clients that wait for a lock. */
+async function waiting(): Promise<number> {
+  const [row] = (await database.dataSource.query(
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND strpos(query, $1) > 0`,
+    [database.table],
+  )) as { n: number }[];
+  return row!.n;
+}
+
+describe.skipIf(!onServer)('a table that somebody has locked', () => {
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+  afterAll(() => database.close());
+
+  it.each(Object.keys(WAYS))(
+    'keeps no connection of the server for statements that nobody waits for: by %s',
+    async (way) => {
+      const options = await WAYS[way]!();
+      if (!options) return console.log(`skipped: the server cannot be reached by ${way}`);
+      const { dataSource, store } = await storeBy(options);
+      const stored = freshRow();
+      await store.create(stored);
+      const runner = (await database.connect()).createQueryRunner();
+      await runner.startTransaction();
+      await runner.query(`LOCK TABLE "${database.table}" IN ACCESS EXCLUSIVE MODE`);
+      const asked = Array.from({ length: POOL }, (_, n) =>
+        n % 2 ? store.load(stored.key) : store.create(freshRow()),
+      );
+      const outcomes = Promise.allSettled(asked);
+      await expect.poll(waiting).toBeGreaterThan(0);
+      expect((await outcomes).map(({ status }) => status)).toEqual(Array(POOL).fill('rejected'));
+      await expect.poll(waiting, { timeout: 10_000 }).toBe(0); // the lock is still held
+      await runner.rollbackTransaction();
+      await runner.release();
+      expect((await store.load(stored.key))?.version).toBe(1);
+      expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    },
+  );
+});
