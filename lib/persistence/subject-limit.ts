@@ -2,7 +2,7 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { toDate, toSeconds, type SessionTimeouts } from '../record/session-lifetime.js';
 import { KeyQueue } from '../stores/key-queue.js';
-import type { ListedRow, LoadedRow, SessionStore } from '../stores/session-store.interface.js';
+import type { ListedRow, LoadedRow, RowState, SessionStore } from '../stores/session-store.interface.js';
 import { contentOf, isBlank, markKey, markRow, MarkRows } from './marks/mark-rows.js';
 import { decodeReservations, encodeReservations, type Reservation } from './marks/reservations.js';
 import { jitter } from './save-queue.js';
@@ -41,7 +41,13 @@ export interface Entrant {
 /** Seconds that the place of a reservation stays taken that was never used. */
 const POISON = 3600;
 
+/** The states of reserved sessions that were stored and that no list has named, by their keys. */
+type KnownStates = Map<string, RowState>;
+
 const nameOf = (key: Buffer): string => key.toString('latin1');
+
+const hasEnded = (known: KnownStates, { key }: Reservation): boolean =>
+  (known.get(nameOf(key)) ?? 'live') !== 'live';
 
 /** Lets no subject have more sessions than the limit, whatever number of processes log him in at once.
  *
@@ -80,20 +86,23 @@ export class SubjectLimit {
     replaced: Buffer | undefined,
     end: number,
   ): Promise<void> {
-    const dead = new Set<string>();
+    const known: KnownStates = new Map();
     for (let attempt = 0; performance.now() < end; attempt++) {
       if (attempt) await jitter(attempt);
       const row = await this.parts.store.load(gate);
-      const reserved = decodeReservations(contentOf(row)).filter((one) => !dead.has(nameOf(one.key)));
+      const reserved = decodeReservations(contentOf(row)).filter((one) => !hasEnded(known, one));
       if (reserved.some((one) => one.key.equals(key))) return;
       const listed = await this.parts.store.list!(subject);
-      const pending = await this.pending(reserved, listed, dead);
-      if (!pending) continue;
-      const live = await this.counted(this.liveAmong(listed, replaced), pending.length, subject);
+      const unlisted = await this.unlisted(reserved, listed, known);
+      if (!unlisted) continue;
+      const stored = unlisted.filter((one) => known.has(nameOf(one.key)));
+      const pending = unlisted.length - stored.length;
+      const sessions = [...stored.map((one) => this.listedOf(one, subject)), ...listed];
+      const live = await this.counted(this.liveAmong(sessions, replaced), pending, subject);
       if (!live) continue;
-      const excess = live.length + pending.length + 1 - this.parts.policy.limit;
+      const excess = live.length + pending + 1 - this.parts.policy.limit;
       if (excess > 0) await this.makeRoom(live, excess, end);
-      else if (await this.write(gate, row, [...pending, { key, until: this.lapse }])) return;
+      else if (await this.write(gate, row, [...unlisted, { key, until: this.lapse }])) return;
     }
     throw new SessionStoreError('limit', 'crowded');
   }
@@ -125,29 +134,35 @@ export class SubjectLimit {
     return rows.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 
-  /** Returns the reservations whose sessions are not stored yet; `undefined` if some were stored since the sessions were
-   *  listed, so that they must be listed again. */
-  private async pending(
+  /** Returns the reservations whose sessions the list does not name: they are not stored yet, or the list has lost them, and
+   *  then `known` has them. Returns `undefined` if it has learned something, so that the sessions must be listed again. */
+  private async unlisted(
     reserved: readonly Reservation[],
     listed: readonly ListedRow[],
-    dead: Set<string>,
+    known: KnownStates,
   ): Promise<Reservation[] | undefined> {
     const seen = new Set(listed.map(({ key }) => nameOf(key)));
-    const unseen = reserved.filter(({ key }) => !seen.has(nameOf(key)));
-    const rows = await Promise.all(unseen.map(({ key }) => this.parts.store.load(key)));
-    for (const row of rows) if (row) await this.noteStored(row, dead);
-    if (rows.some(Boolean)) return undefined;
+    const unlisted = reserved.filter(({ key }) => !seen.has(nameOf(key)));
+    const rows = await Promise.all(unlisted.map(({ key }) => this.parts.store.load(key)));
+    const news = rows.filter((row) => row && known.get(nameOf(row.key)) !== row.state);
+    for (const row of news) await this.note(row!, known);
+    if (news.length) return undefined;
     const now = this.parts.now();
-    const lapsed = unseen.filter(({ until }) => until <= now);
+    const lapsed = unlisted.filter(({ until }, i) => !rows[i] && until <= now);
     for (const { key } of lapsed) await this.poison(key);
-    return lapsed.length ? undefined : unseen;
+    return lapsed.length ? undefined : unlisted;
   }
 
   /** A row that is not live never becomes live again. One without a session has taken a place, and is not a tombstone yet. */
-  private async noteStored(row: LoadedRow, dead: Set<string>): Promise<void> {
-    const { key, state } = row;
-    if (state !== 'live') dead.add(nameOf(key));
-    else if (isBlank(row)) await this.parts.store.destroy(key, this.poisonEnd);
+  private async note(row: LoadedRow, known: KnownStates): Promise<void> {
+    known.set(nameOf(row.key), row.state);
+    if (row.state === 'live' && isBlank(row)) await this.parts.store.destroy(row.key, this.poisonEnd);
+  }
+
+  /** Returns the columns of a stored session that the list has lost, as far as its reservation tells them. */
+  private listedOf({ key, until }: Reservation, subject: string): ListedRow {
+    const loggedIn = toDate(until - this.patience);
+    return { key, subject, createdAt: loggedIn, lastSeenAt: toDate(this.parts.now()) };
   }
 
   /** Takes the place of a session that was not stored in time, and makes it a tombstone. A store may have half of a move
@@ -181,7 +196,12 @@ export class SubjectLimit {
 
   /** When a reservation that is made now lapses. */
   private get lapse(): number {
-    return this.parts.now() + Math.ceil(this.parts.timeout / 1000) + 1;
+    return this.parts.now() + this.patience;
+  }
+
+  /** Seconds after which a login that was let in stores nothing any more. */
+  private get patience(): number {
+    return Math.ceil(this.parts.timeout / 1000) + 1;
   }
 }
 

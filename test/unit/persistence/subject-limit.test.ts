@@ -143,6 +143,27 @@ describe('SubjectLimit', () => {
     await expect(logIn(process(), store)).rejects.toMatchObject({ code: 'ERR_SESSION_LIMIT' });
   });
 
+  it.each([
+    ['refuse', 'ERR_SESSION_LIMIT', ['live', undefined]],
+    ['endOldest', undefined, ['ended', 'live']],
+  ] as const)(
+    'counts a stored session that the list of its subject has lost: %s',
+    async (whenFull, code, states) => {
+      const { store, process } = setUp({ limit: 1, whenFull });
+      const lost = await logIn(process(), store);
+      const { list } = store;
+      store.list = async (subject) =>
+        (await list.call(store, subject)).filter(({ key }) => !key.equals(lost.key));
+      const row = rowOf(store);
+      const refusal = await logIn(process(), store, row).then(
+        () => undefined,
+        (error: { code: string }) => error.code,
+      );
+      const found = await Promise.all([lost, row].map(({ key }) => store.load(key)));
+      expect([refusal, found.map((one) => one?.state)]).toEqual([code, states]);
+    },
+  );
+
   it('lets a login wait for its turn in the process as long as for a place', async () => {
     const { store, process } = setUp({ limit: 1, whenFull: 'refuse' }, 5);
     const limit = process();
