@@ -130,7 +130,11 @@ export class MonitoredStore implements SessionStore {
 
   destroy(key: Buffer, deadline: Date, until?: number): Promise<boolean> {
     const write = () => this.store.destroy(key, deadline, until);
-    const lookUp = async () => ((await this.store.load(key))?.state === 'live' ? undefined : false);
+    const lookUp = async () => {
+      const stored = await this.store.load(key);
+      // Who has ended it is not known. An end that is reported twice does less harm than one that is not reported.
+      return stored?.state === 'live' ? undefined : stored?.state === 'ended';
+    };
     return this.settle('destroy', write, lookUp, until);
   }
 

@@ -50,7 +50,7 @@ export class RingRows {
     const times = { createdAt: now, sealsAt, retiresAt: undefined, dropsAt: undefined };
     try {
       const row = await wrapping.wrap(bytes, { id, version: 1, hint, state, ...times });
-      return this.report(await store.insert(ring, row), row);
+      return this.report((await store.insert(ring, row)) || (await this.isStored(row)), row);
     } finally {
       bytes.fill(0);
     }
@@ -62,7 +62,8 @@ export class RingRows {
     const { bytes } = await this.unwrap(row);
     try {
       const changed = await wrapping.wrap(bytes, { ...row, ...change, version: row.version + 1 });
-      return this.report(await store.update(ring, changed), changed, row.state);
+      const done = (await store.update(ring, changed)) || (await this.isStored(changed));
+      return this.report(done, changed, row.state);
     } finally {
       bytes.fill(0);
     }
@@ -124,6 +125,13 @@ export class RingRows {
       if (!rows.some((row) => row.hint === hint)) return { bytes, hint };
       bytes.fill(0);
     }
+  }
+
+  /** True if the ring has this row. A write whose answer was lost runs once more, and then its own row is in its way. Each
+   *  wrapping is random, so no other process has made the same row. */
+  private async isStored({ id, wrapped }: KeyRow): Promise<boolean> {
+    const { rows } = await this.load();
+    return rows.some((row) => row.id === id && row.wrapped.equals(wrapped));
   }
 
   private report(done: boolean, { hint, state }: KeyRow, before?: KeyState): boolean {

@@ -67,12 +67,13 @@ describe.each(combinations)('when %s is lost, on %s in the %s store', (_, adapte
   });
 
   it('a logout is done', async () => {
-    const { store, client } = await start();
+    const { app, store, client } = await start();
     await client.run((session) => session.login('ada'));
     const copy = client.copy();
     loseNext(store, 'destroy', losses);
     expect((await client.run((session) => session.logout())).status).toBe(201);
     expect(await seenBy(copy)).toEqual([null, null, null]);
+    expect(app.seen('signedOut')).toMatchObject([{ subject: 'ada', why: 'logout' }]);
   });
 
   it('a new session answers with its cookie', async () => {

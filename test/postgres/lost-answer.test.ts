@@ -95,6 +95,33 @@ describe.runIf(onServer).each(ADAPTER_NAMES)(
   },
 );
 
+describe.runIf(onServer)('when PostgreSQL loses its answer to the end of sessions', () => {
+  const start = async () => {
+    const proxy = new CuttingProxy();
+    const dataSource = await through(proxy);
+    const app = await ScriptApp.start({ store: typeOrmStore({ dataSource, table: database.table }) });
+    const subject = randomBytes(6).toString('hex');
+    const clients = [app.client(), app.client(), app.client()];
+    for (const client of clients) await client.run((session) => session.login(subject));
+    return { proxy, app, subject, clients };
+  };
+
+  it('a logout is told of', async () => {
+    const { proxy, app, subject, clients } = await start();
+    proxy.cutAt = '_destroy';
+    expect((await clients[0]!.run((session) => session.logout())).status).toBe(201);
+    expect([proxy.cuts, app.seen('signedOut')]).toMatchObject([1, [{ subject, why: 'logout' }]]);
+  });
+
+  it('all sessions of a user are counted', async () => {
+    const { proxy, app, subject, clients } = await start();
+    await clients[2]!.run((session) => session.logout());
+    proxy.cutAt = '_destroySubject';
+    expect(await app.sessions.revokeSubject(subject)).toBe(2);
+    expect([proxy.cuts, app.seen('signedOut').at(-1)]).toMatchObject([1, { subject, sessions: 2 }]);
+  });
+});
+
 describe.runIf(onServer).each(ADAPTER_NAMES)(
   'on %s, when the answer for the table of mod_session_dbd is lost',
   (adapter) => {

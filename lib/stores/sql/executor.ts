@@ -15,6 +15,8 @@ export interface ExecuteResult {
   readonly rows: Record<string, unknown>[];
   /** Rows that the statement has changed or returned. */
   readonly affected: number;
+  /** True if the answer to an earlier attempt was lost, which may have changed rows too. */
+  readonly again?: boolean;
 }
 
 export interface ExecutorOptions {
@@ -88,11 +90,13 @@ export class Executor<N extends string = string> {
     end: number,
   ): Promise<ExecuteResult> {
     let error = failure;
+    let again = false;
     for (let failed = 1; ; failed++) {
-      const again = await this.mayRepeat(this.statements[name], codeOf(error), failed, end);
-      if (!again || performance.now() >= end) throw storeErrorOf(name, error);
+      const may = await this.mayRepeat(this.statements[name], codeOf(error), failed, end);
+      if (!may || performance.now() >= end) throw storeErrorOf(name, error);
+      again ||= meaningOf(codeOf(error)) === 'outage';
       try {
-        return await attempt();
+        return { ...(await attempt()), again };
       } catch (next) {
         error = next;
       }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { Awaitable } from '../../crypto/awaitable.js';
 import { checkNames, type OptionNames } from '../../errors/check-names.js';
 import { SessionStoreError } from '../../errors/session-store.error.js';
@@ -222,7 +222,8 @@ export abstract class SqlStore implements SessionStore {
   }
 
   async destroy(key: Buffer, deadline: Date, until?: number): Promise<boolean> {
-    return (await this.write('destroy', [key, deadline.getTime()], until)).affected > 0;
+    const { affected, again } = await this.write('destroy', [key, deadline.getTime()], until);
+    return affected > 0 || (!!again && (await this.load(key))?.state === 'ended');
   }
 
   async touch({ key, sealed, lastSeenAt, deadline }: SessionRow, version: number): Promise<boolean> {
@@ -252,14 +253,16 @@ export abstract class SqlStore implements SessionStore {
   /** Repeats the statement until it has found nothing twice in a row. A row that is being moved while the statement runs is
    *  missed, and only a later statement sees the new row. */
   async destroySubject(subject: string, deadline: Date, except: Buffer | undefined): Promise<number> {
-    let ended = 0;
+    const own = deadline.getTime() + randomInt(1000); // tells its tombstones from those of others
+    const values = [this.subjects.write(subject), own, except ?? NO_KEY];
+    let [ended, isUnsure] = [0, false];
     for (let emptyRuns = 0; emptyRuns < 2;) {
-      const values = [this.subjects.write(subject), deadline.getTime(), except ?? NO_KEY];
-      const { affected } = await this.run('destroySubject', values);
+      const { affected, again = false } = await this.run('destroySubject', values);
       ended += affected;
+      isUnsure ||= again;
       emptyRuns = affected ? 0 : emptyRuns + 1;
     }
-    return ended;
+    return isUnsure ? numberOf(await this.run('countEnded', values)) : ended;
   }
 
   async count(seenAfter: Date = BEGINNING): Promise<number> {

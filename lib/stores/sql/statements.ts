@@ -74,6 +74,10 @@ export function statements(where: TablePlace) {
     destroySubject:
       writeAgain(`UPDATE ${table} SET "sealed" = '', "deadline" = ${moment(2)}, "state" = ${STATE.ended}, "version" = "version" + 1
       WHERE "subject" = $1 AND ${live} AND "key" <> $3 RETURNING ${inTime(4)}`),
+    /** The tombstones that one call of `destroySubject` has left: each call has a moment of its own. */
+    countEnded:
+      read(`SELECT count(*)::int8 AS "count" FROM ${table} WHERE "subject" = $1 AND "state" = ${STATE.ended}
+      AND "deadline" = ${moment(2)} AND "key" <> $3`),
     /** $2: the last key of the page before, $3: the size of a page. */
     list: read(`SELECT ${bytes('key')}, "subject", ${CREATED}, ${LAST_SEEN} FROM ${table}
       WHERE "subject" = $1 AND "key" > $2 AND ${live} AND "deadline" > now()
