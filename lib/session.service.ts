@@ -3,16 +3,18 @@ import type { IncomingMessage } from 'node:http';
 import { Checkup } from './checkup/checkup.js';
 import type { SessionHealth } from './checkup/session-health.interface.js';
 import { decodeBase64url } from './envelope/base64url.js';
-import { SESSION_ID_LENGTH } from './envelope/frame.js';
 import { checkNames, type OptionNames } from './errors/check-names.js';
 import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionStateError } from './errors/session-state.error.js';
+import { SessionStoreError } from './errors/session-store.error.js';
 import { isAllowedHandshake, isOrigin } from './http/handshake-origin.js';
-import { endEverything, endSeriesOf, endSessionsOf, reportRevoked } from './manager/end-sessions.js';
+import { endSession } from './manager/end-session.js';
+import { endEverything, endSeriesOf, endSessionsOf } from './manager/end-sessions.js';
 import type { EndedSubject } from './manager/revocable-series.interface.js';
 import { SessionKeys } from './manager/session-keys.js';
 import type { SessionManager } from './manager/session-manager.js';
-import { revocableProfiles, storeMethods, sumOf, unsupported } from './manager/store-methods.js';
+import { settledSum, throwFirst } from './manager/settled.js';
+import { storeMethods, sumOf, unsupported } from './manager/store-methods.js';
 import { publicId } from './persistence/public-id.js';
 import type { SessionEvents } from './persistence/session-events.js';
 import type { SessionProbe } from './persistence/session-probe.interface.js';
@@ -48,7 +50,6 @@ export interface AttachOptions {
 }
 
 const ATTACH: OptionNames<AttachOptions> = { origins: true };
-const KEY_LENGTH = 32;
 /** Rows of a list that are loaded and opened together. A subject with thousands of sessions takes one connection, and the requests of
  *  visitors do not wait behind him. A SQL store loads as many by one statement. */
 const OPENED_AT_ONCE = 100;
@@ -189,23 +190,17 @@ export class SessionService<T = SessionData> {
 
   /** Ends one session by its {@link Session.id}, also by an id that was renewed since; an unknown id is fine. With `subject`
    *  it ends only a session of that subject: pass it when the id comes from a form. If remember-me knows the browser, its next
-   *  request logs in again: no session says which series is that of its browser. {@link revokeSubject} ends all of them. */
+   *  request logs in again: no session says which series is that of its browser. {@link revokeSubject} ends all of them. If one
+   *  of several stores fails, the others are asked all the same, and the promise rejects: call it again. */
   async revoke(id: string, options: { subject?: string } = {}): Promise<void> {
     checkNames('revoke()', options, { subject: true });
-    const profiles = revocableProfiles(this.manager, 'destroy');
-    const key = decodeBase64url(id);
-    const migratableUntil = this.manager.migrationEnd;
-    let ended = false;
-    for (const { anyEndpoint, store } of profiles)
-      if (key?.length === (store.rows ? KEY_LENGTH : SESSION_ID_LENGTH))
-        if (await anyEndpoint.repository.end({ key, migratableUntil }, options.subject)) ended = true;
-    if (ended) reportRevoked(this.manager, id, options.subject);
+    await endSession(this.manager, id, options.subject);
   }
 
   /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. Nobody knows how many
    *  sessions there are in cookies: they count as 0. All series of remember-me end first, also that of the browser whose session
-   *  stays, so that no browser logs in again without the password. If the store of series or that of sessions fails, the other half
-   *  is done all the same, and the promise rejects: call it again. */
+   *  stays, so that no browser logs in again without the password. If the store of series or one of sessions fails, the others do it
+   *  all the same, and the promise rejects: call it again. */
   async revokeSubject(subject: string, options: { except?: string } = {}): Promise<number> {
     checkNames('revokeSubject()', options, { except: true });
     const { series, sessions } = await this.endSubject(subject, options.except);
@@ -219,7 +214,7 @@ export class SessionService<T = SessionData> {
   async endSubject(subject: string, except?: string): Promise<EndedSubject> {
     const { manager } = this;
     const findKept = async () =>
-      except === undefined ? undefined : this.keyNow(await this.settledId(except));
+      except === undefined ? undefined : decodeBase64url(await this.settledId(except));
     const [series] = await Promise.allSettled([endSeriesOf(manager, subject)]);
     const [sessions] = await Promise.allSettled([endSessionsOf(manager, subject, findKept)]);
     return { series, sessions };
@@ -249,8 +244,10 @@ export class SessionService<T = SessionData> {
     checkNames('prune()', options, { exact: true });
     const { manager } = this;
     if (!manager.stores.some(({ keepsRows }) => keepsRows)) throw unsupported('prune', manager.base.store);
-    const expired = options.exact ? await manager.expireRows() : 0;
-    return expired + ((await manager.prune()) ?? 0);
+    const [expired] = await Promise.allSettled([options.exact ? manager.expireRows() : 0]);
+    const pruned = (await manager.prune()) ?? 0;
+    throwFirst([expired]);
+    return settledSum([expired]) + pruned;
   }
 
   /** Resolves to the number of live sessions. The sealed clocks are not opened for it, so a session that has reached
@@ -289,25 +286,15 @@ export class SessionService<T = SessionData> {
   }
 
   /** Returns the id under which a session is stored. If it is that of the running request and is to be moved, it is moved
-   *  first. */
+   *  first. If its store fails, it has the id from before. */
   private async settledId(id: string): Promise<string> {
     const running = currentSessions.getStore()?.of(this.manager);
     if (!running?.pending) return id;
     const session = await running.load();
     if (session.id !== id) return id;
-    await session.save();
-    return session.id;
-  }
-
-  /** Returns the key that an id leads to now: another request may have renewed the id meanwhile. */
-  private async keyNow(id: string): Promise<Buffer | undefined> {
-    const key = decodeBase64url(id);
-    if (key?.length !== KEY_LENGTH) return key; // also the id of a session in the cookie, which never leads elsewhere
-    for (const { anyEndpoint, store } of this.manager.profiles) {
-      const present: Buffer | undefined = store.rows && (await anyEndpoint.repository.keyNow?.(key));
-      if (present && !present.equals(key)) return present;
-    }
-    return key;
+    const stored = running.head?.state.loaded;
+    const hasFailed = await session.save().then(() => false, isOutage);
+    return hasFailed && stored ? publicId(stored) : session.id;
   }
 
   private runningSessions(): RequestSessions {
@@ -340,6 +327,12 @@ export class SessionService<T = SessionData> {
 /** Node sets `upgrade` only where a request came with the event `upgrade`. */
 const isUpgrade = (request: IncomingMessage & { readonly upgrade?: unknown }): boolean =>
   request.upgrade === true;
+
+/** Throws an error of any other kind. */
+function isOutage(error: unknown): true {
+  if (error instanceof SessionStoreError) return true;
+  throw error;
+}
 
 const UNKNOWN = { browser: undefined, system: undefined, network: undefined };
 

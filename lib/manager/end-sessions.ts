@@ -8,9 +8,13 @@ import type { RevocableSeries } from './revocable-series.interface.js';
 import type { SessionManager } from './session-manager.js';
 import type { ProfileStore } from './profile-store.js';
 import type { SessionProfile } from './session-profile.js';
+import { settledSum, throwFirst } from './settled.js';
 import { optionalMethods, revocableProfiles, sumOf, unsupported } from './store-methods.js';
 
-/** Ends all sessions of a subject except the one with the key that `findKept` resolves to. Resolves to the number; those in cookies
+/** Octets of the key of a row. */
+export const ROW_KEY_LENGTH = 32;
+
+/** Ends all sessions of a subject except the one that the key of `findKept` leads to. Resolves to the number; those in cookies
  *  count as 0. A store that fails spares no session of another one; its error is thrown afterwards. */
 export async function endSessionsOf(
   manager: SessionManager,
@@ -25,14 +29,31 @@ export async function endSessionsOf(
       repository.endSubject?.(subject, kept?.length === SESSION_ID_LENGTH ? kept : undefined),
     ),
   );
-  const deadline = manager.tombstoneDeadline();
-  const methods = optionalMethods(manager, 'destroySubject');
-  const counts = await Promise.allSettled(methods.map(async ({ method }) => method(subject, deadline, kept)));
-  const ended = countOf(counts);
+  const counts = await Promise.allSettled(endRowsOf(manager, subject, kept));
+  const ended = settledSum(counts);
   if (ended || profiles.some(({ store }) => store.revocation))
     reportRevoked(manager, undefined, subject, ended);
   throwFirst([...marked, ...counts]);
   return ended;
+}
+
+/** Ends the rows of a subject, each store for itself: one that cannot say which row stays ends none of its own. */
+function endRowsOf(manager: SessionManager, subject: string, kept: Buffer | undefined): Promise<number>[] {
+  const deadline = manager.tombstoneDeadline();
+  return optionalMethods(manager, 'destroySubject').map(async ({ store, method }) => {
+    const profiles = manager.profiles.filter((one) => one.store === store);
+    return method(subject, deadline, kept && (await keyNow(profiles, kept)));
+  });
+}
+
+/** Resolves to the key that a key leads to now in the store of `profiles`: another request may have renewed the id meanwhile. */
+async function keyNow(profiles: readonly SessionProfile[], key: Buffer): Promise<Buffer> {
+  if (key.length !== ROW_KEY_LENGTH) return key; // the id of a session in the cookie, which never leads elsewhere
+  for (const { anyEndpoint } of profiles) {
+    const present = await anyEndpoint.repository.keyNow?.(key);
+    if (present && !present.equals(key)) return present;
+  }
+  return key;
 }
 
 const oneOfEachStore = (profiles: readonly SessionProfile[]): SessionProfile[] =>
@@ -53,7 +74,7 @@ export async function endEverything(manager: SessionManager): Promise<number> {
   const ends = endsOf(series);
   const remembered = await Promise.allSettled(ends.map((end) => end()));
   const counts = await Promise.allSettled(manager.stores.map((store) => endAllIn(manager, store)));
-  const ended = countOf(counts);
+  const ended = settledSum(counts);
   reportRevoked(manager, undefined, undefined, ended);
   throwFirst([...counts, ...remembered]);
   return ended;
@@ -64,14 +85,6 @@ async function endAllIn(manager: SessionManager, store: ProfileStore): Promise<n
   await profile.anyEndpoint.repository.endAll?.();
   const until = toDate(profile.now());
   return store.rows ? endAllRows(store.rows, until, manager.tombstoneDeadline()) : 0;
-}
-
-/** Returns the sum of what the stores have ended. */
-const countOf = (counts: readonly PromiseSettledResult<number>[]): number =>
-  counts.reduce((sum, one) => sum + (one.status === 'fulfilled' ? one.value : 0), 0);
-
-function throwFirst(settled: readonly PromiseSettledResult<unknown>[]): void {
-  for (const one of settled) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Tells of the end of one session, or of many. `sessions`: how many have ended, as far as stores count them. */

@@ -17,6 +17,7 @@ import { pruneEvery } from './prune-timer.js';
 import type { RevocableSeries } from './revocable-series.interface.js';
 import { safeMessageOf } from './safe-message.js';
 import type { SessionProfile } from './session-profile.js';
+import { settledSum, throwFirst } from './settled.js';
 import { StoreStart } from './store-start.js';
 import { isInProcess, watchDriver } from './watch-driver.js';
 
@@ -219,15 +220,17 @@ export class SessionManager {
 
   /** Makes the rows of all sessions that have ended ready for {@link prune}, and resolves to the number of those that it does not
    *  count, since their server removes them by itself. While sessions of a foreign format are migrated it does nothing: the rows of
-   *  migrated sessions must stay until a copy of the old cookie is worth nothing. */
+   *  migrated sessions must stay until a copy of the old cookie is worth nothing. The error of a store is thrown when all are done. */
   async expireRows(): Promise<number> {
     if (this.migrationEnd > this.base.now()) return 0;
-    let removed = 0;
-    for (const store of this.stores) {
-      const expired = await expireRows(this.profiles.filter((profile) => profile.store === store));
-      if (!store.canPrune) removed += expired;
-    }
-    return removed;
+    const expired = await Promise.allSettled(
+      this.stores.map(async (store) => {
+        const rows = await expireRows(this.profiles.filter((profile) => profile.store === store));
+        return store.canPrune ? 0 : rows;
+      }),
+    );
+    throwFirst(expired);
+    return settledSum(expired);
   }
 
   /** Prunes without a caller that waits. */

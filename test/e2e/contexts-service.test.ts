@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore, SessionConfigError, type SessionCryptoOptions } from 'nestjs-session-crypto';
 import { fromCookieSession } from 'nestjs-session-crypto/migrate';
-import { Client, ScriptApp } from '../support/script-app.js';
+import { Client, ScriptApp, type Script } from '../support/script-app.js';
 import { SECRET } from '../support/test-app.js';
 
 let app: ScriptApp;
@@ -18,6 +18,13 @@ async function inContext(part: Partial<SessionCryptoOptions> = {}): Promise<Clie
   });
   return app.client();
 }
+
+const down = () => Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
+const away = { reason: 'ECONNREFUSED' };
+
+const logIn: Script = (session) => session.login('ada');
+const subjectOf = (client: Client) => client.result((session) => session.subject ?? null);
+const idOf = (client: Client) => client.result((session) => session.id) as Promise<string>;
 
 describe('SessionService', () => {
   it('lists, counts and revokes in the stores of contexts too', async () => {
@@ -49,13 +56,69 @@ describe('SessionService', () => {
         contexts: [{ path: '/run', cookie: { name: 'inner' }, store: memoryStore(), crypto: { accept: [] } }],
       });
       const client = app.client();
-      await client.run((session) => session.login('ada'));
-      const down = () => Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
+      await client.run(logIn);
       Object.assign(base, { load: down, create: down, destroySubject: down, scan: down });
-      await expect(app.sessions[revoke]('ada')).rejects.toMatchObject({ reason: 'ECONNREFUSED' });
-      expect(await client.result((session) => session.subject ?? null)).toBeNull();
+      await expect(app.sessions[revoke]('ada')).rejects.toMatchObject(away);
+      expect(await subjectOf(client)).toBeNull();
     },
   );
+
+  it('revoke ends a session of one store though another one is down, and says that it is', async () => {
+    const base = memoryStore();
+    const contexts = [{ path: '/run', cookie: { name: 'inner' }, store: memoryStore() }];
+    app = await ScriptApp.start({ store: base, contexts });
+    const client = app.client();
+    await client.run(logIn);
+    const id = await idOf(client);
+    Object.assign(base, { load: down, destroy: down });
+    await expect(app.sessions.revoke(id)).rejects.toMatchObject(away);
+    expect(await subjectOf(client)).toBeNull();
+    expect(app.seen('signedOut')).toMatchObject([{ id, why: 'revoked' }]);
+  });
+
+  it('revokeSubject ends all sessions but one in a store though another one is down', async () => {
+    const base = memoryStore();
+    const contexts = [{ path: '/run', cookie: { name: 'inner' }, store: memoryStore() }];
+    app = await ScriptApp.start({ store: base, contexts });
+    const [kept, other] = [app.client(), app.client()];
+    for (const client of [kept, other]) await client.run(logIn);
+    const except = await idOf(kept);
+    Object.assign(base, { load: down, destroySubject: down });
+    await expect(app.sessions.revokeSubject('ada', { except })).rejects.toMatchObject(away);
+    expect([await subjectOf(kept), await subjectOf(other)]).toEqual(['ada', null]);
+  });
+
+  it('revokeSubject ends nothing in a store that cannot say which session stays', async () => {
+    const store = memoryStore();
+    const load = store.load.bind(store);
+    app = await ScriptApp.start({ store, session: { regenerateInterval: 10, graceTime: 3600 } });
+    const client = app.client();
+    await client.run(logIn);
+    const except = await idOf(client);
+    app.ahead = 20;
+    await client.run(() => undefined); // renews the id
+    Object.assign(store, { load: down });
+    await expect(app.sessions.revokeSubject('ada', { except })).rejects.toMatchObject(away);
+    Object.assign(store, { load });
+    expect(await subjectOf(client)).toBe('ada');
+  });
+
+  it('revokeSubject ends the other sessions though that of the request cannot move now', async () => {
+    const base = memoryStore();
+    const contexts = [{ host: 'localhost', cookie: { name: 'inner' }, store: memoryStore() }];
+    app = await ScriptApp.start({ store: base, contexts });
+    const inner = { headers: { host: 'localhost' } };
+    const [client, other] = [app.client(), app.client()];
+    await client.run(logIn);
+    await other.run(logIn, inner);
+    await client.run(async (session) => {
+      await session.regenerate();
+      Object.assign(base, { move: down });
+      await app.sessions.revokeSubject('ada', { except: session.id });
+    });
+    const answer = await other.run((session) => session.subject ?? null, inner);
+    expect([await subjectOf(client), answer.body]).toEqual(['ada', { result: null }]);
+  });
 
   it('seals anew what a context with its own audience has sealed', async () => {
     const secrets = [`hex:${'22'.repeat(32)}`, SECRET];

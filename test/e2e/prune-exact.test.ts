@@ -135,6 +135,18 @@ it('the command line removes a session as soon as it has idled out', async () =>
   expect(said).toEqual({ out: '1 sessions removed\n', err: '' });
 });
 
+it('prune({ exact: true }) removes what has ended in one store though another one is down', async () => {
+  const [base, inner] = [memoryStore(), memoryStore()];
+  const contexts = [{ path: '/run', cookie: { name: 'inner' }, store: inner }];
+  const { sessions, client, ...rest } = await begun(base, { contexts });
+  await client.run((session) => session.set('n', 1));
+  rest.app.ahead = IDLE + 5;
+  const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+  Object.assign(base, { scan: () => Promise.reject(away) });
+  await expect(sessions.prune({ exact: true })).rejects.toMatchObject({ reason: 'ECONNREFUSED' });
+  expect([await inner.count(), await inner.prune()]).toEqual([0, 0]);
+});
+
 describe('prune() in a store without the method, which leaves it to its server', () => {
   it('removes nothing by itself, and with `exact` what has ended', async () => {
     const store = Object.assign(memoryStore(), { prune: undefined as never });

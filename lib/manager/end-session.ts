@@ -1,0 +1,23 @@
+import { decodeBase64url } from '../envelope/base64url.js';
+import { SESSION_ID_LENGTH } from '../envelope/frame.js';
+import { reportRevoked, ROW_KEY_LENGTH } from './end-sessions.js';
+import type { SessionManager } from './session-manager.js';
+import { fulfilledOf, throwFirst } from './settled.js';
+import { revocableProfiles } from './store-methods.js';
+
+/** Ends the session with this id, in whichever store it is; with `subject`, only a session of that subject. A store that fails spares
+ *  no session of another one; its error is thrown afterwards. */
+export async function endSession(manager: SessionManager, id: string, subject?: string): Promise<void> {
+  const key = decodeBase64url(id);
+  const migratableUntil = manager.migrationEnd;
+  const profiles = revocableProfiles(manager, 'destroy').filter(
+    ({ store }) => key?.length === (store.rows ? ROW_KEY_LENGTH : SESSION_ID_LENGTH),
+  );
+  const ends = await Promise.allSettled(
+    profiles.map(async ({ anyEndpoint: { repository } }) =>
+      repository.end({ key: key!, migratableUntil }, subject),
+    ),
+  );
+  if (fulfilledOf(ends).includes(true)) reportRevoked(manager, id, subject);
+  throwFirst(ends);
+}
