@@ -1,6 +1,7 @@
 import { decodeBase64url } from '../envelope/base64url.js';
 import { SESSION_ID_LENGTH } from '../envelope/frame.js';
-import { reportRevoked, ROW_KEY_LENGTH } from './end-sessions.js';
+import { ROW_KEY_LENGTH } from './end-sessions.js';
+import { reportRevoked } from './report-revoked.js';
 import type { SessionManager } from './session-manager.js';
 import { fulfilledOf, throwFirst } from './settled.js';
 import { revocableProfiles } from './store-methods.js';

@@ -3,7 +3,8 @@ import { SESSION_ID_LENGTH } from '../envelope/frame.js';
 import { toDate } from '../record/session-lifetime.js';
 import { isSubject } from '../record/subject.js';
 import { hasRows } from '../stores/all-rows.js';
-import { endAllRows } from './end-all-rows.js';
+import { endAllRows, type EndTally } from './end-all-rows.js';
+import { reportAllRevoked, type StorePart } from './report-revoked.js';
 import type { RevocableSeries } from './revocable-series.interface.js';
 import type { SessionManager } from './session-manager.js';
 import type { ProfileStore } from './profile-store.js';
@@ -24,17 +25,26 @@ export async function endSessionsOf(
   const profiles = revocableProfiles(manager, 'destroySubject');
   if (!isSubject(subject)) return 0; // nobody can be logged in by it
   const kept = await findKept();
-  const marked = await Promise.allSettled(
-    oneOfEachStore(profiles).map(async ({ anyEndpoint: { repository } }) =>
-      repository.endSubject?.(subject, kept?.length === SESSION_ID_LENGTH ? kept : undefined),
-    ),
-  );
+  const marks = await markEnds(oneOfEachStore(profiles), subject, kept);
   const counts = await Promise.allSettled(endRowsOf(manager, subject, kept));
   const ended = settledSum(counts);
-  if (ended || profiles.some(({ store }) => store.revocation))
-    reportRevoked(manager, undefined, subject, ended);
-  throwFirst([...marked, ...counts]);
+  const inCookies = marks.filter(({ store }) => store.revocation);
+  reportAllRevoked(manager, subject, ended, inCookies);
+  throwFirst([...marks.map(({ result }) => result), ...counts]);
   return ended;
+}
+
+/** Marks that the sessions of a subject have ended, where the server does not keep them: in cookies, or at a foreign format. */
+async function markEnds(
+  profiles: readonly SessionProfile[],
+  subject: string,
+  kept: Buffer | undefined,
+): Promise<StorePart[]> {
+  const except = kept?.length === SESSION_ID_LENGTH ? kept : undefined;
+  const results = await Promise.allSettled(
+    profiles.map(async ({ anyEndpoint: { repository } }) => repository.endSubject?.(subject, except)),
+  );
+  return profiles.map(({ store }, i) => ({ store, result: results[i]! }));
 }
 
 /** Ends the rows of a subject, each store for itself: one that cannot say which row stays ends none of its own. */
@@ -73,29 +83,20 @@ export async function endEverything(manager: SessionManager): Promise<number> {
   if (spared) throw unsupported('scan', spared);
   const ends = endsOf(series);
   const remembered = await Promise.allSettled(ends.map((end) => end()));
-  const counts = await Promise.allSettled(manager.stores.map((store) => endAllIn(manager, store)));
-  const ended = settledSum(counts);
-  reportRevoked(manager, undefined, undefined, ended);
-  throwFirst([...counts, ...remembered]);
+  let ended = 0;
+  const tally = (rows: number) => void (ended += rows);
+  const results = await Promise.allSettled(stores.map((store) => endAllIn(manager, store, tally)));
+  const parts = stores.map((store, i) => ({ store, result: results[i]! }));
+  reportAllRevoked(manager, undefined, ended, parts);
+  throwFirst([...results, ...remembered]);
   return ended;
 }
 
-async function endAllIn(manager: SessionManager, store: ProfileStore): Promise<number> {
+async function endAllIn(manager: SessionManager, store: ProfileStore, tally: EndTally): Promise<void> {
   const profile = manager.profiles.find((one) => one.store === store)!;
   await profile.anyEndpoint.repository.endAll?.();
   const until = toDate(profile.now());
-  return store.rows ? endAllRows(store.rows, until, manager.tombstoneDeadline()) : 0;
-}
-
-/** Tells of the end of one session, or of many. `sessions`: how many have ended, as far as stores count them. */
-export function reportRevoked(
-  { events, name }: SessionManager,
-  id: string | undefined,
-  subject: string | undefined,
-  sessions = 0,
-): void {
-  const counted = sessions ? { sessions } : {};
-  events.emit('signedOut', { session: name, id, subject, ...counted, why: 'revoked' });
+  if (store.rows) await endAllRows(store.rows, until, manager.tombstoneDeadline(), tally);
 }
 
 /** Returns what ends all series of each feature. Throws a SessionStateError if one cannot. */

@@ -158,7 +158,7 @@ export class SessionLog {
       )
       .on('signedOut', ({ id, subject, why }) => {
         if (id !== undefined || subject !== undefined || why !== 'revoked') return;
-        say('revokedAll', 'All sessions of everybody were ended by revokeAll()');
+        say('revokedAll', 'revokeAll() was called and has ended the sessions of everybody that it reached');
       })
       .on('operatorAction', (detail) => {
         const { actor, action, sessions, series, failed } = detail;

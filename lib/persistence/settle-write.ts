@@ -37,12 +37,23 @@ const AWAY = new Set([
   '25006',
 ]);
 
+const UNKNOWN = 'outcome unknown';
+
 /** The answer to a write was lost, and other writes have hidden whether it was done. */
 export class OutcomeUnknownError extends SessionStoreError {
   constructor(operation: string) {
-    super(operation, 'outcome unknown');
+    super(operation, UNKNOWN);
   }
 }
+
+/** Operations that change nothing. */
+const READS: readonly string[] = ['load', 'list', 'scan'];
+
+/** Reports whether this is the error of a write that may be done all the same. */
+export const mayBeDone = (error: unknown): boolean =>
+  error instanceof SessionStoreError &&
+  !READS.includes(error.operation) &&
+  (error.reason === UNKNOWN || LOST.has(error.reason));
 
 const hasReason = (error: unknown, reasons: ReadonlySet<string>) => reasons.has(causeOf(error));
 

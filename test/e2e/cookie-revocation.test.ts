@@ -311,6 +311,12 @@ describe('a source of revocations that does not respond', () => {
     mend();
     expect(await subjectOf(copy)).toBe('ada');
   });
+
+  it('ends no sessions of a subject, and no event says so', async () => {
+    const { app } = await start('fail');
+    await expect(app.sessions.revokeSubject('ada')).rejects.toMatchObject({ reason: 'ECONNREFUSED' });
+    expect(app.seen('signedOut')).toEqual([]);
+  });
 });
 
 describe('SessionService with sessions in cookies', () => {

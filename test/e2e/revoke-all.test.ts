@@ -1,5 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cookieStore, memoryRevocation, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  cookieStore,
+  memoryRevocation,
+  memoryStore,
+  storeRevocation,
+  type SessionCryptoOptions,
+} from 'nestjs-session-crypto';
 import { fileStore } from 'nestjs-session-crypto/php';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,6 +36,9 @@ const STORES: readonly (readonly [string, number, (database: TestDatabase) => St
   ['files', 3, files],
   ['cookie', 0, () => cookieStore({ revocation: memoryRevocation() })],
 ];
+
+const down = () => Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
+const marksDown = () => Object.assign(memoryStore(), { load: down, create: down });
 
 const subjectOf = (client: Client) => client.result((session) => session.subject ?? null);
 
@@ -86,6 +95,30 @@ describe('revokeAll()', () => {
     const app = await ScriptApp.start({ store: memoryStore(), contexts });
     await expect(app.sessions.revokeAll()).rejects.toThrow(/"cookie" cannot end all sessions/);
     expect(app.seen('signedOut')).toEqual([]);
+  });
+
+  it.each<[string, () => Store]>([
+    ['a store', () => Object.assign(memoryStore(), { scan: down })],
+    ['a source of revocations', () => cookieStore({ revocation: storeRevocation(marksDown()) })],
+  ])('tells of no end where %s that is down has ended nothing', async (_, make) => {
+    const app = await ScriptApp.start({ store: make() });
+    await expect(app.sessions.revokeAll()).rejects.toMatchObject({ reason: 'ECONNREFUSED' });
+    expect(app.seen('signedOut')).toEqual([]);
+  });
+
+  it('tells how many sessions have ended before the store failed', async () => {
+    const store = memoryStore();
+    const app = await ScriptApp.start({ store });
+    for (const name of ['ada', 'bob']) await app.client().run((one) => one.login(name));
+    vi.spyOn(store, 'destroy').mockImplementationOnce(down);
+    await expect(app.sessions.revokeAll()).rejects.toMatchObject({ reason: 'ECONNREFUSED' });
+    expect(app.seen('signedOut')).toMatchObject([{ subject: undefined, sessions: 1, why: 'revoked' }]);
+  });
+
+  it('tells that it has ended 0 sessions, so that nobody counts 1', async () => {
+    const app = await ScriptApp.start({ store: memoryStore() });
+    expect(await app.sessions.revokeAll()).toBe(0);
+    expect(app.seen('signedOut')).toMatchObject([{ sessions: 0, why: 'revoked' }]);
   });
 
   it('says what it needs where sessions are in cookies alone', async () => {
