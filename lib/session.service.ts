@@ -159,8 +159,8 @@ export class SessionService<T = SessionData> {
     return load(sessions.of(this.manager)!);
   }
 
-  /** Resolves to the live sessions of a subject, last seen first. What a login came from is sealed with its session, so each is
-   *  opened, a hundred at a time. */
+  /** Resolves to the live sessions of a subject, last seen first. What a login came from and when its session ends are sealed with
+   *  it, so each is opened, a hundred at a time. */
   async list(subject: string): Promise<SessionSummary[]> {
     const lists = storeMethods(this.manager, 'list');
     if (!isSubject(subject)) return []; // nobody can be logged in by it
@@ -173,19 +173,24 @@ export class SessionService<T = SessionData> {
     );
     const rows = found.flat();
     rows.sort((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime());
-    return inBatches(rows, OPENED_AT_ONCE, (row) => this.summaryOf(row));
+    const summaries = await inBatches(rows, OPENED_AT_ONCE, (row) => this.summaryOf(row));
+    return summaries.filter((one) => one !== undefined);
   }
 
-  /** A row that does not open is shown too: another application may have sealed it. */
-  private async summaryOf({ key, createdAt, lastSeenAt, subject }: ListedRow): Promise<SessionSummary> {
+  /** Resolves to `undefined` for a session that has ended by its sealed clocks. A row that does not open is shown: another
+   *  application may have sealed it. */
+  private async summaryOf(row: ListedRow): Promise<SessionSummary | undefined> {
+    const { key, createdAt, lastSeenAt, subject } = row;
     const summary = { id: publicId({ key }), createdAt, lastSeenAt };
+    let hasEnded = false;
     for (const { anyEndpoint } of this.manager.profiles) {
       const found = await anyEndpoint.repository.findByKey?.(key);
+      hasEnded ||= found?.kind === 'none' && found.reason === 'expired';
       if (found?.kind !== 'live' || found.entry.record.subject !== subject) continue;
       const { browser, system, network } = found.entry.record.device ?? UNKNOWN;
       return { ...summary, browser, system, network };
     }
-    return { ...summary, ...UNKNOWN };
+    return hasEnded ? undefined : { ...summary, ...UNKNOWN };
   }
 
   /** Ends one session by its {@link Session.id}, also by an id that was renewed since; an unknown id is fine. With `subject`

@@ -52,6 +52,35 @@ describe.each(combinations)(
       expect(await app.sessions.list(subject)).toMatchObject([{ browser: undefined, network: undefined }]);
     });
 
+    it('shows no session that has reached its absolute end, though its row is there until the hour', async () => {
+      const session = { idleTimeout: 0, absoluteTimeout: 600 };
+      const app = await ScriptApp.start({ store: make(database), session }, adapter);
+      const subject = `ended ${adapter}`;
+      await app.client().run((one) => one.login(subject));
+      app.ahead = 500;
+      expect(await app.sessions.list(subject)).toHaveLength(1);
+      app.ahead = 601;
+      expect(await app.sessions.list(subject)).toEqual([]);
+    });
+
+    it('shows a session that one of two contexts still accepts', async () => {
+      const app = await ScriptApp.start(
+        {
+          store: make(database),
+          session: { idleTimeout: 0, absoluteTimeout: 600 },
+          contexts: [{ path: '/run', session: { absoluteTimeout: 1200 } }],
+        },
+        adapter,
+      );
+      const subject = `accepted ${adapter}`;
+      const headers = { 'user-agent': FIREFOX };
+      await app.client().run((session) => session.login(subject), { headers });
+      app.ahead = 601;
+      expect(await app.sessions.list(subject)).toMatchObject([{ browser: 'Firefox' }]);
+      app.ahead = 1201;
+      expect(await app.sessions.list(subject)).toEqual([]);
+    });
+
     it.runIf(kind === 'postgres')('has none of it in a column', async () => {
       const app = await ScriptApp.start({ store: make(database), session: { keepNetwork: true } }, adapter);
       await app.client().run((session) => session.login('hidden'), { headers: { 'user-agent': FIREFOX } });
@@ -63,6 +92,16 @@ describe.each(combinations)(
     });
   },
 );
+
+it('the list of a subject shows a session that another application has sealed', async () => {
+  const store = memoryStore();
+  const [app, other] = [
+    await ScriptApp.start({ store }),
+    await ScriptApp.start({ store, crypto: { secrets: [`hex:${'22'.repeat(32)}`] } }),
+  ];
+  await other.client().run((session) => session.login('ada'));
+  expect(await app.sessions.list('ada')).toMatchObject([{ browser: undefined }]);
+});
 
 describe('the list of a thousand sessions of one subject', () => {
   const begin = async (app: ScriptApp, subject: string) => {
