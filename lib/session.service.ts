@@ -8,7 +8,7 @@ import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionStateError } from './errors/session-state.error.js';
 import { SessionStoreError } from './errors/session-store.error.js';
 import { isAllowedHandshake, isOrigin } from './http/handshake-origin.js';
-import { endSession } from './manager/end-session.js';
+import { endSession, type EndedSession } from './manager/end-session.js';
 import { endEverything, endSeriesOf, endSessionsOf } from './manager/end-sessions.js';
 import type { EndedSubject } from './manager/revocable-series.interface.js';
 import { SessionKeys } from './manager/session-keys.js';
@@ -199,7 +199,13 @@ export class SessionService<T = SessionData> {
    *  of several stores fails, the others are asked all the same, and the promise rejects: call it again. */
   async revoke(id: string, options: { subject?: string } = {}): Promise<void> {
     checkNames('revoke()', options, { subject: true });
-    await endSession(this.manager, id, options.subject);
+    await this.endSession(id, options.subject);
+  }
+
+  /** Does what {@link revoke} does, and resolves to what became of it, for tools that tell an operator.
+   *  @internal */
+  endSession(id: string, subject?: string): Promise<EndedSession> {
+    return endSession(this.manager, id, subject);
   }
 
   /** Ends all sessions of a subject except the one with the id `except`, and resolves to their number. Nobody knows how many

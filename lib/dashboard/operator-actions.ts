@@ -1,6 +1,7 @@
 import type { SessionEventMap } from '../persistence/session-events.js';
 import type { SessionService, SessionSummary } from '../session.service.js';
 import { isUnsupported } from './census.js';
+import { sessionDoneOf } from './session-end.js';
 import { codeOfFailure, doneOf, type Done } from './subject-end.js';
 
 type Action = SessionEventMap['operatorAction']['action'];
@@ -44,14 +45,23 @@ export async function act(
   wish: Wish,
 ): Promise<Outcome> {
   const { action, subject, id } = wish;
-  const { devices, text, sessions, series, failed } = await perform(service, wish).catch(failureOf);
+  const deed = await perform(service, wish).catch(failureOf);
+  const { devices, sessions, series, failed } = deed;
   const detail = { session, actor, action, subject, id, sessions, series, failed };
   service.events.emit('operatorAction', detail);
   const remembered = await service.countSeries(subject).catch(() => NaN);
-  const more = action === 'revoke' && failed === undefined ? comeback(remembered) : '';
-  const message = text === undefined ? undefined : { wrong: failed !== undefined, text: text + more };
+  const message = messageOf(action, deed, remembered);
   const isListed = devices !== undefined || failed !== undefined;
   return { subject, devices: isListed ? devices : await listed(service, subject), remembered, message };
+}
+
+/** Says what was done. That a browser may come back is worth a word where one session may have ended. */
+function messageOf(action: Action, deed: Deed, remembered: number | undefined): Outcome['message'] {
+  const { text, sessions, failed } = deed;
+  if (text === undefined) return undefined;
+  const isOne = action === 'revoke';
+  const wrong = failed !== undefined || (isOne && sessions === 0);
+  return { wrong, text: isOne && !wrong ? text + comeback(remembered) : text };
 }
 
 interface Deed extends Done {
@@ -63,8 +73,7 @@ async function perform(service: SessionService, { action, subject, id }: Wish): 
     case 'list':
       return { devices: await service.list(subject) };
     case 'revoke':
-      await service.revoke(id!, { subject });
-      return { text: 'The session has ended.' };
+      return sessionDoneOf(await service.endSession(id!, subject));
     case 'revokeSubject':
       return doneOf(await service.endSubject(subject));
   }

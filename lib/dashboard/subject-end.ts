@@ -4,7 +4,7 @@ import { isUnsupported } from './census.js';
 /** What an action has done, in words and in numbers. */
 export interface Done {
   readonly text?: string | undefined;
-  /** The stored sessions of a user that have ended; `undefined` where that was not asked for, or is not known. */
+  /** The stored sessions that have ended; `undefined` where that was not asked for, or is not known. */
   readonly sessions?: number | undefined;
   /** His series of remember-me that have ended. */
   readonly series?: number | undefined;

@@ -6,9 +6,18 @@ import type { SessionManager } from './session-manager.js';
 import { fulfilledOf, throwFirst } from './settled.js';
 import { revocableProfiles } from './store-methods.js';
 
+/** What became of the end of one session. `ended`: it has ended by that. `marked`: it is in a cookie, and has ended if there is one with
+ *  this id (and subject): nobody knows which cookies there are. `none`: it had ended before, is none of the subject, or does not open
+ *  here. */
+export type EndedSession = 'ended' | 'marked' | 'none';
+
 /** Ends the session with this id, in whichever store it is; with `subject`, only a session of that subject. A store that fails spares
  *  no session of another one; its error is thrown afterwards. */
-export async function endSession(manager: SessionManager, id: string, subject?: string): Promise<void> {
+export async function endSession(
+  manager: SessionManager,
+  id: string,
+  subject?: string,
+): Promise<EndedSession> {
   const key = decodeBase64url(id);
   const migratableUntil = manager.migrationEnd;
   const profiles = revocableProfiles(manager, 'destroy').filter(
@@ -19,6 +28,10 @@ export async function endSession(manager: SessionManager, id: string, subject?: 
       repository.end({ key: key!, migratableUntil }, subject),
     ),
   );
-  if (fulfilledOf(ends).includes(true)) reportRevoked(manager, id, subject);
+  const hasEnded = fulfilledOf(ends).includes(true);
+  if (hasEnded) reportRevoked(manager, id, subject);
   throwFirst(ends);
+  const isMarked = profiles.some(({ store }) => store.revocation) && (hasEnded || subject !== undefined);
+  if (isMarked) return 'marked';
+  return hasEnded ? 'ended' : 'none';
 }

@@ -13,7 +13,8 @@ export const numberText = (count: number): string => count.toLocaleString('en-US
 export function actionText({ actor, action, sessions, series, failed }: OperatorAction): string {
   const part = sessions === undefined && series === undefined ? 'it' : 'a part of it';
   const failure = failed ? `, and ${part} failed (${failed})` : '';
-  return `The operator ${JSON.stringify(actor.slice(0, 100))} has done "${action}" on the dashboard${failure}`;
+  const vain = action === 'revoke' && sessions === 0 ? ', and no session has ended' : '';
+  return `The operator ${JSON.stringify(actor.slice(0, 100))} has done "${action}" on the dashboard${failure}${vain}`;
 }
 
 type OperatorAction = Pick<

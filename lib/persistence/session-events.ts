@@ -65,8 +65,9 @@ export interface SessionEventMap {
    *  start, `hint` the key hint that it names; formats without hints have none. */
   keyMissing: { session: string; sessions: number; hint?: string };
   /** An operator has done something on the dashboard, or has tried to: `failed` is the code of the error then. `actor` is his
-   *  name, as the application says it. `list`: he has seen the devices of the subject. `revokeSubject` has ended so many stored
-   *  `sessions` and `series` of remember-me; a number is absent if that half has failed, and that of series where there are none. */
+   *  name, as the application says it. `list`: he has seen the devices of the subject. `revoke` has ended 1 session or 0; the number
+   *  is absent for one in a cookie, which nobody knows of. `revokeSubject` has ended so many stored `sessions` and `series` of
+   *  remember-me; a number is absent if that half has failed, and that of series where there are none. */
   operatorAction: {
     session: string;
     actor: string;

@@ -68,6 +68,9 @@ describe.each(ADAPTER_NAMES)('the dashboard of an application with remember-me o
     expect(readable(await submit({ action: 'revoke', id }))).toMatch(
       /The session has ended\. Remember-me logs this user in again by itself, in 1 browser, and nobody knows/,
     );
+    const again = readable(await submit({ action: 'revoke', id }));
+    expect(again).toContain('No session has ended');
+    expect(again).not.toContain('nobody knows whether');
     const answer = readable(await submit({ action: 'revoke', subject: 'eve', id: other }));
     expect(answer).toContain('The session has ended.');
     expect(answer).not.toContain('Remember-me');

@@ -143,7 +143,7 @@ describe.each(ADAPTER_NAMES)('the dashboard on %s', (adapter) => {
     const common = { session: 'default', actor: 'grace', subject: 'ada', failed: undefined };
     expect(app.seen('operatorAction')).toEqual([
       { ...common, action: 'list', id: undefined },
-      { ...common, action: 'revoke', id },
+      { ...common, action: 'revoke', id, sessions: 1 },
       { ...common, action: 'revokeSubject', id: undefined, sessions: 1 },
     ]);
   });
@@ -154,8 +154,12 @@ describe.each(ADAPTER_NAMES)('the dashboard on %s', (adapter) => {
     const { text: id } = await visitor.get('/login/ada');
     const token = tokenOf(await app.ask(PAGE, { headers: OPERATOR }));
     const form = { action: 'revoke', subject: 'grace', id, token };
-    await app.ask(PAGE, { method: 'POST', headers: OPERATOR, form });
+    const page = await app.ask(PAGE, { method: 'POST', headers: OPERATOR, form });
     expect((await visitor.get('/who')).body).toEqual({ who: 'ada' });
+    expect(readable(page)).toContain('No session has ended');
+    expect(page.text).toContain('class="notice wrong"');
+    expect(partOf(page, 'recent')).toContain('grace tried to end a session of a user, and none has ended');
+    expect(app.seen('operatorAction')).toMatchObject([{ action: 'revoke', sessions: 0, failed: undefined }]);
   });
 
   it('does nothing for a form without its token, with the token of another operator, or from another site', async () => {

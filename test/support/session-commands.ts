@@ -94,7 +94,9 @@ export function sessionCommandStories(place: CommandPlace): void {
     expect(await subjectOf(client)).toBe('ada');
     expect(await stage.sessions('revoke', id)).toEqual({ status: 0, out: '1 session ended\n', err: '' });
     expect([await subjectOf(client), await subjectOf(other.client)]).toEqual([null, 'ada']);
-    expect((await stage.sessions('revoke', id, '--json')).out).toBe('{\n  "ended": 0\n}\n');
+    expect((await stage.sessions('revoke', id, '--json')).out).toBe(
+      '{\n  "ended": 0,\n  "inCookies": false\n}\n',
+    );
   });
 
   it('ends all sessions of a subject but one', async () => {

@@ -1,4 +1,5 @@
 import { printable } from '../../errors/printable.js';
+import type { EndedSession } from '../../manager/end-session.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { EXIT } from '../exit-codes.js';
 import { withSessions, type OpenedSessions } from '../open-sessions.js';
@@ -17,19 +18,26 @@ export interface SubjectFlags extends PrintFlags {
 
 /** Ends one session. Resolves to 1 if no live session has the id. */
 export const revokeSession = (io: CommandIo, id: string, flags: RevokeFlags): Promise<number> =>
-  withSessions(flags, async (opened) => {
-    const { sessions } = opened;
-    const { subject } = flags;
-    let ended = 0;
-    sessions.events.on('signedOut', () => void ended++);
-    await sessions.revoke(idOf(id), subject === undefined ? {} : { subject });
-    const whose = subject === undefined ? '' : ` of "${printable(subject)}"`;
-    if (flags.json) io.out(jsonOf({ ended }));
-    else if (ended) io.out('1 session ended\n');
-    else io.err(`session-crypto: no live session${whose} has this id; nothing was changed\n`);
-    if (ended && opened.manager.series.length) io.err(COMES_BACK);
-    return ended ? EXIT.ok : EXIT.findings;
+  withSessions(flags, async ({ sessions, manager }) => {
+    const ended = await sessions.endSession(idOf(id), flags.subject);
+    const inCookies = ended === 'marked';
+    if (flags.json) io.out(jsonOf({ ended: ended === 'ended' ? 1 : 0, inCookies }));
+    else if (ended === 'none') io.err(noSession(flags));
+    else io.out(ENDED[ended]);
+    if (ended !== 'none' && manager.series.length) io.err(COMES_BACK);
+    return ended === 'none' ? EXIT.findings : EXIT.ok;
   });
+
+const ENDED: Readonly<Record<Exclude<EndedSession, 'none'>, string>> = {
+  ended: '1 session ended\n',
+  marked:
+    'the session has ended if it was there: it is in a cookie, and nobody knows which cookies there are\n',
+};
+
+function noSession({ subject }: RevokeFlags): string {
+  const whose = subject === undefined ? '' : ` of "${printable(subject)}" that opens here`;
+  return `session-crypto: no live session${whose} has this id; nothing was changed\n`;
+}
 
 const COMES_BACK =
   'session-crypto: if remember-me knows its browser, that logs in again: no session says which series is that of its browser; ' +

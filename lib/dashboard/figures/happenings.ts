@@ -46,7 +46,7 @@ export function watchHappenings(watch: Watch): void {
     true,
   );
   watch('reused', () => 'An old id was used after its grace period: its cookie may have been stolen', true);
-  watch('operatorAction', (detail) => `${detail.actor} ${DEEDS[detail.action]}${failureText(detail)}`, false);
+  watch('operatorAction', (detail) => `${detail.actor} ${deedText(detail)}${failureText(detail)}`, false);
 }
 
 const STORES: Readonly<Record<WatchedStore, string>> = {
@@ -60,6 +60,11 @@ const DEEDS: Readonly<Record<SessionEventMap['operatorAction']['action'], string
   revoke: 'ended a session of a user',
   revokeSubject: 'ended all sessions of a user',
 };
+
+const deedText = ({ action, sessions }: SessionEventMap['operatorAction']): string =>
+  action === 'revoke' && sessions === 0
+    ? 'tried to end a session of a user, and none has ended'
+    : DEEDS[action];
 
 /** A part that was done has its number. */
 function failureText({ sessions, series, failed }: SessionEventMap['operatorAction']): string {

@@ -114,6 +114,23 @@ describe('session-crypto sessions, where sessions are in cookies', () => {
     expect([status, out, err]).toEqual([78, '', expect.stringContaining(said)]);
   });
 
+  it.each([[['--subject', 'ada']], [[]]])(
+    'ends one session where ends are remembered (%j), and says that nobody knows whether it was there',
+    async (flags) => {
+      const end = (...more: string[]) => {
+        const store = cookieStore({ revocation: memoryRevocation() });
+        return command(['sessions', 'revoke', 'A'.repeat(22), ...flags, ...more], { store });
+      };
+      const { status, out, err } = await end();
+      expect([status, out, err]).toEqual([
+        0,
+        expect.stringContaining('nobody knows which cookies there are'),
+        '',
+      ]);
+      expect(JSON.parse((await end('--json')).out)).toEqual({ ended: 0, inCookies: true });
+    },
+  );
+
   it('ends the sessions of a subject where ends are remembered, and says that nobody knows their number', async () => {
     const store = cookieStore({ revocation: memoryRevocation() });
     const { status, err } = await command(['sessions', 'revoke-subject', 'ada'], { store });

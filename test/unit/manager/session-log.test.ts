@@ -302,6 +302,14 @@ describe('the log of a process', () => {
     expect(lines.map(({ level }) => level)).toEqual(['debug', 'debug', 'warn']);
   });
 
+  it('says that an operator has ended no session by the end of one', () => {
+    const deed = { session: 'default', actor: 'grace', action: 'revoke', subject: 'ada', id: 'x' } as const;
+    for (const sessions of [0, 1, undefined])
+      events.emit('operatorAction', { ...deed, sessions, failed: undefined });
+    const vain = lines.map(({ message }) => message.endsWith(', and no session has ended'));
+    expect(vain).toEqual([true, false, false]);
+  });
+
   it('has a line for revokeAll(), and none for the end of one session', () => {
     events.emit('signedOut', { session: 'default', id: 'x', subject: 'ada', why: 'revoked' });
     events.emit('signedOut', { session: 'default', id: undefined, subject: undefined, why: 'revoked' });
