@@ -5,6 +5,7 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import { hooksOf, type RequestHooks } from '../request/request-hooks.js';
 import type { SessionService } from '../session.service.js';
 import type { RevocableSeries } from '../manager/revocable-series.interface.js';
+import { throwFirst } from '../manager/settled.js';
 import { isSubject } from '../record/subject.js';
 import { rememberMeMiddleware } from './remember-me.middleware.js';
 import type { AutoLogin } from './auto-login.js';
@@ -95,11 +96,12 @@ export class RememberMeService {
   async #closeHere(hooks: RequestHooks, key: Buffer): Promise<void> {
     const { series, cookies, sessions } = this.#parts;
     const closed = await series.close(cookies.sealsOf(hooks), key);
-    for (const session of closed?.sessions ?? []) {
-      if (await hooks.isCurrent(session)) continue;
+    const ends = (closed?.sessions ?? []).map(async (session) => {
+      if (await hooks.isCurrent(session)) return;
       const id = session.toString('base64url');
       await sessions.revoke(id, { subject: closed!.subject }).catch(ignoreUnsupported);
-    }
+    });
+    throwFirst(await Promise.allSettled(ends));
   }
 
   /** Returns the {@link RememberedBrowser.id} of the browser that sent the current request, to mark it in a list or to except

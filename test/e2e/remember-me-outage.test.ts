@@ -45,6 +45,22 @@ describe.each(ADAPTER_NAMES)('a store of series that is down on %s', (adapter) =
   });
 });
 
+describe.each(ADAPTER_NAMES)('a store of sessions that fails once on %s', (adapter) => {
+  it('spares one session that a forgotten browser has begun, and no other', async () => {
+    const store = memoryStore();
+    const app = await start(adapter, { session: { store }, remember: { store: memoryStore() } });
+    const client = await app.returning();
+    const twins = [client.copy(), client.copy(), client.copy()];
+    for (const twin of twins) expect(await subjectOf(twin)).toBe('ada');
+    const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+    vi.spyOn(store, 'destroy').mockRejectedValueOnce(away);
+    expect((await client.send('POST', '/forget')).status).toBe(503);
+    const subjects = [];
+    for (const twin of twins) subjects.push(await subjectOf(twin));
+    expect(subjects.filter((one) => one === 'ada')).toHaveLength(1);
+  });
+});
+
 describe('a start without the store of series', () => {
   const away = () => Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
 
