@@ -83,13 +83,14 @@ export class SealingEpoch {
     return epoch;
   }
 
-  /** Puts the key in the place of its promise. An epoch without a key ends, so that the next message asks the driver again. */
+  /** Puts the key in the place of its promise. An epoch without a key ends, so that the next message asks the driver again.
+   *  Nobody waits for this promise, so a rejection would end the process. */
   private await(epoch: CurrentEpoch, key: Promise<EpochKey>): void {
     const done = (made: EpochKey) => {
       epoch.key = made;
       this.made(epoch, made);
     };
-    key.then(done, () => this.end(epoch));
+    key.then(done).catch(() => this.end(epoch));
   }
 
   private end(epoch: CurrentEpoch): void {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
 import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
 import type { KeyRing } from '../../../lib/crypto/key-ring.js';
@@ -99,6 +99,21 @@ describe('SealingEpoch', () => {
     isAway = false;
     expect(synchronous.next(ring).key).toHaveProperty('commitment');
     expect(await asynchronous.next(ring).key).toHaveProperty('commitment');
+  });
+
+  it('ends without a rejection that nobody handles if its key cannot be kept', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    const refuse = () => {
+      throw new Error('no ring');
+    };
+    const epoch = new SealingEpoch(slowDriver(openssl), aes256, 600, () => 0, refuse);
+    const { key, prefix } = epoch.next(ring);
+    expect(await key).toHaveProperty('commitment');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(epoch.next(ring).prefix).not.toEqual(prefix);
   });
 });
 
