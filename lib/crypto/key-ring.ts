@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { SessionStateError } from '../errors/session-state.error.js';
 import type { KeyHandle } from './crypto-driver.interface.js';
 
 /** Hears the hint of each key that has opened something. */
@@ -51,7 +52,7 @@ export class KeyRing {
   private readonly byHint: ReadonlyMap<number, RingKey>;
 
   constructor(
-    /** At least one key, no two with the same hint. */
+    /** No two have the same hint. A managed ring has none while all of its keys are revoked: it opens nothing then. */
     readonly keys: readonly RingKey[],
     /** Rises with each reload that changes the ring. A cache compares it, so that nothing derived from another ring is used. */
     readonly generation: number,
@@ -59,9 +60,9 @@ export class KeyRing {
     this.byHint = new Map(keys.map((key) => [key.hint, key]));
   }
 
-  /** The first key, which seals. */
+  /** The first key, which seals. Throws a SessionStateError if the ring has none. */
   get first(): RingKey {
-    return this.keys[0]!;
+    return sealingOf(this.keys);
   }
 
   /** Returns the key with that hint, or `undefined`. A hint names at most one key, so a value is never tried with all
@@ -84,4 +85,16 @@ export class KeyRing {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `KeyRing { keys: ${this.keys.length}, generation: ${this.generation} }`;
   }
+
+/** Returns the key of a ring that seals. Throws a SessionStateError if there is none. */
+export function sealingOf<K>([first]: readonly K[]): K {
+  if (!first) throw noneLeft();
+  return first;
+}
+
+const noneLeft = () =>
+  new SessionStateError(
+    'ERR_SESSION_CLOSED',
+    'All keys of the managed ring are revoked, and no other could be made; the event keysFailed says why',
+  );
 }

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { sealingOf } from '../crypto/key-ring.js';
 import { randomPoolBytes } from '../crypto/random-pool.js';
 import { decodeBase64url, encodeBase64url } from './base64url.js';
 
@@ -27,12 +28,14 @@ export class CsrfTokens {
   /** `keys` holds the current ring, which a reload exchanges; it is read at each call. */
   constructor(private readonly keys: { readonly ring: CsrfKeys }) {}
 
-  /** Returns a new token for `seed`, made with the first key. `now` is in seconds since 1970. */
+  /** Returns a new token for `seed`, made with the first key. `now` is in seconds since 1970. Throws a SessionStateError if the
+   *  ring has no key. */
   make(seed: string, now: number): string {
+    const first = sealingOf(this.keys.ring.keys);
     const prefix = Buffer.alloc(PREFIX_LENGTH);
     prefix.writeUInt32BE(now);
     randomPoolBytes(NONCE_LENGTH).copy(prefix, TIME_LENGTH);
-    return encodeBase64url(Buffer.concat([prefix, this.mac(0, prefix, seed)]));
+    return encodeBase64url(Buffer.concat([prefix, macOf(first, prefix, seed)]));
   }
 
   /** Returns the seconds since 1970 at which any key of the ring made this token for this seed; `undefined` if none did. The
@@ -43,11 +46,10 @@ export class CsrfTokens {
     if (bytes?.length !== LENGTH) return undefined;
     const prefix = bytes.subarray(0, PREFIX_LENGTH);
     const mac = bytes.subarray(PREFIX_LENGTH);
-    const isGenuine = this.keys.ring.keys.some((_, i) => timingSafeEqual(mac, this.mac(i, prefix, seed)));
+    const isGenuine = this.keys.ring.keys.some((key) => timingSafeEqual(mac, macOf(key, prefix, seed)));
     return isGenuine ? prefix.readUInt32BE() : undefined;
   }
-
-  private mac(key: number, prefix: Buffer, seed: string): Buffer {
-    return createHmac('sha256', this.keys.ring.keys[key]!.csrf).update(prefix).update(seed).digest();
-  }
 }
+
+const macOf = ({ csrf }: CsrfKeys['keys'][number], prefix: Buffer, seed: string): Buffer =>
+  createHmac('sha256', csrf).update(prefix).update(seed).digest();

@@ -83,8 +83,14 @@ export class Envelope {
     );
   }
 
+  /** False while all keys of a managed ring are revoked: then nobody can say whose a value is. */
+  get hasKeys(): boolean {
+    return this.keys.ring.keys.length > 0;
+  }
+
   /** Seals `plaintext` with the first key, bound to `context` and `row`. Returns the envelope. Throws a RangeError for more
-   *  than a frame and 1 MiB; throws or rejects with a SessionDriverError if the driver cannot reach its key.
+   *  than a frame and 1 MiB, and a SessionStateError if the ring has no key; throws or rejects with a SessionDriverError if
+   *  the driver cannot reach its key.
    *
    *  With an asynchronous driver, the caller must not change `plaintext` until the promise has settled. */
   seal(plaintext: Buffer, context: EnvelopeContext, row: Buffer): Awaitable<Buffer> {

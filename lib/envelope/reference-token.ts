@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { hintInText } from '../crypto/key-hint.js';
 import { randomPoolBytes } from '../crypto/random-pool.js';
 import type { KeyRing } from '../crypto/key-ring.js';
 import type { RejectReason } from '../errors/envelope.error.js';
@@ -37,6 +38,11 @@ export class ReferenceTokens {
     private readonly context: EnvelopeContext,
   ) {}
 
+  /** False while all keys of a managed ring are revoked: then nobody can say whose a token is. */
+  get hasKeys(): boolean {
+    return this.keys.ring.keys.length > 0;
+  }
+
   /** Returns a new token: 32 random bytes. */
   static random(): Buffer {
     return randomPoolBytes(REFERENCE_TOKEN_LENGTH);
@@ -48,7 +54,7 @@ export class ReferenceTokens {
     return createHash('sha256').update(token).digest();
   }
 
-  /** Returns the cookie value for a token, with a MAC by the first key. */
+  /** Returns the cookie value for a token, with a MAC by the first key. Throws a SessionStateError if the ring has no key. */
   write(token: Buffer): string {
     const { first } = this.keys.ring;
     const bytes = Buffer.allocUnsafeSlow(LENGTH); // not in Node's shared pool, since the token is secret
@@ -75,6 +81,11 @@ export class ReferenceTokens {
     if (!timingSafeEqual(mac, bytes.subarray(MAC_AT))) return 'tag';
     key.opens.add();
     return { token, stale: ring.isStale(key) };
+  }
+
+  /** Returns the key hint that a text names which was refused for this reason. Unverified. */
+  hintOf(text: string, reason: RejectReason): string | undefined {
+    return hintInText(text, reason);
   }
 
   private mac(key: KeyObject, head: Buffer, token: Buffer): Buffer {

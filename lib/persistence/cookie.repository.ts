@@ -2,6 +2,8 @@ import { andThen, type Awaitable } from '../crypto/awaitable.js';
 import { isAlive, type SessionTimeouts } from '../record/session-lifetime.js';
 import type { OpenedRecord, RecordCodec } from './record-codec.interface.js';
 import type { SessionRecord } from '../record/session-record.js';
+import { refusedText } from './refused-text.js';
+import { none } from './sealed-rows.js';
 import { probed, type SessionProbes } from './session-probes.js';
 import type {
   StoredSession,
@@ -46,9 +48,10 @@ export class CookieRepository implements SessionRepository {
   /** Opens the sealed cookie. Its length is checked before any work. */
   open(text: string): Awaitable<SessionLookup> {
     const { codec } = this.parts;
-    if (text.length > this.textLimit || text.length < codec.shortest) return none('length');
+    if (text.length > this.textLimit || text.length < codec.shortest)
+      return refusedText(codec, text, 'length');
     return andThen(codec.open(text), (opened) =>
-      typeof opened === 'string' ? none(opened, codec.hintOf?.(text, opened)) : this.found(opened, text),
+      typeof opened === 'string' ? refusedText(codec, text, opened) : this.found(opened, text),
     );
   }
 
@@ -137,11 +140,3 @@ export class CookieRepository implements SessionRepository {
     }));
   }
 }
-
-/** Returns a lookup without a session. An expired session was ours, so its cookie is left alone. */
-const none = (reason: (SessionLookup & { kind: 'none' })['reason'], hint?: string): SessionLookup => ({
-  kind: 'none',
-  reason,
-  ours: reason === 'expired',
-  ...(hint !== undefined && { hint }),
-});

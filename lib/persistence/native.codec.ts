@@ -19,6 +19,10 @@ export class NativeCodec implements RecordCodec {
     private readonly row: Buffer = NO_ROW,
   ) {}
 
+  get hasKeys(): boolean {
+    return this.envelope.hasKeys;
+  }
+
   seal(record: SessionRecord, limit: number): Awaitable<string> {
     const plaintext = encodeRecord(record, this.payloadLimit);
     const size = Math.ceil(((plaintext.length + ENVELOPE_OVERHEAD) * 4) / 3);

@@ -15,6 +15,8 @@ export interface OpenedRecord {
 export interface RecordCodec {
   /** The number of characters of the shortest text that can open. */
   readonly shortest: number;
+  /** False while there is no key that could open a text. Absent where there always is one. */
+  readonly hasKeys?: boolean;
   /** Returns the sealed text. Throws a SessionTooLargeError if it would have more than `limit` characters. */
   seal(record: SessionRecord, limit: number): Awaitable<string>;
   /** Returns the record, or the reason why the text does not open. It never throws because of the text. */

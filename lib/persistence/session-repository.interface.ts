@@ -60,7 +60,7 @@ export type SessionLookup =
       readonly reused?: ReusedId;
       readonly brought?: BroughtCookies;
     }
-  /** No session. `ours` is true if the token is authentic, so that the cookie is left alone. */
+  /** No session. `ours` is true if the token is authentic, or if no key is there that could tell: then the cookie is left alone. */
   | {
       readonly kind: 'none';
       readonly reason: RejectReason;

@@ -1,5 +1,4 @@
 import type { Awaitable } from '../crypto/awaitable.js';
-import { hintInText } from '../crypto/key-hint.js';
 import { ReferenceTokens } from '../envelope/reference-token.js';
 import type { Envelope } from '../envelope/envelope.js';
 import type { EnvelopeContext } from '../envelope/envelope-context.js';
@@ -12,6 +11,7 @@ import { publicId } from './public-id.js';
 import type { ForeignRevocations } from './marks/foreign-revocations.js';
 import { MigratedRows, type LoadMigrated } from './migrated-rows.js';
 import { carryMigration, extendUntilMigration, markMigrated } from './migration-mark.js';
+import { refusedText } from './refused-text.js';
 import { none, SealedRows, storedSession } from './sealed-rows.js';
 import type { SessionEvents } from './session-events.js';
 import type { SessionProbes } from './session-probes.js';
@@ -114,9 +114,9 @@ export class StoredRepository implements SessionRepository {
 
   /** Checks the MAC of the reference token, so that a forged one costs no query, and then loads its row. */
   open(text: string): Awaitable<SessionLookup> {
-    const reference = this.parts.tokens.read(text);
-    if (typeof reference === 'string')
-      return { kind: 'none', reason: reference, ours: false, hint: hintInText(text, reference) };
+    const { tokens } = this.parts;
+    const reference = tokens.read(text);
+    if (typeof reference === 'string') return refusedText(tokens, text, reference);
     const { token, stale } = reference;
     return this.find({ key: ReferenceTokens.rowKey(token), token }, stale, MAX_HOPS);
   }

@@ -69,7 +69,7 @@ export class AutoLogin {
     const opened = await Promise.all(values.map((value) => seals.openToken(value)));
     const tokens = opened.filter((token) => token !== undefined);
     if (tokens.some(({ series }) => !series.equals(tokens[0]!.series))) return this.refuseAmbiguous();
-    if (!tokens.length && values.length === 1) this.reject({ hooks, cookie }, 'not-ours');
+    if (!tokens.length && values.length === 1) this.reject({ hooks, cookie, seals }, 'not-ours');
     return tokens;
   }
 
@@ -143,11 +143,12 @@ export class AutoLogin {
     });
   }
 
-  /** Clears a cookie that cannot log in. */
+  /** Clears a cookie that cannot log in. It stays while there is no key, since it may log in again when there is one. */
   private reject(
-    { hooks, cookie }: Pick<RememberRequest, 'hooks' | 'cookie'>,
+    { hooks, cookie, seals }: Pick<RememberRequest, 'hooks' | 'cookie' | 'seals'>,
     reason: 'not-ours' | 'unknown' | 'expired',
   ): void {
+    if (!seals.hasKeys) return;
     hooks.addCookie(cookie.clear());
     this.parts.events.emit('rememberRejected', { session: this.parts.session, reason });
   }

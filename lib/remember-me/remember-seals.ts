@@ -21,6 +21,11 @@ export class RememberSeals {
     this.seriesContext = sealing.envelopeContext('remember-series', kind, name);
   }
 
+  /** False while there is no key: then nobody can say whose a token is. */
+  get hasKeys(): boolean {
+    return this.envelope.hasKeys;
+  }
+
   /** Returns the cookie's value: the sealed token in base64url, 167 characters. */
   async sealToken(token: RememberToken): Promise<string> {
     const bytes = encodeToken(token);

@@ -13,7 +13,7 @@ import { doStep } from './do-step.js';
 import { FleetView } from './fleet-view.js';
 import type { ProcessReports } from './process-reports.js';
 import type { RingAlarm } from './ring-alarm.js';
-import { closed, noKeys, noneLeft, notOpen } from './ring-faults.js';
+import { closed, noKeys, notOpen } from './ring-faults.js';
 import { RingRecord, type RingState } from './ring-record.js';
 import { RingMemory } from './ring-memory.js';
 import { heirOf, KEEP_MARGIN, ringPlan, sealingKey, type RingRules } from './ring-plan.js';
@@ -107,12 +107,11 @@ export class ManagedKeys {
     return { interval, rotation, readAgo, storeNow, failed, rows, processes: this.fleet?.processes ?? [] };
   }
 
-  /** The current ring. Read it once for each operation, since it may be exchanged at any time. Throws a SessionStateError before
-   *  {@link open}, and while all keys are revoked and no other can be made. */
+  /** The current ring. Read it once for each operation, since it may be exchanged at any time. It is empty while all keys are
+   *  revoked and no other can be made. Throws a SessionStateError before {@link open}. */
   get ring(): KeyRing {
     const { ring } = this.current;
     if (!ring) throw notOpen();
-    if (!ring.keys.length && !this.parts.onlyLooks) throw noneLeft();
     return ring;
   }
 

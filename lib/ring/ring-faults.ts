@@ -7,12 +7,6 @@ export const notOpen = () =>
     'The keys of the managed ring are not read yet: they are read when the application starts',
   );
 
-export const noneLeft = () =>
-  new SessionStateError(
-    'ERR_SESSION_CLOSED',
-    'All keys of the managed ring are revoked, and no other could be made; the event keysFailed says why',
-  );
-
 export const noKeys = () =>
   new SessionConfigError([
     {

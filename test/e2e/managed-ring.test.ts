@@ -173,6 +173,42 @@ describe.each([['memory', () => memoryStore()] as const, ['cookie', () => cookie
   },
 );
 
+describe.each(
+  ADAPTER_NAMES.flatMap((adapter) => [
+    [adapter, 'memory', () => memoryStore(), Buffer.alloc(53, 0x81)] as const,
+    [adapter, 'cookie', () => cookieStore(), Buffer.alloc(77, 0x11)] as const,
+  ]),
+)('a server without a key, on %s with the %s store', (adapter, _, store, forged) => {
+  /** Starts a server, logs a user in, and revokes the only key while another row does not open. */
+  async function start() {
+    const keyStore = memoryKeyStore();
+    const crypto = { secrets: [SECRET], ring: managedRing({ store: keyStore }) };
+    const remember = RememberMeModule.forRoot({ store: memoryStore() });
+    const app = await ScriptApp.start({ store: store(), crypto }, adapter, [], [remember]);
+    const client = await logInAt(app);
+    const { rows } = await keyStore.load('default');
+    const junk = { ...rows[0]!, id: 2, hint: 7, state: 'published' as const, wrapped: Buffer.from('x') };
+    await keyStore.insert('default', junk);
+    await expect(app.sessions.keys.revoke(1)).rejects.toThrow(/row of key 2/);
+    return { app, client };
+  }
+
+  it('takes every visitor for anonymous, and leaves his cookies alone', async () => {
+    const { app, client } = await start();
+    for (const sid of [client.jar.get('sid')!, forged.toString('base64url')]) {
+      const visitor = app.client();
+      visitor.jar.set('sid', sid).set('remember', 'A'.repeat(167));
+      expect(await visitor.run(subject)).toMatchObject({ status: 201, body: { result: null }, cookies: [] });
+    }
+  });
+
+  it('answers 500 where something has to be sealed', async () => {
+    const { app, client } = await start();
+    expect((await client.run((session) => session.set('cart', 1))).status).toBe(500);
+    expect((await app.client().run((session) => session.login('eve'))).status).toBe(500);
+  });
+});
+
 describe('a managed ring', () => {
   it('stops the start when a row does not unwrap, and names the row and the secret', async () => {
     const fleet = await Fleet.start('express', memoryStore());

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rawSecret, ringMaker, ringOf } from './rings.js';
+import { KeyRing } from '../../../lib/crypto/key-ring.js';
+import { ringOf } from './rings.js';
 
 describe('KeyRing', () => {
   it('seals with the first key and finds all by their hints', async () => {
@@ -14,11 +15,17 @@ describe('KeyRing', () => {
     expect(ring.find((await ringOf(3)).first.hint)).toBeUndefined();
   });
 
-  it('treats every key but the first as stale, and a retiring key in any place', async () => {
-    const ring = await ringMaker().make([rawSecret(1), rawSecret(2), rawSecret(3, 'retiring')]);
+  it('without keys finds nothing, and throws where a key has to seal', async () => {
+    const ring = new KeyRing([], 1);
+    expect(ring.find((await ringOf(1)).first.hint)).toBeUndefined();
+    expect(() => ring.first).toThrow(
+      expect.objectContaining({ code: 'ERR_SESSION_CLOSED', statusCode: 500 }),
+    );
+  });
+
+  it('treats every key but the first as stale', async () => {
+    const ring = await ringOf(1, 2, 3);
     expect(ring.keys.map((key) => ring.isStale(key))).toEqual([false, true, true]);
-    const alone = await ringMaker().make([rawSecret(1, 'retiring')]);
-    expect(alone.isStale(alone.first)).toBe(true);
   });
 
   it('derives the same hint for a key in every place and every ring of that name', async () => {

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { KeyRing } from '../../../lib/crypto/key-ring.js';
 import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
 import { decodeBase64url, encodeBase64url } from '../../../lib/envelope/base64url.js';
 import { CsrfTokens } from '../../../lib/envelope/csrf-token.js';
@@ -43,6 +44,13 @@ describe('CsrfTokens', () => {
     expect((await tokensOf(2, 3)).timeOf(token, 'seed')).toBe(undefined);
     const revoked = await ringMaker().make([rawSecret(2), rawSecret(1, 'revoked')]);
     expect(new CsrfTokens({ ring: revoked }).timeOf(token, 'seed')).toBe(undefined);
+  });
+
+  it('know no token without a key, and are not made', async () => {
+    const token = (await tokensOf(1)).make('seed', NOW);
+    const tokens = new CsrfTokens({ ring: new KeyRing([], 1) });
+    expect(tokens.timeOf(token, 'seed')).toBe(undefined);
+    expect(() => tokens.make('seed', NOW)).toThrow(expect.objectContaining({ code: 'ERR_SESSION_CLOSED' }));
   });
 
   it('refuse every flipped bit, those of the time included, every truncation and extension', async () => {

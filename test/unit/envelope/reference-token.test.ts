@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { KeyRing } from '../../../lib/crypto/key-ring.js';
 import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
 import { decodeBase64url, encodeBase64url } from '../../../lib/envelope/base64url.js';
 import { NO_ROW } from '../../../lib/envelope/envelope-context.js';
@@ -97,6 +98,13 @@ describe('ReferenceTokens', () => {
 
   it('makes tokens of 32 random bytes, and row keys of their SHA-256', () => {
     expect(ReferenceTokens.random()).toHaveLength(32);
+  it('refuses every token without a key, and writes none', async () => {
+    const text = (await tokensOf([1])).write(token);
+    const tokens = new ReferenceTokens({ ring: new KeyRing([], 1) }, postgres());
+    expect(tokens.read(text)).toBe('unknown-key');
+    expect(() => tokens.write(token)).toThrow(expect.objectContaining({ code: 'ERR_SESSION_CLOSED' }));
+  });
+
     expect(ReferenceTokens.random()).not.toEqual(ReferenceTokens.random());
     expect(ReferenceTokens.rowKey(token)).toEqual(createHash('sha256').update(token).digest());
   });

@@ -1,10 +1,14 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
 import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
+import { NO_ROW } from '../../../lib/envelope/envelope-context.js';
 import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
 import { SessionStoreError } from '../../../lib/errors/session-store.error.js';
 import type { ManagedKeys } from '../../../lib/ring/managed-keys.js';
 import { RingAdministration } from '../../../lib/ring/ring-administration.js';
+import { slowDriver } from '../../support/slow-driver.js';
+import { context, envelopeOf } from '../envelope/samples.js';
 import { Between, DAY, Fleet, idsOf, LONGEST, secretOf } from './fleet.js';
 
 /** Remembers every buffer of key bytes that it gets or gives. */
@@ -38,6 +42,32 @@ function tracked<K extends ManagedKeys>(keys: K): K {
 
 const start = async (fleet: Fleet, ...args: Parameters<Fleet['build']>) =>
   tracked(await fleet.start(...args));
+
+/** Revokes the only key while another row does not open, so that no key is left. */
+async function revokeLast(fleet: Fleet, keys: ManagedKeys): Promise<void> {
+  const [first] = await fleet.rows();
+  const junk = { ...first!, id: 2, hint: 7, state: 'published' as const, wrapped: Buffer.from('x') };
+  await fleet.memory.insert('default', junk);
+  await expect(new RingAdministration(keys).revoke(1)).rejects.toThrow(/row of key 2/);
+}
+
+/** An asynchronous driver. The derivations that `hold` begins end when they are released, and all others at once. */
+function heldDriver() {
+  const driver = slowDriver(new OpensslDriver());
+  let held: Promise<void> | undefined;
+  const expand: CryptoDriver['expand'] = async (...args) => {
+    await held;
+    return driver.expand(...args);
+  };
+  function hold<T>(work: () => T): { underWay: T; release: () => void } {
+    let release!: () => void;
+    held = new Promise((resolve) => (release = resolve));
+    const underWay = work();
+    held = undefined;
+    return { underWay, release };
+  }
+  return { driver: { ...driver, expand }, hold };
+}
 
 describe('ManagedKeys', () => {
   it('makes one first key, however many processes start at once', async () => {
@@ -354,14 +384,40 @@ describe('ManagedKeys', () => {
   it('seals by no revoked key when none is left, and by a new one as soon as the rows open', async () => {
     const fleet = new Fleet();
     const keys = await start(fleet);
-    const [first] = await fleet.rows();
-    const junk = { ...first!, id: 2, hint: 7, state: 'published' as const, wrapped: Buffer.from('x') };
-    await fleet.memory.insert('default', junk);
-    await expect(new RingAdministration(keys).revoke(1)).rejects.toThrow(/row of key 2/);
-    expect(() => keys.ring).toThrow(/All keys of the managed ring are revoked/);
+    await revokeLast(fleet, keys);
+    expect(() => keys.ring.first).toThrow(/All keys of the managed ring are revoked/);
     await fleet.memory.remove('default', 2, 1);
     await keys.followQuietly();
     expect(await idsOf(keys, fleet)).toEqual([2]);
+  });
+
+  it('opens nothing when no key is left, and throws nothing for that', async () => {
+    const fleet = new Fleet();
+    const keys = await start(fleet);
+    const envelope = envelopeOf(keys);
+    const sealed = (await envelope.seal(Buffer.from('text'), context(), NO_ROW)) as Buffer;
+    await revokeLast(fleet, keys);
+    expect(envelope.open(sealed, context(), NO_ROW)).toBe('unknown-key');
+    expect(() => envelope.seal(Buffer.from('text'), context(), NO_ROW)).toThrow(/are revoked/);
+  });
+
+  it('ends in peace what waits for the driver while the last key is revoked', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    const { driver, hold } = heldDriver();
+    const fleet = new Fleet(driver);
+    const keys = await start(fleet);
+    const plaintext = Buffer.from('text');
+    const sealed = await envelopeOf(keys, { driver }).seal(plaintext, context(), NO_ROW);
+    const envelope = envelopeOf(keys, { driver });
+    const { underWay, release } = hold(() =>
+      Promise.all([envelope.seal(plaintext, context(), NO_ROW), envelope.open(sealed, context(), NO_ROW)]),
+    );
+    await revokeLast(fleet, keys);
+    release();
+    expect(await underWay).toEqual([expect.any(Buffer), { plaintext, stale: false }]);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it('promotes nothing after an outage before every process had time to read', async () => {
