@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:c
 import { SessionConfigError } from '../errors/session-config.error.js';
 import type { CryptoDriver, KeyHandle } from './crypto-driver.interface.js';
 import { KeyRing, OpenCount, type OpenWatch, type RingKey } from './key-ring.js';
+import { sealingFirst } from './sealing-first.js';
 import type { Secret } from './secret.js';
 import { stretchPassphrase } from './passphrase.js';
 
@@ -41,15 +42,15 @@ export class KeyRingFactory {
 
   /** Returns a ring of all secrets, in order, and wipes their bytes. It is the last ring if nothing has changed: another one
    *  would end the epoch and empty the caches at every reload. A `revoked` secret is left out, and so is every
-   *  other entry with the same bytes. Rejects with a SessionConfigError if two keys have the same hint or no secret is
-   *  left. */
+   *  other entry with the same bytes. A `retiring` secret goes behind those that may seal. Rejects with a SessionConfigError
+   *  if two keys have the same hint, or if no secret is left that may seal. */
   async make(secrets: readonly Secret[]): Promise<KeyRing> {
     const revoked = secrets.filter(({ state }) => state === 'revoked');
     const kept = secrets.filter(({ bytes }) => !revoked.some((one) => one.bytes.equals(bytes)));
     if (!kept.length)
       throw fault('crypto.secrets', 'the sources gave no key that may be used; sealing needs at least one');
     const keys: RingKey[] = [];
-    for (const secret of kept)
+    for (const secret of sealingFirst(kept, 'crypto.secrets'))
       keys.push({ ...(await this.keyOf(secret)), index: keys.length, retiring: secret.state === 'retiring' });
     for (const secret of secrets) secret.bytes.fill(0);
     refuseEqualHints(keys);

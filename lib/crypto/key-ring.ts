@@ -34,8 +34,7 @@ export interface RingKey {
   readonly hint: number;
   /** Place in the ring; 0 is the first key. */
   readonly index: number;
-  /** True if the operator has marked the secret as `retiring`: everything that it opens is stale, even if it is the
-   *  first key. */
+  /** True if the operator has marked the secret as `retiring`: it is behind those that may seal. */
   readonly retiring: boolean;
   /** The subkeys that epoch keys are derived from, by their names in `Suite.subkey`. The driver keeps them. */
   readonly subkeys: Readonly<Record<'seal' | 'seal-aes128', KeyHandle>>;
@@ -73,7 +72,7 @@ export class KeyRing {
 
   /** Reports whether a value that this key opened should be sealed again. */
   isStale(key: RingKey): boolean {
-    return key.index > 0 || key.retiring;
+    return key.index > 0;
   }
 
   /** Keeps the keys out of `JSON.stringify`. */
@@ -85,6 +84,7 @@ export class KeyRing {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `KeyRing { keys: ${this.keys.length}, generation: ${this.generation} }`;
   }
+}
 
 /** Returns the key of a ring that seals. Throws a SessionStateError if there is none. */
 export function sealingOf<K>([first]: readonly K[]): K {
@@ -97,4 +97,3 @@ const noneLeft = () =>
     'ERR_SESSION_CLOSED',
     'All keys of the managed ring are revoked, and no other could be made; the event keysFailed says why',
   );
-}

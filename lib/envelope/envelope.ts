@@ -27,8 +27,8 @@ const MAX_SEALED = MAX_PLAINTEXT + ENVELOPE_OVERHEAD;
 /** A plaintext whose tag has been checked. */
 export interface Opened {
   readonly plaintext: Buffer;
-  /** True if the value should be sealed again: it was sealed by another key than the first, by a retiring key, or under
-   *  another suite than the configured one. */
+  /** True if the value should be sealed again: it was sealed by another key than the first, or under another suite than the
+   *  configured one. */
   readonly stale: boolean;
 }
 

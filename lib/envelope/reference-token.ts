@@ -19,7 +19,7 @@ export const REFERENCE_TEXT_LENGTH = Math.ceil((LENGTH * 4) / 3);
 /** A token whose MAC has been checked. The store has not been asked for its row yet. */
 export interface Reference {
   readonly token: Buffer;
-  /** True if the cookie should be written again: another key than the first, or a retiring key, tagged it. */
+  /** True if the cookie should be written again: another key than the first tagged it. */
   readonly stale: boolean;
 }
 

@@ -1,12 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cookieStore, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import {
+  cookieStore,
+  memoryStore,
+  type SessionCryptoOptions,
+  type SuppliedSecret,
+} from 'nestjs-session-crypto';
 import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
 import { ScriptApp, type Client, type Script } from '../support/script-app.js';
 
 const OLD = `hex:${'22'.repeat(32)}`;
 const NEW = `hex:${'33'.repeat(32)}`;
 
-type Secrets = readonly string[];
+type Secrets = readonly SuppliedSecret[];
 const subject: Script = (session) => session.subject ?? null;
 
 /** A fleet of two servers with one store, whose secrets are replaced on one server after the other. */
@@ -43,8 +48,18 @@ class Fleet {
 
   /** Who a browser is on a server. The answer changes the browser's cookies, as everywhere. */
   async ask(server: number, client: Client): Promise<unknown> {
-    const there = new (client.constructor as typeof Client)(this.servers[server]!.url, client.jar);
-    return there.result(subject);
+    return this.at(server, client).result(subject);
+  }
+
+  /** The number of cookies that a server sends when a session is read. */
+  async cookiesOf(server: number, client: Client): Promise<number> {
+    const { status, cookies } = await this.at(server, client).run(subject);
+    expect(status).toBe(201);
+    return cookies.length;
+  }
+
+  private at(server: number, client: Client): Client {
+    return new (client.constructor as typeof Client)(this.servers[server]!.url, client.jar);
   }
 }
 
@@ -73,6 +88,17 @@ describe.each(
 
   beforeEach(async () => {
     fleet = await Fleet.start(adapter, store());
+  });
+
+  it('writes once by the next secret where the first one is retiring', async () => {
+    const client = await fleet.logIn(0);
+    const retiring = { secret: OLD, state: 'retiring' } as const;
+    for (const server of [0, 1]) await fleet.update(server, [retiring, NEW]);
+    for (const server of [0, 1]) {
+      const sent = [];
+      for (let i = 0; i < 3; i++) sent.push(await fleet.cookiesOf(server, client));
+      expect(sent).toEqual([server ? 0 : 1, 0, 0]);
+    }
   });
 
   it('logs nobody out in three steps: append, promote, drop', async () => {

@@ -26,7 +26,7 @@ export interface ApacheOpened {
   readonly plaintext: Buffer;
   /** Position of the passphrase that opened the value; 0 is the first. */
   readonly index: number;
-  /** True if the passphrase that opened the value is not the first, or is retiring: seal the value again. */
+  /** True if the passphrase that opened the value is not the first: seal the value again. */
   readonly stale: boolean;
 }
 
@@ -111,12 +111,12 @@ export class ApacheEnvelope {
 
   private decrypt(
     key: KeyHandle,
-    { index, retiring }: RingEntry,
+    { index }: RingEntry,
     { iv, ciphertext }: BlobBody,
   ): Awaitable<ApacheOpened | undefined> {
     return andThen(
       this.cipher.decrypt(key, iv, ciphertext),
-      (text) => text && { plaintext: untilZero(text), index, stale: index > 0 || retiring },
+      (text) => text && { plaintext: untilZero(text), index, stale: index > 0 },
     );
   }
 

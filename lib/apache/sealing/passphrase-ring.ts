@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
+import { sealingFirst } from '../../crypto/sealing-first.js';
 import type { Secret } from '../../crypto/secret.js';
 import { SessionConfigError } from '../../errors/session-config.error.js';
 import { PassphraseKey } from './passphrase-key.js';
@@ -7,10 +8,8 @@ import { PassphraseKey } from './passphrase-key.js';
 /** A passphrase at its position in the ring, with the subkeys that httpd does not have. */
 export interface RingEntry {
   readonly key: PassphraseKey;
-  /** Position in the ring; 0 is the first. */
+  /** Position in the ring; 0 is the first. A passphrase that is `retiring` is behind those that may seal. */
   readonly index: number;
-  /** The key source asks to stop using this passphrase: what it opens is stale, even in the first position. */
-  readonly retiring: boolean;
   /** Signs CSRF tokens. */
   readonly csrf: KeyObject;
   /** Authenticates the native entry of a session text, see native-entry.ts. */
@@ -52,8 +51,8 @@ export class PassphraseRingMaker {
   /** `path` is the path of the option that lists the passphrases; error messages name it. */
   constructor(private readonly path: string) {}
 
-  /** Makes a ring of the passphrases in their order, without the revoked ones, and wipes their bytes. Rejects with a
-   *  SessionConfigError if none is left, if one is empty, or if this Node's OpenSSL has no MD5. */
+  /** Makes a ring of the passphrases in their order, the retiring ones last and without the revoked ones, and wipes their bytes.
+   *  Rejects with a SessionConfigError if none is left that may seal, if one is empty, or if this Node's OpenSSL has no MD5. */
   async make(secrets: readonly Secret[]): Promise<PassphraseRing> {
     return this.makeNow(secrets);
   }
@@ -64,7 +63,8 @@ export class PassphraseRingMaker {
       const usable = withoutRevoked(secrets);
       if (!usable.length) throw this.error('the sources gave no passphrase; at least one is needed to seal');
       const known = new Map<string, PassphraseKey>();
-      const entries = usable.map((secret, index) => entryOf(this.keyOf(secret.bytes, known), secret, index));
+      const ordered = sealingFirst(usable, this.path);
+      const entries = ordered.map(({ bytes }, index) => entryOf(this.keyOf(bytes, known), index));
       this.known = known;
       return new PassphraseRing(entries, ++this.generation);
     } finally {
@@ -103,6 +103,6 @@ function withoutRevoked(secrets: readonly Secret[]): Secret[] {
 }
 
 /** The labels of the subkeys are part of the wire format. */
-function entryOf(key: PassphraseKey, { state }: Secret, index: number): RingEntry {
-  return { key, index, retiring: state === 'retiring', csrf: key.subkey('csrf'), native: key.subkey('own') };
+function entryOf(key: PassphraseKey, index: number): RingEntry {
+  return { key, index, csrf: key.subkey('csrf'), native: key.subkey('own') };
 }

@@ -51,6 +51,25 @@ describe('KeyRingFactory', () => {
     expect(ring.find((await ringOf(2)).first.hint)).toBeUndefined();
   });
 
+  it('puts a retiring key behind those that may seal, wherever its secret stands', async () => {
+    const hints = (await ringOf(2, 4, 1, 3)).keys.map(({ hint }) => hint);
+    const ring = await ringMaker().make([
+      rawSecret(1, 'retiring'),
+      rawSecret(2),
+      rawSecret(3, 'retiring'),
+      rawSecret(4),
+    ]);
+    expect(ring.keys.map(({ hint, index }) => [hint, index])).toEqual(hints.map((hint, i) => [hint, i]));
+    expect(ring.keys.map((key) => ring.isStale(key))).toEqual([false, true, true, true]);
+  });
+
+  it('refuses a ring of retiring keys, none of which may seal', async () => {
+    const secrets = [rawSecret(1, 'retiring'), rawSecret(2, 'revoked')];
+    await expect(ringMaker().make(secrets)).rejects.toThrow(
+      /crypto\.secrets: every secret that the sources gave is retiring/,
+    );
+  });
+
   it.each([{ secrets: [] }, { secrets: [rawSecret(1, 'revoked')] }])(
     'refuses a ring without a key',
     async ({ secrets }) => {
@@ -103,7 +122,6 @@ describe('KeyRingFactory', () => {
     ])
       rings.push(await maker.make(secrets));
     expect(rings.map(({ generation }) => generation)).toEqual([1, 2, 3, 4, 5]);
-    expect(rings[2]!.isStale(rings[2]!.first)).toBe(true);
     await expect(maker.make([])).rejects.toThrow(SessionConfigError);
     expect(await maker.make([rawSecret(2), rawSecret(1)])).toBe(rings[4]);
   });

@@ -192,14 +192,16 @@ describe('Envelope', () => {
     expect(open(envelopeOf({ ring: await ringOf(2) }), sample)).toBe('unknown-key');
   });
 
-  it('refuses what a revoked key sealed, and reports as stale what a retiring first key sealed', async () => {
+  it('refuses what a revoked key sealed, and seals what a retiring first key sealed once, by the next', async () => {
     const sample = sealed(envelopeOf({ ring: await ringOf(1) }));
     const [revoked, retiring] = [
       await ringMaker().make([rawSecret(2), rawSecret(1, 'revoked')]),
-      await ringMaker().make([rawSecret(1, 'retiring')]),
+      await ringMaker().make([rawSecret(1, 'retiring'), rawSecret(2)]),
     ];
     expect(open(envelopeOf({ ring: revoked }), sample)).toBe('unknown-key');
-    expect(open(envelopeOf({ ring: retiring }), sample)).toMatchObject({ stale: true });
+    const envelope = envelopeOf({ ring: retiring });
+    expect(open(envelope, sample)).toMatchObject({ stale: true });
+    expect(open(envelope, sealed(envelope))).toMatchObject({ stale: false });
   });
 
   it('opens with the last of 100 keys', async () => {

@@ -90,14 +90,14 @@ describe('ReferenceTokens', () => {
     expect((await tokensOf([2, 1])).read(text)).toEqual({ token, stale: true });
     expect((await tokensOf([1, 2])).read(text)).toEqual({ token, stale: false });
     expect((await tokensOf([2])).read(text)).toBe('unknown-key');
-    const retiring = await ringMaker().make([rawSecret(1, 'retiring')]);
-    expect(new ReferenceTokens({ ring: retiring }, postgres()).read(text)).toEqual({ token, stale: true });
+    const retiring = await ringMaker().make([rawSecret(1, 'retiring'), rawSecret(2)]);
+    const tokens = new ReferenceTokens({ ring: retiring }, postgres());
+    expect(tokens.read(text)).toEqual({ token, stale: true });
+    expect(tokens.read(tokens.write(token))).toEqual({ token, stale: false });
     const revoked = await ringMaker().make([rawSecret(2), rawSecret(1, 'revoked')]);
     expect(new ReferenceTokens({ ring: revoked }, postgres()).read(text)).toBe('unknown-key');
   });
 
-  it('makes tokens of 32 random bytes, and row keys of their SHA-256', () => {
-    expect(ReferenceTokens.random()).toHaveLength(32);
   it('refuses every token without a key, and writes none', async () => {
     const text = (await tokensOf([1])).write(token);
     const tokens = new ReferenceTokens({ ring: new KeyRing([], 1) }, postgres());
@@ -105,6 +105,8 @@ describe('ReferenceTokens', () => {
     expect(() => tokens.write(token)).toThrow(expect.objectContaining({ code: 'ERR_SESSION_CLOSED' }));
   });
 
+  it('makes tokens of 32 random bytes, and row keys of their SHA-256', () => {
+    expect(ReferenceTokens.random()).toHaveLength(32);
     expect(ReferenceTokens.random()).not.toEqual(ReferenceTokens.random());
     expect(ReferenceTokens.rowKey(token)).toEqual(createHash('sha256').update(token).digest());
   });

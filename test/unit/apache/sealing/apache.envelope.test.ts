@@ -295,11 +295,13 @@ describe('ApacheEnvelope over a ring that changes', () => {
     expect(after.slice(12, 32)).toBe(before.slice(12, 32));
   });
 
-  it('calls stale what a retiring passphrase opened', async () => {
-    const [secret] = secrets('one');
-    const ring = await maker.make([{ ...secret!, state: 'retiring' }]);
+  it('calls stale what a retiring passphrase opened, and seals by the next one', async () => {
+    const [retiring, other] = secrets('one', 'two');
+    const before = await new ApacheEnvelope({ secrets: ['one'] }).seal(TEXT);
+    const ring = await maker.make([{ ...retiring!, state: 'retiring' }, other!]);
     const envelope = new ApacheEnvelope({ keys: { ring } });
-    expect(await envelope.open(await envelope.seal(TEXT))).toMatchObject({ index: 0, stale: true });
+    expect(await envelope.open(before)).toMatchObject({ index: 1, stale: true });
+    expect(await envelope.open(await envelope.seal(TEXT))).toMatchObject({ index: 0, stale: false });
   });
 });
 

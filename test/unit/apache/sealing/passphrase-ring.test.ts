@@ -78,12 +78,22 @@ describe('PassphraseKey', () => {
 
 describe('PassphraseRingMaker', () => {
   it('makes a ring in the order of the passphrases, of any length', async () => {
-    const ring = await maker().make([secret('x'), secret('y'.repeat(300), 'retiring')]);
-    expect(ring.keys.map(({ index, retiring }) => [index, retiring])).toEqual([
-      [0, false],
-      [1, true],
-    ]);
+    const ring = await maker().make([secret('x'), secret('y'.repeat(300))]);
+    expect(ring.keys.map(({ index }) => index)).toEqual([0, 1]);
     expect(ring.first).toBe(ring.keys[0]!.key);
+  });
+
+  it('puts a retiring passphrase behind those that may seal', async () => {
+    const making = maker();
+    const before = await making.make([secret('a'), secret('b')]);
+    const after = await making.make([secret('a', 'retiring'), secret('b')]);
+    expect(after.keys.map(({ key }) => key)).toEqual(before.keys.map(({ key }) => key).toReversed());
+    expect(after.keys.map(({ index }) => index)).toEqual([0, 1]);
+  });
+
+  it('refuses a ring of retiring passphrases, none of which may seal', async () => {
+    const making = maker().make([secret('a', 'retiring')]);
+    await expect(making).rejects.toThrow(/crypto\.secrets: every secret that the sources gave is retiring/);
   });
 
   it('keeps the key of a passphrase that stays, wherever it moves', async () => {
