@@ -23,6 +23,7 @@ if (MISSING) console.warn(`skipped: ${MISSING}`);
 
 /** Where a PIN comes from, counting how often it is read. */
 export interface CountedPin extends KeySource {
+  reloads: boolean;
   pin: string;
   reads: number;
 }

@@ -22,12 +22,13 @@ export async function logIn(session: TokenSession, token: Token, pin: KeySource 
 }
 
 /** Throws if the PIN is locked, or if one more wrong PIN would lock it: a service manager that restarts the process again
- *  and again must not use up the last try. */
+ *  and again must not use up the last try. Nothing is offered, so a later call may look again. */
 function refuseLockRisk({ flags }: Token): void {
   if (flags & CKF_TOKEN.USER_PIN_LOCKED)
-    throw pinFault('is locked; the security officer has to set a new one', 'CKR_PIN_LOCKED');
+    throw new ParamFault('pin', 'is locked; the security officer has to set a new one', 'CKR_PIN_LOCKED');
   if (flags & CKF_TOKEN.USER_PIN_FINAL_TRY)
-    throw pinFault(
+    throw new ParamFault(
+      'pin',
       'was wrong so often that the next wrong one locks the token; log in once by hand with the right one, then start again',
       'last try',
     );
@@ -66,7 +67,7 @@ async function usePin(source: KeySource, use: (pin: Buffer) => void): Promise<vo
   }
 }
 
-/** A final fault: no later call tries again. */
+/** A final fault: no later call tries again with this PIN. */
 const pinFault = (message: string, reason: string) => new ParamFault('pin', message, reason, true);
 const pinRefused = (code: string) =>
   pinFault(`was refused by the token (${code}); it was tried once and is not tried again`, code);

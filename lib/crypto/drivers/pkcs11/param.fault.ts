@@ -8,7 +8,7 @@ export class ParamFault extends Error {
     override readonly message: string,
     /** A code of the library or a few words. For the SessionDriverError, which shows no more than that. */
     readonly reason: string,
-    /** True if another try would do harm, as with a PIN that was refused. */
+    /** True if another try with the same parameters would do harm, as with a PIN that was refused. */
     readonly isFinal = false,
   ) {
     super(message);

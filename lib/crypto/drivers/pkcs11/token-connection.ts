@@ -82,7 +82,8 @@ export class TokenConnection {
     return (this.opening ??= this.tryOpen().finally(() => (this.opening = undefined)));
   }
 
-  /** Opens a session, unless the last attempt failed a moment ago. A refused PIN is final: it is never tried again. */
+  /** Opens a session, unless the last attempt failed a moment ago. A refused PIN is never offered again: it is final, unless its
+   *  source may give another one by now. */
   private async tryOpen(): Promise<TokenSession> {
     if (this.isClosed) throw closed();
     if (this.current) return this.current;
@@ -92,7 +93,7 @@ export class TokenConnection {
       this.failure = undefined;
       return (this.session = session);
     } catch (error) {
-      const isFinal = error instanceof ParamFault && error.isFinal;
+      const isFinal = error instanceof ParamFault && error.isFinal && !this.pin?.reloads;
       this.failure = { error, until: isFinal ? Infinity : this.now() + PAUSE_MS };
       throw error;
     }

@@ -1,14 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SUITES, suiteByCipher } from '../../../../../lib/crypto/suites.js';
 import { Cryptoki } from '../../../../../lib/crypto/drivers/pkcs11/cryptoki.js';
 import { Pkcs11Driver } from '../../../../../lib/crypto/drivers/pkcs11/pkcs11.driver.js';
 import { TokenConnection } from '../../../../../lib/crypto/drivers/pkcs11/token-connection.js';
+import { TokenSession } from '../../../../../lib/crypto/drivers/pkcs11/token-session.js';
 import { Envelope } from '../../../../../lib/envelope/envelope.js';
 import { NO_ROW } from '../../../../../lib/envelope/envelope-context.js';
 import { SessionDriverError } from '../../../../../lib/errors/session-driver.error.js';
 import koffi from 'koffi';
 import { rawSecret, ringMaker, sidContext as context } from '../../rings.js';
-import { LIBRARY, MISSING, pinOf, SoftHsm, type CountedPin } from '../../../../support/soft-hsm.js';
+import { LIBRARY, MISSING, PIN, pinOf, SoftHsm, type CountedPin } from '../../../../support/soft-hsm.js';
 
 const aes256 = suiteByCipher.get('aes256')!;
 const TEXT = Buffer.from('a session');
@@ -116,6 +117,21 @@ describe.skipIf(MISSING)('A token that is lost', () => {
         statusCode: 503,
       });
     expect(pin.reads).toBe(2);
+  });
+
+  it('is offered the PIN that a file has by then, once a second at most, and the refused one once', async () => {
+    const login = vi.spyOn(TokenSession.prototype, 'login');
+    onTestFinished(() => login.mockRestore());
+    const sealer = await envelope(tokenKey());
+    const seal = async () => sealer.seal(TEXT, context, NO_ROW);
+    [pin.reloads, pin.pin] = [true, 'the PIN of yesterday'];
+    hsm.call('C_Finalize', null);
+    for (let i = 0; i < 4; i++, now += 500)
+      await expect(seal()).rejects.toMatchObject({ reason: 'CKR_PIN_INCORRECT', statusCode: 503 });
+    expect([pin.reads, login.mock.calls.length]).toEqual([3, 1]);
+    pin.pin = PIN;
+    expect(await seal()).toBeInstanceOf(Buffer);
+    expect([pin.reads, login.mock.calls.length]).toEqual([4, 2]);
   });
 
   it('is refused if another key has the label of ours by then', async () => {

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createSealer } from 'nestjs-session-crypto';
+import { Cryptoki } from '../../../../../lib/crypto/drivers/pkcs11/cryptoki.js';
+import { TokenConnection } from '../../../../../lib/crypto/drivers/pkcs11/token-connection.js';
 import { SessionConfigError } from '../../../../../lib/errors/session-config.error.js';
 import { LIBRARY, MISSING, PIN, pinOf, SoftHsm } from '../../../../support/soft-hsm.js';
 
@@ -89,6 +91,24 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that misbehaves', () => {
     process.env['WRONG'] = wrong;
     await expect(started()).rejects.toThrow(says);
     expect(logins()).toBe(before);
+  });
+
+  it.each([
+    { wrong: 'last try', reason: 'last try' },
+    { wrong: 'locked', reason: 'CKR_PIN_LOCKED' },
+  ])('is offered the PIN when the operator has mended it: $wrong', async ({ wrong, reason }) => {
+    const logins = koffi.load(library).func('stub_logins', 'ulong', []);
+    const before = Number(logins());
+    let now = 0;
+    const choice = { by: 'label', value: 'app' } as const;
+    const connection = new TokenConnection(new Cryptoki(koffi, library), choice, pinOf(), () => now);
+    process.env['WRONG'] = wrong;
+    for (; now < 3000; now += 1000) await expect(connection.start()).rejects.toMatchObject({ reason });
+    expect(Number(logins())).toBe(before);
+    delete process.env['WRONG'];
+    await expect(connection.start()).resolves.toBeDefined();
+    expect(Number(logins())).toBe(before + 1);
+    connection.close();
   });
 
   it('is offered a wrong PIN once per process, however many drivers have it', async () => {
