@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { PARTITIONS } from '../stores/sql/partitions.js';
 import { SESSION_TABLE, sessionTable } from '../stores/sql/session-table.js';
 import { createSql, dropSql } from '../stores/sql/table-spec.js';
 import { TABLES } from '../stores/sql/tables.js';
@@ -8,6 +9,7 @@ import { exits } from './exits.js';
 import { withExample } from './help.js';
 import { jsonOf } from './printable.js';
 import { UsageError } from './usage.error.js';
+import { wholeNumberOf } from './whole-number.js';
 
 interface SchemaFlags {
   readonly of: string;
@@ -43,9 +45,10 @@ function schema(
   const spec = TABLES[of]!;
   if (partitions !== undefined && spec !== SESSION_TABLE)
     throw new UsageError(`--partitions divides the table of sessions only, and --of is ${of}`);
-  if (partitions !== undefined && !/^\d{1,9}$/.test(partitions))
-    throw new UsageError('--partitions is no whole number from 2 to 1000');
-  const divided = partitions === undefined ? spec : sessionTable({ partitions: Number(partitions) });
+  const divided =
+    partitions === undefined
+      ? spec
+      : sessionTable({ partitions: wholeNumberOf('--partitions', partitions, PARTITIONS) });
   const naming = { options: prefix ? { entityPrefix: prefix } : {} };
   const statements = (down ? dropSql : createSql)(divided, { table, schema: name }, naming);
   io.out(json ? jsonOf({ statements }) : statements.map((sql) => `${sql};\n`).join(''));

@@ -10,7 +10,7 @@ import type { SessionManager } from './session-manager.js';
 const RESEAL: OptionNames<ResealOptions> = { batch: true, after: true, onProgress: true };
 
 /** Sessions that one batch may read, at most. */
-const MAX_BATCH = 10_000;
+export const MAX_BATCH = 10_000;
 
 /** The keys of a managed ring, for the people who run it: that of the base options. Without a managed ring, every method but
  *  {@link reseal} rejects with a SessionStateError (`ERR_SESSION_UNSUPPORTED`). A method that gets the id of a key rejects with

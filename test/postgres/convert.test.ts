@@ -331,7 +331,7 @@ unreadable                  0
       [['--from', 'connect-pg-simple', '--url-env', 'NOT_SET'], /variable NOT_SET is not set; put the address/],
       [['--from', 'connect-pg-simple', '--url-env', 'NO_ADDRESS'], /variable NO_ADDRESS holds no address such as postgres:/],
       [[...PG_SIMPLE, '--prefix', 'sess:'], /--prefix is not for connect-pg-simple; leave it out/],
-      [[...PG_SIMPLE, '--batch', '0'], /--batch is a whole number from 1 to 10000/],
+      [[...PG_SIMPLE, '--batch', '0'], /--batch is no whole number from 1 to 10000/],
       [[...PG_SIMPLE, '--table', old, '--after', 'tea'], /--after is no mark of these sessions/],
       [['--from', 'connect-mongo'], /connect-pg-simple, connect-typeorm, connect-redis/],
       [[], /--from/],

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { printable } from '../../errors/printable.js';
 import { ConversionSource } from '../../manager/conversion-source.js';
 import { Conversion } from '../../manager/conversion.js';
+import { MAX_BATCH } from '../../manager/session-keys.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { EXIT } from '../exit-codes.js';
 import { exits } from '../exits.js';
@@ -11,6 +12,7 @@ import { jsonOf } from '../printable.js';
 import { progress } from '../progress.js';
 import { quoted } from '../shell-word.js';
 import { UsageError } from '../usage.error.js';
+import { wholeNumberOf } from '../whole-number.js';
 import { openSource } from './open-source.js';
 import { reportLines, sumOf } from './print-report.js';
 import { BEGIN, runConversion, type ConversionReport, type Place } from './run-conversion.js';
@@ -23,9 +25,6 @@ interface ConvertFlags extends SessionFlags, SourceFlags {
   readonly batch: string;
   readonly json?: boolean;
 }
-
-/** Sessions that one batch may read, at most. */
-const MAX_BATCH = 10_000;
 
 /** Adds `convert`. */
 export function addConvertCommands(program: Command, io: CommandIo): void {
@@ -61,9 +60,7 @@ export function addConvertCommands(program: Command, io: CommandIo): void {
 
 /** Converts sessions, or counts what would be converted. Resolves to the exit status. */
 async function convert(flags: ConvertFlags, io: CommandIo): Promise<number> {
-  const batch = Number(flags.batch);
-  if (!Number.isInteger(batch) || batch < 1 || batch > MAX_BATCH)
-    throw new UsageError(`--batch is a whole number from 1 to ${MAX_BATCH}`);
+  const batch = wholeNumberOf('--batch', flags.batch, [1, MAX_BATCH]);
   const source = await openSource(flags, io.now);
   try {
     return await withSessions(

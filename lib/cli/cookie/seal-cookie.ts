@@ -13,6 +13,7 @@ import { EXIT } from '../exit-codes.js';
 import { withSessions, type SessionFlags } from '../open-sessions.js';
 import { cleanText, jsonOf } from '../printable.js';
 import { UsageError } from '../usage.error.js';
+import { wholeNumberOf } from '../whole-number.js';
 import { readInput } from './read-input.js';
 
 /** The flags of `seal`. */
@@ -30,11 +31,13 @@ const MEMBERS = ['subject', 'data'] as const;
 
 /** Makes a session of the JSON on standard input, and prints its cookie. Whoever has the cookie has the session. */
 export async function sealInput(io: CommandIo, flags: SealFlags): Promise<number> {
+  const context =
+    flags.context === undefined ? undefined : wholeNumberOf('--context', flags.context, [0, 9999]);
   const wanted = readWanted(await readInput(io, { what: 'the JSON of a session', limit: MAX_JSON }));
   return withSessions(
     flags,
     async ({ manager }) => {
-      const { cookie, repository, timeouts } = endpointOf(manager, flags);
+      const { cookie, repository, timeouts } = endpointOf(manager, context, flags);
       const record = sessionRecordOf(wanted, repository.now(), timeouts);
       if (isEmptyRecord(record))
         throw new CommandError(
@@ -58,12 +61,15 @@ function print(io: CommandIo, cookie: Cookie, value: string, flags: SealFlags): 
 }
 
 /** Returns the way of the cookie. Throws a CommandError where a cookie alone is no session. */
-function endpointOf({ profiles }: SessionManager, { plain, context, create }: SealFlags): CookieEndpoint {
-  const number = context === undefined ? 0 : Number(context) + 1;
-  const profile = /^\d{1,4}$/.test(context ?? '0') ? profiles[number] : undefined;
+function endpointOf(
+  { profiles }: SessionManager,
+  context: number | undefined,
+  { plain, create }: SealFlags,
+): CookieEndpoint {
+  const profile = profiles[context === undefined ? 0 : context + 1];
   if (!profile)
     throw new UsageError(
-      `--context is "${cleanText(context ?? '', 40)}", and the options have ${profiles.length - 1} contexts, numbered from 0`,
+      `--context is "${context}", and the options have ${profiles.length - 1} contexts, numbered from 0`,
     );
   const endpoint = profile.endpoints.find(({ cookie }) => cookie.secure === !plain);
   if (!endpoint)

@@ -9,7 +9,7 @@ import { withExample } from '../help.js';
 import { withSessionFlags, withSessions, type SessionFlags } from '../open-sessions.js';
 import { printTable } from '../print-table.js';
 import { jsonOf } from '../printable.js';
-import { UsageError } from '../usage.error.js';
+import { wholeNumberOf } from '../whole-number.js';
 import { benchDrivers, benchPassphrase, type BenchRow } from './bench-crypto.js';
 import { benchStore } from './bench-store.js';
 
@@ -44,8 +44,8 @@ export function addBenchCommand(program: Command, io: CommandIo): void {
 }
 
 async function bench(io: CommandIo, flags: BenchFlags): Promise<number> {
-  const size = numberOf('--size', flags.size, [0, LARGEST]);
-  const milliseconds = numberOf('--seconds', flags.seconds, [1, LONGEST]) * 1000;
+  const size = wholeNumberOf('--size', flags.size, [0, LARGEST]);
+  const milliseconds = wholeNumberOf('--seconds', flags.seconds, [1, LONGEST]) * 1000;
   const hasStore = flags.config !== undefined || flags.module !== undefined;
   const record = recordOf(size, Math.floor(io.now() / 1000));
   const rows = await benchDrivers(record, milliseconds * 0.6);
@@ -83,9 +83,3 @@ const recordOf = (size: number, now: number): SessionRecord => ({
   ...emptyRecord(now, 600, 600),
   data: { bench: 'x'.repeat(size) },
 });
-
-function numberOf(flag: string, text: string, [least, most]: readonly [number, number]): number {
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (number >= least && number <= most) return number;
-  throw new UsageError(`${flag} is no whole number from ${least} to ${most}`);
-}

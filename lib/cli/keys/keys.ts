@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { ResealProgress } from '../../manager/reseal-rows.js';
-import type { SessionKeys } from '../../manager/session-keys.js';
+import type { ResealOptions, ResealProgress } from '../../manager/reseal-rows.js';
+import { MAX_BATCH, type SessionKeys } from '../../manager/session-keys.js';
 import type { KeyInfo } from '../../ring/ring-administration.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { CommandError } from '../command.error.js';
@@ -14,6 +14,7 @@ import { listKeys, revokeKey } from './key-rows.js';
 import { noteOf, printKeys } from './print-keys.js';
 import { progress } from '../progress.js';
 import { jsonOf } from '../printable.js';
+import { wholeNumberOf } from '../whole-number.js';
 
 interface KeyFlags extends SessionFlags {
   readonly json?: boolean;
@@ -43,7 +44,10 @@ export function addKeysCommands(program: Command, io: CommandIo): void {
   );
   for (const [name, summary, act] of ABOUT_ONE)
     addOne(keys, `${name} <id>`, summary, `${name} 3`).action(
-      exits((id: string, flags: KeyFlags) => change(io, flags, (ring) => act(ring, numberOf(id)))),
+      exits((text: string, flags: KeyFlags) => {
+        const id = numberOf(text);
+        return change(io, flags, (ring) => act(ring, id));
+      }),
     );
   addOne(keys, 'revoke <id>', 'destroy a key; every session that it has sealed ends', 'revoke 3').action(
     exits((id: string, flags: KeyFlags) => revoke(io, flags, numberOf(id))),
@@ -100,21 +104,17 @@ function addReseal(keys: Command, io: CommandIo): void {
 /** Seals sessions anew. The progress goes where messages go, so that the output is the result alone. Whatever ends it early, the
  *  operator learns how to go on. */
 function reseal(io: CommandIo, flags: ResealFlags): Promise<number> {
-  const { after, batch } = flags;
+  const given = optionsOf(flags);
   return withSessions(
     flags,
     async ({ sessions }) => {
       const shown = progress(io, 'sessions', await sessions.count({ estimate: true }));
       const signal = io.interruption();
-      let mark = after;
+      let mark = given.after;
       const onProgress = (done: ResealProgress) => {
         mark = done.mark;
         shown.at(done.read, noteOf(done));
         if (signal.aborted) throw new CommandError(EXIT.temporary, 'interrupted');
-      };
-      const given = {
-        ...(after !== undefined && { after }),
-        ...(batch !== undefined && { batch: Number(batch) }),
       };
       const resealed = await sessions.keys.reseal({ ...given, onProgress }).catch((error: unknown) => {
         shown.end();
@@ -128,6 +128,19 @@ function reseal(io: CommandIo, flags: ResealFlags): Promise<number> {
     true,
   );
 }
+
+/** Reads the flags before the application starts. */
+function optionsOf({ after, batch }: ResealFlags): Pick<ResealOptions, 'after' | 'batch'> {
+  if (after !== undefined && !MARK.test(after))
+    throw new UsageError('--after is no mark; copy it from the line that the earlier call has printed');
+  return {
+    ...(after !== undefined && { after }),
+    ...(batch !== undefined && { batch: wholeNumberOf('--batch', batch, [1, MAX_BATCH]) }),
+  };
+}
+
+/** The number of a set of options, and the key of the last row. */
+const MARK = /^\d{1,4}\.[\w-]*$/;
 
 function numberOf(id: string): number {
   if (/^\d{1,9}$/.test(id)) return Number(id);

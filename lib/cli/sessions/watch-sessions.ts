@@ -10,6 +10,7 @@ import { withSessions } from '../open-sessions.js';
 import { jsonOf } from '../printable.js';
 import { secondOf } from '../times.js';
 import { UsageError } from '../usage.error.js';
+import { wholeNumberOf } from '../whole-number.js';
 import { deviceOf } from './list-sessions.js';
 import type { PrintFlags } from './print-flags.interface.js';
 
@@ -28,8 +29,9 @@ interface Change {
 
 /** Prints what changes in the store, until an interrupt. A store that is down is reported once, and asked again. */
 export const watchSessions = (io: CommandIo, flags: WatchFlags): Promise<number> => {
-  const interval = numberOf('--interval', flags.interval, 0.001, 86_400) * 1000;
-  const times = flags.times === undefined ? Infinity : numberOf('--times', flags.times, 1, 1e9);
+  const interval = intervalOf(flags.interval, 0.001, 86_400) * 1000;
+  const times =
+    flags.times === undefined ? Infinity : wholeNumberOf('--times', flags.times, [1, 999_999_999]);
   return withSessions(flags, async ({ sessions }) => {
     const signal = io.interruption();
     const print = (change: Change) => void io.out(textOf(io, change, flags.json));
@@ -96,8 +98,8 @@ function textOf(io: CommandIo, { kind, detail, line }: Change, json: boolean | u
   return json ? jsonOf({ time, kind, ...detail }, 0) : `${secondOf(time)}  ${printable(line)}\n`;
 }
 
-function numberOf(flag: string, text: string, least: number, most: number): number {
+function intervalOf(text: string, least: number, most: number): number {
   const number = Number(text);
   if (text.trim() && number >= least && number <= most) return number;
-  throw new UsageError(`${flag} is no number from ${least} to ${most}`);
+  throw new UsageError(`--interval is no number from ${least} to ${most}`);
 }

@@ -12,7 +12,9 @@ export interface SessionTableLayout extends SessionTable {
 
 const NAMES: OptionNames<SessionTableLayout> = { table: true, schema: true, partitions: true };
 
-const [FEWEST, MOST] = [2, 1000];
+/** The fewest partitions of a table, and the most. */
+export const PARTITIONS = [2, 1000] as const;
+const [FEWEST, MOST] = PARTITIONS;
 
 /** Throws a SessionConfigError for an unknown option of the function `call`, and for a wrong number of partitions. */
 export function checkLayout(call: string, where: SessionTableLayout): void {

@@ -101,7 +101,7 @@ describe('session-crypto keys', () => {
     [64, ['revoke', 'first'], 'the key needs its number'],
     [64, ['list', '1'], 'too many arguments for'],
     [64, ['lsit'], `unknown command 'lsit'; is "list" meant? "session-crypto keys --help" says more`],
-    [78, ['reseal', '--batch', 'many'], 'reseal() batch: is NaN'],
+    [64, ['reseal', '--batch', 'many'], '--batch is no whole number from 1 to 10000'],
   ])('ends with %i for %j', async (expected, args, said) => {
     const { status, err } = await keys(args);
     expect(err).toContain(said);

@@ -58,6 +58,15 @@ describe('session-crypto', () => {
     [['schema', '--of'], /option '--of <table>' argument missing; /],
     [[`raw:${'k'.repeat(43)}`], /unknown command '…'; /],
     [['sessions', 'watch', '--interval', 'never'], /--interval is no number from/],
+    [['sessions', 'watch', '--times', '1.5'], /--times is no whole number from 1 to/],
+    [['keys', 'promote', 'first'], /the key needs its number/],
+    [['keys', 'retire', 'first'], /the key needs its number/],
+    [['keys', 'revoke', 'first'], /the key needs its number/],
+    [['keys', 'reseal', '--batch', 'abc'], /--batch is no whole number from 1 to 10000/],
+    [['keys', 'reseal', '--batch', '1e3'], /--batch is no whole number from 1 to 10000/],
+    [['keys', 'reseal', '--after', 'hunter2'], /--after is no mark; copy it from the line/],
+    [['convert', '--from', 'connect-redis', '--batch', '0x10'], /--batch is no whole number from 1 to 10000/],
+    [['cookie', 'seal', '--context', 'last'], /--context is no whole number from 0 to/],
     [['sessions', 'count', '--config', 'a', '--module', 'b'], /both given/],
   ])('ends with 64 for %j, guesses what was meant, and repeats no value', async (args, message) => {
     const { status, out, err } = await call(...args);

@@ -21,7 +21,8 @@ describe('session-crypto schema --partitions', () => {
   });
 
   it.each([
-    [78, ['--partitions', '1'], 'store.partitions: is 1; allowed is a whole number from 2 to 1000'],
+    [64, ['--partitions', '1'], '--partitions is no whole number from 2 to 1000'],
+    [64, ['--partitions', '1001'], '--partitions is no whole number from 2 to 1000'],
     [64, ['--partitions', 'many'], '--partitions is no whole number from 2 to 1000'],
     [64, ['--of', 'keys', '--partitions', '4'], '--partitions divides the table of sessions only'],
     [64, ['--of', 'kyes'], 'Allowed choices are sessions, keys'],
