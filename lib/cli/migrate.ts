@@ -31,18 +31,23 @@ type Report = MadeTable & Pick<NeededTable, 'of'>;
 
 async function migrate(io: CommandIo, flags: MigrateFlags): Promise<number> {
   const { tables, resolve, kinds, close } = await prepareSessions(flags);
-  const reports: Report[] = [];
+  const made: Report[] = [];
   try {
-    for (const { of, maker } of tables) reports.push({ of, ...(await maker.createTable(resolve)) });
+    for (const { of, maker } of tables) made.push({ of, ...(await maker.createTable(resolve)) });
+    if (!tables.length) io.out(flags.json ? jsonOf({ tables: [] }) : nothingFor(kinds));
+    return EXIT.ok;
   } finally {
+    if (made.length) print(io, made, flags); // also before a failure: these tables are there now
     await close();
-    if (!flags.json) for (const one of reports) io.out(lineOf(one));
   }
-  if (flags.json) io.out(jsonOf({ tables: reports }));
-  else if (!tables.length)
-    io.out(`nothing to do: sessions in "${printable(kinds.join(', '))}" need no table\n`);
-  return EXIT.ok;
 }
+
+function print(io: CommandIo, made: readonly Report[], { json }: MigrateFlags): void {
+  io.out(json ? jsonOf({ tables: made }) : made.map(lineOf).join(''));
+}
+
+const nothingFor = (kinds: readonly string[]): string =>
+  `nothing to do: sessions in "${printable(kinds.join(', '))}" need no table\n`;
 
 const lineOf = ({ of, table, created }: Report): string =>
   `${printable(table)} (${of}): ${created ? 'created' : 'is there already'}\n`;

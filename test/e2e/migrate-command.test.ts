@@ -97,6 +97,24 @@ describe('session-crypto migrate', () => {
     await place.dataSource.query(`DROP TABLE ${table}`);
   });
 
+  it.each([
+    [[], (keys: string) => `"${keys}" (keys): created\n`],
+    [
+      ['--json'],
+      (keys: string) =>
+        `${JSON.stringify({ tables: [{ of: 'keys', table: `"${keys}"`, created: true }] }, null, 2)}\n`,
+    ],
+  ])('prints the table that it has made before one is refused, by %j', async (args, printed) => {
+    const [table, keys] = [newTable(), newTable()];
+    await place.dataSource.query(`CREATE TABLE ${table} (key bytea, sealed bytea, other text)`);
+    const ring = managedRing({ store: pgKeyStore({ pool: poolOf(place), table: keys }) });
+    const options = { crypto: { secrets: [SECRET], ring }, store: pgStore({ pool: poolOf(place), table }) };
+    const { status, out, err } = await migrate(options, ...args);
+    expect([status, out]).toEqual([78, printed(keys)]);
+    expect(err).toContain('is the table of another program');
+    for (const one of [table, keys]) await place.dataSource.query(`DROP TABLE "${one}"`);
+  });
+
   it('creates all or nothing: an index of another table has the name of ours', async () => {
     const table = newTable();
     const store = pgStore({ pool: poolOf(place), table });

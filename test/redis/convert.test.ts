@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from 'redis';
+import { memoryStore } from 'nestjs-session-crypto';
 import { redisStore } from 'nestjs-session-crypto/redis';
 import { cleanUp, temporaryFolder } from '../support/cleanup.js';
 import { convertInto, newApplication, sessionOf, whoIs } from '../support/convert-command.js';
@@ -222,6 +223,22 @@ describe('session-crypto convert on Redis', () => {
     const whole = await convertInto(store(), from);
     const { converted, present } = JSON.parse(whole.out) as Record<string, number>;
     expect([whole.status, converted! + present!]).toEqual([0, 500]);
+  });
+
+  it('prints what it has converted before our store fails, and how to go on', async () => {
+    for (let i = 0; i < 500; i++) await keep(`id${i}`, sessionOf('ada', { i }));
+    const memory = memoryStore();
+    const create = memory.create.bind(memory);
+    let created = 0;
+    memory.create = (row) => (++created > 300 ? Promise.reject(new Error('hunter2')) : create(row));
+    const args = [...FROM, '--write', '--json', '--batch', '100'];
+    const { status, out, err } = await convertInto(memory, args);
+    const { read, converted } = JSON.parse(out) as { read: number; converted: number };
+    expect([status, read]).toEqual([69, converted]);
+    expect([converted > 0, converted <= 300]).toEqual([true, true]);
+    expect(err).toMatch(
+      /^go on with: session-crypto convert .*\nsession-crypto: the store failed in "create"/,
+    );
   });
 
   it('repeats no address that was given in the place of a name', async () => {

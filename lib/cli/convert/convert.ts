@@ -85,32 +85,40 @@ interface Work {
   readonly batch: number;
 }
 
+/** How far a run is, and what it has done; no report before its first batch. */
+interface Reached {
+  readonly place: Place;
+  readonly report?: ConversionReport;
+}
+
 async function run(work: Work): Promise<number> {
   const { flags, io, source, conversion, batch } = work;
   const { write = false, endMissing = false, after } = flags;
   const signal = io.interruption();
-  let place = after === undefined ? BEGIN : await placeOf(after, conversion);
+  let reached: Reached = { place: after === undefined ? BEGIN : await placeOf(after, conversion) };
   const bar = progress(io, 'sessions', await source.count());
-  const onBatch = ({ read }: ConversionReport, at: Place) => {
-    place = at;
-    bar.at(read);
+  const onBatch = (report: ConversionReport, place: Place) => {
+    reached = { place, report };
+    bar.at(report.read);
   };
   try {
     const done = await runConversion(source, conversion, {
       write,
       endMissing,
       batch,
-      from: place,
+      from: reached.place,
       signal,
       onBatch,
     });
     bar.end();
     show(work, done.report);
     if (done.finished) return sumOf(done.report) ? EXIT.findings : EXIT.ok;
-    io.err(`stopped between two batches; go on with: ${await again(work, place)}\n`);
+    io.err(`stopped between two batches; go on with: ${await again(work, reached.place)}\n`);
     return EXIT.temporary;
   } catch (error) {
     bar.end();
+    const { place, report } = reached;
+    if (report) show(work, report);
     if (place.at !== undefined) io.err(`go on with: ${await again(work, place)}\n`);
     throw error;
   }

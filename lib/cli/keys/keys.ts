@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import type { ResealOptions, ResealProgress } from '../../manager/reseal-rows.js';
-import { MAX_BATCH, type SessionKeys } from '../../manager/session-keys.js';
+import type { SessionKeys } from '../../manager/session-keys.js';
 import type { KeyInfo } from '../../ring/ring-administration.js';
 import type { CommandIo } from '../command-io.interface.js';
-import { CommandError } from '../command.error.js';
 import { exits } from '../exits.js';
 import { EXIT } from '../exit-codes.js';
 import { groupOf, withExample } from '../help.js';
@@ -11,18 +9,11 @@ import { loadConfig } from '../load-config.js';
 import { withSessionFlags, withSessions, type SessionFlags } from '../open-sessions.js';
 import { UsageError } from '../usage.error.js';
 import { listKeys, revokeKey } from './key-rows.js';
-import { noteOf, printKeys } from './print-keys.js';
-import { progress } from '../progress.js';
-import { jsonOf } from '../printable.js';
-import { wholeNumberOf } from '../whole-number.js';
+import { printKeys } from './print-keys.js';
+import { reseal, type ResealFlags } from './reseal.js';
 
 interface KeyFlags extends SessionFlags {
   readonly json?: boolean;
-}
-
-interface ResealFlags extends KeyFlags {
-  readonly after?: string;
-  readonly batch?: string;
 }
 
 /** An action about one key: its name, what it does, and how. */
@@ -100,47 +91,6 @@ function addReseal(keys: Command, io: CommandIo): void {
     .option('--batch <n>', 'sessions to read at a time')
     .action(exits((flags: ResealFlags) => reseal(io, flags)));
 }
-
-/** Seals sessions anew. The progress goes where messages go, so that the output is the result alone. Whatever ends it early, the
- *  operator learns how to go on. */
-function reseal(io: CommandIo, flags: ResealFlags): Promise<number> {
-  const given = optionsOf(flags);
-  return withSessions(
-    flags,
-    async ({ sessions }) => {
-      const shown = progress(io, 'sessions', await sessions.count({ estimate: true }));
-      const signal = io.interruption();
-      let mark = given.after;
-      const onProgress = (done: ResealProgress) => {
-        mark = done.mark;
-        shown.at(done.read, noteOf(done));
-        if (signal.aborted) throw new CommandError(EXIT.temporary, 'interrupted');
-      };
-      const resealed = await sessions.keys.reseal({ ...given, onProgress }).catch((error: unknown) => {
-        shown.end();
-        if (mark !== undefined) io.err(`session-crypto: go on with --after ${mark}\n`);
-        throw error;
-      });
-      shown.end();
-      io.out(flags.json ? jsonOf({ resealed }) : `${resealed} sessions sealed anew\n`);
-      return EXIT.ok;
-    },
-    true,
-  );
-}
-
-/** Reads the flags before the application starts. */
-function optionsOf({ after, batch }: ResealFlags): Pick<ResealOptions, 'after' | 'batch'> {
-  if (after !== undefined && !MARK.test(after))
-    throw new UsageError('--after is no mark; copy it from the line that the earlier call has printed');
-  return {
-    ...(after !== undefined && { after }),
-    ...(batch !== undefined && { batch: wholeNumberOf('--batch', batch, [1, MAX_BATCH]) }),
-  };
-}
-
-/** The number of a set of options, and the key of the last row. */
-const MARK = /^\d{1,4}\.[\w-]*$/;
 
 function numberOf(id: string): number {
   if (/^\d{1,9}$/.test(id)) return Number(id);

@@ -76,11 +76,27 @@ describe('session-crypto keys', () => {
     expect(whole.err).toMatch(/\[#{30}\] 3 of 3 sessions, 0 sealed anew, mark 0\.[\w-]+\n$/);
     const interruption = () => AbortSignal.abort();
     const stopped = await keys(['reseal', '--batch', '1'], given, { interruption });
-    expect([stopped.status, stopped.out]).toEqual([75, '']);
+    expect([stopped.status, stopped.out]).toEqual([75, '0 sessions sealed anew\n']);
     const [, mark] =
       /^session-crypto: go on with --after (0\.[\w-]{43})\nsession-crypto: interrupted\n$/.exec(stopped.err)!;
     const rest = await keys(['reseal', '--after', mark!], given, { interactive: true });
     expect([rest.status, /\d+ of 3 sessions/.exec(rest.err)![0]]).toEqual([0, '2 of 3 sessions']);
+  });
+
+  it.each([
+    [[], '1 sessions sealed anew\n'],
+    [['--json'], '{\n  "resealed": 1\n}\n'],
+  ])('prints what it has sealed anew before the store fails, by %j', async (args, printed) => {
+    const store = memoryStore();
+    const app = await ScriptApp.start({ crypto: { secrets: [OTHER] }, store });
+    for (let i = 0; i < 3; i++) await app.client().result((session) => session.set('n', i));
+    const scan = store.scan.bind(store);
+    const pages = [scan, () => Promise.reject(new Error('password hunter2'))];
+    store.scan = (...given) => pages.shift()!(...given);
+    const given = { crypto: { secrets: [SECRET, OTHER] }, store };
+    const { status, out, err } = await keys(['reseal', '--batch', '1', ...args], given);
+    expect([status, out]).toEqual([69, printed]);
+    expect(err).toMatch(/^session-crypto: go on with --after 0\.[\w-]{43}\nsession-crypto: the store failed/);
   });
 
   it('ends with 69 if the store is unavailable, and does not repeat its message', async () => {

@@ -14,7 +14,7 @@ let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'session-crypto-prune-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const prune = (options: object) => command(['prune'], options);
+const prune = (options: object, ...args: string[]) => command(['prune', ...args], options);
 
 /** A store whose calls to prune remove these numbers of rows, one after the other. */
 const leftIn = (counts: number[]) =>
@@ -73,6 +73,22 @@ describe('session-crypto prune', () => {
       'session-crypto: the store failed in "prune": it is unavailable (Error); check that it runs, and that the options lead to it\n',
     );
     expect(err).not.toContain('hunter2');
+  });
+
+  it.each([
+    [[], '1000 sessions removed\n'],
+    [['--json'], '{\n  "removed": 1000\n}\n'],
+  ])('prints what it has removed before the store fails, by %j', async (args, printed) => {
+    const calls = [() => Promise.resolve(1000), () => Promise.reject(new Error('password hunter2'))];
+    const store = Object.assign(memoryStore(), { prune: () => calls.shift()!() });
+    const { status, out, err } = await prune({ crypto, store }, ...args);
+    expect([status, out]).toEqual([69, printed]);
+    expect(err).toMatch(/^session-crypto: the store failed in "prune": [^\n]*\n$/);
+  });
+
+  it('prints no number where the first call fails', async () => {
+    const store = Object.assign(memoryStore(), { prune: () => Promise.reject(new Error()) });
+    expect((await prune({ crypto, store }, '--json')).out).toBe('');
   });
 
   it.each([
