@@ -285,6 +285,15 @@ describe('session-crypto convert on Redis', () => {
     expect(unread.err + wrong.err).not.toMatch(/tea|wrong/);
   });
 
+  it('needs no right to count the keys of the database', async () => {
+    await keep('a', sessionOf('ada'));
+    await client.aclSetUser('counter', ['on', '>tea', '~*', '+@all', '-dbsize']);
+    process.env['NO_COUNT'] = `redis://counter:tea@127.0.0.1:${server.port}`;
+    const args = ['--from', 'connect-redis', '--url-env', 'NO_COUNT', '--json'];
+    const { status, out, err } = await convertInto(store(), args);
+    expect([status, err, JSON.parse(out)]).toMatchObject([0, '', { converted: 1 }]);
+  });
+
   it('refuses a Cluster, of which it would see a part', async () => {
     const cluster = await runCluster();
     try {

@@ -96,7 +96,7 @@ async function run(work: Work): Promise<number> {
   const { write = false, endMissing = false, after } = flags;
   const signal = io.interruption();
   let reached: Reached = { place: after === undefined ? BEGIN : await placeOf(after, conversion) };
-  const bar = progress(io, 'sessions', await source.count());
+  const bar = progress(io, 'sessions', await source.count().catch(() => undefined)); // a bar is no need
   const onBatch = (report: ConversionReport, place: Place) => {
     reached = { place, report };
     bar.at(report.read);

@@ -120,7 +120,7 @@ export function redisFault(error: unknown, keys: string): CommandError {
   if (['NOPERM', 'NOAUTH', 'WRONGPASS'].includes(word))
     return new CommandError(
       EXIT.noPermission,
-      `Redis refuses this user (${word}); let it run SCAN, GET, PTTL, EXISTS, DBSIZE and INFO on ${keys}, and check the address`,
+      `Redis refuses this user (${word}); let it run SCAN, GET, PTTL, EXISTS and INFO on ${keys}, and check the address`,
     );
   return new CommandError(
     EXIT.unavailable,

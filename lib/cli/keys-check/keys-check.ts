@@ -3,7 +3,6 @@ import type { SessionManager } from '../../manager/session-manager.js';
 import { resolveAudited } from '../../options/audit/audit-options.js';
 import { fingerprintOf } from '../../options/audit/fingerprint.js';
 import type { ResolvedOptions } from '../../options/resolved-options.interface.js';
-import { SessionService } from '../../session.service.js';
 import type { CommandIo } from '../command-io.interface.js';
 import { exits } from '../exits.js';
 import { EXIT } from '../exit-codes.js';
@@ -15,6 +14,7 @@ import { progress } from '../progress.js';
 import { UsageError } from '../usage.error.js';
 import { withKeys, type OpenedKeys } from '../cookie/open-keys.js';
 import { secondOf } from '../times.js';
+import { totalOf } from '../total-of.js';
 import { checkSources } from './check-sources.js';
 import { compareRings, readOther } from './compare-rings.js';
 import { canCount, rowsByKey, type RowsOfKey } from './count-rows.js';
@@ -104,8 +104,7 @@ async function reportOf(
 }
 
 async function countRows(io: CommandIo, manager: SessionManager): Promise<Map<string, RowsOfKey>> {
-  const total = await new SessionService(manager).count({ estimate: true });
-  const shown = progress(io, 'sessions', total);
+  const shown = progress(io, 'sessions', await totalOf(manager));
   return rowsByKey(manager, (rows) => shown.at(rows)).finally(() => shown.end());
 }
 

@@ -6,6 +6,7 @@ import { EXIT } from '../exit-codes.js';
 import { withSessions, type OpenedSessions, type SessionFlags } from '../open-sessions.js';
 import { progress } from '../progress.js';
 import { jsonOf } from '../printable.js';
+import { totalOf } from '../total-of.js';
 import { UsageError } from '../usage.error.js';
 import { wholeNumberOf } from '../whole-number.js';
 import { noteOf } from './print-keys.js';
@@ -38,9 +39,10 @@ export function reseal(io: CommandIo, flags: ResealFlags): Promise<number> {
 const MARK = /^\d{1,4}\.[\w-]*$/;
 
 /** Whatever ends the work early, the operator learns what is done and how to go on. */
-async function resealAll(io: CommandIo, { sessions }: OpenedSessions, work: ResealWork): Promise<number> {
+async function resealAll(io: CommandIo, opened: OpenedSessions, work: ResealWork): Promise<number> {
+  const { sessions, manager } = opened;
   const { after, batch, print } = work;
-  const shown = progress(io, 'sessions', await sessions.count({ estimate: true }));
+  const shown = progress(io, 'sessions', await totalOf(manager));
   const signal = io.interruption();
   let last: Partial<ResealProgress> = { mark: after };
   const onProgress = (done: ResealProgress) => {

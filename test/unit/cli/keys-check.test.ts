@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { managedRing, memoryKeyStore, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { ScriptApp } from '../../support/script-app.js';
 import { command, configOf, fileOf, OTHER, SECRET } from './cookie/support/cookie-cli.js';
 
 const optionsOf = (...secrets: SessionCryptoOptions['crypto']['secrets'] & object): SessionCryptoOptions => ({
@@ -70,6 +71,17 @@ describe('session-crypto keys check', () => {
       66,
       expect.stringContaining('missing.json cannot be read (ENOENT)'),
     ]);
+  });
+
+  it('counts the sessions of each key where a store of your own has no count', async () => {
+    const store = memoryStore();
+    const app = await ScriptApp.start({ ...optionsOf(SECRET), store });
+    for (let i = 0; i < 2; i++) await app.client().result((session) => session.set('n', i));
+    const countless = Object.assign(store, { count: undefined as never });
+    const { status, out } = await check({ ...optionsOf(OTHER, SECRET), store: countless });
+    expect(out).toMatch(/crypto +1 +[0-9a-f]{8} +seals +0\s/);
+    expect(out).toMatch(/crypto +2 +[0-9a-f]{8} +opens +2 /);
+    expect(status).toBe(0);
   });
 
   it('checks the keys also while the store is down', async () => {

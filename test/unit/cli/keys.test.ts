@@ -99,6 +99,24 @@ describe('session-crypto keys', () => {
     expect(err).toMatch(/^session-crypto: go on with --after 0\.[\w-]{43}\nsession-crypto: the store failed/);
   });
 
+  it.each([
+    ['has no count', undefined],
+    ['fails to count', () => Promise.reject(new Error('password hunter2'))],
+  ])('seals anew without a total where a store of your own %s', async (_, count) => {
+    const store = memoryStore();
+    const app = await ScriptApp.start({ crypto: { secrets: [OTHER] }, store });
+    for (let i = 0; i < 3; i++) await app.client().result((session) => session.set('n', i));
+    const given = { crypto: { secrets: [SECRET, OTHER] }, store: Object.assign(store, { count }) };
+    const { status, out, err } = await keys(['reseal', '--batch', '2'], given as never, {
+      interactive: true,
+    });
+    expect([status, out]).toEqual([0, '3 sessions sealed anew\n']);
+    expect(err).toMatch(
+      /^\r2 sessions, 2 sealed anew, mark 0\.[\w-]+ *\r3 sessions, 3 sealed anew, mark 0\./,
+    );
+    expect(err).not.toContain('hunter2');
+  });
+
   it('ends with 69 if the store is unavailable, and does not repeat its message', async () => {
     const store = Object.assign(memoryKeyStore(), {
       load: () => Promise.reject(Object.assign(new Error('password hunter2'), { code: 'ECONNREFUSED' })),
