@@ -8,6 +8,7 @@ import {
   dbdTableSql,
   type DbdStoreOptions,
 } from 'nestjs-session-crypto/apache';
+import { readSession } from 'nestjs-session-crypto/testing';
 import { statementsOf } from '../support/statements.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { ADAPTER_NAMES } from '../support/adapters.js';
@@ -257,6 +258,14 @@ describe.each(ADAPTER_NAMES)('on %s, the table of mod_session_dbd', (adapter) =>
       await app.client().run((session) => session.logout());
       expect([await keys(), await all()]).toEqual([[], {}]);
       expect(await set()).toBe(201);
+    });
+
+    it('shows readSession the session of a user, and lets it refuse where it knows none', async () => {
+      user = 'ada';
+      expect(await set()).toBe(201);
+      expect((await readSession(app.app, []))!.all()).toEqual({ a: '1' });
+      user = undefined;
+      await expect(readSession(app.app, [])).rejects.toThrow('finds a session by the user of the request');
     });
 
     it.each([undefined, '', 'a\0b', 'x'.repeat(257), '\ud800', 5 as never])(

@@ -15,7 +15,7 @@ import {
 import { readSession, sessionCookie, TestClock } from 'nestjs-session-crypto/testing';
 import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
 import { everyPlace } from '../support/places.js';
-import { SECRET, startApp, type AppPlan, type TestApp } from '../support/test-app.js';
+import { SECRET, startApp, type AppPlan, type SessionPlan, type TestApp } from '../support/test-app.js';
 
 type Shop = Session<{ cart: string; n: string }>;
 
@@ -176,6 +176,20 @@ describe.each(ADAPTER_NAMES)('sessionCookie on %s', (adapter) => {
 });
 
 describe('readSession', () => {
+  it.each([
+    ['id.sources has no cookie', { id: { sources: ['header'] } }, {}, 'id.sources has no "cookie"'],
+    ['sessions are off', { session: { exclude: ['/me'] } }, { url: '/me' }, 'Sessions are off at /me'],
+    ['sessions are off everywhere', { session: { enabled: false } }, {}, 'Sessions are off at /'],
+    ['no cookie may be sent', {}, { url: 'http://shop.example/me' }, 'pass url: "https://shop.example/"'],
+  ] as const)('refuses to call anybody logged out where %s', async (_, session, options, said) => {
+    const app = await start('express', { session: { store: memoryStore(), ...session } as SessionPlan });
+    const response = await ask(app, '/me', 'sid=x');
+    await expect(readSession(app.app, response, { cookie: 'sid=x', ...options })).rejects.toMatchObject({
+      code: 'ERR_SESSION_UNSUPPORTED',
+      message: expect.stringContaining(said) as string,
+    });
+  });
+
   it('knows the request of inject()', async () => {
     const app = await start('fastify', { session: { store: memoryStore() } });
     const nest = app.app as NestFastifyApplication;

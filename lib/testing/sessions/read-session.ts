@@ -2,13 +2,15 @@ import type { SessionManager } from '../../manager/session-manager.js';
 import type { SessionData } from '../../record/session-data.interface.js';
 import type { Session } from '../../session/session.js';
 import { getSessionServiceToken } from '../../session.tokens.js';
+import { findEndpoint } from './find-endpoint.js';
 import { addressOf, findManager, type TestedApplication, type TestedSession } from './find-manager.js';
 import { responseFacts, type TestedResponse } from './response-facts.js';
 import { testRequest } from './test-request.js';
 
 /** Resolves to the session that a response has stored or left as it was; to `undefined` if there is none. A response says
  *  nothing of a session that its request brought and that kept its cookie. So pass the request's Cookie header, unless the
- *  response itself knows its request, as those of supertest and `inject` do.
+ *  response itself knows its request, as those of supertest and `inject` do. Rejects with a SessionStateError where no cookie can
+ *  bring a session, since it looks at cookies alone.
  *
  *  The session is read anew. A change of it is stored by `save()`. */
 export async function readSession<T = SessionData>(
@@ -23,7 +25,9 @@ export async function readSession<T = SessionData>(
   const header = [...jar].map((pair) => pair.join('=')).join('; ');
   const service = app.get(getSessionServiceToken(manager.name), { strict: false });
   const address = readingAddress(manager, url ?? facts.url, url === undefined, facts.lines);
-  const session = (await service.open(testRequest(address, header))) as unknown as Session<T>;
+  const request = testRequest(address, header);
+  findEndpoint(manager, address, (identify) => identify(request) !== undefined);
+  const session = (await service.open(request)) as unknown as Session<T>;
   return session.isNew ? undefined : session;
 }
 

@@ -1,8 +1,8 @@
 import type { CookieEndpoint } from '../../manager/cookie-endpoint.js';
-import type { SessionManager } from '../../manager/session-manager.js';
 import type { SessionData } from '../../record/session-data.interface.js';
 import { isEmptyRecord, type SessionRecord } from '../../record/session-record.js';
 import { sessionRecordOf, type WantedSession } from '../../record/wanted-session.js';
+import { findEndpoint } from './find-endpoint.js';
 import {
   addressOf,
   findManager,
@@ -10,7 +10,6 @@ import {
   type TestedApplication,
   type TestedSession,
 } from './find-manager.js';
-import { testRequest } from './test-request.js';
 
 /** Stores a session in an application under test, as a login would, and resolves to the Cookie header that brings it. Rejects
  *  with a SessionStateError if no cookie can bring a session there, or if a value cannot be stored. */
@@ -19,7 +18,7 @@ export async function sessionCookie<T = SessionData>(
   { name, url, ...wanted }: WantedSession<T> & TestedSession = {},
 ): Promise<string> {
   const manager = findManager(app, name === undefined ? {} : { name });
-  const endpoint = endpointAt(manager, addressOf(manager, url));
+  const endpoint = findEndpoint(manager, addressOf(manager, url));
   const { cookie, repository, timeouts } = endpoint;
   const record = sessionRecordOf(wanted as WantedSession<object>, repository.now(), timeouts);
   if (isEmptyRecord(record))
@@ -42,21 +41,4 @@ async function checkIdle(
   throw unsupported(
     'This store keeps the time of the last use itself, so idle has no effect: advance a TestClock',
   );
-}
-
-/** Returns the way of a session's cookie at an address. Throws a SessionStateError where there is none. */
-function endpointAt(manager: SessionManager, address: URL): CookieEndpoint {
-  const request = testRequest(address);
-  const profile = manager.profileFor(request);
-  const endpoint = profile.endpointOf(request);
-  if (!manager.covers(profile, request)) throw unsupported(`Sessions are off at ${address.pathname}`);
-  if (endpoint.identify)
-    throw unsupported(
-      `The store "${profile.store.kind}" finds a session by the user of the request and by no cookie: send a request of that user`,
-    );
-  if (!profile.sendsCookies)
-    throw unsupported('id.sources has no "cookie", so no cookie brings a session of this application');
-  if (endpoint.cookieForbidden)
-    throw unsupported(`No cookie may be sent over ${address.origin}; pass url: "https://${address.host}/"`);
-  return endpoint;
 }
