@@ -176,6 +176,15 @@ describe.each(ADAPTER_NAMES)('sessionCookie on %s', (adapter) => {
 });
 
 describe('readSession', () => {
+  it('takes a request with the Secure cookie for one over a secure connection', async () => {
+    const app = await start('express', { session: { store: memoryStore() }, trustProxy: true });
+    const cookie = await sessionCookie(app.app, { subject: 'ada', url: 'https://shop.example/' });
+    const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '10.0.0.1' };
+    const response = await ask(app, '/me', cookie, 'GET', headers);
+    expect(response.headers.getSetCookie()).toEqual([]);
+    expect((await readSession(app.app, response, { cookie }))!.subject).toBe('ada');
+  });
+
   it.each([
     ['id.sources has no cookie', { id: { sources: ['header'] } }, {}, 'id.sources has no "cookie"'],
     ['sessions are off', { session: { exclude: ['/me'] } }, { url: '/me' }, 'Sessions are off at /me'],

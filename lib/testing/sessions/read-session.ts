@@ -24,23 +24,25 @@ export async function readSession<T = SessionData>(
   for (const line of facts.lines) keep(jar, line);
   const header = [...jar].map((pair) => pair.join('=')).join('; ');
   const service = app.get(getSessionServiceToken(manager.name), { strict: false });
-  const address = readingAddress(manager, url ?? facts.url, url === undefined, facts.lines);
+  const address = addressOf(manager, url ?? facts.url);
+  if (url === undefined && isOverTls(manager, address, jar, facts.lines)) address.protocol = 'https:';
   const request = testRequest(address, header);
   findEndpoint(manager, address, (identify) => identify(request) !== undefined);
   const session = (await service.open(request)) as unknown as Session<T>;
   return session.isNew ? undefined : session;
 }
 
-/** A test asks over a plain connection, and a header of a proxy can say that it is secure: the Secure cookie tells it. */
-function readingAddress(
+/** A test asks over a plain connection, and a header of a proxy can say that it is secure: a Secure cookie tells it, that of the
+ *  response or that of the request. */
+function isOverTls(
   manager: SessionManager,
-  url: string | undefined,
-  guessed: boolean,
+  address: URL,
+  jar: ReadonlyMap<string, string>,
   lines: readonly string[],
-): URL {
-  const address = addressOf(manager, url);
-  if (guessed && lines.some((line) => /;\s*secure\b/i.test(line))) address.protocol = 'https:';
-  return address;
+): boolean {
+  if (lines.some((line) => /;\s*secure\b/i.test(line))) return true;
+  const { plain, secure } = manager.profileFor(testRequest(address)).options.cookies;
+  return secure !== undefined && jar.has(secure.name) && !(plain && jar.has(plain.name));
 }
 
 function jarOf(header: string | undefined): Map<string, string> {
