@@ -176,6 +176,16 @@ describe.each(ADAPTER_NAMES)('sessionCookie on %s', (adapter) => {
 });
 
 describe('readSession', () => {
+  it('refuses headers that show the Set-Cookie lines joined alone, as those of node-fetch 2', async () => {
+    const app = await start('express', { session: { store: memoryStore() } });
+    const headersWith = (line: string | null) => ({
+      get: (name: string) => (name === 'set-cookie' ? line : null),
+    });
+    const joined = readSession(app.app, { headers: headersWith('sid=a; Path=/, theme=b') });
+    await expect(joined).rejects.toThrow('pass the lines in place of the response');
+    expect(await readSession(app.app, { headers: headersWith(null) })).toBe(undefined);
+  });
+
   it('takes a request with the Secure cookie for one over a secure connection', async () => {
     const app = await start('express', { session: { store: memoryStore() }, trustProxy: true });
     const cookie = await sessionCookie(app.app, { subject: 'ada', url: 'https://shop.example/' });

@@ -17,7 +17,9 @@ export interface ResponseFacts {
 /** The members by which the kinds of response are told apart. */
 interface AnyResponse {
   /** fetch, and supertest or inject. */
-  readonly headers?: { getSetCookie?(): string[] } & Readonly<Record<string, unknown>>;
+  readonly headers?: { getSetCookie?(): string[]; get?(name: string): unknown } & Readonly<
+    Record<string, unknown>
+  >;
   /** Playwright. */
   headersArray?(): readonly { readonly name: string; readonly value: string }[];
   readonly url?: string | (() => string);
@@ -51,8 +53,13 @@ function linesOf(response: AnyResponse): readonly string[] {
   if (typeof headers.getSetCookie === 'function') return headers.getSetCookie();
   const lines = headers['set-cookie'];
   if (Array.isArray(lines)) return lines as string[];
-  return typeof lines === 'string' ? [lines] : [];
+  if (typeof lines === 'string') return [lines];
+  if (typeof headers.get === 'function' && headers.get('set-cookie')) throw unsupported(JOINED);
+  return [];
 }
+
+const JOINED =
+  'These headers join the Set-Cookie lines and have no getSetCookie(): pass the lines in place of the response';
 
 function cookieOf({ raw, req }: AnyResponse): string | undefined {
   const sent = raw?.req?.headers?.cookie ?? req?.getHeader?.('cookie');
