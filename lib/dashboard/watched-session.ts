@@ -19,6 +19,9 @@ const PATIENCE = 1500;
 const FRESH = 10_000;
 const MINUTE = 60_000;
 
+/** `store`: other processes are known by the store. `alone`: they count apart. `late`: the store did not answer. */
+export type Gathering = 'store' | 'alone' | 'late';
+
 /** Everything that a page shows of one named session. Times are milliseconds since 1970. */
 export interface SessionView {
   readonly name: string;
@@ -30,8 +33,7 @@ export interface SessionView {
   readonly processes: readonly ProcessReport[];
   /** Processes whose figures do not open here. */
   readonly unreadable: number;
-  /** `store`: other processes are known by the store. `alone`: they count apart. `late`: the store did not answer. */
-  readonly gathering: 'store' | 'alone' | 'late';
+  readonly gathering: Gathering;
   readonly charts: LocalCharts;
   readonly prunes: readonly PruneRun[];
   readonly happenings: readonly Happening[];
@@ -101,7 +103,7 @@ export class WatchedSession {
       figures: together(processes.map((one) => one.figures)),
       processes,
       unreadable: others?.unreadable ?? 0,
-      gathering: this.board ? (others ? 'store' : 'late') : 'alone',
+      gathering: gatheringOf(this.board, others),
       charts: localCharts(figures),
       prunes: figures.prunes.all(),
       happenings: figures.happenings.all(),
@@ -125,6 +127,13 @@ export class WatchedSession {
     await this.census.tick();
     await this.board?.publish(this.report()).catch(() => undefined);
   }
+}
+
+/** A store in the memory of this process tells of another one only if both are given the same object. */
+function gatheringOf(board: FleetBoard | undefined, others: Gathered | undefined): Gathering {
+  const isHeard = others && others.reports.length + others.unreadable > 0;
+  if (!board || (board.isLocal && !isHeard)) return 'alone';
+  return others ? 'store' : 'late';
 }
 
 /** Returns the seconds after which a session that nobody uses has ended, over all contexts; 0 for never. */

@@ -42,6 +42,11 @@ export class FleetBoard {
     return rows?.guarded && profile.envelope ? new FleetBoard(profile, rows.unprobed()) : undefined;
   }
 
+  /** True if its rows are in the memory of this process, where other processes write nothing. */
+  get isLocal(): boolean {
+    return this.rows.kind === 'memory';
+  }
+
   /** Writes the report of this process. Does nothing if there is no place left. */
   async publish(report: ProcessReport): Promise<void> {
     if (this.mine && (await this.replace(report, this.mine))) return;

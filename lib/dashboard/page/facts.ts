@@ -2,6 +2,7 @@ import { healthLines } from '../../checkup/health-lines.js';
 import type { SessionView } from '../watched-session.js';
 import { ago, duration, moment, number, span } from './format.js';
 import { html, type Html, type HtmlValue } from './html.js';
+import { canGo } from './key-end.js';
 import { table, type Row } from './table.js';
 
 /** What each part of the application says of itself. */
@@ -15,9 +16,7 @@ const badge = (status: string): Html => html`<span class="badge ${status}">${sta
 
 /** Which key opens how much, and when an old one can go. */
 export function keys(view: SessionView): Html {
-  const { ring, managed, figures, processes, longestIdle, now } = view;
-  // What an older process has seen is gone with it.
-  const known = knowsAll(view) ? Math.max(...processes.map((one) => one.figures.since)) : undefined;
+  const { ring, managed, figures, now } = view;
   if (!ring.length)
     return html`<p>No key has a hint here: another format than the native one seals these sessions.</p>`;
   const gone = figures.keys.filter(({ hint }) => !ring.some((key) => key.hint === hint));
@@ -29,7 +28,7 @@ export function keys(view: SessionView): Html {
       info?.state ?? state,
       use?.opens ?? 0,
       use ? ago(use.lastAt, now) : 'none',
-      info ? dropsAt(info, now) : canGo(state, known && Math.max(known, use?.lastAt ?? 0), longestIdle, now),
+      info ? dropsAt(info, now) : canGo(view, hint, state),
     ];
   });
   const since = html`Opens since ${moment(figures.since, now)} UTC. An old key can go once every session that
@@ -39,19 +38,6 @@ export function keys(view: SessionView): Html {
 
 const dropsAt = ({ state, dropsAt }: { state: string; dropsAt: Date }, now: number): HtmlValue =>
   state === 'sealing' || state === 'published' ? 'it seals, or will' : moment(dropsAt.getTime(), now);
-
-/** False while some process may use keys that nobody here hears of. */
-const knowsAll = ({ gathering, unreadable }: SessionView): boolean => gathering !== 'late' && !unreadable;
-
-/** A session that nobody has used since the last use of a key has timed out some time later. */
-function canGo(state: string, lastUse: number | undefined, longestIdle: number, now: number): HtmlValue {
-  if (state === 'seals') return 'it seals';
-  if (state === 'gone') return 'is not in the ring';
-  if (!longestIdle) return 'not while sessions have no timeout';
-  if (lastUse === undefined) return 'not known: a process is missing here';
-  const until = lastUse + 1000 * longestIdle;
-  return until <= now ? 'now' : html`${moment(until, now)}, unless it is used again`;
-}
 
 export function prunes({ prunes, now }: SessionView): Html {
   if (!prunes.length) return html`<p class="soft-text">No prune has run in this process yet.</p>`;
@@ -99,7 +85,7 @@ export function processes({ processes, unreadable, gathering, now }: SessionView
       ? `as here: ${ring.length}`
       : html`<span class="down">others: ${ring.join(', ') || 'none'}</span>`,
   ]);
-  return html`${unreadable > 0 && html`<p class="down">The figures of ${unreadable} more ${unreadable === 1 ? 'process' : 'processes'} do not open here: they were sealed by a key that this process does not have, or run another version.</p>`}${gathering === 'alone' && html`<p class="soft-text">This store tells nothing of other processes, so all figures are those of this one.</p>`}${table(
+  return html`${unreadable > 0 && html`<p class="down">The figures of ${unreadable} more ${unreadable === 1 ? 'process' : 'processes'} do not open here: they were sealed by a key that this process does not have, or run another version.</p>`}${gathering === 'alone' && html`<p class="soft-text">This store tells nothing of other processes, so all figures are those of this one. A store on the server that compares versions tells of them, and so does a <code>revocation</code> of <code>cookieStore()</code>.</p>`}${table(
     ['Process', 'Up', 'Reported', 'Keys'],
     rows,
   )}`;
