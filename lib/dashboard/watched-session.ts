@@ -33,6 +33,8 @@ export interface SessionView {
   readonly processes: readonly ProcessReport[];
   /** Processes whose figures do not open here. */
   readonly unreadable: number;
+  /** True if there may be more processes than the store has places for. */
+  readonly isFull: boolean;
   readonly gathering: Gathering;
   readonly charts: LocalCharts;
   readonly prunes: readonly PruneRun[];
@@ -103,6 +105,7 @@ export class WatchedSession {
       figures: together(processes.map((one) => one.figures)),
       processes,
       unreadable: others?.unreadable ?? 0,
+      isFull: others?.isFull ?? false,
       gathering: gatheringOf(this.board, others),
       charts: localCharts(figures),
       prunes: figures.prunes.all(),

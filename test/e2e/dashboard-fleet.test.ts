@@ -88,7 +88,11 @@ describe.each(PLACES)('the dashboards of several processes over one %s store', (
     const other = await start('blog.example');
     for (const app of [one, other]) await published(app, 0);
     for (const app of [one, other])
-      expect(await boardOf(app).gather()).toEqual({ reports: [expect.anything()], unreadable: 0 });
+      expect(await boardOf(app).gather()).toEqual({
+        reports: [expect.anything()],
+        unreadable: 0,
+        isFull: false,
+      });
   });
 });
 
@@ -143,16 +147,32 @@ describe('FleetBoard', () => {
     expect(await names()).toEqual(['fourth']);
   });
 
-  it('has places for 32 processes, and writes nothing for another one', async () => {
+  it('knows 32 processes, and says that there may be others when another one has come', async () => {
     const app = await startApp({ session: { store: memoryStore() } });
-    for (let i = 0; i < 34; i++) await boardOf(app).publish(report(String(i)));
-    expect((await boardOf(app).gather()).reports).toHaveLength(32);
+    const boards = Array.from({ length: 34 }, () => boardOf(app));
+    const publish = async (first: number, end: number) => {
+      for (let i = first; i < end; i++) await boards[i]!.publish(report(String(i)));
+    };
+    const seenBy = async (board: FleetBoard) => {
+      const { reports, isFull } = await board.gather();
+      return [reports.length, isFull];
+    };
+    await publish(0, 32);
+    expect([await seenBy(boards[0]!), await seenBy(boards[33]!)]).toEqual([
+      [31, false],
+      [32, false],
+    ]);
+    await publish(32, 34);
+    expect([await seenBy(boards[0]!), await seenBy(boards[33]!)]).toEqual([
+      [32, true],
+      [33, true],
+    ]);
   });
 
   it('does not add up a report of another version', async () => {
     const app = await startApp({ session: { store: memoryStore() } });
     await boardOf(app).publish({ ...report('newer'), version: '2' });
-    expect(await boardOf(app).gather()).toEqual({ reports: [], unreadable: 1 });
+    expect(await boardOf(app).gather()).toEqual({ reports: [], unreadable: 1, isFull: false });
   });
 
   it('gives each of several processes that begin at once a place of its own', async () => {

@@ -6,8 +6,10 @@ import { toDate } from '../../record/session-lifetime.js';
 import type { LoadedRow } from '../../stores/session-store.interface.js';
 import { decodeReport, encodeReport, type PostedReport, type ProcessReport } from './process-report.js';
 
-/** Processes that have a place, at most. */
-const PLACES = 32;
+/** Processes that are surely known, at most. */
+const PROCESSES = 32;
+/** One place more: when it is taken, too, there may be others that have found none. */
+const PLACES = PROCESSES + 1;
 /** Seconds for which a report counts. One is written every minute. */
 const LIFETIME = 180;
 /** The first byte of a mark says what it is. */
@@ -18,6 +20,8 @@ export interface Gathered {
   readonly reports: readonly ProcessReport[];
   /** Reports that do not open here, since they were sealed by a key that this process does not have, or are of another version. */
   readonly unreadable: number;
+  /** True if no place is left, so that there may be processes that nobody hears of. */
+  readonly isFull: boolean;
 }
 
 /** Where each process writes what it has counted, sealed, into a row of its own beside the sessions: one mark, which no count, list or
@@ -65,7 +69,11 @@ export class FleetBoard {
     const opened = (await Promise.all(found.map((row) => this.open(row!)))).filter(
       (one) => one !== undefined,
     );
-    return { reports: latestOf(opened, this.id), unreadable: found.length - opened.length };
+    return {
+      reports: latestOf(opened, this.id),
+      unreadable: found.length - opened.length,
+      isFull: found.length === places.length,
+    };
   }
 
   private async replace(

@@ -61,13 +61,13 @@ export function recent({ happenings, now }: SessionView): Html {
 }
 
 /** Says whose figures these are. */
-export function scope({ figures, processes, gathering, now }: SessionView): Html {
+export function scope({ figures, processes, gathering, isFull, now }: SessionView): Html {
   const since = span(now - figures.since);
   const whose = {
     store:
       processes.length === 1
         ? `One process, for ${since}`
-        : `${processes.length} processes, the oldest for ${since}`,
+        : `${isFull ? 'At least ' : ''}${processes.length} processes, the oldest for ${since}`,
     alone: `This process alone, for ${since}: others count apart`,
     late: `This process alone, for ${since}: the store does not answer for the others`,
   };
@@ -75,7 +75,7 @@ export function scope({ figures, processes, gathering, now }: SessionView): Html
 }
 
 /** The processes that are known, and which of them has other keys than this one. */
-export function processes({ processes, unreadable, gathering, now }: SessionView): Html {
+export function processes({ processes, unreadable, isFull, gathering, now }: SessionView): Html {
   const [own] = processes;
   const rows = processes.map(({ name, at, ring, figures }, i): Row => [
     html`<code class="long">${name}</code>${i === 0 && html`<small>this one</small>`}`,
@@ -85,7 +85,7 @@ export function processes({ processes, unreadable, gathering, now }: SessionView
       ? `as here: ${ring.length}`
       : html`<span class="down">others: ${ring.join(', ') || 'none'}</span>`,
   ]);
-  return html`${unreadable > 0 && html`<p class="down">The figures of ${unreadable} more ${unreadable === 1 ? 'process' : 'processes'} do not open here: they were sealed by a key that this process does not have, or run another version.</p>`}${gathering === 'alone' && html`<p class="soft-text">This store tells nothing of other processes, so all figures are those of this one. A store on the server that compares versions tells of them, and so does a <code>revocation</code> of <code>cookieStore()</code>.</p>`}${table(
+  return html`${unreadable > 0 && html`<p class="down">The figures of ${unreadable} more ${unreadable === 1 ? 'process' : 'processes'} do not open here: they were sealed by a key that this process does not have, or run another version.</p>`}${isFull && html`<p class="down">All places for processes are taken. There may be others, which are not counted here.</p>`}${gathering === 'alone' && html`<p class="soft-text">This store tells nothing of other processes, so all figures are those of this one. A store on the server that compares versions tells of them, and so does a <code>revocation</code> of <code>cookieStore()</code>.</p>`}${table(
     ['Process', 'Up', 'Reported', 'Keys'],
     rows,
   )}`;

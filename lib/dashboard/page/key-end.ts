@@ -15,9 +15,10 @@ export function canGo(view: SessionView, hint: string, state: string): HtmlValue
 }
 
 /** Says why some process may use keys that nobody here hears of; `undefined` if all are heard. */
-function unseenIn({ gathering, unreadable }: SessionView): string | undefined {
+function unseenIn({ gathering, unreadable, isFull }: SessionView): string | undefined {
   if (gathering === 'alone') return 'nobody here hears of other processes';
-  return gathering === 'late' || unreadable ? 'a process is missing here' : undefined;
+  if (gathering === 'late' || unreadable) return 'a process is missing here';
+  return isFull ? 'there are more processes than places' : undefined;
 }
 
 /** A session that nobody has used since the last use of a key has timed out some time later. */

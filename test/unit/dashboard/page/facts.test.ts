@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keys } from '../../../../lib/dashboard/page/facts.js';
+import { keys, processes, scope } from '../../../../lib/dashboard/page/facts.js';
 import type { SessionView } from '../../../../lib/dashboard/watched-session.js';
 
 /** A view of a ring whose old key nobody has used since the start, a day ago. */
@@ -11,6 +11,7 @@ function view(change: Partial<SessionView>): SessionView {
     figures,
     processes: [{ figures }],
     unreadable: 0,
+    isFull: false,
     gathering: 'store',
     longestIdle: 3600,
     ...change,
@@ -37,9 +38,24 @@ describe('when an old key can go', () => {
     [{ gathering: 'alone' }, 'nobody here hears of other processes'],
     [{ gathering: 'late' }, 'a process is missing here'],
     [{ unreadable: 1 }, 'a process is missing here'],
+    [{ isFull: true }, 'there are more processes than places'],
   ])('is not known while a process may use it unseen: %j', (change, why) => {
     expect(answer(view(change))).toBe(
       `not known: ${why}. session-crypto keys check --rotated TIME computes it`,
     );
+  });
+});
+
+describe('a board with no place left', () => {
+  const report = { name: 'web-1:7', at: 0, ring: [], figures: { since: 0 } };
+  const full = view({ isFull: true, processes: [report, report] as never });
+
+  it('says that there may be processes which are not counted', () => {
+    expect(processes(full).text).toContain('All places for processes are taken.');
+    expect(processes(view({ processes: [report] as never })).text).not.toContain('places');
+  });
+
+  it('gives the number of processes as the least', () => {
+    expect(scope(full).text).toContain('At least 2 processes, the oldest for 1 d');
   });
 });
