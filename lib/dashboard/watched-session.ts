@@ -1,6 +1,7 @@
 import type { ProcessClocks } from '../checkup/process-clocks.js';
 import type { SessionHealth } from '../checkup/session-health.interface.js';
 import type { SessionManager } from '../manager/session-manager.js';
+import { longestNeed } from '../options/resolve-ring.js';
 import type { KeyInfo } from '../ring/ring-administration.js';
 import type { SessionService } from '../session.service.js';
 import { Census, type Count } from './census.js';
@@ -46,6 +47,8 @@ export interface SessionView {
   readonly health: SessionHealth | undefined;
   /** Seconds that a session lives at most without a request; 0 for no limit. */
   readonly longestIdle: number;
+  /** Returns the seconds for which a key is needed that has stopped sealing at `stopped`. */
+  readonly needAfter: (stopped: number) => number;
   readonly stores: readonly string[];
 }
 
@@ -79,6 +82,8 @@ export class WatchedSession {
   start(): void {
     this.figures.listen(this.service.events);
     this.unobserve = this.service.observe(this.figures);
+    this.service.events.on('keysReloaded', this.look);
+    this.look();
     this.timer = setInterval(() => void this.tick(), MINUTE).unref();
     void this.tick();
   }
@@ -86,6 +91,7 @@ export class WatchedSession {
   stop(): void {
     clearInterval(this.timer);
     this.unobserve?.();
+    this.service.events.off('keysReloaded', this.look);
     this.figures.stop();
   }
 
@@ -114,6 +120,7 @@ export class WatchedSession {
       managed,
       health,
       longestIdle: longestIdle(manager),
+      needAfter: (stopped) => longestNeed(manager.base.options, stopped),
       stores: manager.stores.map(({ kind, rows }) =>
         rows && rows.name !== kind ? `${kind} “${rows.name}”` : kind,
       ),
@@ -121,9 +128,19 @@ export class WatchedSession {
   }
 
   private report(ring = ringFacts(this.manager)): ProcessReport {
+    this.look();
     const hints = ring.map(({ hint }) => hint);
     return reportOf(snapshotOf(this.figures), hints, this.clocks.wall());
   }
+
+  /** Notes which keys seal now. */
+  private readonly look = (): void => {
+    const sealing = ringFacts(this.manager).filter(({ state }) => state === 'seals');
+    this.figures.seals.look(
+      sealing.map(({ hint }) => hint),
+      this.clocks.wall(),
+    );
+  };
 
   /** What is due every minute. A store that is away has been reported already. */
   private async tick(): Promise<void> {

@@ -2,6 +2,7 @@ import type { ProcessClocks } from '../../checkup/process-clocks.js';
 import type { SessionEventMap, SessionEventName, SessionEvents } from '../../persistence/session-events.js';
 import type { ProbeEnd, ProbeStep, SessionProbe } from '../../persistence/session-probe.interface.js';
 import { COLUMNS, ENDS, REJECTS, type Column, type Timed } from './columns.js';
+import { KeySeals } from './key-seals.js';
 import { KeyUses } from './key-uses.js';
 import { bucketOf } from './latency.js';
 import { Happenings, watchHappenings } from './happenings.js';
@@ -28,6 +29,7 @@ export class SessionFigures implements SessionProbe {
   readonly startedAt: number;
   readonly ring: MinuteRing<Column>;
   readonly keys = new KeyUses();
+  readonly seals = new KeySeals();
   readonly prunes = new Recent<PruneRun>(6);
   readonly happenings = new Happenings();
   /** Each takes one listener off. */

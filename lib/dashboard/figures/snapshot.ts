@@ -1,4 +1,5 @@
 import { BEGINNING, bucketsOf, COLUMNS, ENDING, REJECTING, type Column, type Timed } from './columns.js';
+import type { KeySeal } from './key-seals.js';
 import type { KeyUse } from './key-uses.js';
 import { quantile } from './latency.js';
 import { MINUTES, type SessionFigures } from './session-figures.js';
@@ -23,10 +24,11 @@ export interface Snapshot {
   readonly ended: Counts;
   readonly rejected: Counts;
   readonly keys: readonly KeyUse[];
+  readonly seals: readonly KeySeal[];
 }
 
 /** Returns what a process counted until now. */
-export function snapshotOf({ startedAt, ring, keys }: SessionFigures): Snapshot {
+export function snapshotOf({ startedAt, ring, keys, seals }: SessionFigures): Snapshot {
   const groups = (columns: readonly Column[]) =>
     columns.map((column) => ring.groups(column, GROUP)).reduce(plus);
   return {
@@ -37,6 +39,7 @@ export function snapshotOf({ startedAt, ring, keys }: SessionFigures): Snapshot 
     ended: groups(ENDING),
     rejected: groups(REJECTING),
     keys: keys.all(),
+    seals: seals.all(),
   };
 }
 
@@ -52,6 +55,7 @@ function both(one: Snapshot, other: Snapshot): Snapshot {
     ended: plus(one.ended, other.ended),
     rejected: plus(one.rejected, other.rejected),
     keys: mergeKeys([...one.keys, ...other.keys]),
+    seals: mergeSeals([...one.seals, ...other.seals]),
   };
 }
 
@@ -65,6 +69,13 @@ function mergeKeys(uses: readonly KeyUse[]): KeyUse[] {
       lastAt: Math.max(lastAt, before?.lastAt ?? 0),
     });
   }
+  return [...merged.values()];
+}
+
+function mergeSeals(seals: readonly KeySeal[]): KeySeal[] {
+  const merged = new Map<string, KeySeal>();
+  for (const { hint, lastAt } of seals)
+    merged.set(hint, { hint, lastAt: Math.max(lastAt, merged.get(hint)?.lastAt ?? 0) });
   return [...merged.values()];
 }
 

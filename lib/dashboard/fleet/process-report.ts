@@ -3,7 +3,7 @@ import { COLUMNS } from '../figures/columns.js';
 import { GROUPS, type Snapshot } from '../figures/snapshot.js';
 
 /** Rises with every change of what a report holds; a process of another version is not added up. */
-const VERSION = `2/${COLUMNS.length}/${GROUPS}`;
+const VERSION = `3/${COLUMNS.length}/${GROUPS}`;
 
 /** What one process says of itself to the others. */
 export interface ProcessReport {

@@ -31,8 +31,8 @@ export function keys(view: SessionView): Html {
       info ? dropsAt(info, now) : canGo(view, hint, state),
     ];
   });
-  const since = html`Opens since ${moment(figures.since, now)} UTC. An old key can go once every session that
-  it has sealed was used again, or has timed out.`;
+  const since = html`Opens since ${moment(figures.since, now)} UTC. An old key can go once nothing that it has
+  sealed is needed: no session, and no CSRF token.`;
   return table(['Key', 'State', 'Opens', 'Last use', 'Can go'], rows, since);
 }
 

@@ -21,10 +21,15 @@ function unseenIn({ gathering, unreadable, isFull }: SessionView): string | unde
   return isFull ? 'there are more processes than places' : undefined;
 }
 
-/** A session that nobody has used since the last use of a key has timed out some time later. */
-function neededUntil({ figures, processes, longestIdle }: SessionView, hint: string): number {
-  // What an older process has seen is gone with it.
+/** Nothing that a key has sealed outlives its need, and a session that nobody has used since the last use of the key has timed out. */
+function neededUntil(view: SessionView, hint: string): number {
+  const { figures, processes, longestIdle, needAfter } = view;
+  // What an older process has sealed and opened nobody knows any more.
   const known = Math.max(...processes.map((one) => one.figures.since));
-  const used = figures.keys.find((one) => one.hint === hint)?.lastAt ?? 0;
-  return Math.max(known, used) + 1000 * longestIdle;
+  const stopped = Math.max(known, lastOf(figures.seals, hint));
+  const used = lastOf(figures.keys, hint);
+  return Math.max(stopped + 1000 * needAfter(stopped), used + 1000 * longestIdle);
 }
+
+const lastOf = (moments: readonly { hint: string; lastAt: number }[], hint: string): number =>
+  moments.find((one) => one.hint === hint)?.lastAt ?? 0;

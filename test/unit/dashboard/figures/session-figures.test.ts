@@ -123,9 +123,12 @@ describe('SessionFigures', () => {
     one.figures.openedBy(session, 'aabbccdd');
     other.clock.now += 9000;
     other.figures.openedBy(session, 'aabbccdd');
+    one.figures.seals.look(['aabbccdd'], START + 7000);
+    other.figures.seals.look(['aabbccdd'], START + 5000);
     const sum = together([snapshotOf(one.figures), snapshotOf(other.figures)]);
     expect(sum.begun.at(-1)).toBe(2);
     expect(sum.keys).toEqual([{ hint: 'aabbccdd', opens: 2, lastAt: START + 9000 }]);
+    expect(sum.seals).toEqual([{ hint: 'aabbccdd', lastAt: START + 7000 }]);
   });
 
   it('has a column for every reason of a reject', () => {
