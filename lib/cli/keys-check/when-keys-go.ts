@@ -18,7 +18,7 @@ export function whenKeysGo(
 /** Rows say which sessions a key has sealed. Its cookies are known by nobody but browsers, so the longest life counts too. */
 function whenGoes(key: KeyReport, options: ResolvedOptions, now: Date, rotated?: Date): string {
   const { hint, rows, lastEnd } = key;
-  const need = longestNeed(options);
+  const need = longestNeed(options, rotated?.getTime());
   if (!rotated)
     return `the key ${hint} can go ${durationOf(need)} after the first key began to seal (--rotated TIME computes it); ${sealedBy(key, options)}`;
   const end = new Date(Math.max(rotated.getTime() + need * 1000, rows ? lastEnd!.getTime() : 0));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { managedRing, memoryKeyStore, memoryStore, type SessionCryptoOptions } from 'nestjs-session-crypto';
+import { fromExpressSession } from 'nestjs-session-crypto/migrate';
 import { ScriptApp } from '../../support/script-app.js';
 import { command, configOf, fileOf, OTHER, SECRET } from './cookie/support/cookie-cli.js';
 
@@ -43,6 +44,23 @@ describe('session-crypto keys check', () => {
     expect(open.out).toMatch(/can go 8 h after the first key began to seal \(--rotated TIME computes it\)/);
     const wrong = await check(rotated, '--rotated', 'yesterday');
     expect([wrong.status, wrong.err]).toEqual([64, expect.stringContaining('--rotated is no time')]);
+  });
+
+  it('keeps an old key for converted sessions until their end, however long ago the first key began to seal', async () => {
+    const day = 86_400_000;
+    const until = new Date(Date.now() + 30 * day);
+    const source = fromExpressSession({
+      secret: 'a secret',
+      store: { get() {}, destroy() {} } as never,
+      until,
+    });
+    const options = {
+      crypto: { secrets: [SECRET, OTHER], accept: [source] },
+      store: memoryStore(),
+    } as SessionCryptoOptions;
+    const rotated = new Date(Date.now() - 10 * day).toISOString();
+    const { out } = await check(options, '--no-rows', '--rotated', rotated);
+    expect(out).toMatch(/the key [0-9a-f]{8} can go at .*, in (?:30 d|29 d 23 h);/);
   });
 
   it('compares with the options of another server', async () => {
