@@ -1,3 +1,5 @@
+import { mistakeIn } from './mistaken-secret.js';
+
 /** One secret that has been read, before any key is derived from it. The reader owns `bytes` and wipes them when the ring
  *  has been made. */
 export interface Secret {
@@ -36,19 +38,15 @@ export interface SecretRule {
   readonly allowed: string;
 }
 
-/** Reads a text of the native format: `raw:` + base64url of 32 bytes, `hex:` + 64 digits, or otherwise a passphrase. Two
- *  kinds of text are refused, since they would silently become weak passphrases: a key in quotes, as some .env readers
- *  leave it, and the name of a key in a token. */
+/** Reads a text of the native format: `raw:` + base64url of 32 bytes, `hex:` + 64 digits, or otherwise a passphrase. Texts
+ *  that would silently become passphrases which others know are {@link mistakeIn refused}: the name of a file, a program, a
+ *  variable or a key in a token. So is a key in quotes, as some .env readers leave it. */
 export function readSecret(text: Uint8Array): Secret | SecretFault {
   const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
   if (endsWithLineBreak(bytes)) return LINE_BREAK;
   if (startsWith(bytes, 'raw:')) return decodeRaw(bytes.subarray(4), 'base64url', /^[A-Za-z0-9_-]{43}=?$/);
   if (startsWith(bytes, 'hex:')) return decodeRaw(bytes.subarray(4), 'hex', /^[0-9a-fA-F]{64}$/);
-  if (/^["'](?:raw|hex):/.test(bytes.toString('latin1', 0, 5)))
-    return 'begins with a quote; remove the quotes';
-  if (/^(?:key:|label=|id=[0-9a-f]+$)/i.test(bytes.toString('latin1')))
-    return 'looks like the name of a key in a token, which is not a secret; write { key: "label=…" }, or { passphrase: … } if it is a passphrase';
-  return readPassphrase(bytes);
+  return mistakeIn(bytes) ?? readPassphrase(bytes);
 }
 
 const LINE_BREAK =

@@ -1,6 +1,7 @@
 import { keySource } from '../crypto/key-sources/key-source.js';
 import type { DriverParam, DriverParams, DriverRow } from '../crypto/drivers/driver-row.interface.js';
 import type { KeySource, SecretOption } from '../crypto/key-source.interface.js';
+import { prefixMistake, REFERENCES } from '../crypto/mistaken-secret.js';
 import { ownCopy, type SecretRule } from '../crypto/secret.js';
 import { kindOf } from '../errors/session-config.error.js';
 import { meantHint } from '../errors/nearest-name.js';
@@ -12,8 +13,12 @@ const readPin: SecretRule['text'] = (text) =>
     ? { kind: 'passphrase', bytes: ownCopy(text) }
     : 'is empty; is the environment variable set? Leave the parameter out if the driver needs none';
 
+/** A reference that is not read as one would be offered to the token as its PIN, and use up a try. */
+const readPinText: SecretRule['text'] = (text) =>
+  prefixMistake(Buffer.from(text.buffer, text.byteOffset, text.byteLength), REFERENCES) ?? readPin(text);
+
 const DRIVER_SECRETS: SecretRule = {
-  text: readPin,
+  text: readPinText,
   bytes: readPin,
   passphrase: readPin,
   allowed:

@@ -19,7 +19,10 @@ describe('readSecret', () => {
     { what: 'any other text', text: 'sixteen bytes ok' },
     { what: 'a text in UTF-8', text: 'schlüssel-ähnlich' },
     { what: 'blanks at its ends', text: ' fourteen bytes ' },
-    { what: 'a text like HEX:', text: `HEX:${HEX}` },
+    { what: 'a passphrase in quotes', text: '"fourteen bytes"' },
+    { what: 'a prefix inside a text', text: 'a file: of some length' },
+    { what: 'a base64 text that begins like a path', text: '/runs/abcd/efgh/ijkl' },
+    { what: 'a text that ends like a variable', text: 'a ${VARIABLE} of a text' },
   ])('reads $what as a passphrase, unchanged', ({ text }) => {
     expect(readSecret(Buffer.from(text))).toEqual({ kind: 'passphrase', bytes: Buffer.from(text) });
   });
@@ -92,8 +95,51 @@ describe('a secret that is surely a mistake', () => {
     expect(readPassphrase(Buffer.from(text))).toMatchObject({ kind: 'passphrase' });
   });
 
-  it.each(['"raw:AAAA"', "'hex:0011'"])('is refused: quotes around it', (text) => {
+  it.each(['pkcs11:token=app;object=sessions-2026', '"label=sessions-2026"', " 'id=0a1b2c3d4e5f6071'"])(
+    'is refused: the name of a key in a token, as other programs write it: %s',
+    (text) => expect(readSecret(Buffer.from(text))).toMatch(/^looks like the name of a key in a token/),
+  );
+
+  it.each(['"raw:AAAA"', "'hex:0011'", '\u201craw:AAAA\u201d'])('is refused: quotes around it', (text) => {
     expect(readSecret(Buffer.from(text))).toMatch(/^begins with a quote/);
+  });
+
+  it.each([
+    { text: '"file:/run/secrets/session"', says: /^begins with a quote.* before "file:"/ },
+    { text: "'exec:/usr/bin/print-secret'", says: /^begins with a quote.* before "exec:"/ },
+    { text: ' "file:/run/secrets/session"', says: /^begins with a blank before "file:"/ },
+    { text: '\u00a0file:/run/secrets/session', says: /^begins with a blank before "file:"/ },
+    { text: '\tfile:/run/secrets/session', says: /^begins with a blank before "file:"/ },
+    { text: ` hex:${HEX}`, says: /^begins with a blank before "hex:"/ },
+    { text: 'File:/run/secrets/session', says: /^begins with "file:" in capital letters/ },
+    { text: 'EXEC:/usr/bin/print-secret', says: /^begins with "exec:" in capital letters/ },
+    { text: `HEX:${HEX}`, says: /^begins with "hex:" in capital letters/ },
+    {
+      text: 'file:/run/secrets/session',
+      says: /^is a reference \("file:"\), which is read only as the text/,
+    },
+    {
+      text: 'exec:/usr/bin/print-secret',
+      says: /^is a reference \("exec:"\), which is read only as the text/,
+    },
+    { text: '/run/secrets/session', says: /^looks like the name of a file/ },
+    { text: '"/var/run/secrets/session"', says: /^looks like the name of a file/ },
+    { text: 'env:SESSION_SECRET', says: /^looks like the name of a variable/ },
+    { text: '${SESSION_SECRET_2026}', says: /^looks like the name of a variable/ },
+    { text: `\ufeffhex:${HEX}`, says: /^begins with a byte order mark/ },
+    { text: '\ufeff# the keys of the shop', says: /^begins with a byte order mark/ },
+  ])('is refused: $text, which only names or misspells it', ({ text, says }) => {
+    const fault = readSecret(Buffer.from(text));
+    expect(fault).toMatch(says);
+    expect(fault).not.toMatch(/session"|print-secret|SESSION_SECRET|the shop|00010203/);
+    expect(fault).toMatch(/\{ passphrase: … \} as the option if it is a passphrase$/);
+    expect(readPassphrase(Buffer.from(text))).toMatchObject({ kind: 'passphrase' });
+  });
+
+  it('is refused: a text in UTF-16, as PowerShell writes it', () => {
+    const text = Buffer.from(`\ufeffhex:${HEX}`, 'utf16le');
+    expect(readSecret(text)).toMatch(/^begins with a byte order mark/);
+    expect(readSecret(text.swap16())).toMatch(/^begins with a byte order mark/);
   });
 });
 

@@ -111,6 +111,11 @@ describe('driverParams', () => {
       'driverParams.pin is empty; is the environment variable set? Leave the parameter out if the driver needs none (PIN of the token)',
     ],
     [
+      'a reference in quotes, which would be a wrong PIN',
+      { library: 'b', pin: '"file:/run/pin"' },
+      'driverParams.pin begins with a quote, which docker --env-file keeps, before "file:"; remove what stands before it, or { passphrase: … } as the option if it is a passphrase (PIN of the token)',
+    ],
+    [
       'a member of a secret',
       { library: 'b', pin: { passphrase: 5 } },
       'driverParams.pin.passphrase is a number; allowed are text and bytes (PIN of the token)',

@@ -54,6 +54,16 @@ describe('callbackSource', () => {
       answer: { secret: PASS, state: 'old' },
       says: /unknown state; allowed are "retiring" and "revoked"/,
     },
+    {
+      what: 'the name of a file',
+      answer: 'file:/run/secrets/vault',
+      says: /entry 0 of the callback's result is a reference \("file:"\)/,
+    },
+    {
+      what: 'the command of a program, with a state',
+      answer: [PASS, { secret: 'exec:/usr/bin/vault read', state: 'retiring' }],
+      says: /entry 1 of the callback's result is a reference \("exec:"\)/,
+    },
     { what: 'an object without a secret', answer: { key: PASS }, says: /is an object; allowed are/ },
     { what: 'no secret at all', answer: [], says: /secret/ },
   ])('refuses $what without showing it', async ({ answer, says }) => {

@@ -89,6 +89,16 @@ describe('fileSource', () => {
       text: 'first passphrase here\n# rotated\nsh0rt\n',
       says: /line 3 is a passphrase of 5 bytes/,
     },
+    {
+      what: 'a line that names another file',
+      text: 'first passphrase here\nfile:/run/sh0rt-name\n',
+      says: /line 2 is a reference \("file:"\)/,
+    },
+    {
+      what: 'a comment behind a byte order mark',
+      text: '\ufeff# sh0rt-lived keys\nfirst passphrase here\n',
+      says: /line 1 begins with a byte order mark/,
+    },
     { what: 'a key that is not hexadecimal', text: 'hex:sh0rt\n', says: /line 1 is not 32 bytes in hex/ },
     { what: 'a file of more than 64 KiB', text: 'x'.repeat(65_537), says: /65537 bytes; at most 65536/ },
   ])('refuses $what without showing it', async ({ text, says }) => {

@@ -75,6 +75,11 @@ describe('keySource', () => {
     },
     { what: '{ exec } as text', option: { exec: '/bin/echo sh0rt' }, says: /^\.exec is a string/ },
     { what: '{ exec } with a number', option: { exec: ['/bin/echo', 5] }, says: /^\.exec is an array/ },
+    {
+      what: 'a reference in quotes',
+      option: '"file:/run/secrets/sh0rt"',
+      says: /^begins with a quote.* before "file:"/,
+    },
     { what: 'file: without a name', option: 'file:', says: /^\.file is an empty string/ },
     { what: '{ file } of nothing', option: { file: undefined }, says: /^\.file is undefined/ },
   ])('names the fault of $what', ({ option, says }) => {
