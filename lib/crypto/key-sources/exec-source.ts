@@ -1,13 +1,15 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { KeySource } from '../key-source.interface.js';
 import { NATIVE_SECRETS, type SecretRule } from '../secret.js';
 
-/** Milliseconds that the program may run, and bytes that it may print. */
-const LIMITS = { timeout: 5_000, maxBuffer: 4_096 };
+/** Milliseconds that the program may run. */
+const TIMEOUT_MS = 5_000;
+/** Bytes that it may print. */
+const MAX_BYTES = 4_096;
 
 /** Returns the source of a program, as httpd's `SessionCryptoPassphrase exec:` does. The secret is the first line of its
- *  stdout. The program runs without a shell and must end with status 0 within the {@link LIMITS}. Its output is wiped. */
+ *  stdout. The program runs without a shell and must end with status 0 in time. Its output is wiped. */
 export function execSource(
   path: string,
   command: readonly string[],
@@ -29,31 +31,57 @@ export function execSource(
   };
 }
 
+/** Runs the program and returns what it has printed. Settles after {@link TIMEOUT_MS} at the latest, whatever the program does: it may
+ *  ignore SIGTERM, and programs that it has started may hold its output open. */
 function run(
   [program, ...args]: readonly string[],
   { surroundings }: SecretRule,
   fail: (message: string) => Error,
 ): Promise<Buffer> {
-  const options = { ...LIMITS, ...surroundings?.(program!), encoding: 'buffer', windowsHide: true } as const;
+  const options = {
+    ...surroundings?.(program!),
+    maxBuffer: MAX_BYTES,
+    killSignal: 'SIGKILL',
+    encoding: 'buffer',
+    windowsHide: true,
+  } as const;
   return new Promise((resolve, reject) => {
-    execFile(program!, args, options, (error, stdout) => {
-      if (!error) return resolve(stdout);
+    let isLate = false;
+    const child = execFile(program!, args, options, (error, stdout) => {
+      clearTimeout(timer);
+      if (!error && !isLate) return resolve(stdout);
       stdout?.fill(0);
-      reject(fail(explain(error)));
+      reject(fail(explain(error ?? {})));
     });
+    const timer = setTimeout(() => {
+      isLate = !hasEnded(child);
+      letGo(child);
+      if (isLate) reject(fail(TOO_LONG));
+    }, TIMEOUT_MS);
   });
 }
 
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null;
+
+/** Ends a program that runs. Closes its output: as soon as it has ended, its callback is called. */
+function letGo(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.kill('SIGKILL');
+  child.unref();
+}
+
 /** Returns our own message for a failed run. Node's message repeats the command line, which may hold a secret. */
-function explain({ code, killed, signal }: { code?: unknown; killed?: boolean; signal?: unknown }): string {
+function explain({ code, signal }: { code?: unknown; signal?: unknown }): string {
   if (code === 'ENOENT') return 'the program was not found; give its absolute path';
   if (code === 'EACCES') return 'this user may not run the program';
-  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
-    return `the program printed more than ${LIMITS.maxBuffer} bytes`;
-  if (killed) return `the program did not end within ${LIMITS.timeout / 1000} seconds`;
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `the program printed more than ${MAX_BYTES} bytes`;
   if (signal) return `the program was ended by ${String(signal)}`;
   return `the program ended with status ${String(code)}; status 0 is needed`;
 }
+
+const TOO_LONG = `the program did not end within ${TIMEOUT_MS / 1000} seconds`;
 
 /** The first line ends at LF or CR, so that a program with CRLF line ends gives the same secret. */
 function firstLine(output: Buffer): Buffer {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { codeOf } from '../../errors/session-store.error.js';
 import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { Awaitable } from '../awaitable.js';
@@ -9,6 +9,9 @@ import { NATIVE_SECRETS, type Secret, type SecretRule } from '../secret.js';
 const MAX_BYTES = 65_536;
 /** Makes the error of a fault; `reason` is the code of the system. */
 type Fail = (message: string, reason?: string) => Error;
+
+/** Without `O_NONBLOCK`, a FIFO would be opened only when somebody writes to it. Windows has no such flag. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Permission bits of group and others: read, write, execute. */
 const OTHERS = 0o077;
@@ -58,7 +61,7 @@ export function privateFile(
 
 /** Opens the file once and checks what it has opened, so that nobody can exchange the file between check and read. */
 async function readPrivately(file: string, othersMayRead: boolean, fail: Fail): Promise<Buffer> {
-  const handle = await open(file, 'r').catch((error: unknown) => {
+  const handle = await open(file, READ).catch((error: unknown) => {
     throw fail(`${file} cannot be opened (${codeOf(error)})`, codeOf(error));
   });
   try {

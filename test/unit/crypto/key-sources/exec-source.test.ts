@@ -1,14 +1,47 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, createReadStream, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { execSource, splitCommand } from '../../../../lib/crypto/key-sources/exec-source.js';
 import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
 import { countingBytes } from '../rings.js';
 
 const read = (...command: string[]) => execSource('crypto.secrets[0].exec', command).read();
 const node = (script: string, ...args: string[]) => read(process.execPath, '-e', script, ...args);
+
+/** Runs a shell script that writes its pid into the FIFO `up` and holds it open, and that may wait at the FIFO `down`. */
+function watch(parent: string) {
+  const folder = mkdtempSync(join(parent, 'fifos-'));
+  const [up, down] = [join(folder, 'up'), join(folder, 'down')];
+  execFileSync('mkfifo', [up, down]);
+  const output = createReadStream(up);
+  const ended = once(output, 'end');
+  let pid = 0;
+  return {
+    run: (script: string) => read('/bin/sh', '-c', `cd "$0" && ${script}`, folder),
+    pid: async () => (pid = Number(String((await once(output, 'data'))[0]))),
+    /** Resolves when every process that has held `up` open has ended. */
+    end: () => ended,
+    /** Lets go whoever waits at a FIFO still. */
+    release() {
+      for (const fifo of [up, down]) closeSync(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK));
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    },
+  };
+}
+type Running = ReturnType<typeof watch>;
+
+/** False for a process that has ended and that Node has heard of. */
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe('execSource', () => {
   let folder: string;
@@ -84,6 +117,38 @@ describe('execSource', () => {
     await expect(node('console.log("a passphrase, printed"); process.exitCode = 3')).rejects.toThrow(
       /status 3/,
     );
+  });
+
+  describe('gives up after 5 seconds', () => {
+    let running: Running;
+    beforeEach(() => {
+      running = watch(folder);
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+      running.release();
+    });
+
+    it('and kills a program that ignores SIGTERM', async () => {
+      const reading = running.run('trap "" TERM; exec 3>up; echo $$ >&3; read never <down');
+      await running.pid();
+      vi.advanceTimersByTime(5000);
+      await expect(reading).rejects.toThrow(/the program did not end within 5 seconds/);
+      await running.end();
+    });
+
+    it('to wait for the output that another program holds open, and takes what the program has printed', async () => {
+      const reading = running.run(
+        'exec 3>up; (exec 3>&-; read never <down) & echo "a passphrase, printed"; echo $$ >&3',
+      );
+      const pid = await running.pid();
+      await running.end();
+      while (isAlive(pid)) await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      vi.advanceTimersByTime(5000);
+      expect((await reading)[0]!.bytes.toString()).toBe('a passphrase, printed');
+    });
   });
 
   it('refuses a file that is not a program', async () => {

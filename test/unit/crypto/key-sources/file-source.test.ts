@@ -1,4 +1,5 @@
-import { execSync } from 'node:child_process';
+import { execFileSync, execSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +106,16 @@ describe('fileSource', () => {
     const reading = read(text);
     await expect(reading).rejects.toThrow(says);
     await expect(reading).rejects.not.toThrow(/sh0rt|xxxx/);
+  });
+
+  describe('of a FIFO', () => {
+    beforeEach(() => void execFileSync('mkfifo', ['-m', '600', file]));
+    // a read that waits would hold a thread of the process for ever
+    afterEach(() => closeSync(openSync(file, constants.O_RDWR | constants.O_NONBLOCK)));
+
+    it('refuses it at once, though nobody writes to it', async () => {
+      await expect(fileSource('p', file, false).read()).rejects.toThrow(/is not a file/);
+    });
   });
 
   it('reports a missing file', async () => {
