@@ -5,6 +5,7 @@ import { hintsOf } from './key-hint.js';
 import type { KeyRing } from './key-ring.js';
 import type { KeySource } from './key-source.interface.js';
 import type { Secret } from './secret.js';
+import { SharedRun } from './shared-run.js';
 
 /** `crypto.reload`. */
 export interface ReloadOptions {
@@ -54,7 +55,7 @@ const SETTLE_MS = 100;
  *  fails, the last good ring stays in use. */
 export class KeyRingProvider<R extends AnyRing = KeyRing> {
   private current!: R;
-  private running: Promise<void> | undefined;
+  private readonly renewal = new SharedRun(() => this.renew());
   /** A ring in the making, which uses the driver. */
   private making: Promise<R> | undefined;
   private isStopped = false;
@@ -103,10 +104,11 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
     if (watch) for (const { file } of reloading) if (file) this.watchFile(file);
   }
 
-  /** Reads every source again. A call during a reload joins it. Rejects with a SessionConfigError if a source fails, and with
-   *  a SessionStateError (`ERR_SESSION_CLOSED`) after {@link stop}. */
+  /** Reads every source again. A call during a reload waits for one more: the reload under way may have read a source before
+   *  it was changed. All calls during a reload share that next one. Rejects with a SessionConfigError if a source fails, and
+   *  with a SessionStateError (`ERR_SESSION_CLOSED`) after {@link stop}. */
   reload(): Promise<void> {
-    return (this.running ??= this.renew().finally(() => (this.running = undefined)));
+    return this.renewal.run();
   }
 
   /** Stops the timer, the signal handler and the watchers. The ring stays usable. When the promise resolves, nothing here uses
@@ -151,6 +153,7 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
   private async read(): Promise<R> {
     const secrets: Secret[] = [];
     try {
+      if (this.isStopped) throw stopped(); // a reload has waited for another one
       for (const source of this.sources) secrets.push(...(await source.read()));
       if (this.isStopped) throw stopped();
       return await (this.making = this.maker.make(secrets));

@@ -55,7 +55,7 @@ function readText(text: string, rule: SecretRule): Secret | SecretFault {
   return secret;
 }
 
-/** Calls the callback and rejects with code `timeout` if it takes too long. Later reloads join the reload under way, so a
+/** Calls the callback and rejects with code `timeout` if it takes too long. Later reloads wait for the reload under way, so a
  *  callback that never settles would stop all of them. */
 function withTimeout(callback: SecretCallback): Promise<Awaited<ReturnType<SecretCallback>>> {
   return new Promise((resolve, reject) => {

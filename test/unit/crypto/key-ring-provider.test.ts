@@ -135,11 +135,37 @@ describe('KeyRingProvider', () => {
     expect(keeper.ring).toBe(ring);
   });
 
-  it('joins concurrent calls in one reload', async () => {
+  it('reads its sources once more for all calls during a reload, which may have read them before a change', async () => {
+    const [first, second] = [fillsSource(1, 2), fillsSource(3)];
+    const { keeper, told } = await keep([first, second]);
+    const { answer } = second;
+    let release: (secrets: Secret[]) => void = () => undefined;
+    second.answer = () => new Promise((resolve) => (release = resolve));
+    const reloading = keeper.reload();
+    await new Promise(setImmediate); // the first source has answered
+    first.answer = () => [rawSecret(2)];
+    second.answer = answer;
+    const calls = [keeper.reload(), keeper.reload()];
+    release(await second.answer());
+    await Promise.all(calls);
+    expect(hints(keeper)).toEqual(await hintsOf(2, 3));
+    await reloading;
+    expect(first.reads).toBe(3);
+    expect(told).toEqual([3, 2]);
+  });
+
+  it('asks no source for a reload that has waited for another one when it stops', async () => {
     const source = fillsSource(1);
-    const { keeper } = await keep([source]);
-    await Promise.all([keeper.reload(), keeper.reload(), keeper.reload()]);
+    const { keeper, told } = await keep([source]);
+    let release: (secrets: Secret[]) => void = () => undefined;
+    source.answer = () => new Promise((resolve) => (release = resolve));
+    const calls = [keeper.reload(), keeper.reload()];
+    await keeper.stop();
+    release([rawSecret(2)]);
+    const closed = { status: 'rejected', reason: { code: 'ERR_SESSION_CLOSED' } };
+    expect(await Promise.allSettled(calls)).toMatchObject([closed, closed]);
     expect(source.reads).toBe(2);
+    expect(told).toEqual([]);
   });
 
   it('wipes the secrets, also if a later source fails', async () => {
