@@ -3,7 +3,7 @@ import { SessionConfigError } from '../errors/session-config.error.js';
 import type { CryptoDriver, KeyHandle } from './crypto-driver.interface.js';
 import { KeyRing, OpenCount, type OpenWatch, type RingKey } from './key-ring.js';
 import { sealingFirst } from './sealing-first.js';
-import type { Secret } from './secret.js';
+import { wipeSecrets, type Secret } from './secret.js';
 import { stretchPassphrase } from './passphrase.js';
 
 /** Bytes of the subkey `kid`, which is the key hint. */
@@ -40,11 +40,21 @@ export class KeyRingFactory {
     private readonly options: RingOptions,
   ) {}
 
-  /** Returns a ring of all secrets, in order, and wipes their bytes. It is the last ring if nothing has changed: another one
-   *  would end the epoch and empty the caches at every reload. A `revoked` secret is left out, and so is every
-   *  other entry with the same bytes. A `retiring` secret goes behind those that may seal. Rejects with a SessionConfigError
-   *  if two keys have the same hint, or if no secret is left that may seal. */
+  /** Returns a ring of all secrets, in order, and wipes their bytes, also if it rejects. It is the last ring if nothing has
+   *  changed: another one would end the epoch and empty the caches at every reload. A `revoked` secret is left out, and so is
+   *  every other entry with the same bytes. A `retiring` secret goes behind those that may seal. Rejects with a
+   *  SessionConfigError if two keys have the same hint, or if no secret is left that may seal. */
   async make(secrets: readonly Secret[]): Promise<KeyRing> {
+    try {
+      const keys = await this.keysOf(secrets);
+      this.dropAllBut(keys);
+      return (this.last = this.lastOf(keys) ?? new KeyRing(keys, (this.last?.generation ?? 0) + 1));
+    } finally {
+      wipeSecrets(secrets);
+    }
+  }
+
+  private async keysOf(secrets: readonly Secret[]): Promise<RingKey[]> {
     const revoked = secrets.filter(({ state }) => state === 'revoked');
     const kept = secrets.filter(({ bytes }) => !revoked.some((one) => one.bytes.equals(bytes)));
     if (!kept.length)
@@ -52,10 +62,8 @@ export class KeyRingFactory {
     const keys: RingKey[] = [];
     for (const secret of sealingFirst(kept, 'crypto.secrets'))
       keys.push({ ...(await this.keyOf(secret)), index: keys.length, retiring: secret.state === 'retiring' });
-    for (const secret of secrets) secret.bytes.fill(0);
     refuseEqualHints(keys);
-    this.dropAllBut(keys);
-    return (this.last = this.lastOf(keys) ?? new KeyRing(keys, (this.last?.generation ?? 0) + 1));
+    return keys;
   }
 
   /** Returns the last ring if it has these keys, in these places and states. */

@@ -4,7 +4,7 @@ import { SessionStateError } from '../errors/session-state.error.js';
 import { hintsOf } from './key-hint.js';
 import type { KeyRing } from './key-ring.js';
 import type { KeySource } from './key-source.interface.js';
-import type { Secret } from './secret.js';
+import { wipeSecrets, type Secret } from './secret.js';
 import { SharedRun } from './shared-run.js';
 
 /** `crypto.reload`. */
@@ -158,7 +158,7 @@ export class KeyRingProvider<R extends AnyRing = KeyRing> {
       if (this.isStopped) throw stopped();
       return await (this.making = this.maker.make(secrets));
     } finally {
-      for (const secret of secrets) secret.bytes.fill(0);
+      wipeSecrets(secrets);
     }
   }
 

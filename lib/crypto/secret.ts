@@ -101,6 +101,11 @@ export function secretBytes(text: string): Buffer {
   return bytes;
 }
 
+/** Wipes the bytes of secrets that nobody reads any more. */
+export function wipeSecrets(secrets: readonly Secret[]): void {
+  for (const { bytes } of secrets) bytes.fill(0);
+}
+
 /** The rules of the native format. */
 export const NATIVE_SECRETS: SecretRule = {
   text: readSecret,

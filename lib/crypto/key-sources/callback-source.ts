@@ -2,7 +2,14 @@ import { codeOf } from '../../errors/session-store.error.js';
 import { kindOf, SessionConfigError } from '../../errors/session-config.error.js';
 import { SessionCryptoError } from '../../errors/session-crypto.error.js';
 import type { KeySource, SecretCallback, SuppliedSecret } from '../key-source.interface.js';
-import { NATIVE_SECRETS, secretBytes, type Secret, type SecretFault, type SecretRule } from '../secret.js';
+import {
+  NATIVE_SECRETS,
+  secretBytes,
+  wipeSecrets,
+  type Secret,
+  type SecretFault,
+  type SecretRule,
+} from '../secret.js';
 
 /** Milliseconds after which a callback has failed. */
 const TIMEOUT_MS = 10_000;
@@ -27,13 +34,27 @@ export function callbackSource(
         ? (result as readonly SuppliedSecret[])
         : [result as SuppliedSecret];
       if (!supplied.length) throw fail('the callback gave no secret; at least one is needed');
-      return supplied.map((one, i) => {
-        const secret = readSupplied(one, rule);
-        if (typeof secret === 'string') throw fail(`entry ${i} of the callback's result ${secret}`);
-        return secret;
-      });
+      return readAll(supplied, rule, fail);
     },
   };
+}
+
+/** Reads all entries. If one is wrong, none counts. */
+function readAll(
+  supplied: readonly SuppliedSecret[],
+  rule: SecretRule,
+  fail: (message: string) => Error,
+): Secret[] {
+  const secrets: Secret[] = [];
+  for (const [i, one] of supplied.entries()) {
+    const secret = readSupplied(one, rule);
+    if (typeof secret !== 'string') secrets.push(secret);
+    else {
+      wipeSecrets(secrets);
+      throw fail(`entry ${i} of the callback's result ${secret}`);
+    }
+  }
+  return secrets;
 }
 
 function readSupplied(supplied: SuppliedSecret, rule: SecretRule): Secret | SecretFault {

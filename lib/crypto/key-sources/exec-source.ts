@@ -21,12 +21,16 @@ export function execSource(
     kind: 'exec',
     reloads: true,
     async read() {
-      const line = firstLine(await run(command, rule, fail));
-      if (!line.length) throw fail('the program printed an empty first line; that line must be the secret');
-      const secret = rule.text(line);
-      line.fill(0);
-      if (typeof secret === 'string') throw fail(`the first line that the program printed ${secret}`);
-      return [secret];
+      const output = await run(command, rule, fail);
+      try {
+        const line = firstLine(output);
+        if (!line.length) throw fail('the program printed an empty first line; that line must be the secret');
+        const secret = rule.text(line);
+        if (typeof secret === 'string') throw fail(`the first line that the program printed ${secret}`);
+        return [secret];
+      } finally {
+        output.fill(0);
+      }
     },
   };
 }
@@ -46,13 +50,16 @@ function run(
     windowsHide: true,
   } as const;
   return new Promise((resolve, reject) => {
+    const printed: Buffer[] = [];
     let isLate = false;
     const child = execFile(program!, args, options, (error, stdout) => {
       clearTimeout(timer);
+      wipe(printed); // stdout is a copy
       if (!error && !isLate) return resolve(stdout);
       stdout?.fill(0);
       reject(fail(explain(error ?? {})));
     });
+    child.stdout?.on('data', (chunk: Buffer) => printed.push(chunk));
     const timer = setTimeout(() => {
       isLate = !hasEnded(child);
       letGo(child);
@@ -70,6 +77,10 @@ function letGo(child: ChildProcess): void {
   child.stderr?.destroy();
   child.kill('SIGKILL');
   child.unref();
+}
+
+function wipe(chunks: readonly Buffer[]): void {
+  for (const chunk of chunks) chunk.fill(0);
 }
 
 /** Returns our own message for a failed run. Node's message repeats the command line, which may hold a secret. */

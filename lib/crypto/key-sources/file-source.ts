@@ -3,7 +3,7 @@ import { codeOf } from '../../errors/session-store.error.js';
 import { SessionConfigError } from '../../errors/session-config.error.js';
 import type { Awaitable } from '../awaitable.js';
 import type { KeySource } from '../key-source.interface.js';
-import { NATIVE_SECRETS, type Secret, type SecretRule } from '../secret.js';
+import { NATIVE_SECRETS, wipeSecrets, type Secret, type SecretRule } from '../secret.js';
 
 /** Bytes of the largest file that is read. */
 const MAX_BYTES = 65_536;
@@ -92,22 +92,31 @@ function remedyFor(file: string, owner: number): string {
   );
 }
 
-/** Splits the bytes and not a text, since a text could not be wiped. A fault names the line and never quotes it. */
+/** Reads all lines. A fault names the line and never quotes it; then no line counts. */
 function readLines(bytes: Buffer, rule: SecretRule, fail: (message: string) => Error): Secret[] {
   const secrets: Secret[] = [];
-  let number = 0;
-  for (let start = 0; start < bytes.length;) {
-    number++;
-    const newline = bytes.indexOf(0x0a, start);
-    const end = newline < 0 ? bytes.length : newline;
-    const line = bytes.subarray(start, bytes[end - 1] === 0x0d && end > start ? end - 1 : end);
-    start = end + 1;
+  for (const [i, line] of linesOf(bytes).entries()) {
     if (isBlank(line) || line[0] === 0x23) continue;
     const secret = rule.text(line);
-    if (typeof secret === 'string') throw fail(`line ${number} ${secret}`);
-    secrets.push(secret);
+    if (typeof secret !== 'string') secrets.push(secret);
+    else {
+      wipeSecrets(secrets);
+      throw fail(`line ${i + 1} ${secret}`);
+    }
   }
   return secrets;
+}
+
+/** Splits the bytes and not a text, since a text could not be wiped. The lines share the memory of `bytes`. */
+function linesOf(bytes: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline < 0 ? bytes.length : newline;
+    lines.push(bytes.subarray(start, bytes[end - 1] === 0x0d && end > start ? end - 1 : end));
+    start = end + 1;
+  }
+  return lines;
 }
 
 const isBlank = (line: Buffer) => line.every((byte) => byte === 0x20 || byte === 0x09);

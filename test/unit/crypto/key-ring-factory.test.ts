@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.driver.js';
 import { KeyRingFactory } from '../../../lib/crypto/key-ring-factory.js';
 import { SessionConfigError } from '../../../lib/errors/session-config.error.js';
+import { SessionDriverError } from '../../../lib/errors/session-driver.error.js';
 import { countingBytes, knownRing, rawSecret, ringMaker, ringOf } from './rings.js';
 
 /** Counts the keys that are imported, so that a second derivation shows. */
@@ -11,6 +12,13 @@ class CountingDriver extends OpensslDriver {
   override importKey(bytes: Uint8Array) {
     this.imports++;
     return super.importKey(bytes);
+  }
+}
+
+/** Has lost its keys. */
+class FailingDriver extends OpensslDriver {
+  override expand(): never {
+    throw new SessionDriverError('expand', 'is away');
   }
 }
 
@@ -93,6 +101,15 @@ describe('KeyRingFactory', () => {
     ];
     await ringMaker().make(secrets);
     for (const { bytes } of secrets) expect(bytes.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it.each([
+    { what: 'it refuses equal secrets', driver: new OpensslDriver() },
+    { what: 'the driver fails', driver: new FailingDriver() },
+  ])('wipes the bytes of every secret, also if $what', async ({ driver }) => {
+    const secrets = [rawSecret(1), rawSecret(2), rawSecret(1)];
+    await expect(ringMaker(driver).make(secrets)).rejects.toThrow(/same secret twice|driver is unavailable/);
+    for (const { bytes } of secrets) expect(bytes).toEqual(Buffer.alloc(32));
   });
 
   it('derives a known secret once, and counts the rings', async () => {

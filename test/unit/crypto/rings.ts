@@ -3,7 +3,7 @@ import { OpensslDriver } from '../../../lib/crypto/drivers/openssl/openssl.drive
 import { KeyRingFactory } from '../../../lib/crypto/key-ring-factory.js';
 import type { CryptoDriver } from '../../../lib/crypto/crypto-driver.interface.js';
 import { EnvelopeContext } from '../../../lib/envelope/envelope-context.js';
-import type { Secret } from '../../../lib/crypto/secret.js';
+import { NATIVE_SECRETS, type Secret, type SecretRule } from '../../../lib/crypto/secret.js';
 
 /** 00 01 … 1f, the input key of the known answers. */
 export const countingBytes = (): Buffer => Buffer.from(Array.from({ length: 32 }, (_, i) => i));
@@ -33,3 +33,14 @@ export const sidContext = new EnvelopeContext({
   tenant: '',
   audience: '',
 });
+
+/** The native rule, and the copies of the secrets that it has read from texts. */
+export function copyingRule(): { readonly rule: SecretRule; readonly copies: Buffer[] } {
+  const copies: Buffer[] = [];
+  const text: SecretRule['text'] = (bytes) => {
+    const secret = NATIVE_SECRETS.text(bytes);
+    if (typeof secret !== 'string') copies.push(secret.bytes);
+    return secret;
+  };
+  return { rule: { ...NATIVE_SECRETS, text }, copies };
+}

@@ -3,7 +3,7 @@ import type { SecretCallback } from '../../../../lib/crypto/key-source.interface
 import { callbackSource } from '../../../../lib/crypto/key-sources/callback-source.js';
 import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
 import { SessionStoreError } from '../../../../lib/errors/session-store.error.js';
-import { countingBytes } from '../rings.js';
+import { copyingRule, countingBytes } from '../rings.js';
 
 const read = (callback: unknown) => callbackSource('crypto.secrets[0]', callback as SecretCallback).read();
 const PASS = 'a passphrase of the vault';
@@ -71,6 +71,13 @@ describe('callbackSource', () => {
     expect(error).toBeInstanceOf(SessionConfigError);
     expect((error as Error).message).toMatch(says);
     expect((error as Error).message).not.toMatch(/vault|sh0rt/);
+  });
+
+  it('leaves no copy of the entries before a wrong one', async () => {
+    const { rule, copies } = copyingRule();
+    const source = callbackSource('crypto.secrets[0]', () => [PASS, PASS, 'sh0rt'], rule);
+    await expect(source.read()).rejects.toThrow(/entry 2/);
+    expect(copies).toEqual([Buffer.alloc(PASS.length), Buffer.alloc(PASS.length)]);
   });
 
   it('shows only the code of a failure', async () => {

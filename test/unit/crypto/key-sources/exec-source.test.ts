@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { execSource, splitCommand } from '../../../../lib/crypto/key-sources/exec-source.js';
+import { NATIVE_SECRETS, type SecretRule } from '../../../../lib/crypto/secret.js';
 import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
 import { countingBytes } from '../rings.js';
 
@@ -117,6 +118,18 @@ describe('execSource', () => {
     await expect(node('console.log("a passphrase, printed"); process.exitCode = 3')).rejects.toThrow(
       /status 3/,
     );
+  });
+
+  it('wipes all that the program has printed, and not the first line alone', async () => {
+    let line: Buffer = Buffer.alloc(0);
+    const text: SecretRule['text'] = (bytes) => {
+      line = bytes as Buffer;
+      return NATIVE_SECRETS.text(bytes);
+    };
+    const printed = 'a passphrase, printed\nan old passphrase';
+    const source = execSource('p', ['/usr/bin/printf', '%s', printed], { ...NATIVE_SECRETS, text });
+    await source.read();
+    expect(Buffer.from(line.buffer, line.byteOffset, printed.length)).toEqual(Buffer.alloc(printed.length));
   });
 
   describe('gives up after 5 seconds', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileSource } from '../../../../lib/crypto/key-sources/file-source.js';
 import { SessionConfigError } from '../../../../lib/errors/session-config.error.js';
-import { countingBytes } from '../rings.js';
+import { copyingRule, countingBytes } from '../rings.js';
 
 const octal = (mode: number) => ({ mode, shown: mode.toString(8) });
 
@@ -106,6 +106,13 @@ describe('fileSource', () => {
     const reading = read(text);
     await expect(reading).rejects.toThrow(says);
     await expect(reading).rejects.not.toThrow(/sh0rt|xxxx/);
+  });
+
+  it('leaves no copy of the lines before a wrong one', async () => {
+    await writeFile(file, 'first passphrase here\nother passphrase here\nsh0rt\n', { mode: 0o600 });
+    const { rule, copies } = copyingRule();
+    await expect(fileSource('p', file, false, rule).read()).rejects.toThrow(/line 3/);
+    expect(copies).toEqual([Buffer.alloc(21), Buffer.alloc(21)]);
   });
 
   describe('of a FIFO', () => {
