@@ -6,7 +6,7 @@ import type { SessionManager } from '../manager/session-manager.js';
 /** One key of a ring that this process holds. */
 export interface RingKeyFacts {
   readonly hint: string;
-  /** `seals`: the first key, whatever its mark. `opens`: any other. `retiring`: another that the operator has marked so. */
+  /** `seals`: the first key. `opens`: any other. `retiring`: the operator has marked it so. */
   readonly state: 'seals' | 'opens' | 'retiring';
 }
 
@@ -22,6 +22,6 @@ export function ringFacts({ profiles }: SessionManager): RingKeyFacts[] {
 }
 
 function factsOf({ hint, index, retiring }: RingKey): RingKeyFacts {
-  const other = retiring ? 'retiring' : 'opens';
-  return { hint: hintText(hint), state: index ? other : 'seals' };
+  const state = index ? 'opens' : 'seals';
+  return { hint: hintText(hint), state: retiring ? 'retiring' : state };
 }
