@@ -20,6 +20,8 @@ interface Link {
  *  - {@link stall} and {@link resume}: bytes wait, and arrive later, even if their sender has given up by then.
  *  - {@link cut}: both sides get a FIN. {@link reset}: both sides get a RST. */
 export class TcpProxy {
+  /** Connections that clients have made. */
+  accepted = 0;
   private readonly links = new Set<Link>();
   private stalled = { toServer: false, toClient: false };
 
@@ -110,6 +112,7 @@ export class TcpProxy {
   }
 
   private link(client: Socket): void {
+    this.accepted++;
     const server = connect({ ...this.target, allowHalfOpen: true });
     const link: Link = { client, server, forgotten: false, heldToServer: [], heldToClient: [] };
     this.links.add(link);

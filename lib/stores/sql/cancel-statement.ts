@@ -25,7 +25,8 @@ interface Asker {
 
 /** Tells the server to give up the statement for which a connection waits. A statement that waits for a lock goes on after its
  *  client has closed the connection, and takes one of the server's `max_connections`. The request has a connection of its own
- *  (PostgreSQL, "Canceling Requests in Progress"). Calls `done` once, when the server has read it or {@link LIMIT} is over:
+ *  (PostgreSQL, "Canceling Requests in Progress"). Only for reads: a write that waits for a synchronous replica is committed by
+ *  a cancel. Calls `done` once, when the server has read it or {@link LIMIT} is over:
  *  PgBouncer forwards it only while the connection is open. */
 export function cancelStatement(pool: Pool, client: PoolClient, done: () => void): void {
   const { processID, secretKey } = client;

@@ -54,8 +54,9 @@ export interface Lease {
   /** What stays the same while the connection is open. Absent where a client hides its connections. */
   readonly connection?: object | undefined;
   query(query: Query, done: Done<QueryResult>): void;
-  /** Gives the connection back. With an error, the connection is destroyed and never used again. */
-  release(error?: Error): void;
+  /** Gives the connection back. With an error, the connection is destroyed and never used again. `mayCancel` says that the server
+   *  may give up the statement which was not answered in time. */
+  release(error?: Error, mayCancel?: boolean): void;
 }
 
 /** Where connections come from. Callbacks are used for the same reason as in {@link Pool}. */

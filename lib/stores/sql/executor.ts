@@ -159,16 +159,23 @@ export class Executor<N extends string = string> {
           values: isWrite(statement) ? [...values, this.clock.at(until)] : values,
           types: RESULT_TYPES,
         };
-        this.ask(until, lease, query, done);
+        this.ask(until, lease, query, { mayCancel: !isWrite(statement) }, done);
       });
     });
   }
 
-  /** Asks on a connection, and gives it back. */
-  private ask(until: number, lease: Lease, query: Query, done: Done<ExecuteResult>): void {
+  /** Asks on a connection, and gives it back. A write that was not answered in time is not cancelled: where it waits for a synchronous
+   *  replica, that would show a commit which the replica does not have. */
+  private ask(
+    until: number,
+    lease: Lease,
+    query: Query,
+    { mayCancel }: { readonly mayCancel: boolean },
+    done: Done<ExecuteResult>,
+  ): void {
     const sent = performance.now();
     const answered: Done<QueryResult> = (error, result) => {
-      lease.release(this.isSpoiled(error) ? (error as Error) : undefined);
+      lease.release(this.isSpoiled(error) ? (error as Error) : undefined, mayCancel);
       if (error) done(error);
       else done(undefined, this.resultOf(result!, sent));
     };

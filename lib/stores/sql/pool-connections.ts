@@ -86,17 +86,20 @@ export class PoolConnections implements Connections {
     this.answered.set(client, performance.now());
   }
 
-  /** Returns a connection to the pool. With an error it is destroyed; `sent` is when the statement was sent that was not
-   *  answered in time. */
-  giveBack(client: PoolClient, error?: Error, sent = 0): void {
-    if (error instanceof TimeoutError) {
-      this.silentSince = Math.max(this.silentSince, sent);
-      return cancelStatement(this.pool, client, () => this.destroy(client, error));
-    }
+  /** Returns a connection to the pool. With an error it is destroyed. */
+  giveBack(client: PoolClient, error?: Error): void {
     if (error) return this.destroy(client, error);
     client.removeListener('error', ignore);
     client.release();
     this.places.leave();
+  }
+
+  /** Destroys a connection whose statement was not answered in time; `sent` is when it was sent. */
+  giveUp(client: PoolClient, error: Error, sent: number, mayCancel: boolean): void {
+    this.silentSince = Math.max(this.silentSince, sent);
+    const destroy = () => this.destroy(client, error);
+    if (mayCancel) cancelStatement(this.pool, client, destroy);
+    else destroy();
   }
 
   private destroy(client: PoolClient, error: Error): void {
@@ -135,9 +138,11 @@ class PoolLease implements Lease {
     this.connection.query(query, done);
   }
 
-  release(error?: Error): void {
-    if (!error) this.owner.hasAnswered(this.connection);
-    this.owner.giveBack(this.connection, error, this.sent);
+  release(error?: Error, mayCancel = false): void {
+    const { owner, connection } = this;
+    if (error instanceof TimeoutError) return owner.giveUp(connection, error, this.sent, mayCancel);
+    if (!error) owner.hasAnswered(connection);
+    owner.giveBack(connection, error);
   }
 }
 
