@@ -73,7 +73,7 @@ export class RingRows {
   async revoke(row: KeyRow, now: Date, keep: number): Promise<boolean> {
     const { store, ring } = this.parts;
     const revoked = revokedRow(row, now, keep);
-    return this.report(await store.update(ring, revoked), revoked);
+    return this.report((await store.update(ring, revoked)) || (await this.isStored(revoked)), revoked);
   }
 
   async drop({ id, version, hint }: KeyFacts): Promise<boolean> {
@@ -128,10 +128,13 @@ export class RingRows {
   }
 
   /** True if the ring has this row. A write whose answer was lost runs once more, and then its own row is in its way. Each
-   *  wrapping is random, so no other process has made the same row. */
-  private async isStored({ id, wrapped }: KeyRow): Promise<boolean> {
+   *  wrapping is random, and a revoked row has its moment, so hardly another process has made the same row. */
+  private async isStored({ id, version, wrapped, dropsAt }: KeyRow): Promise<boolean> {
     const { rows } = await this.load();
-    return rows.some((row) => row.id === id && row.wrapped.equals(wrapped));
+    const row = rows.find((one) => one.id === id);
+    return (
+      row?.version === version && row.wrapped.equals(wrapped) && row.dropsAt?.getTime() === dropsAt?.getTime()
+    );
   }
 
   private report(done: boolean, { hint, state }: KeyRow, before?: KeyState): boolean {

@@ -38,4 +38,12 @@ describe('RingRows, when the answer to a write is lost and the write is repeated
     expect(await fleet.states()).toEqual(['1 sealing', '2 retiring']);
     expect(fleet.told.filter((line) => line.endsWith('retiring'))).toHaveLength(1);
   });
+
+  it('tells of a revocation once', async () => {
+    const { fleet, administration } = await started();
+    await administration.add();
+    await administration.revoke(2);
+    expect(await fleet.states()).toEqual(['1 sealing', '2 revoked']);
+    expect(fleet.told.filter((line) => line.endsWith('revoked'))).toHaveLength(1);
+  });
 });
