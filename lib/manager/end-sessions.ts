@@ -26,10 +26,12 @@ export async function endSessionsOf(
   if (!isSubject(subject)) return 0; // nobody can be logged in by it
   const kept = await findKept();
   const marks = await markEnds(oneOfEachStore(profiles), subject, kept);
-  const counts = await Promise.allSettled(endRowsOf(manager, subject, kept));
+  const rows = await endRowsOf(manager, subject, kept);
+  const counts = rows.map(({ result }) => result);
   const ended = settledSum(counts);
   const inCookies = marks.filter(({ store }) => store.revocation);
-  reportAllRevoked(manager, subject, ended, inCookies);
+  const failed = rows.filter(({ result }) => result.status === 'rejected');
+  reportAllRevoked(manager, subject, ended, [...inCookies, ...failed]);
   throwFirst([...marks.map(({ result }) => result), ...counts]);
   return ended;
 }
@@ -48,12 +50,19 @@ async function markEnds(
 }
 
 /** Ends the rows of a subject, each store for itself: one that cannot say which row stays ends none of its own. */
-function endRowsOf(manager: SessionManager, subject: string, kept: Buffer | undefined): Promise<number>[] {
+async function endRowsOf(
+  manager: SessionManager,
+  subject: string,
+  kept: Buffer | undefined,
+): Promise<StorePart<number>[]> {
   const deadline = manager.tombstoneDeadline();
-  return optionalMethods(manager, 'destroySubject').map(async ({ store, method }) => {
+  const methods = optionalMethods(manager, 'destroySubject');
+  const ends = methods.map(async ({ store, method }) => {
     const profiles = manager.profiles.filter((one) => one.store === store);
     return method(subject, deadline, kept && (await keyNow(profiles, kept)));
   });
+  const results = await Promise.allSettled(ends);
+  return methods.map(({ store }, i) => ({ store, result: results[i]! }));
 }
 
 /** Resolves to the key that a key leads to now in the store of `profiles`: another request may have renewed the id meanwhile. */

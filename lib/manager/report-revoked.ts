@@ -3,9 +3,9 @@ import type { ProfileStore } from './profile-store.js';
 import type { SessionManager } from './session-manager.js';
 
 /** What became of the end of sessions in one store. */
-export interface StorePart {
+export interface StorePart<R = unknown> {
   readonly store: ProfileStore;
-  readonly result: PromiseSettledResult<unknown>;
+  readonly result: PromiseSettledResult<R>;
 }
 
 /** Tells that one session has ended. */

@@ -88,6 +88,23 @@ describe('SessionService', () => {
     expect([await subjectOf(kept), await subjectOf(other)]).toEqual(['ada', null]);
   });
 
+  it('revokeSubject tells of an end whose answer was lost for good, without a number', async () => {
+    const store = memoryStore();
+    app = await ScriptApp.start({ store });
+    const client = app.client();
+    await client.run(logIn);
+    const destroySubject = store.destroySubject!.bind(store);
+    store.destroySubject = async (...args) => {
+      await destroySubject(...args);
+      throw Object.assign(new Error('Connection terminated'), { code: 'ECONNRESET' });
+    };
+    await expect(app.sessions.revokeSubject('ada')).rejects.toMatchObject({ reason: 'ECONNRESET' });
+    expect(await subjectOf(client)).toBeNull();
+    expect(app.seen('signedOut')).toStrictEqual([
+      { session: 'default', id: undefined, subject: 'ada', why: 'revoked' },
+    ]);
+  });
+
   it('revokeSubject ends nothing in a store that cannot say which session stays', async () => {
     const store = memoryStore();
     const load = store.load.bind(store);
