@@ -34,14 +34,7 @@ const ENDS_ALL_SESSIONS = valuesOf(
 );
 
 /** The token refused the PIN. A second try with the same PIN could lock the token. */
-const PIN_REFUSAL = valuesOf(
-  'PIN_EXPIRED',
-  'PIN_INCORRECT',
-  'PIN_INVALID',
-  'PIN_LEN_RANGE',
-  'PIN_LOCKED',
-  'USER_PIN_NOT_INITIALIZED',
-);
+const PIN_REFUSAL = valuesOf('PIN_EXPIRED', 'PIN_INCORRECT', 'PIN_INVALID', 'PIN_LEN_RANGE');
 
 /** A function of the library returned something other than CKR_OK. The error never leaves the driver, which turns it into a
  *  SessionConfigError at start and into a SessionDriverError later. It contains names only. */

@@ -38,7 +38,9 @@ function refuseLockRisk({ flags }: Token): void {
 function offerPin(session: TokenSession, { serial }: Token, pin: Uint8Array): void {
   const code = refusedPins.get(serial, pin);
   if (code) throw pinRefused(code);
+  if (refusedPins.areTooMany(serial)) throw pinFault(TOO_MANY, 'PINs refused');
   login(session, pin, (refusal) => refusedPins.add(serial, pin, refusal));
+  refusedPins.accepted(serial);
 }
 
 /** `onRefused` gets the token's code if it refuses the PIN. */
@@ -52,6 +54,12 @@ function login(
   } catch (error) {
     if (!(error instanceof CryptokiError)) throw error;
     if (error.is('USER_ALREADY_LOGGED_IN')) return; // a login counts for all sessions of the process with this token
+    if (error.is('PIN_LOCKED') || error.is('USER_PIN_NOT_INITIALIZED'))
+      throw new ParamFault(
+        'pin',
+        'is locked or was never set; the security officer has to set one',
+        error.code,
+      );
     if (!error.isPinRefusal) throw error;
     onRefused(error.code);
     throw pinRefused(error.code);
@@ -71,3 +79,5 @@ async function usePin(source: KeySource, use: (pin: Buffer) => void): Promise<vo
 const pinFault = (message: string, reason: string) => new ParamFault('pin', message, reason, true);
 const pinRefused = (code: string) =>
   pinFault(`was refused by the token (${code}); it was tried once and is not tried again`, code);
+const TOO_MANY =
+  'was refused twice since the last login, each time another one; correct its source, then start again, so that no try locks the token';

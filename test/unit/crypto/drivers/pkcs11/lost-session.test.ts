@@ -134,6 +134,23 @@ describe.skipIf(MISSING)('A token that is lost', () => {
     expect([pin.reads, login.mock.calls.length]).toEqual([4, 2]);
   });
 
+  it('is offered two wrong PINs at most, however many a source makes', async () => {
+    const login = vi.spyOn(TokenSession.prototype, 'login');
+    onTestFinished(() => login.mockRestore());
+    const sealer = await envelope(tokenKey());
+    pin.reloads = true;
+    hsm.call('C_Finalize', null);
+    const reasons: string[] = [];
+    for (let i = 0; i < 4; i++, now += 1000) {
+      pin.pin = `error ${i}`;
+      const seal = async () => sealer.seal(TEXT, context, NO_ROW);
+      await seal().catch(({ reason }: SessionDriverError) => reasons.push(reason));
+    }
+    const refused = 'CKR_PIN_INCORRECT';
+    expect(reasons).toEqual([refused, refused, 'PINs refused', 'PINs refused']);
+    expect(login).toHaveBeenCalledTimes(2);
+  });
+
   it('is refused if another key has the label of ours by then', async () => {
     const sealer = await envelope(tokenKey());
     const sealed = await sealer.seal(TEXT, context, NO_ROW);

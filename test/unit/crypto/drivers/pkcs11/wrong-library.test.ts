@@ -111,6 +111,18 @@ describe.skipIf(MISSING ?? !COMPILER)('A library that misbehaves', () => {
     connection.close();
   });
 
+  it('is offered the right PIN again when it was locked without a flag, and is unlocked', async () => {
+    let now = 0;
+    const choice = { by: 'label', value: 'app' } as const;
+    const connection = new TokenConnection(new Cryptoki(koffi, library), choice, pinOf(), () => now);
+    process.env['WRONG'] = 'locked by others';
+    await expect(connection.start()).rejects.toMatchObject({ reason: 'CKR_PIN_LOCKED' });
+    delete process.env['WRONG'];
+    now = 1000;
+    await expect(connection.start()).resolves.toBeDefined();
+    connection.close();
+  });
+
   it('is offered a wrong PIN once per process, however many drivers have it', async () => {
     const logins = koffi.load(library).func('stub_logins', 'ulong', []);
     const before = Number(logins());
