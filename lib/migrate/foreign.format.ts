@@ -17,7 +17,7 @@ import type { ForeignData } from './options.interface.js';
 import type { ResolvedMigration } from './resolve-options.js';
 
 /** An authentic text of another package. */
-export interface OpenedText extends Pick<ForeignSession, 'origin' | 'expiresAt' | 'remove'> {
+export interface OpenedText extends Pick<ForeignSession, 'origin' | 'repeats' | 'expiresAt' | 'remove'> {
   /** The data, or a function that loads it, or takes what `session-crypto convert` has stored of it. */
   readonly data:
     JsonObject | ((converted: ConvertedSession | undefined) => Promise<JsonObject | RejectReason>);

@@ -36,12 +36,13 @@ function opener(name: string, keys: readonly Uint8Array[], algorithm: string): T
   return (text, parts) => {
     const semicolon = text.lastIndexOf(';');
     const value = text.slice(0, Math.max(0, semicolon));
-    if (!isSigned(algorithm, keys, `${name}=${value}`, text.slice(semicolon + 1), 'base64url')) return 'tag';
+    const origin = `${name}=${value}`;
+    if (!isSigned(algorithm, keys, origin, text.slice(semicolon + 1), 'base64url')) return 'tag';
     const data = parseData(Buffer.from(value, 'base64').toString(), parts);
     if (isReason(data)) return data;
     const expiresAt = endOf(data);
     if (expiresAt !== undefined && expiresAt <= parts.now()) return 'expired';
-    return { origin: value, expiresAt, data: without(data, '_expire', '_maxAge') };
+    return { origin, repeats: true, expiresAt, data: without(data, '_expire', '_maxAge') };
   };
 }
 

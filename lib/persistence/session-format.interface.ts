@@ -116,6 +116,8 @@ export interface HeaderExchange {
 export interface ForeignSession {
   /** What identifies the session: equal for every text that carries it, whichever key signed the text. */
   readonly origin: string;
+  /** True if sessions of several visitors can have one {@link origin}, since the text consists of nothing but their data. */
+  readonly repeats?: boolean | undefined;
   /** Seconds since 1970 at which the text itself says that it ends; absent where it says nothing. */
   readonly expiresAt?: number | undefined;
   /** What the session holds, or a function that loads it from where the other program keeps it, or takes what

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { Awaitable } from '../crypto/awaitable.js';
 import type { ForeignSession } from '../persistence/session-format.interface.js';
 import type { RejectReason } from '../errors/envelope.error.js';
 import { causeOf } from '../errors/session-store.error.js';
@@ -7,6 +9,7 @@ import type { ConvertedSession } from '../persistence/converted-session.interfac
 import { migrationKey } from '../persistence/migration-mark.js';
 import { MAX_CANDIDATES } from '../persistence/open-candidates.js';
 import { probed } from '../persistence/session-probes.js';
+import type { SessionLookup } from '../persistence/session-repository.interface.js';
 import { isAlive, NEVER, toDate, toSeconds } from '../record/session-lifetime.js';
 import { isEmptyRecord, type SessionRecord } from '../record/session-record.js';
 import { refuseAfter } from '../stores/time-limit.js';
@@ -24,8 +27,9 @@ export async function migrateSession(endpoint: CookieEndpoint, cookies: string):
     const texts = spellings(source, cookies).slice(0, MAX_CANDIDATES);
     if (!texts.length) continue;
     const end = endpoint.probes.begin('open');
-    if (!end) return openMigrated(endpoint, source, texts);
-    return probed(end, () => openMigrated(endpoint, source, texts));
+    const open = () => openMigrated(endpoint, source, texts);
+    const found = await (end ? probed(end, open) : open());
+    if (found) return found;
   }
   return NOTHING;
 }
@@ -60,11 +64,12 @@ function signedValues({ cookie, signature }: EndpointMigrationSource, cookies: s
   return values.flatMap((value) => (signatures.length ? signatures : ['']).map((one) => `${value};${one}`));
 }
 
+/** Resolves to `undefined` if no text opens: another source may have brought the session. */
 async function openMigrated(
   endpoint: CookieEndpoint,
   source: EndpointMigrationSource,
   texts: readonly string[],
-): Promise<RequestLookup> {
+): Promise<RequestLookup | undefined> {
   const { name: session, events } = endpoint;
   const opened: ForeignSession[] = [];
   const rejected: RejectReason[] = [];
@@ -79,7 +84,8 @@ async function openMigrated(
     for (const reason of source.signature ? rejected.slice(0, 1) : rejected)
       events.emit('rejected', { session, reason });
   if (opened.length > 1) events.emit('ambiguous', { session, cookies: opened.length });
-  return opened.length === 1 ? new Migration(endpoint, source, opened[0]!).run() : NOTHING;
+  if (opened.length > 1) return NOTHING;
+  return opened[0] && new Migration(endpoint, source, opened[0]).run();
 }
 
 /** The migration of one session in one request. */
@@ -90,6 +96,8 @@ class Migration {
   private isFirst = false;
   /** The reason why there is no session; `undefined` for one that holds nothing. */
   private reason: RejectReason | undefined = 'expired';
+  /** True if nobody knows whose session it is: others can have the same text. Then each request begins a session of its own. */
+  private readonly isAnyones: boolean;
 
   constructor(
     private readonly endpoint: CookieEndpoint,
@@ -97,6 +105,8 @@ class Migration {
     private readonly session: ForeignSession,
   ) {
     this.until = Math.min(session.expiresAt ?? NEVER, toSeconds(source.until), NEVER);
+    const { repeats, record } = session;
+    this.isAnyones = !!repeats && typeof record !== 'function' && record.subject === undefined;
   }
 
   async run(): Promise<RequestLookup> {
@@ -105,15 +115,23 @@ class Migration {
     const { record } = session;
     if (repository.now() >= until) return this.rejected();
     if (typeof record !== 'function' && !this.native(record)) return NOTHING;
-    const found = await repository.migrate(
-      migrationKey(source.format, session.origin),
-      (converted) => this.load(converted),
-      until,
-    );
+    const found = await this.migrate();
     if (found.kind === 'none') return this.rejected();
-    if (found.kind === 'ended' && found.reused) await repository.reportReuse?.(found.reused);
+    // Another browser of the same user can have the same text, and is no thief.
+    if (found.kind === 'ended' && found.reused && !session.repeats)
+      await repository.reportReuse?.(found.reused);
     if (found.kind === 'live' && found.entry.migratableUntil !== undefined) await this.report();
     return { found, clear: false, migrationSource: source };
+  }
+
+  /** A session that may be anyone's gets a row that no other request finds, and that need not be remembered. */
+  private migrate(): Awaitable<SessionLookup> {
+    const { endpoint, source, session, until, isAnyones } = this;
+    const { repository } = endpoint;
+    const origin = isAnyones ? `${session.origin}\0${randomUUID()}` : session.origin;
+    const remembered = isAnyones ? repository.now() + 1 : until;
+    const load = (converted?: ConvertedSession) => this.load(converted);
+    return repository.migrate(migrationKey(source.format, origin), load, remembered);
   }
 
   /** Returns the record that our store gets; `undefined` if there is no session any more. */
@@ -146,7 +164,7 @@ class Migration {
    *  will hold it: the response may be lost, and a second request may run at the same time. */
   private async report(): Promise<void> {
     const { events, name: session, repository } = this.endpoint;
-    const replayable = !repository.onServer;
+    const replayable = !repository.onServer || this.isAnyones;
     const until = toDate(this.until);
     events.emit('migrated', { session, format: this.source.format, until, replayable });
     if (!this.isFirst || replayable || this.source.keep) return;
