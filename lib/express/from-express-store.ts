@@ -121,7 +121,7 @@ class ConnectedStore implements SessionStore {
     const { key, sealed, subject, createdAt, lastSeenAt, deadline } = row;
     const originalMaxAge = Math.max(0, deadline.getTime() - Date.now());
     const session: ConnectSession = {
-      cookie: { path: '/', httpOnly: true, expires: deadline, originalMaxAge },
+      cookie: { path: '/', httpOnly: true, expires: deadline, originalMaxAge, maxAge: originalMaxAge },
       row: {
         sealed: sealed.toString('base64url'),
         subject,
