@@ -159,7 +159,7 @@ export class Executor<N extends string = string> {
           values: isWrite(statement) ? [...values, this.clock.at(until)] : values,
           types: RESULT_TYPES,
         };
-        this.ask(until, lease, query, { mayCancel: !isWrite(statement) }, done);
+        this.ask(until, lease, query, statement, done);
       });
     });
   }
@@ -170,14 +170,17 @@ export class Executor<N extends string = string> {
     until: number,
     lease: Lease,
     query: Query,
-    { mayCancel }: { readonly mayCancel: boolean },
+    statement: Statement,
     done: Done<ExecuteResult>,
   ): void {
     const sent = performance.now();
     const answered: Done<QueryResult> = (error, result) => {
-      lease.release(this.isSpoiled(error) ? (error as Error) : undefined, mayCancel);
-      if (error) done(error);
-      else done(undefined, this.resultOf(result!, sent));
+      if (!error) {
+        lease.release();
+        return done(undefined, this.resultOf(result!, sent));
+      }
+      lease.release(this.isSpoiled(error) ? (error as Error) : undefined, !isWrite(statement));
+      done(error);
     };
     askWithin(until, (answer) => lease.query(query, answer), answered);
   }
