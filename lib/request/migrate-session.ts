@@ -96,7 +96,8 @@ class Migration {
   private isFirst = false;
   /** The reason why there is no session; `undefined` for one that holds nothing. */
   private reason: RejectReason | undefined = 'expired';
-  /** True if nobody knows whose session it is: others can have the same text. Then each request begins a session of its own. */
+  /** True if nobody knows whose session it is: others can have the same text. Then each request gets a row of its own, and a
+   *  cookie has one anyway. */
   private readonly isAnyones: boolean;
 
   constructor(
@@ -106,7 +107,11 @@ class Migration {
   ) {
     this.until = Math.min(session.expiresAt ?? NEVER, toSeconds(source.until), NEVER);
     const { repeats, record } = session;
-    this.isAnyones = !!repeats && typeof record !== 'function' && record.subject === undefined;
+    this.isAnyones =
+      !!repeats &&
+      endpoint.repository.onServer &&
+      typeof record !== 'function' &&
+      record.subject === undefined;
   }
 
   async run(): Promise<RequestLookup> {
