@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SessionRow } from 'nestjs-session-crypto';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { cleanUp } from '../support/cleanup.js';
 import { onServer, testDatabase, type TestDatabase } from '../support/database.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { freshRow } from './support/fresh-row.js';
 import { pgBouncerIsHere, startPgBouncer } from './support/pgbouncer.js';
 
 const POOL = 4;
@@ -46,15 +46,6 @@ async function storeBy(options: object) {
   await store.open(() => undefined, { timeout: 3000 });
   return { dataSource, store };
 }
-
-const freshRow = (): SessionRow => ({
-  key: randomBytes(32),
-  sealed: Buffer.of(1),
-  subject: 'ada',
-  createdAt: new Date(),
-  lastSeenAt: new Date(),
-  deadline: new Date(Date.now() + 3_600_000),
-});
 
 /** Statements of all clients that wait for a lock. */
 async function waiting(): Promise<number> {

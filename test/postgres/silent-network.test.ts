@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SessionRow } from 'nestjs-session-crypto';
 import { typeOrmStore } from 'nestjs-session-crypto/typeorm';
 import { cleanUp } from '../support/cleanup.js';
 import { onServer, testDatabase, type TestDatabase } from '../support/database.js';
 import { ScriptApp } from '../support/script-app.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { freshRow } from './support/fresh-row.js';
 
 const POOL = 4;
 let database: TestDatabase;
@@ -34,15 +34,6 @@ async function storeBehindProxy(timeout: number) {
 }
 
 const soon = () => new Date(Date.now() + 3_600_000);
-
-const freshRow = (): SessionRow => ({
-  key: randomBytes(32),
-  sealed: Buffer.of(1),
-  subject: 'ada',
-  createdAt: new Date(),
-  lastSeenAt: new Date(),
-  deadline: soon(),
-});
 
 const many = (n: number, act: () => Promise<unknown>) => Promise.all(Array.from({ length: n }, act));
 
