@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { HungTests } from './test/support/hung-tests.js';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const entries = JSON.parse(readFileSync(source('entries.json'), 'utf8')) as Record<string, string>;
@@ -65,6 +66,7 @@ export default defineConfig({
     // Something keeps a worker of the shared project, and nobody needs it after the last test.
     teardownTimeout: 1_000,
     env: { NODE_ENV: 'test' },
+    reporters: ['default', new HungTests()],
     projects: [
       { extends: true, test: { name: 'alone', include: ALONE, exclude: ELSEWHERE } },
       {
