@@ -17,9 +17,15 @@ async function scriptOf(shell: Shell): Promise<string> {
   return said.out;
 }
 
+/** fish writes into it. */
+let home: string;
+beforeAll(async () => {
+  home = await temporaryFolder();
+});
+
 /** Runs a program in a shell without the user's own settings, and gives what it writes. */
 function inShell(shell: string, args: readonly string[]): string {
-  const env = { PATH: process.env['PATH'], HOME: '/nowhere', TERM: 'dumb' };
+  const env = { PATH: process.env['PATH'], HOME: home, TERM: 'dumb' };
   const { stdout, stderr, status } = spawnSync(shell, args, { env, encoding: 'utf8', timeout: 20_000 });
   expect([status, stderr]).toEqual([0, '']);
   return stdout;
