@@ -7,6 +7,7 @@ import { ADAPTER_NAMES } from '../support/adapters.js';
 import type { TestApp } from '../support/test-app.js';
 import { chromiumAbsent, startChromium } from './support/chromium.js';
 import { PAGE, startDashboard } from './support/dashboard-app.js';
+import { painted } from './support/sample-browser.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LONG = `a very long name, ${'without_a_blank_'.repeat(4)}`;
@@ -68,8 +69,10 @@ describe.skipIf(chromiumAbsent).each(ADAPTER_NAMES)('the dashboard in Chromium o
 
   it('works by the keyboard alone', async () => {
     const { page } = await open();
+    await painted(page);
     await page.getByLabel('Subject').focus();
     await page.keyboard.type('mary');
+    expect(await page.getByLabel('Subject').inputValue()).toBe('mary');
     await page.keyboard.press('Enter');
     await page.getByText(/Live sessions of|No live session/).waitFor();
     const focused = 'document.activeElement.outerHTML';

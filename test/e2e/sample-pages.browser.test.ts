@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAbsent, startChromium } from './support/chromium.js';
 import { pageFaults } from './support/page-faults.js';
 import { startSample, type RunningSample } from './support/sample-app.js';
-import { logIn, sealNote, VIEWS, type View } from './support/sample-browser.js';
+import { logIn, painted, sealNote, VIEWS, type View } from './support/sample-browser.js';
 
 /** Twenty pages, each of which axe-core reads. */
 const LONG = { timeout: 180_000 };
@@ -103,7 +103,9 @@ describe.skipIf(chromiumAbsent).each(['express', 'fastify'])(
     it('are used by the keyboard alone', async () => {
       const page = await open();
       await page.goto('/login');
+      await painted(page);
       await page.keyboard.type('ada'); // the field for the name has the focus
+      expect(await page.getByLabel('Name').inputValue()).toBe('ada');
       await page.keyboard.press('Tab');
       await page.keyboard.type('analytical-engine');
       await page.keyboard.press('Enter');
@@ -125,6 +127,7 @@ const follow = async (page: Page, name: string): Promise<void> => {
   const left = page.url();
   await page.keyboard.press('Enter');
   await page.waitForURL(({ href }) => href !== left);
+  await painted(page);
 };
 
 /** Presses Tab until what has the focus has this name. It must be seen there. */

@@ -17,6 +17,13 @@ export const VIEWS: readonly View[] = COLOURS.flatMap((colorScheme) =>
   SIZES.map((viewport) => ({ colorScheme, viewport })),
 );
 
+/** Resolves when the page was painted. Chromium drops keys that are pressed before. */
+export async function painted(page: Page): Promise<void> {
+  await page.evaluate(
+    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
+  );
+}
+
 /** Logs the administrator of the sample in. */
 export async function logIn(page: Page): Promise<void> {
   await page.goto('/');
