@@ -5,11 +5,20 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 const LIMIT = 600_000;
 
 /** Ends the processes of tests that have hung. Vitest watches the time of a test in the process of the test, so that a call
- *  that never returns (or a file that never loads) would let the run wait for ever. Vitest reports the files as failed then,
- *  and goes on with the next ones. */
+ *  that never returns, a file that never loads and a process that never says that it has finished would let the run wait for
+ *  ever. Vitest reports an error then, and goes on with the next files. */
 export class HungTests implements Reporter {
   private readonly running = new Set<string>();
-  private readonly timer = setTimeout(() => this.end(), LIMIT).unref();
+  private timer: NodeJS.Timeout | undefined;
+
+  onTestRunStart(): void {
+    this.timer = setTimeout(() => this.end(), LIMIT).unref();
+  }
+
+  onTestRunEnd(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
 
   onTestModuleQueued(file: TestModule): void {
     this.begins(file.relativeModuleId);
@@ -29,21 +38,21 @@ export class HungTests implements Reporter {
 
   private begins(name: string): void {
     this.running.add(name);
-    this.timer.refresh();
+    this.timer?.refresh();
   }
 
   private ends(name: string): void {
     this.running.delete(name);
-    this.timer.refresh();
+    this.timer?.refresh();
   }
 
   private end(): void {
-    this.timer.refresh();
-    if (!this.running.size) return; // Vitest waits for a change of a file
+    this.timer?.refresh();
     console.error(
       `no news of a test for ${LIMIT / 1000} s; these run still, and their processes are ended now:`,
     );
     for (const name of this.running) console.error(`  ${name}`);
+    this.running.clear();
     const family = childrenOf(process.pid).filter(isWorker).flatMap(familyOf);
     for (const pid of family) console.error(describe(pid).join('\n  '));
     for (const pid of family) kill(pid);
